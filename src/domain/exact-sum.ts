@@ -1,0 +1,48 @@
+/**
+ * A sum of doubles without rounding, kept as non-overlapping partial sums, so that it does not depend on the order or
+ * grouping of what was added: a commutative monoid. Source: J. R. Shewchuk, "Adaptive Precision Floating-Point
+ * Arithmetic and Fast Robust Geometric Predicates" (1997); the rounding of the read-out as in Python's `math.fsum`.
+ */
+export type ExactSum = readonly number[];
+
+export const zeroSum: ExactSum = [];
+
+export function addToSum(sum: ExactSum, value: number): ExactSum {
+  const partials: number[] = [];
+  let x = value;
+  for (const partial of sum) {
+    const [large, small] = Math.abs(x) >= Math.abs(partial) ? [x, partial] : [partial, x];
+    const high = large + small;
+    const low = small - (high - large);
+    if (low !== 0) partials.push(low);
+    x = high;
+  }
+  if (x !== 0) partials.push(x);
+  return partials;
+}
+
+export function mergeSums(a: ExactSum, b: ExactSum): ExactSum {
+  return b.reduce(addToSum, a);
+}
+
+/** The double nearest to the exact sum, ties to even. */
+export function sumValue(sum: ExactSum): number {
+  let index = sum.length - 1;
+  let high = sum[index] ?? 0;
+  let low = 0;
+  while (index > 0) {
+    const before = high;
+    const next = sum[--index] ?? 0;
+    high = before + next;
+    low = next - (high - before);
+    if (low !== 0) break;
+  }
+  // `high` was rounded half to even on its own; what lies below a tie decides it.
+  const below = sum[index - 1] ?? 0;
+  if (index > 0 && ((low < 0 && below < 0) || (low > 0 && below > 0))) {
+    const doubled = low * 2;
+    const corrected = high + doubled;
+    if (doubled === corrected - high) return corrected;
+  }
+  return high;
+}

@@ -1,0 +1,152 @@
+import type { Execution } from "./execution.ts";
+import { type FailureNote, noteFailure } from "./failures.ts";
+import { hasExpired } from "./retention.ts";
+import { addToTally, emptyTally, mergeTallies, type Tally, TREND_WINDOW } from "./summary.ts";
+import { DAY_MS, readInstant } from "./time.ts";
+
+/**
+ * An agent's history in constant space: counters for each UTC day, and the last runs themselves. It is folded run by
+ * run in the order of the log, and never needs the log again unless retention cuts through a day.
+ */
+export interface History {
+  /** Counters by day number (days since 1970-01-01 UTC). */
+  readonly days: Map<number, DayTally>;
+  /** Runs without a readable timestamp, which never expire. */
+  undated: Tally;
+  /** Every run ever added, also those expired since. */
+  added: number;
+  /** The last runs in log order, at most `KEPT_RUNS`. */
+  recent: RecentRun[];
+  /** The last reported quality scores in log order, at most `KEPT_SCORES`: they may reach further back than `recent`. */
+  scores: Dated<number>[];
+  /** The last failures in log order, at most `KEPT_FAILURES`. */
+  failures: FailureNote[];
+}
+
+/** Counters of one day, and where its runs stand: instants in ms, places in the log as the store numbers them. */
+export interface DayTally extends Tally {
+  readonly earliestAt: number;
+  readonly latestAt: number;
+  readonly firstPlace: number;
+  readonly lastPlace: number;
+}
+
+export interface RecentRun {
+  /** The ordinal of the run among all that were added, from 1. */
+  readonly ordinal: number;
+  readonly id?: string;
+  readonly timestamp: string | null;
+  readonly success: boolean;
+  readonly quality?: number;
+  readonly timeS?: number;
+}
+
+export interface Dated<T> {
+  readonly at?: number;
+  readonly value: T;
+}
+
+/** How many of the last live runs every window figure is taken from. */
+export const WINDOW_RUNS = 200;
+/** How many of the last live failures are clustered. */
+export const WINDOW_FAILURES = 200;
+/** More is kept than is used, so that a run that expires among the last ones does not mean reading the log again. */
+const KEPT_RUNS = 2 * WINDOW_RUNS;
+const KEPT_FAILURES = 2 * WINDOW_FAILURES;
+const KEPT_SCORES = 5 * TREND_WINDOW;
+
+export function emptyHistory(): History {
+  return { days: new Map(), undated: emptyTally, added: 0, recent: [], scores: [], failures: [] };
+}
+
+/** Adds a run at the end. `place` says where it stands in the log, so that its day can be read again. */
+export function addToHistory(history: History, run: Execution, place: number): void {
+  history.added += 1;
+  if (run.at === undefined) history.undated = addToTally(history.undated, run);
+  else addToDay(history.days, run, run.at, place);
+  keepLast(history.recent, recentRun(run, history.added), KEPT_RUNS);
+  if (run.quality !== undefined) keepLast(history.scores, dated(run.at, run.quality), KEPT_SCORES);
+  if (!run.success) keepLast(history.failures, noteFailure(run, history.added), KEPT_FAILURES);
+}
+
+function addToDay(days: Map<number, DayTally>, run: Execution, at: number, place: number): void {
+  const day = Math.floor(at / DAY_MS);
+  const before = days.get(day);
+  days.set(day, {
+    ...addToTally(before ?? emptyTally, run),
+    earliestAt: Math.min(before?.earliestAt ?? at, at),
+    latestAt: Math.max(before?.latestAt ?? at, at),
+    firstPlace: before?.firstPlace ?? place,
+    lastPlace: place,
+  });
+}
+
+function recentRun(run: Execution, ordinal: number): RecentRun {
+  return {
+    ordinal,
+    ...(run.id === undefined ? {} : { id: run.id }),
+    timestamp: run.timestamp,
+    success: run.success,
+    ...(run.quality === undefined ? {} : { quality: run.quality }),
+    ...(run.timeS === undefined ? {} : { timeS: run.timeS }),
+  };
+}
+
+function dated<T>(at: number | undefined, value: T): Dated<T> {
+  return at === undefined ? { value } : { at, value };
+}
+
+/** Appends and lets the list grow to half as much again before it is cut, so that an append costs no copy. */
+function keepLast<T>(list: T[], item: T, limit: number): void {
+  list.push(item);
+  if (list.length > limit * 1.5) list.splice(0, list.length - limit);
+}
+
+/** What counts in an answer: the runs that have not expired. */
+export interface HistoryView {
+  readonly tally: Tally;
+  /** The last live runs, oldest first, at most `WINDOW_RUNS`. */
+  readonly recent: readonly RecentRun[];
+  /** The last live quality scores, oldest first, at least the ten that the ADR-004 trend looks at. */
+  readonly recentQuality: readonly number[];
+  /** The last live failures, oldest first, at most `WINDOW_FAILURES`. */
+  readonly failures: readonly FailureNote[];
+}
+
+/** Counts the live runs of a day that retention cuts through: only the log knows them one by one. */
+export type CountDay = (day: DayTally) => Promise<Tally>;
+
+/**
+ * The live part of a history, or `undefined` where so many of the last runs have expired that the log has to be read
+ * again to fill the windows.
+ */
+export async function viewHistory(
+  history: History,
+  cutoff: number,
+  countDay: CountDay,
+): Promise<HistoryView | undefined> {
+  let tally = history.undated;
+  for (const day of history.days.values()) {
+    if (hasExpired(day.latestAt, cutoff)) continue;
+    tally = mergeTallies(tally, hasExpired(day.earliestAt, cutoff) ? await countDay(day) : day);
+  }
+  const recent = history.recent.filter((run) => !hasExpired(instantOf(run), cutoff));
+  const scores = history.scores.filter((score) => !hasExpired(score.at, cutoff));
+  const failures = history.failures.filter((failure) => !hasExpired(failure.at, cutoff));
+  const complete =
+    recent.length >= Math.min(WINDOW_RUNS, tally.runs) &&
+    scores.length >= Math.min(2 * TREND_WINDOW, tally.quality.count) &&
+    failures.length >= Math.min(WINDOW_FAILURES, tally.runs - tally.successes);
+  if (!complete) return undefined;
+  return {
+    tally,
+    recent: recent.slice(-WINDOW_RUNS),
+    recentQuality: scores.slice(-2 * TREND_WINDOW).map((score) => score.value),
+    failures: failures.slice(-WINDOW_FAILURES),
+  };
+}
+
+/** The instant (ms) of a recent run, read from its timestamp. */
+export function instantOf(run: RecentRun): number | undefined {
+  return run.timestamp === null ? undefined : readInstant(run.timestamp);
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { KaizenError } from "../errors.ts";
+import { jsonObjectSchema } from "./execution.ts";
+import type { JsonObject } from "./json.ts";
+import { hasExpired, type RetentionDays, retentionCutoff } from "./retention.ts";
+import { DAY_MS, formatInstant, parseInstant } from "./time.ts";
+
+/** One run as its agent reports it. The shape that every door takes; unknown fields belong into `extra`. */
+export const reportedExecutionSchema = z.strictObject({
+  agent: z.string().describe('Name of the agent that ran, e.g. "code-reviewer"'),
+  success: z.boolean().describe("Whether the run reached its goal, as far as the agent knows"),
+  quality_score: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Own judgement of the result, 0 to 1, e.g. 0.85 (divide percentages by 100)"),
+  execution_time_s: z.number().min(0).optional().describe("Wall-clock duration in seconds, e.g. 12.5"),
+  task: z.string().min(1).max(200).optional().describe('Kind of work, e.g. "review"'),
+  error_type: z.string().max(200).optional().describe('Class of the failure, e.g. "TimeoutError"'),
+  error: z.string().max(8000).optional().describe("Message of the failure"),
+  notes: z.string().max(8000).optional().describe("What is worth remembering of this run"),
+  model: z.string().max(200).optional().describe('Model that ran, e.g. "claude-opus-4"'),
+  version: z.string().max(200).optional().describe('Version of the prompt or agent, e.g. "3"'),
+  input_tokens: z.int().min(0).optional().describe("Tokens read, e.g. 1800"),
+  output_tokens: z.int().min(0).optional().describe("Tokens written, e.g. 420"),
+  cost_usd: z.number().min(0).optional().describe("Cost in US dollars, e.g. 0.031"),
+  timestamp: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("When the run ended, ISO 8601, e.g. 2026-11-22T10:00:00Z; leave out for now"),
+  idempotency_key: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe("Same key for every retry of one report: it is recorded once"),
+  extra: jsonObjectSchema.optional().describe('Further fields to keep with the run, e.g. {"tests_passed": 12}'),
+});
+
+export type ReportedExecution = z.infer<typeof reportedExecutionSchema>;
+
+/** Names that an `extra` may not use: they mean something already. */
+export const knownFields: readonly string[] = [...Object.keys(reportedExecutionSchema.shape), "id"];
+
+/** The record's keys as reported: `extra` merged into the top level, the fields that were left out absent. */
+export function reportedRecord(report: ReportedExecution): JsonObject {
+  const { extra, ...fields } = report;
+  const clash = knownFields.find((name) => Object.hasOwn(extra ?? {}, name));
+  if (clash !== undefined) {
+    throw new KaizenError("INVALID_ARGUMENT", `extra may not hold "${clash}": that name has a meaning of its own.`, {
+      hint: clash === "id" ? "Leave it out: the store gives the id." : `Send ${clash} as an argument beside extra.`,
+    });
+  }
+  const record: JsonObject = { ...extra };
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) record[name] = value;
+  }
+  return record;
+}
+
+/** How far ahead of our clock a reported timestamp may be: clocks and time zones differ by less than a day. */
+const LARGEST_LEAD_MS = DAY_MS;
+
+/** The record as it is to stand in the log: with the id, and with the timestamp that was left out. */
+export function completeRecord(
+  reported: JsonObject,
+  context: { now: number; retentionDays: RetentionDays; id: string },
+): JsonObject {
+  const record = { ...reported, id: context.id };
+  const timestamp = typeof reported.timestamp === "string" ? checkedTimestamp(reported.timestamp, context) : undefined;
+  return { ...record, timestamp: timestamp ?? formatInstant(context.now) };
+}
+
+/** A timestamp with an offset stays as it was written; without one it means UTC, and says so from here on. */
+function checkedTimestamp(text: string, context: { now: number; retentionDays: RetentionDays }): string {
+  const instant = parseInstant(text);
+  const refusal = (what: string) =>
+    new KaizenError("INVALID_ARGUMENT", `timestamp ${JSON.stringify(text)} ${what}.`, {
+      hint: "Leave timestamp out for a run that has just ended, or send ISO 8601 such as 2026-11-22T10:00:00Z.",
+    });
+  if (instant === undefined) throw refusal("is not an ISO 8601 date and time");
+  if (instant.at > context.now + LARGEST_LEAD_MS) throw refusal("is more than a day ahead of this machine's clock");
+  if (hasExpired(instant.at, retentionCutoff(context.retentionDays, context.now))) {
+    throw refusal(`is older than the ${context.retentionDays} days that runs are kept`);
+  }
+  return instant.hasOffset ? text.trim() : formatInstantExactly(text.trim());
+}
+
+/** The same instant with `Z`, keeping the fraction of the second as written. */
+function formatInstantExactly(naive: string): string {
+  const [date, time = "00:00:00"] = naive.split(/[T ]/);
+  return `${date}T${time.length === 5 ? `${time}:00` : time.replace(",", ".")}Z`;
+}

@@ -1,0 +1,17 @@
+import { DAY_MS } from "./time.ts";
+
+/** How long a run is kept, in days; `null` keeps every run. */
+export type RetentionDays = number | null;
+
+/** ADR-004's default. */
+export const DEFAULT_RETENTION_DAYS = 180;
+
+/** The instant (ms) before which a run has expired: `-Infinity` where everything is kept. */
+export function retentionCutoff(retentionDays: RetentionDays, now: number): number {
+  return retentionDays === null ? Number.NEGATIVE_INFINITY : now - retentionDays * DAY_MS;
+}
+
+/** A run whose timestamp is missing or unreadable never expires: nobody can say how old it is. */
+export function hasExpired(at: number | undefined, cutoff: number): boolean {
+  return at !== undefined && at < cutoff;
+}

@@ -1,0 +1,42 @@
+/**
+ * Every way in which kaizen-metrics says no. The union is closed: a door (MCP, command line) maps each code once,
+ * and a test holds the list to the README.
+ */
+export const errorCodes = [
+  /** An argument that the caller can mend: wrong type, out of range, unknown name. */
+  "INVALID_ARGUMENT",
+  /** An agent name that is not one safe path component, is reserved, or differs from a known one only in case. */
+  "INVALID_AGENT",
+  /** The idempotency key was used before, for other content. */
+  "KEY_CONFLICT",
+  /** A run, recommendation or analysis that does not exist. */
+  "NOT_FOUND",
+  /** A symbolic link, FIFO, device or other special file where a plain file or folder belongs. */
+  "UNSAFE_PATH",
+  "DISK_FULL",
+  "READ_ONLY",
+  /** Another living process held the lock until the deadline; the message names it. */
+  "LOCK_TIMEOUT",
+  /** The file system failed in a way that has no better name. */
+  "IO_ERROR",
+  /** No project folder could be determined, or the one given cannot be one. */
+  "NO_PROJECT",
+  /** The store was closed before the call. */
+  "CLOSED",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** An error is a code, a sentence that says what is wrong, and a next step. */
+export class KaizenError extends Error {
+  readonly code: ErrorCode;
+  /** What to do instead, as one sentence. */
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "KaizenError";
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,18 @@
+import type { RetentionDays } from "../domain/retention.ts";
+import { createMemoryStore } from "./memory.ts";
+import type { Store } from "./store.ts";
+
+export interface StoreSettings {
+  /** The project's folder; the store lives in `.kaizen/metrics` below it. */
+  readonly projectRoot: string;
+  readonly retentionDays: RetentionDays;
+  /** The current instant in ms since 1970. */
+  readonly now: () => number;
+  /** Told in a sentence about work that takes long enough to be noticed, such as rebuilding a lost checkpoint. */
+  readonly onNotice: (message: string) => void;
+}
+
+/** Settings to store: the only file that knows that there are several. Opening creates nothing on disk. */
+export function openStore(settings: StoreSettings): Store {
+  return createMemoryStore(settings);
+}

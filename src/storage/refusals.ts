@@ -1,0 +1,21 @@
+import type { Execution } from "../domain/execution.ts";
+import { KaizenError } from "../errors.ts";
+
+/** What every store refuses, in the same words. */
+
+export function nearCollision(agent: string, known: string): KaizenError {
+  return new KaizenError("INVALID_AGENT", `The agent "${agent}" differs only in case or spelling from "${known}".`, {
+    hint: `Report as "${known}", or choose a name of its own.`,
+  });
+}
+
+export function usedKey(agent: string, first: Execution): KaizenError {
+  const which = first.id === undefined ? "another run" : `the run ${first.id}`;
+  return new KaizenError("KEY_CONFLICT", `${agent} used this idempotency key for ${which}, with other content.`, {
+    hint: "Send the first report again unchanged to get its receipt, or use a new key for a new run.",
+  });
+}
+
+export function unreadableRun(): KaizenError {
+  return new KaizenError("INVALID_ARGUMENT", "A run needs `success`, true or false.");
+}

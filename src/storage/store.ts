@@ -1,0 +1,131 @@
+import type { AgentName } from "../domain/agent-name.ts";
+import type { Execution } from "../domain/execution.ts";
+import type { ExecutionFilter } from "../domain/filter.ts";
+import type { HistoryView } from "../domain/history.ts";
+import type { JsonObject } from "../domain/json.ts";
+
+/**
+ * What the use cases need of a store of runs. Every implementation keeps these promises, and the contract suite holds
+ * each of them to it:
+ *
+ * 1. A run that was acknowledged stays until retention drops it: through a crash, through any number of processes.
+ * 2. A run is recorded once per idempotency key, also when several processes try at the same moment. The same report
+ *    again gets the first run back; another report under the same key fails with `KEY_CONFLICT`.
+ * 3. What is damaged is set aside, counted and named, and never stops the rest from being read.
+ * 4. Reading takes no lock, writes nothing, and sees whole runs only.
+ * 5. An expired run counts in no answer, also while it still stands in the log.
+ * 6. Calls that arrive together may share the cost of one write; each is answered for itself.
+ *
+ * Errors are `KaizenError`s: `INVALID_AGENT`, `KEY_CONFLICT`, `UNSAFE_PATH`, `DISK_FULL`, `READ_ONLY`, `LOCK_TIMEOUT`,
+ * `IO_ERROR`, `CLOSED`. After an error nothing has been recorded, and a later call works once its cause is gone.
+ */
+export interface ExecutionStore {
+  append(agent: AgentName, run: NewRun): Promise<Appended>;
+
+  /** What is live in an agent's history; empty for an agent that nobody has heard of. Does not read the history. */
+  overview(agent: AgentName): Promise<Overview>;
+
+  /** The same over the runs that a filter picks. Reads the whole history, run by run. */
+  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<Overview>;
+
+  /** Runs that a filter picks, newest first: in the reverse order of the log. */
+  page(agent: AgentName, request: PageRequest): Promise<Page>;
+
+  /** The run with this id, unless it has expired. */
+  find(agent: AgentName, id: string): Promise<Execution | undefined>;
+
+  /** Every agent that has a log, by name in code point order. */
+  listAgents(): Promise<AgentName[]>;
+
+  /** Takes expired runs out of the log. Lines that hold no readable run stay where they are, byte for byte. */
+  prune(agent: AgentName): Promise<Pruned>;
+
+  /** Sets a damaged log right: what cannot be read moves, byte for byte, to the quarantine beside the log. */
+  repair(agent: AgentName): Promise<Repaired>;
+
+  /** Every damaged line of the log, in order. */
+  damage(agent: AgentName): Promise<DamagedLine[]>;
+
+  /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
+  close(): Promise<void>;
+}
+
+export interface NewRun {
+  /** The complete record, as it is to stand in the log. */
+  readonly record: JsonObject;
+  /** The part of it that the caller gave, for comparing a repeated report with the first. */
+  readonly reported: JsonObject;
+}
+
+export interface Appended {
+  /** The run as it stands in the log: the first one where the report was a repetition. */
+  readonly execution: Execution;
+  readonly duplicate: boolean;
+  readonly overview: Overview;
+}
+
+export interface Overview {
+  readonly view: HistoryView;
+  /** Lines of the log in which something could not be read. */
+  readonly damagedLines: number;
+}
+
+export interface PageRequest {
+  readonly filter: ExecutionFilter;
+  readonly limit: number;
+  /** Where the page before ended, as its `nextCursor` said. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Page {
+  readonly executions: Execution[];
+  readonly nextCursor: string | undefined;
+}
+
+export interface Pruned {
+  readonly removed: number;
+  readonly kept: number;
+}
+
+export interface Repaired {
+  /** Lines moved to the quarantine, and lines that were split or cleaned so that every reader understands them. */
+  readonly quarantined: number;
+  readonly mended: number;
+}
+
+export interface DamagedLine {
+  /** The line's number in the log, from 1. */
+  readonly line: number;
+  /** Where it begins, in bytes. */
+  readonly offset: number;
+  readonly reason: string;
+}
+
+/** What an optimizer leaves behind. The latest report replaces the one before; recommendations are only ever added. */
+export interface OptimizerStore {
+  /** Replaces the report: a reader sees the old one or the new one, whole. Gives the path (or name) of what was written. */
+  writeAnalysis(report: JsonObject): Promise<string>;
+
+  /** The latest report, or `undefined` where there is none. */
+  readAnalysis(): Promise<JsonObject | undefined>;
+
+  /** Adds entries in order, all of them or none. */
+  appendRecommendations(entries: readonly RecommendationEntry[]): Promise<void>;
+
+  /** Every entry that can be read, oldest first. */
+  readRecommendations(): Promise<RecommendationEntry[]>;
+}
+
+/** One line of `optimizer/recommendations.jsonl`, as ADR-004 has it. */
+export interface RecommendationEntry {
+  readonly timestamp: string;
+  readonly agent: string;
+  /** How many runs the agent had when the advice was given. */
+  readonly metrics_count: number;
+  readonly recommendations: readonly JsonObject[];
+}
+
+export interface Store {
+  readonly executions: ExecutionStore;
+  readonly optimizer: OptimizerStore;
+}
