@@ -15,7 +15,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown, known: readonly 
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
     const names = issue.path.length === 0 ? known : [];
-    return issue.keys.map((key) => `${quote(key)} is not an argument${suggestion(key, names)}.`);
+    return issue.keys.map((key) => `${quote(key)} is not an argument${suggestion(key, names)}`);
   }
   const value = issue.path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
@@ -40,10 +40,11 @@ function quote(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
+/** The end of the sentence about an unknown key, with its full stop or question mark. */
 function suggestion(key: string, names: readonly string[]): string {
   const nearest = nearestName(key, names);
   if (nearest !== undefined) return `; did you mean "${nearest}"?`;
-  return names.length === 0 ? "" : `; known are ${names.join(", ")}`;
+  return names.length === 0 ? "." : `; known are ${names.join(", ")}.`;
 }
 
 /** The known name that is nearest to a wrong one, if one is near: at most a third of its letters differ. */
