@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { formatInstant, parseInstant, readInstant } from "../../src/domain/time.ts";
+
+describe("reading a timestamp", () => {
+  test.each([
+    ["2026-11-22", Date.UTC(2026, 10, 22), false],
+    ["2026-11-22T10:00:00Z", Date.UTC(2026, 10, 22, 10), true],
+    ["2026-11-22 10:00", Date.UTC(2026, 10, 22, 10), false],
+    ["2026-11-22T10:00:00.123456+02:00", Date.UTC(2026, 10, 22, 8, 0, 0, 123), true],
+    ["2026-11-22T10:00:00,5-0530", Date.UTC(2026, 10, 22, 15, 30, 0, 500), true],
+    ["2026-11-22T10:00:00+02", Date.UTC(2026, 10, 22, 8), true],
+    ["2024-02-29T00:00:00Z", Date.UTC(2024, 1, 29), true],
+    ["1969-12-31T23:59:59.5Z", -500, true],
+    [" 2026-11-22T10:00:00Z\n", Date.UTC(2026, 10, 22, 10), true],
+  ])("takes %j", (text, at, hasOffset) => {
+    expect(parseInstant(text)).toEqual({ at, hasOffset });
+  });
+
+  test("knows the years before 100, which Date.UTC takes for 1900 and later", () => {
+    expect(parseInstant("0050-01-01T00:00:00Z")?.at).toBe(Date.parse("0050-01-01T00:00:00Z"));
+  });
+
+  test.each([
+    "",
+    "yesterday",
+    "2026-02-30",
+    "2025-02-29T00:00:00Z",
+    "2026-13-01",
+    "2026-11-22T24:00:00Z",
+    "2026-11-22T10:60:00Z",
+    "2026-11-22T10:00:60Z",
+    "2026-11-22T10:00:00+24:00",
+    "22.11.2026",
+    "2026-11-22T10:00:00ZZ",
+    "2026-W47-7",
+  ])("refuses %j", (text) => {
+    expect(parseInstant(text)).toBeUndefined();
+  });
+
+  test("takes a number for seconds, and a large one for milliseconds", () => {
+    expect(readInstant(1_795_341_600)).toBe(1_795_341_600_000);
+    expect(readInstant(1_795_341_600_000)).toBe(1_795_341_600_000);
+    expect(readInstant(1_795_341_600.5)).toBe(1_795_341_600_500);
+  });
+
+  test.each([null, undefined, true, {}, Number.NaN, 1e300])("reads nothing from %s", (value) => {
+    expect(readInstant(value)).toBeUndefined();
+  });
+});
+
+test("an instant written and read again is the same second", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4_102_444_800 }), (second) => {
+      const text = formatInstant(second * 1000);
+      expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      expect(parseInstant(text)).toEqual({ at: second * 1000, hasOffset: true });
+    }),
+  );
+});
+
+test("what toISOString writes is read to the millisecond", () => {
+  fc.assert(
+    fc.property(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date("9999-12-31") }), (date) => {
+      expect(parseInstant(date.toISOString())?.at).toBe(date.getTime());
+    }),
+  );
+});
+
+test("any text whatever is answered", () => {
+  fc.assert(fc.property(fc.string(), (text) => void parseInstant(text)));
+});
