@@ -116,10 +116,18 @@ export function jsonProblem(value: unknown, path: string, depth = 1): string | u
   return undefined;
 }
 
-/** Any JSON object within the limits of a record: finite numbers, depth up to 32, no key that JavaScript gives a meaning. */
-export const jsonObjectSchema = z.record(z.string(), z.unknown()).transform((value, context): JsonObject => {
+const plainObjectSchema = z.record(z.string(), z.unknown()).transform((value, context): JsonObject => {
   const problem = jsonProblem(value, "it");
   if (problem === undefined) return value as JsonObject;
   context.addIssue({ code: "custom", message: problem });
   return z.NEVER;
 });
+
+/** Any JSON object within the limits of a record: finite numbers, depth up to 32, no key that JavaScript gives a meaning. */
+export const jsonObjectSchema = z.preprocess((value, context) => {
+  // zod leaves this one key out in silence, so it has to be seen before: what was sent is kept whole, or refused.
+  if (isJsonObject(value) && Object.hasOwn(value, "__proto__")) {
+    context.addIssue({ code: "custom", message: 'it has the key "__proto__", which is refused' });
+  }
+  return value;
+}, plainObjectSchema);

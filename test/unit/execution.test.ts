@@ -130,6 +130,7 @@ describe("a JSON object", () => {
     [{ a: [Number.POSITIVE_INFINITY] }, "a[0] is not a finite number"],
     [{ a: undefined }, "a is not JSON"],
     [{ constructor: 1 }, 'the key "constructor"'],
+    [JSON.parse('{"__proto__": 1, "b": 2}'), 'the key "__proto__"'],
     [JSON.parse('{"a": {"__proto__": 1}}'), 'the key "__proto__"'],
     [JSON.parse(`${'{"a":'.repeat(33)}1${"}".repeat(33)}`), "deeper than 32"],
   ])("may not be %j", (value, problem) => {
