@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { RetentionDays } from "../../src/domain/retention.ts";
+import { createMemoryStore } from "../../src/storage/memory.ts";
+import type { Store } from "../../src/storage/store.ts";
+
+export interface OpenOptions {
+  readonly now: () => number;
+  readonly retentionDays: RetentionDays;
+}
+
+/** Somewhere to keep runs. A durable place shows to a store opened later what earlier ones have left there. */
+export interface Place {
+  readonly durable: boolean;
+  open(options: OpenOptions): Store;
+}
+
+export function memoryPlace(): Place {
+  return { durable: false, open: createMemoryStore };
+}
+
+/** A folder that goes away with its test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "kaizen-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
