@@ -1,0 +1,30 @@
+/** Words for the person who runs the process. Never stdout: that belongs to the protocol, or to what was asked for. */
+export interface Log {
+  info(message: string): void;
+  /** A fault of ours or of the machine; the cause is shown with its stack. */
+  error(message: string, cause?: unknown): void;
+}
+
+/** Writes each message as lines that name their program, for clients that mix the output of several servers. */
+export function createLog(write: (text: string) => void): Log {
+  const say = (message: string) => write(`kaizen-metrics: ${printable(message)}\n`);
+  return {
+    info: say,
+    error: (message, cause) => say(cause === undefined ? message : `${message}\n${describeCause(cause)}`),
+  };
+}
+
+export function stderrLog(): Log {
+  return createLog((text) => void process.stderr.write(text));
+}
+
+function describeCause(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const below = cause.cause === undefined ? "" : `\ncaused by ${describeCause(cause.cause)}`;
+  return `${cause.stack ?? cause.message}${below}`;
+}
+
+/** Messages may quote what others wrote: nothing of it may steer a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, "?");
+}

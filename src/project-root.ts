@@ -1,0 +1,144 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Setting } from "./config.ts";
+import { KaizenError } from "./errors.ts";
+
+/** What the rules have to know of the machine; a test passes its own. */
+export interface Machine {
+  readonly windows: boolean;
+  /** `undefined` where the folder that the process was started in is gone. */
+  readonly workingDirectory: string | undefined;
+  readonly home: string | undefined;
+  kindOf(path: string): "folder" | "file" | "missing";
+  /** The path without symbolic links, or as it is where that cannot be told. */
+  realPath(path: string): string;
+}
+
+/** The project's folder, and the rule that chose it. */
+export interface ProjectRoot {
+  readonly path: string;
+  readonly rule: string;
+}
+
+/** The rules that take a person at their word also where the home folder is meant. */
+const explicitRules: readonly string[] = ["--root", "KAIZEN_PROJECT_ROOT"];
+
+/**
+ * Finds the project's folder: what a flag or variable says; else the client's roots, asked only then; else the nearest
+ * folder upwards with `.kaizen`, then with `.git`. Throws NO_PROJECT: a setting that cannot be a project is never passed
+ * over for a lower rule, for then runs would land in another project without a word.
+ */
+export async function findProjectRoot(
+  given: Setting<string> | undefined,
+  machine: Machine,
+  askClient: () => Promise<readonly string[]>,
+): Promise<ProjectRoot> {
+  if (given !== undefined) return usableRoot(given, machine);
+  const clientRoots = usableClientRoots(await askClient(), machine);
+  const chosen = clientRoots.roots.find((root) => holds(root.path, ".kaizen", machine)) ?? clientRoots.roots[0];
+  if (chosen !== undefined) return chosen;
+  const found = nearestUpwards(".kaizen", machine) ?? nearestUpwards(".git", machine);
+  if (found !== undefined) return found;
+  const start = machine.workingDirectory ?? "a working directory that is gone";
+  const reasons = [
+    ...clientRoots.refusals,
+    `No folder upwards from ${start} is a project: none holds .kaizen or .git.`,
+  ];
+  throw noProject(reasons.join(" "));
+}
+
+function usableClientRoots(uris: readonly string[], machine: Machine): { roots: ProjectRoot[]; refusals: string[] } {
+  const roots: ProjectRoot[] = [];
+  const refusals: string[] = [];
+  for (const uri of uris.slice(0, 20)) {
+    try {
+      roots.push(usableRoot({ value: uri, source: "the client's roots" }, machine));
+    } catch (error) {
+      // A client offers every folder that it has open: one that cannot be a project does not speak for the others.
+      if (!(error instanceof KaizenError)) throw error;
+      refusals.push(error.message);
+    }
+  }
+  return { roots, refusals };
+}
+
+function usableRoot(given: Setting<string>, machine: Machine): ProjectRoot {
+  const refuse = (what: string) =>
+    noProject(`${given.source} is ${JSON.stringify(given.value.slice(0, 300))}: ${what}.`);
+  const variable = /\$\{[^}]*\}?/.exec(given.value)?.[0];
+  if (variable !== undefined) {
+    throw refuse(`the client did not replace ${variable}. Write the project's full path in its place`);
+  }
+  if (given.value.trim() === "") throw refuse("it is empty");
+  const folder = readPath(given.value.trim(), machine, refuse);
+  if (isFilesystemRoot(folder, machine)) throw refuse("the top of a file system is no project");
+  const kind = machine.kindOf(folder);
+  if (kind === "file") throw refuse("that is a file, not a folder");
+  if (kind === "missing") throw refuse(`there is no folder ${folder}`);
+  if (isHome(folder, machine) && !explicitRules.includes(given.source)) {
+    throw refuse("the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so");
+  }
+  return { path: folder, rule: given.source };
+}
+
+/** Reads a path, a `file://` URI, or the form `/c%3A/...` in which some clients send Windows paths. */
+function readPath(text: string, machine: Machine, refuse: (what: string) => KaizenError): string {
+  const { resolve } = machine.windows ? path.win32 : path.posix;
+  const drive = /^\/([a-z])(?::|%3a)(?=\/|$)/i.exec(text);
+  if (drive !== null) {
+    if (!machine.windows) throw refuse("that is a path of Windows");
+    return resolve(`${drive[1]}:${decoded(text.slice(drive[0].length), refuse) || "/"}`);
+  }
+  if (/^file:/i.test(text)) {
+    try {
+      return fileURLToPath(text, { windows: machine.windows });
+    } catch (cause) {
+      throw new KaizenError("NO_PROJECT", refuse("that is not the URI of a folder on this machine").message, { cause });
+    }
+  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) throw refuse("only paths and file:// URIs name a folder");
+  const fromHome = machine.home !== undefined && /^~(?=[\\/]|$)/.test(text) ? machine.home + text.slice(1) : text;
+  return machine.workingDirectory === undefined ? resolve(fromHome) : resolve(machine.workingDirectory, fromHome);
+}
+
+function decoded(text: string, refuse: (what: string) => KaizenError): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw refuse("its percent signs encode nothing");
+  }
+}
+
+/** Walks up from the working directory, and stops below the home folder and the top: what lies there is nobody's project. */
+function nearestUpwards(marker: ".kaizen" | ".git", machine: Machine): ProjectRoot | undefined {
+  const { dirname } = machine.windows ? path.win32 : path.posix;
+  let folder = machine.workingDirectory;
+  while (folder !== undefined && !isFilesystemRoot(folder, machine) && !isHome(folder, machine)) {
+    if (holds(folder, marker, machine)) return { path: folder, rule: `nearest folder upwards with ${marker}` };
+    folder = dirname(folder);
+  }
+  return undefined;
+}
+
+function holds(folder: string, marker: ".kaizen" | ".git", machine: Machine): boolean {
+  const { join } = machine.windows ? path.win32 : path.posix;
+  const kind = machine.kindOf(join(folder, marker));
+  // In a linked work tree `.git` is a file.
+  return kind === "folder" || (marker === ".git" && kind === "file");
+}
+
+function isFilesystemRoot(folder: string, machine: Machine): boolean {
+  const { parse, resolve } = machine.windows ? path.win32 : path.posix;
+  const absolute = resolve(machine.realPath(folder));
+  return parse(absolute).root === absolute;
+}
+
+function isHome(folder: string, machine: Machine): boolean {
+  return machine.home !== undefined && machine.realPath(folder) === machine.realPath(machine.home);
+}
+
+function noProject(message: string): KaizenError {
+  return new KaizenError("NO_PROJECT", message, {
+    hint: "Start the server with --root and the project's full path, or set KAIZEN_PROJECT_ROOT to it.",
+  });
+}
