@@ -148,6 +148,11 @@ export class Kaizen {
     return this.#options.store.executions.prune(await this.#knownAgent(agent));
   }
 
+  /** Waits for calls under way; later ones fail with `CLOSED`. */
+  async close(): Promise<void> {
+    await this.#options.store.executions.close();
+  }
+
   /** An agent that may be asked about: a name that we would give, or one that stands in the store already. */
   async #knownAgent(agent: string): Promise<AgentName> {
     const valid = agentNameSchema.safeParse(agent);
