@@ -1,0 +1,15 @@
+import { type Kaizen, suggestAgent } from "../kaizen.ts";
+
+const NAMED_AGENTS = 10;
+
+/** What to say of an agent that has no runs: most often its name was misspelt. */
+export async function absentAgentNote(kaizen: Kaizen, agent: string): Promise<string> {
+  const known = (await kaizen.agentNames()).filter((name) => name !== agent);
+  const nothing = `Nothing has been recorded for ${JSON.stringify(agent)}.`;
+  const nearest = suggestAgent(agent, known);
+  if (nearest !== undefined) return `${nothing} Did you mean ${JSON.stringify(nearest)}?`;
+  if (known.length === 0) return `${nothing} No agent has recorded a run in this project yet.`;
+  const names = known.slice(0, NAMED_AGENTS).map((name) => JSON.stringify(name));
+  const more = known.length > NAMED_AGENTS ? `, and ${known.length - NAMED_AGENTS} more` : "";
+  return `${nothing} Known agents: ${names.join(", ")}${more}.`;
+}

@@ -1,0 +1,51 @@
+import { ErrorCode as RpcCode } from "@modelcontextprotocol/sdk/types.js";
+import { type ErrorCode, KaizenError } from "../errors.ts";
+import type { Log } from "../log.ts";
+
+/** What a caller learns of a fault that is not theirs; the rest is on stderr. */
+const INTERNAL = "Something went wrong inside kaizen-metrics; its stderr has the details. Other calls still work.";
+
+/** An answer quotes at most this much: names and values in it come from callers and from files. */
+const MAX_ERROR_CHARACTERS = 2_000;
+
+/** An error of the protocol. The SDK's own class puts a prefix before the message, and clients add it once more. */
+export class ProtocolError extends Error {
+  readonly code: number;
+  readonly data: { readonly code: ErrorCode } | undefined;
+
+  constructor(code: number, message: string, data?: { readonly code: ErrorCode }) {
+    super(message);
+    this.name = "ProtocolError";
+    this.code = code;
+    this.data = data;
+  }
+}
+
+export function invalidParams(message: string): ProtocolError {
+  return new ProtocolError(RpcCode.InvalidParams, message);
+}
+
+/** What a model reads of a failed tool call: a code, what is wrong, what to do. */
+export function toolErrorText(error: unknown, log: Log): string {
+  if (error instanceof KaizenError) return errorText(error);
+  log.error("a tool call failed", error);
+  return `INTERNAL: ${INTERNAL}`;
+}
+
+/** The same for resources, completions and prompts, which have no result for errors. */
+export function toProtocolError(error: unknown, log: Log): ProtocolError {
+  if (error instanceof ProtocolError) return error;
+  if (!(error instanceof KaizenError)) {
+    log.error("a request failed", error);
+    return new ProtocolError(RpcCode.InternalError, INTERNAL);
+  }
+  const code = callersFault.has(error.code) ? RpcCode.InvalidParams : RpcCode.InternalError;
+  return new ProtocolError(code, errorText(error), { code: error.code });
+}
+
+const callersFault: ReadonlySet<ErrorCode> = new Set(["INVALID_ARGUMENT", "INVALID_AGENT", "NOT_FOUND"]);
+
+function errorText(error: KaizenError): string {
+  const text = `${error.code}: ${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`;
+  return text.length > MAX_ERROR_CHARACTERS ? `${text.slice(0, MAX_ERROR_CHARACTERS)}…` : text;
+}

@@ -1,0 +1,101 @@
+import type {
+  ListResourcesResult,
+  ListResourceTemplatesResult,
+  ReadResourceResult,
+  Resource,
+} from "@modelcontextprotocol/sdk/types.js";
+import { byCodePoint } from "../domain/code-point-order.ts";
+import { readInstant } from "../domain/time.ts";
+import type { Kaizen } from "../kaizen.ts";
+import { invalidParams } from "./errors.ts";
+import { agentResources, fixedResources } from "./resources/index.ts";
+import { agentUri, agentUriTemplate, parseUri } from "./uris.ts";
+
+/** Agents on one page of the list; each has several resources. */
+const AGENTS_A_PAGE = 50;
+
+/** What there is to read: the fixed resources, then every agent's. The cursor is the last agent's name. */
+export async function listResources(kaizen: Kaizen, cursor: string | undefined): Promise<ListResourcesResult> {
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  // By name and not by position: agents that come or go between two pages move nobody else.
+  const names = (await kaizen.agentNames()).filter((name) => after === undefined || byCodePoint(name, after) > 0);
+  const page = names.slice(0, AGENTS_A_PAGE);
+  const resources: Resource[] = after === undefined ? await listFixed(kaizen) : [];
+  for (const name of page) resources.push(...(await listAgent(kaizen, name)));
+  const last = page.at(-1);
+  const more = last !== undefined && page.length < names.length;
+  return { resources, ...(more ? { nextCursor: writeCursor(last) } : {}) };
+}
+
+/** The list for a server that has no project: what it would offer. */
+export function listWithoutProject(): ListResourcesResult {
+  return { resources: fixedResources.map(({ uri, ...resource }) => ({ uri, ...shown(resource) })) };
+}
+
+export function listResourceTemplates(): ListResourceTemplatesResult {
+  return {
+    resourceTemplates: agentResources.map((resource) => ({
+      uriTemplate: agentUriTemplate(resource.view),
+      ...shown(resource),
+    })),
+  };
+}
+
+export async function readResource(kaizen: () => Promise<Kaizen>, uri: string): Promise<ReadResourceResult> {
+  const address = parseUri(uri);
+  if (address?.kind === "fixed") {
+    const resource = fixedResources.find((known) => known.uri === address.uri);
+    if (resource !== undefined) return contents(uri, resource.mimeType, await resource.read(await kaizen()));
+  }
+  if (address?.kind === "agent") {
+    const resource = agentResources.find((known) => known.view === address.view);
+    if (resource !== undefined)
+      return contents(uri, resource.mimeType, await resource.read(await kaizen(), address.agent));
+  }
+  const known = [...fixedResources.map((one) => one.uri), ...agentResources.map((one) => agentUriTemplate(one.view))];
+  throw invalidParams(`There is no resource ${JSON.stringify(uri.slice(0, 200))}. There are: ${known.join(", ")}.`);
+}
+
+function contents(uri: string, mimeType: string, text: string): ReadResourceResult {
+  return { contents: [{ uri, mimeType, text }] };
+}
+
+async function listFixed(kaizen: Kaizen): Promise<Resource[]> {
+  const listed: Resource[] = [];
+  for (const resource of fixedResources) {
+    const change = await resource.lastChange(kaizen);
+    if (change !== undefined) listed.push({ uri: resource.uri, ...shown(resource), ...modified(change.at) });
+  }
+  return listed;
+}
+
+async function listAgent(kaizen: Kaizen, agent: string): Promise<Resource[]> {
+  const { summary } = await kaizen.summary(agent);
+  return agentResources.map((resource) => ({
+    ...shown(resource),
+    uri: agentUri(agent, resource.view),
+    name: `${agent} ${resource.name}`,
+    title: `${resource.title} of ${agent}`,
+    ...modified(summary.last_execution),
+  }));
+}
+
+function shown({ name, title, description, mimeType }: Omit<Resource, "uri">): Omit<Resource, "uri"> {
+  return { name, title, description, mimeType };
+}
+
+/** Clients refuse the whole list for one timestamp that is not ISO 8601, and other writers write what they like. */
+function modified(timestamp: string | null | undefined): Pick<Resource, "annotations"> {
+  const at = readInstant(timestamp);
+  return at === undefined ? {} : { annotations: { lastModified: new Date(at).toISOString() } };
+}
+
+function writeCursor(agent: string): string {
+  return Buffer.from(agent).toString("base64url");
+}
+
+function readCursor(cursor: string): string {
+  const agent = Buffer.from(cursor, "base64url").toString();
+  if (writeCursor(agent) === cursor) return agent;
+  throw invalidParams("The cursor is not one of ours: list again without it.");
+}

@@ -1,0 +1,80 @@
+import { constants } from "node:os";
+import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import type { Log } from "../log.ts";
+import { type StdioStreams, StdioTransport } from "./stdio.ts";
+
+/** What is in flight gets this long at the end; a client that wants us gone sooner kills us. */
+const DRAIN_LIMIT_MS = 5_000;
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface ServeOptions extends StdioStreams {
+  readonly server: Server;
+  readonly log: Log;
+  /** Where signals and faults arrive: the process. */
+  readonly process: NodeJS.EventEmitter;
+  /** Waits for what the store is writing. */
+  closeStore(): Promise<void>;
+}
+
+/**
+ * Serves one client until it goes away, and gives the exit status: 0 when it has gone, 128 + n after signal n, 1 after
+ * a fault. Every end is the same end: requests in flight are answered, the store is closed, each within a limit.
+ */
+export async function serve({ server, log, process, input, output, closeStore }: ServeOptions): Promise<number> {
+  const transport = new StdioTransport({ input, output });
+  const ended = new Promise<number>((resolve) => {
+    let closing = false;
+    const close = async (reason: string, status: number) => {
+      if (closing) return;
+      closing = true;
+      log.info(`closing: ${reason}`);
+      const drained = await withinLimit(DRAIN_LIMIT_MS, async () => {
+        await transport.idle();
+        await closeStore();
+      });
+      if (!drained) log.error(`gave up waiting for what was in flight after ${DRAIN_LIMIT_MS / 1000} s`);
+      resolve(status);
+    };
+
+    transport.oninputend = (problem) =>
+      void close(problem ?? "the client has closed our input", problem === undefined ? 0 : 1);
+    output.on("error", (error) => {
+      const gone = "code" in error && error.code === "EPIPE";
+      void close(gone ? "the client has closed our output" : `writing failed: ${error.message}`, gone ? 0 : 1);
+    });
+    for (const signal of signals) {
+      process.on(signal, () => {
+        const status = 128 + constants.signals[signal];
+        // Whoever asks twice does not want to wait.
+        if (closing) resolve(status);
+        else void close(signal, status);
+      });
+    }
+    process.on("uncaughtException", (error: unknown) => {
+      log.error("an error that nobody caught", error);
+      void close("an error that nobody caught", 1);
+    });
+    // No state is left half-way by a promise that nobody waits for, and clients do not restart a server that died.
+    process.on("unhandledRejection", (reason: unknown) => log.error("a rejection that nobody handled", reason));
+  });
+  await server.connect(transport);
+  const status = await ended;
+  await server.close();
+  return status;
+}
+
+/** Whether the work was done in time. Its failure counts as done, and is the work's own to report. */
+async function withinLimit(limitMs: number, work: () => Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  const done = work().then(
+    () => true,
+    () => true,
+  );
+  const result = await Promise.race([done, limit]);
+  clearTimeout(timer);
+  return result;
+}

@@ -1,0 +1,9 @@
+import type { Tool } from "../define-tool.ts";
+import { getSummary } from "./get_summary.ts";
+import { listAgents } from "./list_agents.ts";
+import { readExecutions } from "./read_executions.ts";
+import { recordExecution } from "./record_execution.ts";
+import { writeOptimizerAnalysis } from "./write_optimizer_analysis.ts";
+
+/** In the order in which clients see them; a fixed order lets them cache. */
+export const tools: readonly Tool[] = [recordExecution, getSummary, listAgents, readExecutions, writeOptimizerAnalysis];

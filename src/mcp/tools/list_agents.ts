@@ -1,0 +1,26 @@
+import * as z from "zod";
+import { agentList, agentListSchema } from "../agent-list.ts";
+import { defineTool, readingHints } from "../define-tool.ts";
+import { runs } from "../wording.ts";
+
+export const listAgents = defineTool({
+  name: "list_agents",
+  title: "List agents",
+  description: "Every agent that has recorded runs, with its figures. Sort by success_rate to see who fails most.",
+  input: z.strictObject({
+    sort: z
+      .enum(["name", "success_rate", "last_execution"])
+      .optional()
+      .describe("name (default), success_rate (lowest first) or last_execution (latest first)"),
+  }),
+  output: agentListSchema,
+  hints: readingHints,
+  run: (kaizen, { sort }) => agentList(kaizen, sort),
+  sentence: ({ agents, total }) => {
+    const first = agents[0];
+    if (first === undefined) return "No agent has recorded a run in this project yet.";
+    const cut = agents.length < total ? `, of which the first ${agents.length} are shown` : "";
+    const head = `${first.agent} with ${runs(first.execution_count, first.success_rate)}`;
+    return `${total} ${total === 1 ? "agent" : "agents"}${cut}; first ${head}.`;
+  },
+});

@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { reportedExecutionSchema } from "../../domain/report.ts";
+import { defineTool } from "../define-tool.ts";
+import { runs } from "../wording.ts";
+
+export const recordExecution = defineTool({
+  name: "record_execution",
+  title: "Record a run",
+  description:
+    "Records one finished run of an agent, failed ones too. Call it once a run; a retry with the same idempotency_key is recorded once.",
+  input: reportedExecutionSchema,
+  output: z.object({
+    id: z.string().nullable().describe("Handle of the run"),
+    agent: z.string(),
+    recorded: z.boolean(),
+    duplicate: z.boolean().describe("The run was there already, under the same idempotency_key"),
+    timestamp: z.string().nullable(),
+    execution_count: z.int(),
+    success_rate: z.number(),
+  }),
+  hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  run: (kaizen, report) => kaizen.record(report),
+  sentence: ({ agent, duplicate, execution_count, id, success_rate }) => {
+    const which = id === null ? "the run" : id;
+    const what = duplicate ? `Nothing added: ${which} was recorded under this key before.` : `Recorded ${which}.`;
+    return `${what} ${agent} has ${runs(execution_count, success_rate)}.`;
+  },
+});
