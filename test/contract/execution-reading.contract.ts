@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import type { ExecutionStore } from "../../src/storage/store.ts";
+import { idOf } from "../support/histories.ts";
+import type { Place } from "../support/places.ts";
+import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+
+/** The promises of the port to those who read, one test each, and what closing means. */
+export function describeExecutionReading(name: string, newPlace: () => Place): void {
+  function setUp() {
+    const clock = clockAt();
+    const place = newPlace();
+    const open = () => place.open({ now: clock.now, retentionDays: 30 }).executions;
+    return { clock, place, open, runs: open(), makeRun: runMaker(clock) };
+  }
+
+  /** Twelve runs, an hour apart: every third fails, and tasks take turns. */
+  async function fillHistory({ runs, clock, makeRun }: ReturnType<typeof setUp>): Promise<void> {
+    for (let ordinal = 1; ordinal <= 12; ordinal += 1) {
+      const timestamp = formatInstant(clock.now() + (ordinal * DAY_MS) / 24);
+      const task = ordinal % 2 === 0 ? "review" : "write";
+      await runs.append(REVIEWER, makeRun({ timestamp, task, version: "3", model: "m", success: ordinal % 3 !== 0 }));
+    }
+  }
+
+  describe(`${name}: reading`, () => {
+    test("knows nothing of an agent that nobody has heard of, and does not make it up by being asked", async () => {
+      const { runs } = setUp();
+      const unheard = agentNamed("nobody");
+      expect(await runs.overview(unheard)).toMatchObject({ damagedLines: 0, view: { tally: { runs: 0 }, recent: [] } });
+      expect((await runs.overviewOf(unheard, { success: true })).view.tally.runs).toBe(0);
+      expect(await runs.page(unheard, { filter: {}, limit: 5 })).toEqual({ executions: [], nextCursor: undefined });
+      expect(await runs.find(unheard, idOf(1))).toBeUndefined();
+      expect(await runs.prune(unheard)).toEqual({ removed: 0, kept: 0 });
+      expect(await runs.repair(unheard)).toEqual({ quarantined: 0, mended: 0 });
+      expect(await runs.damage(unheard)).toEqual([]);
+      expect(await runs.listAgents()).toEqual([]);
+    });
+
+    test("lists agents by name in code point order", async () => {
+      const { runs, makeRun } = setUp();
+      const names = ["b", "\ud842\udfb7", "a", "\uff5a", "B2", "é"];
+      for (const agent of names) await runs.append(agentNamed(agent), makeRun());
+      expect(await runs.listAgents()).toEqual(["B2", "a", "b", "é", "\uff5a", "\ud842\udfb7"]);
+    });
+
+    test("gives the last runs oldest first in an overview", async () => {
+      const bench = setUp();
+      await fillHistory(bench);
+      const { recent } = (await bench.runs.overview(REVIEWER)).view;
+      expect(recent.map(({ id }) => id)).toEqual(Array.from({ length: 12 }, (_, index) => idOf(index + 1)));
+    });
+
+    test("pages backwards through the log, whole and without overlap, whatever the size of the page", async () => {
+      const bench = setUp();
+      await fillHistory(bench);
+      for (const limit of [1, 4, 5, 11, 12, 13]) {
+        expect(await walkPages(bench.runs, limit)).toEqual(Array.from({ length: 12 }, (_, index) => idOf(12 - index)));
+      }
+    });
+
+    test("offers no further page after the last run", async () => {
+      const bench = setUp();
+      await fillHistory(bench);
+      const whole = await bench.runs.page(REVIEWER, { filter: {}, limit: 12 });
+      expect(whole.nextCursor).toBeUndefined();
+      const failures = await bench.runs.page(REVIEWER, { filter: { success: false }, limit: 4 });
+      expect(failures).toMatchObject({ executions: { length: 4 }, nextCursor: undefined });
+    });
+
+    test.each([
+      ["success", { success: false }, [3, 6, 9, 12]],
+      ["task", { task: "review" }, [2, 4, 6, 8, 10, 12]],
+      ["task and success", { task: "review", success: false }, [6, 12]],
+      ["model and version", { model: "m", version: "3", success: false }, [3, 6, 9, 12]],
+      ["a model that nobody used", { model: "n" }, []],
+      ["an instant from which on", { sinceAt: clockAt().now() + (10 * DAY_MS) / 24 }, [10, 11, 12]],
+      ["an instant before which", { untilAt: clockAt().now() + (3 * DAY_MS) / 24 }, [1, 2]],
+    ])("picks runs by %s", async (_, filter, ordinals) => {
+      const bench = setUp();
+      await fillHistory(bench);
+      const expected = ordinals.map(idOf);
+      const { view } = await bench.runs.overviewOf(REVIEWER, filter);
+      expect(view.tally.runs).toBe(expected.length);
+      expect(view.recent.map(({ id }) => id)).toEqual(expected);
+      expect((await walkPages(bench.runs, 2, filter)).reverse()).toEqual(expected);
+    });
+
+    test("finds a run by its id, and none by another text", async () => {
+      const bench = setUp();
+      await fillHistory(bench);
+      expect(await bench.runs.find(REVIEWER, idOf(7))).toMatchObject({ id: idOf(7), record: { task: "write" } });
+      for (const id of [idOf(13), "", "run_", "key:k", "../reviewer"]) {
+        expect(await bench.runs.find(REVIEWER, id)).toBeUndefined();
+      }
+    });
+
+    test("shows to a store opened later whatever an earlier one acknowledged, keys included", async () => {
+      const bench = setUp();
+      if (!bench.place.durable) return;
+      await fillHistory(bench);
+      await bench.runs.append(REVIEWER, bench.makeRun({ idempotency_key: "k" }));
+      await bench.runs.close();
+      const later = bench.open();
+      expect((await later.overview(REVIEWER)).view.tally).toMatchObject({ runs: 13, successes: 9 });
+      const again = await later.append(REVIEWER, bench.makeRun({ idempotency_key: "k" }));
+      expect(again).toMatchObject({ duplicate: true, execution: { id: idOf(13) } });
+    });
+
+    test("shows to a second store beside it what was acknowledged a moment ago", async () => {
+      const bench = setUp();
+      if (!bench.place.durable) return;
+      const beside = bench.open();
+      for (let round = 1; round <= 5; round += 1) {
+        await bench.runs.append(REVIEWER, bench.makeRun());
+        expect((await beside.overview(REVIEWER)).view.tally.runs).toBe(2 * round - 1);
+        await beside.append(REVIEWER, bench.makeRun());
+        expect((await bench.runs.overview(REVIEWER)).view.tally.runs).toBe(2 * round);
+      }
+    });
+  });
+
+  describe(`${name}: closing`, () => {
+    test("makes every later call fail with CLOSED, and is harmless when repeated", async () => {
+      const { runs, makeRun } = setUp();
+      await runs.close();
+      await runs.close();
+      const calls = [
+        runs.append(REVIEWER, makeRun()),
+        runs.overview(REVIEWER),
+        runs.overviewOf(REVIEWER, {}),
+        runs.page(REVIEWER, { filter: {}, limit: 1 }),
+        runs.find(REVIEWER, idOf(1)),
+        runs.listAgents(),
+        runs.prune(REVIEWER),
+        runs.repair(REVIEWER),
+        runs.damage(REVIEWER),
+      ];
+      expect(await Promise.all(calls.map(codeOf))).toEqual(calls.map(() => "CLOSED"));
+    });
+
+    test("waits for the calls under way, and loses none of them", async () => {
+      const { runs, open, place, makeRun } = setUp();
+      const calls = Array.from({ length: 10 }, () => runs.append(REVIEWER, makeRun()));
+      await runs.close();
+      expect(await Promise.all(calls)).toHaveLength(10);
+      if (place.durable) expect((await open().overview(REVIEWER)).view.tally.runs).toBe(10);
+    });
+  });
+}
+
+async function walkPages(runs: ExecutionStore, limit: number, filter = {}): Promise<(string | undefined)[]> {
+  const ids: (string | undefined)[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await runs.page(REVIEWER, { filter, limit, cursor });
+    expect(page.executions.length).toBeLessThanOrEqual(limit);
+    ids.push(...page.executions.map(({ id }) => id));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return ids;
+}

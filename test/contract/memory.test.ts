@@ -1,0 +1,8 @@
+import { memoryPlace } from "../support/places.ts";
+import { describeExecutionReading } from "./execution-reading.contract.ts";
+import { describeExecutionStore } from "./execution-store.contract.ts";
+import { describeOptimizerStore } from "./optimizer-store.contract.ts";
+
+describeExecutionStore("memory", memoryPlace);
+describeExecutionReading("memory", memoryPlace);
+describeOptimizerStore("memory", memoryPlace);
