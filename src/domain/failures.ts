@@ -1,6 +1,10 @@
+import { byCodePoint } from "./code-point-order.ts";
 import type { Execution } from "./execution.ts";
+import { failureSignature } from "./failure-signature.ts";
+import { plainLine } from "./plain-text.ts";
+import { formatInstant } from "./time.ts";
 
-/** One failed run, as far as clustering needs it. */
+/** One failed run, as far as clustering needs it. Checkpoints hold it: plain JSON, and small. */
 export interface FailureNote {
   /** The instant of the run in ms, where its timestamp is readable. */
   readonly at?: number;
@@ -20,24 +24,71 @@ export function noteFailure(run: Execution, ordinal: number): FailureNote {
     ...(run.at === undefined ? {} : { at: run.at }),
     ordinal,
     signature: failureSignature(type, message),
-    example: oneLine([type, message].filter((part) => part !== "").join(": ")),
+    example: plainLine([type, message].filter((part) => part !== "").join(": "), EXAMPLE_CHARACTERS),
   };
-}
-
-/** Failures with one signature are taken for the same failure: what differs from run to run is replaced by a mark. */
-export function failureSignature(type: string, message: string): string {
-  const normalised = message
-    .replace(/"[^"]*"|'[^']*'|`[^`]*`/g, "<text>")
-    .replace(/(?:[A-Za-z]:)?(?:[\\/][\w.@+-]+){2,}/g, "<path>")
-    .replace(/\b0x[0-9a-f]+\b|\b[0-9a-f]{8,}\b/gi, "<id>")
-    .replace(/\d+(?:\.\d+)?/g, "<n>");
-  return oneLine(`${type}|${normalised}`);
 }
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, EXAMPLE_CHARACTERS);
+/** Failures that are taken for one and the same. */
+export interface FailureCluster {
+  readonly signature: string;
+  readonly count: number;
+  /** UTC seconds (ISO 8601) of the first and last of them, by the log; `null` where the run has no readable timestamp. */
+  readonly first_seen: string | null;
+  readonly last_seen: string | null;
+  /** The latest of them in its agent's words; empty where the agent said nothing. */
+  readonly example: string;
+  /** Runs without this failure before it last came back, `null` where it never stayed away for `CLEAN_RUNS`. */
+  readonly back_after: number | null;
+}
+
+/** A failure that stayed away for this many runs and happens again has come back: as many as the smallest window. */
+export const CLEAN_RUNS = 5;
+
+/**
+ * Clusters failures by signature, worst first: the most frequent, among equals the latest. Notes are in the order of the
+ * log; the view of a history holds the last 200 failures.
+ */
+export function clusterFailures(notes: readonly FailureNote[]): FailureCluster[] {
+  const groups = new Map<string, FailureNote[]>();
+  for (const note of notes) {
+    const group = groups.get(note.signature);
+    if (group === undefined) groups.set(note.signature, [note]);
+    else group.push(note);
+  }
+  return [...groups.values()].sort(worstFirst).flatMap(clusterOf);
+}
+
+function worstFirst(a: readonly FailureNote[], b: readonly FailureNote[]): number {
+  const [lastA, lastB] = [a.at(-1), b.at(-1)];
+  const later = (lastB?.ordinal ?? 0) - (lastA?.ordinal ?? 0);
+  return b.length - a.length || later || byCodePoint(lastA?.signature ?? "", lastB?.signature ?? "");
+}
+
+function clusterOf(group: readonly FailureNote[]): FailureCluster[] {
+  const [first, last] = [group[0], group.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return [
+    {
+      signature: last.signature,
+      count: group.length,
+      first_seen: instantText(first.at),
+      last_seen: instantText(last.at),
+      example: last.example,
+      back_after: lastAbsence(group.map((note) => note.ordinal)),
+    },
+  ];
+}
+
+function instantText(at: number | undefined): string | null {
+  return at === undefined ? null : formatInstant(at);
+}
+
+/** The length of the latest gap between ordinals that is long enough to count. */
+function lastAbsence(ordinals: readonly number[]): number | null {
+  const gaps = ordinals.slice(1).map((ordinal, index) => ordinal - (ordinals[index] ?? ordinal) - 1);
+  return gaps.findLast((gap) => gap >= CLEAN_RUNS) ?? null;
 }
