@@ -63,6 +63,9 @@ export function reportedRecord(report: ReportedExecution): JsonObject {
 /** How far ahead of our clock a reported timestamp may be: clocks and time zones differ by less than a day. */
 const LARGEST_LEAD_MS = DAY_MS;
 
+/** The largest record, as compact JSON in UTF-8. */
+const MAX_RECORD_BYTES = 64 * 1024;
+
 /** The record as it is to stand in the log: with the id, and with the timestamp that was left out. */
 export function completeRecord(
   reported: JsonObject,
@@ -70,7 +73,12 @@ export function completeRecord(
 ): JsonObject {
   const record = { ...reported, id: context.id };
   const timestamp = typeof reported.timestamp === "string" ? checkedTimestamp(reported.timestamp, context) : undefined;
-  return { ...record, timestamp: timestamp ?? formatInstant(context.now) };
+  const complete = { ...record, timestamp: timestamp ?? formatInstant(context.now) };
+  const bytes = new TextEncoder().encode(JSON.stringify(complete)).length;
+  if (bytes <= MAX_RECORD_BYTES) return complete;
+  throw new KaizenError("INVALID_ARGUMENT", `The run takes ${bytes} bytes; ${MAX_RECORD_BYTES} are allowed.`, {
+    hint: "Shorten error, notes or extra, or keep the long part in a file and send its name.",
+  });
 }
 
 /** A timestamp with an offset stays as it was written; without one it means UTC, and says so from here on. */

@@ -1,5 +1,5 @@
 import type { RetentionDays } from "../domain/retention.ts";
-import { createMemoryStore } from "./memory.ts";
+import { createJsonlStore } from "./jsonl/store.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreSettings {
@@ -14,5 +14,5 @@ export interface StoreSettings {
 
 /** Settings to store: the only file that knows that there are several. Opening creates nothing on disk. */
 export function openStore(settings: StoreSettings): Store {
-  return createMemoryStore(settings);
+  return createJsonlStore(settings);
 }

@@ -99,6 +99,8 @@ export interface DamagedLine {
   /** Where it begins, in bytes. */
   readonly offset: number;
   readonly reason: string;
+  /** Whether something in it could not be read. Otherwise every run in it counts. */
+  readonly lost: boolean;
 }
 
 /** What an optimizer leaves behind. The latest report replaces the one before; recommendations are only ever added. */

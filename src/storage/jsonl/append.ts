@@ -1,0 +1,61 @@
+import { dirname } from "node:path";
+import {
+  APPEND,
+  type FileSystem,
+  readRange,
+  ShortWrite,
+  statusAt,
+  statusOf,
+  syncFolder,
+  withFile,
+  writeAll,
+} from "./file-system.ts";
+
+const NEWLINE = Buffer.from("\n");
+
+/**
+ * Appends whole lines to a log and returns when they are on disk. The caller holds the log's lock. Writers that know
+ * nothing of the lock may append at the same moment: one write with `O_APPEND` never mixes with theirs.
+ *
+ * When anything fails, what was written of our lines is taken back, unless somebody has appended behind it.
+ */
+export function appendLines(fileSystem: FileSystem, path: string, lines: Buffer): void {
+  for (let replacements = 0; replacements < MAX_REPLACEMENTS; replacements += 1) {
+    if (withFile(fileSystem, path, APPEND, (fd) => appendToOpen(fileSystem, path, fd, lines))) return;
+  }
+  throw new Error(`${path} was replaced again and again while appending to it`);
+}
+
+/** How often a log may be replaced under an append, by a checkout say, before that is called an error. */
+export const MAX_REPLACEMENTS = 5;
+
+/**
+ * The same on a log that is open for appending. Answers whether the path still leads to that file: a checkout or an
+ * editor may have put another in its place meanwhile, and then the lines are in no log and have to be written again.
+ */
+export function appendToOpen(fileSystem: FileSystem, path: string, fd: number, lines: Buffer): boolean {
+  const { identity, size } = statusOf(fileSystem, fd);
+  // The last line may lack its newline: torn by a crash, or written by another program that adds it with the next line.
+  const endsWithNewline = size === 0 || readRange(fileSystem, fd, size - 1, size).equals(NEWLINE);
+  const bytes = endsWithNewline ? lines : Buffer.concat([NEWLINE, lines]);
+  try {
+    writeAll(fileSystem, fd, bytes);
+    fileSystem.fdatasyncSync(fd);
+    if (size === 0) syncFolder(fileSystem, dirname(path));
+  } catch (error) {
+    takeBack(fileSystem, fd, size, error instanceof ShortWrite ? error.writtenBytes : bytes.length);
+    throw error;
+  }
+  return statusAt(fileSystem, path)?.identity === identity;
+}
+
+/** Cuts our bytes off again where they are the last ones. Elsewhere a torn line stays, which readers set aside. */
+function takeBack(fileSystem: FileSystem, fd: number, sizeBefore: number, writtenBytes: number): void {
+  try {
+    if (writtenBytes > 0 && statusOf(fileSystem, fd).size === sizeBefore + writtenBytes) {
+      fileSystem.ftruncateSync(fd, sizeBefore);
+    }
+  } catch {
+    // The first error is the one to report; a torn line is no worse than before.
+  }
+}

@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { CREATE, type FileSystem, removeFile, syncFolder, unsafePath, withFile, writeAll } from "./file-system.ts";
+
+/**
+ * Replaces a file: whoever reads it sees the old content or the new, whole. With `durable` it also survives a power cut
+ * once this returns; without, a power cut may leave the old content. On failure the old file stands as it was.
+ */
+export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer, options: { durable: boolean }): void {
+  refuseSpecialFile(fileSystem, path);
+  const temporary = `${path}.tmp-${randomBytes(6).toString("hex")}`;
+  try {
+    withFile(fileSystem, temporary, CREATE, (fd) => {
+      writeAll(fileSystem, fd, bytes);
+      if (options.durable) fileSystem.fsyncSync(fd);
+    });
+    fileSystem.renameSync(temporary, path);
+  } catch (error) {
+    removeFile(fileSystem, temporary);
+    throw error;
+  }
+  if (options.durable) syncFolder(fileSystem, dirname(path));
+}
+
+/** Renaming would put a plain file in the place of a link; that somebody put a link there is worth saying. */
+function refuseSpecialFile(fileSystem: FileSystem, path: string): void {
+  const stats = fileSystem.lstatSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isFile()) throw unsafePath(path);
+}

@@ -1,0 +1,52 @@
+import { addToSum } from "../../domain/exact-sum.ts";
+import type { Execution } from "../../domain/execution.ts";
+import { addToTally, emptyTally, type Measured, type Tally } from "../../domain/summary.ts";
+
+/** The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. */
+export class BoundaryDay {
+  readonly #runs: { readonly at: number; readonly run: Execution }[];
+  readonly #whole: Tally;
+  #tally: Tally;
+  /** How many of the oldest are out of the tally, and the cutoff that they fell to. */
+  #expired = 0;
+  #cutoff = Number.NEGATIVE_INFINITY;
+
+  constructor(executions: readonly Execution[]) {
+    this.#runs = executions.map((run) => ({ at: run.at ?? 0, run })).sort((a, b) => a.at - b.at);
+    this.#whole = executions.reduce(addToTally, emptyTally);
+    this.#tally = this.#whole;
+  }
+
+  /** Counts the runs that are live at a cutoff (ms). */
+  liveAt(cutoff: number): Tally {
+    if (cutoff < this.#cutoff) {
+      // The clock was set back.
+      this.#tally = this.#whole;
+      this.#expired = 0;
+    }
+    this.#cutoff = cutoff;
+    for (
+      let next = this.#runs[this.#expired];
+      next !== undefined && next.at < cutoff;
+      next = this.#runs[this.#expired]
+    ) {
+      this.#tally = subtractFromTally(this.#tally, next.run);
+      this.#expired += 1;
+    }
+    return this.#tally;
+  }
+}
+
+/** The sums are exact, so taking a run out again leaves what would be there without it. */
+function subtractFromTally(tally: Tally, run: Execution): Tally {
+  return {
+    runs: tally.runs - 1,
+    successes: tally.successes - (run.success ? 1 : 0),
+    quality: subtractMeasure(tally.quality, run.quality),
+    time: subtractMeasure(tally.time, run.timeS),
+  };
+}
+
+function subtractMeasure(measured: Measured, value: number | undefined): Measured {
+  return value === undefined ? measured : { count: measured.count - 1, sum: addToSum(measured.sum, -value) };
+}

@@ -1,0 +1,90 @@
+import { basename, dirname, join } from "node:path";
+import { appendLines } from "./append.ts";
+import { type FileSystem, READ, readRange, removeFile, statusAt, statusOf, withFile } from "./file-system.ts";
+
+/**
+ * A rewritten log replaces the old file by a rename. Writers that know nothing of the lock may have opened the old file
+ * just before, and append to it just after. So the old file keeps a second name for a while, which says how far it had
+ * been read and where the new one ended; what comes later is carried over. A rewriter that is killed leaves that name,
+ * and the next one under the lock finishes its work.
+ */
+export interface DrainLink {
+  readonly path: string;
+  /** Bytes of the old file that the new one was made from. */
+  readonly readTo: number;
+  /** Size of the new file when it took the old one's place. */
+  readonly newSize: number;
+}
+
+/** So long after its last change, in ms, nobody is thought to have the old file still open. */
+const GRACE_MS = 1_000;
+
+export function drainPath(log: string, readTo: number, newSize: number): string {
+  return `${log}.drain-${readTo}-${newSize}`;
+}
+
+/** What rewriting leaves beside a log. */
+function leftovers(fileSystem: FileSystem, log: string): { drains: DrainLink[]; unfinished: string[] } {
+  const folder = dirname(log);
+  const names = fileSystem.readdirSync(folder);
+  const drains = names.flatMap((name) => {
+    const match = name.startsWith(basename(log)) ? /\.drain-(\d+)-(\d+)$/.exec(name) : null;
+    return match === null ? [] : [{ path: join(folder, name), readTo: Number(match[1]), newSize: Number(match[2]) }];
+  });
+  const unfinished = names.filter((name) => name.startsWith(`${basename(log)}.rewrite-`));
+  return { drains, unfinished: unfinished.map((name) => join(folder, name)) };
+}
+
+/**
+ * Carries over what has been appended to old files of this log, and removes those that nobody writes to any more. The
+ * caller holds the lock. Gives whether any are left to look at again.
+ */
+export function finishDrains(fileSystem: FileSystem, log: string, now: number): boolean {
+  const { drains, unfinished } = leftovers(fileSystem, log);
+  for (const path of unfinished) removeFile(fileSystem, path);
+  let left = false;
+  for (const link of drains) {
+    const old = statusAt(fileSystem, link.path);
+    if (old === undefined) continue;
+    const wasReplaced = old.identity !== statusAt(fileSystem, log)?.identity;
+    if (wasReplaced) carryOver(fileSystem, log, link);
+    if (wasReplaced && now - old.changedAtMs < GRACE_MS) left = true;
+    else removeFile(fileSystem, link.path);
+  }
+  return left;
+}
+
+/**
+ * Appends the late lines of an old file to the log, but for those that were carried over before: a killed drain leaves
+ * no other trace than the lines themselves.
+ */
+function carryOver(fileSystem: FileSystem, log: string, link: DrainLink): void {
+  const late = readFrom(fileSystem, link.path, link.readTo);
+  if (late.length === 0) return;
+  const present = countLines(readFrom(fileSystem, log, link.newSize));
+  const missing = splitLines(late).filter((line) => {
+    const count = present.get(line) ?? 0;
+    present.set(line, count - 1);
+    return count <= 0;
+  });
+  if (missing.length > 0) appendLines(fileSystem, log, Buffer.from(`${missing.join("\n")}\n`, "latin1"));
+}
+
+function readFrom(fileSystem: FileSystem, path: string, from: number): Buffer {
+  if (statusAt(fileSystem, path) === undefined) return Buffer.alloc(0);
+  return withFile(fileSystem, path, READ, (fd) => readRange(fileSystem, fd, from, statusOf(fileSystem, fd).size));
+}
+
+/** Latin-1 gives every byte a character of its own, so that any line comes out as it went in. */
+function splitLines(bytes: Buffer): string[] {
+  return bytes
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+function countLines(bytes: Buffer): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of splitLines(bytes)) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,206 @@
+import * as fs from "node:fs";
+import { KaizenError } from "../../errors.ts";
+
+/**
+ * The file system calls that the store makes, as a value: a test can hand in one that fails, or dies, at any call.
+ * They are the synchronous ones. What the store does under its lock takes a fraction of a millisecond, and is over
+ * sooner without a trip through the thread pool for each call; `appendFile` splits large writes, `writeSync` does not.
+ */
+export type FileSystem = Pick<
+  typeof fs,
+  | "closeSync"
+  | "fdatasyncSync"
+  | "fstatSync"
+  | "fsyncSync"
+  | "ftruncateSync"
+  | "futimesSync"
+  | "linkSync"
+  | "lstatSync"
+  | "mkdirSync"
+  | "openSync"
+  | "readSync"
+  | "readdirSync"
+  | "readlinkSync"
+  | "renameSync"
+  | "unlinkSync"
+  | "writeSync"
+>;
+
+export const nodeFileSystem: FileSystem = fs;
+
+const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
+/** Windows has neither flag: a link there needs a privilege, and nothing in a folder is a FIFO. */
+const O_NOFOLLOW = fs.constants.O_NOFOLLOW ?? 0;
+const O_NONBLOCK = fs.constants.O_NONBLOCK ?? 0;
+
+/** Non-blocking, so that a FIFO put in the place of a file is refused instead of waited for. */
+export const READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+export const APPEND = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+export const CREATE = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+
+/** Which file an open descriptor or a path leads to, whatever it is called. */
+export type FileIdentity = string;
+
+export interface FileStatus {
+  readonly identity: FileIdentity;
+  readonly size: number;
+  readonly changedAtMs: number;
+}
+
+/** Opens a plain file and does something with it. Links and special files are refused by name. */
+export function withFile<T>(fileSystem: FileSystem, path: string, flags: number, use: (fd: number) => T): T {
+  const fd = openPlainFile(fileSystem, path, flags);
+  try {
+    return use(fd);
+  } finally {
+    fileSystem.closeSync(fd);
+  }
+}
+
+/** The same for work that takes turns with other work. */
+export async function withFileAsync<T>(
+  fileSystem: FileSystem,
+  path: string,
+  flags: number,
+  use: (fd: number) => Promise<T>,
+): Promise<T> {
+  const fd = openPlainFile(fileSystem, path, flags);
+  try {
+    return await use(fd);
+  } finally {
+    fileSystem.closeSync(fd);
+  }
+}
+
+function openPlainFile(fileSystem: FileSystem, path: string, flags: number): number {
+  let fd: number;
+  try {
+    fd = fileSystem.openSync(path, flags, 0o666);
+  } catch (error) {
+    // No writer's or reader's end (ENXIO), a socket (ENXIO), a folder opened for writing (EISDIR), a link (ELOOP).
+    if (hasErrno(error, "ELOOP", "EMLINK", "ENXIO", "EISDIR")) throw unsafePath(path, error);
+    throw error;
+  }
+  try {
+    if (!fileSystem.fstatSync(fd).isFile()) throw unsafePath(path);
+    return fd;
+  } catch (error) {
+    fileSystem.closeSync(fd);
+    throw error;
+  }
+}
+
+export function unsafePath(path: string, cause?: unknown): KaizenError {
+  return new KaizenError("UNSAFE_PATH", `${path} is not a plain file or folder, so it is left alone.`, {
+    hint: "Look at what is there (a symbolic link, FIFO, device or folder in place of a file), and move it away.",
+    cause,
+  });
+}
+
+export function statusOf(fileSystem: FileSystem, fd: number): FileStatus {
+  return fileStatus(fileSystem.fstatSync(fd, { bigint: true }));
+}
+
+/** The status of what stands at a path, or `undefined` where nothing does. */
+export function statusAt(fileSystem: FileSystem, path: string): FileStatus | undefined {
+  const stats = fileSystem.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? undefined : fileStatus(stats);
+}
+
+function fileStatus(stats: fs.BigIntStats): FileStatus {
+  return {
+    identity: `${stats.dev}:${stats.ino}`,
+    size: Number(stats.size),
+    changedAtMs: Number(stats.ctimeMs),
+  };
+}
+
+/** Reads exactly what is there between two offsets: shorter where the file ends before. */
+export function readRange(fileSystem: FileSystem, fd: number, from: number, to: number): Buffer {
+  const buffer = Buffer.allocUnsafe(Math.max(0, to - from));
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = fileSystem.readSync(fd, buffer, filled, buffer.length - filled, from + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** Why a write ended early, and how much of it is in the file. */
+export class ShortWrite extends Error {
+  readonly writtenBytes: number;
+
+  constructor(writtenBytes: number, cause: unknown) {
+    super("the write ended early", { cause });
+    this.writtenBytes = writtenBytes;
+  }
+}
+
+/** Writes everything. A full disk shows as a short count first, and as an error only at the next call. */
+export function writeAll(fileSystem: FileSystem, fd: number, bytes: Buffer): void {
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += fileSystem.writeSync(fd, bytes, written, bytes.length - written);
+    } catch (error) {
+      throw new ShortWrite(written, error);
+    }
+  }
+}
+
+/** Makes a new or renamed entry of a folder survive a power cut. Windows has no such call, and needs none. */
+export function syncFolder(fileSystem: FileSystem, path: string): void {
+  if (process.platform === "win32") return;
+  const fd = fileSystem.openSync(path, O_RDONLY);
+  try {
+    fileSystem.fsyncSync(fd);
+  } finally {
+    fileSystem.closeSync(fd);
+  }
+}
+
+/** Removes a file; that it is gone already is what was wanted. */
+export function removeFile(fileSystem: FileSystem, path: string): void {
+  try {
+    fileSystem.unlinkSync(path);
+  } catch (error) {
+    if (!hasErrno(error, "ENOENT")) throw error;
+  }
+}
+
+export function hasErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+/** Whether `link` failed because this file system has no hard links, or no more for this file. */
+export function isWithoutLinks(error: unknown): boolean {
+  return hasErrno(error, "EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK");
+}
+
+/** What the file system said, as an error with a next step. `doing` completes "… while". */
+export function translateFsError(error: unknown, doing: string): KaizenError {
+  if (error instanceof KaizenError) return error;
+  const cause = error instanceof ShortWrite ? error.cause : error;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+  if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
+    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was recorded.`, {
+      hint: "Free some space and send the call again.",
+      cause,
+    });
+  }
+  if (hasErrno(cause, "EROFS", "EACCES", "EPERM")) {
+    return new KaizenError(
+      "READ_ONLY",
+      `The store may not be written (${code}) while ${doing}; nothing was recorded.`,
+      {
+        hint: "Give this process the right to write to the project's .kaizen folder, and send the call again.",
+        cause,
+      },
+    );
+  }
+  return new KaizenError("IO_ERROR", `The file system failed (${code}) while ${doing}.`, {
+    hint: "Send the call again; if it goes on, look at the disk and at the .kaizen folder.",
+    cause,
+  });
+}

@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import type { AgentName } from "../../domain/agent-name.ts";
+import { CREATE, type FileSystem, hasErrno, unsafePath, withFile, writeAll } from "./file-system.ts";
+
+/** Where everything stands below the project's `.kaizen`, and that nothing leads out of it. */
+export class Layout {
+  readonly kaizen: string;
+  readonly metrics: string;
+  readonly locks: string;
+  readonly owners: string;
+  readonly optimizer: string;
+  readonly #fileSystem: FileSystem;
+
+  /** `projectRoot` is the real path of the project's folder: what lies above `.kaizen` is the user's affair. */
+  constructor(fileSystem: FileSystem, projectRoot: string) {
+    this.#fileSystem = fileSystem;
+    this.kaizen = join(projectRoot, ".kaizen");
+    this.metrics = join(this.kaizen, "metrics");
+    this.locks = join(this.metrics, ".locks");
+    this.owners = join(this.locks, "owners");
+    this.optimizer = join(this.metrics, "optimizer");
+  }
+
+  agent(agent: AgentName): AgentFiles {
+    const folder = join(this.metrics, agent);
+    return {
+      folder,
+      log: join(folder, "executions.jsonl"),
+      summary: join(folder, "summary.json"),
+      quarantine: join(folder, "executions.quarantine"),
+      index: join(folder, ".index"),
+      checkpoint: join(folder, ".index", "checkpoint.json"),
+    };
+  }
+
+  get analysis(): string {
+    return join(this.optimizer, "analysis.json");
+  }
+
+  get recommendations(): string {
+    return join(this.optimizer, "recommendations.jsonl");
+  }
+
+  /**
+   * Whether a folder of the store is there. Every component below the project is looked at, each time: a link in any of
+   * them could lead out of the project, and a cloned repository may hold one. Fails with `UNSAFE_PATH` on anything that
+   * is no folder.
+   */
+  hasFolder(folder: string): boolean {
+    for (const path of this.#components(folder)) {
+      const stats = this.#fileSystem.lstatSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) return false;
+      if (!stats.isDirectory()) throw unsafePath(path);
+    }
+    return true;
+  }
+
+  /** Whether an agent has a log. What stands in its place is looked at when it is opened. */
+  hasLog(agent: AgentName): boolean {
+    const { folder, log } = this.agent(agent);
+    return this.hasFolder(folder) && this.#fileSystem.lstatSync(log, { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** The names in the metrics folder; none where it is not there. */
+  metricsEntries(): string[] {
+    return this.hasFolder(this.metrics) ? this.#fileSystem.readdirSync(this.metrics) : [];
+  }
+
+  /** Makes a folder of the store, and those above it, where they are missing; the first also keeps derived files out of git. */
+  makeFolder(folder: string): void {
+    if (this.hasFolder(folder)) return;
+    for (const path of this.#components(folder)) {
+      try {
+        this.#fileSystem.mkdirSync(path);
+      } catch (error) {
+        if (!hasErrno(error, "EEXIST")) throw error;
+      }
+      if (path === this.kaizen) this.#writeGitignore();
+    }
+    // What was there already, or was put there meanwhile, is looked at before anything goes into it.
+    this.hasFolder(folder);
+  }
+
+  /** `.kaizen` and every folder below it on the way to `folder`. */
+  #components(folder: string): string[] {
+    const below = folder.slice(this.kaizen.length).split(/[\\/]/).filter(Boolean);
+    return [this.kaizen, ...below.map((_, depth) => join(this.kaizen, ...below.slice(0, depth + 1)))];
+  }
+
+  #writeGitignore(): void {
+    const path = join(this.kaizen, ".gitignore");
+    try {
+      withFile(this.#fileSystem, path, CREATE, (fd) => writeAll(this.#fileSystem, fd, Buffer.from(gitignore)));
+    } catch (error) {
+      if (!hasErrno(error, "EEXIST")) throw error;
+    }
+  }
+}
+
+export interface AgentFiles {
+  readonly folder: string;
+  readonly log: string;
+  readonly summary: string;
+  readonly quarantine: string;
+  /** Disposable: what can be made again from the log. */
+  readonly index: string;
+  readonly checkpoint: string;
+}
+
+const gitignore = `# Locks, indexes and files under way: made again from the logs, which are the history.
+.locks/
+.index/
+*.tmp-*
+*.rewrite-*
+*.drain-*
+`;

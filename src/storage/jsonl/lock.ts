@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { KaizenError } from "../../errors.ts";
+import {
+  CREATE,
+  type FileSystem,
+  hasErrno,
+  isWithoutLinks,
+  READ,
+  readRange,
+  removeFile,
+  statusAt,
+  statusOf,
+  withFile,
+  writeAll,
+} from "./file-system.ts";
+import type { Layout } from "./layout.ts";
+import { type Attempt, type LockStep, type StepAnswer, tryToAcquire } from "./lock-protocol.ts";
+import { decodeOwner, describeThisProcess, encodeOwner, isAlive, type Owner } from "./owner.ts";
+
+/** How long, in ms, to wait for a lock that a living process holds. */
+export const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
+/** Attempts at once, before the first pause: a holder is usually through within a fraction of a millisecond. */
+const EAGER_ATTEMPTS = 4;
+const LONGEST_PAUSE_MS = 20;
+
+export interface LockOptions {
+  readonly fileSystem: FileSystem;
+  readonly layout: Layout;
+  readonly timeoutMs: number;
+}
+
+/** An owner, and the time since its file was made, linked or refreshed. */
+type SeenOwner = Owner & { readonly ageMs: number };
+
+/** A lock that is held. */
+export interface HeldLock {
+  release(): void;
+  /** Says that the holder still works, to those who cannot see whether it lives. */
+  refresh(): void;
+}
+
+/**
+ * The locks of this process: one owner file for all of them. They exclude other processes only; turns within the
+ * process are taken in front of them.
+ */
+export class Locks {
+  readonly #options: LockOptions;
+  #self: Owner | undefined;
+
+  constructor(options: LockOptions) {
+    this.#options = options;
+  }
+
+  /** Waits for the lock. Fails with `LOCK_TIMEOUT`, naming the holder, when a living process keeps it too long. */
+  async acquire(name: string): Promise<HeldLock> {
+    const lock = join(this.#options.layout.locks, `${name}.lock`);
+    const deadline = performance.now() + this.#options.timeoutMs;
+    for (let attempts = 1; ; attempts += 1) {
+      const attempt = this.#attempt(lock);
+      if (attempt.outcome === "acquired") return this.#held(lock);
+      if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);
+      if (attempts <= EAGER_ATTEMPTS) await nextTurn();
+      // Full jitter, so that those who wait do not come back together.
+      else await delay(1 + Math.random() * Math.min(LONGEST_PAUSE_MS, attempts));
+    }
+  }
+
+  /** Takes the owner file of this process away. A later `acquire` makes a new one. */
+  close(): void {
+    if (this.#self === undefined) return;
+    removeFile(this.#options.fileSystem, this.#ownerFile(this.#self));
+    this.#self = undefined;
+  }
+
+  #attempt(lock: string): Attempt<SeenOwner> {
+    const procedure = tryToAcquire<SeenOwner>(lock);
+    let next = procedure.next();
+    while (next.done !== true) next = procedure.next(this.#carryOut(next.value));
+    return next.value;
+  }
+
+  #carryOut(step: LockStep<SeenOwner>): StepAnswer<SeenOwner> {
+    const { fileSystem } = this.#options;
+    if (step.do === "link") return this.#link(step.name);
+    if (step.do === "read") return this.#read(step.name);
+    if (step.do === "isAlive") return this.#isAlive(step.holder);
+    if (step.do === "rename") fileSystem.renameSync(step.name, step.to);
+    else removeFile(fileSystem, step.name);
+    return undefined;
+  }
+
+  #link(name: string): boolean {
+    const { fileSystem } = this.#options;
+    const self = this.#self ?? this.#introduce();
+    try {
+      fileSystem.linkSync(this.#ownerFile(self), name);
+      return true;
+    } catch (error) {
+      if (hasErrno(error, "EEXIST")) return false;
+      if (hasErrno(error, "ENOENT")) {
+        // Somebody has cleared the folder under us. The next attempt starts afresh.
+        this.#self = undefined;
+        return false;
+      }
+      if (isWithoutLinks(error)) return this.#createExclusively(name);
+      throw error;
+    }
+  }
+
+  /** For file systems without hard links: the content follows a moment later, which `isAlive` allows for. */
+  #createExclusively(name: string): boolean {
+    const { fileSystem } = this.#options;
+    const self = this.#self ?? this.#introduce();
+    try {
+      withFile(fileSystem, name, CREATE, (fd) => writeAll(fileSystem, fd, encodeOwner(self)));
+      return true;
+    } catch (error) {
+      if (hasErrno(error, "EEXIST")) return false;
+      throw error;
+    }
+  }
+
+  #read(name: string): SeenOwner | undefined {
+    const { fileSystem } = this.#options;
+    try {
+      return withFile(fileSystem, name, READ, (fd) => {
+        const { identity, changedAtMs } = statusOf(fileSystem, fd);
+        const owner = decodeOwner(readRange(fileSystem, fd, 0, 4096).toString("utf8"), identity);
+        return { ...owner, ageMs: Date.now() - changedAtMs };
+      });
+    } catch (error) {
+      if (hasErrno(error, "ENOENT")) return undefined;
+      throw error;
+    }
+  }
+
+  #isAlive(owner: SeenOwner): boolean {
+    return isAlive(owner, owner.ageMs, this.#self ?? this.#introduce());
+  }
+
+  #held(lock: string): HeldLock {
+    const { fileSystem } = this.#options;
+    const mine = statusAt(fileSystem, lock)?.identity;
+    return {
+      release: () => {
+        // After a lease has run out the lock may be another's by now.
+        if (mine !== undefined && statusAt(fileSystem, lock)?.identity === mine) removeFile(fileSystem, lock);
+      },
+      refresh: () => {
+        const now = Date.now() / 1000;
+        withFile(fileSystem, lock, READ, (fd) => fileSystem.futimesSync(fd, now, now));
+      },
+    };
+  }
+
+  /** Writes the owner file of this process, whole before its name is used, and sweeps away those of dead ones. */
+  #introduce(): Owner {
+    const { fileSystem, layout } = this.#options;
+    const self = describeThisProcess(randomBytes(8).toString("hex"));
+    layout.makeFolder(layout.owners);
+    this.#sweepOwners(self);
+    const path = this.#ownerFile(self);
+    withFile(fileSystem, path, CREATE, (fd) => writeAll(fileSystem, fd, encodeOwner(self)));
+    this.#self = self;
+    return self;
+  }
+
+  #sweepOwners(self: Owner): void {
+    const { fileSystem, layout } = this.#options;
+    for (const name of fileSystem.readdirSync(layout.owners)) {
+      const owner = this.#read(join(layout.owners, name));
+      if (owner === undefined || isAlive(owner, owner.ageMs, self)) continue;
+      removeFile(fileSystem, join(layout.owners, name));
+    }
+  }
+
+  #ownerFile(owner: Owner): string {
+    return join(this.#options.layout.owners, `${owner.pid}-${owner.nonce}`);
+  }
+}
+
+function timeout(name: string, timeoutMs: number, attempt: Attempt<SeenOwner>): KaizenError {
+  const who =
+    attempt.outcome === "busy" && attempt.holder.pid !== 0
+      ? `process ${attempt.holder.pid} on ${attempt.holder.host}`
+      : "another process";
+  return new KaizenError(
+    "LOCK_TIMEOUT",
+    `${who} has held the lock of "${name}" for more than ${timeoutMs / 1000} s; nothing was recorded.`,
+    { hint: "Send the call again. If it goes on, see what that process is doing, and end it if it hangs." },
+  );
+}

@@ -1,0 +1,199 @@
+import type { HistoryView } from "../../domain/history.ts";
+import { summarise } from "../../domain/summary.ts";
+import type { NewRun, Overview, Pruned, Repaired } from "../store.ts";
+import { appendLines, appendToOpen, MAX_REPLACEMENTS } from "./append.ts";
+import { replaceFile } from "./atomic-file.ts";
+import { type Decision, decideBatch } from "./batch.ts";
+import { decodeLine, encodeLine, encodeSummary } from "./codec.ts";
+import { finishDrains } from "./drain.ts";
+import { isPruningDue, pruneFate, repairFate } from "./fates.ts";
+import { APPEND, type FileSystem, READ, removeFile, statusAt, statusOf, withFileAsync } from "./file-system.ts";
+import type { AgentFiles, Layout } from "./layout.ts";
+import { forEachLine } from "./lines.ts";
+import type { HeldLock } from "./lock.ts";
+import type { LogView } from "./log-view.ts";
+import { type LineFate, rewriteLog } from "./rewrite.ts";
+import { DamagedSegment } from "./segment.ts";
+
+export interface LogWriterOptions {
+  readonly agent: string;
+  readonly files: AgentFiles;
+  readonly fileSystem: FileSystem;
+  readonly layout: Layout;
+  readonly now: () => number;
+  /** The instant (ms) before which a run has expired, as of now. */
+  readonly cutoff: () => number;
+  readonly onNotice: (message: string) => void;
+}
+
+/**
+ * Everything that is done to one agent's files. Every method is called under the agent's lock, one at a time. What was
+ * acknowledged is the log; when a derived file cannot be written, that is noticed and made up for later.
+ */
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  readonly #view: LogView;
+  /** Whether a rewrite, by whomever, may have left an old file that late lines have to be carried over from. */
+  #mayHaveDrains = true;
+  #lastLog: string | undefined;
+
+  constructor(options: LogWriterOptions, view: LogView) {
+    this.#options = options;
+    this.#view = view;
+  }
+
+  /** Sets right what a killed rewrite has left. Comes before any other method, each time the lock has been taken. */
+  begin(): void {
+    const { fileSystem, files, now } = this.#options;
+    // Another file in the place of the log that we know may mean that somebody has rewritten it.
+    const log = statusAt(fileSystem, files.log)?.identity;
+    if (this.#mayHaveDrains || log !== this.#lastLog) {
+      this.#mayHaveDrains = finishDrains(fileSystem, files.log, now());
+    }
+    this.#lastLog = log;
+  }
+
+  /** Appends the runs that are new, with one write and one flush, and says what became of each. */
+  async append(runs: readonly NewRun[], lock: HeldLock): Promise<{ decisions: Decision[]; overview: Overview }> {
+    const { fileSystem, files } = this.#options;
+    const wasThere = statusAt(fileSystem, files.log) !== undefined;
+    try {
+      const decisions = await this.#appendToLog(runs);
+      await this.#pruneIfDue(lock);
+      return { decisions, overview: await this.#refresh() };
+    } catch (error) {
+      if (!wasThere && statusAt(fileSystem, files.log)?.size === 0) removeFile(fileSystem, files.log);
+      throw error;
+    }
+  }
+
+  async #appendToLog(runs: readonly NewRun[]): Promise<Decision[]> {
+    const { agent, fileSystem, files } = this.#options;
+    for (let replacements = 0; replacements < MAX_REPLACEMENTS; replacements += 1) {
+      const decided = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
+        const cutoff = this.#options.cutoff();
+        await this.#view.catchUp(fd, cutoff);
+        const decisions = decideBatch(agent, runs, (identity) => this.#view.find(fd, identity, cutoff));
+        const lines = decisions.flatMap((decision) =>
+          decision.kind === "new" ? [encodeLine(decision.run.record)] : [],
+        );
+        if (lines.length === 0) return decisions;
+        return appendToOpen(fileSystem, files.log, fd, Buffer.from(lines.join(""))) ? decisions : undefined;
+      });
+      if (decided !== undefined) return decided;
+    }
+    throw new Error(`${files.log} was replaced again and again while appending to it`);
+  }
+
+  /** Takes expired runs out of the log. */
+  async prune(lock: HeldLock): Promise<Pruned> {
+    const removed = await this.#rewriteExpired(lock);
+    const { view } = await this.#refresh();
+    return { removed, kept: view.tally.runs };
+  }
+
+  /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
+  async repair(lock: HeldLock): Promise<Repaired> {
+    const { fileSystem, files } = this.#options;
+    const unreadable: Buffer[] = [];
+    let mended = 0;
+    this.#endTornTail();
+    await this.#scan((bytes) => {
+      if (decodeLine(bytes).damage?.lost) unreadable.push(Buffer.from(bytes), Buffer.from("\n"));
+      else if (repairFate(bytes) !== "keep") mended += 1;
+    });
+    // First into the quarantine, then out of the log: a crash in between leaves them in both, and loses nothing.
+    if (unreadable.length > 0) appendLines(fileSystem, files.quarantine, Buffer.concat(unreadable));
+    if (unreadable.length > 0 || mended > 0) await this.#rewrite(lock, repairFate);
+    await this.#refresh();
+    return { quarantined: unreadable.length / 2, mended };
+  }
+
+  /** A last line without its newline that nobody can read was torn by a crash: under the lock nobody is still at it. */
+  #endTornTail(): void {
+    const { fileSystem, files } = this.#options;
+    if ((statusAt(fileSystem, files.log)?.size ?? 0) > 0) appendLines(fileSystem, files.log, Buffer.alloc(0));
+  }
+
+  async #pruneIfDue(lock: HeldLock): Promise<void> {
+    const { fileSystem, files } = this.#options;
+    const { cutoff, sizeBytes } = await this.#caughtUp(async (fd, cutoff) => ({
+      cutoff,
+      sizeBytes: statusOf(fileSystem, fd).size,
+    }));
+    if (!isPruningDue({ sizeBytes, ...this.#view.countByAge(cutoff) })) return;
+    try {
+      await this.#rewriteExpired(lock);
+    } catch (error) {
+      this.#notice("expired runs could not be taken out of", files.log, error);
+    }
+  }
+
+  async #rewriteExpired(lock: HeldLock): Promise<number> {
+    const cutoff = this.#options.cutoff();
+    let removed = 0;
+    await this.#scan((bytes) => {
+      removed += pruneFate(bytes, cutoff).removed;
+    });
+    if (removed > 0) await this.#rewrite(lock, (bytes) => pruneFate(bytes, cutoff).fate);
+    return removed;
+  }
+
+  async #rewrite(lock: HeldLock, fateOf: (bytes: Buffer) => LineFate): Promise<void> {
+    const { fileSystem, files, now } = this.#options;
+    this.#mayHaveDrains = true;
+    await rewriteLog({ fileSystem, log: files.log, fateOf, onProgress: () => lock.refresh() });
+    this.#mayHaveDrains = finishDrains(fileSystem, files.log, now());
+    this.#lastLog = statusAt(fileSystem, files.log)?.identity;
+  }
+
+  async #scan(useLine: (bytes: Buffer) => void): Promise<void> {
+    const { fileSystem, files } = this.#options;
+    if (statusAt(fileSystem, files.log) === undefined) return;
+    await withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      await forEachLine(fileSystem, fd, { from: 0, to: statusOf(fileSystem, fd).size }, useLine);
+    });
+  }
+
+  /** Brings the view up to date with what was written, and the derived files with the view. */
+  async #refresh(): Promise<Overview> {
+    const { agent, fileSystem, files } = this.#options;
+    return this.#caughtUp(async (fd, cutoff) => {
+      const view: HistoryView = await this.#view.live(fd, cutoff);
+      try {
+        const summary = encodeSummary(summarise(agent, view));
+        replaceFile(fileSystem, files.summary, Buffer.from(summary), { durable: false });
+        if (this.#view.isCheckpointDue) await this.#saveCheckpoint(fd, cutoff);
+      } catch (error) {
+        this.#notice("the log is written, but not what is derived of", files.log, error);
+      }
+      return { view, damagedLines: this.#view.damagedLines };
+    });
+  }
+
+  async #saveCheckpoint(fd: number, cutoff: number): Promise<void> {
+    const { layout, files } = this.#options;
+    layout.makeFolder(files.index);
+    try {
+      this.#view.saveCheckpoint(fd, cutoff);
+    } catch (error) {
+      if (!(error instanceof DamagedSegment)) throw error;
+      await this.#view.rebuild(fd, cutoff);
+      this.#view.saveCheckpoint(fd, cutoff);
+    }
+  }
+
+  async #caughtUp<T>(use: (fd: number, cutoff: number) => Promise<T>): Promise<T> {
+    const { fileSystem, files } = this.#options;
+    return withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
+      const cutoff = this.#options.cutoff();
+      await this.#view.catchUp(fd, cutoff);
+      return use(fd, cutoff);
+    });
+  }
+
+  #notice(what: string, path: string, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.onNotice(`${what} ${path}: ${why}`);
+  }
+}

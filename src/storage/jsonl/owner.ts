@@ -1,0 +1,82 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import type { Holder } from "./lock-protocol.ts";
+
+/** Who holds a lock, in enough detail to tell whether it still lives, from wherever the file is read. */
+export interface Owner extends Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, in the kernel's clock ticks since boot: a pid alone may have been given to another. */
+  readonly startedTicks?: string | undefined;
+  /** Which boot of the machine, and which pid namespace (container), the pid belongs to. */
+  readonly bootId?: string | undefined;
+  readonly pidNamespace?: string | undefined;
+}
+
+/** Beyond this age, in ms, a lock from where we cannot look counts as abandoned. Its holder refreshes it in long work. */
+export const LEASE_MS = 30_000;
+/** An owner that was not even written to its end within this time, in ms, has died writing it. */
+const TORN_MS = 5_000;
+
+export function describeThisProcess(nonce: string): Owner {
+  return {
+    nonce,
+    pid: process.pid,
+    host: hostname(),
+    startedTicks: startedTicks("self"),
+    bootId: readProc(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
+    pidNamespace: readProc(() => readlinkSync("/proc/self/ns/pid")),
+  };
+}
+
+/** Whether the owner of a lock still lives. `ageMs` is the time since the lock was last made or refreshed. */
+export function isAlive(owner: Owner, ageMs: number, self: Owner): boolean {
+  if (owner.pid === 0) return ageMs < TORN_MS;
+  if (owner.host !== self.host) return ageMs < LEASE_MS;
+  if (owner.bootId !== self.bootId) return false;
+  if (owner.pidNamespace !== self.pidNamespace) return ageMs < LEASE_MS;
+  if (owner.startedTicks === undefined) return pidExists(owner.pid);
+  return startedTicks(String(owner.pid)) === owner.startedTicks;
+}
+
+export function encodeOwner(owner: Owner): Buffer {
+  return Buffer.from(`${JSON.stringify(owner)}\n`);
+}
+
+/** Reads an owner; a file that is empty or torn, or from another program, becomes an owner without a pid. */
+export function decodeOwner(text: string, identity: string): Owner {
+  try {
+    const value = JSON.parse(text) as Partial<Owner> | null;
+    if (typeof value?.nonce === "string" && Number.isInteger(value.pid) && typeof value.host === "string") {
+      return value as Owner;
+    }
+  } catch {
+    // Falls through to the owner that nobody can be asked about.
+  }
+  return { nonce: `unreadable-${identity.replace(/\W/g, "-")}`, pid: 0, host: "" };
+}
+
+/** Field 22 of `/proc/<pid>/stat` (proc_pid_stat(5)); `undefined` for a process that is gone, or a zombie, or unknown. */
+function startedTicks(pid: string): string | undefined {
+  const stat = readProc(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  // The name in field 2 may hold anything, also spaces and brackets: what counts begins behind its last bracket.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields?.[0] === "Z" || fields?.[0] === "X" ? undefined : fields?.[19];
+}
+
+function readProc(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function pidExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { drainPath } from "./drain.ts";
+import {
+  CREATE,
+  type FileSystem,
+  isWithoutLinks,
+  READ,
+  readRange,
+  removeFile,
+  statusOf,
+  syncFolder,
+  withFileAsync,
+  writeAll,
+} from "./file-system.ts";
+import { forEachLine } from "./lines.ts";
+
+/** What becomes of a line: it stays byte for byte, leaves, or is replaced by these bytes. */
+export type LineFate = "keep" | "drop" | { readonly replaceBy: Buffer };
+
+const NEWLINE = Buffer.from("\n");
+const WRITE_BYTES = 1024 * 1024;
+
+export interface Rewrite {
+  readonly fileSystem: FileSystem;
+  readonly log: string;
+  /** Decides about a line; `start` is its offset. Not asked about what stands behind the last newline, which stays. */
+  readonly fateOf: (bytes: Buffer, start: number) => LineFate;
+  /** Called from time to time, for the lock to be kept. */
+  readonly onProgress: () => void;
+}
+
+/**
+ * Rewrites a log under its lock. The new file is complete and on disk before it takes the old one's place; the old one
+ * keeps a name from which `finishDrains` carries over what writers without the lock add to it. On failure the log
+ * stands as it was.
+ */
+export async function rewriteLog(rewrite: Rewrite): Promise<void> {
+  const { fileSystem, log } = rewrite;
+  const temporary = `${log}.rewrite-${randomBytes(6).toString("hex")}`;
+  let link: string | undefined;
+  try {
+    const { readTo, newSize } = await writeKept(rewrite, temporary);
+    const secondName = drainPath(log, readTo, newSize);
+    if (linkIfPossible(fileSystem, log, secondName)) link = secondName;
+    fileSystem.renameSync(temporary, log);
+  } catch (error) {
+    removeFile(fileSystem, temporary);
+    if (link !== undefined) removeFile(fileSystem, link);
+    throw error;
+  }
+  syncFolder(fileSystem, dirname(log));
+}
+
+/** Without hard links (exFAT, some network shares) late lines of writers without the lock cannot be carried over. */
+function linkIfPossible(fileSystem: FileSystem, path: string, secondName: string): boolean {
+  try {
+    fileSystem.linkSync(path, secondName);
+    return true;
+  } catch (error) {
+    if (isWithoutLinks(error)) return false;
+    throw error;
+  }
+}
+
+async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo: number; newSize: number }> {
+  const { fileSystem, log } = rewrite;
+  return withFileAsync(fileSystem, log, READ, (oldFd) =>
+    withFileAsync(fileSystem, temporary, CREATE, async (newFd) => {
+      const out = new Writer(rewrite, newFd);
+      const { size } = statusOf(fileSystem, oldFd);
+      const readTo = await forEachLine(fileSystem, oldFd, { from: 0, to: size }, (bytes, start) => {
+        const fate = rewrite.fateOf(bytes, start);
+        if (fate === "keep") out.add(bytes, NEWLINE);
+        else if (fate !== "drop") out.add(fate.replaceBy);
+      });
+      out.add(readRange(fileSystem, oldFd, readTo, size));
+      out.flush();
+      fileSystem.fsyncSync(newFd);
+      return { readTo: size, newSize: out.size };
+    }),
+  );
+}
+
+/** Collects small pieces into large writes. */
+class Writer {
+  readonly #rewrite: Rewrite;
+  readonly #fd: number;
+  #pieces: Buffer[] = [];
+  #pending = 0;
+  size = 0;
+
+  constructor(rewrite: Rewrite, fd: number) {
+    this.#rewrite = rewrite;
+    this.#fd = fd;
+  }
+
+  add(...pieces: Buffer[]): void {
+    for (const piece of pieces) {
+      // The bytes of a line are only good until the next one is read.
+      this.#pieces.push(Buffer.from(piece));
+      this.#pending += piece.length;
+      this.size += piece.length;
+    }
+    if (this.#pending >= WRITE_BYTES) this.flush();
+  }
+
+  flush(): void {
+    writeAll(this.#rewrite.fileSystem, this.#fd, Buffer.concat(this.#pieces));
+    this.#pieces = [];
+    this.#pending = 0;
+    this.#rewrite.onProgress();
+  }
+}

@@ -1,0 +1,29 @@
+import { realpathSync } from "node:fs";
+import type { RetentionDays } from "../../domain/retention.ts";
+import type { Store } from "../store.ts";
+import { JsonlExecutions } from "./executions.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { Layout } from "./layout.ts";
+import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock.ts";
+import { JsonlOptimizer } from "./optimizer.ts";
+
+export interface JsonlStoreOptions {
+  /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */
+  readonly projectRoot: string;
+  readonly retentionDays: RetentionDays;
+  /** The current instant in ms since 1970. */
+  readonly now: () => number;
+  /** Told in a sentence about work that takes long, and about derived files that could not be written. */
+  readonly onNotice: (message: string) => void;
+  readonly fileSystem?: FileSystem;
+  readonly lockTimeoutMs?: number;
+}
+
+/** Opens the store in the ADR-004 format. Opening creates nothing: the first write does. */
+export function createJsonlStore(options: JsonlStoreOptions): Store {
+  const fileSystem = options.fileSystem ?? nodeFileSystem;
+  const layout = new Layout(fileSystem, realpathSync(options.projectRoot));
+  const locks = new Locks({ fileSystem, layout, timeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
+  const executions = new JsonlExecutions({ ...options, fileSystem, layout, locks });
+  return { executions, optimizer: new JsonlOptimizer({ fileSystem, layout, locks }) };
+}
