@@ -1,0 +1,100 @@
+import { z } from "zod";
+import type { Counts } from "./statistics.ts";
+
+/** Who can check a run, from the one whose word weighs most: a person has seen the result, an agent only reviews. */
+export const verifierSchema = z.enum(["human", "ci", "tests", "agent"]);
+
+export type Verifier = z.infer<typeof verifierSchema>;
+
+/** What an independent check of a run found, as it is reported. */
+export const reportedVerificationSchema = z.strictObject({
+  agent: z.string().describe("Name of the agent that ran"),
+  execution_id: z.string().describe('The id from the receipt of record_execution, e.g. "run_3f9a…"'),
+  success: z.boolean().describe("Whether the run reached its goal, as the check found"),
+  verified_by: verifierSchema.describe("Who checked: tests, ci, human, or another agent"),
+  evidence: z.string().max(8000).optional().describe('What the check saw, e.g. "3 of 41 tests fail"'),
+});
+
+export type ReportedVerification = z.infer<typeof reportedVerificationSchema>;
+
+/** A check as it is kept: beside the log, never a change to it. */
+export const verificationSchema = z.object({
+  ...reportedVerificationSchema.shape,
+  /** When the check was reported. */
+  timestamp: z.string(),
+  /** What the run said of itself, and its own timestamp: copied, so that rates can be told from the checks alone. */
+  claimed: z.boolean(),
+  executed_at: z.string().nullable(),
+});
+
+export type Verification = z.infer<typeof verificationSchema>;
+
+/** A run that was checked, with what counts of its checks: the latest of each verifier. */
+export interface VerifiedRun {
+  readonly executionId: string;
+  readonly claimed: boolean;
+  readonly executedAt: string | null;
+  readonly checks: Readonly<Partial<Record<Verifier, boolean>>>;
+}
+
+/** Adds a check in the order of the file. A later one by the same verifier takes the place of the earlier one. */
+export function addVerification(before: VerifiedRun | undefined, check: Verification): VerifiedRun {
+  return {
+    executionId: check.execution_id,
+    claimed: check.claimed,
+    executedAt: check.executed_at,
+    checks: { ...before?.checks, [check.verified_by]: check.success },
+  };
+}
+
+/** Every checked run by its execution id. */
+export function foldVerifications(checks: Iterable<Verification>): Map<string, VerifiedRun> {
+  const runs = new Map<string, VerifiedRun>();
+  for (const check of checks) runs.set(check.execution_id, addVerification(runs.get(check.execution_id), check));
+  return runs;
+}
+
+/** What counts as the run's outcome: the word of the verifier that weighs most; the claim where nobody checked. */
+export function outcomeOf(run: VerifiedRun): boolean {
+  const decisive = verifierSchema.options.find((verifier) => run.checks[verifier] !== undefined);
+  return (decisive === undefined ? undefined : run.checks[decisive]) ?? run.claimed;
+}
+
+/** A sentence where verifiers contradict each other, saying whose word counts; `undefined` where they agree. */
+export function contradictionIn(run: VerifiedRun): string | undefined {
+  const said = verifierSchema.options.filter((verifier) => run.checks[verifier] !== undefined);
+  const sides = [true, false].map((side) => said.filter((verifier) => run.checks[verifier] === side));
+  const [good = [], bad = []] = sides;
+  if (good.length === 0 || bad.length === 0) return undefined;
+  return `Verifiers contradict each other: success by ${good.join(", ")}; failure by ${bad.join(", ")}. ${said[0]} counts.`;
+}
+
+/** The checked runs among those in question. */
+export interface VerifiedView {
+  /** How many were checked, and how many of those did succeed. */
+  readonly verified: Counts;
+  /** How many of the same runs claimed success. */
+  readonly claimedSuccesses: number;
+  /** On how many of them verifiers contradict each other. */
+  readonly contradictions: number;
+  /** The outcomes by execution id. Has to hold those among the last 200 live runs; may hold more. */
+  readonly outcomes: ReadonlyMap<string, boolean>;
+}
+
+export const nothingVerified: VerifiedView = {
+  verified: { runs: 0, successes: 0 },
+  claimedSuccesses: 0,
+  contradictions: 0,
+  outcomes: new Map(),
+};
+
+/** Sums up those checked runs that `isMeant` picks: the live ones, or those of a filter. */
+export function viewVerified(runs: Iterable<VerifiedRun>, isMeant: (run: VerifiedRun) => boolean): VerifiedView {
+  const meant = [...runs].filter(isMeant);
+  return {
+    verified: { runs: meant.length, successes: meant.filter(outcomeOf).length },
+    claimedSuccesses: meant.filter((run) => run.claimed).length,
+    contradictions: meant.filter((run) => contradictionIn(run) !== undefined).length,
+    outcomes: new Map(meant.map((run) => [run.executionId, outcomeOf(run)])),
+  };
+}
