@@ -10,11 +10,11 @@ export const agentListSchema = z.object({
       execution_count: z.int(),
       success_rate: z.number(),
       avg_quality_score: z.number(),
-      quality_reported: z.int().describe("Runs that reported a quality; at 0 the average means nothing"),
+      quality_reported: z.int(),
       last_execution: z.string().nullable(),
     }),
   ),
-  total: z.int().describe("Agents in all, also where the list is cut"),
+  total: z.int(),
 });
 
 export type AgentList = z.infer<typeof agentListSchema>;

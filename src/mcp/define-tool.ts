@@ -59,9 +59,10 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       // Arguments first: a mistake in them is worth hearing of also where no project is to be found.
       const args = parseArguments(tool.input, input ?? {});
       const value = tool.output.parse(await tool.run(await kaizen(), args));
-      // Some clients show a model only the text, others only the structure: each holds everything.
-      const text = `${tool.sentence(value)}\n${JSON.stringify(value)}`;
-      return { content: [{ type: "text", text }], structuredContent: value };
+      // Some clients show a model only the text, others only the structure: each holds everything. The JSON is a part
+      // of its own, as the protocol advises, for callers that parse the text.
+      const texts = [JSON.stringify(value), tool.sentence(value)];
+      return { content: texts.map((text) => ({ type: "text", text })), structuredContent: value };
     },
   };
 }

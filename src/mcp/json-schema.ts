@@ -11,9 +11,20 @@ export function inputSchema(schema: z.ZodObject): ObjectSchema {
   return { ...clientSchema(schema, "input"), additionalProperties: false };
 }
 
-/** The schema of what a tool gives. Open, so that a later version may give more. */
+/**
+ * The schema of what a tool gives: open, so that a later version may give more, and only names and types of its first level.
+ * The rest shows in the answer, and would cost every session of every client.
+ */
 export function outputSchema(schema: z.ZodObject): ObjectSchema {
-  return clientSchema(schema, "output");
+  const { properties } = clientSchema(schema, "output");
+  const parts = Object.entries(isJsonObject(properties) ? properties : {});
+  return { type: "object", properties: Object.fromEntries(parts.map(([name, part]) => [name, withoutInside(part)])) };
+}
+
+function withoutInside(part: JsonValue): JsonValue {
+  if (!isJsonObject(part)) return part;
+  const { properties, required, items, ...outside } = part;
+  return isJsonObject(items) ? { ...outside, items: { type: items.type ?? "object" } } : outside;
 }
 
 function clientSchema(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {
@@ -22,8 +33,16 @@ function clientSchema(schema: z.ZodObject, io: "input" | "output"): ObjectSchema
   return { ...simple, type: "object" };
 }
 
-/** What some client rejects or cuts, or what says nothing. The parser holds to all of it nevertheless. */
-const droppedWords: ReadonlySet<string> = new Set(["$schema", "additionalProperties", "propertyNames", "pattern"]);
+/** What some client rejects or cuts, or what says too little for its bytes. The parser holds to all of it nevertheless. */
+const droppedWords: ReadonlySet<string> = new Set([
+  "$schema",
+  "additionalProperties",
+  "propertyNames",
+  "pattern",
+  "minLength",
+  "maxLength",
+  "maxItems",
+]);
 
 function simplified(schema: JsonObject): JsonObject {
   const kept: JsonObject = {};

@@ -6,12 +6,12 @@ import { runs } from "../wording.ts";
 export const listAgents = defineTool({
   name: "list_agents",
   title: "List agents",
-  description: "Every agent that has recorded runs, with its figures. Sort by success_rate to see who fails most.",
+  description: "Every agent with its figures. Sort by success_rate to see who fails most.",
   input: z.strictObject({
     sort: z
       .enum(["name", "success_rate", "last_execution"])
       .optional()
-      .describe("name (default), success_rate (lowest first) or last_execution (latest first)"),
+      .describe("Default name; success_rate: lowest first; last_execution: latest first"),
   }),
   output: agentListSchema,
   hints: readingHints,

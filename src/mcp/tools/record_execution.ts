@@ -6,14 +6,13 @@ import { runs } from "../wording.ts";
 export const recordExecution = defineTool({
   name: "record_execution",
   title: "Record a run",
-  description:
-    "Records one finished run of an agent, failed ones too. Call it once a run; a retry with the same idempotency_key is recorded once.",
+  description: "Records one finished run of an agent; failed ones too. Call it once a run.",
   input: reportedExecutionSchema,
   output: z.object({
-    id: z.string().nullable().describe("Handle of the run"),
+    id: z.string().nullable(),
     agent: z.string(),
     recorded: z.boolean(),
-    duplicate: z.boolean().describe("The run was there already, under the same idempotency_key"),
+    duplicate: z.boolean(),
     timestamp: z.string().nullable(),
     execution_count: z.int(),
     success_rate: z.number(),

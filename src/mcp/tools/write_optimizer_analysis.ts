@@ -5,11 +5,11 @@ import { defineTool } from "../define-tool.ts";
 export const writeOptimizerAnalysis = defineTool({
   name: "write_optimizer_analysis",
   title: "Write the optimizer's analysis",
-  description: "Stores an optimizer's report, in place of the one before, and adds its recommendations for agents.",
+  description: "Stores an optimizer's report in place of the one before, and adds recommendations for agents.",
   input: analysisSchema,
   output: z.object({
-    path: z.string().describe("Where the report stands"),
-    recommendation_ids: z.array(z.string()).describe("In the order given"),
+    path: z.string(),
+    recommendation_ids: z.array(z.string()),
   }),
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
   run: (kaizen, analysis) => kaizen.writeAnalysis(analysis),

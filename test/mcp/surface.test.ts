@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { linkedClient } from "../support/linked-client.ts";
+
+/** Everything that a model or client sees before it calls anything. A change here is a change for every user. */
+test("the surface is this", async () => {
+  const { client } = await linkedClient();
+  expect({
+    server: client.getServerVersion(),
+    capabilities: client.getServerCapabilities(),
+    instructions: client.getInstructions(),
+    ...(await client.listTools()),
+    ...(await client.listResourceTemplates()),
+  }).toMatchSnapshot();
+});
+
+test("the list of tools stays below 6,200 bytes, so that three more fit into 8,000", async () => {
+  const { client } = await linkedClient();
+  expect(Buffer.byteLength(JSON.stringify(await client.listTools()))).toBeLessThan(6_200);
+});
+
+test("the instructions have fewer than 120 words", async () => {
+  const { client } = await linkedClient();
+  expect(client.getInstructions()?.split(/\s+/).length).toBeLessThan(120);
+});
+
+test("every tool says all four hints, and describes every argument", async () => {
+  const { client } = await linkedClient();
+  for (const tool of (await client.listTools()).tools) {
+    expect(Object.keys(tool.annotations ?? {}).sort()).toEqual([
+      "destructiveHint",
+      "idempotentHint",
+      "openWorldHint",
+      "readOnlyHint",
+    ]);
+    expect(tool.title).toBeTruthy();
+    for (const [name, argument] of Object.entries(tool.inputSchema.properties ?? {})) {
+      expect(argument, `${tool.name}.${name}`).toHaveProperty("description");
+    }
+  }
+});
+
+test("schemas use no word that some client refuses", async () => {
+  const { client } = await linkedClient();
+  const inputs = (await client.listTools()).tools.map((tool) => tool.inputSchema);
+  const words = JSON.stringify(inputs);
+  for (const word of ["anyOf", "oneOf", "allOf", "$ref", "$schema", "pattern", "exclusiveMinimum", "propertyNames"]) {
+    expect(words).not.toContain(`"${word}"`);
+  }
+  expect(words.split('"additionalProperties":false').length - 1).toBe(inputs.length);
+  expect(words).not.toContain("9007199254740991");
+});

@@ -1,0 +1,67 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { onTestFinished } from "vitest";
+import { Kaizen } from "../../src/kaizen.ts";
+import { createLog } from "../../src/log.ts";
+import { createServer } from "../../src/mcp/server.ts";
+import { createMemoryStore } from "../../src/storage/memory.ts";
+import type { Store } from "../../src/storage/store.ts";
+
+export const NOW = Date.parse("2026-11-22T10:00:00Z");
+
+export interface LinkedClient {
+  readonly client: Client;
+  readonly kaizen: Kaizen;
+  readonly store: Store;
+  /** What the server has said on stderr. */
+  readonly logged: string[];
+  call(name: string, args?: Record<string, unknown>): Promise<CallToolResult>;
+  /** The structured half of a call that has to succeed. */
+  value(name: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>;
+}
+
+/** A real client and the real server over linked transports: the clock stands still, ids count up, nothing is on disk. */
+export async function linkedClient(options: { openKaizen?: () => Promise<Kaizen> } = {}): Promise<LinkedClient> {
+  const store = createMemoryStore({ now: () => NOW, retentionDays: 180 });
+  const kaizen = kaizenOver(store);
+  const logged: string[] = [];
+  const server = createServer({
+    version: "0.0.0-test",
+    log: createLog((text) => logged.push(text)),
+    openKaizen: options.openKaizen ?? (async () => kaizen),
+  });
+  const client = new Client({ name: "test", version: "1" });
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
+  await Promise.all([server.connect(serverSide), client.connect(clientSide)]);
+  onTestFinished(() => client.close());
+  const call = async (name: string, args: Record<string, unknown> = {}) =>
+    (await client.callTool({ name, arguments: args })) as CallToolResult;
+  return {
+    client,
+    kaizen,
+    store,
+    logged,
+    call,
+    async value(name, args) {
+      const { isError, structuredContent, content } = await call(name, args);
+      if (isError === true || structuredContent === undefined) throw new Error(JSON.stringify(content));
+      return structuredContent;
+    },
+  };
+}
+
+function kaizenOver(store: Store): Kaizen {
+  let ids = 0;
+  return new Kaizen({
+    store,
+    now: () => NOW,
+    randomHex: () => (++ids).toString(16).padStart(32, "0").slice(-20).padEnd(32, "0"),
+    retentionDays: 180,
+  });
+}
+
+/** The text of a result that has only text. */
+export function textOf(result: CallToolResult): string {
+  return result.content.map((part) => (part.type === "text" ? part.text : `(${part.type})`)).join("\n");
+}
