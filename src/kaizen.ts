@@ -3,7 +3,6 @@ import { type Analysis, recommendationId } from "./domain/analysis.ts";
 import { nearestName } from "./domain/arguments.ts";
 import { executionId } from "./domain/execution.ts";
 import { type ExecutionFilter, isEmptyFilter } from "./domain/filter.ts";
-import { instantOf } from "./domain/history.ts";
 import type { JsonObject } from "./domain/json.ts";
 import { performanceSummary } from "./domain/performance-summary.ts";
 import { completeRecord, type ReportedExecution, reportedRecord } from "./domain/report.ts";
@@ -185,7 +184,7 @@ const agentOrders: Record<AgentOrder, (a: AgentSummary, b: AgentSummary) => numb
 
 function lastInstant(agent: AgentSummary): number {
   const last = agent.overview.view.recent.at(-1);
-  return last === undefined ? Number.NEGATIVE_INFINITY : (instantOf(last) ?? Number.NEGATIVE_INFINITY);
+  return last?.at ?? Number.NEGATIVE_INFINITY;
 }
 
 function definedParts(parts: Record<string, string | number | undefined>): JsonObject {

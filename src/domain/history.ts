@@ -1,8 +1,8 @@
 import type { Execution } from "./execution.ts";
 import { type FailureNote, noteFailure } from "./failures.ts";
 import { hasExpired } from "./retention.ts";
-import { addToTally, emptyTally, mergeTallies, type Tally, TREND_WINDOW } from "./summary.ts";
-import { DAY_MS, readInstant } from "./time.ts";
+import { addToTally, emptyTally, mergeTallies, subtractTally, type Tally, TREND_WINDOW } from "./summary.ts";
+import { DAY_MS } from "./time.ts";
 
 /**
  * An agent's history in constant space: counters for each UTC day, and the last runs themselves. It is folded run by
@@ -11,10 +11,8 @@ import { DAY_MS, readInstant } from "./time.ts";
 export interface History {
   /** Counters by day number (days since 1970-01-01 UTC). */
   readonly days: Map<number, DayTally>;
-  /** Runs without a readable timestamp, which never expire. */
-  undated: Tally;
-  /** Every run ever added, also those expired since. */
-  added: number;
+  /** Counters of all runs, also of those that have expired since. */
+  total: Tally;
   /** The last runs in log order, at most `KEPT_RUNS`. */
   recent: RecentRun[];
   /** The last reported quality scores in log order, at most `KEPT_SCORES`: they may reach further back than `recent`. */
@@ -36,6 +34,8 @@ export interface RecentRun {
   readonly ordinal: number;
   readonly id?: string;
   readonly timestamp: string | null;
+  /** The instant in ms, where the timestamp is readable. */
+  readonly at?: number;
   readonly success: boolean;
   readonly quality?: number;
   readonly timeS?: number;
@@ -56,17 +56,18 @@ const KEPT_FAILURES = 2 * WINDOW_FAILURES;
 const KEPT_SCORES = 5 * TREND_WINDOW;
 
 export function emptyHistory(): History {
-  return { days: new Map(), undated: emptyTally, added: 0, recent: [], scores: [], failures: [] };
+  return { days: new Map(), total: emptyTally, recent: [], scores: [], failures: [] };
 }
 
 /** Adds a run at the end. `place` says where it stands in the log, so that its day can be read again. */
 export function addToHistory(history: History, run: Execution, place: number): void {
-  history.added += 1;
-  if (run.at === undefined) history.undated = addToTally(history.undated, run);
-  else addToDay(history.days, run, run.at, place);
-  keepLast(history.recent, recentRun(run, history.added), KEPT_RUNS);
+  history.total = addToTally(history.total, run);
+  // A run without a readable timestamp belongs to no day, and never expires.
+  if (run.at !== undefined) addToDay(history.days, run, run.at, place);
+  const ordinal = history.total.runs;
+  keepLast(history.recent, recentRun(run, ordinal), KEPT_RUNS);
   if (run.quality !== undefined) keepLast(history.scores, dated(run.at, run.quality), KEPT_SCORES);
-  if (!run.success) keepLast(history.failures, noteFailure(run, history.added), KEPT_FAILURES);
+  if (!run.success) keepLast(history.failures, noteFailure(run, ordinal), KEPT_FAILURES);
 }
 
 function addToDay(days: Map<number, DayTally>, run: Execution, at: number, place: number): void {
@@ -86,6 +87,7 @@ function recentRun(run: Execution, ordinal: number): RecentRun {
     ordinal,
     ...(run.id === undefined ? {} : { id: run.id }),
     timestamp: run.timestamp,
+    ...(run.at === undefined ? {} : { at: run.at }),
     success: run.success,
     ...(run.quality === undefined ? {} : { quality: run.quality }),
     ...(run.timeS === undefined ? {} : { timeS: run.timeS }),
@@ -125,12 +127,13 @@ export async function viewHistory(
   cutoff: number,
   countDay: CountDay,
 ): Promise<HistoryView | undefined> {
-  let tally = history.undated;
+  let tally = history.total;
   for (const day of history.days.values()) {
-    if (hasExpired(day.latestAt, cutoff)) continue;
-    tally = mergeTallies(tally, hasExpired(day.earliestAt, cutoff) ? await countDay(day) : day);
+    if (!hasExpired(day.earliestAt, cutoff)) continue;
+    tally = subtractTally(tally, day);
+    if (!hasExpired(day.latestAt, cutoff)) tally = mergeTallies(tally, await countDay(day));
   }
-  const recent = history.recent.filter((run) => !hasExpired(instantOf(run), cutoff));
+  const recent = history.recent.filter((run) => !hasExpired(run.at, cutoff));
   const scores = history.scores.filter((score) => !hasExpired(score.at, cutoff));
   const failures = history.failures.filter((failure) => !hasExpired(failure.at, cutoff));
   const complete =
@@ -144,9 +147,4 @@ export async function viewHistory(
     recentQuality: scores.slice(-2 * TREND_WINDOW).map((score) => score.value),
     failures: failures.slice(-WINDOW_FAILURES),
   };
-}
-
-/** The instant (ms) of a recent run, read from its timestamp. */
-export function instantOf(run: RecentRun): number | undefined {
-  return run.timestamp === null ? undefined : readInstant(run.timestamp);
 }

@@ -9,7 +9,7 @@ export interface Measured {
   readonly sum: ExactSum;
 }
 
-/** Counters over a set of runs: a commutative monoid, so the order and grouping of the runs do not matter. */
+/** Counters over a set of runs: an abelian group, so the order and grouping of the runs do not matter. */
 export interface Tally {
   readonly runs: number;
   readonly successes: number;
@@ -35,6 +35,26 @@ export function mergeTallies(a: Tally, b: Tally): Tally {
     successes: a.successes + b.successes,
     quality: { count: a.quality.count + b.quality.count, sum: mergeSums(a.quality.sum, b.quality.sum) },
     time: { count: a.time.count + b.time.count, sum: mergeSums(a.time.sum, b.time.sum) },
+  };
+}
+
+/** Takes a part out again: the sums are exact, so what is left is what would be there without it. */
+export function subtractTally(whole: Tally, part: Tally): Tally {
+  return {
+    runs: whole.runs - part.runs,
+    successes: whole.successes - part.successes,
+    quality: subtractMeasured(whole.quality, part.quality),
+    time: subtractMeasured(whole.time, part.time),
+  };
+}
+
+function subtractMeasured(whole: Measured, part: Measured): Measured {
+  return {
+    count: whole.count - part.count,
+    sum: mergeSums(
+      whole.sum,
+      part.sum.map((partial) => -partial),
+    ),
   };
 }
 

@@ -1,6 +1,5 @@
-import { addToSum } from "../../domain/exact-sum.ts";
 import type { Execution } from "../../domain/execution.ts";
-import { addToTally, emptyTally, type Measured, type Tally } from "../../domain/summary.ts";
+import { addToTally, emptyTally, subtractTally, type Tally } from "../../domain/summary.ts";
 
 /** The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. */
 export class BoundaryDay {
@@ -30,23 +29,9 @@ export class BoundaryDay {
       next !== undefined && next.at < cutoff;
       next = this.#runs[this.#expired]
     ) {
-      this.#tally = subtractFromTally(this.#tally, next.run);
+      this.#tally = subtractTally(this.#tally, addToTally(emptyTally, next.run));
       this.#expired += 1;
     }
     return this.#tally;
   }
-}
-
-/** The sums are exact, so taking a run out again leaves what would be there without it. */
-function subtractFromTally(tally: Tally, run: Execution): Tally {
-  return {
-    runs: tally.runs - 1,
-    successes: tally.successes - (run.success ? 1 : 0),
-    quality: subtractMeasure(tally.quality, run.quality),
-    time: subtractMeasure(tally.time, run.timeS),
-  };
-}
-
-function subtractMeasure(measured: Measured, value: number | undefined): Measured {
-  return value === undefined ? measured : { count: measured.count - 1, sum: addToSum(measured.sum, -value) };
 }

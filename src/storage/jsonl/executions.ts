@@ -42,6 +42,8 @@ export class JsonlExecutions implements ExecutionStore {
   readonly #options: JsonlExecutionsOptions;
   /** In the order of their last use. */
   readonly #logs = new Map<AgentName, AgentLog>();
+  /** Agents whose folder has been seen to have exactly this name, also where the file system ignores case. */
+  readonly #spelled = new Set<AgentName>();
   #closed = false;
 
   constructor(options: JsonlExecutionsOptions) {
@@ -172,14 +174,17 @@ export class JsonlExecutions implements ExecutionStore {
   /** Makes the folder of a new agent, unless another agent's would be the same on a file system that ignores case. */
   async #prepareFolder(agent: AgentName): Promise<void> {
     const { layout, locks } = this.#options;
-    if (this.#folders().includes(agent) && layout.hasFolder(layout.agent(agent).folder)) return;
+    const { folder } = layout.agent(agent);
+    // The folder itself is looked at each time; that its name is spelled like this, once.
+    if (layout.hasFolder(folder) && this.#spelled.has(agent)) return;
     layout.makeFolder(layout.metrics);
     // No agent's name begins with a dot, so this lock is nobody's own.
     const lock = await locks.acquire(".create");
     try {
       const collision = this.#folders().find((name) => name !== agent && foldAgentName(name) === foldAgentName(agent));
       if (collision !== undefined) throw nearCollision(agent, collision);
-      layout.makeFolder(layout.agent(agent).folder);
+      layout.makeFolder(folder);
+      this.#spelled.add(agent);
     } finally {
       lock.release();
     }

@@ -81,6 +81,8 @@ function openPlainFile(fileSystem: FileSystem, path: string, flags: number): num
     if (hasErrno(error, "ELOOP", "EMLINK", "ENXIO", "EISDIR")) throw unsafePath(path, error);
     throw error;
   }
+  // What was just created cannot be anything else.
+  if ((flags & O_EXCL) !== 0) return fd;
   try {
     if (!fileSystem.fstatSync(fd).isFile()) throw unsafePath(path);
     return fd;

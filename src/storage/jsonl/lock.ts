@@ -10,14 +10,13 @@ import {
   READ,
   readRange,
   removeFile,
-  statusAt,
   statusOf,
   withFile,
   writeAll,
 } from "./file-system.ts";
 import type { Layout } from "./layout.ts";
 import { type Attempt, type LockStep, type StepAnswer, tryToAcquire } from "./lock-protocol.ts";
-import { decodeOwner, describeThisProcess, encodeOwner, isAlive, type Owner } from "./owner.ts";
+import { decodeOwner, describeThisProcess, encodeOwner, isAlive, LEASE_MS, type Owner } from "./owner.ts";
 
 /** How long, in ms, to wait for a lock that a living process holds. */
 export const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
@@ -142,11 +141,13 @@ export class Locks {
 
   #held(lock: string): HeldLock {
     const { fileSystem } = this.#options;
-    const mine = statusAt(fileSystem, lock)?.identity;
+    const heldSince = performance.now();
+    const nonce = this.#self?.nonce;
     return {
       release: () => {
-        // After a lease has run out the lock may be another's by now.
-        if (mine !== undefined && statusAt(fileSystem, lock)?.identity === mine) removeFile(fileSystem, lock);
+        // Once a lease may have run out, the lock may be another's by now.
+        const isOurs = performance.now() - heldSince < LEASE_MS / 2 || this.#read(lock)?.nonce === nonce;
+        if (isOurs) removeFile(fileSystem, lock);
       },
       refresh: () => {
         const now = Date.now() / 1000;

@@ -170,11 +170,11 @@ export class LogView {
   /** Runs of the log by age; of the day that the cutoff cuts through, one is counted as expired. */
   countByAge(cutoff: number): { expiredRuns: number; liveRuns: number } {
     const { expiredRuns, history } = this.#caughtUp();
-    const counts = { expiredRuns, liveRuns: history.undated.runs };
+    const counts = { expiredRuns, liveRuns: history.total.runs };
     for (const day of history.days.values()) {
       const expired = hasExpired(day.latestAt, cutoff) ? day.runs : hasExpired(day.earliestAt, cutoff) ? 1 : 0;
       counts.expiredRuns += expired;
-      counts.liveRuns += day.runs - expired;
+      counts.liveRuns -= expired;
     }
     return counts;
   }

@@ -1,4 +1,3 @@
-import type { HistoryView } from "../../domain/history.ts";
 import { summarise } from "../../domain/summary.ts";
 import type { NewRun, Overview, Pruned, Repaired } from "../store.ts";
 import { appendLines, appendToOpen, MAX_REPLACEMENTS } from "./append.ts";
@@ -24,6 +23,12 @@ export interface LogWriterOptions {
   /** The instant (ms) before which a run has expired, as of now. */
   readonly cutoff: () => number;
   readonly onNotice: (message: string) => void;
+}
+
+export interface AppendedRuns {
+  /** What became of each run, in their order. */
+  readonly decisions: readonly Decision[];
+  readonly overview: Overview;
 }
 
 /**
@@ -54,33 +59,36 @@ export class LogWriter {
   }
 
   /** Appends the runs that are new, with one write and one flush, and says what became of each. */
-  async append(runs: readonly NewRun[], lock: HeldLock): Promise<{ decisions: Decision[]; overview: Overview }> {
+  async append(runs: readonly NewRun[], lock: HeldLock): Promise<AppendedRuns> {
     const { fileSystem, files } = this.#options;
     const wasThere = statusAt(fileSystem, files.log) !== undefined;
     try {
-      const decisions = await this.#appendToLog(runs);
-      await this.#pruneIfDue(lock);
-      return { decisions, overview: await this.#refresh() };
+      const { decisions, overview, isPruningDue } = await this.#appendToLog(runs);
+      if (!isPruningDue) return { decisions, overview };
+      return { decisions, overview: (await this.#pruneIfPossible(lock)) ?? overview };
     } catch (error) {
       if (!wasThere && statusAt(fileSystem, files.log)?.size === 0) removeFile(fileSystem, files.log);
       throw error;
     }
   }
 
-  async #appendToLog(runs: readonly NewRun[]): Promise<Decision[]> {
+  async #appendToLog(runs: readonly NewRun[]): Promise<AppendedRuns & { readonly isPruningDue: boolean }> {
     const { agent, fileSystem, files } = this.#options;
     for (let replacements = 0; replacements < MAX_REPLACEMENTS; replacements += 1) {
-      const decided = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
+      const written = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
         const cutoff = this.#options.cutoff();
         await this.#view.catchUp(fd, cutoff);
         const decisions = decideBatch(agent, runs, (identity) => this.#view.find(fd, identity, cutoff));
         const lines = decisions.flatMap((decision) =>
           decision.kind === "new" ? [encodeLine(decision.run.record)] : [],
         );
-        if (lines.length === 0) return decisions;
-        return appendToOpen(fileSystem, files.log, fd, Buffer.from(lines.join(""))) ? decisions : undefined;
+        const isInLog = lines.length === 0 || appendToOpen(fileSystem, files.log, fd, Buffer.from(lines.join("")));
+        if (!isInLog) return undefined;
+        await this.#view.catchUp(fd, cutoff);
+        const log = { sizeBytes: statusOf(fileSystem, fd).size, ...this.#view.countByAge(cutoff) };
+        return { decisions, overview: await this.#derive(fd, cutoff), isPruningDue: isPruningDue(log) };
       });
-      if (decided !== undefined) return decided;
+      if (written !== undefined) return written;
     }
     throw new Error(`${files.log} was replaced again and again while appending to it`);
   }
@@ -115,17 +123,13 @@ export class LogWriter {
     if ((statusAt(fileSystem, files.log)?.size ?? 0) > 0) appendLines(fileSystem, files.log, Buffer.alloc(0));
   }
 
-  async #pruneIfDue(lock: HeldLock): Promise<void> {
-    const { fileSystem, files } = this.#options;
-    const { cutoff, sizeBytes } = await this.#caughtUp(async (fd, cutoff) => ({
-      cutoff,
-      sizeBytes: statusOf(fileSystem, fd).size,
-    }));
-    if (!isPruningDue({ sizeBytes, ...this.#view.countByAge(cutoff) })) return;
+  async #pruneIfPossible(lock: HeldLock): Promise<Overview | undefined> {
     try {
       await this.#rewriteExpired(lock);
+      return await this.#refresh();
     } catch (error) {
-      this.#notice("expired runs could not be taken out of", files.log, error);
+      this.#notice("expired runs could not be taken out of", error);
+      return undefined;
     }
   }
 
@@ -155,20 +159,27 @@ export class LogWriter {
     });
   }
 
-  /** Brings the view up to date with what was written, and the derived files with the view. */
+  /** Brings the view up to date with the log, and the derived files with the view. */
   async #refresh(): Promise<Overview> {
-    const { agent, fileSystem, files } = this.#options;
-    return this.#caughtUp(async (fd, cutoff) => {
-      const view: HistoryView = await this.#view.live(fd, cutoff);
-      try {
-        const summary = encodeSummary(summarise(agent, view));
-        replaceFile(fileSystem, files.summary, Buffer.from(summary), { durable: false });
-        if (this.#view.isCheckpointDue) await this.#saveCheckpoint(fd, cutoff);
-      } catch (error) {
-        this.#notice("the log is written, but not what is derived of", files.log, error);
-      }
-      return { view, damagedLines: this.#view.damagedLines };
+    const { fileSystem, files } = this.#options;
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      const cutoff = this.#options.cutoff();
+      await this.#view.catchUp(fd, cutoff);
+      return this.#derive(fd, cutoff);
     });
+  }
+
+  async #derive(fd: number, cutoff: number): Promise<Overview> {
+    const { agent, fileSystem, files } = this.#options;
+    const view = await this.#view.live(fd, cutoff);
+    try {
+      const summary = encodeSummary(summarise(agent, view));
+      replaceFile(fileSystem, files.summary, Buffer.from(summary), { durable: false });
+      if (this.#view.isCheckpointDue) await this.#saveCheckpoint(fd, cutoff);
+    } catch (error) {
+      this.#notice("the log is written, but not what is derived of", error);
+    }
+    return { view, damagedLines: this.#view.damagedLines };
   }
 
   async #saveCheckpoint(fd: number, cutoff: number): Promise<void> {
@@ -183,17 +194,8 @@ export class LogWriter {
     }
   }
 
-  async #caughtUp<T>(use: (fd: number, cutoff: number) => Promise<T>): Promise<T> {
-    const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
-      const cutoff = this.#options.cutoff();
-      await this.#view.catchUp(fd, cutoff);
-      return use(fd, cutoff);
-    });
-  }
-
-  #notice(what: string, path: string, error: unknown): void {
+  #notice(what: string, error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.#options.onNotice(`${what} ${path}: ${why}`);
+    this.#options.onNotice(`${what} ${this.#options.files.log}: ${why}`);
   }
 }
