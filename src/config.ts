@@ -74,11 +74,11 @@ function readFlags(args: readonly string[]): Map<string, string> {
   const { tokens } = parseArgs({ args: [...args], options: flags, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") throw usageError(`"${token.value}" is not expected here`);
+    if (token.kind === "positional") throw usageError(`"${token.value}" is not expected here.`);
     if (!Object.hasOwn(flags, token.name)) throw usageError(`${token.rawName} is not a flag${meant(token.name)}`);
     const needsValue = token.name === "root" || token.name === "retention-days";
     if (needsValue && (token.value === undefined || (!token.inlineValue && token.value.startsWith("--")))) {
-      throw usageError(`${token.rawName} needs a value`);
+      throw usageError(`${token.rawName} needs a value.`);
     }
     given.set(token.name, token.value ?? "");
   }
@@ -87,7 +87,7 @@ function readFlags(args: readonly string[]): Map<string, string> {
 
 function meant(name: string): string {
   const nearest = nearestName(name, Object.keys(flags));
-  return nearest === undefined ? "" : `; did you mean --${nearest}?`;
+  return nearest === undefined ? "." : `; did you mean --${nearest}?`;
 }
 
 function firstGiven(candidates: ReadonlyArray<[string, string | undefined]>): Setting<string> | undefined {
@@ -99,7 +99,7 @@ function retentionSetting(given: Setting<string> | undefined): Setting<Retention
   if (given === undefined) return { value: DEFAULT_RETENTION_DAYS, source: "default" };
   if (!/^\d{1,9}(\.\d{1,9})?$/.test(given.value.trim())) {
     throw usageError(
-      `${given.source} is "${given.value.slice(0, 80)}"; send a number of days such as 90, or 0 for ever`,
+      `${given.source} is "${given.value.slice(0, 80)}"; send a number of days such as 90, or 0 for ever.`,
     );
   }
   const days = Number(given.value);
@@ -107,5 +107,5 @@ function retentionSetting(given: Setting<string> | undefined): Setting<Retention
 }
 
 function usageError(message: string): KaizenError {
-  return new KaizenError("INVALID_ARGUMENT", `${message}.`, { hint: "See kaizen-metrics --help." });
+  return new KaizenError("INVALID_ARGUMENT", message, { hint: "See kaizen-metrics --help." });
 }

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { tools } from "../src/mcp/tools/index.ts";
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+const importPattern = /^(?:import|export)\b(?:[^;"=]*?\bfrom)?\s*"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => {
+    const text = readFileSync(join(source, path), "utf8");
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+    return {
+      path,
+      text,
+      code,
+      imports: [...code.matchAll(importPattern)].map((match) => match[1] ?? match[2] ?? ""),
+    };
+  });
+
+/** What each room may import; a room is a folder of `src`, or a file directly in it. */
+const allowed: Record<string, RegExp> = {
+  domain: /^(domain|errors|zod)$/,
+  storage: /^(storage|domain|errors|zod|node)$/,
+  kaizen: /^(domain|errors|storage)$/,
+  mcp: /^(mcp|kaizen|domain|errors|log|sdk|zod|node)$/,
+  cli: /^(cli|kaizen|domain|errors|log|config|zod|node)$/,
+  errors: /^$/,
+  log: /^$/,
+  config: /^(domain|errors|node)$/,
+  "project-root": /^(config|errors|node)$/,
+  machine: /^(project-root|node)$/,
+  "open-kaizen": /^(kaizen|storage|domain|node)$/,
+  index: /^(errors|kaizen|open-kaizen|domain)$/,
+  main: /^(?!storage$|domain$|sdk$)/,
+};
+
+function roomOf(path: string): string {
+  return path.split("/")[0]?.replace(/\.ts$/, "") ?? "";
+}
+
+function imported(file: { path: string }, specifier: string): string {
+  if (specifier.startsWith("node:")) return "node";
+  if (specifier.startsWith("@modelcontextprotocol/sdk/")) return "sdk";
+  return specifier.startsWith(".") ? roomOf(join(dirname(file.path), specifier).replaceAll("\\", "/")) : specifier;
+}
+
+function offenders(rooms: RegExp, pattern: RegExp): string[] {
+  return files.filter(({ path, code }) => rooms.test(path) && pattern.test(code)).map(({ path }) => path);
+}
+
+test("imports point one way", () => {
+  const wrong = files.flatMap((file) =>
+    file.imports
+      .filter((specifier) => !allowed[roomOf(file.path)]?.test(imported(file, specifier)))
+      .map((specifier) => `${file.path} imports ${specifier}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("the rules of the domain know no clock, no randomness and no process", () => {
+  expect(offenders(/^domain\//, /\bDate\.now\b|\bMath\.random\b|\bnew Date\(\s*\)|\bcrypto\b|\bprocess\b/)).toEqual([]);
+});
+
+test("only the process boundary and the command line write to stdout, and nobody to the console", () => {
+  expect(offenders(/^(?!main\.ts$|cli\/)/, /\bprocess\.stdout\b/)).toEqual([]);
+  expect(offenders(/^(?!main\.ts$|cli\/|log\.ts$)/, /\bprocess\.stderr\b/)).toEqual([]);
+  expect(offenders(/./, /\bconsole\.\w+\(/)).toEqual([]);
+});
+
+test("a tool's file is named as the tool", () => {
+  const names = files.flatMap(({ path }) => /^mcp\/tools\/(?!index)(.+)\.ts$/.exec(path)?.[1] ?? []);
+  expect(tools.map((tool) => tool.name).sort()).toEqual(names.sort());
+});
+
+test("no file is longer than 300 lines, and most are much shorter", () => {
+  expect(files.filter(({ text }) => text.trimEnd().split("\n").length > 300).map(({ path }) => path)).toEqual([]);
+});

@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../support/places.ts";
+import { startServer } from "../support/server-process.ts";
+
+const record = { agent: "tester", success: true };
+
+test("the rule that chose the project is named on stderr, with the settings that are not the default", async () => {
+  const folder = temporaryFolder();
+  const byFlag = startServer({ args: ["--root", folder, "--retention-days=0"], env: { KAIZEN_PROJECT_ROOT: "/none" } });
+  await byFlag.initialize();
+  await byFlag.says(/project .*\n/);
+  expect(byFlag.stderr).toBe(`kaizen-metrics: project ${folder} (--root), runs kept for ever (--retention-days)\n`);
+
+  const byVariable = startServer({ env: { KAIZEN_PROJECT_ROOT: folder, CLAUDE_PROJECT_DIR: "/none" } });
+  await byVariable.initialize();
+  expect(await byVariable.says(/project .*\n/)).toBe(`project ${folder} (KAIZEN_PROJECT_ROOT)\n`);
+
+  const byClaude = startServer({ env: { CLAUDE_PROJECT_DIR: folder } });
+  await byClaude.initialize();
+  expect(await byClaude.says(/project .*\n/)).toBe(`project ${folder} (CLAUDE_PROJECT_DIR)\n`);
+});
+
+test("a client is asked for its roots where nothing else speaks, and calls wait for the answer", async () => {
+  const folder = temporaryFolder();
+  const server = startServer({ cwd: temporaryFolder() });
+  await server.initialize({ roots: {} });
+  const question = await server.reply((reply) => reply.method === "roots/list");
+  const call = server.callTool("record_execution", record);
+  server.send({ id: question.id, result: { roots: [{ uri: `file://${folder}`, name: "project" }] } });
+  expect(await call).toMatchObject({ structuredContent: { recorded: true } });
+  expect(readdirSync(folder)).toEqual([".kaizen"]);
+  expect(server.stderr).toContain(`project ${folder} (the client's roots)`);
+  await server.callTool("list_agents");
+  expect(server.replies().filter((reply) => reply.method === "roots/list")).toHaveLength(1);
+});
+
+test("a client that cannot say its roots is passed over for the folders upwards", async () => {
+  const project = temporaryFolder();
+  mkdirSync(join(project, ".git"));
+  mkdirSync(join(project, "src", "deep"), { recursive: true });
+  const server = startServer({ cwd: join(project, "src", "deep") });
+  await server.initialize({ roots: {} });
+  const question = await server.reply((reply) => reply.method === "roots/list");
+  server.send({ id: question.id, error: { code: -32603, message: "no folder is open" } });
+  expect(await server.callTool("record_execution", record)).toMatchObject({ structuredContent: { recorded: true } });
+  expect(readdirSync(realpathSync(project)).sort()).toEqual([".git", ".kaizen", "src"]);
+});
+
+test.for([
+  ["the home folder", {}],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what some clients send
+  ["a variable that the client left as it is", { CLAUDE_PROJECT_DIR: "${workspaceFolder}" }],
+  ["a folder that is not there", { KAIZEN_PROJECT_ROOT: "/no/such/folder" }],
+] as const)("%s is no project: the server starts, and each call says what to do", async ([, env]) => {
+  const home = temporaryFolder();
+  mkdirSync(join(home, ".git"));
+  const server = startServer({ cwd: home, env: { HOME: home, USERPROFILE: home, ...env } });
+  await server.initialize();
+  expect((await server.request("tools/list")).result?.tools).toHaveLength(5);
+  expect(await server.callTool("record_execution", record)).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringMatching(/^NO_PROJECT: .* Start the server with --root /) }],
+  });
+  expect(readdirSync(home)).toEqual([".git"]);
+});

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "../support/places.ts";
+import { bundle, checkout, startServer } from "../support/server-process.ts";
+
+test("a run goes from a line on stdin to a line on disk, and back out as a summary and markdown", async () => {
+  const root = temporaryFolder();
+  const server = startServer({ args: ["--root", root] });
+  await server.initialize();
+  await server.callTool("record_execution", { agent: "tester", success: true, quality_score: 0.9, notes: "café" });
+  const folder = join(root, ".kaizen", "metrics", "tester");
+  const line = readFileSync(join(folder, "executions.jsonl"), "utf8");
+  expect(line).toMatch(
+    /^\{"agent": "tester", "id": "run_[0-9a-f]{20}", "notes": "caf\\u00e9", "quality_score": 0\.9, "success": true, "timestamp": "[^"]+Z"\}\n$/,
+  );
+  expect(JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"))).toMatchObject({ execution_count: 1 });
+  const { result } = await server.request("resources/read", { uri: "kaizen://agents/tester/performance-summary" });
+  expect(JSON.stringify(result)).toContain("- Executions: 1\\n- Success rate: 100.0% (→ stable)");
+});
+
+test("nothing is created before the first write, whatever is asked", async () => {
+  const root = temporaryFolder();
+  const server = startServer({ args: ["--root", root] });
+  await server.initialize();
+  await server.request("tools/list");
+  await server.request("resources/list");
+  for (const name of ["list_agents", "get_summary", "read_executions"])
+    await server.callTool(name, { agent: "tester" });
+  await server.callTool("record_execution", { agent: "tester", success: "yes" });
+  server.child.stdin.end();
+  await server.exited;
+  expect(readdirSync(root)).toEqual([]);
+});
+
+test("lines that are no messages are answered, and the server goes on", async () => {
+  const server = startServer({ args: ["--root", temporaryFolder()] });
+  await server.initialize();
+  for (const line of ["garbage", "[]", '{"jsonrpc":"2.0","id":3}', '{"id":4,"method":"ping"}', "", "\ufeff  "]) {
+    server.write(`${line}\r\n`);
+  }
+  await server.request("ping");
+  const refusals = server.replies().filter((reply) => reply.error !== undefined);
+  expect(refusals.map((reply) => [reply.id, reply.error?.code])).toEqual([
+    [null, -32700],
+    [null, -32600],
+    [null, -32600],
+    [4, -32600],
+  ]);
+});
+
+test("stdout holds JSON-RPC and nothing else", async () => {
+  const server = startServer({ args: ["--root", temporaryFolder()] });
+  await server.initialize();
+  await server.callTool("record_execution", { agent: "tester", success: true });
+  await server.callTool("no_such_tool");
+  server.child.stdin.end();
+  await server.exited;
+  for (const reply of server.replies()) expect(reply).toHaveProperty("jsonrpc", "2.0");
+});
+
+test("a client that asks for a newer protocol first is answered, and falls back", async () => {
+  const server = startServer({ args: ["--root", temporaryFolder()] });
+  expect((await server.request("server/discover")).error?.code).toBe(-32601);
+  const { result } = await server.initialize();
+  expect(result).toMatchObject({ protocolVersion: "2025-11-25", serverInfo: { name: "kaizen-metrics" } });
+});
+
+test("mcp.json works as it is written, for a client started in the checkout", async () => {
+  const { mcpServers } = JSON.parse(readFileSync(join(checkout, "mcp.json"), "utf8"));
+  const { command, args, env } = mcpServers["kaizen-metrics"];
+  const transport = new StdioClientTransport({ command, args, env, cwd: checkout, stderr: "pipe" });
+  let stderr = "";
+  const named = new Promise<void>((resolve) => {
+    transport.stderr?.on("data", (chunk: Buffer) => {
+      stderr += chunk;
+      if (stderr.includes("project ")) resolve();
+    });
+  });
+  const client = new Client({ name: "test", version: "1" });
+  onTestFinished(() => client.close());
+  await client.connect(transport);
+  expect((await client.listTools()).tools).toHaveLength(5);
+  const { isError } = await client.callTool({ name: "get_summary", arguments: { agent: "nobody" } });
+  expect(isError).toBeUndefined();
+  await named;
+  expect(stderr).toContain(`kaizen-metrics: project ${checkout.replace(/\/$/, "")} (nearest folder upwards with `);
+});
+
+test("--help and --version print and exit, and a wrong flag says which was meant", async () => {
+  const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+  const printed = startServer({ args: ["--version"] });
+  expect(await printed.exited).toBe(0);
+  expect(printed.lines).toEqual([version]);
+  const help = startServer({ args: ["--help"] });
+  expect(await help.exited).toBe(0);
+  expect(help.lines[0]).toMatch(/^Usage: kaizen-metrics /);
+  const wrong = startServer({ args: ["--rot", "."] });
+  expect(await wrong.exited).toBe(2);
+  expect(wrong.stderr).toBe("kaizen-metrics: --rot is not a flag; did you mean --root? See kaizen-metrics --help.\n");
+});
+
+test("the bundle starts as a program of its own", () => {
+  expect(readFileSync(bundle, "utf8").split("\n", 1)[0]).toBe("#!/usr/bin/env node");
+});

@@ -1,0 +1,168 @@
+import { posix, win32 } from "node:path";
+import { expect, test } from "vitest";
+import { KaizenError } from "../../src/errors.ts";
+import { findProjectRoot, type Machine, type ProjectRoot } from "../../src/project-root.ts";
+
+interface World {
+  readonly windows?: boolean;
+  readonly workingDirectory?: string | undefined;
+  readonly home?: string;
+  readonly folders?: readonly string[];
+  readonly files?: readonly string[];
+  readonly links?: Readonly<Record<string, string>>;
+}
+
+function machine(world: World): Machine {
+  const { dirname } = world.windows ? win32 : posix;
+  const folders = new Set<string>();
+  for (const start of world.folders ?? []) {
+    for (let folder = start; !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+  }
+  return {
+    windows: world.windows ?? false,
+    workingDirectory: "workingDirectory" in world ? world.workingDirectory : "/work",
+    home: world.home ?? "/home/me",
+    kindOf: (path) => (folders.has(path) ? "folder" : world.files?.includes(path) ? "file" : "missing"),
+    realPath: (path) => world.links?.[path] ?? path,
+  };
+}
+
+const noRoots = async () => [];
+
+async function given(value: string, world: World, source = "--root"): Promise<ProjectRoot | string> {
+  return outcome(findProjectRoot({ value, source }, machine(world), noRoots));
+}
+
+async function found(world: World, roots: readonly string[] = []): Promise<ProjectRoot | string> {
+  return outcome(findProjectRoot(undefined, machine(world), async () => roots));
+}
+
+async function outcome(search: Promise<ProjectRoot>): Promise<ProjectRoot | string> {
+  try {
+    return await search;
+  } catch (error) {
+    if (error instanceof KaizenError && error.code === "NO_PROJECT") return error.message;
+    throw error;
+  }
+}
+
+test("a setting is taken as it is, relative to the working directory, and the client is not asked", async () => {
+  const here = machine({ folders: ["/work/app"] });
+  const asked = async () => {
+    throw new Error("asked");
+  };
+  const root = await findProjectRoot({ value: "app", source: "--root" }, here, asked);
+  expect(root).toEqual({ path: "/work/app", rule: "--root" });
+});
+
+test.for([
+  ["/work/app", "/work/app"],
+  ["/work/app/", "/work/app"],
+  ["file:///work/app", "/work/app"],
+  ["file:///work/my%20app", "/work/my app"],
+  ["file://localhost/work/app", "/work/app"],
+  ["~/app", "/home/me/app"],
+  ["/work/a%20b", "/work/a%20b"],
+])("%s means %s", async ([text, path]) => {
+  const folders = ["/work/app", "/work/my app", "/home/me/app", "/work/a%20b"];
+  expect(await given(text as string, { folders })).toMatchObject({ path });
+});
+
+test.for([
+  ["/c%3A/Users/me/app", "C:\\Users\\me\\app"],
+  ["/C:/Users/me/app", "C:\\Users\\me\\app"],
+  ["/c%3A/Users/me/my%20app", "C:\\Users\\me\\my app"],
+  ["file:///C:/Users/me/app", "C:\\Users\\me\\app"],
+  ["file:///c%3A/Users/me/app", "C:\\Users\\me\\app"],
+  ["C:\\Users\\me\\app", "C:\\Users\\me\\app"],
+  ["C:/Users/me/app", "C:\\Users\\me\\app"],
+])("on Windows, %s means %s", async ([text, path]) => {
+  const folders = ["C:\\Users\\me\\app", "C:\\Users\\me\\my app", "c:\\Users\\me\\app", "c:\\Users\\me\\my app"];
+  const root = await given(text as string, { windows: true, workingDirectory: "C:\\", home: "C:\\Users\\me", folders });
+  expect(root).toMatchObject({ path: expect.stringMatching(new RegExp(`^${path?.replaceAll("\\", "\\\\")}$`, "i")) });
+});
+
+test.for([
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what some clients send
+  ["${workspaceFolder}", "the client did not replace ${workspaceFolder}. Write the project's full path in its place."],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what some clients send
+  ["${env:HOME}/app", "the client did not replace ${env:HOME}. Write the project's full path in its place."],
+  ["", "it is empty."],
+  ["/", "the top of a file system is no project."],
+  ["/work/..", "the top of a file system is no project."],
+  ["/work/none", "there is no folder /work/none."],
+  ["/work/file", "that is a file, not a folder."],
+  ["file://server/share", "that is not the URI of a folder on this machine."],
+  ["https://example.org/app", "only paths and file:// URIs name a folder."],
+  ["/c%3A/Users/me/app", "that is a path of Windows."],
+])("%j is refused by name", async ([text, why]) => {
+  const refusal = await given(text as string, { folders: ["/work"], files: ["/work/file"] });
+  expect(refusal).toBe(`--root is ${JSON.stringify(text)}: ${why}`);
+});
+
+test.for(["C:\\", "/c%3A/", "/c:", "file:///C:/"])("on Windows, the drive %s is refused", async (text) => {
+  const world = { windows: true, workingDirectory: "C:\\app", home: "C:\\Users\\me", folders: ["C:\\", "c:\\"] };
+  expect(await given(text, world)).toMatch(/the top of a file system is no project\.$/);
+});
+
+test("a setting that cannot be a project is an error, and no lower rule takes its place", async () => {
+  const world = { folders: ["/work/.git"] };
+  expect(await given("/none", world, "CLAUDE_PROJECT_DIR")).toBe(
+    'CLAUDE_PROJECT_DIR is "/none": there is no folder /none.',
+  );
+});
+
+test("the home folder is a project only where somebody wrote so, also behind a link", async () => {
+  const world = { folders: ["/home/me"], links: { "/home/link": "/home/me" } };
+  expect(await given("/home/me", world)).toEqual({ path: "/home/me", rule: "--root" });
+  expect(await given("/home/me", world, "CLAUDE_PROJECT_DIR")).toMatch(
+    /the home folder is taken for a project only where/,
+  );
+  const linked = { ...world, folders: ["/home/me", "/home/link"] };
+  expect(await given("/home/link", linked, "CLAUDE_PROJECT_DIR")).toMatch(/the home folder is taken/);
+});
+
+test("of the client's roots, one with .kaizen goes before the first", async () => {
+  const folders = ["/a", "/b/.kaizen", "/work/.git"];
+  expect(await found({ folders }, ["file:///a", "file:///b"])).toEqual({ path: "/b", rule: "the client's roots" });
+  expect(await found({ folders }, ["file:///a"])).toEqual({ path: "/a", rule: "the client's roots" });
+});
+
+test("roots that cannot be a project are passed over, and named where nothing else is found", async () => {
+  const roots = ["file:///", "file:///home/me", "vscode-remote://host/app"];
+  expect(await found({ folders: ["/home/me", "/work/.git"] }, roots)).toMatchObject({ path: "/work" });
+  expect(await found({ folders: ["/home/me", "/work"] }, roots)).toMatchInlineSnapshot(`"the client's roots is "file:///": the top of a file system is no project. the client's roots is "file:///home/me": the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so. the client's roots is "vscode-remote://host/app": only paths and file:// URIs name a folder. No folder upwards from /work is a project: none holds .kaizen or .git."`);
+});
+
+test("upwards, the nearest .kaizen goes before a nearer .git", async () => {
+  const folders = ["/work/.kaizen", "/work/app/.git", "/work/app/src"];
+  expect(await found({ folders, workingDirectory: "/work/app/src" })).toEqual({
+    path: "/work",
+    rule: "nearest folder upwards with .kaizen",
+  });
+  expect(await found({ folders: folders.slice(1), workingDirectory: "/work/app/src" })).toEqual({
+    path: "/work/app",
+    rule: "nearest folder upwards with .git",
+  });
+});
+
+test("a linked work tree, whose .git is a file, is a project; a .kaizen that is a file is none", async () => {
+  expect(await found({ folders: ["/work"], files: ["/work/.git"] })).toMatchObject({ path: "/work" });
+  expect(await found({ folders: ["/work"], files: ["/work/.kaizen"] })).toMatch(/No folder upwards from \/work/);
+});
+
+test("the search stops below the home folder and the top", async () => {
+  const folders = ["/.git", "/home/me/.kaizen", "/home/me/.git", "/home/me/notes", "/srv/x"];
+  expect(await found({ folders, workingDirectory: "/home/me/notes" })).toMatch(
+    /^No folder upwards from \/home\/me\/notes /,
+  );
+  expect(await found({ folders, workingDirectory: "/home/me" })).toMatch(/^No folder upwards/);
+  expect(await found({ folders, workingDirectory: "/srv/x" })).toMatch(/^No folder upwards/);
+  expect(await found({ folders, workingDirectory: "/" })).toMatch(/^No folder upwards/);
+});
+
+test("a working directory that is gone is no reason to fall over", async () => {
+  const world = { workingDirectory: undefined, folders: ["/a"] };
+  expect(await found(world)).toMatch(/^No folder upwards from a working directory that is gone/);
+  expect(await given("/a", world)).toMatchObject({ path: "/a" });
+});
