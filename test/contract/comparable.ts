@@ -1,0 +1,44 @@
+import type { AgentName } from "../../src/domain/agent-name.ts";
+import type { ExecutionFilter } from "../../src/domain/filter.ts";
+import { meanOf } from "../../src/domain/summary.ts";
+import type { ExecutionStore, Overview } from "../../src/storage/store.ts";
+
+/**
+ * What two stores must agree on. Ordinals count every run that was ever added, which a store that forgets expired runs
+ * sooner cannot know; exact sums may be split in different ways. Both are left out, their meaning is not.
+ */
+export function comparableOverview({ view, damagedLines }: Overview) {
+  const { tally } = view;
+  return {
+    damagedLines,
+    runs: tally.runs,
+    successes: tally.successes,
+    quality: [tally.quality.count, meanOf(tally.quality)],
+    time: [tally.time.count, meanOf(tally.time)],
+    recent: view.recent.map(({ ordinal: _, ...run }) => run),
+    recentQuality: view.recentQuality,
+    failures: view.failures.map(({ ordinal: _, ...failure }) => failure),
+    ordinalsAscend: [view.recent, view.failures].every((list) =>
+      list.every(({ ordinal }, index) => index === 0 || ordinal > (list[index - 1]?.ordinal ?? 0)),
+    ),
+  };
+}
+
+/** Everything that a store answers about an agent, by walking its pages and asking for each run on them. */
+export async function everythingAbout(
+  runs: ExecutionStore,
+  agent: AgentName,
+  question: { filter: ExecutionFilter; limit: number },
+) {
+  const records: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await runs.page(agent, { ...question, cursor });
+    for (const execution of page.executions) {
+      const found = execution.id === undefined ? execution : await runs.find(agent, execution.id);
+      records.push(execution.record, found?.record);
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return { records, overview: comparableOverview(await runs.overviewOf(agent, question.filter)) };
+}

@@ -1,0 +1,14 @@
+import { openJsonl } from "../support/jsonl.ts";
+import { type Place, temporaryFolder } from "../support/places.ts";
+import { describeExecutionReading } from "./execution-reading.contract.ts";
+import { describeExecutionStore } from "./execution-store.contract.ts";
+import { describeOptimizerStore } from "./optimizer-store.contract.ts";
+
+describeExecutionStore("jsonl", jsonlPlace);
+describeExecutionReading("jsonl", jsonlPlace);
+describeOptimizerStore("jsonl", jsonlPlace);
+
+function jsonlPlace(): Place {
+  const projectRoot = temporaryFolder();
+  return { durable: true, open: (options) => openJsonl(projectRoot, options) };
+}

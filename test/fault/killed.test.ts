@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleProgram } from "../support/bundle.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { expectNothingLost } from "./aftermath.ts";
+import { type OperationName, operationNames, operations, prepare } from "./scenarios.ts";
+
+interface Death {
+  /** The call's number, 0 for none. */
+  readonly at: number;
+  readonly how: "before" | "within";
+}
+
+let program: ReturnType<typeof bundleProgram>;
+beforeAll(() => {
+  program = bundleProgram(new URL("./kill-program.ts", import.meta.url));
+});
+afterAll(() => program.remove());
+
+describe.each(operationNames)("a process that is killed in %s", (operation) => {
+  test("before or within any call that changes the disk has lost nothing that it had acknowledged", {
+    timeout: 120_000,
+  }, async () => {
+    const whole = await outlive(operation, { at: 0, how: "before" });
+    expect(whole.problem).toBeUndefined();
+    const changes = whole.said.trim().split(" ").slice(1);
+    // Between two changes it does not matter where: what is on disk is the same.
+    const deaths = changes.flatMap((change): Death[] => {
+      const [at, name] = change.split(":");
+      const before: Death = { at: Number(at), how: "before" };
+      return name === "writeSync" ? [before, { ...before, how: "within" }] : [before];
+    });
+    expect(deaths.length).toBeGreaterThan(5);
+    const problems: string[] = [];
+    // Two at a time: a core each on the smallest machine that this runs on.
+    const lanes = [0, 1].map(async (lane) => {
+      for (const death of deaths.filter((_, index) => index % 2 === lane)) {
+        const { said, problem } = await outlive(operation, death);
+        const where = `death ${death.how} ${changes.find((change) => change.startsWith(`${death.at}:`))}`;
+        if (said !== "") problems.push(`${where}: it lived`);
+        if (problem !== undefined) problems.push(`${where}: ${problem}`);
+      }
+    });
+    await Promise.all(lanes);
+    expect(problems).toEqual([]);
+  });
+});
+
+/** Lets a process die in an operation, and looks at what it left. Gives what it had said, and what is wrong. */
+async function outlive(operation: OperationName, death: Death): Promise<{ said: string; problem?: string }> {
+  const root = temporaryFolder();
+  await prepare(root, operation);
+  const said = await new Promise<string>((resolve) => {
+    const args = [program.path, root, operation, String(death.at), death.how];
+    execFile(process.execPath, args, (_, stdout) => resolve(stdout));
+  });
+  const expected = operations[operation].records ? (said === "" ? "either" : "present") : "absent";
+  try {
+    await expectNothingLost(root, operation, expected);
+  } catch (failure) {
+    return { said, problem: String(failure) };
+  }
+  return { said };
+}

@@ -1,0 +1,99 @@
+import { appendFileSync } from "node:fs";
+import { formatInstant } from "../../src/domain/time.ts";
+import type { ExecutionStore } from "../../src/storage/store.ts";
+import { logPath, writeForeignText } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { type Clock, clockAt, REVIEWER } from "../support/runs.ts";
+
+/** Bytes that no reader can make a run of; they have to outlive everything. */
+export const GARBAGE = "\u0000 neither JSON nor a run <<<";
+/** The ids of the runs that every scenario begins with. */
+export const FIRST_IDS = [1, 2, 3].map(idOf);
+/** The id, and for keyed operations the key, of the run that an operation under fault records. */
+export const NEW_ID = idOf(100);
+
+export const scenarioClock: Clock = clockAt();
+
+function run(ordinal: number, more: Record<string, string | boolean> = {}) {
+  const reported = { success: ordinal % 2 === 0, notes: "n".repeat(60), ...more };
+  return {
+    record: { ...reported, id: idOf(ordinal), agent: REVIEWER, timestamp: formatInstant(scenarioClock.now()) },
+    reported,
+  };
+}
+
+/** Fills a folder through the store itself, so that its derived files are there and true. */
+export async function prepare(root: string, operation: OperationName): Promise<void> {
+  const store = openJsonl(root, { now: scenarioClock.now });
+  await store.executions.append(REVIEWER, run(1));
+  await store.executions.append(REVIEWER, run(2, { idempotency_key: "first" }));
+  await store.executions.append(REVIEWER, run(3));
+  await store.executions.close();
+  const { disturb } = operations[operation];
+  if (disturb !== undefined) disturb(root);
+}
+
+const expiredLine = `${JSON.stringify({ success: true, timestamp: "2020-01-01T00:00:00Z", notes: "old" })}\n`;
+const gluedLine =
+  '{"success": true, "timestamp": 1795341600, "n": 1}{"success": false, "timestamp": 1795341600, "n": 2}\n';
+
+interface ScenarioOperation {
+  /** What other writers have done to the log before it. */
+  readonly disturb?: (root: string) => void;
+  /** Whether it records the run `NEW_ID`. */
+  readonly records: boolean;
+  /** How many live runs others have put into the log, and how often `GARBAGE`. */
+  readonly foreignRuns: number;
+  readonly garbage: number;
+  perform(store: ExecutionStore): Promise<unknown>;
+}
+
+export type OperationName =
+  | "append"
+  | "keyed append"
+  | "append to a torn log"
+  | "append with expired runs"
+  | "prune"
+  | "repair";
+
+/** The calls that write, each on a log that gives them something to do. */
+export const operations: Record<OperationName, ScenarioOperation> = {
+  append: { records: true, foreignRuns: 0, garbage: 0, perform: (store) => store.append(REVIEWER, run(100)) },
+  "keyed append": {
+    records: true,
+    foreignRuns: 0,
+    garbage: 0,
+    perform: (store) => store.append(REVIEWER, run(100, { idempotency_key: "new" })),
+  },
+  "append to a torn log": {
+    records: true,
+    foreignRuns: 0,
+    garbage: 0,
+    disturb: (root) => appendFileSync(logPath(root, REVIEWER), '{"success": true, "times'),
+    perform: (store) => store.append(REVIEWER, run(100)),
+  },
+  "append with expired runs": {
+    records: true,
+    foreignRuns: 0,
+    garbage: 1,
+    disturb: (root) => writeForeignText(root, REVIEWER, `${expiredLine}${expiredLine}${GARBAGE}\n`),
+    perform: (store) => store.append(REVIEWER, run(100)),
+  },
+  prune: {
+    records: false,
+    foreignRuns: 0,
+    garbage: 1,
+    disturb: (root) => writeForeignText(root, REVIEWER, `${expiredLine}${GARBAGE}\n${expiredLine}`),
+    perform: (store) => store.prune(REVIEWER),
+  },
+  repair: {
+    records: false,
+    foreignRuns: 2,
+    garbage: 1,
+    disturb: (root) => writeForeignText(root, REVIEWER, `${gluedLine}${GARBAGE}\n`),
+    perform: (store) => store.repair(REVIEWER),
+  },
+};
+
+export const operationNames = Object.keys(operations) as OperationName[];

@@ -1,0 +1,17 @@
+import type { RetentionDays } from "../../src/domain/retention.ts";
+import type { FileSystem } from "../../src/storage/jsonl/file-system.ts";
+import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
+import type { Store } from "../../src/storage/store.ts";
+
+export interface JsonlOptions {
+  readonly now: () => number;
+  readonly retentionDays?: RetentionDays;
+  readonly fileSystem?: FileSystem;
+  readonly lockTimeoutMs?: number;
+  readonly onNotice?: (message: string) => void;
+}
+
+/** The JSONL store with what a test does not care about filled in. */
+export function openJsonl(projectRoot: string, options: JsonlOptions): Store {
+  return createJsonlStore({ projectRoot, retentionDays: 30, onNotice: () => {}, ...options });
+}
