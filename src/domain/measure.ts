@@ -22,7 +22,8 @@ const SIGNIFICANT = 0.05;
 
 /**
  * Compares the last reported values with those before them, in the same windows as success rates, on ranks: a single
- * extreme value decides nothing. `values` are those reported among the last runs, oldest first.
+ * extreme value decides nothing. The medians have to have moved as well, or the evidence would not show the change.
+ * `values` are those reported among the last runs, oldest first.
  */
 export function measureChange(values: readonly number[], kind: MeasureKind): MeasureChange {
   const { recent, before } = splitWindows(values);
@@ -32,7 +33,8 @@ export function measureChange(values: readonly number[], kind: MeasureKind): Mea
     const evidence = `too few runs: reported by ${values.length}, ${MIN_RUNS - values.length} more needed`;
     return { pValue: test?.p ?? null, verdict: "too_few_runs", evidence };
   }
-  const verdict = judge(test.p, test.share > 0.5 === kind.moreIsBetter);
+  const shift = Math.sign((median(recent) ?? 0) - (median(before) ?? 0));
+  const verdict = shift === Math.sign(test.share - 0.5) ? judge(test.p, shift > 0 === kind.moreIsBetter) : "steady";
   const windows = `median ${shown(recent, kind)} of ${recent.length} recent, ${shown(before, kind)} of ${before.length} before`;
   return { pValue: test.p, verdict, evidence: `${verdict}: ${windows} (p ${probabilityText(test.p)})` };
 }
