@@ -1,9 +1,9 @@
-import { rateChange, type Verdict } from "../../src/domain/change.ts";
+import { MIN_RUNS, rateChange, splitWindows, type Verdict } from "../../src/domain/change.ts";
 import { median } from "../../src/domain/statistics.ts";
 import { trendOf } from "../../src/domain/summary.ts";
 import { seededRandom } from "./random.ts";
 
-/** How many of the looks at a steady agent called it changed: one look after every run. */
+/** How many of the looks at a steady agent called it changed: one look after every run from the tenth on, when both rules have what they need. */
 export interface FalseAlarms {
   readonly rate: number;
   readonly looks: number;
@@ -12,7 +12,7 @@ export interface FalseAlarms {
   readonly adr004Trend: number;
 }
 
-/** Looks after each of 100 runs of agents that succeed at one rate throughout. */
+/** Looks at the first 100 runs of agents that succeed at one rate throughout. */
 export function falseAlarms(rate: number, options: { histories: number; seed: number }): FalseAlarms {
   const random = seededRandom(options.seed);
   const judge = cachedVerdict();
@@ -23,6 +23,7 @@ export function falseAlarms(rate: number, options: { histories: number; seed: nu
     const outcomes: boolean[] = [];
     for (let run = 0; run < 100; run += 1) {
       outcomes.push(random() < rate);
+      if (outcomes.length < MIN_RUNS) continue;
       looks += 1;
       if (judge(outcomes) !== "steady" && judge(outcomes) !== "too_few_runs") verdicts += 1;
       if (isCalledChanged(outcomes)) trends += 1;
@@ -71,12 +72,13 @@ function cachedVerdict(): (outcomes: readonly boolean[]) => Verdict {
 }
 
 function windowCounts(outcomes: readonly boolean[]): string {
-  const width = Math.min(20, Math.max(5, Math.floor(outcomes.length / 3)));
-  const start = Math.max(0, outcomes.length - width);
-  const before = outcomes.slice(Math.max(0, start - 60), start);
+  const { recent, before } = splitWindows(outcomes.slice(-LARGEST_WINDOWS));
   const successes = (part: readonly boolean[]) => part.filter(Boolean).length;
-  return `${successes(outcomes.slice(start))}/${outcomes.length - start} ${successes(before)}/${before.length}`;
+  return `${successes(recent)}/${recent.length} ${successes(before)}/${before.length}`;
 }
+
+/** Both windows at their largest; from 80 runs on their sizes no longer change. */
+const LARGEST_WINDOWS = 80;
 
 /** The table of the README: the ADR-004 rule against the verdict, for agents that never change. */
 export function simulationTable(options: { histories: number; seed: number }): string {
