@@ -15,13 +15,15 @@ export interface ServeOptions extends StdioStreams {
   readonly process: NodeJS.EventEmitter;
   /** Waits for what the store is writing. */
   closeStore(): Promise<void>;
+  readonly drainLimitMs?: number;
 }
 
 /**
  * Serves one client until it goes away, and gives the exit status: 0 when it has gone, 128 + n after signal n, 1 after
  * a fault. Every end is the same end: requests in flight are answered, the store is closed, each within a limit.
  */
-export async function serve({ server, log, process, input, output, closeStore }: ServeOptions): Promise<number> {
+export async function serve(options: ServeOptions): Promise<number> {
+  const { server, log, process, input, output, closeStore, drainLimitMs = DRAIN_LIMIT_MS } = options;
   const transport = new StdioTransport({ input, output });
   const ended = new Promise<number>((resolve) => {
     let closing = false;
@@ -29,11 +31,11 @@ export async function serve({ server, log, process, input, output, closeStore }:
       if (closing) return;
       closing = true;
       log.info(`closing: ${reason}`);
-      const drained = await withinLimit(DRAIN_LIMIT_MS, async () => {
+      const drained = await withinLimit(drainLimitMs, async () => {
         await transport.idle();
-        await closeStore();
+        await closeStore().catch((error: unknown) => log.error("the store could not be closed", error));
       });
-      if (!drained) log.error(`gave up waiting for what was in flight after ${DRAIN_LIMIT_MS / 1000} s`);
+      if (!drained) log.error(`gave up waiting for what was in flight after ${drainLimitMs / 1000} s`);
       resolve(status);
     };
 
@@ -64,17 +66,13 @@ export async function serve({ server, log, process, input, output, closeStore }:
   return status;
 }
 
-/** Whether the work was done in time. Its failure counts as done, and is the work's own to report. */
+/** Whether the work was done in time. It does not fail. */
 async function withinLimit(limitMs: number, work: () => Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), limitMs);
   });
-  const done = work().then(
-    () => true,
-    () => true,
-  );
-  const result = await Promise.race([done, limit]);
+  const result = await Promise.race([work().then(() => true), limit]);
   clearTimeout(timer);
   return result;
 }
