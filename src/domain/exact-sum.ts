@@ -3,26 +3,34 @@
  * grouping of what was added: a commutative monoid. Source: J. R. Shewchuk, "Adaptive Precision Floating-Point
  * Arithmetic and Fast Robust Geometric Predicates" (1997); the rounding of the read-out as in Python's `math.fsum`.
  */
-export type ExactSum = readonly number[];
+export type ExactSum = number[];
 
-export const zeroSum: ExactSum = [];
-
-export function addToSum(sum: ExactSum, value: number): ExactSum {
-  const partials: number[] = [];
-  let x = value;
-  for (const partial of sum) {
-    const [large, small] = Math.abs(x) >= Math.abs(partial) ? [x, partial] : [partial, x];
-    const high = large + small;
-    const low = small - (high - large);
-    if (low !== 0) partials.push(low);
-    x = high;
-  }
-  if (x !== 0) partials.push(x);
-  return partials;
+export function zeroSum(): ExactSum {
+  return [];
 }
 
+/** Adds a value to the sum, in place: a history of a million runs adds two million of them. */
+export function addToSum(sum: ExactSum, value: number): ExactSum {
+  let kept = 0;
+  let x = value;
+  for (let index = 0; index < sum.length; index += 1) {
+    const partial = sum[index] ?? 0;
+    const isLarger = Math.abs(x) >= Math.abs(partial);
+    const large = isLarger ? x : partial;
+    const small = isLarger ? partial : x;
+    const high = large + small;
+    const low = small - (high - large);
+    if (low !== 0) sum[kept++] = low;
+    x = high;
+  }
+  sum.length = kept;
+  if (x !== 0) sum.push(x);
+  return sum;
+}
+
+/** The sum of two sums; both stay as they are. */
 export function mergeSums(a: ExactSum, b: ExactSum): ExactSum {
-  return b.reduce(addToSum, a);
+  return b.reduce(addToSum, [...a]);
 }
 
 /** The double nearest to the exact sum, ties to even. */

@@ -12,7 +12,7 @@ export interface History {
   /** Counters by day number (days since 1970-01-01 UTC). */
   readonly days: Map<number, DayTally>;
   /** Counters of all runs, also of those that have expired since. */
-  total: Tally;
+  readonly total: Tally;
   /** The last runs in log order, at most `KEPT_RUNS`. */
   recent: RecentRun[];
   /** The last reported quality scores in log order, at most `KEPT_SCORES`: they may reach further back than `recent`. */
@@ -23,10 +23,10 @@ export interface History {
 
 /** Counters of one day, and where its runs stand: instants in ms, places in the log as the store numbers them. */
 export interface DayTally extends Tally {
-  readonly earliestAt: number;
-  readonly latestAt: number;
+  earliestAt: number;
+  latestAt: number;
   readonly firstPlace: number;
-  readonly lastPlace: number;
+  lastPlace: number;
 }
 
 export interface RecentRun {
@@ -56,12 +56,12 @@ const KEPT_FAILURES = 2 * WINDOW_FAILURES;
 const KEPT_SCORES = 5 * TREND_WINDOW;
 
 export function emptyHistory(): History {
-  return { days: new Map(), total: emptyTally, recent: [], scores: [], failures: [] };
+  return { days: new Map(), total: emptyTally(), recent: [], scores: [], failures: [] };
 }
 
 /** Adds a run at the end. `place` says where it stands in the log, so that its day can be read again. */
 export function addToHistory(history: History, run: Execution, place: number): void {
-  history.total = addToTally(history.total, run);
+  addToTally(history.total, run);
   // A run without a readable timestamp belongs to no day, and never expires.
   if (run.at !== undefined) addToDay(history.days, run, run.at, place);
   const ordinal = history.total.runs;
@@ -72,26 +72,28 @@ export function addToHistory(history: History, run: Execution, place: number): v
 
 function addToDay(days: Map<number, DayTally>, run: Execution, at: number, place: number): void {
   const day = Math.floor(at / DAY_MS);
-  const before = days.get(day);
-  days.set(day, {
-    ...addToTally(before ?? emptyTally, run),
-    earliestAt: Math.min(before?.earliestAt ?? at, at),
-    latestAt: Math.max(before?.latestAt ?? at, at),
-    firstPlace: before?.firstPlace ?? place,
-    lastPlace: place,
-  });
+  let tally = days.get(day);
+  if (tally === undefined) {
+    tally = { ...emptyTally(), earliestAt: at, latestAt: at, firstPlace: place, lastPlace: place };
+    days.set(day, tally);
+  }
+  addToTally(tally, run);
+  if (at < tally.earliestAt) tally.earliestAt = at;
+  if (at > tally.latestAt) tally.latestAt = at;
+  tally.lastPlace = place;
 }
 
 function recentRun(run: Execution, ordinal: number): RecentRun {
-  return {
+  const recent: { -readonly [Name in keyof RecentRun]: RecentRun[Name] } = {
     ordinal,
-    ...(run.id === undefined ? {} : { id: run.id }),
     timestamp: run.timestamp,
-    ...(run.at === undefined ? {} : { at: run.at }),
     success: run.success,
-    ...(run.quality === undefined ? {} : { quality: run.quality }),
-    ...(run.timeS === undefined ? {} : { timeS: run.timeS }),
   };
+  if (run.id !== undefined) recent.id = run.id;
+  if (run.at !== undefined) recent.at = run.at;
+  if (run.quality !== undefined) recent.quality = run.quality;
+  if (run.timeS !== undefined) recent.timeS = run.timeS;
+  return recent;
 }
 
 function dated<T>(at: number | undefined, value: T): Dated<T> {
@@ -127,7 +129,7 @@ export async function viewHistory(
   cutoff: number,
   countDay: CountDay,
 ): Promise<HistoryView | undefined> {
-  let tally = history.total;
+  let tally = mergeTallies(emptyTally(), history.total);
   for (const day of history.days.values()) {
     if (!hasExpired(day.earliestAt, cutoff)) continue;
     tally = subtractTally(tally, day);

@@ -5,30 +5,37 @@ import { roundHalfEven } from "./rounding.ts";
 
 /** How many of a set of runs reported a number, and its exact sum. */
 export interface Measured {
-  readonly count: number;
+  count: number;
   readonly sum: ExactSum;
 }
 
 /** Counters over a set of runs: an abelian group, so the order and grouping of the runs do not matter. */
 export interface Tally {
-  readonly runs: number;
-  readonly successes: number;
+  runs: number;
+  successes: number;
   readonly quality: Measured;
   readonly time: Measured;
 }
 
-const nothingMeasured: Measured = { count: 0, sum: zeroSum };
-export const emptyTally: Tally = { runs: 0, successes: 0, quality: nothingMeasured, time: nothingMeasured };
-
-export function addToTally(tally: Tally, run: Pick<Execution, "success" | "quality" | "timeS">): Tally {
-  return {
-    runs: tally.runs + 1,
-    successes: tally.successes + (run.success ? 1 : 0),
-    quality: addMeasure(tally.quality, run.quality),
-    time: addMeasure(tally.time, run.timeS),
-  };
+export function emptyTally(): Tally {
+  return { runs: 0, successes: 0, quality: { count: 0, sum: zeroSum() }, time: { count: 0, sum: zeroSum() } };
 }
 
+/** Counts one more run, in place. */
+export function addToTally<T extends Tally>(tally: T, run: Pick<Execution, "success" | "quality" | "timeS">): T {
+  tally.runs += 1;
+  if (run.success) tally.successes += 1;
+  if (run.quality !== undefined) addMeasure(tally.quality, run.quality);
+  if (run.timeS !== undefined) addMeasure(tally.time, run.timeS);
+  return tally;
+}
+
+function addMeasure(measured: Measured, value: number): void {
+  measured.count += 1;
+  addToSum(measured.sum, value);
+}
+
+/** The counters of both; they stay as they are. */
 export function mergeTallies(a: Tally, b: Tally): Tally {
   return {
     runs: a.runs + b.runs,
@@ -56,10 +63,6 @@ function subtractMeasured(whole: Measured, part: Measured): Measured {
       part.sum.map((partial) => -partial),
     ),
   };
-}
-
-function addMeasure(measured: Measured, value: number | undefined): Measured {
-  return value === undefined ? measured : { count: measured.count + 1, sum: addToSum(measured.sum, value) };
 }
 
 /** The arithmetic mean; 0 where nobody reported the number, as ADR-004 has it. */
@@ -116,5 +119,5 @@ export function trendOf(values: readonly number[]): Trend {
 }
 
 function mean(values: readonly number[]): number {
-  return sumValue(values.reduce(addToSum, zeroSum)) / values.length;
+  return sumValue(values.reduce(addToSum, zeroSum())) / values.length;
 }

@@ -18,19 +18,28 @@ export interface Instant {
 
 /** Reads an ISO 8601 timestamp; `undefined` where it is not one, also for days that do not exist (30 February). */
 export function parseInstant(text: string): Instant | undefined {
-  const match = isoPattern.exec(text.trim());
+  const match = isoPattern.exec(text) ?? isoPattern.exec(text.trim());
   if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) => Number(match[group] ?? 0));
-  const fraction = Math.trunc(Number(`0.${match[7] ?? "0"}`) * 1000);
-  const fields = [year, month, day, hour, minute, second] as [number, number, number, number, number, number];
-  if (fields[3] > 23 || fields[4] > 59 || fields[5] > 59) return undefined;
-  const utc = new Date(0);
-  utc.setUTCFullYear(fields[0], fields[1] - 1, fields[2]);
-  if (utc.getUTCMonth() !== fields[1] - 1 || utc.getUTCDate() !== fields[2]) return undefined;
-  const offset = offsetMinutes(match[8]);
-  if (offset === undefined) return undefined;
-  const time = ((fields[3] * 60 + fields[4] - offset) * 60 + fields[5]) * 1000 + fraction;
-  return { at: utc.getTime() + time, hasOffset: match[8] !== undefined };
+  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction, offset] = match;
+  const midnight = midnightOf(Number(year), Number(month), Number(day));
+  const shift = offsetMinutes(offset);
+  if (midnight === undefined || shift === undefined) return undefined;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const minutes = Number(hour) * 60 + Number(minute) - shift;
+  const milliseconds = fraction === undefined ? 0 : Math.trunc(Number(`0.${fraction}`) * 1000);
+  return { at: midnight + minutes * 60_000 + Number(second) * 1000 + milliseconds, hasOffset: offset !== undefined };
+}
+
+/** The instant (ms) at which a day begins in UTC; `undefined` where the calendar has no such day. */
+function midnightOf(year: number, month: number, day: number): number | undefined {
+  const daysInMonth = month === 2 ? (isLeapYear(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth) return undefined;
+  // `Date.UTC` takes years below 100 for the twentieth century; 400 years have a whole number of days.
+  return Date.UTC(year + 400, month - 1, day) - 146_097 * DAY_MS;
+}
+
+function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
 function offsetMinutes(offset: string | undefined): number | undefined {

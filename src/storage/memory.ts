@@ -67,7 +67,7 @@ class MemoryExecutions implements ExecutionStore {
     for (const [place, run] of this.#live(agent).entries()) {
       if (matchesFilter(run, filter)) addToHistory(history, run, place);
     }
-    const view = await viewHistory(history, Number.NEGATIVE_INFINITY, async () => emptyTally);
+    const view = await viewHistory(history, Number.NEGATIVE_INFINITY, async () => emptyTally());
     if (view === undefined) throw new Error("a history without expired runs always has its windows");
     return { view, damagedLines: 0 };
   }

@@ -11,7 +11,7 @@ export async function viewOf(records: readonly JsonObject[]): Promise<HistoryVie
     const execution = readExecution(record);
     if (execution !== undefined) addToHistory(history, execution, place);
   }
-  const view = await viewHistory(history, Number.NEGATIVE_INFINITY, async () => emptyTally);
+  const view = await viewHistory(history, Number.NEGATIVE_INFINITY, async () => emptyTally());
   if (view === undefined) throw new Error("a history without expired runs always has its windows");
   return view;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addToSum, type ExactSum, mergeSums, sumValue, zeroSum } from "../../src/domain/exact-sum.ts";
 
-const sumOf = (values: readonly number[]): ExactSum => values.reduce(addToSum, zeroSum);
+const sumOf = (values: readonly number[]): ExactSum => values.reduce(addToSum, zeroSum());
 const measures = fc.array(fc.double({ noNaN: true, min: -1e200, max: 1e200 }), { maxLength: 40 });
 
 /** The nearest double to the exact sum of multiples of 2^-20, by integers. */
@@ -40,7 +40,7 @@ describe("an exact sum", () => {
       fc.property(measures, fc.nat(40), fc.nat(40), (values, a, b) => {
         const [first, second] = [Math.min(a, b), Math.max(a, b)];
         const parts = [values.slice(0, first), values.slice(first, second), values.slice(second)].map(sumOf);
-        const [x = zeroSum, y = zeroSum, z = zeroSum] = parts;
+        const [x = zeroSum(), y = zeroSum(), z = zeroSum()] = parts;
         const whole = sumValue(sumOf(values));
         expect(sumValue(mergeSums(mergeSums(x, y), z))).toBe(whole);
         expect(sumValue(mergeSums(x, mergeSums(y, z)))).toBe(whole);

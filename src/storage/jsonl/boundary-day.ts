@@ -12,7 +12,7 @@ export class BoundaryDay {
 
   constructor(executions: readonly Execution[]) {
     this.#runs = executions.map((run) => ({ at: run.at ?? 0, run })).sort((a, b) => a.at - b.at);
-    this.#whole = executions.reduce(addToTally, emptyTally);
+    this.#whole = executions.reduce(addToTally<Tally>, emptyTally());
     this.#tally = this.#whole;
   }
 
@@ -29,7 +29,7 @@ export class BoundaryDay {
       next !== undefined && next.at < cutoff;
       next = this.#runs[this.#expired]
     ) {
-      this.#tally = subtractTally(this.#tally, addToTally(emptyTally, next.run));
+      this.#tally = subtractTally(this.#tally, addToTally(emptyTally(), next.run));
       this.#expired += 1;
     }
     return this.#tally;

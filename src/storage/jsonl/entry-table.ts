@@ -31,19 +31,20 @@ export class EntryTable {
 
   /** The entries from a place in the log on, sorted by the high half of their hashes. */
   sorted(fromPlace: number): SortedEntries {
-    const slots: number[] = [];
-    for (const [slot, place] of this.#places.entries()) if (place > fromPlace) slots.push(slot);
-    // The high half above, the slot below: one native sort of integers instead of a comparison function.
-    const order = new BigUint64Array(slots.length);
-    for (const [index, slot] of slots.entries()) order[index] = (BigInt(this.#highs[slot] ?? 0) << 32n) | BigInt(slot);
-    order.sort();
+    let slots = new Uint32Array(this.#size);
+    let count = 0;
+    for (let slot = 0; slot < this.#places.length; slot += 1) {
+      if ((this.#places[slot] ?? 0) > fromPlace) slots[count++] = slot;
+    }
+    slots = slots.subarray(0, count);
+    for (const shift of [0, 16]) slots = sortByDigit(slots, this.#highs, shift);
     const entries = {
-      highs: new Uint32Array(slots.length),
-      lows: new Uint32Array(slots.length),
-      places: new Float64Array(slots.length),
+      highs: new Uint32Array(count),
+      lows: new Uint32Array(count),
+      places: new Float64Array(count),
     };
-    for (const [index, packed] of order.entries()) {
-      const slot = Number(packed & 0xffffffffn);
+    for (let index = 0; index < count; index += 1) {
+      const slot = slots[index] ?? 0;
       entries.highs[index] = this.#highs[slot] ?? 0;
       entries.lows[index] = this.#lows[slot] ?? 0;
       entries.places[index] = (this.#places[slot] ?? 0) - 1;
@@ -78,4 +79,20 @@ export interface SortedEntries {
   readonly highs: Uint32Array;
   readonly lows: Uint32Array;
   readonly places: Float64Array;
+}
+
+/** One pass of a radix sort: slots in the order of 16 bits of their keys, equal ones in the order that they came in. */
+function sortByDigit(slots: Uint32Array<ArrayBuffer>, keys: Uint32Array, shift: number): Uint32Array<ArrayBuffer> {
+  const digitOf = (slot: number) => ((keys[slot] ?? 0) >>> shift) & 0xffff;
+  const next = new Uint32Array(0x10001);
+  for (const slot of slots) next[digitOf(slot) + 1] = (next[digitOf(slot) + 1] ?? 0) + 1;
+  for (let digit = 1; digit < next.length; digit += 1) next[digit] = (next[digit] ?? 0) + (next[digit - 1] ?? 0);
+  const sorted = new Uint32Array(slots.length);
+  for (const slot of slots) {
+    const digit = digitOf(slot);
+    const place = next[digit] ?? 0;
+    sorted[place] = slot;
+    next[digit] = place + 1;
+  }
+  return sorted;
 }

@@ -210,7 +210,7 @@ export class JsonlExecutions implements ExecutionStore {
 }
 
 async function emptyOverview(): Promise<Overview> {
-  const view = await viewHistory(emptyHistory(), Number.NEGATIVE_INFINITY, async () => emptyTally);
+  const view = await viewHistory(emptyHistory(), Number.NEGATIVE_INFINITY, async () => emptyTally());
   if (view === undefined) throw new Error("an empty history has empty windows");
   return { view, damagedLines: 0 };
 }

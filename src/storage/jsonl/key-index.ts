@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { EntryTable, type SortedEntries } from "./entry-table.ts";
 import type { FileSystem } from "./file-system.ts";
-import { hashText, type TextHash } from "./hash.ts";
+import type { TextHash } from "./hash.ts";
 import { Segment, type SegmentEntry } from "./segment.ts";
 
 /**
@@ -67,10 +67,6 @@ export class KeyIndex {
     const name = `keys-${randomBytes(6).toString("hex")}.idx`;
     return Segment.write(this.#fileSystem, join(this.#folder, name), count, entries);
   }
-}
-
-export function hashIdentity(identity: string): TextHash {
-  return hashText(identity);
 }
 
 /** Joins the last two segments while the older is not more than twice as large as the newer. */

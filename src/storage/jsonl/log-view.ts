@@ -13,7 +13,8 @@ import { BoundaryDay } from "./boundary-day.ts";
 import { type Checkpoint, loadCheckpoint, readAnchor, saveCheckpoint } from "./checkpoint.ts";
 import { decodeLine } from "./codec.ts";
 import { type FileIdentity, type FileSystem, hasErrno, readRange, statusOf } from "./file-system.ts";
-import { hashIdentity, KeyIndex } from "./key-index.ts";
+import { hashText, type TextHash } from "./hash.ts";
+import { KeyIndex } from "./key-index.ts";
 import type { AgentFiles } from "./layout.ts";
 import { forEachLine, readLineAt } from "./lines.ts";
 import { DamagedSegment } from "./segment.ts";
@@ -122,30 +123,34 @@ export class LogView {
   #add(covered: Covered, fd: number, bytes: Buffer, start: number, cutoff: number): void {
     const { executions, damage } = decodeLine(bytes);
     if (damage?.lost) covered.damagedLines += 1;
-    for (const [number, run] of executions.entries()) {
+    for (let number = 0; number < executions.length; number += 1) {
+      const run = executions[number] as Execution;
       if (hasExpired(run.at, cutoff)) {
         covered.expiredRuns += 1;
         covered.expiredCutoff = Math.max(covered.expiredCutoff, cutoff);
-      } else if (this.#isRepeat(covered, fd, run, executions.slice(0, number), cutoff)) {
+        continue;
+      }
+      const names = identified(run, executions.slice(0, number));
+      if (this.#isRepeat(covered, fd, names, cutoff)) {
         covered.repeats.add(`${start}:${number}`);
       } else {
         addToHistory(covered.history, run, start);
-        for (const identity of identitiesOf(run)) covered.index.add(hashIdentity(identity), start);
+        for (const hash of names.hashes) covered.index.add(hash, start);
       }
     }
   }
 
-  #isRepeat(covered: Covered, fd: number, run: Execution, sameLine: readonly Execution[], cutoff: number): boolean {
-    return identitiesOf(run).some(
-      (identity) =>
-        sameLine.some((earlier) => identitiesOf(earlier).includes(identity)) ||
-        this.#firstAmong(covered.index.candidates(hashIdentity(identity)), fd, identity, cutoff) !== undefined,
-    );
+  #isRepeat(covered: Covered, fd: number, run: Identified, cutoff: number): boolean {
+    return run.identities.some((identity, index) => {
+      if (run.sameLine.some((earlier) => identitiesOf(earlier).includes(identity))) return true;
+      const candidates = covered.index.candidates(run.hashes[index] as TextHash);
+      return candidates.length > 0 && this.#firstAmong(candidates, fd, identity, cutoff) !== undefined;
+    });
   }
 
   /** The first live run with an identity, or `undefined`. The view has caught up. */
   find(fd: number, identity: string, cutoff: number): Execution | undefined {
-    const candidates = this.#caughtUp().index.candidates(hashIdentity(identity));
+    const candidates = this.#caughtUp().index.candidates(hashText(identity));
     return this.#firstAmong(candidates, fd, identity, cutoff);
   }
 
@@ -196,7 +201,8 @@ export class LogView {
     const tail = decodeLine(readRange(this.#options.fileSystem, fd, covered.offset, size));
     const pending = tail.executions.filter(
       (run, number) =>
-        !hasExpired(run.at, cutoff) && !this.#isRepeat(covered, fd, run, tail.executions.slice(0, number), cutoff),
+        !hasExpired(run.at, cutoff) &&
+        !this.#isRepeat(covered, fd, identified(run, tail.executions.slice(0, number)), cutoff),
     );
     // The next writer may still be at it, so what stands behind the last newline is added to a copy only.
     const history = pending.length === 0 ? covered.history : structuredClone(covered.history);
@@ -258,6 +264,18 @@ export class LogView {
     if (this.#covered === undefined) throw new Error("catchUp comes before any question");
     return this.#covered;
   }
+}
+
+/** What a run may be known by, and the runs that stand before it on its line. */
+interface Identified {
+  readonly identities: readonly string[];
+  readonly hashes: readonly TextHash[];
+  readonly sameLine: readonly Execution[];
+}
+
+function identified(run: Execution, sameLine: readonly Execution[]): Identified {
+  const identities = identitiesOf(run);
+  return { identities, hashes: identities.map(hashText), sameLine };
 }
 
 /** Whether something was learnt from this very file, which has only grown, and holds everything that a cutoff leaves. */

@@ -67,7 +67,7 @@ export async function scanHistory(snapshot: Snapshot, filter: ExecutionFilter): 
   };
   const rest = await forEachLine(fileSystem, fd, { from: 0, to: size }, addLine);
   if (rest < size) addLine(readRange(fileSystem, fd, rest, size), rest);
-  const view = await viewHistory(history, Number.NEGATIVE_INFINITY, async () => emptyTally);
+  const view = await viewHistory(history, Number.NEGATIVE_INFINITY, async () => emptyTally());
   if (view === undefined) throw new Error("a history without expired runs always has its windows");
   return view;
 }

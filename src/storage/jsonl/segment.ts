@@ -77,7 +77,10 @@ export class Segment {
         block.writeUInt32LE(entry.high, filled * ENTRY_BYTES);
         block.writeUInt32LE(entry.low, filled * ENTRY_BYTES + 4);
         block.writeDoubleLE(entry.place, filled * ENTRY_BYTES + 8);
-        for (const bit of probes(filter, entry)) filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
+        for (let probe = 0; probe < FILTER_PROBES; probe += 1) {
+          const bit = filterBit(filter, entry, probe);
+          filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
+        }
         filled += 1;
         if (filled === ENTRIES_PER_BLOCK) filled = writeBlock(fileSystem, fd, block);
       }
@@ -124,7 +127,11 @@ export class Segment {
   }
 
   #mayHold(hash: TextHash): boolean {
-    return probes(this.#filter, hash).every((bit) => ((this.#filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0);
+    for (let probe = 0; probe < FILTER_PROBES; probe += 1) {
+      const bit = filterBit(this.#filter, hash, probe);
+      if (((this.#filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) return false;
+    }
+    return true;
   }
 
   #block(fd: number, index: number): Buffer {
@@ -166,8 +173,6 @@ function encodeFooter(entries: number, filter: Uint8Array): Buffer {
 }
 
 /** The filter's bits of a hash, by double hashing (A. Kirsch and M. Mitzenmacher, 2006). */
-function probes(filter: Uint8Array, hash: TextHash): number[] {
-  const bits = filter.length * 8;
-  const step = (hash.high | 1) >>> 0;
-  return Array.from({ length: FILTER_PROBES }, (_, probe) => (hash.low + probe * step) % bits);
+function filterBit(filter: Uint8Array, hash: TextHash, probe: number): number {
+  return (hash.low + probe * ((hash.high | 1) >>> 0)) % (filter.length * 8);
 }
