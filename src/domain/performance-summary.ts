@@ -1,3 +1,4 @@
+import { recordedText } from "./plain-text.ts";
 import { formatHalfEven } from "./rounding.ts";
 import type { Summary, Trend } from "./summary.ts";
 
@@ -24,7 +25,10 @@ export function performanceSummary(summary: Summary, qualityReported: boolean): 
   return `${lines.join("\n")}\n`;
 }
 
-/** Other writers may have put any text there: it stays one line, and markdown stays out of it. */
+/** Digits with what stands between them in any notation of an instant; letters as in ISO 8601 only, so no words. */
+const timestampLike = /^[\dTZW:.,+\- /]{1,64}$/i;
+
+/** As written; but other writers may have put any text there, and that is recorded text like any other. */
 function plainTimestamp(timestamp: string): string {
-  return timestamp.replace(/[^\w:.+\- ,/]/g, "").slice(0, 64);
+  return timestampLike.test(timestamp) ? timestamp : recordedText(timestamp, 64);
 }

@@ -232,6 +232,7 @@ function expectSafe(brief: string, limit: number): void {
       expect(span).not.toMatch(/[<>[\]]|:\/\/|www\./i);
     }
     const own = line.replaceAll(/`[^`]*`/g, "");
+    expect(own).not.toMatch(/:\/\/|www\./i);
     // What is left are our own words: not one character that begins a link, an image, HTML, emphasis or a table.
     expect(own).toMatch(
       /^(?:## |- )?[A-Za-z0-9_ .,:;%()/?+'↑↓→-]*(?:\(P [<>] [0-9.]+\)|\(p [<>] [0-9.]+\))?[A-Za-z0-9_ .,:;%()/?+'-]*$/,
