@@ -3,12 +3,16 @@
 /** What lies beyond is not looked at, so that a huge text costs no more than a long one. */
 const LONGEST_LOOKED_AT = 4000;
 
+/** Words of printable ASCII with one space between them: most of what is recorded, and known at a glance. */
+const plainAlready = /^(?:[!-~]+(?: [!-~]+)*)?$/;
+
 /**
  * One line of what a text says, at most `limit` characters: without control, format, bidirectional, invisible, tag and
  * unassigned characters, without piles of combining marks, white space run together. Safe in JSON and in a terminal;
  * for markdown take `recordedText`.
  */
 export function plainLine(text: string, limit: number): string {
+  if (text.length <= limit && plainAlready.test(text)) return text;
   const visible = text
     .slice(0, LONGEST_LOOKED_AT)
     .replace(/\s+/gu, " ")
