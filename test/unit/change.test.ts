@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decliningSince, probabilityText, rateChange, splitWindows } from "../../src/domain/change.ts";
+import { everyLook, shareCalledChanged } from "../support/exact-false-alarms.ts";
 import { detectDrop, falseAlarms } from "../support/simulation.ts";
 
 /** Outcomes from a picture: `+` for a success, `-` for a failure. */
@@ -140,5 +141,18 @@ describe("in a simulation with a fixed seed", () => {
     const { found, medianRuns } = detectDrop(0.9, 0.5, { histories: 1000, seed: 6 });
     expect(found).toBeGreaterThanOrEqual(0.99);
     expect(medianRuns).toBeLessThanOrEqual(10);
+  });
+});
+
+describe("counted out exactly over the first 100 runs", () => {
+  const looks = everyLook();
+
+  test("a steady agent at 0.8 is called changed on 3.8% of looks", () => {
+    expect(shareCalledChanged(looks, 0.8)).toBeCloseTo(0.0378, 4);
+  });
+
+  test("no steady rate is called changed on more than 4.6% of looks", () => {
+    const shares = Array.from({ length: 99 }, (_, index) => shareCalledChanged(looks, (index + 1) / 100));
+    expect(Math.max(...shares)).toBeLessThanOrEqual(0.046);
   });
 });
