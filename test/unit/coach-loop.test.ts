@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { coachBrief } from "../../src/domain/brief.ts";
+import { baselineOf, effectOf, type RunOutcome } from "../../src/domain/effect.ts";
+import { foldRecommendations, isRealChange, type RecommendationEvent } from "../../src/domain/recommendation.ts";
+import { computeStats, outcomeIn } from "../../src/domain/stats.ts";
+import { summarise } from "../../src/domain/summary.ts";
+import { nothingVerified } from "../../src/domain/verification.ts";
+import { idOf, recordsOf, timestampOf, viewOf } from "../support/histories.ts";
+
+const REC = `rec_${"c".repeat(20)}`;
+const bad = `${"+".repeat(20)}-+-+--+-----`;
+
+async function lookAt(picture: string) {
+  const view = await viewOf(recordsOf(picture, (_, success) => (success ? {} : { error: "tests not run" })));
+  const runs: RunOutcome[] = view.recent.map((run) => ({ ...run, success: outcomeIn(nothingVerified, run) }));
+  return { view, runs, stats: computeStats({ view, verified: nothingVerified, damagedLines: 0 }) };
+}
+
+const moment = (ordinal: number) => ({
+  timestamp: timestampOf(ordinal),
+  execution_count: ordinal,
+  after_execution: idOf(ordinal),
+});
+
+test("an agent declines, advice is proposed and adopted, and the brief says that it helped", async () => {
+  const declining = await lookAt(bad);
+  expect(declining.stats.success).toMatchObject({
+    verdict: "declining",
+    evidence: "declining: 2 of 10 recent, 21 of 22 before (P > 0.999)",
+    declining_since: timestampOf(21),
+  });
+
+  const entries = [
+    {
+      timestamp: timestampOf(32),
+      agent: "reviewer",
+      metrics_count: 32,
+      recommendations: [{ id: REC, title: "Run the tests" }],
+    },
+  ];
+  const proposed: RecommendationEvent = { id: REC, change: "proposed", ...moment(32) };
+  const [proposal] = foldRecommendations(entries, [proposed]);
+  if (proposal === undefined) throw new Error("it was proposed");
+  expect(isRealChange(proposal, "adopted")).toBe(true);
+
+  // By hand: of the 32 runs the last 5 failed before the proposal; 23 of the other 27 succeeded.
+  const before = baselineOf(declining.runs, proposal.proposed);
+  expect(before).toEqual({ runs: 27, successes: 23, left_out: 5 });
+  const adopted: RecommendationEvent = { id: REC, change: "adopted", before, ...moment(32) };
+
+  const effects = [];
+  for (const later of [7, 12, 30]) {
+    const { view, runs, stats } = await lookAt(bad + "+".repeat(later));
+    const recommendations = foldRecommendations(entries, [proposed, adopted]).map((recommendation) => ({
+      ...recommendation,
+      effect: effectOf(recommendation, runs),
+    }));
+    effects.push(recommendations[0]?.effect?.evidence);
+    const brief = coachBrief(
+      { summary: summarise("reviewer", view), stats, contradictions: 0, recommendations },
+      "short",
+    );
+    expect(brief).toContain(`Adopted ${timestampOf(32)}, ${REC}: \`Run the tests\`, ${effects.at(-1)}\n`);
+  }
+  expect(effects).toMatchInlineSnapshot(`
+    [
+      "too early: 7 of 7 after, 23 of 27 before without the 5 failures that led to it; 3 more runs needed",
+      "no clear effect: 12 of 12 after, 23 of 27 before without the 5 failures that led to it (P 0.869)",
+      "helped: 30 of 30 after, 23 of 27 before without the 5 failures that led to it (P 0.980)",
+    ]
+  `);
+});
