@@ -20,6 +20,8 @@ const EXAMPLE_CHARACTERS = 200;
 export function noteFailure(run: Execution, ordinal: number): FailureNote {
   const type = textOf(run.record.error_type);
   const message = textOf(run.record.error);
+  if (type === "" && message === "")
+    return { ...(run.at === undefined ? {} : { at: run.at }), ordinal, ...unexplained };
   return {
     ...(run.at === undefined ? {} : { at: run.at }),
     ordinal,
@@ -27,6 +29,9 @@ export function noteFailure(run: Execution, ordinal: number): FailureNote {
     example: plainLine([type, message].filter((part) => part !== "").join(": "), EXAMPLE_CHARACTERS),
   };
 }
+
+/** What is noted of a failure that its agent said nothing about. */
+const unexplained = { signature: failureSignature("", ""), example: "" };
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";

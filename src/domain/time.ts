@@ -18,6 +18,34 @@ export interface Instant {
 
 /** Reads an ISO 8601 timestamp; `undefined` where it is not one, also for days that do not exist (30 February). */
 export function parseInstant(text: string): Instant | undefined {
+  return parseUtcSecond(text) ?? parseAnyInstant(text);
+}
+
+const UTC_SECOND = "2026-11-22T10:00:00Z";
+const punctuation = [...UTC_SECOND].flatMap((sign, index) => (/\d/.test(sign) ? [] : [{ sign, index }]));
+
+/** The form that nearly every record has, several times faster than the general one: a long log is read once for it. */
+function parseUtcSecond(text: string): Instant | undefined {
+  if (text.length !== UTC_SECOND.length) return undefined;
+  for (const { sign, index } of punctuation) if (text[index] !== sign) return undefined;
+  const midnight = midnightOf(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10));
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+  // What is no digit makes a number that is none, and so no comparison true.
+  if (midnight === undefined || !(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  return { at: midnight + ((hour * 60 + minute) * 60 + second) * 1000, hasOffset: true };
+}
+
+/** The number in a part of a text; NaN where it holds anything but digits. */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let index = from; index < to; index += 1) {
+    const digit = text.charCodeAt(index) - 0x30;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+  }
+  return value;
+}
+
+function parseAnyInstant(text: string): Instant | undefined {
   const match = isoPattern.exec(text) ?? isoPattern.exec(text.trim());
   if (match === null) return undefined;
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction, offset] = match;
@@ -32,8 +60,9 @@ export function parseInstant(text: string): Instant | undefined {
 
 /** The instant (ms) at which a day begins in UTC; `undefined` where the calendar has no such day. */
 function midnightOf(year: number, month: number, day: number): number | undefined {
-  const daysInMonth = month === 2 ? (isLeapYear(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth) return undefined;
+  const isShort = month === 4 || month === 6 || month === 9 || month === 11;
+  const daysInMonth = month === 2 ? (isLeapYear(year) ? 29 : 28) : isShort ? 30 : 31;
+  if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth)) return undefined;
   // `Date.UTC` takes years below 100 for the twentieth century; 400 years have a whole number of days.
   return Date.UTC(year + 400, month - 1, day) - 146_097 * DAY_MS;
 }
