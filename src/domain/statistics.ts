@@ -90,9 +90,7 @@ export function quantile(values: readonly number[], q: number): number | undefin
   const below = sorted[Math.floor(position)];
   const above = sorted[Math.ceil(position)];
   if (below === undefined || above === undefined) return undefined;
-  const share = position - Math.floor(position);
-  // The middle of 0.10 and 0.11 is to read 0.105, not the 0.10500000000000001 that interpolation gives.
-  return share === 0.5 ? (below + above) / 2 : below + (above - below) * share;
+  return below + (above - below) * (position - Math.floor(position));
 }
 
 export function median(values: readonly number[]): number | undefined {

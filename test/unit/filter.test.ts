@@ -19,7 +19,7 @@ const records = recordsOf(`${"-+".repeat(10)}${"+".repeat(20)}`, (ordinal, succe
     ? { task: "migrate", model: "small", version: "1" }
     : { task: "review", model: "large", version: "2" }),
   ...(success ? {} : { error: "lost the thread" }),
-  quality_score: ordinal / 100,
+  quality_score: ordinal / 64,
   execution_time_s: ordinal,
 }));
 const at = (ordinal: number) => instantArgument("since", timestampOf(ordinal));
@@ -41,7 +41,7 @@ describe("a filter", () => {
         recent: { runs: 6, successes: 3 },
         before: { runs: 14, successes: 7 },
       },
-      quality: { reported: 20, runs: 20, median: 0.105 },
+      quality: { reported: 20, runs: 20, median: 10.5 / 64 },
       execution_time_s: { reported: 20, runs: 20, median: 10.5 },
       failures: [{ count: 10, first_seen: timestampOf(1), last_seen: timestampOf(19) }],
     });
