@@ -1,0 +1,115 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { DAY_MS } from "../../src/domain/time.ts";
+import { logPath, readLogStrictly, writeForeignText } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+
+/** Writers that opened the log before it was rewritten, and write to the old file after. */
+
+const expiredLine = '{"success": true, "timestamp": "2020-01-01T00:00:00Z"}\n';
+
+function lateLine(n: number): string {
+  return `{"n": "late ${n}", "success": true, "timestamp": "2024-01-10T10:00:00Z"}\n`;
+}
+
+async function setUp() {
+  // Long before any file here was changed: an old file is kept in mind for as long as the test goes on.
+  const clock = clockAt(Date.UTC(2024, 0, 10, 10));
+  const root = temporaryFolder();
+  const makeRun = runMaker(clock);
+  const { executions } = openJsonl(root, { now: clock.now });
+  await executions.append(REVIEWER, makeRun());
+  const expire = () => writeForeignText(root, REVIEWER, expiredLine.repeat(5));
+  /** Opens the log as it is now, as a writer does before its one write. */
+  const openOld = () => {
+    const fd = openSync(logPath(root, REVIEWER), "a");
+    onTestFinished(() => closeSync(fd));
+    return (text: string) => writeSync(fd, text);
+  };
+  const lateLines = () => readLogStrictly(root, REVIEWER).flatMap((record) => record.n ?? []);
+  return { clock, root, makeRun, executions, expire, openOld, lateLines };
+}
+
+test("a line that comes late is carried over once, by the next call that writes", async () => {
+  const { executions, makeRun, expire, openOld, lateLines } = await setUp();
+  expire();
+  const write = openOld();
+  await executions.prune(REVIEWER);
+  write(lateLine(1));
+  await executions.append(REVIEWER, makeRun());
+  write(lateLine(2));
+  await executions.append(REVIEWER, makeRun());
+  await executions.append(REVIEWER, makeRun());
+  expect(lateLines()).toEqual(["late 1", "late 2"]);
+});
+
+test("a line that was carried over stays one line when what stands before it expires, too", async () => {
+  const { clock, root, executions, makeRun, expire, openOld, lateLines } = await setUp();
+  expire();
+  writeForeignText(
+    root,
+    REVIEWER,
+    `{"success": true, "timestamp": "${new Date(clock.now() - 29.5 * DAY_MS).toISOString()}"}\n`,
+  );
+  const write = openOld();
+  await executions.prune(REVIEWER);
+  write(lateLine(1));
+  await executions.append(REVIEWER, makeRun());
+  clock.advanceDays(1);
+  await executions.prune(REVIEWER);
+  await executions.append(REVIEWER, makeRun());
+  expect(lateLines()).toEqual(["late 1"]);
+});
+
+test("late lines to several old files are all carried over", async () => {
+  const { executions, makeRun, expire, openOld, lateLines } = await setUp();
+  const writers: ((text: string) => number)[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    expire();
+    writers.push(openOld());
+    await executions.prune(REVIEWER);
+  }
+  for (const [n, write] of writers.entries()) write(lateLine(n));
+  await executions.append(REVIEWER, makeRun());
+  await executions.append(REVIEWER, makeRun());
+  expect(lateLines()).toEqual(["late 0", "late 1", "late 2"]);
+});
+
+test("equal lines that come late are as many as were written", async () => {
+  const { executions, makeRun, expire, openOld, lateLines } = await setUp();
+  expire();
+  const write = openOld();
+  await executions.prune(REVIEWER);
+  write(lateLine(1) + lateLine(1));
+  await executions.append(REVIEWER, makeRun());
+  write(lateLine(1));
+  await executions.append(REVIEWER, makeRun());
+  expect(lateLines()).toEqual(["late 1", "late 1", "late 1"]);
+});
+
+test("a line whose newline comes late is one line", async () => {
+  const { executions, makeRun, expire, openOld, lateLines } = await setUp();
+  expire();
+  const write = openOld();
+  await executions.prune(REVIEWER);
+  write(lateLine(1).trimEnd());
+  await executions.append(REVIEWER, makeRun());
+  write("\n");
+  await executions.append(REVIEWER, makeRun());
+  expect(lateLines()).toEqual(["late 1"]);
+});
+
+test("a store that was opened after the rewrite carries over what came late", async () => {
+  const { clock, root, executions, makeRun, expire, openOld, lateLines } = await setUp();
+  expire();
+  const write = openOld();
+  await executions.prune(REVIEWER);
+  write(lateLine(1));
+  await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, makeRun());
+  await executions.append(REVIEWER, makeRun());
+  expect(lateLines()).toEqual(["late 1"]);
+  expect((await executions.page(REVIEWER, { filter: {}, limit: 9 })).executions.map(({ id }) => id)).toContain(idOf(1));
+});

@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto";
+import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
+import { type Control, fileSystemWithout } from "./controls.ts";
+import { OracleFile } from "./oracle.ts";
+import { type Role, roles, type Worker } from "./roles.ts";
+import { seededRandom } from "./seeded-random.ts";
+
+/** One process of the soak: works until it is killed. Arguments: folder, oracles' folder, role, seed, control. */
+const [root = "", oracles = "", role = "", seed = "", control = "none"] = process.argv.slice(2);
+
+const life = randomBytes(6).toString("hex");
+const { executions: store } = createJsonlStore({
+  projectRoot: root,
+  retentionDays: 2,
+  now: Date.now,
+  onNotice: () => {},
+  fileSystem: fileSystemWithout(control as Control),
+});
+const oracle = new OracleFile(oracles, `${role}-${life}`);
+const worker: Worker = { root, oracles, life, random: seededRandom(Number(seed)), store, oracle };
+
+for (let round = 0; ; round += 1) {
+  try {
+    await roles[role as Role](worker, round);
+  } catch (error) {
+    // A lock that nobody gives up within ten seconds would be as wrong as a lost run.
+    oracle.note({ kind: "wrong", what: `${role}: ${error}` });
+  }
+}
