@@ -52,7 +52,7 @@ function usableClientRoots(uris: readonly string[], machine: Machine): { roots: 
   const refusals: string[] = [];
   for (const uri of uris.slice(0, 20)) {
     try {
-      roots.push(usableRoot({ value: uri, source: "the client's roots" }, machine));
+      roots.push(usableRoot({ value: uri, source: "a root of the client" }, machine));
     } catch (error) {
       // A client offers every folder that it has open: one that cannot be a project does not speak for the others.
       if (!(error instanceof KaizenError)) throw error;

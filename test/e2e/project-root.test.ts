@@ -31,7 +31,7 @@ test("a client is asked for its roots where nothing else speaks, and calls wait 
   server.send({ id: question.id, result: { roots: [{ uri: `file://${folder}`, name: "project" }] } });
   expect(await call).toMatchObject({ structuredContent: { recorded: true } });
   expect(readdirSync(folder)).toEqual([".kaizen"]);
-  expect(server.stderr).toContain(`project ${folder} (the client's roots)`);
+  expect(server.stderr).toContain(`project ${folder} (a root of the client)`);
   await server.callTool("list_agents");
   expect(server.replies().filter((reply) => reply.method === "roots/list")).toHaveLength(1);
 });

@@ -65,6 +65,7 @@ test("a cancelled request is not waited for", async () => {
   finish();
   server.child.stdin.end();
   expect(await server.exited).toBe(0);
+  expect(server.stderr).not.toContain("gave up waiting");
 });
 
 test("a closed output ends the server with 0", async () => {

@@ -24,7 +24,7 @@ export interface LinkedClient {
 /** A real client and the real server over linked transports: the clock stands still, ids count up, nothing is on disk. */
 export async function linkedClient(options: { openKaizen?: () => Promise<Kaizen> } = {}): Promise<LinkedClient> {
   const store = createMemoryStore({ now: () => NOW, retentionDays: 180 });
-  const kaizen = kaizenOver(store);
+  const kaizen = memoryKaizen(store);
   const logged: string[] = [];
   const server = createServer({
     version: "0.0.0-test",
@@ -51,7 +51,7 @@ export async function linkedClient(options: { openKaizen?: () => Promise<Kaizen>
   };
 }
 
-function kaizenOver(store: Store): Kaizen {
+export function memoryKaizen(store = createMemoryStore({ now: () => NOW, retentionDays: 180 })): Kaizen {
   let ids = 0;
   return new Kaizen({
     store,

@@ -124,14 +124,16 @@ test("the home folder is a project only where somebody wrote so, also behind a l
 
 test("of the client's roots, one with .kaizen goes before the first", async () => {
   const folders = ["/a", "/b/.kaizen", "/work/.git"];
-  expect(await found({ folders }, ["file:///a", "file:///b"])).toEqual({ path: "/b", rule: "the client's roots" });
-  expect(await found({ folders }, ["file:///a"])).toEqual({ path: "/a", rule: "the client's roots" });
+  expect(await found({ folders }, ["file:///a", "file:///b"])).toEqual({ path: "/b", rule: "a root of the client" });
+  expect(await found({ folders }, ["file:///a"])).toEqual({ path: "/a", rule: "a root of the client" });
 });
 
 test("roots that cannot be a project are passed over, and named where nothing else is found", async () => {
   const roots = ["file:///", "file:///home/me", "vscode-remote://host/app"];
   expect(await found({ folders: ["/home/me", "/work/.git"] }, roots)).toMatchObject({ path: "/work" });
-  expect(await found({ folders: ["/home/me", "/work"] }, roots)).toMatchInlineSnapshot(`"the client's roots is "file:///": the top of a file system is no project. the client's roots is "file:///home/me": the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so. the client's roots is "vscode-remote://host/app": only paths and file:// URIs name a folder. No folder upwards from /work is a project: none holds .kaizen or .git."`);
+  expect(await found({ folders: ["/home/me", "/work"] }, roots)).toMatchInlineSnapshot(
+    `"a root of the client is "file:///": the top of a file system is no project. a root of the client is "file:///home/me": the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so. a root of the client is "vscode-remote://host/app": only paths and file:// URIs name a folder. No folder upwards from /work is a project: none holds .kaizen or .git."`,
+  );
 });
 
 test("upwards, the nearest .kaizen goes before a nearer .git", async () => {
