@@ -4,20 +4,19 @@ import { type FileSystemCall, interceptedFileSystem, moveHalf } from "../support
 import { type OperationName, operations, scenarioClock } from "./scenarios.ts";
 
 /**
- * Performs one operation on a prepared folder and kills itself, as `kill -9` does, at the n-th file system call: before
- * it, or with half of its bytes written. Says `done` only after the store has acknowledged, and which calls changed
- * something on disk. Arguments: folder, operation, call (0 for none), `before` or `within`.
+ * Performs one operation on a prepared folder and ends itself, as `kill -9` does, at one file system call: before it,
+ * or with half of its bytes written. Or it stops there, as a machine that hangs does. Says `done` only after the store
+ * has acknowledged, and which calls changed something on disk. Arguments: folder, operation, the call's number (0 for
+ * none) or name, and `before`, `within` or `stop`.
  */
 const [root = "", operation = "", at = "0", how = "before"] = process.argv.slice(2);
 
 const changing: string[] = [];
 const fileSystem = interceptedFileSystem((call) => {
   if (changesTheDisk(call)) changing.push(`${call.number}:${call.name}`);
-  if (call.number === Number(at)) {
+  if (String(call.number) === at || call.name === at) {
     if (how === "within") moveHalf(call);
-    process.kill(process.pid, "SIGKILL");
-    // The signal ends the process before it gets to anything else; this is only for the types.
-    throw new Error("unreachable");
+    process.kill(process.pid, how === "stop" ? "SIGSTOP" : "SIGKILL");
   }
   return call.proceed();
 });

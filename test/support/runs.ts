@@ -27,8 +27,8 @@ export function clockAt(start = Date.UTC(2026, 10, 22, 10)): Clock {
 }
 
 /** Makes runs as the use case hands them down: what the caller reported, and that with an id and a timestamp. */
-export function runMaker(clock: Clock): (reported?: JsonObject) => NewRun {
-  let ordinal = 0;
+export function runMaker(clock: Clock, ordinalsAfter = 0): (reported?: JsonObject) => NewRun {
+  let ordinal = ordinalsAfter;
   return (reported = {}) => {
     ordinal += 1;
     const complete = { success: true, ...reported };

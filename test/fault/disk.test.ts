@@ -1,0 +1,77 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readLogStrictly } from "../support/foreign-writer.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
+
+const probe = mountSmallDisk(64);
+probe?.remove();
+
+describe.skipIf(probe === undefined)("on a disk of its own", () => {
+  function setUp(sizeKb: number) {
+    const disk = mountSmallDisk(sizeKb);
+    if (disk === undefined) throw new Error("a disk could be mounted a moment ago");
+    onTestFinished(() => disk.remove());
+    const clock = clockAt();
+    const { executions, optimizer } = openJsonl(disk.path, { now: clock.now });
+    return { clock, disk, executions, optimizer, makeRun: runMaker(clock) };
+  }
+
+  test("that its own runs have filled, nothing torn is left behind, however often it is tried", async () => {
+    const { disk, executions, optimizer, makeRun } = setUp(256);
+    const acknowledged: unknown[] = [];
+    const notes = "n".repeat(3000);
+    let refusals = 0;
+    // Refusals are repeated: each has to leave the log as it was, not only the first.
+    while (refusals < 10) {
+      const run = makeRun({ notes });
+      try {
+        await executions.append(REVIEWER, run);
+        acknowledged.push(run.record.id);
+      } catch (error) {
+        expect(error).toMatchObject({ name: "KaizenError", code: "DISK_FULL" });
+        refusals += 1;
+      }
+    }
+    expect(acknowledged.length).toBeGreaterThan(20);
+    expect(readLogStrictly(disk.path, REVIEWER).map(({ id }) => id)).toEqual(acknowledged);
+    expect(await executions.overview(REVIEWER)).toMatchObject({ view: { tally: { runs: acknowledged.length } } });
+    const report = { report: "x".repeat(300_000) };
+    expect(await codeOf(optimizer.writeAnalysis(report))).toBe("DISK_FULL");
+    expect(readdirSync(join(disk.path, ".kaizen/metrics/optimizer"))).toEqual([]);
+  });
+
+  test("that somebody else has filled, a refused run is recorded once when it is sent again", async () => {
+    const { disk, executions, makeRun } = setUp(256);
+    await executions.append(REVIEWER, makeRun());
+    const filler = join(disk.path, "filler");
+    expect(() => writeFileSync(filler, Buffer.alloc(1024 * 1024))).toThrow("ENOSPC");
+    const run = makeRun({ idempotency_key: "k", notes: "n".repeat(8000) });
+    expect(await codeOf(executions.append(REVIEWER, run))).toBe("DISK_FULL");
+    expect((await executions.overview(REVIEWER)).view.tally.runs).toBe(1);
+    rmSync(filler);
+    expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: false });
+    expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: true });
+    expect(readLogStrictly(disk.path, REVIEWER)).toHaveLength(2);
+  });
+
+  test("that is read-only, reading works, and writing is refused until it may be written again", async () => {
+    const { clock, disk, executions, optimizer, makeRun } = setUp(256);
+    await executions.append(REVIEWER, makeRun());
+    disk.remount("ro");
+    const later = openJsonl(disk.path, { now: clock.now });
+    for (const store of [executions, later.executions]) {
+      expect((await store.overview(REVIEWER)).view.tally.runs).toBe(1);
+      expect((await store.page(REVIEWER, { filter: {}, limit: 5 })).executions).toHaveLength(1);
+      expect(await codeOf(store.append(REVIEWER, makeRun()))).toBe("READ_ONLY");
+      expect(await codeOf(store.prune(REVIEWER))).toBe("READ_ONLY");
+    }
+    expect(await codeOf(optimizer.writeAnalysis({}))).toBe("READ_ONLY");
+    disk.remount("rw");
+    await executions.append(REVIEWER, makeRun());
+    await later.executions.append(REVIEWER, makeRun());
+    expect(readLogStrictly(disk.path, REVIEWER)).toHaveLength(3);
+  });
+});

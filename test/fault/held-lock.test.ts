@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, watch } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { bundleProgram } from "../support/bundle.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { prepare, scenarioClock } from "./scenarios.ts";
+
+/** A process that stops in the middle of an append, with the lock in its hands. */
+async function stoppedWriter(root: string) {
+  const program = bundleProgram(new URL("./kill-program.ts", import.meta.url));
+  onTestFinished(() => program.remove());
+  const child = spawn(process.execPath, [program.path, root, "append", "fdatasyncSync", "stop"], { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const locks = join(root, ".kaizen", "metrics", ".locks");
+  const watcher = watch(locks);
+  while (!existsSync(join(locks, "reviewer.lock")) || !isStopped(child.pid)) {
+    await Promise.race([once(watcher, "change"), new Promise((resolve) => setTimeout(resolve, 10))]);
+  }
+  watcher.close();
+  return child;
+}
+
+/** Field 3 of `/proc/<pid>/stat`: T for a process that was stopped. */
+function isStopped(pid: number | undefined): boolean {
+  return / T /.test(readFileSync(`/proc/${pid}/stat`, "utf8").slice(0, 100));
+}
+
+test.skipIf(process.platform !== "linux")(
+  "a lock that a living process keeps is an error that names it, readers do not wait, and nothing is lost",
+  { timeout: 30_000 },
+  async () => {
+    const root = temporaryFolder();
+    await prepare(root, "append");
+    const makeRun = runMaker(scenarioClock, 300);
+    const holder = await stoppedWriter(root);
+    const { executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
+    const refused = makeRun({ idempotency_key: "k" });
+    await expect(executions.append(REVIEWER, refused)).rejects.toMatchObject({
+      code: "LOCK_TIMEOUT",
+      message: expect.stringContaining(String(holder.pid)),
+    });
+    expect(await codeOf(executions.prune(REVIEWER))).toBe("LOCK_TIMEOUT");
+    expect((await executions.overview(REVIEWER)).view.tally.runs).toBeGreaterThanOrEqual(3);
+
+    holder.kill("SIGCONT");
+    await once(holder, "exit");
+    expect(await executions.append(REVIEWER, refused)).toMatchObject({ duplicate: false });
+    expect((await executions.overview(REVIEWER)).view.tally.runs).toBe(5);
+  },
+);
+
+test("a lock whose holder was killed is taken over at once", { timeout: 30_000 }, async () => {
+  const root = temporaryFolder();
+  await prepare(root, "append");
+  const holder = await stoppedWriter(root);
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  const { executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
+  await executions.append(REVIEWER, runMaker(scenarioClock, 300)());
+  expect((await executions.overview(REVIEWER)).view.tally.runs).toBeGreaterThanOrEqual(4);
+});

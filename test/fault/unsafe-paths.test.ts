@@ -1,0 +1,118 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { writeForeignLines } from "../support/foreign-writer.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+
+const clock = clockAt();
+const secret = '{"success": true, "timestamp": "2026-11-22T09:00:00Z", "notes": "outside"}\n';
+
+/** A project in which something that is not what it should be stands at a path, and a folder outside it. */
+function setUp(path: string, put: (at: string, outside: string) => void) {
+  const root = temporaryFolder();
+  const outside = temporaryFolder();
+  writeFileSync(join(outside, "file"), secret);
+  mkdirSync(join(outside, "reviewer"));
+  writeFileSync(join(outside, "reviewer", "executions.jsonl"), secret);
+  const at = join(root, path);
+  mkdirSync(dirname(at), { recursive: true });
+  put(at, outside);
+  return { root, outside, store: openJsonl(root, { now: clock.now, lockTimeoutMs: 500 }) };
+}
+
+const outsideAsItWas = (outside: string) => {
+  expect(readdirSync(outside).sort()).toEqual(["file", "reviewer"]);
+  expect(readdirSync(join(outside, "reviewer"))).toEqual(["executions.jsonl"]);
+  for (const name of ["file", "reviewer/executions.jsonl"])
+    expect(readFileSync(join(outside, name), "utf8")).toBe(secret);
+};
+
+const linkToFile = (at: string, outside: string) => symlinkSync(join(outside, "file"), at);
+const linkToNothing = (at: string, outside: string) => symlinkSync(join(outside, "none"), at);
+const linkToFolder = (at: string, outside: string) => symlinkSync(outside, at);
+const linkToAgentFolder = (at: string, outside: string) => symlinkSync(join(outside, "reviewer"), at);
+const fifo = (at: string) => void execFileSync("mkfifo", [at]);
+const folder = (at: string) => mkdirSync(at);
+
+const log = ".kaizen/metrics/reviewer/executions.jsonl";
+
+describe.each([
+  ["a link in the place of the log", log, linkToFile],
+  ["a link that leads nowhere in the place of the log", log, linkToNothing],
+  ["a FIFO in the place of the log", log, fifo],
+  ["a folder in the place of the log", log, folder],
+  ["a link in the place of an agent's folder", ".kaizen/metrics/reviewer", linkToAgentFolder],
+  ["a link in the place of .kaizen/metrics", ".kaizen/metrics", linkToFolder],
+  ["a link in the place of .kaizen", ".kaizen", linkToFolder],
+])("%s", (_, path, put) => {
+  test("is refused by name, to readers and writers, and what it leads to is left alone", async () => {
+    const { outside, store } = setUp(path, put);
+    const calls = [
+      () => store.executions.append(REVIEWER, runMaker(clock)()),
+      () => store.executions.overview(REVIEWER),
+      () => store.executions.page(REVIEWER, { filter: {}, limit: 1 }),
+      () => store.executions.prune(REVIEWER),
+      () => store.executions.repair(REVIEWER),
+    ];
+    for (const call of calls) expect(await codeOf(call())).toBe("UNSAFE_PATH");
+    outsideAsItWas(outside);
+  });
+});
+
+describe.each([
+  ["the summary", ".kaizen/metrics/reviewer/summary.json", linkToFile],
+  ["the index", ".kaizen/metrics/reviewer/.index", linkToFolder],
+  ["the quarantine", ".kaizen/metrics/reviewer/executions.quarantine", linkToFile],
+  ["the locks", ".kaizen/metrics/.locks", linkToFolder],
+  ["the owners of locks", ".kaizen/metrics/.locks/owners", linkToFolder],
+  ["an agent's lock", ".kaizen/metrics/.locks/reviewer.lock", linkToFile],
+  ["the list of what git leaves out", ".kaizen/.gitignore", linkToFile],
+])("a link in the place of %s", (_, path, put) => {
+  test("leads nobody out of the project", async () => {
+    const { root, outside, store } = setUp(path, put);
+    writeForeignLines(root, REVIEWER, [{ nothing: "of a run" }]);
+    for (let index = 0; index < 3; index += 1) {
+      await Promise.allSettled([
+        store.executions.append(REVIEWER, runMaker(clock)()),
+        store.executions.repair(REVIEWER),
+      ]);
+    }
+    outsideAsItWas(outside);
+  });
+});
+
+describe.each([
+  ["the optimizer's folder", ".kaizen/metrics/optimizer", linkToFolder],
+  ["the analysis", ".kaizen/metrics/optimizer/analysis.json", linkToFile],
+  ["the recommendations", ".kaizen/metrics/optimizer/recommendations.jsonl", linkToFile],
+])("a link in the place of %s", (_, path, put) => {
+  test("is refused by name, and what it leads to is left alone", async () => {
+    const { outside, store } = setUp(path, put);
+    const entry = { timestamp: "2026-11-22T10:00:00Z", agent: "a", metrics_count: 1, recommendations: [] };
+    if (!path.endsWith(".jsonl")) expect(await codeOf(store.optimizer.writeAnalysis({}))).toBe("UNSAFE_PATH");
+    if (!path.endsWith(".json"))
+      expect(await codeOf(store.optimizer.appendRecommendations([entry]))).toBe("UNSAFE_PATH");
+    outsideAsItWas(outside);
+  });
+});
+
+test("an agent behind a link is not listed, and hides no other agent", async () => {
+  const { root, store } = setUp(".kaizen/metrics/linked", linkToAgentFolder);
+  await store.executions.append(REVIEWER, runMaker(clock)());
+  expect(await store.executions.listAgents()).toEqual([REVIEWER]);
+  expect(await codeOf(store.executions.append(agentNamed("linked"), runMaker(clock)()))).toBe("UNSAFE_PATH");
+  expect(existsSync(join(root, ".kaizen", "metrics", "linked", "summary.json"))).toBe(false);
+});
+
+test("a log that is taken away between two calls begins anew", async () => {
+  const root = temporaryFolder();
+  const { executions } = openJsonl(root, { now: clock.now });
+  const makeRun = runMaker(clock);
+  await executions.append(REVIEWER, makeRun());
+  rmSync(join(root, ".kaizen"), { recursive: true });
+  expect((await executions.overview(REVIEWER)).view.tally.runs).toBe(0);
+  expect((await executions.append(REVIEWER, makeRun())).overview.view.tally.runs).toBe(1);
+});
