@@ -8,7 +8,10 @@ export interface ObjectSchema extends JsonObject {
 
 /** The schema of what a tool takes. Closed at the root, so that a client may refuse an unknown argument itself. */
 export function inputSchema(schema: z.ZodObject): ObjectSchema {
-  return { ...clientSchema(schema, "input"), additionalProperties: false };
+  const simple = clientSchema(schema, "input");
+  const union = /"(?:anyOf|oneOf|allOf|\$ref)":|"type":\[/.exec(JSON.stringify(simple))?.[0];
+  if (union !== undefined) throw new Error(`a tool takes what some clients do not understand: ${union}`);
+  return { ...simple, additionalProperties: false };
 }
 
 /**
@@ -50,8 +53,6 @@ function simplified(schema: JsonObject): JsonObject {
     if (droppedWords.has(word) || Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) continue;
     if (word === "properties" && isJsonObject(value)) {
       kept.properties = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, simplifiedPart(part)]));
-    } else if (word === "anyOf" && Array.isArray(value)) {
-      Object.assign(kept, orNull(value));
     } else {
       kept[word] = word === "items" ? simplifiedPart(value) : value;
     }
@@ -61,13 +62,4 @@ function simplified(schema: JsonObject): JsonObject {
 
 function simplifiedPart(value: JsonValue): JsonValue {
   return isJsonObject(value) ? simplified(value) : value;
-}
-
-/** A nullable scalar in the short form. Any other union has no place in a tool. */
-function orNull(options: JsonValue[]): JsonObject {
-  const [one, none] = options.filter(isJsonObject);
-  if (options.length !== 2 || one === undefined || typeof one.type !== "string" || none?.type !== "null") {
-    throw new Error(`a tool's schema holds a union that clients do not understand: ${JSON.stringify(options)}`);
-  }
-  return { ...simplified(one), type: [one.type, "null"] };
 }
