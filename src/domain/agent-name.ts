@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Names that belong to the store itself. */
 const reservedNames = new Set(["optimizer"]);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { jsonObjectSchema } from "./execution.ts";
 
 /** One piece of advice for one agent, as an optimizer proposes it. */

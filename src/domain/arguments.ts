@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { KaizenError } from "../errors.ts";
 
 /** Parses what came through a door. The error lists every problem, with what to send instead. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Verdict } from "./change.ts";
 import type { Effect } from "./effect.ts";
 import type { FailureCluster } from "./failures.ts";

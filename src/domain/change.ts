@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { formatHalfEven } from "./rounding.ts";
 import { type Counts, probabilityGreater, rateOf } from "./statistics.ts";
 

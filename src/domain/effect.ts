@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { countOutcomes, MIN_RUNS, moreRuns, probabilityText, shareText, surelyDiffers } from "./change.ts";
 import type { RecentRun } from "./history.ts";
 import type { Baseline, Moment, Recommendation } from "./recommendation.ts";

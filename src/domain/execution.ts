@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isJsonObject, type JsonObject, type JsonValue, sameJson } from "./json.ts";
 import { readInstant } from "./time.ts";
 

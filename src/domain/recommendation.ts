@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { KaizenError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { plainLine } from "./plain-text.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { KaizenError } from "../errors.ts";
 import { jsonObjectSchema } from "./execution.ts";
 import type { JsonObject } from "./json.ts";

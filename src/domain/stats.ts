@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { decliningSince, rateChange, verdictSchema } from "./change.ts";
 import { clusterFailures } from "./failures.ts";
 import type { HistoryView, RecentRun } from "./history.ts";

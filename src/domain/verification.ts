@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Counts } from "./statistics.ts";
 
 /** Who can check a run, from the one whose word weighs most: a person has seen the result, an agent only reviews. */

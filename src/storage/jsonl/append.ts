@@ -42,11 +42,11 @@ export function appendToOpen(fileSystem: FileSystem, path: string, fd: number, l
     writeAll(fileSystem, fd, bytes);
     fileSystem.fdatasyncSync(fd);
     if (size === 0) syncFolder(fileSystem, dirname(path));
+    return statusAt(fileSystem, path)?.identity === identity;
   } catch (error) {
     takeBack(fileSystem, fd, size, error instanceof ShortWrite ? error.writtenBytes : bytes.length);
     throw error;
   }
-  return statusAt(fileSystem, path)?.identity === identity;
 }
 
 /** Cuts our bytes off again where they are the last ones. Elsewhere a torn line stays, which readers set aside. */

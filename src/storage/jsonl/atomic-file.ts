@@ -8,7 +8,7 @@ import { CREATE, type FileSystem, removeFile, syncFolder, unsafePath, withFile, 
  */
 export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer, options: { durable: boolean }): void {
   refuseSpecialFile(fileSystem, path);
-  const temporary = `${path}.tmp-${randomBytes(6).toString("hex")}`;
+  const temporary = `${path}${TEMPORARY}${randomBytes(6).toString("hex")}`;
   try {
     withFile(fileSystem, temporary, CREATE, (fd) => {
       writeAll(fileSystem, fd, bytes);
@@ -20,6 +20,13 @@ export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer,
     throw error;
   }
   if (options.durable) syncFolder(fileSystem, dirname(path));
+}
+
+const TEMPORARY = ".tmp-";
+
+/** Whether a file was on its way to replace another. Under the lock of that other, its writer was killed. */
+export function isTemporary(name: string): boolean {
+  return name.includes(TEMPORARY);
 }
 
 /** Renaming would put a plain file in the place of a link; that somebody put a link there is worth saying. */

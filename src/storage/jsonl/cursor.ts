@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { KaizenError } from "../../errors.ts";
 import type { FileIdentity } from "./file-system.ts";
 import type { Place } from "./scan.ts";

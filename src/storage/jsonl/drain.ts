@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { appendLines } from "./append.ts";
+import { isTemporary } from "./atomic-file.ts";
 import { type FileSystem, READ, readRange, removeFile, statusAt, statusOf, withFile } from "./file-system.ts";
 
 /**
@@ -19,19 +21,20 @@ export interface DrainLink {
 /** So long after its last change, in ms, nobody is thought to have the old file still open. */
 const GRACE_MS = 1_000;
 
+/** The second name of an old file; the last part sets it apart from that of an older one with the same sizes. */
 export function drainPath(log: string, readTo: number, newSize: number): string {
-  return `${log}.drain-${readTo}-${newSize}`;
+  return `${log}.drain-${readTo}-${newSize}-${randomBytes(4).toString("hex")}`;
 }
 
-/** What rewriting leaves beside a log. */
+/** What writers that were killed, and rewrites, leave beside a log. */
 function leftovers(fileSystem: FileSystem, log: string): { drains: DrainLink[]; unfinished: string[] } {
   const folder = dirname(log);
   const names = fileSystem.readdirSync(folder);
   const drains = names.flatMap((name) => {
-    const match = name.startsWith(basename(log)) ? /\.drain-(\d+)-(\d+)$/.exec(name) : null;
+    const match = name.startsWith(basename(log)) ? /\.drain-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name) : null;
     return match === null ? [] : [{ path: join(folder, name), readTo: Number(match[1]), newSize: Number(match[2]) }];
   });
-  const unfinished = names.filter((name) => name.startsWith(`${basename(log)}.rewrite-`));
+  const unfinished = names.filter((name) => name.startsWith(`${basename(log)}.rewrite-`) || isTemporary(name));
   return { drains, unfinished: unfinished.map((name) => join(folder, name)) };
 }
 
@@ -55,12 +58,26 @@ export function finishDrains(fileSystem: FileSystem, log: string, now: number): 
 }
 
 /**
- * Appends the late lines of an old file to the log, but for those that were carried over before: a killed drain leaves
- * no other trace than the lines themselves.
+ * Before the log is replaced once more: what older files have got up to now goes to the log that is replaced, and from
+ * there to the new one like any late line. From here on they are read from where they end, for the new log, whose size
+ * is given.
  */
-function carryOver(fileSystem: FileSystem, log: string, link: DrainLink): void {
+export function advanceDrains(fileSystem: FileSystem, log: string, newSize: number): void {
+  for (const link of leftovers(fileSystem, log).drains) {
+    const old = statusAt(fileSystem, link.path);
+    if (old === undefined || old.identity === statusAt(fileSystem, log)?.identity) continue;
+    const readTo = carryOver(fileSystem, log, link);
+    fileSystem.renameSync(link.path, drainPath(log, readTo, newSize));
+  }
+}
+
+/**
+ * Appends the late lines of an old file to the log, but for those that were carried over before: a killed drain leaves
+ * no other trace than the lines themselves. Gives how far the old file has been read.
+ */
+function carryOver(fileSystem: FileSystem, log: string, link: DrainLink): number {
   const late = readFrom(fileSystem, link.path, link.readTo);
-  if (late.length === 0) return;
+  if (late.length === 0) return link.readTo;
   const present = countLines(readFrom(fileSystem, log, link.newSize));
   const missing = splitLines(late).filter((line) => {
     const count = present.get(line) ?? 0;
@@ -68,6 +85,7 @@ function carryOver(fileSystem: FileSystem, log: string, link: DrainLink): void {
     return count <= 0;
   });
   if (missing.length > 0) appendLines(fileSystem, log, Buffer.from(`${missing.join("\n")}\n`, "latin1"));
+  return link.readTo + late.length;
 }
 
 function readFrom(fileSystem: FileSystem, path: string, from: number): Buffer {

@@ -50,11 +50,15 @@ export interface FileStatus {
 /** Opens a plain file and does something with it. Links and special files are refused by name. */
 export function withFile<T>(fileSystem: FileSystem, path: string, flags: number, use: (fd: number) => T): T {
   const fd = openPlainFile(fileSystem, path, flags);
+  let result: T;
   try {
-    return use(fd);
-  } finally {
-    fileSystem.closeSync(fd);
+    result = use(fd);
+  } catch (error) {
+    closeQuietly(fileSystem, fd);
+    throw error;
   }
+  close(fileSystem, fd, flags);
+  return result;
 }
 
 /** The same for work that takes turns with other work. */
@@ -65,10 +69,31 @@ export async function withFileAsync<T>(
   use: (fd: number) => Promise<T>,
 ): Promise<T> {
   const fd = openPlainFile(fileSystem, path, flags);
+  let result: T;
   try {
-    return await use(fd);
-  } finally {
+    result = await use(fd);
+  } catch (error) {
+    closeQuietly(fileSystem, fd);
+    throw error;
+  }
+  close(fileSystem, fd, flags);
+  return result;
+}
+
+/**
+ * On a network file system closing may be what says that a new file could not be written. A log has been flushed by
+ * then, so that closing it can no longer take back what was acknowledged.
+ */
+function close(fileSystem: FileSystem, fd: number, flags: number): void {
+  if ((flags & O_EXCL) === 0) closeQuietly(fileSystem, fd);
+  else fileSystem.closeSync(fd);
+}
+
+function closeQuietly(fileSystem: FileSystem, fd: number): void {
+  try {
     fileSystem.closeSync(fd);
+  } catch {
+    // The descriptor is gone either way (close(2)).
   }
 }
 
@@ -87,7 +112,7 @@ function openPlainFile(fileSystem: FileSystem, path: string, flags: number): num
     if (!fileSystem.fstatSync(fd).isFile()) throw unsafePath(path);
     return fd;
   } catch (error) {
-    fileSystem.closeSync(fd);
+    closeQuietly(fileSystem, fd);
     throw error;
   }
 }
@@ -202,7 +227,7 @@ export function translateFsError(error: unknown, doing: string): KaizenError {
     );
   }
   return new KaizenError("IO_ERROR", `The file system failed (${code}) while ${doing}.`, {
-    hint: "Send the call again; if it goes on, look at the disk and at the .kaizen folder.",
+    hint: "Send the call again, a run with the same idempotency_key; if it goes on, look at the disk.",
     cause,
   });
 }

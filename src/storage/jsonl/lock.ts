@@ -47,6 +47,8 @@ export interface HeldLock {
 export class Locks {
   readonly #options: LockOptions;
   #self: Owner | undefined;
+  /** Locks that could not be taken away when they were released: they are still ours to take. */
+  readonly #unreleased = new Set<string>();
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -57,7 +59,8 @@ export class Locks {
     const lock = join(this.#options.layout.locks, `${name}.lock`);
     const deadline = performance.now() + this.#options.timeoutMs;
     for (let attempts = 1; ; attempts += 1) {
-      const attempt = this.#attempt(lock);
+      const isOurs = this.#unreleased.delete(lock) && this.#read(lock)?.nonce === this.#self?.nonce;
+      const attempt: Attempt<SeenOwner> = isOurs ? { outcome: "acquired" } : this.#attempt(lock);
       if (attempt.outcome === "acquired") return this.#held(lock);
       if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);
       if (attempts <= EAGER_ATTEMPTS) await nextTurn();
@@ -69,6 +72,8 @@ export class Locks {
   /** Takes the owner file of this process away. A later `acquire` makes a new one. */
   close(): void {
     if (this.#self === undefined) return;
+    for (const lock of this.#unreleased) removeFile(this.#options.fileSystem, lock);
+    this.#unreleased.clear();
     removeFile(this.#options.fileSystem, this.#ownerFile(this.#self));
     this.#self = undefined;
   }
@@ -146,8 +151,13 @@ export class Locks {
     return {
       release: () => {
         // Once a lease may have run out, the lock may be another's by now.
-        const isOurs = performance.now() - heldSince < LEASE_MS / 2 || this.#read(lock)?.nonce === nonce;
-        if (isOurs) removeFile(fileSystem, lock);
+        try {
+          const isOurs = performance.now() - heldSince < LEASE_MS / 2 || this.#read(lock)?.nonce === nonce;
+          if (isOurs) removeFile(fileSystem, lock);
+        } catch {
+          // What was done under the lock is done. The next one to want it in this process has it already.
+          this.#unreleased.add(lock);
+        }
       },
       refresh: () => {
         const now = Date.now() / 1000;

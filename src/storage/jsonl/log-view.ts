@@ -1,22 +1,15 @@
-import { type Execution, identitiesOf } from "../../domain/execution.ts";
-import {
-  addToHistory,
-  type DayTally,
-  emptyHistory,
-  type History,
-  type HistoryView,
-  viewHistory,
-} from "../../domain/history.ts";
+import type { Execution } from "../../domain/execution.ts";
+import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../../domain/history.ts";
 import { hasExpired } from "../../domain/retention.ts";
 import type { Tally } from "../../domain/summary.ts";
 import { BoundaryDay } from "./boundary-day.ts";
-import { type Checkpoint, loadCheckpoint, readAnchor, saveCheckpoint } from "./checkpoint.ts";
+import { loadCheckpoint, readAnchor, saveCheckpoint } from "./checkpoint.ts";
 import { decodeLine } from "./codec.ts";
+import { type Covered, fromCheckpoint, isStillValid, nothingCovered, toCheckpoint } from "./covered.ts";
 import { type FileIdentity, type FileSystem, hasErrno, readRange, statusOf } from "./file-system.ts";
-import { hashText, type TextHash } from "./hash.ts";
-import { KeyIndex } from "./key-index.ts";
 import type { AgentFiles } from "./layout.ts";
 import { forEachLine, readLineAt } from "./lines.ts";
+import { findFirst, identified, isRepeat } from "./lookup.ts";
 import { DamagedSegment } from "./segment.ts";
 
 /** So much of the log may be uncovered by the checkpoint before a new one is written: what a start has to read. */
@@ -29,23 +22,6 @@ export interface LogViewOptions {
   readonly fileSystem: FileSystem;
   readonly files: AgentFiles;
   readonly onNotice: (message: string) => void;
-}
-
-/** What a log says, as far as it was read: it only ever reads what has been added since. */
-interface Covered {
-  readonly log: FileIdentity;
-  offset: number;
-  anchor: string;
-  readonly history: History;
-  damagedLines: number;
-  /** Runs that repeat an earlier one, as `<offset of the line>:<number in the line>`. */
-  readonly repeats: Set<string>;
-  expiredRuns: number;
-  /** The latest cutoff (ms) that a run had fallen to when it was read; what it would be asked for must not lie before. */
-  expiredCutoff: number;
-  index: KeyIndex;
-  /** Where the checkpoint on disk ends, as far as this process knows. */
-  checkpointed: number;
 }
 
 /**
@@ -81,7 +57,8 @@ export class LogView {
 
   /** Reads the whole log again, believing no checkpoint. */
   async rebuild(fd: number, cutoff: number): Promise<void> {
-    this.#covered = nothingCovered(this.#options, statusOf(this.#options.fileSystem, fd).identity);
+    const { fileSystem, files } = this.#options;
+    this.#covered = nothingCovered(fileSystem, files.index, statusOf(fileSystem, fd).identity);
     this.#boundary = undefined;
     await this.#catchUp(fd, cutoff);
   }
@@ -114,10 +91,10 @@ export class LogView {
     this.#boundary = undefined;
     const checkpoint = loadCheckpoint(fileSystem, files.index);
     if (checkpoint === undefined || readAnchor(fileSystem, fd, checkpoint.covered) !== checkpoint.anchor) {
-      return nothingCovered(this.#options, log);
+      return nothingCovered(fileSystem, files.index, log);
     }
-    const restored = fromCheckpoint(this.#options, checkpoint);
-    return isStillValid(restored, { log, size, cutoff }) ? restored : nothingCovered(this.#options, log);
+    const restored = fromCheckpoint(fileSystem, files.index, checkpoint);
+    return isStillValid(restored, { log, size, cutoff }) ? restored : nothingCovered(fileSystem, files.index, log);
   }
 
   #add(covered: Covered, fd: number, bytes: Buffer, start: number, cutoff: number): void {
@@ -131,7 +108,7 @@ export class LogView {
         continue;
       }
       const names = identified(run, executions.slice(0, number));
-      if (this.#isRepeat(covered, fd, names, cutoff)) {
+      if (isRepeat({ fileSystem: this.#options.fileSystem, fd, index: covered.index, cutoff }, names)) {
         covered.repeats.add(`${start}:${number}`);
       } else {
         addToHistory(covered.history, run, start);
@@ -140,27 +117,9 @@ export class LogView {
     }
   }
 
-  #isRepeat(covered: Covered, fd: number, run: Identified, cutoff: number): boolean {
-    return run.identities.some((identity, index) => {
-      if (run.sameLine.some((earlier) => identitiesOf(earlier).includes(identity))) return true;
-      const candidates = covered.index.candidates(run.hashes[index] as TextHash);
-      return candidates.length > 0 && this.#firstAmong(candidates, fd, identity, cutoff) !== undefined;
-    });
-  }
-
   /** The first live run with an identity, or `undefined`. The view has caught up. */
   find(fd: number, identity: string, cutoff: number): Execution | undefined {
-    const candidates = this.#caughtUp().index.candidates(hashText(identity));
-    return this.#firstAmong(candidates, fd, identity, cutoff);
-  }
-
-  #firstAmong(places: number[], fd: number, identity: string, cutoff: number): Execution | undefined {
-    for (const place of places.sort((a, b) => a - b)) {
-      const { executions } = decodeLine(readLineAt(this.#options.fileSystem, fd, place));
-      const found = executions.find((run) => identitiesOf(run).includes(identity) && !hasExpired(run.at, cutoff));
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return findFirst({ fileSystem: this.#options.fileSystem, fd, index: this.#caughtUp().index, cutoff }, identity);
   }
 
   get damagedLines(): number {
@@ -172,10 +131,10 @@ export class LogView {
     return this.#caughtUp().repeats;
   }
 
-  /** Runs of the log by age; of the day that the cutoff cuts through, one is counted as expired. */
-  countByAge(cutoff: number): { expiredRuns: number; liveRuns: number } {
-    const { expiredRuns, history } = this.#caughtUp();
-    const counts = { expiredRuns, liveRuns: history.total.runs };
+  /** The log's runs by age; of the day that the cutoff cuts through, one is counted as expired. */
+  countByAge(cutoff: number): { sizeBytes: number; expiredRuns: number; liveRuns: number } {
+    const { offset, expiredRuns, history } = this.#caughtUp();
+    const counts = { sizeBytes: offset, expiredRuns, liveRuns: history.total.runs };
     for (const day of history.days.values()) {
       const expired = hasExpired(day.latestAt, cutoff) ? day.runs : hasExpired(day.earliestAt, cutoff) ? 1 : 0;
       counts.expiredRuns += expired;
@@ -196,13 +155,14 @@ export class LogView {
   }
 
   async #viewWithTail(fd: number, cutoff: number): Promise<HistoryView | undefined> {
+    const { fileSystem } = this.#options;
     const covered = this.#caughtUp();
-    const { size } = statusOf(this.#options.fileSystem, fd);
-    const tail = decodeLine(readRange(this.#options.fileSystem, fd, covered.offset, size));
+    const { size } = statusOf(fileSystem, fd);
+    const tail = decodeLine(readRange(fileSystem, fd, covered.offset, size));
     const pending = tail.executions.filter(
       (run, number) =>
         !hasExpired(run.at, cutoff) &&
-        !this.#isRepeat(covered, fd, identified(run, tail.executions.slice(0, number)), cutoff),
+        !isRepeat({ fileSystem, fd, index: covered.index, cutoff }, identified(run, tail.executions.slice(0, number))),
     );
     // The next writer may still be at it, so what stands behind the last newline is added to a copy only.
     const history = pending.length === 0 ? covered.history : structuredClone(covered.history);
@@ -244,19 +204,7 @@ export class LogView {
     if (onDisk.offset === 0 && covered.index.segmentNames.length > 0)
       throw new DamagedSegment("the checkpoint is gone");
     covered.index = covered.index.flushed(onDisk.offset, onDisk.index);
-    saveCheckpoint(fileSystem, files.index, {
-      log: covered.log,
-      covered: covered.offset,
-      anchor: covered.anchor,
-      damagedLines: covered.damagedLines,
-      repeats: [...covered.repeats],
-      expired: {
-        runs: covered.expiredRuns,
-        cutoff: Number.isFinite(covered.expiredCutoff) ? covered.expiredCutoff : null,
-      },
-      segments: covered.index.segmentNames,
-      history: covered.history,
-    });
+    saveCheckpoint(fileSystem, files.index, toCheckpoint(covered));
     covered.checkpointed = covered.offset;
   }
 
@@ -264,53 +212,6 @@ export class LogView {
     if (this.#covered === undefined) throw new Error("catchUp comes before any question");
     return this.#covered;
   }
-}
-
-/** What a run may be known by, and the runs that stand before it on its line. */
-interface Identified {
-  readonly identities: readonly string[];
-  readonly hashes: readonly TextHash[];
-  readonly sameLine: readonly Execution[];
-}
-
-function identified(run: Execution, sameLine: readonly Execution[]): Identified {
-  const identities = identitiesOf(run);
-  return { identities, hashes: identities.map(hashText), sameLine };
-}
-
-/** Whether something was learnt from this very file, which has only grown, and holds everything that a cutoff leaves. */
-function isStillValid(covered: Covered, now: { log: FileIdentity; size: number; cutoff: number }): boolean {
-  return covered.log === now.log && covered.offset <= now.size && covered.expiredCutoff <= now.cutoff;
-}
-
-function nothingCovered(options: LogViewOptions, log: FileIdentity): Covered {
-  return {
-    log,
-    offset: 0,
-    anchor: "",
-    history: emptyHistory(),
-    damagedLines: 0,
-    repeats: new Set(),
-    expiredRuns: 0,
-    expiredCutoff: Number.NEGATIVE_INFINITY,
-    index: new KeyIndex(options.fileSystem, options.files.index),
-    checkpointed: 0,
-  };
-}
-
-function fromCheckpoint(options: LogViewOptions, checkpoint: Checkpoint): Covered {
-  return {
-    log: checkpoint.log,
-    offset: checkpoint.covered,
-    anchor: checkpoint.anchor,
-    history: checkpoint.history,
-    damagedLines: checkpoint.damagedLines,
-    repeats: new Set(checkpoint.repeats),
-    expiredRuns: checkpoint.expired.runs,
-    expiredCutoff: checkpoint.expired.cutoff ?? Number.NEGATIVE_INFINITY,
-    index: KeyIndex.open(options.fileSystem, options.files.index, checkpoint.segments),
-    checkpointed: checkpoint.covered,
-  };
 }
 
 function isLostIndex(error: unknown): boolean {

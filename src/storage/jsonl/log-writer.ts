@@ -84,9 +84,12 @@ export class LogWriter {
         );
         const isInLog = lines.length === 0 || appendToOpen(fileSystem, files.log, fd, Buffer.from(lines.join("")));
         if (!isInLog) return undefined;
-        await this.#view.catchUp(fd, cutoff);
-        const log = { sizeBytes: statusOf(fileSystem, fd).size, ...this.#view.countByAge(cutoff) };
-        return { decisions, overview: await this.#derive(fd, cutoff), isPruningDue: isPruningDue(log) };
+        const overview = await this.#derive(fd, cutoff).catch((error: unknown) => {
+          // The runs are on disk by now, so that one failure to read them back is no reason to fail.
+          this.#notice("reading back failed, once, in", error);
+          return this.#derive(fd, cutoff);
+        });
+        return { decisions, overview, isPruningDue: isPruningDue(this.#view.countByAge(cutoff)) };
       });
       if (written !== undefined) return written;
     }
@@ -159,18 +162,15 @@ export class LogWriter {
     });
   }
 
-  /** Brings the view up to date with the log, and the derived files with the view. */
   async #refresh(): Promise<Overview> {
     const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const cutoff = this.#options.cutoff();
-      await this.#view.catchUp(fd, cutoff);
-      return this.#derive(fd, cutoff);
-    });
+    return withFileAsync(fileSystem, files.log, READ, (fd) => this.#derive(fd, this.#options.cutoff()));
   }
 
+  /** Brings the view up to date with the log, and the derived files with the view. */
   async #derive(fd: number, cutoff: number): Promise<Overview> {
     const { agent, fileSystem, files } = this.#options;
+    await this.#view.catchUp(fd, cutoff);
     const view = await this.#view.live(fd, cutoff);
     try {
       const summary = encodeSummary(summarise(agent, view));

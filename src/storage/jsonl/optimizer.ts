@@ -1,10 +1,20 @@
-import { z } from "zod";
+import { join } from "node:path";
+import * as z from "zod";
 import { isJsonObject, type JsonObject } from "../../domain/json.ts";
 import type { OptimizerStore, RecommendationEntry } from "../store.ts";
 import { appendLines } from "./append.ts";
-import { replaceFile } from "./atomic-file.ts";
+import { isTemporary, replaceFile } from "./atomic-file.ts";
 import { encodeLine } from "./codec.ts";
-import { type FileSystem, hasErrno, READ, readRange, statusOf, translateFsError, withFile } from "./file-system.ts";
+import {
+  type FileSystem,
+  hasErrno,
+  READ,
+  readRange,
+  removeFile,
+  statusOf,
+  translateFsError,
+  withFile,
+} from "./file-system.ts";
 import { encodeIndentedJson } from "./json-style.ts";
 import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";
@@ -66,12 +76,21 @@ export class JsonlOptimizer implements OptimizerStore {
       layout.makeFolder(layout.optimizer);
       const lock = await locks.acquire("optimizer");
       try {
+        this.#sweep();
         return work();
       } finally {
         lock.release();
       }
     } catch (error) {
       throw translateFsError(error, doing);
+    }
+  }
+
+  /** Removes what a writer that was killed has left behind. */
+  #sweep(): void {
+    const { fileSystem, layout } = this.#options;
+    for (const name of fileSystem.readdirSync(layout.optimizer)) {
+      if (isTemporary(name)) removeFile(fileSystem, join(layout.optimizer, name));
     }
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
-import { drainPath } from "./drain.ts";
+import { advanceDrains, drainPath } from "./drain.ts";
 import {
   CREATE,
   type FileSystem,
@@ -43,6 +43,7 @@ export async function rewriteLog(rewrite: Rewrite): Promise<void> {
     const { readTo, newSize } = await writeKept(rewrite, temporary);
     const secondName = drainPath(log, readTo, newSize);
     if (linkIfPossible(fileSystem, log, secondName)) link = secondName;
+    advanceDrains(fileSystem, log, newSize);
     fileSystem.renameSync(temporary, log);
   } catch (error) {
     removeFile(fileSystem, temporary);

@@ -1,0 +1,51 @@
+import { type Execution, identitiesOf } from "../../domain/execution.ts";
+import { hasExpired } from "../../domain/retention.ts";
+import { decodeLine } from "./codec.ts";
+import type { FileSystem } from "./file-system.ts";
+import { hashText, type TextHash } from "./hash.ts";
+import type { KeyIndex } from "./key-index.ts";
+import { readLineAt } from "./lines.ts";
+
+/** An open log with the index of its runs, and the instant (ms) before which they have expired. */
+export interface IndexedLog {
+  readonly fileSystem: FileSystem;
+  readonly fd: number;
+  readonly index: KeyIndex;
+  readonly cutoff: number;
+}
+
+/** What a run may be known by, and the runs that stand before it on its line. */
+export interface Identified {
+  readonly identities: readonly string[];
+  readonly hashes: readonly TextHash[];
+  readonly sameLine: readonly Execution[];
+}
+
+export function identified(run: Execution, sameLine: readonly Execution[]): Identified {
+  const identities = identitiesOf(run);
+  return { identities, hashes: identities.map(hashText), sameLine };
+}
+
+/** Whether an earlier live run has one of the identities: of several the first counts, as if the others were not there. */
+export function isRepeat(log: IndexedLog, run: Identified): boolean {
+  return run.identities.some((identity, number) => {
+    if (run.sameLine.some((earlier) => identitiesOf(earlier).includes(identity))) return true;
+    const candidates = log.index.candidates(run.hashes[number] ?? hashText(identity));
+    return candidates.length > 0 && firstAmong(log, candidates, identity) !== undefined;
+  });
+}
+
+/** The first live run with an identity. */
+export function findFirst(log: IndexedLog, identity: string): Execution | undefined {
+  return firstAmong(log, log.index.candidates(hashText(identity)), identity);
+}
+
+/** The index knows hashes only: what stands at the places that it names is read and compared. */
+function firstAmong(log: IndexedLog, places: number[], identity: string): Execution | undefined {
+  for (const place of places.sort((a, b) => a - b)) {
+    const { executions } = decodeLine(readLineAt(log.fileSystem, log.fd, place));
+    const found = executions.find((run) => identitiesOf(run).includes(identity) && !hasExpired(run.at, log.cutoff));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
