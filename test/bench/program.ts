@@ -1,0 +1,54 @@
+import { createReadStream, writeSync } from "node:fs";
+import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
+import { REVIEWER } from "../support/runs.ts";
+import { benchRun, freshId } from "./history.ts";
+import { physicalAppend } from "./physical.ts";
+
+/** What the benchmark measures in a process of its own. Arguments: the project's folder, what to do, how often. */
+const [root = "", what = "", count = "1"] = process.argv.slice(2);
+
+const notices: string[] = [];
+const open = () =>
+  createJsonlStore({ projectRoot: root, retentionDays: 180, now: Date.now, onNotice: (text) => notices.push(text) });
+
+const say = (answer: unknown) => writeSync(1, `${JSON.stringify(answer)}\n`);
+
+const programs: Record<string, () => Promise<void>> = {
+  /** From the start of the process to the first acknowledgement. */
+  async record() {
+    const begun = performance.now();
+    const { executions } = open();
+    await executions.append(REVIEWER, benchRun(freshId(), Date.now(), 1));
+    say({ ms: performance.now() - begun, notices });
+  },
+  /** The same process, doing no more than has to be done. */
+  async physical() {
+    physicalAppend(root)();
+    say({});
+  },
+  async summary() {
+    await open().executions.overview(REVIEWER);
+    say({});
+  },
+  /** Memory after a record and many questions, when what was garbage is gone. */
+  async memory() {
+    const { executions } = open();
+    for (let round = 0; round < Number(count); round += 1) {
+      await executions.append(REVIEWER, benchRun(freshId(), Date.now(), round));
+      await executions.overview(REVIEWER);
+    }
+    say({ residentBytes: process.memoryUsage().rss, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  },
+  /** Waits for a sign, so that several begin together, and records as fast as one caller can. */
+  async burst() {
+    const { executions } = open();
+    say("ready");
+    for await (const _ of createReadStream("", { fd: 0 })) break;
+    for (let round = 0; round < Number(count); round += 1) {
+      await executions.append(REVIEWER, benchRun(freshId(), Date.now(), round));
+    }
+    say("done");
+  },
+};
+
+await programs[what]?.();

@@ -1,0 +1,157 @@
+import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
+import { REVIEWER } from "../support/runs.ts";
+import { benchRun, freshId, temporaryProject, writeHistory } from "./history.ts";
+import { inMs, measureInTurns, median, times } from "./measure.ts";
+import { physicalAppend } from "./physical.ts";
+import { runToFirstLine, start } from "./processes.ts";
+import type { Row } from "./table.ts";
+
+export interface Bench {
+  /** The bundled `program.ts`. */
+  readonly program: string;
+  readonly sizes: readonly number[];
+}
+
+/** A history that retention does not touch, and one of which it takes a tenth, through the middle of a day. */
+const WITHIN_RETENTION_DAYS = 100;
+const BEYOND_RETENTION_DAYS = 200;
+const START_ROUNDS = 15;
+
+function openStore(root: string) {
+  return createJsonlStore({ projectRoot: root, retentionDays: 180, now: Date.now, onNotice: () => {} }).executions;
+}
+
+/** A project with a history whose index is there, as an earlier process would have left it. */
+async function projectWithHistory(runs: number, days: number): Promise<ReturnType<typeof temporaryProject>> {
+  const project = temporaryProject();
+  if (runs > 0) {
+    writeHistory(project.root, runs, days);
+    const store = openStore(project.root);
+    await store.append(REVIEWER, benchRun(freshId(), Date.now(), 1));
+    await store.close();
+  }
+  return project;
+}
+
+/** One durable record and one summary at each size of the history, warm, and from the start of a process. */
+export async function benchRecording({ program, sizes }: Bench): Promise<Row[]> {
+  const rows: Row[] = [];
+  const empty = await projectWithHistory(0, WITHIN_RETENTION_DAYS);
+  const histories = [
+    ...sizes.map((runs) => ({ runs, days: WITHIN_RETENTION_DAYS, note: "" })),
+    { runs: sizes.at(-1) ?? 0, days: BEYOND_RETENTION_DAYS, note: ", a tenth of them expired" },
+  ];
+  for (const { runs, days, note } of histories) {
+    const project = await projectWithHistory(runs, days);
+    const store = openStore(project.root);
+    const at = `at ${runs.toLocaleString("en")} runs${note}`;
+    let ordinal = 0;
+    const warm = await measureInTurns(
+      {
+        physical: physicalAppend(project.root),
+        record: () => store.append(REVIEWER, benchRun(freshId(), Date.now(), ++ordinal)),
+        summary: () => store.overview(REVIEWER),
+      },
+      { count: 300, warmUp: 100 },
+    );
+    const { physical, record, summary } = warm;
+    rows.push({
+      what: `one durable record, ${at}, warm`,
+      figure: inMs(record.medianMs),
+      against: `write + fdatasync of the same bytes: ${inMs(physical.medianMs)}`,
+      ratio: times(record.medianMs / physical.medianMs),
+    });
+    rows.push({ what: `a summary, ${at}, warm`, figure: inMs(summary.medianMs), against: "reach: 2 ms", ratio: "" });
+    const fresh = { here: [] as number[], empty: [] as number[], bare: [] as number[] };
+    for (let round = 0; round < START_ROUNDS; round += 1) {
+      fresh.here.push((await runToFirstLine([program, project.root, "record"])).ms);
+      fresh.empty.push((await runToFirstLine([program, empty.root, "record"])).ms);
+      fresh.bare.push((await runToFirstLine([program, empty.root, "physical"])).ms);
+    }
+    rows.push({
+      what: `process start to acknowledgement, ${at}`,
+      figure: inMs(median(fresh.here)),
+      against: `with next to no history: ${inMs(median(fresh.empty))}; the process alone with one write + fdatasync: ${inMs(median(fresh.bare))}`,
+      ratio: times(median(fresh.here) / median(fresh.empty)),
+    });
+    await store.close();
+    project.remove();
+  }
+  empty.remove();
+  return rows;
+}
+
+/** Many callers in one process, and many processes with one caller each. */
+export async function benchConcurrency({ program }: Bench): Promise<Row[]> {
+  const project = temporaryProject();
+  const store = openStore(project.root);
+  const record = () => store.append(REVIEWER, benchRun(freshId(), Date.now(), 1));
+  const repeat = async (count: number, work: () => unknown) => {
+    for (let index = 0; index < count; index += 1) await work();
+  };
+  const write = physicalAppend(project.root);
+  const { physical, one, many } = await measureInTurns(
+    {
+      physical: () => repeat(100, write),
+      one: () => repeat(100, record),
+      many: () => Promise.all(Array.from({ length: 64 }, () => repeat(10, record))),
+    },
+    { count: 15, warmUp: 3 },
+  );
+  await store.close();
+  project.remove();
+  const rate = (count: number, ms: number) => (count / ms) * 1000;
+  const perSecond = (figure: number) => `${Math.round(figure).toLocaleString("en")} a second`;
+  const [alone, together] = [rate(100, one.medianMs), rate(640, many.medianMs)];
+  const rows: Row[] = [
+    {
+      what: "durable records, one caller",
+      figure: perSecond(alone),
+      against: `write + fdatasync, one after the other: ${perSecond(rate(100, physical.medianMs))}`,
+      ratio: times(alone / rate(100, physical.medianMs)),
+    },
+    {
+      what: "durable records, 64 concurrent callers",
+      figure: perSecond(together),
+      against: `one caller: ${perSecond(alone)}`,
+      ratio: times(together / alone),
+    },
+  ];
+
+  const rates = { one: [] as number[], eight: [] as number[] };
+  let exact = true;
+  for (let round = 0; round < 5; round += 1) {
+    for (const [name, processes] of [
+      ["one", 1],
+      ["eight", 8],
+    ] as const) {
+      const { ms, found } = await burst(program, processes, 200);
+      rates[name].push(rate(processes * 200, ms));
+      exact &&= found === processes * 200;
+    }
+  }
+  rows.push({
+    what: `durable records, 8 processes (${exact ? "0 lost, 0 doubled" : "NOT each there once"})`,
+    figure: perSecond(median(rates.eight)),
+    against: `one process: ${perSecond(median(rates.one))}`,
+    ratio: times(median(rates.eight) / median(rates.one)),
+  });
+  return rows;
+}
+
+/** So many processes record together on a fresh project; gives the time, and how many different runs are there after. */
+async function burst(program: string, processes: number, each: number): Promise<{ ms: number; found: number }> {
+  const project = temporaryProject();
+  const children = Array.from({ length: processes }, () => start([program, project.root, "burst", String(each)]));
+  for (const child of children) await child.line();
+  const begun = performance.now();
+  for (const { child } of children) child.stdin?.write("go\n");
+  for (const child of children) await child.line();
+  const ms = performance.now() - begun;
+  for (const { child } of children) child.stdin?.destroy();
+  for (const child of children) await child.exit();
+  const { executions } = await openStore(project.root).page(REVIEWER, { filter: {}, limit: 1_000_000 });
+  const found = executions.length === new Set(executions.map(({ id }) => id)).size ? executions.length : -1;
+  project.remove();
+  return { ms, found };
+}
