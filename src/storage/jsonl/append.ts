@@ -3,13 +3,13 @@ import {
   APPEND,
   type FileSystem,
   readRange,
-  ShortWrite,
   statusAt,
   statusOf,
   syncFolder,
   withFile,
   writeAll,
 } from "./file-system.ts";
+import { ShortWrite } from "./fs-errors.ts";
 
 const NEWLINE = Buffer.from("\n");
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
-import { CREATE, type FileSystem, removeFile, syncFolder, unsafePath, withFile, writeAll } from "./file-system.ts";
+import { CREATE, type FileSystem, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
+import { unsafePath } from "./fs-errors.ts";
 
 /**
  * Replaces a file: whoever reads it sees the old content or the new, whole. With `durable` it also survives a power cut

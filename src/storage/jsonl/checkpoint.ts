@@ -2,16 +2,8 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { DayTally, History } from "../../domain/history.ts";
 import { replaceFile } from "./atomic-file.ts";
-import {
-  type FileIdentity,
-  type FileSystem,
-  hasErrno,
-  READ,
-  readRange,
-  removeFile,
-  statusOf,
-  withFile,
-} from "./file-system.ts";
+import { type FileIdentity, type FileSystem, READ, readRange, removeFile, statusOf, withFile } from "./file-system.ts";
+import { hasErrno } from "./fs-errors.ts";
 
 /**
  * What has been learnt from a log up to an offset, so that a process that starts need not read it again. Disposable: it

@@ -20,7 +20,8 @@ import type {
 } from "../store.ts";
 import { AgentLog } from "./agent-log.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { type FileSystem, hasErrno, statusOf, translateFsError } from "./file-system.ts";
+import { type FileSystem, statusOf } from "./file-system.ts";
+import { hasErrno, translateFsError } from "./fs-errors.ts";
 import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";
 import { type Place, scanBackwards, scanDamage, scanHistory } from "./scan.ts";

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { KaizenError } from "../../errors.ts";
+import { hasErrno, ShortWrite, unsafePath } from "./fs-errors.ts";
 
 /**
  * The file system calls that the store makes, as a value: a test can hand in one that fails, or dies, at any call.
@@ -117,13 +117,6 @@ function openPlainFile(fileSystem: FileSystem, path: string, flags: number): num
   }
 }
 
-export function unsafePath(path: string, cause?: unknown): KaizenError {
-  return new KaizenError("UNSAFE_PATH", `${path} is not a plain file or folder, so it is left alone.`, {
-    hint: "Look at what is there (a symbolic link, FIFO, device or folder in place of a file), and move it away.",
-    cause,
-  });
-}
-
 export function statusOf(fileSystem: FileSystem, fd: number): FileStatus {
   return fileStatus(fileSystem.fstatSync(fd, { bigint: true }));
 }
@@ -152,16 +145,6 @@ export function readRange(fileSystem: FileSystem, fd: number, from: number, to: 
     filled += count;
   }
   return buffer.subarray(0, filled);
-}
-
-/** Why a write ended early, and how much of it is in the file. */
-export class ShortWrite extends Error {
-  readonly writtenBytes: number;
-
-  constructor(writtenBytes: number, cause: unknown) {
-    super("the write ended early", { cause });
-    this.writtenBytes = writtenBytes;
-  }
 }
 
 /** Writes everything. A full disk shows as a short count first, and as an error only at the next call. */
@@ -194,40 +177,4 @@ export function removeFile(fileSystem: FileSystem, path: string): void {
   } catch (error) {
     if (!hasErrno(error, "ENOENT")) throw error;
   }
-}
-
-export function hasErrno(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
-
-/** Whether `link` failed because this file system has no hard links, or no more for this file. */
-export function isWithoutLinks(error: unknown): boolean {
-  return hasErrno(error, "EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK");
-}
-
-/** What the file system said, as an error with a next step. `doing` completes "… while". */
-export function translateFsError(error: unknown, doing: string): KaizenError {
-  if (error instanceof KaizenError) return error;
-  const cause = error instanceof ShortWrite ? error.cause : error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
-  if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
-    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was recorded.`, {
-      hint: "Free some space and send the call again.",
-      cause,
-    });
-  }
-  if (hasErrno(cause, "EROFS", "EACCES", "EPERM")) {
-    return new KaizenError(
-      "READ_ONLY",
-      `The store may not be written (${code}) while ${doing}; nothing was recorded.`,
-      {
-        hint: "Give this process the right to write to the project's .kaizen folder, and send the call again.",
-        cause,
-      },
-    );
-  }
-  return new KaizenError("IO_ERROR", `The file system failed (${code}) while ${doing}.`, {
-    hint: "Send the call again, a run with the same idempotency_key; if it goes on, look at the disk.",
-    cause,
-  });
 }

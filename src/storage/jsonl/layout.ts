@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AgentName } from "../../domain/agent-name.ts";
-import { CREATE, type FileSystem, hasErrno, unsafePath, withFile, writeAll } from "./file-system.ts";
+import { CREATE, type FileSystem, withFile, writeAll } from "./file-system.ts";
+import { hasErrno, unsafePath } from "./fs-errors.ts";
 
 /** Where everything stands below the project's `.kaizen`, and that nothing leads out of it. */
 export class Layout {

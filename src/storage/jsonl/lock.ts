@@ -2,18 +2,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { KaizenError } from "../../errors.ts";
-import {
-  CREATE,
-  type FileSystem,
-  hasErrno,
-  isWithoutLinks,
-  READ,
-  readRange,
-  removeFile,
-  statusOf,
-  withFile,
-  writeAll,
-} from "./file-system.ts";
+import { CREATE, type FileSystem, READ, readRange, removeFile, statusOf, withFile, writeAll } from "./file-system.ts";
+import { hasErrno, isWithoutLinks } from "./fs-errors.ts";
 import type { Layout } from "./layout.ts";
 import { type Attempt, type LockStep, type StepAnswer, tryToAcquire } from "./lock-protocol.ts";
 import { decodeOwner, describeThisProcess, encodeOwner, isAlive, LEASE_MS, type Owner } from "./owner.ts";

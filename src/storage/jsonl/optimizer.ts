@@ -5,16 +5,8 @@ import type { OptimizerStore, RecommendationEntry } from "../store.ts";
 import { appendLines } from "./append.ts";
 import { isTemporary, replaceFile } from "./atomic-file.ts";
 import { encodeLine } from "./codec.ts";
-import {
-  type FileSystem,
-  hasErrno,
-  READ,
-  readRange,
-  removeFile,
-  statusOf,
-  translateFsError,
-  withFile,
-} from "./file-system.ts";
+import { type FileSystem, READ, readRange, removeFile, statusOf, withFile } from "./file-system.ts";
+import { hasErrno, translateFsError } from "./fs-errors.ts";
 import { encodeIndentedJson } from "./json-style.ts";
 import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";

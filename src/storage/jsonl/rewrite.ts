@@ -4,7 +4,6 @@ import { advanceDrains, drainPath } from "./drain.ts";
 import {
   CREATE,
   type FileSystem,
-  isWithoutLinks,
   READ,
   readRange,
   removeFile,
@@ -13,6 +12,7 @@ import {
   withFileAsync,
   writeAll,
 } from "./file-system.ts";
+import { isWithoutLinks } from "./fs-errors.ts";
 import { forEachLine } from "./lines.ts";
 
 /** What becomes of a line: it stays byte for byte, leaves, or is replaced by these bytes. */

@@ -1,0 +1,54 @@
+import { KaizenError } from "../../errors.ts";
+
+/** Why a write ended early, and how much of it is in the file. */
+export class ShortWrite extends Error {
+  readonly writtenBytes: number;
+
+  constructor(writtenBytes: number, cause: unknown) {
+    super("the write ended early", { cause });
+    this.writtenBytes = writtenBytes;
+  }
+}
+
+export function unsafePath(path: string, cause?: unknown): KaizenError {
+  return new KaizenError("UNSAFE_PATH", `${path} is not a plain file or folder, so it is left alone.`, {
+    hint: "Look at what is there (a symbolic link, FIFO, device or folder in place of a file), and move it away.",
+    cause,
+  });
+}
+
+export function hasErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+/** Whether `link` failed because this file system has no hard links, or no more for this file. */
+export function isWithoutLinks(error: unknown): boolean {
+  return hasErrno(error, "EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK");
+}
+
+/** What the file system said, as an error with a next step. `doing` completes "… while". */
+export function translateFsError(error: unknown, doing: string): KaizenError {
+  if (error instanceof KaizenError) return error;
+  const cause = error instanceof ShortWrite ? error.cause : error;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+  if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
+    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was recorded.`, {
+      hint: "Free some space and send the call again.",
+      cause,
+    });
+  }
+  if (hasErrno(cause, "EROFS", "EACCES", "EPERM")) {
+    return new KaizenError(
+      "READ_ONLY",
+      `The store may not be written (${code}) while ${doing}; nothing was recorded.`,
+      {
+        hint: "Give this process the right to write to the project's .kaizen folder, and send the call again.",
+        cause,
+      },
+    );
+  }
+  return new KaizenError("IO_ERROR", `The file system failed (${code}) while ${doing}.`, {
+    hint: "Send the call again, a run with the same idempotency_key; if it goes on, look at the disk.",
+    cause,
+  });
+}

@@ -1,0 +1,54 @@
+import { basename } from "node:path";
+import { expect, test } from "vitest";
+import { agentNameSchema } from "../../src/domain/agent-name.ts";
+import { drainPath } from "../../src/storage/jsonl/drain.ts";
+import { nodeFileSystem } from "../../src/storage/jsonl/file-system.ts";
+import { Layout } from "../../src/storage/jsonl/layout.ts";
+import { block, chapter, codesIn, table } from "./page.ts";
+import { type SampleProject, sampleProject } from "./sample-project.ts";
+
+const files = chapter("Files on disk");
+
+function fromExamples(): Promise<SampleProject> {
+  return sampleProject(
+    JSON.parse(block(chapter("The first run"), "json")),
+    JSON.parse(block(chapter("Tools"), "json")),
+  );
+}
+
+test("the line of the log is what the example call leaves", async () => {
+  const log = (await fromExamples()).file("metrics", "code-reviewer", "executions.jsonl");
+  expect(block(files, "jsonl")).toBe(`${log.trimEnd().split("\n").at(-1)}\n`);
+});
+
+test("summary.json is what stands there after the twelve runs", async () => {
+  expect(block(files, "json")).toBe((await fromExamples()).file("metrics", "code-reviewer", "summary.json"));
+});
+
+test("the optimizer's files are what the example analysis leaves", async () => {
+  const project = await fromExamples();
+  expect(block(files, "json", 1)).toBe(project.file("metrics", "optimizer", "analysis.json"));
+  expect(block(files, "jsonl", 1)).toBe(project.file("metrics", "optimizer", "recommendations.jsonl"));
+});
+
+test("the .gitignore is the one that the first run creates", async () => {
+  expect(block(files, "gitignore")).toBe((await fromExamples()).file(".gitignore"));
+});
+
+test("the performance summary is that of the same runs, to the byte", async () => {
+  const markdown = await (await fromExamples()).kaizen.performanceSummary("code-reviewer");
+  expect(block(chapter("The performance summary"), "markdown")).toBe(markdown);
+});
+
+test("the table names every place of the store", () => {
+  const layout = new Layout(nodeFileSystem, "/");
+  const agent = layout.agent(agentNameSchema.parse("AGENT"));
+  const shown = (path: string) => path.replaceAll("\\", "/").replace(/^\//, "").replace("AGENT", "<agent>");
+  const listed = table(files, "file").flatMap(([names = ""]) => codesIn(names).map((name) => name.replace(/\/$/, "")));
+  const { log, summary, quarantine, index } = agent;
+  const places = [log, summary, quarantine, layout.analysis, layout.recommendations, index, layout.locks];
+  expect(listed).toEqual(expect.arrayContaining([...places.map(shown), ".kaizen/.gitignore"]));
+  const patterns = listed.filter((name) => name.startsWith("*"));
+  expect(patterns.every((pattern) => block(files, "gitignore").includes(`${pattern}\n`))).toBe(true);
+  expect(patterns).toContain(`*${basename(drainPath(log, 1, 2)).replace(/^executions\.jsonl|1-2$/g, "")}*`);
+});

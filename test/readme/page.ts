@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+
+/** The README, read the way a reader does: by headings, tables and blocks of code. */
+const page = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+
+/** What stands under a heading, with the chapters below it. */
+export function chapter(heading: string): string {
+  const lines = linesOutsideBlocks(page);
+  const start = lines.find(({ text, isCode }) => !isCode && /^#+ /.test(text) && text.replace(/^#+ /, "") === heading);
+  if (start === undefined) throw new Error(`the README has no chapter "${heading}"`);
+  const depth = start.text.indexOf(" ");
+  const isEnd = ({ number, text, isCode }: Line) =>
+    !isCode && number > start.number && /^#+ /.test(text) && text.indexOf(" ") <= depth;
+  const end = lines.find(isEnd)?.number ?? lines.length;
+  return lines
+    .slice(start.number + 1, end)
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+export function headings(): string[] {
+  return linesOutsideBlocks(page)
+    .filter(({ text, isCode }) => !isCode && /^##+ /.test(text))
+    .map(({ text }) => text.replace(/^#+ /, ""));
+}
+
+/** Where the links of the page lead. */
+export function links(): string[] {
+  return [...page.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? "");
+}
+
+/** The rows of a chapter's table with this first column, without its head; each row a list of cells. */
+export function table(text: string, firstColumn: string): string[][] {
+  const lines = text.split("\n");
+  const head = lines.findIndex((line) => line.startsWith(`| ${firstColumn} |`));
+  if (head < 0) throw new Error(`there is no table that begins with the column "${firstColumn}"`);
+  const rest = lines.slice(head + 2);
+  const end = rest.findIndex((line) => !line.startsWith("|"));
+  return rest.slice(0, end < 0 ? undefined : end).map((row) =>
+    row
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** The blocks of code in a language, with the newline at their end. */
+export function blocks(text: string, language: string): string[] {
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap((match) =>
+    match[1] === language ? [match[2] ?? ""] : [],
+  );
+}
+
+export function block(text: string, language: string, index = 0): string {
+  const found = blocks(text, language)[index];
+  if (found === undefined) throw new Error(`there is no block ${index} of ${language}`);
+  return found;
+}
+
+/** What stands in backticks. */
+export function codesIn(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
+}
+
+/** Every block of JSON in the page. */
+export function jsonBlocks(): string[] {
+  return blocks(page, "json");
+}
+
+interface Line {
+  readonly number: number;
+  readonly text: string;
+  readonly isCode: boolean;
+}
+
+function linesOutsideBlocks(text: string): Line[] {
+  let isCode = false;
+  return text.split("\n").map((line, number) => {
+    const isFence = line.startsWith("```");
+    if (isFence) isCode = !isCode;
+    return { number, text: line, isCode: isCode || isFence };
+  });
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { analysisSchema } from "../../src/domain/analysis.ts";
+import { parseArguments } from "../../src/domain/arguments.ts";
+import { type ReportedExecution, reportedExecutionSchema } from "../../src/domain/report.ts";
+import { Kaizen } from "../../src/kaizen.ts";
+import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
+import { temporaryFolder } from "../support/places.ts";
+
+const NOW = Date.parse("2026-11-22T10:00:00Z");
+const MINUTE_MS = 60_000;
+
+export interface SampleProject {
+  readonly kaizen: Kaizen;
+  readonly root: string;
+  file(...path: string[]): string;
+}
+
+/** Eleven runs before the README's own; three of them fail. */
+const earlier: readonly Omit<ReportedExecution, "agent">[] = [
+  { success: true, quality_score: 0.8, execution_time_s: 11 },
+  { success: true, quality_score: 0.9, execution_time_s: 14 },
+  { success: false, execution_time_s: 40 },
+  { success: true, quality_score: 0.75, execution_time_s: 12 },
+  { success: false, execution_time_s: 38 },
+  { success: true, quality_score: 0.85, execution_time_s: 13 },
+  { success: true, quality_score: 0.8, execution_time_s: 10 },
+  { success: false, execution_time_s: 41 },
+  { success: true, quality_score: 0.9, execution_time_s: 12 },
+  { success: true, execution_time_s: 15 },
+  { success: true, quality_score: 0.85, execution_time_s: 11 },
+];
+
+/** The project that the README's samples come from: its examples, after eleven runs, with a clock and ids that are set. */
+export async function sampleProject(run: unknown, analysis: unknown): Promise<SampleProject> {
+  const root = temporaryFolder();
+  let now = NOW - earlier.length * 10 * MINUTE_MS;
+  let id = "";
+  const store = createJsonlStore({ projectRoot: root, now: () => now, retentionDays: 180, onNotice: () => {} });
+  const kaizen = new Kaizen({ store, now: () => now, randomHex: () => id, retentionDays: 180 });
+  for (const [index, report] of earlier.entries()) {
+    id = index.toString(16).padStart(20, "0");
+    await kaizen.record({ agent: "code-reviewer", ...report });
+    now += 10 * MINUTE_MS;
+  }
+  id = "5d1f0c83a92e47b6d015";
+  await kaizen.record(parseArguments(reportedExecutionSchema, run));
+  id = "e07b9a4416c8f23d5b90";
+  await kaizen.writeAnalysis(parseArguments(analysisSchema, analysis));
+  return { kaizen, root, file: (...path) => readFileSync(join(root, ".kaizen", ...path), "utf8") };
+}
