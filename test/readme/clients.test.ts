@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../support/places.ts";
+import { bundle, checkout } from "../support/server-process.ts";
+import { block, blocks, chapter, headings, jsonBlocks, links } from "./page.ts";
+
+interface ServerConfiguration {
+  readonly type?: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** Puts real places where the page has a reader's. */
+function filledIn(text: string, project: string): string {
+  return text
+    .replaceAll("/path/to/kaizen-metrics", dirname(dirname(bundle)))
+    .replaceAll("/path/to/project", project)
+    .replaceAll("$" + "{workspaceFolder}", project);
+}
+
+/** Starts the server as a client does, from a working directory that says nothing, and makes the first run's call. */
+async function recordFirstRun({ command, args }: ServerConfiguration): Promise<void> {
+  const transport = new StdioClientTransport({ command, args: [...args], cwd: temporaryFolder(), stderr: "ignore" });
+  const client = new Client({ name: "readme", version: "1" });
+  await client.connect(transport);
+  const call = JSON.parse(block(chapter("The first run"), "json"));
+  expect(await client.callTool({ name: "record_execution", arguments: call })).not.toHaveProperty("isError");
+  await client.close();
+}
+
+function expectOneRun(project: string): void {
+  const log = join(project, ".kaizen", "metrics", "code-reviewer", "executions.jsonl");
+  expect(readFileSync(log, "utf8").split("\n")).toHaveLength(2);
+}
+
+test.each([
+  ["Claude Code", "mcpServers"],
+  ["Cursor", "mcpServers"],
+  ["VS Code", "servers"],
+])("the configuration for %s starts a server that records a run in the project", async (client, list) => {
+  const project = temporaryFolder();
+  const configuration = JSON.parse(filledIn(block(chapter(client), "json"), project));
+  const server: ServerConfiguration = configuration[list]["kaizen-metrics"];
+  if (list === "servers") expect(server.type).toBe("stdio");
+  await recordFirstRun(server);
+  expectOneRun(project);
+});
+
+test("the command for Claude Code names a server that records a run in the project", async () => {
+  const project = temporaryFolder();
+  const [added = "", start = ""] = filledIn(block(chapter("Claude Code"), "sh"), project)
+    .trim()
+    .split(" -- ");
+  expect(added).toBe("claude mcp add kaizen-metrics");
+  const [command = "", ...args] = start.split(" ");
+  await recordFirstRun({ command, args });
+  expectOneRun(project);
+});
+
+test("every block of JSON parses", () => {
+  for (const text of jsonBlocks()) expect(() => JSON.parse(text), text).not.toThrow();
+});
+
+test("every npm command is there to be run", () => {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+  const page = readFileSync(join(checkout, "README.md"), "utf8");
+  const named = new Set([...page.matchAll(/\bnpm (?:run )?([a-z]+)/g)].map((match) => match[1] ?? ""));
+  const builtIn = ["install", "and"];
+  expect([...named].filter((name) => !builtIn.includes(name) && !Object.hasOwn(scripts, name))).toEqual([]);
+  expect(blocks(chapter("Start"), "sh").slice(0, 2)).toEqual([
+    "npm install && npm start\n",
+    "npm install && npm test\n",
+  ]);
+});
+
+test("the Node.js version is the one that the package asks for", () => {
+  const { engines } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+  expect(chapter("Start")).toContain(`Node.js ${engines.node.replace(">=", "")} or newer`);
+});
+
+test("every link leads somewhere, and the contents name every chapter", () => {
+  const anchors = headings().map(
+    (heading) =>
+      `#${heading
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-")}`,
+  );
+  const isKnown = (link: string) =>
+    anchors.includes(link) || (!link.startsWith("#") && existsSync(join(checkout, link)));
+  expect(links().filter((link) => !isKnown(link))).toEqual([]);
+  expect(anchors.filter((anchor) => anchor !== "#license" && !links().includes(anchor))).toEqual([]);
+});

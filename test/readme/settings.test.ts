@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { helpText, readCommandLine } from "../../src/config.ts";
+import { DEFAULT_RETENTION_DAYS } from "../../src/domain/retention.ts";
+import { findProjectRoot, type Machine } from "../../src/project-root.ts";
+import { chapter, codesIn, table } from "./page.ts";
+
+const settings = chapter("Settings");
+const rows = table(settings, "flag");
+
+function rootOf(args: readonly string[], environment: Record<string, string>) {
+  const command = readCommandLine(args, environment);
+  return command.kind === "serve" ? command.settings.root : undefined;
+}
+
+test("the table of settings has every flag and variable that --help names", () => {
+  const flags = rows.flatMap(([flag = ""]) => codesIn(flag).map((code) => code.split(" ")[0]));
+  expect(new Set(flags)).toEqual(new Set(helpText.match(/--[a-z-]+/g)));
+  const variables = rows.flatMap(([, variable = ""]) => codesIn(variable));
+  expect(new Set(variables)).toEqual(new Set(helpText.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g)));
+});
+
+test("every flag and variable of the table is one that the program reads", () => {
+  for (const [flag = "", variables = ""] of rows) {
+    const [name = "", value] = (codesIn(flag)[0] ?? "").split(" ");
+    const given = value === undefined ? [name] : [name, "7"];
+    expect(() => readCommandLine(given, {})).not.toThrow();
+    for (const variable of codesIn(variables)) {
+      expect(readCommandLine([], { [variable]: "7" })).not.toEqual(readCommandLine([], {}));
+    }
+  }
+});
+
+test("the default retention is the one of the code", () => {
+  expect(rows.find(([flag]) => flag?.includes("--retention-days"))?.[2]).toContain(`${DEFAULT_RETENTION_DAYS} days`);
+});
+
+test("the rules that find the project come in the order of the list, under the names that stderr shows", async () => {
+  const listed = [...settings.matchAll(/^\d\. `([^`]+)`/gm)].map((match) => match[1]);
+  // Everything speaks at first; then one rule after the other falls silent.
+  const args = ["--root", "/flag"];
+  const environment: Record<string, string> = { KAIZEN_PROJECT_ROOT: "/kaizen", CLAUDE_PROJECT_DIR: "/claude" };
+  let clientRoots = ["file:///client"];
+  const markers = new Set(["/work/.kaizen", "/work/.git"]);
+  const machine: Machine = {
+    windows: false,
+    workingDirectory: "/work/below",
+    home: "/home/me",
+    kindOf: (path) => (!/\.(kaizen|git)$/.test(path) || markers.has(path) ? "folder" : "missing"),
+    realPath: (path) => path,
+  };
+  const silence: readonly (() => void)[] = [
+    () => args.splice(0),
+    () => delete environment.KAIZEN_PROJECT_ROOT,
+    () => delete environment.CLAUDE_PROJECT_DIR,
+    () => {
+      clientRoots = [];
+    },
+    () => markers.delete("/work/.kaizen"),
+    () => markers.delete("/work/.git"),
+  ];
+  const rules: string[] = [];
+  for (const next of silence) {
+    rules.push((await findProjectRoot(rootOf(args, environment), machine, async () => clientRoots)).rule);
+    next();
+  }
+  expect(rules).toEqual(listed);
+  await expect(findProjectRoot(rootOf(args, environment), machine, async () => clientRoots)).rejects.toMatchObject({
+    code: "NO_PROJECT",
+  });
+});
