@@ -20,17 +20,17 @@ const EXAMPLE_CHARACTERS = 200;
 export function noteFailure(run: Execution, ordinal: number): FailureNote {
   const type = textOf(run.record.error_type);
   const message = textOf(run.record.error);
-  if (type === "" && message === "")
-    return { ...(run.at === undefined ? {} : { at: run.at }), ordinal, ...unexplained };
-  return {
-    ...(run.at === undefined ? {} : { at: run.at }),
-    ordinal,
-    signature: failureSignature(type, message),
-    example: plainLine([type, message].filter((part) => part !== "").join(": "), EXAMPLE_CHARACTERS),
-  };
+  const words = type === "" && message === "" ? unexplained : explained(type, message);
+  const { signature, example } = words;
+  return run.at === undefined ? { ordinal, signature, example } : { at: run.at, ordinal, signature, example };
 }
 
-/** What is noted of a failure that its agent said nothing about. */
+function explained(type: string, message: string): Pick<FailureNote, "signature" | "example"> {
+  const example = [type, message].filter((part) => part !== "").join(": ");
+  return { signature: failureSignature(type, message), example: plainLine(example, EXAMPLE_CHARACTERS) };
+}
+
+/** What is noted of a failure that its agent said nothing about: much of a long log, so not worked out each time. */
 const unexplained = { signature: failureSignature("", ""), example: "" };
 
 function textOf(value: unknown): string {

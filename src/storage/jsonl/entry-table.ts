@@ -1,11 +1,14 @@
 import type { TextHash } from "./hash.ts";
 
 /**
- * Hashes and the places in the log where what they stand for begins, in memory: an open hash table in typed arrays, at
- * 16 bytes a slot, for a map of a million numbers would take a hundred megabytes. A hash may stand for several places.
+ * Hashes and the places in the log where what they stand for begins, in memory: an open hash table in typed arrays, for
+ * a map of a million numbers would take a hundred megabytes. A hash may stand for several places.
+ *
+ * The slot of a hash is given by its leading bits, so that the table is in the order of the hashes but for what
+ * collisions have moved on by a slot or two: sorting it is nearly free.
  */
 export class EntryTable {
-  #slots = new Slots(16);
+  #slots = new Slots(4, 64);
   #size = 0;
 
   get size(): number {
@@ -13,15 +16,15 @@ export class EntryTable {
   }
 
   add(hash: TextHash, place: number): void {
-    if (this.#size * 2 >= this.#slots.count) this.#slots = this.#slots.doubled();
-    this.#slots.put(hash.high, hash.low, place + 1);
+    if (this.#size * 2 >= this.#slots.regular) this.#slots = this.#slots.withMoreSlots();
+    while (!this.#slots.put(hash.high, hash.low, place + 1)) this.#slots = this.#slots.withMoreOverflow();
     this.#size += 1;
   }
 
   /** Adds every place of a hash to `found`. */
   collect(hash: TextHash, found: number[]): void {
-    const { words, marks, count } = this.#slots;
-    for (let slot = hash.low & (count - 1); marks[2 * slot] !== 0; slot = (slot + 1) & (count - 1)) {
+    const { words, marks } = this.#slots;
+    for (let slot = this.#slots.first(hash.high); (marks[2 * slot] ?? 0) !== 0; slot += 1) {
       if (words[4 * slot + 2] === hash.high && words[4 * slot + 3] === hash.low) found.push((marks[2 * slot] ?? 0) - 1);
     }
   }
@@ -29,54 +32,27 @@ export class EntryTable {
   /** The entries from a place in the log on, sorted by the high half of their hashes. */
   sorted(fromPlace: number): SortedEntries {
     const { words, marks, count } = this.#slots;
-    let order = new Uint32Array(this.#size);
-    let taken = 0;
-    for (let slot = 0; slot < count; slot += 1) if ((marks[2 * slot] ?? 0) > fromPlace) order[taken++] = slot;
-    order = order.subarray(0, taken);
-    for (const shift of [0, 16]) order = sortByDigit(order, (slot) => ((words[4 * slot + 2] ?? 0) >>> shift) & 0xffff);
-    const entries = { highs: new Uint32Array(taken), lows: new Uint32Array(taken), places: new Float64Array(taken) };
-    for (let index = 0; index < taken; index += 1) {
-      const slot = order[index] ?? 0;
-      entries.highs[index] = words[4 * slot + 2] ?? 0;
-      entries.lows[index] = words[4 * slot + 3] ?? 0;
-      entries.places[index] = (marks[2 * slot] ?? 0) - 1;
+    const highs = new Uint32Array(this.#size);
+    const lows = new Uint32Array(this.#size);
+    const places = new Float64Array(this.#size);
+    let size = 0;
+    for (let slot = 0; slot < count; slot += 1) {
+      const mark = marks[2 * slot] ?? 0;
+      if (mark <= fromPlace) continue;
+      const high = words[4 * slot + 2] ?? 0;
+      // Insertion sort: what comes is larger than nearly all that came before.
+      let at = size;
+      for (; at > 0 && (highs[at - 1] ?? 0) > high; at -= 1) {
+        highs[at] = highs[at - 1] ?? 0;
+        lows[at] = lows[at - 1] ?? 0;
+        places[at] = places[at - 1] ?? 0;
+      }
+      highs[at] = high;
+      lows[at] = words[4 * slot + 3] ?? 0;
+      places[at] = mark - 1;
+      size += 1;
     }
-    return entries;
-  }
-}
-
-/**
- * The slots of the table, 16 bytes each and so in one cache line: the mark, which is the place plus one and 0 where the
- * slot is free, as a double, then the halves of the hash.
- */
-class Slots {
-  readonly count: number;
-  readonly words: Uint32Array;
-  readonly marks: Float64Array;
-
-  constructor(count: number) {
-    const bytes = new ArrayBuffer(count * 16);
-    this.count = count;
-    this.words = new Uint32Array(bytes);
-    this.marks = new Float64Array(bytes);
-  }
-
-  put(high: number, low: number, mark: number): void {
-    const { words, marks } = this;
-    let slot = low & (this.count - 1);
-    while (marks[2 * slot] !== 0) slot = (slot + 1) & (this.count - 1);
-    marks[2 * slot] = mark;
-    words[4 * slot + 2] = high;
-    words[4 * slot + 3] = low;
-  }
-
-  doubled(): Slots {
-    const larger = new Slots(2 * this.count);
-    for (let slot = 0; slot < this.count; slot += 1) {
-      const mark = this.marks[2 * slot] ?? 0;
-      if (mark !== 0) larger.put(this.words[4 * slot + 2] ?? 0, this.words[4 * slot + 3] ?? 0, mark);
-    }
-    return larger;
+    return { highs: highs.subarray(0, size), lows: lows.subarray(0, size), places: places.subarray(0, size) };
   }
 }
 
@@ -87,21 +63,66 @@ export interface SortedEntries {
   readonly places: Float64Array;
 }
 
-/** One pass of a radix sort: slots in the order of a digit of 16 bits, equal ones in the order that they came in. */
-function sortByDigit(slots: Uint32Array<ArrayBuffer>, digitOf: (slot: number) => number): Uint32Array<ArrayBuffer> {
-  const next = new Uint32Array(0x10001);
-  for (let index = 0; index < slots.length; index += 1) {
-    const above = digitOf(slots[index] ?? 0) + 1;
-    next[above] = (next[above] ?? 0) + 1;
+/**
+ * The slots of the table, 16 bytes each and so in one cache line: the mark, which is the place plus one and 0 where the
+ * slot is free, as a double, then the halves of the hash. Behind the regular slots there is room for what collides with
+ * the last of them, so that nothing wraps around to the front and out of order.
+ */
+class Slots {
+  readonly regular: number;
+  readonly count: number;
+  readonly words: Uint32Array;
+  readonly marks: Float64Array;
+  readonly #bits: number;
+  readonly #overflow: number;
+
+  constructor(bits: number, overflow: number) {
+    this.#bits = bits;
+    this.#overflow = overflow;
+    this.regular = 2 ** bits;
+    this.count = this.regular + overflow;
+    const bytes = new ArrayBuffer(this.count * 16);
+    this.words = new Uint32Array(bytes);
+    this.marks = new Float64Array(bytes);
   }
-  for (let digit = 1; digit < next.length; digit += 1) next[digit] = (next[digit] ?? 0) + (next[digit - 1] ?? 0);
-  const sorted = new Uint32Array(slots.length);
-  for (let index = 0; index < slots.length; index += 1) {
-    const slot = slots[index] ?? 0;
-    const digit = digitOf(slot);
-    const place = next[digit] ?? 0;
-    sorted[place] = slot;
-    next[digit] = place + 1;
+
+  /** The slot at which to begin to look for a hash. */
+  first(high: number): number {
+    return high >>> (32 - this.#bits);
   }
-  return sorted;
+
+  /** Answers whether there was room for it: the last slot of all stays free, to end every search. */
+  put(high: number, low: number, mark: number): boolean {
+    const { words, marks } = this;
+    let slot = this.first(high);
+    while (marks[2 * slot] !== 0) slot += 1;
+    if (slot >= this.count - 1) return false;
+    marks[2 * slot] = mark;
+    words[4 * slot + 2] = high;
+    words[4 * slot + 3] = low;
+    return true;
+  }
+
+  withMoreSlots(): Slots {
+    return this.#copyTo(new Slots(this.#bits + 1, this.#overflow));
+  }
+
+  withMoreOverflow(): Slots {
+    return this.#copyTo(this.#widened());
+  }
+
+  #copyTo(larger: Slots): Slots {
+    for (let slot = 0; slot < this.count; slot += 1) {
+      const mark = this.marks[2 * slot] ?? 0;
+      if (mark === 0) continue;
+      const hasRoom = larger.put(this.words[4 * slot + 2] ?? 0, this.words[4 * slot + 3] ?? 0, mark);
+      if (!hasRoom) return this.#copyTo(larger.#widened());
+    }
+    return larger;
+  }
+
+  /** An empty one of the same regular slots, with twice the room behind them. */
+  #widened(): Slots {
+    return new Slots(this.#bits, 2 * this.#overflow);
+  }
 }

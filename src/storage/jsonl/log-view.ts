@@ -13,6 +13,8 @@ import { forEachLine, readLineAt } from "./lines.ts";
 import { findFirst, identified, isRepeat } from "./lookup.ts";
 import { DamagedSegment } from "./segment.ts";
 
+const noRuns: readonly Execution[] = [];
+
 /** So much of the log may be uncovered by the checkpoint before a new one is written: what a start has to read. */
 const CHECKPOINT_ENTRIES = 2048;
 const CHECKPOINT_BYTES = 512 * 1024;
@@ -108,7 +110,7 @@ export class LogView {
         covered.expiredCutoff = Math.max(covered.expiredCutoff, cutoff);
         continue;
       }
-      const names = identified(run, executions.slice(0, number));
+      const names = identified(run, number === 0 ? noRuns : executions.slice(0, number));
       if (isRepeat({ fileSystem: this.#options.fileSystem, fd, index: covered.index, cutoff }, names)) {
         covered.repeats.add(`${start}:${number}`);
       } else {

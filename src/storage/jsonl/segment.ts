@@ -174,5 +174,6 @@ function encodeFooter(entries: number, filter: Uint8Array): Buffer {
 
 /** The filter's bits of a hash, by double hashing (A. Kirsch and M. Mitzenmacher, 2006). */
 function filterBit(filter: Uint8Array, hash: TextHash, probe: number): number {
-  return (hash.low + probe * ((hash.high | 1) >>> 0)) % (filter.length * 8);
+  const bits = (hash.low + Math.imul(probe, hash.high | 1)) >>> 0;
+  return Math.floor(bits * ((filter.length * 8) / 2 ** 32));
 }
