@@ -103,6 +103,20 @@ test("a line whose newline comes late is one line", async () => {
   expect(lateLines()).toEqual(["late 1"]);
 });
 
+test("lines that run into each other in an old file are each carried over once", async () => {
+  const { executions, makeRun, expire, openOld, lateLines } = await setUp();
+  expire();
+  const [first, second] = [openOld(), openOld()];
+  await executions.prune(REVIEWER);
+  first(lateLine(1).trimEnd());
+  await executions.append(REVIEWER, makeRun());
+  second(lateLine(2));
+  first("\n");
+  await executions.append(REVIEWER, makeRun());
+  await executions.repair(REVIEWER);
+  expect(lateLines().sort()).toEqual(["late 1", "late 2"]);
+});
+
 test("a store that was opened after the rewrite carries over what came late", async () => {
   const { clock, root, executions, makeRun, expire, openOld, lateLines } = await setUp();
   expire();

@@ -17,6 +17,9 @@ export interface Worker {
   readonly oracle: OracleFile;
 }
 
+/** Runs that expire in the soak were reported as a day older. */
+export const RETENTION_DAYS = 2;
+
 /** What a worker does again and again until it is killed. */
 export const roles = { append, appendWithKeys, prune, read, writeForeign, writeForeignTorn };
 export type Role = keyof typeof roles;
@@ -31,7 +34,7 @@ async function append(worker: Worker, round: number): Promise<void> {
       success: worker.random() < 0.7,
       notes: "x".repeat(worker.random() < 0.02 ? 40_000 : 20),
     };
-    const timestamp = formatInstant(Date.now() - (expired ? 3 * DAY_MS : 0));
+    const timestamp = formatInstant(Date.now() - (expired ? (RETENTION_DAYS + 1) * DAY_MS : 0));
     await worker.store.append(REVIEWER, { record: { ...reported, id, timestamp }, reported });
     if (!expired) worker.oracle.note({ kind: "run", id });
     return expired ? undefined : id;
@@ -57,7 +60,7 @@ async function appendWithKeys(worker: Worker, round: number): Promise<void> {
 /** With a run that has expired, so that there is something to take out, and the log is rewritten, every time. */
 async function prune(worker: Worker): Promise<void> {
   const reported = { success: true };
-  const record = { ...reported, timestamp: formatInstant(Date.now() - 3 * DAY_MS) };
+  const record = { ...reported, timestamp: formatInstant(Date.now() - (RETENTION_DAYS + 1) * DAY_MS) };
   await worker.store.append(REVIEWER, { record, reported });
   await worker.store.prune(REVIEWER);
   worker.oracle.note({ kind: "pruned" });

@@ -12,10 +12,10 @@ const { values } = parseArgs({
 });
 const options = { seconds: Number(values.seconds), seed: Number(values.seed), control: values.control as Control };
 process.stdout.write(`soak: ${options.seconds} s, seed ${options.seed}, control ${options.control}\n`);
-const { counts, problems } = await soak({ ...options, kills: true });
+const { counts, problems } = await soak({ ...options, kills: true, keepEvidence: true });
 for (const [what, count] of Object.entries(counts)) {
   process.stdout.write(`${what.padEnd(30)}${String(count).padStart(10)}\n`);
 }
 process.stdout.write(`${"problems".padEnd(30)}${String(problems.length).padStart(10)}\n`);
-for (const problem of problems.slice(0, 20)) process.stdout.write(`  ${problem}\n`);
+for (const problem of problems.slice(-20)) process.stdout.write(`  ${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -17,6 +17,8 @@ export interface SoakOptions {
   readonly control: Control;
   /** Whether workers are killed and respawned. */
   readonly kills: boolean;
+  /** Whether a folder in which something is wrong stays, to be looked at. */
+  readonly keepEvidence?: boolean;
 }
 
 /** Eight processes on one log: six that take turns, two that know nothing of the lock. */
@@ -50,6 +52,7 @@ export async function soak(options: SoakOptions): Promise<Verdict> {
   const random = seededRandom(options.seed);
   const ends = performance.now() + options.seconds * 1000;
   let kills = 0;
+  let keep = false;
   try {
     const lives = crews[options.control].map(async (role) => {
       while (performance.now() < ends) {
@@ -64,10 +67,14 @@ export async function soak(options: SoakOptions): Promise<Verdict> {
     });
     await Promise.all(lives);
     const { counts, problems } = await judge(root, oracles, options.control);
-    return { counts: { "processes killed": kills, ...counts }, problems };
+    keep = options.keepEvidence === true && problems.length > 0;
+    return {
+      counts: { "processes killed": kills, ...counts },
+      problems: keep ? [...problems, `see ${root}`] : problems,
+    };
   } finally {
     program.remove();
-    rmSync(root, { recursive: true, force: true });
+    if (!keep) rmSync(root, { recursive: true, force: true });
   }
 }
 

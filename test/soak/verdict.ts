@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { isJsonObject, type JsonObject } from "../../src/domain/json.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";
 import { type Control, fileSystemWithout } from "./controls.ts";
 import { type Fact, readFacts } from "./oracle.ts";
+import { RETENTION_DAYS } from "./roles.ts";
 
 export interface Verdict {
   readonly counts: Record<string, number>;
@@ -15,7 +17,7 @@ export interface Verdict {
 /** Holds what is on disk, read without the store's help, against what the workers were told. */
 export async function judge(root: string, oracles: string, control: Control): Promise<Verdict> {
   const fileSystem = fileSystemWithout(control);
-  const settings = { projectRoot: root, retentionDays: 2, now: Date.now, onNotice: () => {}, fileSystem };
+  const settings = { projectRoot: root, retentionDays: RETENTION_DAYS, now: Date.now, onNotice: () => {}, fileSystem };
   const { executions } = createJsonlStore(settings);
   // The last ones to die may have left a lock, and late lines in an old file.
   await executions.prune(REVIEWER);
@@ -41,7 +43,10 @@ export async function judge(root: string, oracles: string, control: Control): Pr
     if (ids.size > 1) problems.push(`${key} was acknowledged as ${[...ids].join(" and ")}`);
   }
   const counted = (await executions.overview(REVIEWER)).view.tally.runs;
-  if (counted !== records.length) problems.push(`the log holds ${records.length} runs, and ${counted} are counted`);
+  const live = records.filter(
+    (record) => String(record.timestamp) > formatInstant(Date.now() - RETENTION_DAYS * DAY_MS),
+  );
+  if (counted !== live.length) problems.push(`the log holds ${live.length} live runs, and ${counted} are counted`);
   await executions.close();
   const count = (kind: Fact["kind"]) => facts.filter((fact) => fact.kind === kind).length;
   return {
@@ -53,7 +58,7 @@ export async function judge(root: string, oracles: string, control: Control): Pr
       prunes: count("pruned"),
       repairs: count("repaired"),
       "summaries read": count("read"),
-      "runs in the log": records.length,
+      "runs in the log": live.length,
       "unreadable pieces": unreadable,
     },
     problems,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { type Control, fileSystemWithout } from "./controls.ts";
 import { OracleFile } from "./oracle.ts";
-import { type Role, roles, type Worker } from "./roles.ts";
+import { RETENTION_DAYS, type Role, roles, type Worker } from "./roles.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 /** One process of the soak: works until it is killed. Arguments: folder, oracles' folder, role, seed, control. */
@@ -11,7 +11,7 @@ const [root = "", oracles = "", role = "", seed = "", control = "none"] = proces
 const life = randomBytes(6).toString("hex");
 const { executions: store } = createJsonlStore({
   projectRoot: root,
-  retentionDays: 2,
+  retentionDays: RETENTION_DAYS,
   now: Date.now,
   onNotice: () => {},
   fileSystem: fileSystemWithout(control as Control),
