@@ -1,7 +1,7 @@
 import type { Execution } from "./execution.ts";
 import { type FailureNote, noteFailure } from "./failures.ts";
 import { hasExpired } from "./retention.ts";
-import { addToTally, emptyTally, mergeTallies, subtractTally, type Tally, TREND_WINDOW } from "./summary.ts";
+import { addToTally, emptyTally, mergeTallies, subtractTally, type Tally } from "./tally.ts";
 import { DAY_MS } from "./time.ts";
 
 /**
@@ -46,6 +46,8 @@ export interface Dated<T> {
   readonly value: T;
 }
 
+/** ADR-004's trend compares the last 5 with the 5 before. */
+export const TREND_WINDOW = 5;
 /** How many of the last live runs every window figure is taken from. */
 export const WINDOW_RUNS = 200;
 /** How many of the last live failures are clustered. */

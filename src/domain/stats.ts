@@ -6,7 +6,7 @@ import { type MeasureKind, measureChange } from "./measure.ts";
 import { formatHalfEven } from "./rounding.ts";
 import { selfScoreFinding } from "./self-score.ts";
 import { median, quantile, rateOf, wilsonInterval } from "./statistics.ts";
-import type { Measured } from "./summary.ts";
+import type { Measured } from "./tally.ts";
 import type { VerifiedView } from "./verification.ts";
 
 // Without bounds: they would say nothing to a reader, and the schema is part of what every client loads.

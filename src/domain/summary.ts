@@ -1,74 +1,7 @@
-import { addToSum, type ExactSum, mergeSums, sumValue, zeroSum } from "./exact-sum.ts";
-import type { Execution } from "./execution.ts";
-import type { HistoryView } from "./history.ts";
+import { addToSum, sumValue, zeroSum } from "./exact-sum.ts";
+import { type HistoryView, TREND_WINDOW } from "./history.ts";
 import { roundHalfEven } from "./rounding.ts";
-
-/** How many of a set of runs reported a number, and its exact sum. */
-export interface Measured {
-  count: number;
-  readonly sum: ExactSum;
-}
-
-/** Counters over a set of runs: an abelian group, so the order and grouping of the runs do not matter. */
-export interface Tally {
-  runs: number;
-  successes: number;
-  readonly quality: Measured;
-  readonly time: Measured;
-}
-
-export function emptyTally(): Tally {
-  return { runs: 0, successes: 0, quality: { count: 0, sum: zeroSum() }, time: { count: 0, sum: zeroSum() } };
-}
-
-/** Counts one more run, in place. */
-export function addToTally<T extends Tally>(tally: T, run: Pick<Execution, "success" | "quality" | "timeS">): T {
-  tally.runs += 1;
-  if (run.success) tally.successes += 1;
-  if (run.quality !== undefined) addMeasure(tally.quality, run.quality);
-  if (run.timeS !== undefined) addMeasure(tally.time, run.timeS);
-  return tally;
-}
-
-function addMeasure(measured: Measured, value: number): void {
-  measured.count += 1;
-  addToSum(measured.sum, value);
-}
-
-/** The counters of both; they stay as they are. */
-export function mergeTallies(a: Tally, b: Tally): Tally {
-  return {
-    runs: a.runs + b.runs,
-    successes: a.successes + b.successes,
-    quality: { count: a.quality.count + b.quality.count, sum: mergeSums(a.quality.sum, b.quality.sum) },
-    time: { count: a.time.count + b.time.count, sum: mergeSums(a.time.sum, b.time.sum) },
-  };
-}
-
-/** Takes a part out again: the sums are exact, so what is left is what would be there without it. */
-export function subtractTally(whole: Tally, part: Tally): Tally {
-  return {
-    runs: whole.runs - part.runs,
-    successes: whole.successes - part.successes,
-    quality: subtractMeasured(whole.quality, part.quality),
-    time: subtractMeasured(whole.time, part.time),
-  };
-}
-
-function subtractMeasured(whole: Measured, part: Measured): Measured {
-  return {
-    count: whole.count - part.count,
-    sum: mergeSums(
-      whole.sum,
-      part.sum.map((partial) => -partial),
-    ),
-  };
-}
-
-/** The arithmetic mean; 0 where nobody reported the number, as ADR-004 has it. */
-export function meanOf(measured: Measured): number {
-  return measured.count === 0 ? 0 : sumValue(measured.sum) / measured.count;
-}
+import { meanOf } from "./tally.ts";
 
 export type Trend = "up" | "down" | "stable" | "unknown";
 
@@ -86,8 +19,6 @@ export interface Summary {
 
 /** ADR-004 rounds every figure of the summary to three decimals. */
 const SUMMARY_DECIMALS = 3;
-/** ADR-004 compares the last 5 with the 5 before. */
-export const TREND_WINDOW = 5;
 const TREND_THRESHOLD = 0.05;
 
 /** Reads the ADR-004 summary out of what is live in an agent's history. */

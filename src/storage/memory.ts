@@ -6,7 +6,7 @@ import { type ExecutionFilter, matchesFilter } from "../domain/filter.ts";
 import { addToHistory, emptyHistory, viewHistory } from "../domain/history.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/retention.ts";
-import { emptyTally } from "../domain/summary.ts";
+import { emptyTally } from "../domain/tally.ts";
 import { KaizenError } from "../errors.ts";
 import { nearCollision, unreadableRun, usedKey } from "./refusals.ts";
 import type {

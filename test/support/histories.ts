@@ -1,7 +1,7 @@
 import { readExecution } from "../../src/domain/execution.ts";
 import { addToHistory, emptyHistory, type HistoryView, viewHistory } from "../../src/domain/history.ts";
 import type { JsonObject } from "../../src/domain/json.ts";
-import { emptyTally } from "../../src/domain/summary.ts";
+import { emptyTally } from "../../src/domain/tally.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
 
 /** The view of a history that holds these records, none of them expired. Records that are no runs are left out. */

@@ -1,5 +1,5 @@
 import type { Execution } from "../../domain/execution.ts";
-import { addToTally, emptyTally, subtractTally, type Tally } from "../../domain/summary.ts";
+import { addToTally, emptyTally, subtractTally, type Tally } from "../../domain/tally.ts";
 
 /** The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. */
 export class BoundaryDay {

@@ -4,7 +4,7 @@ import type { Execution } from "../../domain/execution.ts";
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import { emptyHistory, viewHistory } from "../../domain/history.ts";
 import { type RetentionDays, retentionCutoff } from "../../domain/retention.ts";
-import { emptyTally } from "../../domain/summary.ts";
+import { emptyTally } from "../../domain/tally.ts";
 import { KaizenError } from "../../errors.ts";
 import { nearCollision } from "../refusals.ts";
 import type {

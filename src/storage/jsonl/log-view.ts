@@ -1,7 +1,7 @@
 import type { Execution } from "../../domain/execution.ts";
 import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../../domain/history.ts";
 import { hasExpired } from "../../domain/retention.ts";
-import type { Tally } from "../../domain/summary.ts";
+import type { Tally } from "../../domain/tally.ts";
 import { BoundaryDay } from "./boundary-day.ts";
 import { loadCheckpoint, readAnchor, saveCheckpoint } from "./checkpoint.ts";
 import { decodeLine } from "./codec.ts";

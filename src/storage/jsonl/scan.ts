@@ -2,7 +2,7 @@ import type { Execution } from "../../domain/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../domain/filter.ts";
 import { addToHistory, emptyHistory, type HistoryView, viewHistory } from "../../domain/history.ts";
 import { hasExpired } from "../../domain/retention.ts";
-import { emptyTally } from "../../domain/summary.ts";
+import { emptyTally } from "../../domain/tally.ts";
 import type { DamagedLine, PageRequest } from "../store.ts";
 import { decodeLine } from "./codec.ts";
 import { type FileSystem, readRange } from "./file-system.ts";
