@@ -1,6 +1,6 @@
 import type { AgentName } from "../../src/domain/agent-name.ts";
 import type { ExecutionFilter } from "../../src/domain/filter.ts";
-import { meanOf } from "../../src/domain/summary.ts";
+import { meanOf } from "../../src/domain/tally.ts";
 import type { ExecutionStore, Overview } from "../../src/storage/store.ts";
 
 /**

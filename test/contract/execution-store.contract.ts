@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { meanOf } from "../../src/domain/summary.ts";
+import { meanOf } from "../../src/domain/tally.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
 import type { ExecutionStore } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
