@@ -40,10 +40,10 @@ test("the rules that find the project come in the order of the list, under the n
   const args = ["--root", "/flag"];
   const environment: Record<string, string> = { KAIZEN_PROJECT_ROOT: "/kaizen", CLAUDE_PROJECT_DIR: "/claude" };
   let clientRoots = ["file:///client"];
-  const markers = new Set(["/work/.kaizen", "/work/.git"]);
+  const markers = new Set(["/projects/app/.kaizen", "/projects/app/.git"]);
   const machine: Machine = {
     windows: false,
-    workingDirectory: "/work/below",
+    workingDirectory: "/projects/app/below",
     home: "/home/me",
     kindOf: (path) => (!/\.(kaizen|git)$/.test(path) || markers.has(path) ? "folder" : "missing"),
     realPath: (path) => path,
@@ -55,8 +55,8 @@ test("the rules that find the project come in the order of the list, under the n
     () => {
       clientRoots = [];
     },
-    () => markers.delete("/work/.kaizen"),
-    () => markers.delete("/work/.git"),
+    () => markers.delete("/projects/app/.kaizen"),
+    () => markers.delete("/projects/app/.git"),
   ];
   const rules: string[] = [];
   for (const next of silence) {
