@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { AgentName } from "../../domain/agent-name.ts";
-import { CREATE, type FileSystem, withFile, writeAll } from "./file-system.ts";
+import { CREATE, type FileSystem, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";
 
 /** Where everything stands below the project's `.kaizen`, and that nothing leads out of it. */
@@ -73,6 +73,8 @@ export class Layout {
     for (const path of this.#components(folder)) {
       try {
         this.#fileSystem.mkdirSync(path);
+        // A run that survives a power cut needs a folder that does.
+        syncFolder(this.#fileSystem, dirname(path));
       } catch (error) {
         if (!hasErrno(error, "EEXIST")) throw error;
       }

@@ -4,7 +4,7 @@ import { hasExpired } from "../../domain/retention.ts";
 import type { Tally } from "../../domain/tally.ts";
 import { BoundaryDay } from "./boundary-day.ts";
 import { loadCheckpoint, readAnchor, saveCheckpoint } from "./checkpoint.ts";
-import { decodeLine } from "./codec.ts";
+import { type Damage, decodeLine } from "./codec.ts";
 import { type Covered, fromCheckpoint, isStillValid, nothingCovered, toCheckpoint } from "./covered.ts";
 import { type FileIdentity, type FileSystem, readRange, statusOf } from "./file-system.ts";
 import { hasErrno } from "./fs-errors.ts";
@@ -14,6 +14,8 @@ import { findFirst, identified, isRepeat } from "./lookup.ts";
 import { DamagedSegment } from "./segment.ts";
 
 const noRuns: readonly Execution[] = [];
+/** So many damaged lines of a log are named. */
+const NAMED_LINES = 5;
 
 /** So much of the log may be uncovered by the checkpoint before a new one is written: what a start has to read. */
 const CHECKPOINT_ENTRIES = 2048;
@@ -102,7 +104,7 @@ export class LogView {
 
   #add(covered: Covered, fd: number, bytes: Buffer, start: number, cutoff: number): void {
     const { executions, damage } = decodeLine(bytes);
-    if (damage?.lost) covered.damagedLines += 1;
+    if (damage !== undefined) this.#noteDamage(covered, damage, start);
     for (let number = 0; number < executions.length; number += 1) {
       const run = executions[number] as Execution;
       if (hasExpired(run.at, cutoff)) {
@@ -118,6 +120,17 @@ export class LogView {
         for (const hash of names.hashes) covered.index.add(hash, start);
       }
     }
+  }
+
+  /** Counts a line in which something was lost, and names the first ones: who runs the server should hear of them. */
+  #noteDamage(covered: Covered, damage: Damage, start: number): void {
+    if (!damage.lost) return;
+    covered.damagedLines += 1;
+    if (covered.damagedLines > NAMED_LINES) return;
+    const further = covered.damagedLines === NAMED_LINES ? "; further ones are only counted" : "";
+    this.#options.onNotice(
+      `set aside: the line at byte ${start} of ${this.#options.files.log}: ${damage.reason}${further}`,
+    );
   }
 
   /** The first live run with an identity, or `undefined`. The view has caught up. */
