@@ -50,9 +50,10 @@ export function finishDrains(fileSystem: FileSystem, log: string, now: number): 
     const old = statusAt(fileSystem, link.path);
     if (old === undefined) continue;
     const wasReplaced = old.identity !== statusAt(fileSystem, log)?.identity;
-    if (wasReplaced) carryOver(fileSystem, log, link);
-    if (wasReplaced && now - old.changedAtMs < GRACE_MS) left = true;
-    else removeFile(fileSystem, link.path);
+    const isOver = !wasReplaced || now - old.changedAtMs >= GRACE_MS;
+    if (wasReplaced) carryOver(fileSystem, log, link, { withTail: isOver });
+    if (isOver) removeFile(fileSystem, link.path);
+    else left = true;
   }
   return left;
 }
@@ -66,17 +67,19 @@ export function advanceDrains(fileSystem: FileSystem, log: string, newSize: numb
   for (const link of leftovers(fileSystem, log).drains) {
     const old = statusAt(fileSystem, link.path);
     if (old === undefined || old.identity === statusAt(fileSystem, log)?.identity) continue;
-    const readTo = carryOver(fileSystem, log, link);
+    const readTo = carryOver(fileSystem, log, link, { withTail: false });
     fileSystem.renameSync(link.path, drainPath(log, readTo, newSize));
   }
 }
 
 /**
  * Appends the late lines of an old file to the log, but for those that were carried over before: a killed drain leaves
- * no other trace than the lines themselves. Gives how far the old file has been read.
+ * no other trace than the lines themselves. What stands behind the last newline may go on, and waits until nobody
+ * writes any more. Gives how far the old file has been read.
  */
-function carryOver(fileSystem: FileSystem, log: string, link: DrainLink): number {
-  const late = readFrom(fileSystem, link.path, link.readTo);
+function carryOver(fileSystem: FileSystem, log: string, link: DrainLink, options: { withTail: boolean }): number {
+  const bytes = readFrom(fileSystem, link.path, link.readTo);
+  const late = options.withTail ? bytes : bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
   if (late.length === 0) return link.readTo;
   const present = countLines(readFrom(fileSystem, log, link.newSize));
   const missing = splitLines(late).filter((line) => {
