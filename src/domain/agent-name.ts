@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { KaizenError } from "../errors.ts";
 
 /** Names that belong to the store itself. */
 const reservedNames = new Set(["optimizer"]);
@@ -40,6 +41,16 @@ export const agentNameSchema = z
   .brand<"AgentName">();
 
 export type AgentName = z.infer<typeof agentNameSchema>;
+
+/** The name of an agent, or an error that says which rule it breaks and what would do. */
+export function parseAgentName(agent: string): AgentName {
+  const parsed = agentNameSchema.safeParse(agent);
+  if (parsed.success) return parsed.data;
+  throw new KaizenError("INVALID_AGENT", `${JSON.stringify(agent.slice(0, 80))}: ${parsed.error.issues[0]?.message}.`, {
+    hint: 'Use a plain name such as "code-reviewer": letters, digits, . _ - @ + and inner spaces, 1 to 64 characters.',
+    cause: parsed.error,
+  });
+}
 
 /**
  * The name of a folder that is already there. Other writers may have used names that we would not give; they are

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { KaizenError } from "../errors.ts";
+import { nearestName } from "./arguments.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { plainLine } from "./plain-text.ts";
 
@@ -115,6 +116,22 @@ export function foldRecommendations(
     if (recommendation !== undefined) standing[place] = applyEvent(recommendation, event);
   }
   return standing;
+}
+
+/** The recommendation with an id. Throws `NOT_FOUND`, naming the nearest id, where there is none. */
+export function getRecommendation(standing: readonly Recommendation[], id: string): Recommendation {
+  const found = standing.find((recommendation) => recommendation.id === id);
+  if (found !== undefined) return found;
+  const nearest = nearestName(
+    id,
+    standing.flatMap((recommendation) => recommendation.id ?? []),
+  );
+  throw new KaizenError("NOT_FOUND", `There is no recommendation ${JSON.stringify(id.slice(0, 80))}.`, {
+    hint:
+      nearest === undefined
+        ? "Ids are in the receipt of write_optimizer_analysis and in the agent's brief."
+        : `Did you mean ${nearest}?`,
+  });
 }
 
 const idPattern = /^rec_[0-9a-f]{20}$/;

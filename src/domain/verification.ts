@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Counts } from "./statistics.ts";
+import { type Counts, rateOf } from "./statistics.ts";
 
 /** Who can check a run, from the one whose word weighs most: a person has seen the result, an agent only reviews. */
 export const verifierSchema = z.enum(["human", "ci", "tests", "agent"]);
@@ -25,25 +25,33 @@ export const verificationSchema = z.object({
   /** What the run said of itself, and its own timestamp: copied, so that rates can be told from the checks alone. */
   claimed: z.boolean(),
   executed_at: z.string().nullable(),
+  /** What counted of the run's earlier checks: with it a line says all that is known of its run. Left out: nothing did. */
+  earlier: z.partialRecord(verifierSchema, z.boolean()).optional(),
 });
 
 export type Verification = z.infer<typeof verificationSchema>;
 
-/** A run that was checked, with what counts of its checks: the latest of each verifier. */
+/** What counts of a run's checks: the latest of each verifier. */
+export type Checks = Readonly<Partial<Record<Verifier, boolean>>>;
+
+/** A run that was checked, with what counts of its checks. */
 export interface VerifiedRun {
   readonly executionId: string;
   readonly claimed: boolean;
   readonly executedAt: string | null;
-  readonly checks: Readonly<Partial<Record<Verifier, boolean>>>;
+  readonly checks: Checks;
 }
 
-/** Adds a check in the order of the file. A later one by the same verifier takes the place of the earlier one. */
+/**
+ * Adds a check in the order of the file. A later one by the same verifier takes the place of the earlier one. Where
+ * nothing is known of the run yet, the check itself says what counted before it.
+ */
 export function addVerification(before: VerifiedRun | undefined, check: Verification): VerifiedRun {
   return {
     executionId: check.execution_id,
     claimed: check.claimed,
     executedAt: check.executed_at,
-    checks: { ...before?.checks, [check.verified_by]: check.success },
+    checks: { ...(before?.checks ?? check.earlier), [check.verified_by]: check.success },
   };
 }
 
@@ -96,5 +104,38 @@ export function viewVerified(runs: Iterable<VerifiedRun>, isMeant: (run: Verifie
     claimedSuccesses: meant.filter((run) => run.claimed).length,
     contradictions: meant.filter((run) => contradictionIn(run) !== undefined).length,
     outcomes: new Map(meant.map((run) => [run.executionId, outcomeOf(run)])),
+  };
+}
+
+/** What is answered to whoever reports a check. Rates are fractions of 1, over the agent's live runs that were checked. */
+export interface VerificationReceipt {
+  readonly agent: string;
+  readonly execution_id: string;
+  /** What the run said of itself, and the outcome that counts now. */
+  readonly claimed: boolean;
+  readonly verified: boolean;
+  readonly verified_by: Verifier;
+  /** A sentence where verifiers contradict each other, saying whose word counts. */
+  readonly contradiction: string | null;
+  readonly verified_runs: number;
+  readonly verified_rate: number | null;
+  readonly claimed_rate: number | null;
+}
+
+export function verificationReceipt(
+  check: Pick<ReportedVerification, "agent" | "verified_by">,
+  run: VerifiedRun,
+  { verified, claimedSuccesses }: VerifiedView,
+): VerificationReceipt {
+  return {
+    agent: check.agent,
+    execution_id: run.executionId,
+    claimed: run.claimed,
+    verified: outcomeOf(run),
+    verified_by: check.verified_by,
+    contradiction: contradictionIn(run) ?? null,
+    verified_runs: verified.runs,
+    verified_rate: rateOf(verified) ?? null,
+    claimed_rate: rateOf({ runs: verified.runs, successes: claimedSuccesses }) ?? null,
   };
 }

@@ -4,22 +4,23 @@ import { byCodePoint } from "../domain/code-point-order.ts";
 import { type Execution, isSameReport, readExecution } from "../domain/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../domain/filter.ts";
 import { addToHistory, emptyHistory, viewHistory } from "../domain/history.ts";
-import type { JsonObject } from "../domain/json.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/retention.ts";
 import { emptyTally } from "../domain/tally.ts";
+import { foldVerifications, type Verification, viewVerified } from "../domain/verification.ts";
 import { KaizenError } from "../errors.ts";
-import { nearCollision, unreadableRun, usedKey } from "./refusals.ts";
+import { MemoryOptimizer } from "./memory-optimizer.ts";
+import { nearCollision, unknownRun, unreadableRun, usedKey } from "./refusals.ts";
 import type {
   Appended,
+  CheckedOverview,
   ExecutionStore,
+  NewCheck,
   NewRun,
-  OptimizerStore,
-  Overview,
   Page,
   PageRequest,
   Pruned,
-  RecommendationEntry,
   Store,
+  Verified,
 } from "./store.ts";
 
 export interface MemoryStoreOptions {
@@ -35,6 +36,9 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
 class MemoryExecutions implements ExecutionStore {
   readonly #options: MemoryStoreOptions;
   readonly #runs = new Map<AgentName, Execution[]>();
+  /** Every check of an agent's runs, in the order in which they were reported. */
+  readonly #checks = new Map<AgentName, Verification[]>();
+  readonly #changes = new Map<AgentName, number>();
   #closed = false;
 
   constructor(options: MemoryStoreOptions) {
@@ -54,22 +58,37 @@ class MemoryExecutions implements ExecutionStore {
       return { execution: first, duplicate: true, overview: await this.overview(agent) };
     }
     this.#runs.set(agent, [...runs, execution]);
+    this.#changed(agent);
     return { execution, duplicate: false, overview: await this.overview(agent) };
   }
 
-  async overview(agent: AgentName): Promise<Overview> {
+  async verify(agent: AgentName, check: NewCheck): Promise<Verified> {
+    this.#assertOpen();
+    const execution = this.#live(agent).find((run) => run.id === check.execution_id);
+    if (execution === undefined) throw unknownRun(agent, check.execution_id);
+    const { success: claimed, timestamp: executed_at } = execution;
+    const checks = [...(this.#checks.get(agent) ?? []), { ...check, agent, claimed, executed_at }];
+    this.#checks.set(agent, checks);
+    this.#changed(agent);
+    const run = foldVerifications(checks).get(check.execution_id);
+    if (run === undefined) throw new Error("a run that was just checked is among those checked");
+    return { run, overview: await this.overview(agent) };
+  }
+
+  async overview(agent: AgentName): Promise<CheckedOverview> {
     return this.overviewOf(agent, {});
   }
 
-  async overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<Overview> {
+  async overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<CheckedOverview> {
     this.#assertOpen();
     const history = emptyHistory();
-    for (const [place, run] of this.#live(agent).entries()) {
-      if (matchesFilter(run, filter)) addToHistory(history, run, place);
-    }
+    const runs = this.#live(agent).filter((run) => matchesFilter(run, filter));
+    for (const [place, run] of runs.entries()) addToHistory(history, run, place);
+    const ids = new Set(runs.map((run) => run.id));
+    const checked = foldVerifications(this.#checks.get(agent) ?? []).values();
     const view = await viewHistory(history, Number.NEGATIVE_INFINITY, async () => emptyTally());
     if (view === undefined) throw new Error("a history without expired runs always has its windows");
-    return { view, damagedLines: 0 };
+    return { view, damagedLines: 0, verified: viewVerified(checked, (run) => ids.has(run.executionId)) };
   }
 
   async page(agent: AgentName, request: PageRequest): Promise<Page> {
@@ -93,11 +112,17 @@ class MemoryExecutions implements ExecutionStore {
     return this.#agents();
   }
 
+  async stamp(agent?: AgentName): Promise<string> {
+    this.#assertOpen();
+    return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));
+  }
+
   async prune(agent: AgentName): Promise<Pruned> {
     this.#assertOpen();
     const before = this.#runs.get(agent) ?? [];
     const kept = this.#live(agent);
     if (before.length > 0) this.#runs.set(agent, kept);
+    if (before.length > kept.length) this.#changed(agent);
     return { removed: before.length - kept.length, kept: kept.length };
   }
 
@@ -115,6 +140,10 @@ class MemoryExecutions implements ExecutionStore {
     this.#closed = true;
   }
 
+  #changed(agent: AgentName): void {
+    this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+  }
+
   #agents(): AgentName[] {
     return [...this.#runs.keys()].sort(byCodePoint);
   }
@@ -126,27 +155,5 @@ class MemoryExecutions implements ExecutionStore {
 
   #assertOpen(): void {
     if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
-  }
-}
-
-class MemoryOptimizer implements OptimizerStore {
-  #report: JsonObject | undefined;
-  readonly #entries: RecommendationEntry[] = [];
-
-  async writeAnalysis(report: JsonObject): Promise<string> {
-    this.#report = structuredClone(report);
-    return "analysis.json";
-  }
-
-  async readAnalysis(): Promise<JsonObject | undefined> {
-    return structuredClone(this.#report);
-  }
-
-  async appendRecommendations(entries: readonly RecommendationEntry[]): Promise<void> {
-    this.#entries.push(...structuredClone(entries));
-  }
-
-  async readRecommendations(): Promise<RecommendationEntry[]> {
-    return structuredClone(this.#entries);
   }
 }

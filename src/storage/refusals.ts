@@ -19,3 +19,9 @@ export function usedKey(agent: string, first: Execution): KaizenError {
 export function unreadableRun(): KaizenError {
   return new KaizenError("INVALID_ARGUMENT", "A run needs `success`, true or false.");
 }
+
+export function unknownRun(agent: string, id: string): KaizenError {
+  return new KaizenError("NOT_FOUND", `${agent} has no run ${JSON.stringify(id.slice(0, 80))}, or it has expired.`, {
+    hint: "Take the id from the receipt of record_execution, or from read_executions. Runs of other writers have none.",
+  });
+}

@@ -3,6 +3,8 @@ import type { Execution } from "../domain/execution.ts";
 import type { ExecutionFilter } from "../domain/filter.ts";
 import type { HistoryView } from "../domain/history.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { AdviceEntry, RecommendationEvent } from "../domain/recommendation.ts";
+import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification.ts";
 
 /**
  * What the use cases need of a store of runs. Every implementation keeps these promises, and the contract suite holds
@@ -15,6 +17,9 @@ import type { JsonObject } from "../domain/json.ts";
  * 4. Reading takes no lock, writes nothing, and sees whole runs only.
  * 5. An expired run counts in no answer, also while it still stands in the log.
  * 6. Calls that arrive together may share the cost of one write; each is answered for itself.
+ * 7. What independent checks found stands beside the runs and never changes them. A check that was acknowledged stays
+ *    as long as its run; every check is kept, and of each verifier the latest counts, whichever process reported it.
+ *    A check counts where its run counts, and nowhere else: not when the run has expired, nor when it left the log.
  *
  * Errors are `KaizenError`s: `INVALID_AGENT`, `KEY_CONFLICT`, `UNSAFE_PATH`, `DISK_FULL`, `READ_ONLY`, `LOCK_TIMEOUT`,
  * `IO_ERROR`, `CLOSED`. After an error nothing has been recorded, and a later call works once its cause is gone.
@@ -22,11 +27,14 @@ import type { JsonObject } from "../domain/json.ts";
 export interface ExecutionStore {
   append(agent: AgentName, run: NewRun): Promise<Appended>;
 
+  /** Keeps what a check of a live run found. Fails with `NOT_FOUND` where there is no live run with this id. */
+  verify(agent: AgentName, check: NewCheck): Promise<Verified>;
+
   /** What is live in an agent's history; empty for an agent that nobody has heard of. Does not read the history. */
-  overview(agent: AgentName): Promise<Overview>;
+  overview(agent: AgentName): Promise<CheckedOverview>;
 
   /** The same over the runs that a filter picks. Reads the whole history, run by run. */
-  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<Overview>;
+  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<CheckedOverview>;
 
   /** Runs that a filter picks, newest first: in the reverse order of the log. */
   page(agent: AgentName, request: PageRequest): Promise<Page>;
@@ -37,13 +45,19 @@ export interface ExecutionStore {
   /** Every agent that has a log, by name in code point order. */
   listAgents(): Promise<AgentName[]>;
 
+  /**
+   * A text that differs once runs or checks of an agent, or without a name those of any agent, were added or taken out,
+   * by whichever process. Costs a look at each file from outside, and fails for no file that it finds.
+   */
+  stamp(agent?: AgentName): Promise<string>;
+
   /** Takes expired runs out of the log. Lines that hold no readable run stay where they are, byte for byte. */
   prune(agent: AgentName): Promise<Pruned>;
 
   /** Sets a damaged log right: what cannot be read moves, byte for byte, to the quarantine beside the log. */
   repair(agent: AgentName): Promise<Repaired>;
 
-  /** Every damaged line of the log, in order. */
+  /** Every damaged line of the log, then of the checks, in order. */
   damage(agent: AgentName): Promise<DamagedLine[]>;
 
   /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
@@ -70,6 +84,20 @@ export interface Overview {
   readonly damagedLines: number;
 }
 
+/** With what checks found of the same runs; their damaged lines are counted in. */
+export interface CheckedOverview extends Overview {
+  readonly verified: VerifiedView;
+}
+
+/** What a check found, as it is to be kept; what its run said of itself is added by the store. */
+export type NewCheck = Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier">;
+
+export interface Verified {
+  /** The run with all that counts of its checks now. */
+  readonly run: VerifiedRun;
+  readonly overview: CheckedOverview;
+}
+
 export interface PageRequest {
   readonly filter: ExecutionFilter;
   readonly limit: number;
@@ -94,7 +122,9 @@ export interface Repaired {
 }
 
 export interface DamagedLine {
-  /** The line's number in the log, from 1. */
+  /** The name of the file, in the agent's folder. */
+  readonly file: string;
+  /** The line's number in the file, from 1. */
   readonly line: number;
   /** Where it begins, in bytes. */
   readonly offset: number;
@@ -103,7 +133,11 @@ export interface DamagedLine {
   readonly lost: boolean;
 }
 
-/** What an optimizer leaves behind. The latest report replaces the one before; recommendations are only ever added. */
+/**
+ * What an optimizer leaves behind, and what became of it. The latest report replaces the one before; recommendations and
+ * their events are only ever added, and stay through a crash and any number of processes. A line that cannot be read
+ * hides no other.
+ */
 export interface OptimizerStore {
   /** Replaces the report: a reader sees the old one or the new one, whole. Gives the path (or name) of what was written. */
   writeAnalysis(report: JsonObject): Promise<string>;
@@ -111,21 +145,32 @@ export interface OptimizerStore {
   /** The latest report, or `undefined` where there is none. */
   readAnalysis(): Promise<JsonObject | undefined>;
 
-  /** Adds entries in order, all of them or none. */
-  appendRecommendations(entries: readonly RecommendationEntry[]): Promise<void>;
+  /** Adds entries in order, and the events that belong to them: all of them or none. */
+  appendRecommendations(
+    entries: readonly RecommendationEntry[],
+    events?: readonly RecommendationEvent[],
+  ): Promise<void>;
 
-  /** Every entry that can be read, oldest first. */
-  readRecommendations(): Promise<RecommendationEntry[]>;
+  /** Every entry and every event that can be read, oldest first. */
+  readAdvice(): Promise<Advice>;
+
+  /**
+   * Adds the event that `decide` makes of the advice as it stands, or nothing where it makes none; nobody else adds one
+   * in between. What `decide` throws is thrown, and nothing is added. Gives the advice as it stands then.
+   */
+  change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<Advice>;
+
+  /** A text that differs once any of this was written, by whichever process. Costs a look at each file from outside. */
+  stamp(): Promise<string>;
 }
 
-/** One line of `optimizer/recommendations.jsonl`, as ADR-004 has it. */
-export interface RecommendationEntry {
-  readonly timestamp: string;
-  readonly agent: string;
-  /** How many runs the agent had when the advice was given. */
-  readonly metrics_count: number;
-  readonly recommendations: readonly JsonObject[];
+export interface Advice {
+  readonly entries: readonly RecommendationEntry[];
+  readonly events: readonly RecommendationEvent[];
 }
+
+/** One line of `optimizer/recommendations.jsonl`, as ADR-004 has it: what an optimizer advised one agent at one time. */
+export type RecommendationEntry = AdviceEntry;
 
 export interface Store {
   readonly executions: ExecutionStore;

@@ -21,7 +21,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
     test("is nothing at first", async () => {
       const { optimizer } = setUp();
       expect(await optimizer.readAnalysis()).toBeUndefined();
-      expect(await optimizer.readRecommendations()).toEqual([]);
+      expect(await optimizer.readAdvice()).toEqual({ entries: [], events: [] });
     });
 
     test("is the latest report, whole, in place of the one before", async () => {
@@ -37,7 +37,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       await optimizer.appendRecommendations([entry("a", "one"), entry("b", "two")]);
       await optimizer.appendRecommendations([]);
       await optimizer.appendRecommendations([entry("a", "three")]);
-      expect(await optimizer.readRecommendations()).toEqual([
+      expect((await optimizer.readAdvice()).entries).toEqual([
         entry("a", "one"),
         entry("b", "two"),
         entry("a", "three"),
@@ -59,7 +59,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       const titles = Array.from({ length: 10 }, (_, index) => `title ${index}`);
       await Promise.all(titles.map((title) => optimizer.appendRecommendations([entry("a", title), entry("b", title)])));
       await Promise.all(titles.map((title) => optimizer.writeAnalysis({ title })));
-      const entries = await optimizer.readRecommendations();
+      const { entries } = await optimizer.readAdvice();
       expect(entries.map(({ agent }) => agent)).toEqual(titles.flatMap(() => ["a", "b"]));
       expect(new Set(entries.map(({ recommendations }) => recommendations[0]?.title))).toEqual(new Set(titles));
       expect(titles).toContain((await optimizer.readAnalysis())?.title);
@@ -71,7 +71,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       await optimizer.writeAnalysis({ kept: true });
       await optimizer.appendRecommendations([entry("a", "kept")]);
       expect(await open().readAnalysis()).toEqual({ kept: true });
-      expect(await open().readRecommendations()).toEqual([entry("a", "kept")]);
+      expect((await open().readAdvice()).entries).toEqual([entry("a", "kept")]);
     });
   });
 }

@@ -287,7 +287,7 @@ test("write_optimizer_analysis stores the report and gives each recommendation a
     }
   `);
   expect(await kaizen.analysis()).toEqual({ focus: "tester", findings: [{ kind: "timeouts", share: 0.5 }] });
-  expect(await kaizen.recommendations()).toMatchInlineSnapshot(`
+  expect(await kaizen.recommendationEntries()).toMatchInlineSnapshot(`
     [
       {
         "agent": "tester",

@@ -1,12 +1,28 @@
+import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Execution, idIdentity } from "../../domain/execution.ts";
-import type { Appended, NewRun, Overview, Pruned, Repaired } from "../store.ts";
+import type { ExecutionFilter } from "../../domain/filter.ts";
+import { nothingVerified } from "../../domain/verification.ts";
+import type {
+  Appended,
+  CheckedOverview,
+  DamagedLine,
+  NewCheck,
+  NewRun,
+  Overview,
+  Pruned,
+  Repaired,
+  Verified,
+} from "../store.ts";
 import type { Decision } from "./batch.ts";
-import { READ, statusOf, withFileAsync } from "./file-system.ts";
+import { scanChecked, scanDamagedChecks } from "./check-scan.ts";
+import { CheckView } from "./check-view.ts";
+import { CheckWriter } from "./check-writer.ts";
+import { READ, statusOf, withFileAsync, withFileIfThere } from "./file-system.ts";
 import type { HeldLock, Locks } from "./lock.ts";
 import { LogView } from "./log-view.ts";
 import { LogWriter, type LogWriterOptions } from "./log-writer.ts";
-import type { Snapshot } from "./scan.ts";
+import { type Snapshot, scanDamage } from "./scan.ts";
 import { Turns } from "./turns.ts";
 
 /** How many calls may share one lock, one write and one flush. */
@@ -24,18 +40,22 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** One agent's log within this process: whose turn it is, and who waits to append. */
+/** One agent's log, and the checks of its runs, within this process: whose turn it is, and who waits to append. */
 export class AgentLog {
   readonly #options: AgentLogOptions;
   readonly #turns = new Turns();
   readonly #view: LogView;
+  readonly #checks: CheckView;
   readonly #writer: LogWriter;
+  readonly #checkWriter: CheckWriter;
   #waiting: Waiting[] = [];
 
   constructor(options: AgentLogOptions) {
     this.#options = options;
     this.#view = new LogView(options);
+    this.#checks = new CheckView(options, this.#view);
     this.#writer = new LogWriter(options, this.#view);
+    this.#checkWriter = new CheckWriter(options, this.#view, this.#checks);
   }
 
   get isIdle(): boolean {
@@ -54,16 +74,34 @@ export class AgentLog {
     });
   }
 
+  /** Resolves when the check is on disk. */
+  verify(check: NewCheck): Promise<Verified> {
+    return this.#turns.take(async () => {
+      const run = await this.#locked(() => this.#checkWriter.add(check));
+      return { run, overview: await this.#overview() };
+    });
+  }
+
   /** What is live in the log, which has to be there. */
-  overview(): Promise<Overview> {
-    return this.#read(async (fd, cutoff) => ({
-      view: await this.#view.live(fd, cutoff),
-      damagedLines: this.#view.damagedLines,
-    }));
+  overview(): Promise<CheckedOverview> {
+    return this.#turns.take(() => this.#overview());
+  }
+
+  async overviewOf(filter: ExecutionFilter): Promise<CheckedOverview> {
+    const { damagedLines } = await this.overview();
+    const { verifications } = this.#options.files;
+    return { ...(await this.withSnapshot((snapshot) => scanChecked(snapshot, verifications, filter))), damagedLines };
   }
 
   find(id: string): Promise<Execution | undefined> {
-    return this.#read(async (fd, cutoff) => this.#view.find(fd, idIdentity(id), cutoff));
+    const { fileSystem, files } = this.#options;
+    return this.#turns.take(() =>
+      withFileAsync(fileSystem, files.log, READ, async (fd) => {
+        const cutoff = this.#options.cutoff();
+        await this.#view.catchUp(fd, cutoff);
+        return this.#view.find(fd, idIdentity(id), cutoff);
+      }),
+    );
   }
 
   prune(): Promise<Pruned> {
@@ -71,7 +109,18 @@ export class AgentLog {
   }
 
   repair(): Promise<Repaired> {
-    return this.#turns.take(() => this.#locked((lock) => this.#writer.repair(lock)));
+    return this.#turns.take(() =>
+      this.#locked(async (lock) => {
+        const { quarantined, mended } = await this.#writer.repair(lock);
+        return { quarantined: quarantined + (await this.#checkWriter.repair()), mended };
+      }),
+    );
+  }
+
+  async damage(): Promise<DamagedLine[]> {
+    const { fileSystem, files } = this.#options;
+    const inLog = await this.withSnapshot((snapshot) => scanDamage(snapshot, basename(files.log)));
+    return [...inLog, ...(await scanDamagedChecks(fileSystem, files.verifications))];
   }
 
   /** Reads the log as it stands now, while others may already append to it again. */
@@ -87,13 +136,19 @@ export class AgentLog {
     });
   }
 
-  #read<T>(use: (fd: number, cutoff: number) => Promise<T>): Promise<T> {
+  #overview(): Promise<CheckedOverview> {
     const { fileSystem, files } = this.#options;
-    return this.#turns.take(() =>
-      withFileAsync(fileSystem, files.log, READ, async (fd) => {
+    return withFileAsync(fileSystem, files.log, READ, (log) =>
+      withFileIfThere(fileSystem, files.verifications, READ, async (checks) => {
         const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd, cutoff);
-        return use(fd, cutoff);
+        // Before the log is read on: whatever run a check up to here speaks of is found in it then.
+        const checksEnd = checks === undefined ? 0 : statusOf(fileSystem, checks).size;
+        await this.#view.catchUp(log, cutoff);
+        const view = await this.#view.live(log, cutoff);
+        const { damagedLines } = this.#view;
+        if (checks === undefined) return { view, damagedLines, verified: nothingVerified };
+        const found = await this.#checks.view({ log, checks, checksEnd, cutoff }, view.recent);
+        return { view, damagedLines: damagedLines + found.damagedLines, verified: found.verified };
       }),
     );
   }
@@ -117,7 +172,9 @@ export class AgentLog {
     const lock = await this.#options.locks.acquire(this.#options.agent);
     try {
       this.#writer.begin();
-      return await work(lock);
+      const result = await work(lock);
+      await this.#checkWriter.afterWork();
+      return result;
     } finally {
       lock.release();
     }

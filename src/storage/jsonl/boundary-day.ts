@@ -1,5 +1,9 @@
 import type { Execution } from "../../domain/execution.ts";
+import type { DayTally } from "../../domain/history.ts";
 import { addToTally, emptyTally, subtractTally, type Tally } from "../../domain/tally.ts";
+import { decodeLine } from "./codec.ts";
+import { type FileSystem, readRange, statusOf } from "./file-system.ts";
+import { forEachLine, readLineAt } from "./lines.ts";
 
 /** The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. */
 export class BoundaryDay {
@@ -34,4 +38,25 @@ export class BoundaryDay {
     }
     return this.#tally;
   }
+}
+
+/** Reads the runs of a day from an open log; those that repeat an earlier one are named as `LogView.repeats` does. */
+export async function readBoundaryDay(
+  fileSystem: FileSystem,
+  fd: number,
+  day: DayTally,
+  repeats: ReadonlySet<string>,
+): Promise<BoundaryDay> {
+  const executions: Execution[] = [];
+  const end = statusOf(fileSystem, fd).size;
+  const to = Math.min(end, day.lastPlace + readLineAt(fileSystem, fd, day.lastPlace).length + 1);
+  const useLine = (bytes: Buffer, start: number) => {
+    for (const [number, run] of decodeLine(bytes).executions.entries()) {
+      const isOfDay = run.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt;
+      if (isOfDay && !repeats.has(`${start}:${number}`)) executions.push(run);
+    }
+  };
+  const rest = await forEachLine(fileSystem, fd, { from: day.firstPlace, to }, useLine);
+  if (rest < to) useLine(readRange(fileSystem, fd, rest, to), rest);
+  return new BoundaryDay(executions);
 }

@@ -9,6 +9,11 @@ export function encodeLine(record: JsonObject): string {
   return `${encodeJson(record)}\n`;
 }
 
+/** A value of ours as JSON has it: what is left out is not there. Parsed values hold nothing else that JSON cannot say. */
+export function withoutUndefined(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** The figures of the summary that ADR-004 writes as floats. */
 const summaryFloats = new Set(["success_rate", "avg_quality_score", "avg_execution_time_s"]);
 

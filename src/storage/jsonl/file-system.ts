@@ -80,6 +80,17 @@ export async function withFileAsync<T>(
   return result;
 }
 
+/** The same with a file that need not be there: then there is no descriptor to give. */
+export async function withFileIfThere<T>(
+  fileSystem: FileSystem,
+  path: string,
+  flags: number,
+  use: (fd: number | undefined) => Promise<T>,
+): Promise<T> {
+  if (statusAt(fileSystem, path) === undefined) return use(undefined);
+  return withFileAsync(fileSystem, path, flags, use);
+}
+
 /**
  * On a network file system closing may be what says that a new file could not be written. A log has been flushed by
  * then, so that closing it can no longer take back what was acknowledged.

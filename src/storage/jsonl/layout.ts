@@ -29,6 +29,8 @@ export class Layout {
       log: join(folder, "executions.jsonl"),
       summary: join(folder, "summary.json"),
       quarantine: join(folder, "executions.quarantine"),
+      verifications: join(folder, "verifications.jsonl"),
+      verificationsQuarantine: join(folder, "verifications.quarantine"),
       index: join(folder, ".index"),
       checkpoint: join(folder, ".index", "checkpoint.json"),
     };
@@ -40,6 +42,10 @@ export class Layout {
 
   get recommendations(): string {
     return join(this.optimizer, "recommendations.jsonl");
+  }
+
+  get recommendationEvents(): string {
+    return join(this.optimizer, "recommendation-events.jsonl");
   }
 
   /**
@@ -105,6 +111,9 @@ export interface AgentFiles {
   readonly log: string;
   readonly summary: string;
   readonly quarantine: string;
+  /** What independent checks of the runs found. */
+  readonly verifications: string;
+  readonly verificationsQuarantine: string;
   /** Disposable: what can be made again from the log. */
   readonly index: string;
   readonly checkpoint: string;

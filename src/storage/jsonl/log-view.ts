@@ -2,15 +2,16 @@ import type { Execution } from "../../domain/execution.ts";
 import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../../domain/history.ts";
 import { hasExpired } from "../../domain/retention.ts";
 import type { Tally } from "../../domain/tally.ts";
-import { BoundaryDay } from "./boundary-day.ts";
-import { loadCheckpoint, readAnchor, saveCheckpoint } from "./checkpoint.ts";
+import { type BoundaryDay, readBoundaryDay } from "./boundary-day.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { type Damage, decodeLine } from "./codec.ts";
 import { type Covered, fromCheckpoint, isStillValid, nothingCovered, toCheckpoint } from "./covered.ts";
 import { type FileIdentity, type FileSystem, readRange, statusOf } from "./file-system.ts";
 import { hasErrno } from "./fs-errors.ts";
 import type { AgentFiles } from "./layout.ts";
-import { forEachLine, readLineAt } from "./lines.ts";
-import { findFirst, identified, isRepeat } from "./lookup.ts";
+import { forEachLine } from "./lines.ts";
+import { findFirst, identified, isRepeat, type Located } from "./lookup.ts";
+import { type Mark, readAnchor } from "./mark.ts";
 import { DamagedSegment } from "./segment.ts";
 
 const noRuns: readonly Execution[] = [];
@@ -36,7 +37,8 @@ export interface LogViewOptions {
 export class LogView {
   readonly #options: LogViewOptions;
   #covered: Covered | undefined;
-  #boundary: { day: DayTally; runs: BoundaryDay } | undefined;
+  #boundary: { day: DayTally; ofRuns: number; runs: BoundaryDay } | undefined;
+  #rebuilds = 0;
 
   constructor(options: LogViewOptions) {
     this.#options = options;
@@ -62,8 +64,7 @@ export class LogView {
 
   /** Reads the whole log again, believing no checkpoint. */
   async rebuild(fd: number, cutoff: number): Promise<void> {
-    const { fileSystem, files } = this.#options;
-    this.#covered = nothingCovered(fileSystem, files.index, statusOf(fileSystem, fd).identity);
+    this.#covered = this.#nothing(statusOf(this.#options.fileSystem, fd).identity);
     this.#boundary = undefined;
     await this.#catchUp(fd, cutoff);
   }
@@ -96,10 +97,15 @@ export class LogView {
     this.#boundary = undefined;
     const checkpoint = loadCheckpoint(fileSystem, files.index);
     if (checkpoint === undefined || readAnchor(fileSystem, fd, checkpoint.covered) !== checkpoint.anchor) {
-      return nothingCovered(fileSystem, files.index, log);
+      return this.#nothing(log);
     }
     const restored = fromCheckpoint(fileSystem, files.index, checkpoint);
-    return isStillValid(restored, { log, size, cutoff }) ? restored : nothingCovered(fileSystem, files.index, log);
+    return isStillValid(restored, { log, size, cutoff }) ? restored : this.#nothing(log);
+  }
+
+  #nothing(log: FileIdentity): Covered {
+    this.#rebuilds += 1;
+    return nothingCovered(this.#options.fileSystem, this.#options.files.index, log);
   }
 
   #add(covered: Covered, fd: number, bytes: Buffer, start: number, cutoff: number): void {
@@ -135,7 +141,23 @@ export class LogView {
 
   /** The first live run with an identity, or `undefined`. The view has caught up. */
   find(fd: number, identity: string, cutoff: number): Execution | undefined {
+    return this.locate(fd, identity, cutoff)?.execution;
+  }
+
+  /** The same with its place; without a cutoff also a run that has expired since it was read. */
+  locate(fd: number, identity: string, cutoff = Number.NEGATIVE_INFINITY): Located | undefined {
     return findFirst({ fileSystem: this.#options.fileSystem, fd, index: this.#caughtUp().index, cutoff }, identity);
+  }
+
+  /** How far the log has been read. */
+  get mark(): Mark {
+    const { log, offset, anchor } = this.#caughtUp();
+    return { file: log, offset, anchor };
+  }
+
+  /** How often the log has been read from its start: what was told from places in it may not hold any more. */
+  get rebuilds(): number {
+    return this.#rebuilds;
   }
 
   get damagedLines(): number {
@@ -187,20 +209,10 @@ export class LogView {
   }
 
   async #countDay(fd: number, day: DayTally, cutoff: number): Promise<Tally> {
-    if (this.#boundary?.day !== day) {
-      const { fileSystem } = this.#options;
-      const executions: Execution[] = [];
-      const end = statusOf(fileSystem, fd).size;
-      const to = Math.min(end, day.lastPlace + readLineAt(fileSystem, fd, day.lastPlace).length + 1);
-      const useLine = (bytes: Buffer, start: number) => {
-        for (const [number, run] of decodeLine(bytes).executions.entries()) {
-          const isOfDay = run.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt;
-          if (isOfDay && !this.repeats.has(`${start}:${number}`)) executions.push(run);
-        }
-      };
-      const rest = await forEachLine(fileSystem, fd, { from: day.firstPlace, to }, useLine);
-      if (rest < to) useLine(readRange(fileSystem, fd, rest, to), rest);
-      this.#boundary = { day, runs: new BoundaryDay(executions) };
+    // A run that was added to the day since makes it another one.
+    if (this.#boundary?.day !== day || this.#boundary.ofRuns !== day.runs) {
+      const runs = await readBoundaryDay(this.#options.fileSystem, fd, day, this.repeats);
+      this.#boundary = { day, ofRuns: day.runs, runs };
     }
     return this.#boundary.runs.liveAt(cutoff);
   }

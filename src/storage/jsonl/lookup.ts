@@ -35,17 +35,23 @@ export function isRepeat(log: IndexedLog, run: Identified): boolean {
   });
 }
 
+/** A run, and the offset of its line. */
+export interface Located {
+  readonly execution: Execution;
+  readonly place: number;
+}
+
 /** The first live run with an identity. */
-export function findFirst(log: IndexedLog, identity: string): Execution | undefined {
+export function findFirst(log: IndexedLog, identity: string): Located | undefined {
   return firstAmong(log, log.index.candidates(hashText(identity)), identity);
 }
 
 /** The index knows hashes only: what stands at the places that it names is read and compared. */
-function firstAmong(log: IndexedLog, places: number[], identity: string): Execution | undefined {
+function firstAmong(log: IndexedLog, places: number[], identity: string): Located | undefined {
   for (const place of places.sort((a, b) => a - b)) {
     const { executions } = decodeLine(readLineAt(log.fileSystem, log.fd, place));
-    const found = executions.find((run) => identitiesOf(run).includes(identity) && !hasExpired(run.at, log.cutoff));
-    if (found !== undefined) return found;
+    const execution = executions.find((run) => identitiesOf(run).includes(identity) && !hasExpired(run.at, log.cutoff));
+    if (execution !== undefined) return { execution, place };
   }
   return undefined;
 }

@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { isJsonObject, type JsonObject } from "../../domain/json.ts";
-import type { OptimizerStore, RecommendationEntry } from "../store.ts";
+import { type RecommendationEvent, recommendationEventSchema } from "../../domain/recommendation.ts";
+import type { Advice, OptimizerStore, RecommendationEntry } from "../store.ts";
 import { appendLines } from "./append.ts";
 import { isTemporary, replaceFile } from "./atomic-file.ts";
-import { encodeLine } from "./codec.ts";
+import { encodeLine, withoutUndefined } from "./codec.ts";
 import { type FileSystem, READ, readRange, removeFile, statusOf, withFile } from "./file-system.ts";
 import { hasErrno, translateFsError } from "./fs-errors.ts";
 import { encodeIndentedJson } from "./json-style.ts";
 import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";
+import { stampOf } from "./stamp.ts";
 
 const entrySchema = z.looseObject({
   timestamp: z.string(),
@@ -46,30 +48,64 @@ export class JsonlOptimizer implements OptimizerStore {
     return isJsonObject(report) ? report : undefined;
   }
 
-  async appendRecommendations(entries: readonly RecommendationEntry[]): Promise<void> {
+  /** The events go first: those of entries that a crash keeps from following are passed over by every reader. */
+  appendRecommendations(
+    entries: readonly RecommendationEntry[],
+    events: readonly RecommendationEvent[] = [],
+  ): Promise<void> {
+    const { layout } = this.#options;
+    const lines = entries.map((entry) => ({ ...entry, recommendations: [...entry.recommendations] }));
+    return this.#write("writing recommendations", () => {
+      this.#append(layout.recommendationEvents, events);
+      this.#append(layout.recommendations, lines);
+    });
+  }
+
+  async readAdvice(): Promise<Advice> {
+    const { layout } = this.#options;
+    // Entries first: what is added in between is then an event of an unknown entry, and not an entry without its event.
+    const entries = this.#readLines(layout.recommendations, entrySchema) as RecommendationEntry[];
+    return { entries, events: this.#readLines(layout.recommendationEvents, recommendationEventSchema) };
+  }
+
+  change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<Advice> {
+    return this.#write("noting what became of a recommendation", async () => {
+      const event = decide(await this.readAdvice());
+      if (event === undefined) return this.readAdvice();
+      this.#append(this.#options.layout.recommendationEvents, [event]);
+      return this.readAdvice();
+    });
+  }
+
+  async stamp(): Promise<string> {
     const { fileSystem, layout } = this.#options;
-    const lines = entries.map((entry) => encodeLine({ ...entry, recommendations: [...entry.recommendations] }));
-    await this.#write("writing recommendations", () => {
-      appendLines(fileSystem, layout.recommendations, Buffer.from(lines.join("")));
-    });
+    const files = [layout.analysis, layout.recommendations, layout.recommendationEvents];
+    return stampOf(fileSystem, files);
   }
 
-  async readRecommendations(): Promise<RecommendationEntry[]> {
-    const text = this.#read(this.#options.layout.recommendations) ?? "";
+  #append(path: string, records: readonly object[]): void {
+    if (records.length === 0) return;
+    const lines = records.map((record) => encodeLine(withoutUndefined(record)));
+    appendLines(this.#options.fileSystem, path, Buffer.from(lines.join("")));
+  }
+
+  /** Every line of a file that can be read; one that cannot hides no other. */
+  #readLines<S extends z.ZodType>(path: string, schema: S): z.output<S>[] {
+    const text = this.#read(path) ?? "";
     return text.split("\n").flatMap((line) => {
-      const entry = entrySchema.safeParse(parseJson(line));
-      return entry.success ? [entry.data as RecommendationEntry] : [];
+      const parsed = line === "" ? undefined : schema.safeParse(parseJson(line));
+      return parsed?.success ? [parsed.data] : [];
     });
   }
 
-  async #write<T>(doing: string, work: () => T): Promise<T> {
+  async #write<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
     const { layout, locks } = this.#options;
     try {
       layout.makeFolder(layout.optimizer);
       const lock = await locks.acquire("optimizer");
       try {
         this.#sweep();
-        return work();
+        return await work();
       } finally {
         lock.release();
       }

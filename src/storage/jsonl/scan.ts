@@ -58,12 +58,19 @@ function counts(snapshot: Snapshot, execution: Execution, start: number, number:
   return !hasExpired(execution.at, snapshot.cutoff) && !snapshot.repeats.has(`${start}:${number}`);
 }
 
-/** Folds the runs that a filter picks into a history of their own. */
-export async function scanHistory(snapshot: Snapshot, filter: ExecutionFilter): Promise<HistoryView> {
+/** Folds the runs that a filter picks into a history of their own, and hands each of them over. */
+export async function scanHistory(
+  snapshot: Snapshot,
+  filter: ExecutionFilter,
+  useRun: (run: Execution) => void,
+): Promise<HistoryView> {
   const history = emptyHistory();
   const { fileSystem, fd, size } = snapshot;
   const addLine = (bytes: Buffer, start: number) => {
-    for (const { execution } of pick(snapshot, filter, bytes, start).reverse()) addToHistory(history, execution, start);
+    for (const { execution } of pick(snapshot, filter, bytes, start).reverse()) {
+      addToHistory(history, execution, start);
+      useRun(execution);
+    }
   };
   const rest = await forEachLine(fileSystem, fd, { from: 0, to: size }, addLine);
   if (rest < size) addLine(readRange(fileSystem, fd, rest, size), rest);
@@ -73,14 +80,14 @@ export async function scanHistory(snapshot: Snapshot, filter: ExecutionFilter): 
 }
 
 /** Every damaged line that ends in a newline: a tail without one may still be under way. */
-export async function scanDamage(snapshot: Snapshot): Promise<DamagedLine[]> {
+export async function scanDamage(snapshot: Snapshot, file: string): Promise<DamagedLine[]> {
   const damaged: DamagedLine[] = [];
   let line = 0;
   const { fileSystem, fd, size } = snapshot;
   await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, offset) => {
     line += 1;
     const { damage } = decodeLine(bytes);
-    if (damage !== undefined) damaged.push({ line, offset, reason: damage.reason, lost: damage.lost });
+    if (damage !== undefined) damaged.push({ file, line, offset, reason: damage.reason, lost: damage.lost });
   });
   return damaged;
 }

@@ -1,0 +1,18 @@
+import { type Verification, verificationSchema } from "../../domain/verification.ts";
+import { encodeLine, withoutUndefined } from "./codec.ts";
+
+/** One check as a line of its file, with its newline. */
+export function encodeCheck(check: Verification): Buffer {
+  return Buffer.from(encodeLine(withoutUndefined(check)));
+}
+
+/** Reads a line of the file of checks: `undefined` where it holds none, `blank` where it holds nothing at all. */
+export function decodeCheck(bytes: Buffer): Verification | "blank" | undefined {
+  const text = bytes.toString("utf8");
+  if (text.trim() === "") return "blank";
+  try {
+    return verificationSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

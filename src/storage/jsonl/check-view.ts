@@ -1,0 +1,216 @@
+import { idIdentity } from "../../domain/execution.ts";
+import type { RecentRun } from "../../domain/history.ts";
+import { hasExpired } from "../../domain/retention.ts";
+import { addVerification, type Checks, type VerifiedView } from "../../domain/verification.ts";
+import {
+  addCheckedRun,
+  countRun,
+  emptyVerifiedTally,
+  forgetFirst,
+  type PlacedRun,
+  type VerifiedDay,
+  type VerifiedTally,
+  viewVerifiedHistory,
+} from "../../domain/verified-history.ts";
+import { type CoveredChecks, loadChecks, nothingChecked, saveChecks } from "./check-checkpoint.ts";
+import { decodeCheck } from "./check-codec.ts";
+import type { FileSystem } from "./file-system.ts";
+import type { AgentFiles } from "./layout.ts";
+import { forEachLine, linesBackwards, readLineAt } from "./lines.ts";
+import type { LogView, LogViewOptions } from "./log-view.ts";
+import { hasOnlyGrown, markAt } from "./mark.ts";
+
+/** So much may be added to the file before a new checkpoint is written: what a start has to read. */
+const CHECKPOINT_BYTES = 128 * 1024;
+
+/** So many damaged lines are named. */
+const NAMED_LINES = 5;
+
+/** The log and the file of its checks, both open. The log's view has caught up, later than `checksEnd` was looked up. */
+export interface OpenChecks {
+  readonly log: number;
+  readonly checks: number;
+  /** Where the file of checks ended before the log was caught up with: the run of each check is in the log then. */
+  readonly checksEnd: number;
+  readonly cutoff: number;
+}
+
+/**
+ * The checks of one agent's runs as one process knows them. A check counts only if its run is in the log, and the log is
+ * believed as to what the run claimed and when it ended. Reading never writes. One caller at a time.
+ */
+export class CheckView {
+  readonly #fileSystem: FileSystem;
+  readonly #files: AgentFiles;
+  readonly #onNotice: (message: string) => void;
+  readonly #log: LogView;
+  #covered: CoveredChecks | undefined;
+  #boundary: { day: VerifiedDay; ofChecks: number; runs: PlacedRun[] } | undefined;
+
+  constructor(options: LogViewOptions, log: LogView) {
+    this.#fileSystem = options.fileSystem;
+    this.#files = options.files;
+    this.#onNotice = options.onNotice;
+    this.#log = log;
+  }
+
+  /** What the live runs were found to be; `recent` are the last of them, whose outcomes are given one by one. */
+  async view(
+    open: OpenChecks,
+    recent: readonly RecentRun[],
+  ): Promise<{ verified: VerifiedView; damagedLines: number }> {
+    await this.catchUp(open);
+    if (!this.#knowsAll(open, recent)) {
+      // So many runs behind the last ones have expired, or were checked before them, that theirs were dropped.
+      this.#covered = undefined;
+      await this.#catchUp(open, nothingChecked());
+    }
+    const { history, damagedLines } = this.#caughtUp();
+    const countDay = (day: VerifiedDay) => this.#countDay(open, day);
+    return { verified: await viewVerifiedHistory(history, recent, open.cutoff, countDay), damagedLines };
+  }
+
+  /** Reads what has been added, or everything where what was read before does not hold any more. */
+  async catchUp(open: OpenChecks): Promise<void> {
+    const covered = this.#covered;
+    this.#covered = undefined;
+    if (covered !== undefined && this.#holds(covered, open)) return this.#catchUp(open, covered);
+    this.#boundary = undefined;
+    const saved = loadChecks(this.#fileSystem, this.#files.index);
+    await this.#catchUp(open, saved !== undefined && this.#holds(saved, open) ? saved : nothingChecked());
+  }
+
+  async #catchUp(open: OpenChecks, covered: CoveredChecks): Promise<void> {
+    const { history } = covered;
+    const to = Math.max(covered.checks.offset, open.checksEnd);
+    const end = await forEachLine(
+      this.#fileSystem,
+      open.checks,
+      { from: covered.checks.offset, to },
+      (bytes, start) => {
+        const check = decodeCheck(bytes);
+        if (check === "blank") return;
+        if (check === undefined) this.#noteDamage(covered, start);
+        else this.#add(covered, open, { check, start });
+      },
+    );
+    // Only now: while a file is read from its start every run of it is known, so that no check is counted twice.
+    forgetFirst(history);
+    if (end > covered.checks.offset || covered.checks.file === "") {
+      covered.checks = markAt(this.#fileSystem, open.checks, end);
+      covered.log = this.#log.mark;
+    }
+    this.#covered = covered;
+  }
+
+  /** Counts a line that holds no check, and names the first ones. */
+  #noteDamage(covered: CoveredChecks, start: number): void {
+    covered.damagedLines += 1;
+    if (covered.damagedLines > NAMED_LINES) return;
+    this.#onNotice(`set aside: the line at byte ${start} of ${this.#files.verifications}: it is not a check`);
+  }
+
+  #add(covered: CoveredChecks, open: OpenChecks, { check, start }: { check: DecodedCheck; start: number }): void {
+    const { history } = covered;
+    const known = history.latest.get(check.execution_id);
+    const after = this.#placed(open, known, check);
+    if (after === undefined) return;
+    if (hasExpired(after.at, open.cutoff)) {
+      covered.expiredCutoff = Math.max(covered.expiredCutoff, open.cutoff);
+      return;
+    }
+    // A run that was dropped was counted, as its check says; any other that is not known was not.
+    const dropped = after.place <= history.forgottenPlace && hasChecks(check.earlier);
+    const before = known ?? (dropped ? { ...after, checks: check.earlier ?? {} } : undefined);
+    addCheckedRun(history, { before, after }, start);
+  }
+
+  /** A run with one more check, as the log has it; `undefined` where the log has it no more. */
+  #placed(open: OpenChecks, known: PlacedRun | undefined, check: DecodedCheck): PlacedRun | undefined {
+    const { checks } = addVerification(known, check);
+    if (known !== undefined) return { ...known, checks };
+    const located = this.#log.locate(open.log, idIdentity(check.execution_id));
+    if (located === undefined) return undefined;
+    const { success, timestamp, at } = located.execution;
+    const run = { executionId: check.execution_id, claimed: success, executedAt: timestamp, checks };
+    return at === undefined ? { ...run, place: located.place } : { ...run, at, place: located.place };
+  }
+
+  #holds(covered: CoveredChecks, open: OpenChecks): boolean {
+    return (
+      covered.expiredCutoff <= open.cutoff &&
+      hasOnlyGrown(this.#fileSystem, open.checks, covered.checks) &&
+      hasOnlyGrown(this.#fileSystem, open.log, covered.log)
+    );
+  }
+
+  /** Whether every one of these runs that was checked is known: those dropped stand before the first of them. */
+  #knowsAll(open: OpenChecks, recent: readonly RecentRun[]): boolean {
+    const { forgottenPlace } = this.#caughtUp().history;
+    const id = forgottenPlace < 0 ? undefined : recent.find((run) => run.id !== undefined)?.id;
+    if (id === undefined) return true;
+    return (this.#log.locate(open.log, idIdentity(id))?.place ?? 0) > forgottenPlace;
+  }
+
+  async #countDay(open: OpenChecks, day: VerifiedDay): Promise<VerifiedTally> {
+    if (this.#boundary?.day !== day || this.#boundary.ofChecks !== day.checks) {
+      this.#boundary = { day, ofChecks: day.checks, runs: await this.#readDay(open, day) };
+    }
+    const tally = emptyVerifiedTally();
+    for (const run of this.#boundary.runs) if (!hasExpired(run.at, open.cutoff)) countRun(tally, run, 1);
+    return tally;
+  }
+
+  async #readDay(open: OpenChecks, day: VerifiedDay): Promise<PlacedRun[]> {
+    const runs = new Map<string, PlacedRun>();
+    const to = day.lastPlace + readLineAt(this.#fileSystem, open.checks, day.lastPlace).length + 1;
+    await forEachLine(this.#fileSystem, open.checks, { from: day.firstPlace, to }, (bytes) => {
+      const check = decodeCheck(bytes);
+      if (check === undefined || check === "blank") return;
+      const run = this.#placed(open, runs.get(check.execution_id), check);
+      if (run?.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt) runs.set(run.executionId, run);
+    });
+    return [...runs.values()];
+  }
+
+  /** What counts of the checks of a run that is in the log. */
+  async checksOf(open: OpenChecks, id: string): Promise<Checks | undefined> {
+    await this.catchUp(open);
+    const { history, checks } = this.#caughtUp();
+    const known = history.latest.get(id);
+    if (known !== undefined || history.forgottenPlace < 0) return known?.checks;
+    const place = this.#log.locate(open.log, idIdentity(id))?.place ?? Number.POSITIVE_INFINITY;
+    if (place > history.forgottenPlace) return undefined;
+    for await (const { bytes } of linesBackwards(this.#fileSystem, open.checks, checks.offset)) {
+      const check = decodeCheck(bytes);
+      if (check !== undefined && check !== "blank" && check.execution_id === id) {
+        return addVerification(undefined, check).checks;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether so much was read since the last checkpoint that a new one is due. */
+  get isCheckpointDue(): boolean {
+    const { checks, checkpointed } = this.#caughtUp();
+    return checks.offset - checkpointed >= CHECKPOINT_BYTES;
+  }
+
+  /** Writes what was learnt beside the log. The caller holds the lock, and has made the folder. */
+  saveCheckpoint(): void {
+    const covered = this.#caughtUp();
+    saveChecks(this.#fileSystem, this.#files.index, covered);
+    covered.checkpointed = covered.checks.offset;
+  }
+
+  #caughtUp(): CoveredChecks {
+    if (this.#covered === undefined) throw new Error("catchUp comes before any question");
+    return this.#covered;
+  }
+}
+
+type DecodedCheck = Exclude<ReturnType<typeof decodeCheck>, "blank" | undefined>;
+
+function hasChecks(checks: Checks | undefined): boolean {
+  return Object.keys(checks ?? {}).length > 0;
+}

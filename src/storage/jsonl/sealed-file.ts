@@ -1,0 +1,34 @@
+import { crc32 } from "node:zlib";
+import { replaceFile } from "./atomic-file.ts";
+import { type FileSystem, READ, readRange, statusOf, withFile } from "./file-system.ts";
+import { hasErrno } from "./fs-errors.ts";
+
+/** Writes a value so that damage shows: a file that can be made again may be thrown away then. The caller holds the lock. */
+export function saveSealed(fileSystem: FileSystem, path: string, value: object): void {
+  const body = JSON.stringify(value);
+  replaceFile(fileSystem, path, Buffer.from(`${checksum(body)}\n${body}\n`), { durable: false });
+}
+
+/** What `saveSealed` wrote, or `undefined` where nothing stands there that it did write. */
+export function loadSealed(fileSystem: FileSystem, path: string): unknown {
+  const text = readText(fileSystem, path);
+  const separator = text.indexOf("\n");
+  const body = text.slice(separator + 1, -1);
+  if (separator < 0 || text.slice(0, separator) !== checksum(body)) return undefined;
+  return JSON.parse(body);
+}
+
+function readText(fileSystem: FileSystem, path: string): string {
+  try {
+    return withFile(fileSystem, path, READ, (fd) =>
+      readRange(fileSystem, fd, 0, statusOf(fileSystem, fd).size).toString("utf8"),
+    );
+  } catch (error) {
+    if (hasErrno(error, "ENOENT", "ENOTDIR")) return "";
+    throw error;
+  }
+}
+
+function checksum(body: string): string {
+  return crc32(body).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,51 @@
+import type { JsonObject } from "../domain/json.ts";
+import type { RecommendationEvent } from "../domain/recommendation.ts";
+import type { Advice, OptimizerStore, RecommendationEntry } from "./store.ts";
+
+/** What an optimizer leaves behind, as long as the process lives. */
+export class MemoryOptimizer implements OptimizerStore {
+  #report: JsonObject | undefined;
+  #changes = 0;
+  readonly #entries: RecommendationEntry[] = [];
+  readonly #events: RecommendationEvent[] = [];
+
+  async writeAnalysis(report: JsonObject): Promise<string> {
+    this.#report = structuredClone(report);
+    this.#changes += 1;
+    return "analysis.json";
+  }
+
+  async readAnalysis(): Promise<JsonObject | undefined> {
+    return structuredClone(this.#report);
+  }
+
+  async appendRecommendations(
+    entries: readonly RecommendationEntry[],
+    events: readonly RecommendationEvent[] = [],
+  ): Promise<void> {
+    this.#entries.push(...structuredClone(entries));
+    this.#events.push(...structuredClone(events));
+    this.#changes += 1;
+  }
+
+  async readAdvice(): Promise<Advice> {
+    return this.#advice();
+  }
+
+  async change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<Advice> {
+    const event = decide(this.#advice());
+    if (event !== undefined) {
+      this.#events.push(structuredClone(event));
+      this.#changes += 1;
+    }
+    return this.#advice();
+  }
+
+  async stamp(): Promise<string> {
+    return String(this.#changes);
+  }
+
+  #advice(): Advice {
+    return structuredClone({ entries: this.#entries, events: this.#events });
+  }
+}
