@@ -21,6 +21,8 @@ export interface ForeignRun {
   success: boolean | 0 | 1;
   quality?: number;
   key?: number;
+  /** So much text that an index is due after one or two of them, and pruning no longer at once. */
+  large?: boolean;
   /** How its writer spells the instant. */
   spelling: "offset" | "naive" | "unix" | "missing" | "unreadable";
 }
@@ -43,6 +45,7 @@ const foreignRun: fc.Arbitrary<ForeignRun> = fc.record(
     success: fc.constantFrom(true, false, 0 as const, 1 as const),
     quality,
     key,
+    large: fc.boolean(),
     spelling: fc.constantFrom("offset", "naive", "unix", "missing", "unreadable"),
   },
   { requiredKeys: ["ageDays", "success", "spelling"] },

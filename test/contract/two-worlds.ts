@@ -131,7 +131,7 @@ export class TwoWorlds {
     if (text !== "") writeForeignText(this.#root, agent, text);
   }
 
-  #foreignRecord(run: ForeignRun, withKey: boolean): JsonObject {
+  #foreignRecord(run: ForeignRun, isFirst: boolean): JsonObject {
     this.#ordinal += 1;
     const at = this.#clock.now() - run.ageDays * DAY_MS;
     const spellings = {
@@ -143,7 +143,8 @@ export class TwoWorlds {
     };
     const record: JsonObject = { success: run.success, n: this.#ordinal, ...spellings[run.spelling] };
     if (run.quality !== undefined) record.quality_score = run.quality;
-    if (run.key !== undefined && withKey) record.idempotency_key = `key ${run.key}`;
+    if (run.large === true && isFirst) record.notes = "x".repeat(300_000);
+    if (run.key !== undefined && isFirst) record.idempotency_key = `key ${run.key}`;
     return record;
   }
 

@@ -49,11 +49,15 @@ interface ScenarioOperation {
   perform(store: ExecutionStore): Promise<unknown>;
 }
 
+/** Enough bytes for the index to be due at the next append, and few enough lines to be read in no time. */
+const unindexed = `${JSON.stringify({ success: true, timestamp: 1795341600, notes: "x".repeat(300_000) })}\n`.repeat(2);
+
 export type OperationName =
   | "append"
   | "keyed append"
   | "append to a torn log"
   | "append with expired runs"
+  | "append with an index due"
   | "prune"
   | "repair";
 
@@ -79,6 +83,13 @@ export const operations: Record<OperationName, ScenarioOperation> = {
     garbage: 1,
     disturb: (root) => writeForeignText(root, REVIEWER, `${expiredLine}${expiredLine}${GARBAGE}\n`),
     perform: (store) => store.append(REVIEWER, run(100)),
+  },
+  "append with an index due": {
+    records: true,
+    foreignRuns: 2,
+    garbage: 0,
+    disturb: (root) => writeForeignText(root, REVIEWER, unindexed),
+    perform: (store) => store.append(REVIEWER, run(100, { idempotency_key: "new" })),
   },
   prune: {
     records: false,

@@ -1,0 +1,64 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { logPath, writeForeignLines } from "../support/foreign-writer.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+
+/** Checkouts, merges and editors put another history in the place of the one that a store knows. */
+
+const clock = clockAt();
+const large = "x".repeat(300_000);
+
+function line(n: number, success: boolean, notes = ""): string {
+  return `${JSON.stringify({ n, notes, success, timestamp: "2026-11-22T09:00:00Z", last: n })}\n`;
+}
+
+const changes: Record<string, (log: string, before: string) => string> = {
+  "a longer one": (_, before) => before.replaceAll("true", "null").concat(line(7, false), line(8, false), before),
+  "one of the same length": (_, before) =>
+    before.replaceAll('"success":true', '"success":0.0e'.concat("0")).slice(0, -1).concat("\n"),
+  "a shorter one": () => line(9, false),
+  "an empty one": () => "",
+  "one that begins in the same way": (_, before) =>
+    before.slice(0, before.indexOf("\n") + 1).concat(line(9, false).repeat(4), before),
+};
+
+describe.each(Object.entries(changes))("when %s takes the place of a log", (_, change) => {
+  test.each(["in the same file", "in a new file"])("%s, a store answers from what is there now", async (where) => {
+    const root = temporaryFolder();
+    const log = logPath(root, REVIEWER);
+    const writer = openJsonl(root, { now: clock.now }).executions;
+    await writer.append(REVIEWER, runMaker(clock)());
+    // An index is written at the next append, so that both kinds of memory are there: in the process, and on disk.
+    writeForeignLines(
+      root,
+      REVIEWER,
+      [1, 2].map((n) => ({ n, success: true, timestamp: "2026-11-22T09:00:00Z", notes: large })),
+    );
+    await writer.append(REVIEWER, runMaker(clock, 1)({ idempotency_key: "k" }));
+    await writer.overview(REVIEWER);
+
+    const { ino } = statSync(log);
+    const after = change(log, readFileSync(log, "utf8"));
+    if (where === "in a new file") rmSync(log);
+    writeFileSync(log, after);
+    if (where === "in the same file") expect(statSync(log).ino).toBe(ino);
+
+    const lines = after.split("\n").slice(0, -1);
+    const untold = temporaryFolder();
+    if (after !== "") writeForeignLines(untold, REVIEWER, []);
+    writeFileSync(after === "" ? `${untold}/unused` : logPath(untold, REVIEWER), after);
+    const expected = await openJsonl(untold, { now: clock.now }).executions.overview(REVIEWER);
+    for (const store of [writer, openJsonl(root, { now: clock.now }).executions]) {
+      expect(await store.overview(REVIEWER)).toEqual(expected);
+      const { executions } = await store.page(REVIEWER, { filter: {}, limit: 100 });
+      expect(executions.length).toBe(expected.view.tally.runs);
+    }
+    const again = await writer
+      .append(REVIEWER, runMaker(clock, 50)({ idempotency_key: "k", notes: "new" }))
+      .catch(() => "refused");
+    // The key is in use exactly where the run that used it is still there.
+    expect(again === "refused").toBe(lines.some((text) => text.includes('"idempotency_key": "k"')));
+  });
+});

@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../src/domain/json.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { comparableOverview } from "../contract/comparable.ts";
+import { logPath, readLogStrictly, writeForeignLines } from "../support/foreign-writer.ts";
+import { idOf, viewOf } from "../support/histories.ts";
+import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+
+const clock = clockAt();
+
+function records(from: number, to: number): JsonObject[] {
+  return Array.from({ length: to - from }, (_, index) => {
+    const n = from + index;
+    const at = clock.now() - 25 * DAY_MS + (n * DAY_MS) / 1000;
+    const key = n % 3 === 0 ? { idempotency_key: `key ${n}` } : {};
+    return {
+      id: idOf(1000 + n),
+      success: n % 7 !== 0,
+      quality_score: (n % 10) / 10,
+      timestamp: formatInstant(at),
+      ...key,
+    };
+  });
+}
+
+/** A log of so many runs with an index that covers nearly all of them, written in several steps, by two stores in turns. */
+async function indexedHistory(runs: number): Promise<string> {
+  const root = temporaryFolder();
+  const makeRun = runMaker(clock);
+  const stores = [0, 1].map(() => openJsonl(root, { now: clock.now }).executions);
+  const steps = 4;
+  for (let step = 0; step < steps; step += 1) {
+    writeForeignLines(root, REVIEWER, records((step * runs) / steps, ((step + 1) * runs) / steps));
+    await stores[step % 2]?.append(REVIEWER, makeRun());
+  }
+  for (const store of stores) await store.close();
+  return root;
+}
+
+async function expectEverything(root: string): Promise<void> {
+  const { executions } = openJsonl(root, { now: clock.now });
+  const log = readLogStrictly(root, REVIEWER);
+  const expected = comparableOverview({ view: await viewOf(log), damagedLines: 0 });
+  expect(comparableOverview(await executions.overview(REVIEWER))).toEqual(expected);
+  const makeRun = runMaker(clock, 500);
+  for (const n of [0, 3, 3000, 7998]) {
+    const first = log.find((record) => record.idempotency_key === `key ${n}`);
+    const { id: _, timestamp: __, agent: ___, ...reported } = first ?? {};
+    expect(await executions.append(REVIEWER, makeRun(reported))).toMatchObject({
+      duplicate: true,
+      execution: { id: first?.id },
+    });
+    expect(await codeOf(executions.append(REVIEWER, makeRun({ idempotency_key: `key ${n}`, notes: "other" })))).toBe(
+      "KEY_CONFLICT",
+    );
+    expect((await executions.find(REVIEWER, String(first?.id)))?.record).toEqual(first);
+  }
+  expect((await executions.append(REVIEWER, makeRun({ idempotency_key: "key 1" }))).duplicate).toBe(false);
+  await executions.close();
+}
+
+describe("the index beside a log", () => {
+  test("gives a store that was just opened the figures and the keys of the whole history", async () => {
+    await expectEverything(await indexedHistory(8000));
+  });
+
+  test("lets a store that was just opened read next to nothing, however long the history is", async () => {
+    const bytesRead = async (runs: number) => {
+      const root = await indexedHistory(runs);
+      let bytes = 0;
+      const fileSystem = interceptedFileSystem((call) => {
+        const answer = call.proceed();
+        if (call.name === "readSync") bytes += Number(answer);
+        return answer;
+      });
+      const { executions } = openJsonl(root, { now: clock.now, fileSystem });
+      await executions.append(REVIEWER, runMaker(clock, 100)({ idempotency_key: "new" }));
+      await executions.overview(REVIEWER);
+      return { bytes, log: readFileSync(logPath(root, REVIEWER)).length };
+    };
+    const [short, long] = [await bytesRead(10_000), await bytesRead(40_000)];
+    expect(long.log).toBeGreaterThan(3 * short.log);
+    // Filters grow with the history, at ten bits a run; the log is not read again.
+    expect(long.bytes).toBeLessThan(long.log / 10);
+    expect(long.bytes - short.bytes).toBeLessThan((long.log - short.log) / 50);
+  });
+
+  test("may be merged and swept away by another process while a store goes on with the old one", async () => {
+    const root = temporaryFolder();
+    const makeRun = runMaker(clock);
+    const [one, other] = [0, 1].map(() => openJsonl(root, { now: clock.now }).executions);
+    // Few lines with many bytes: an index is due at every append, and its small files are merged at once.
+    const grow = (n: number) => {
+      const large = { n, success: true, timestamp: formatInstant(clock.now()), notes: "x".repeat(600_000) };
+      writeForeignLines(root, REVIEWER, [large]);
+    };
+    for (let round = 0; round < 5; round += 1) {
+      grow(round);
+      const keyed = { idempotency_key: `key ${round}`, success: true };
+      const first = await one?.append(REVIEWER, makeRun(keyed));
+      grow(round);
+      await other?.append(REVIEWER, makeRun());
+      expect(await one?.find(REVIEWER, String(first?.execution.id))).toEqual(first?.execution);
+      grow(round);
+      await other?.append(REVIEWER, makeRun());
+      expect(await one?.append(REVIEWER, makeRun(keyed))).toMatchObject({
+        duplicate: true,
+        execution: first?.execution,
+      });
+    }
+  });
+
+  const damages: Record<string, (path: string) => void> = {
+    removed: (path) => rmSync(path),
+    emptied: (path) => truncateSync(path, 0),
+    "cut in half": (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)),
+    "changed in its middle": (path) => changeByte(path, 0.5),
+    "changed at its beginning": (path) => changeByte(path, 0),
+    "changed at its end": (path) => changeByte(path, 0.999),
+    "another file altogether": (path) => writeFileSync(path, "not an index\n".repeat(1000)),
+  };
+
+  test.each(Object.entries(damages))(
+    "is made again where a file of it was %s, and no figure is different",
+    async (_, damage) => {
+      // What is damaged first is made again; what is damaged next has to be among what is there then.
+      for (const pattern of [/^checkpoint\.json$/, /^keys-/]) {
+        const root = await indexedHistory(8000);
+        const folder = join(dirname(logPath(root, REVIEWER)), ".index");
+        const names = readdirSync(folder).filter((name) => pattern.test(name));
+        expect(names).not.toEqual([]);
+        for (const name of names) damage(join(folder, name));
+        await expectEverything(root);
+      }
+    },
+  );
+});
+
+function changeByte(path: string, at: number): void {
+  const bytes = readFileSync(path);
+  const place = Math.floor((bytes.length - 1) * at);
+  bytes[place] = (bytes[place] ?? 0) ^ 0x10;
+  writeFileSync(path, bytes);
+}
