@@ -3,10 +3,12 @@ import { type Place, temporaryFolder } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
+import { describeVerification } from "./verification.contract.ts";
 
 describeExecutionStore("jsonl", jsonlPlace);
 describeExecutionReading("jsonl", jsonlPlace);
 describeOptimizerStore("jsonl", jsonlPlace);
+describeVerification("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {
   const projectRoot = temporaryFolder();

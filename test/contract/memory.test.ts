@@ -2,7 +2,9 @@ import { memoryPlace } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
+import { describeVerification } from "./verification.contract.ts";
 
 describeExecutionStore("memory", memoryPlace);
 describeExecutionReading("memory", memoryPlace);
 describeOptimizerStore("memory", memoryPlace);
+describeVerification("memory", memoryPlace);

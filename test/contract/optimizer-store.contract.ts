@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { RecommendationEvent } from "../../src/domain/recommendation.ts";
+import { KaizenError } from "../../src/errors.ts";
 import type { RecommendationEntry } from "../../src/storage/store.ts";
 import type { Place } from "../support/places.ts";
-import { clockAt } from "../support/runs.ts";
+import { clockAt, codeOf } from "../support/runs.ts";
 
 /** The promises of the optimizer's port, one test each. */
 export function describeOptimizerStore(name: string, newPlace: () => Place): void {
@@ -15,6 +17,10 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
   function entry(agent: string, title: string): RecommendationEntry {
     const timestamp = "2026-11-22T10:00:00Z";
     return { timestamp, agent, metrics_count: 12, recommendations: [{ id: "rec_1", title, more: { deep: [1] } }] };
+  }
+
+  function event(id: string, change: RecommendationEvent["change"]): RecommendationEvent {
+    return { id, change, timestamp: "2026-11-22T10:00:00Z", execution_count: 3, after_execution: null };
   }
 
   describe(`${name}: what an optimizer leaves`, () => {
@@ -72,6 +78,68 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       await optimizer.appendRecommendations([entry("a", "kept")]);
       expect(await open().readAnalysis()).toEqual({ kept: true });
       expect((await open().readAdvice()).entries).toEqual([entry("a", "kept")]);
+    });
+  });
+
+  describe(`${name}: what became of a recommendation`, () => {
+    test("is every event in order, with all that it says, beside the entries", async () => {
+      const { optimizer } = setUp();
+      const before = { runs: 27, successes: 23, left_out: 5 };
+      const adopted = { ...event("rec_1", "adopted"), note: "é", before, after_execution: "run_1" };
+      await optimizer.appendRecommendations([entry("a", "one")], [event("rec_1", "proposed")]);
+      await optimizer.change(() => adopted);
+      expect(await optimizer.readAdvice()).toEqual({
+        entries: [entry("a", "one")],
+        events: [event("rec_1", "proposed"), adopted],
+      });
+    });
+
+    test("is decided from the advice as it stands, and given back as it stands then", async () => {
+      const { optimizer } = setUp();
+      await optimizer.appendRecommendations([entry("a", "one")], [event("rec_1", "proposed")]);
+      const seen: unknown[] = [];
+      const after = await optimizer.change((advice) => {
+        seen.push(advice);
+        return event("rec_1", "rejected");
+      });
+      expect(seen).toEqual([{ entries: [entry("a", "one")], events: [event("rec_1", "proposed")] }]);
+      expect(after).toEqual(await optimizer.readAdvice());
+      expect(after.events).toHaveLength(2);
+    });
+
+    test("is left alone where nothing is decided, or the decision fails", async () => {
+      const { optimizer } = setUp();
+      const none = { entries: [], events: [] };
+      expect(await optimizer.change(() => undefined)).toEqual(none);
+      const failing = optimizer.change(() => {
+        throw new KaizenError("INVALID_ARGUMENT", "no");
+      });
+      expect(await codeOf(failing)).toBe("INVALID_ARGUMENT");
+      expect(await optimizer.readAdvice()).toEqual(none);
+    });
+
+    test("is decided by one at a time, also between two stores on one place", async () => {
+      const { place, open, optimizer } = setUp();
+      const stores = place.durable ? [optimizer, open()] : [optimizer];
+      const first = (advice: { events: readonly unknown[] }) =>
+        advice.events.length === 0 ? event("rec_1", "adopted") : undefined;
+      const calls = Array.from({ length: 10 }, (_, n) => stores[n % stores.length]?.change(first));
+      for (const advice of await Promise.all(calls)) expect(advice?.events).toEqual([event("rec_1", "adopted")]);
+    });
+
+    test("shows in the stamp of changes, as do reports and entries; reading does not", async () => {
+      const { optimizer } = setUp();
+      const stamps = [await optimizer.stamp()];
+      await optimizer.appendRecommendations([entry("a", "one")]);
+      stamps.push(await optimizer.stamp());
+      await optimizer.change(() => event("rec_1", "adopted"));
+      stamps.push(await optimizer.stamp());
+      await optimizer.writeAnalysis({});
+      stamps.push(await optimizer.stamp());
+      expect(new Set(stamps).size).toBe(4);
+      await optimizer.readAdvice();
+      await optimizer.change(() => undefined);
+      expect(await optimizer.stamp()).toBe(stamps.at(-1));
     });
   });
 }
