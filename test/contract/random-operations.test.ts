@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { test } from "vitest";
 import { openJsonl } from "../support/jsonl.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { operations, RETENTION_DAYS } from "./operations.ts";
 import { TwoWorlds } from "./two-worlds.ts";
 
@@ -19,7 +17,7 @@ test("two stores on one folder answer like the memory store after any sequence o
 }, async () => {
   await fc.assert(
     fc.asyncProperty(operations, async (sequence) => {
-      const root = mkdtempSync(join(tmpdir(), "kaizen-random-"));
+      const root = fastTemporaryFolder();
       const worlds = new TwoWorlds(root, (at, now) => openJsonl(at, { now, retentionDays: RETENTION_DAYS }));
       try {
         for (const operation of sequence) {
@@ -29,7 +27,6 @@ test("two stores on one folder answer like the memory store after any sequence o
         await worlds.compareEverything();
       } finally {
         await worlds.close();
-        rmSync(root, { recursive: true, force: true });
       }
     }),
     parameters,

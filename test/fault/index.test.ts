@@ -8,7 +8,7 @@ import { logPath, readLogStrictly, writeForeignLines } from "../support/foreign-
 import { idOf, viewOf } from "../support/histories.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
 
 const clock = clockAt();
@@ -30,7 +30,7 @@ function records(from: number, to: number): JsonObject[] {
 
 /** A log of so many runs with an index that covers nearly all of them, written in several steps, by two stores in turns. */
 async function indexedHistory(runs: number): Promise<string> {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const makeRun = runMaker(clock);
   const stores = [0, 1].map(() => openJsonl(root, { now: clock.now }).executions);
   const steps = 4;
@@ -91,7 +91,7 @@ describe("the index beside a log", () => {
   });
 
   test("may be merged and swept away by another process while a store goes on with the old one", async () => {
-    const root = temporaryFolder();
+    const root = fastTemporaryFolder();
     const makeRun = runMaker(clock);
     const [one, other] = [0, 1].map(() => openJsonl(root, { now: clock.now }).executions);
     // Few lines with many bytes: an index is due at every append, and its small files are merged at once.

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleProgram } from "../support/bundle.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { expectNothingLost } from "./aftermath.ts";
-import { type OperationName, operationNames, operations, prepare } from "./scenarios.ts";
+import { type OperationName, operations, prepare, sweptOperations } from "./scenarios.ts";
 
 interface Death {
   /** The call's number, 0 for none. */
@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => program.remove());
 
-describe.each(operationNames)("a process that is killed in %s", (operation) => {
+describe.each(sweptOperations)("a process that is killed in %s", (operation) => {
   test("before or within any call that changes the disk has lost nothing that it had acknowledged", {
     timeout: 120_000,
   }, async () => {
@@ -48,7 +48,7 @@ describe.each(operationNames)("a process that is killed in %s", (operation) => {
 
 /** Lets a process die in an operation, and looks at what it left. Gives what it had said, and what is wrong. */
 async function outlive(operation: OperationName, death: Death): Promise<{ said: string; problem?: string }> {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   await prepare(root, operation);
   const said = await new Promise<string>((resolve) => {
     const args = [program.path, root, operation, String(death.at), death.how];

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
 /** Ways in which a log comes to end within a record, by what is known of it beside it. */
@@ -27,7 +27,7 @@ describe.each(Object.entries(deaths))("where %s", (_, die) => {
     timeout: 60_000,
   }, async () => {
     const clock = clockAt();
-    const root = temporaryFolder();
+    const root = fastTemporaryFolder();
     const log = logPath(root, REVIEWER);
     const makeRun = runMaker(clock);
     const writer = openJsonl(root, { now: clock.now }).executions;

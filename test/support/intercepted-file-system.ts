@@ -38,25 +38,29 @@ const susceptible: Record<Fault, (name: keyof FileSystem) => boolean> = {
   full: (name) => name === "writeSync",
 };
 
+export function canFail(name: keyof FileSystem, fault: Fault): boolean {
+  return susceptible[fault](name);
+}
+
 export interface FailingFileSystem {
   readonly fileSystem: FileSystem;
-  /** The call whose turn it was to fail, and whether it did; `undefined` while there were fewer calls. */
-  readonly struck: () => (FileSystemCall & { readonly failed: boolean }) | undefined;
+  /** The call that failed; `undefined` while there were fewer calls. */
+  readonly struck: () => FileSystemCall | undefined;
   /** From here on every call goes through. */
   heal(): void;
 }
 
-/** A file system whose n-th call fails, if it is one that can fail in this way. */
+/** A file system whose n-th call fails. */
 export function failingFileSystem(at: number, fault: Fault): FailingFileSystem {
-  let struck: (FileSystemCall & { failed: boolean }) | undefined;
+  let struck: FileSystemCall | undefined;
   let healed = false;
   let diskFull = false;
   const fileSystem = interceptedFileSystem((call) => {
     if (healed) return call.proceed();
     if (diskFull && call.name === "writeSync") throw fileSystemError("ENOSPC", call.name);
     if (call.number !== at) return call.proceed();
-    struck = { ...call, failed: susceptible[fault](call.name) };
-    if (!struck.failed) return call.proceed();
+    struck = call;
+    if (!canFail(call.name, fault)) return call.proceed();
     if (fault === "short" || fault === "full") {
       diskFull = fault === "full";
       return moveHalf(call);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -23,7 +23,18 @@ export function memoryPlace(): Place {
 
 /** A folder that goes away with its test. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "kaizen-test-"));
+  return folderIn(tmpdir());
+}
+
+const MEMORY = "/dev/shm";
+
+/** The same in memory where there is such a file system: for tests of hundreds of folders, each flushed again and again. */
+export function fastTemporaryFolder(): string {
+  return folderIn(existsSync(MEMORY) ? MEMORY : tmpdir());
+}
+
+function folderIn(parent: string): string {
+  const folder = mkdtempSync(join(parent, "kaizen-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
