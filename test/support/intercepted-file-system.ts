@@ -44,23 +44,23 @@ export function canFail(name: keyof FileSystem, fault: Fault): boolean {
 
 export interface FailingFileSystem {
   readonly fileSystem: FileSystem;
-  /** The call that failed; `undefined` while there were fewer calls. */
-  readonly struck: () => FileSystemCall | undefined;
+  /** The call whose turn it was, and whether it is one that can fail; `undefined` while there were fewer calls. */
+  readonly struck: () => (FileSystemCall & { readonly failed: boolean }) | undefined;
   /** From here on every call goes through. */
   heal(): void;
 }
 
 /** A file system whose n-th call fails. */
 export function failingFileSystem(at: number, fault: Fault): FailingFileSystem {
-  let struck: FileSystemCall | undefined;
+  let struck: (FileSystemCall & { failed: boolean }) | undefined;
   let healed = false;
   let diskFull = false;
   const fileSystem = interceptedFileSystem((call) => {
     if (healed) return call.proceed();
     if (diskFull && call.name === "writeSync") throw fileSystemError("ENOSPC", call.name);
     if (call.number !== at) return call.proceed();
-    struck = call;
-    if (!canFail(call.name, fault)) return call.proceed();
+    struck = { ...call, failed: canFail(call.name, fault) };
+    if (!struck.failed) return call.proceed();
     if (fault === "short" || fault === "full") {
       diskFull = fault === "full";
       return moveHalf(call);
