@@ -226,6 +226,18 @@ export function describeExecutionStore(name: string, newPlace: () => Place): voi
       expect((await runs.overview(REVIEWER)).view.recent.map(({ id }) => id)).toEqual([idOf(1), idOf(3)]);
     });
 
+    test("counts a run that is added to the day that retention cuts through, once it has been looked at", async () => {
+      const { runs, clock, makeRun } = setUp();
+      await runs.append(REVIEWER, makeRun());
+      clock.advanceDays(0.1);
+      await runs.append(REVIEWER, makeRun());
+      clock.advanceDays(RETENTION_DAYS - 0.05);
+      expect((await runs.overview(REVIEWER)).view.tally.runs).toBe(1);
+      const sameDay = formatInstant(clock.now() - (RETENTION_DAYS - 0.01) * DAY_MS);
+      await runs.append(REVIEWER, makeRun({ timestamp: sameDay }));
+      expect((await runs.overview(REVIEWER)).view.tally.runs).toBe(2);
+    });
+
     test("keeps everything where no number of days is set", async () => {
       const clock = clockAt();
       const { executions } = newPlace().open({ now: clock.now, retentionDays: null });

@@ -17,7 +17,7 @@ export interface CoveredChecks {
   log: Mark;
   readonly history: VerifiedHistory;
   damagedLines: number;
-  /** The latest cutoff (ms) that a run had fallen to when its check was read. */
+  /** The latest cutoff (ms) at which a check was passed over, for its run may have fallen to it. */
   expiredCutoff: number;
   /** Where the checkpoint on disk ends, as far as this process knows. */
   checkpointed: number;

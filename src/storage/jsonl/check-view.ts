@@ -114,8 +114,8 @@ export class CheckView {
     const { history } = covered;
     const known = history.latest.get(check.execution_id);
     const after = this.#placed(open, known, check);
-    if (after === undefined) return;
-    if (hasExpired(after.at, open.cutoff)) {
+    if (after === undefined || hasExpired(after.at, open.cutoff)) {
+      // Of a run that the log does not have nobody can say whether it has expired there.
       covered.expiredCutoff = Math.max(covered.expiredCutoff, open.cutoff);
       return;
     }

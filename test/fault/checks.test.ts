@@ -1,0 +1,239 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import type { Verifier } from "../../src/domain/verification.ts";
+import type { NewCheck } from "../../src/storage/store.ts";
+import { logPath } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
+import { type Fault, failingFileSystem } from "../support/intercepted-file-system.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+
+function setUp() {
+  const root = temporaryFolder();
+  let now = clockAt().now();
+  const clock = { now: () => now, advanceDays: (days: number) => (now += days * DAY_MS) };
+  const notices: string[] = [];
+  const open = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) }).executions;
+  const folder = join(root, ".kaizen", "metrics", REVIEWER);
+  const checkOf = (ordinal: number, success: boolean, verified_by: Verifier = "tests"): NewCheck => ({
+    execution_id: idOf(ordinal),
+    success,
+    verified_by,
+    timestamp: formatInstant(now),
+  });
+  const runs = open();
+  const makeRun = runMaker(clock);
+  return {
+    root,
+    clock,
+    notices,
+    open,
+    folder,
+    checkOf,
+    runs,
+    log: logPath(root, REVIEWER),
+    checks: join(folder, "verifications.jsonl"),
+    /** Records so many runs that claim success, and checks that say that those named have failed. */
+    async prepare(count: number, failed: readonly number[] = []) {
+      for (let run = 0; run < count; run += 1) await runs.append(REVIEWER, makeRun());
+      for (const ordinal of failed) await runs.verify(REVIEWER, checkOf(ordinal, false));
+    },
+  };
+}
+
+describe("checks, when others change the files", () => {
+  test.each(["in place", "by rename"])(
+    "count no run that left the log %s, and count again one that comes back",
+    async (how) => {
+      const { open, runs, log, prepare } = setUp();
+      await prepare(4, [1, 2, 4]);
+      const whole = readFileSync(log, "utf8");
+      const replace = (text: string) => {
+        if (how === "in place") writeFileSync(log, text);
+        else {
+          writeFileSync(`${log}.new`, text);
+          renameSync(`${log}.new`, log);
+        }
+      };
+      for (const store of [runs, open()]) {
+        expect((await store.overview(REVIEWER)).verified.verified).toEqual({ runs: 3, successes: 0 });
+        replace(whole.split("\n").slice(2).join("\n"));
+        expect((await store.overview(REVIEWER)).verified).toMatchObject({ verified: { runs: 1 }, claimedSuccesses: 1 });
+        expect(await codeOf(store.verify(REVIEWER, { ...setUp().checkOf(1, true) }))).toBe("NOT_FOUND");
+        replace(whole);
+        expect((await store.overview(REVIEWER)).verified.verified).toEqual({ runs: 3, successes: 0 });
+      }
+    },
+  );
+
+  test("believe the log as to what a run claimed", async () => {
+    const { open, log, prepare } = setUp();
+    await prepare(2, [1]);
+    writeFileSync(log, readFileSync(log, "utf8").replace('"success": true', '"success": false'));
+    expect((await open().overview(REVIEWER)).verified).toMatchObject({ verified: { runs: 1 }, claimedSuccesses: 0 });
+  });
+
+  test("count once where a merge has put the checks of two branches one after the other", async () => {
+    const { runs, checks, checkOf, prepare } = setUp();
+    await prepare(2, [1, 2]);
+    const ours = readFileSync(checks, "utf8");
+    await runs.verify(REVIEWER, checkOf(1, true, "human"));
+    writeFileSync(checks, ours + readFileSync(checks, "utf8") + ours);
+    expect((await runs.overview(REVIEWER)).verified).toMatchObject({
+      verified: { runs: 2, successes: 1 },
+      contradictions: 1,
+    });
+  });
+
+  test("are counted again where the clock is set back", async () => {
+    const { clock, runs, open, prepare } = setUp();
+    await prepare(2, [1]);
+    clock.advanceDays(31);
+    expect((await open().overview(REVIEWER)).verified.verified.runs).toBe(0);
+    expect((await runs.overview(REVIEWER)).verified.verified.runs).toBe(0);
+    const late = open();
+    expect((await late.overview(REVIEWER)).verified.verified.runs).toBe(0);
+    clock.advanceDays(-31);
+    for (const store of [runs, late]) expect((await store.overview(REVIEWER)).verified.verified.runs).toBe(1);
+  });
+
+  test("say the same without an index, and with one that is damaged", async () => {
+    const { folder, runs, open, checkOf, prepare } = setUp();
+    await prepare(3);
+    // Long enough for a checkpoint.
+    for (let n = 0; n < 6; n += 1)
+      await runs.verify(REVIEWER, { ...checkOf(1 + (n % 3), n > 3), evidence: "é".repeat(8000) });
+    const checkpoint = join(folder, ".index", "verifications.json");
+    const expected = (await runs.overview(REVIEWER)).verified;
+    expect(expected.verified).toEqual({ runs: 3, successes: 2 });
+    const good = readFileSync(checkpoint, "utf8");
+    for (const content of [good, good.replace('"successes":', '"successes":1'), "", "{}\n{}\n", good.slice(0, -9)]) {
+      writeFileSync(checkpoint, content);
+      expect((await open().overview(REVIEWER)).verified).toEqual(expected);
+    }
+    rmSync(join(folder, ".index"), { recursive: true });
+    for (const store of [runs, open()]) expect((await store.overview(REVIEWER)).verified).toEqual(expected);
+  });
+
+  test("are refused where a link stands in the place of their file", async () => {
+    const { root, checks, runs, checkOf, prepare } = setUp();
+    await prepare(1);
+    mkdirSync(join(root, "elsewhere"));
+    symlinkSync(join(root, "elsewhere", "target"), checks);
+    expect(await codeOf(runs.verify(REVIEWER, checkOf(1, true)))).toBe("UNSAFE_PATH");
+    expect(await codeOf(runs.overview(REVIEWER))).toBe("UNSAFE_PATH");
+    expect(await runs.stamp(REVIEWER)).toBeTypeOf("string");
+  });
+});
+
+describe("a check that a crash has torn", () => {
+  test("counts whole or not at all, wherever it was cut, and stops no later one", { timeout: 30_000 }, async () => {
+    const { runs, checks, checkOf, prepare, open } = setUp();
+    await prepare(2, [1]);
+    const acknowledged = readFileSync(checks).length;
+    await runs.verify(REVIEWER, checkOf(2, false));
+    const whole = readFileSync(checks);
+    await runs.close();
+    const problems: string[] = [];
+    for (let cut = acknowledged; cut <= whole.length; cut += cut > whole.length - 4 ? 1 : 7) {
+      writeFileSync(checks, whole);
+      truncateSync(checks, cut);
+      const reader = open();
+      const before = await reader.overview(REVIEWER);
+      // Without its newline it may still be under way.
+      const isWhole = cut === whole.length;
+      if (before.verified.verified.runs !== (isWhole ? 2 : 1) || before.damagedLines > 0) problems.push(`read ${cut}`);
+      const { run, overview } = await open().verify(REVIEWER, checkOf(1, true, "ci"));
+      if (run.checks.tests !== false || run.checks.ci !== true) problems.push(`checks ${cut}`);
+      const isCounted = cut >= whole.length - 1;
+      const damaged = isCounted || cut === acknowledged ? 0 : 1;
+      if (overview.verified.verified.runs !== (isCounted ? 2 : 1)) problems.push(`figures ${cut}`);
+      if (overview.damagedLines !== damaged) problems.push(`damage ${cut}`);
+      if ((await reader.overview(REVIEWER)).damagedLines !== damaged) problems.push(`other reader ${cut}`);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  test("is known to the next check of its run once it has its newline", async () => {
+    const { runs, checks, checkOf, prepare } = setUp();
+    await prepare(1, [1]);
+    truncateSync(checks, readFileSync(checks).length - 1);
+    expect((await runs.verify(REVIEWER, checkOf(1, true, "human"))).run.checks).toEqual({ tests: false, human: true });
+    expect(readFileSync(checks, "utf8")).toContain('"earlier": {"tests": false}');
+  });
+});
+
+describe("lines that hold no check", () => {
+  test("are named with their file, hide no other, and move to a quarantine of their own", async () => {
+    const { runs, notices, folder, checks, checkOf, prepare } = setUp();
+    await prepare(2, [1]);
+    appendFileSync(checks, '<<<<<<< HEAD\n\n{"success": true}\n');
+    await runs.verify(REVIEWER, checkOf(2, true));
+    const expected = { damagedLines: 2, verified: { verified: { runs: 2, successes: 1 } } };
+    expect(await runs.overview(REVIEWER)).toMatchObject(expected);
+    expect(notices.filter((notice) => notice.includes("verifications.jsonl"))).toHaveLength(2);
+    const named = { file: "verifications.jsonl", reason: "it is not a check", lost: true };
+    expect(await runs.damage(REVIEWER)).toMatchObject([
+      { ...named, line: 2 },
+      { ...named, line: 4 },
+    ]);
+    expect(await runs.repair(REVIEWER)).toEqual({ quarantined: 2, mended: 0 });
+    expect(await runs.overview(REVIEWER)).toMatchObject({ ...expected, damagedLines: 0 });
+    expect(readFileSync(join(folder, "verifications.quarantine"), "utf8")).toBe('<<<<<<< HEAD\n{"success": true}\n');
+  });
+});
+
+const codes: Record<Fault, string | undefined> = {
+  ENOSPC: "DISK_FULL",
+  full: "DISK_FULL",
+  EIO: "IO_ERROR",
+  EACCES: "READ_ONLY",
+  EROFS: "READ_ONLY",
+  short: undefined,
+};
+
+describe("when a file system call of a check fails", () => {
+  test.each(["EIO", "ENOSPC", "full", "short"] as const)(
+    "with %s, the error says so, what was acknowledged counts, and the next check works",
+    { timeout: 30_000 },
+    async (fault) => {
+      const problems: string[] = [];
+      for (let at = 1; at < 500; at += 1) {
+        const { root, clock, checkOf, prepare, runs, open } = setUp();
+        await prepare(2, [1]);
+        await runs.close();
+        const failing = failingFileSystem(at, fault);
+        const store = openJsonl(root, {
+          now: clock.now,
+          fileSystem: failing.fileSystem,
+          lockTimeoutMs: 200,
+        }).executions;
+        const error = await store.verify(REVIEWER, checkOf(2, false)).catch((thrown: unknown) => thrown);
+        const struck = failing.struck();
+        if (struck === undefined) break;
+        if (!("failed" in struck && struck.failed)) continue;
+        failing.heal();
+        const name = `call ${at}, ${struck.name}`;
+        if (error instanceof Error && Reflect.get(error, "code") !== codes[fault]) problems.push(`${name}: ${error}`);
+        const counted = (await open().overview(REVIEWER)).verified.verified.runs;
+        if (!(error instanceof Error) && counted !== 2) problems.push(`${name}: acknowledged, and lost`);
+        const { overview } = await store.verify(REVIEWER, checkOf(2, true, "human"));
+        if (overview.verified.verified.runs !== 2 || overview.view.tally.runs !== 2)
+          problems.push(`${name}: then wrong`);
+      }
+      expect(problems).toEqual([]);
+    },
+  );
+});
