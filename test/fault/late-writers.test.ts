@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { DAY_MS } from "../../src/domain/time.ts";
 import { logPath, readLogStrictly, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
+import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
@@ -114,6 +115,30 @@ test("lines that run into each other in an old file are each carried over once",
   first("\n");
   await executions.append(REVIEWER, makeRun());
   await executions.repair(REVIEWER);
+  expect(lateLines().sort()).toEqual(["late 1", "late 2"]);
+});
+
+test("a late line that is written behind another writer's line without a newline is one line", async () => {
+  const { clock, root, executions, makeRun, expire, openOld, lateLines } = await setUp();
+  expire();
+  const write = openOld();
+  await executions.prune(REVIEWER);
+  write(lateLine(1));
+  // Another writer comes in the very moment between the store's look at the end of the log and its own write.
+  let isCarried = false;
+  const fileSystem = interceptedFileSystem((call) => {
+    if (!isCarried && call.name === "writeSync" && String(call.args[1]).includes("late 1")) {
+      isCarried = true;
+      writeForeignText(root, REVIEWER, lateLine(2).trimEnd());
+    }
+    return call.proceed();
+  });
+  const later = openJsonl(root, { now: clock.now, fileSystem }).executions;
+  await later.append(REVIEWER, makeRun());
+  writeForeignText(root, REVIEWER, "\n");
+  await later.append(REVIEWER, makeRun());
+  expect(isCarried).toBe(true);
+  await later.repair(REVIEWER);
   expect(lateLines().sort()).toEqual(["late 1", "late 2"]);
 });
 

@@ -17,12 +17,12 @@ export function writeForeignLines(root: string, agent: string, records: readonly
   writeForeignText(root, agent, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
 }
 
-/** Every line of a log as a program that is not ours reads it: parsed strictly, no newline missing at the end. */
+/** Every line of a log as a program that is not ours reads it: parsed strictly but for blank ones, with its newline. */
 export function readLogStrictly(root: string, agent: string): JsonObject[] {
   const text = readFileSync(logPath(root, agent), "utf8");
   if (text !== "" && !text.endsWith("\n")) throw new Error("the log does not end with a newline");
   return text
     .split("\n")
-    .slice(0, -1)
+    .filter((line) => line !== "")
     .map((line): JsonObject => JSON.parse(line));
 }
