@@ -1,0 +1,83 @@
+import { appendFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, test } from "vitest";
+import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import type { FileSystem } from "../../src/storage/jsonl/file-system.ts";
+import { writeForeignText } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
+import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+
+const clock = clockAt();
+
+/** A file system that counts the bytes that are read of each file, by its name. */
+function countingFileSystem(): { fileSystem: FileSystem; read: Map<string, number> } {
+  const read = new Map<string, number>();
+  const names = new Map<unknown, string>();
+  const fileSystem = interceptedFileSystem((call) => {
+    const result = call.proceed();
+    if (call.name === "openSync") names.set(result, basename(String(call.args[0])));
+    if (call.name === "readSync") {
+      const name = names.get(call.args[0]) ?? "?";
+      read.set(name, (read.get(name) ?? 0) + Number(result));
+    }
+    return result;
+  });
+  return { fileSystem, read };
+}
+
+/** A folder with so many runs over 20 days, all of them checked, whose store has run and is closed again. */
+async function checkedHistory(count: number): Promise<string> {
+  const root = temporaryFolder();
+  const log: string[] = [];
+  const checks: string[] = [];
+  for (let ordinal = 1; ordinal <= count; ordinal += 1) {
+    const timestamp = formatInstant(clock.now() - 20 * DAY_MS * (1 - ordinal / count));
+    const id = idOf(ordinal);
+    log.push(JSON.stringify({ success: true, timestamp, id }));
+    const run = { agent: REVIEWER, execution_id: id, claimed: true, executed_at: timestamp };
+    checks.push(JSON.stringify({ ...run, success: ordinal % 4 > 0, verified_by: "tests", timestamp }));
+  }
+  writeForeignText(root, REVIEWER, `${log.join("\n")}\n`);
+  appendFileSync(join(root, ".kaizen", "metrics", REVIEWER, "verifications.jsonl"), `${checks.join("\n")}\n`);
+  const { executions } = openJsonl(root, { now: clock.now });
+  const makeRun = runMaker(clock, count);
+  await executions.append(REVIEWER, makeRun());
+  await executions.verify(REVIEWER, checkOf(count + 1));
+  await executions.close();
+  return root;
+}
+
+function checkOf(ordinal: number) {
+  const timestamp = formatInstant(clock.now());
+  return { execution_id: idOf(ordinal), success: false, verified_by: "ci", timestamp } as const;
+}
+
+test("what a process that has just started reads of log and checks does not depend on how much there is", async () => {
+  const bytesRead: Record<string, number[]> = {};
+  for (const count of [3000, 12_000]) {
+    const root = await checkedHistory(count);
+    const makeRun = runMaker(clock, count + 1);
+    const calls = {
+      summary: (store: ReturnType<typeof openJsonl>) => store.executions.overview(REVIEWER),
+      record: (store: ReturnType<typeof openJsonl>) => store.executions.append(REVIEWER, makeRun()),
+      verify: (store: ReturnType<typeof openJsonl>) => store.executions.verify(REVIEWER, checkOf(count)),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const { fileSystem, read } = countingFileSystem();
+      await call(openJsonl(root, { now: clock.now, fileSystem }));
+      for (const file of ["executions.jsonl", "verifications.jsonl", "verifications.json"]) {
+        const figures = bytesRead[`${name} ${file}`] ?? [];
+        figures.push(read.get(file) ?? 0);
+        bytesRead[`${name} ${file}`] = figures;
+      }
+    }
+    const { verified } = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
+    expect(verified).toMatchObject({ verified: { runs: count + 1 }, claimedSuccesses: count + 1 });
+  }
+  for (const [what, [few = 0, many = 0]] of Object.entries(bytesRead)) {
+    expect([what, many <= few * 1.1 + 2048, many < 256 * 1024]).toEqual([what, true, true]);
+  }
+});
