@@ -24,7 +24,7 @@ const files = readdirSync(source, { recursive: true, encoding: "utf8" })
 const allowed: Record<string, RegExp> = {
   domain: /^(domain|errors|zod)$/,
   storage: /^(storage|domain|errors|zod|node)$/,
-  kaizen: /^(domain|errors|storage)$/,
+  kaizen: /^(kaizen|domain|errors|storage)$/,
   mcp: /^(mcp|kaizen|domain|errors|log|sdk|zod|node)$/,
   cli: /^(cli|kaizen|domain|errors|log|config|zod|node)$/,
   errors: /^$/,

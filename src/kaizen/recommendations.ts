@@ -1,0 +1,132 @@
+import { type AgentName, existingAgentNameSchema } from "../domain/agent-name.ts";
+import { type Analysis, recommendationId } from "../domain/analysis.ts";
+import type { MeasuredRecommendation } from "../domain/brief.ts";
+import { baselineOf, effectOf, type RunOutcome } from "../domain/effect.ts";
+import type { JsonObject } from "../domain/json.ts";
+import {
+  foldRecommendations,
+  getRecommendation,
+  isRealChange,
+  type Moment,
+  type Recommendation,
+  type RecommendationEvent,
+  type UpdateRecommendation,
+} from "../domain/recommendation.ts";
+import { formatInstant } from "../domain/time.ts";
+import { KaizenError } from "../errors.ts";
+import type { Advice, CheckedOverview, Overview, Store } from "../storage/store.ts";
+import { outcomesOf } from "./agent-summary.ts";
+
+export interface RecommendationsOptions {
+  readonly store: Store;
+  readonly now: () => number;
+  readonly randomHex: () => string;
+  readonly knownAgent: (agent: string) => Promise<AgentName>;
+}
+
+/** The life of recommendations: proposed with an analysis, changed one at a time, measured against the runs since. */
+export class Recommendations {
+  readonly #options: RecommendationsOptions;
+
+  constructor(options: RecommendationsOptions) {
+    this.#options = options;
+  }
+
+  /** Stores the optimizer's report and its advice; gives the path of the report and an id for each recommendation. */
+  async propose(analysis: Analysis): Promise<{ path: string; recommendation_ids: string[] }> {
+    const { optimizer, executions } = this.#options.store;
+    const entries = new Map<AgentName, { moment: Moment; recommendations: JsonObject[] }>();
+    const events: RecommendationEvent[] = [];
+    const timestamp = formatInstant(this.#options.now());
+    for (const { agent, ...advice } of analysis.recommendations ?? []) {
+      const name = await this.#options.knownAgent(agent);
+      const entry = entries.get(name) ?? {
+        moment: momentOf(await executions.overview(name), timestamp),
+        recommendations: [],
+      };
+      entries.set(name, entry);
+      const id = recommendationId(this.#options.randomHex());
+      events.push({ id, change: "proposed", ...entry.moment });
+      entry.recommendations.push({ id, ...definedParts(advice) });
+    }
+    const path = await optimizer.writeAnalysis(analysis.report);
+    if (entries.size > 0) {
+      const lines = [...entries].map(([agent, { moment, recommendations }]) => ({
+        timestamp,
+        agent,
+        metrics_count: moment.execution_count,
+        recommendations,
+      }));
+      await optimizer.appendRecommendations(lines, events);
+    }
+    return { path, recommendation_ids: events.map(({ id }) => id) };
+  }
+
+  /** Every recommendation as it stands, or those for one agent, oldest first, with what the adopted ones did. */
+  async all(agent?: string): Promise<MeasuredRecommendation[]> {
+    const name = agent === undefined ? undefined : await this.#options.knownAgent(agent);
+    const standing = standingIn(await this.#options.store.optimizer.readAdvice());
+    const meant = name === undefined ? standing : standing.filter(({ agent }) => agent === name);
+    const runs = new Map<string, readonly RunOutcome[]>();
+    for (const recommendation of meant) {
+      // Only adopted ones are measured.
+      if (recommendation.adopted === undefined || runs.has(recommendation.agent)) continue;
+      runs.set(recommendation.agent, outcomesOf(await this.#overviewFor(recommendation)));
+    }
+    return meant.map((one) => ({ ...one, effect: effectOf(one, runs.get(one.agent) ?? []) }));
+  }
+
+  /**
+   * Notes what became of a recommendation. The same again changes nothing. Fails with `NOT_FOUND` for an unknown id, and
+   * with `INVALID_ARGUMENT` where the change is not possible from where the recommendation stands.
+   */
+  async update({ id, status, note }: UpdateRecommendation): Promise<MeasuredRecommendation> {
+    const { optimizer } = this.#options.store;
+    const overview = await this.#overviewFor(getRecommendation(standingIn(await optimizer.readAdvice()), id));
+    const moment = momentOf(overview, formatInstant(this.#options.now()));
+    const advice = await optimizer.change((current) => {
+      const { proposed, ...standing } = getRecommendation(standingIn(current), id);
+      if (!isRealChange(standing, status)) return undefined;
+      const event = { id, change: status, ...moment, ...(note === undefined ? {} : { note }) };
+      return status === "adopted" ? { ...event, before: baselineOf(outcomesOf(overview), proposed) } : event;
+    });
+    const changed = getRecommendation(standingIn(advice), id);
+    return { ...changed, effect: effectOf(changed, outcomesOf(overview)) };
+  }
+
+  /** Those for one agent, measured against runs that were read already. */
+  async measuredBy(agent: AgentName, overview: CheckedOverview): Promise<MeasuredRecommendation[]> {
+    const runs = outcomesOf(overview);
+    return standingIn(await this.#options.store.optimizer.readAdvice())
+      .filter((recommendation) => recommendation.agent === agent)
+      .map((recommendation) => ({ ...recommendation, effect: effectOf(recommendation, runs) }));
+  }
+
+  /** The runs that a recommendation is about: none where another writer has put no agent's name, or one that leads astray. */
+  async #overviewFor({ agent }: Pick<Recommendation, "agent">): Promise<CheckedOverview | undefined> {
+    const name = existingAgentNameSchema.safeParse(agent);
+    if (!name.success) return undefined;
+    try {
+      return await this.#options.store.executions.overview(name.data);
+    } catch (error) {
+      // Refused where the agent itself is asked for; here it hides no other agent's recommendations.
+      if (error instanceof KaizenError && error.code === "UNSAFE_PATH") return undefined;
+      throw error;
+    }
+  }
+}
+
+function momentOf(overview: Overview | undefined, timestamp: string): Moment {
+  const { tally, recent } = overview?.view ?? { tally: { runs: 0 }, recent: [] };
+  return { timestamp, execution_count: tally.runs, after_execution: recent.at(-1)?.id ?? null };
+}
+
+function standingIn({ entries, events }: Advice): Recommendation[] {
+  return foldRecommendations(entries, events);
+}
+
+function definedParts(parts: Record<string, string | number | undefined>): JsonObject {
+  const defined: JsonObject = {};
+  for (const [name, value] of Object.entries(parts)) if (value !== undefined) defined[name] = value;
+  return defined;
+}
