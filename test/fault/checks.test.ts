@@ -175,6 +175,21 @@ describe("a check that a crash has torn", () => {
   });
 });
 
+test("checks leave their file with the runs that they are of, and everything else in it stays", async () => {
+  const { clock, runs, checks, checkOf, prepare } = setUp();
+  await prepare(2, [1, 2, 1]);
+  clock.advanceDays(20);
+  await prepare(1);
+  await runs.verify(REVIEWER, checkOf(3, true));
+  appendFileSync(checks, "not a check\n");
+  clock.advanceDays(15);
+  await runs.prune(REVIEWER);
+  const [live = "", ...others] = readFileSync(checks, "utf8").split("\n");
+  expect(live).toContain(idOf(3));
+  expect(others).toEqual(["not a check", ""]);
+  expect(await runs.overview(REVIEWER)).toMatchObject({ damagedLines: 1, verified: { verified: { runs: 1 } } });
+});
+
 describe("lines that hold no check", () => {
   test("are named with their file, hide no other, and move to a quarantine of their own", async () => {
     const { runs, notices, folder, checks, checkOf, prepare } = setUp();

@@ -99,7 +99,7 @@ export class AgentLog {
       withFileAsync(fileSystem, files.log, READ, async (fd) => {
         const cutoff = this.#options.cutoff();
         await this.#view.catchUp(fd, cutoff);
-        return this.#view.find(fd, idIdentity(id), cutoff);
+        return this.#view.ask(fd, cutoff, () => this.#view.find(fd, idIdentity(id), cutoff));
       }),
     );
   }
@@ -144,11 +144,13 @@ export class AgentLog {
         // Before the log is read on: whatever run a check up to here speaks of is found in it then.
         const checksEnd = checks === undefined ? 0 : statusOf(fileSystem, checks).size;
         await this.#view.catchUp(log, cutoff);
-        const view = await this.#view.live(log, cutoff);
-        const { damagedLines } = this.#view;
-        if (checks === undefined) return { view, damagedLines, verified: nothingVerified };
-        const found = await this.#checks.view({ log, checks, checksEnd, cutoff }, view.recent);
-        return { view, damagedLines: damagedLines + found.damagedLines, verified: found.verified };
+        return this.#view.ask(log, cutoff, async () => {
+          const view = await this.#view.live(log, cutoff);
+          const { damagedLines } = this.#view;
+          if (checks === undefined) return { view, damagedLines, verified: nothingVerified };
+          const found = await this.#checks.view({ log, checks, checksEnd, cutoff }, view.recent);
+          return { view, damagedLines: damagedLines + found.damagedLines, verified: found.verified };
+        });
       }),
     );
   }

@@ -17,6 +17,9 @@ export interface CoveredChecks {
   log: Mark;
   readonly history: VerifiedHistory;
   damagedLines: number;
+  /** How many checks were read, and how many of those had expired by then. */
+  lines: number;
+  expiredLines: number;
   /** The latest cutoff (ms) at which a check was passed over, for its run may have fallen to it. */
   expiredCutoff: number;
   /** Where the checkpoint on disk ends, as far as this process knows. */
@@ -33,16 +36,15 @@ export function nothingChecked(): CoveredChecks {
     log: NOWHERE,
     history: emptyVerifiedHistory(),
     damagedLines: 0,
+    lines: 0,
+    expiredLines: 0,
     expiredCutoff: Number.NEGATIVE_INFINITY,
     checkpointed: 0,
   };
 }
 
-interface Saved {
+interface Saved extends Readonly<Omit<CoveredChecks, "history" | "expiredCutoff" | "checkpointed">> {
   readonly version: number;
-  readonly checks: Mark;
-  readonly log: Mark;
-  readonly damagedLines: number;
   readonly expiredCutoff: number | null;
   readonly history: Pick<VerifiedHistory, "total" | "forgottenPlace"> & {
     readonly days: readonly [number, VerifiedDay][];
@@ -52,12 +54,10 @@ interface Saved {
 
 /** Disposable, like the log's own: it is believed only for the very files that it was made from. */
 export function saveChecks(fileSystem: FileSystem, folder: string, covered: CoveredChecks): void {
-  const { checks, log, damagedLines, expiredCutoff, history } = covered;
+  const { checkpointed: _, expiredCutoff, history, ...counters } = covered;
   const saved: Saved = {
+    ...counters,
     version: VERSION,
-    checks,
-    log,
-    damagedLines,
     expiredCutoff: Number.isFinite(expiredCutoff) ? expiredCutoff : null,
     history: { ...history, days: [...history.days], latest: [...history.latest.values()] },
   };
@@ -69,17 +69,15 @@ export function loadChecks(fileSystem: FileSystem, folder: string): CoveredCheck
   // With its checksum intact the content is what we wrote, so it needs no further parsing than JSON's.
   const saved = loadSealed(fileSystem, join(folder, CHECKED_RUNS)) as Saved | undefined;
   if (saved?.version !== VERSION) return undefined;
-  const { checks, log, damagedLines, expiredCutoff, history } = saved;
+  const { version: _, expiredCutoff, history, ...counters } = saved;
   return {
-    checks,
-    log,
+    ...counters,
     history: {
       ...history,
       days: new Map(history.days),
       latest: new Map(history.latest.map((run) => [run.executionId, run])),
     },
-    damagedLines,
     expiredCutoff: expiredCutoff ?? Number.NEGATIVE_INFINITY,
-    checkpointed: checks.offset,
+    checkpointed: counters.checks.offset,
   };
 }

@@ -1,3 +1,5 @@
+import { hasExpired } from "../../domain/retention.ts";
+import { readInstant } from "../../domain/time.ts";
 import { type Verification, verificationSchema } from "../../domain/verification.ts";
 import { encodeLine, withoutUndefined } from "./codec.ts";
 
@@ -15,4 +17,9 @@ export function decodeCheck(bytes: Buffer): Verification | "blank" | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether the run of a check has expired, as the check says: its run may have left the log by then. */
+export function isExpiredCheck(check: Verification, cutoff: number): boolean {
+  return hasExpired(readInstant(check.executed_at), cutoff);
 }

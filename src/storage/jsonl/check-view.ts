@@ -13,7 +13,8 @@ import {
   viewVerifiedHistory,
 } from "../../domain/verified-history.ts";
 import { type CoveredChecks, loadChecks, nothingChecked, saveChecks } from "./check-checkpoint.ts";
-import { decodeCheck } from "./check-codec.ts";
+import { decodeCheck, isExpiredCheck } from "./check-codec.ts";
+import { isPruningDue } from "./fates.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { AgentFiles } from "./layout.ts";
 import { forEachLine, linesBackwards, readLineAt } from "./lines.ts";
@@ -113,6 +114,8 @@ export class CheckView {
   #add(covered: CoveredChecks, open: OpenChecks, { check, start }: { check: DecodedCheck; start: number }): void {
     const { history } = covered;
     const known = history.latest.get(check.execution_id);
+    covered.lines += 1;
+    if (isExpiredCheck(check, open.cutoff)) covered.expiredLines += 1;
     const after = this.#placed(open, known, check);
     if (after === undefined || hasExpired(after.at, open.cutoff)) {
       // Of a run that the log does not have nobody can say whether it has expired there.
@@ -188,6 +191,14 @@ export class CheckView {
       }
     }
     return undefined;
+  }
+
+  /** Whether the checks of expired runs should leave the file: by the rule for the log itself. */
+  isPruningDue(cutoff: number): boolean {
+    const { checks, lines, expiredLines, history } = this.#caughtUp();
+    let expired = expiredLines;
+    for (const day of history.days.values()) if (hasExpired(day.latestAt, cutoff)) expired += day.checks;
+    return isPruningDue({ sizeBytes: checks.offset, expiredRuns: expired, liveRuns: lines - expired });
   }
 
   /** Whether so much was read since the last checkpoint that a new one is due. */

@@ -4,7 +4,7 @@ import { unknownRun } from "../refusals.ts";
 import type { NewCheck } from "../store.ts";
 import { appendLines } from "./append.ts";
 import { replaceFile } from "./atomic-file.ts";
-import { decodeCheck, encodeCheck } from "./check-codec.ts";
+import { decodeCheck, encodeCheck, isExpiredCheck } from "./check-codec.ts";
 import type { CheckView } from "./check-view.ts";
 import {
   READ,
@@ -46,7 +46,8 @@ export class CheckWriter {
     const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification> => {
       const cutoff = this.#options.cutoff();
       await this.#log.catchUp(log, cutoff);
-      const execution = this.#log.find(log, idIdentity(check.execution_id), cutoff);
+      const id = idIdentity(check.execution_id);
+      const execution = await this.#log.ask(log, cutoff, () => this.#log.find(log, id, cutoff));
       if (execution === undefined) throw unknownRun(agent, check.execution_id);
       const earlier = await this.#earlierChecks(log, cutoff, check.execution_id);
       const { success: claimed, timestamp: executed_at } = execution;
@@ -60,7 +61,7 @@ export class CheckWriter {
       }
       throw error;
     }
-    await this.#keepCheckpoint();
+    await this.#maintain();
     return addVerification(undefined, line);
   }
 
@@ -70,57 +71,83 @@ export class CheckWriter {
     return withFileIfThere(fileSystem, files.verifications, READ, async (checks) => {
       if (checks === undefined) return undefined;
       const checksEnd = statusOf(fileSystem, checks).size;
-      return this.#checks.checksOf({ log, checks, checksEnd, cutoff }, id);
+      return this.#log.ask(log, cutoff, () => this.#checks.checksOf({ log, checks, checksEnd, cutoff }, id));
     });
   }
 
-  /** Makes a new checkpoint where the log was read from its start, as after a rewrite: the old one holds for the old log. */
+  /** Looks after the file where the log was read from its start, as after a rewrite: what was known of it may not hold. */
   async afterWork(): Promise<void> {
     if (this.#log.rebuilds === this.#seenRebuilds) return;
     this.#seenRebuilds = this.#log.rebuilds;
-    await this.#keepCheckpoint();
+    await this.#maintain();
   }
 
-  /** The checks are on disk by now: that a derived file cannot be written is no reason to fail. */
-  async #keepCheckpoint(): Promise<void> {
+  /**
+   * Takes expired checks out and makes a new checkpoint, where either is due. What was acknowledged is on disk by now:
+   * that this fails is no reason to fail.
+   */
+  async #maintain(): Promise<void> {
     const { files, fileSystem, layout, onNotice } = this.#options;
     try {
       if (statusAt(fileSystem, files.verifications) === undefined) return;
-      await withFileAsync(fileSystem, files.verifications, READ, (checks) =>
-        withFileAsync(fileSystem, files.log, READ, async (log) => {
-          const cutoff = this.#options.cutoff();
-          const checksEnd = statusOf(fileSystem, checks).size;
-          await this.#log.catchUp(log, cutoff);
-          await this.#checks.catchUp({ log, checks, checksEnd, cutoff });
-        }),
-      );
+      const cutoff = this.#options.cutoff();
+      await this.#catchUp(cutoff);
+      if (this.#checks.isPruningDue(cutoff)) {
+        await this.#rewrite((check) => check === undefined || check === "blank" || !isExpiredCheck(check, cutoff));
+        await this.#catchUp(cutoff);
+      }
       if (!this.#checks.isCheckpointDue) return;
       layout.makeFolder(files.index);
       this.#checks.saveCheckpoint();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      onNotice(`the index of ${files.verifications} could not be written: ${why}`);
+      onNotice(`${files.verifications} is written, but could not be looked after: ${why}`);
     }
+  }
+
+  async #catchUp(cutoff: number): Promise<void> {
+    const { files, fileSystem } = this.#options;
+    await withFileAsync(fileSystem, files.verifications, READ, (checks) =>
+      withFileAsync(fileSystem, files.log, READ, async (log) => {
+        const checksEnd = statusOf(fileSystem, checks).size;
+        await this.#log.catchUp(log, cutoff);
+        await this.#log.ask(log, cutoff, () => this.#checks.catchUp({ log, checks, checksEnd, cutoff }));
+      }),
+    );
   }
 
   /** Moves lines that hold no check to a quarantine of their own. Gives how many. */
   async repair(): Promise<number> {
     const { files, fileSystem } = this.#options;
     this.#endTornLine();
+    // First into the quarantine, then out of the file: a crash in between leaves them in both, and loses nothing.
+    return this.#rewrite(
+      (check) => check !== undefined,
+      (unreadable) => appendLines(fileSystem, files.verificationsQuarantine, unreadable),
+    );
+  }
+
+  /** Keeps some lines, byte for byte; the others are handed over before they leave. Gives how many left. */
+  async #rewrite(
+    isKept: (check: ReturnType<typeof decodeCheck>) => boolean,
+    useDropped: (lines: Buffer) => void = () => {},
+  ): Promise<number> {
+    const { files, fileSystem } = this.#options;
     const kept: Buffer[] = [];
-    const unreadable: Buffer[] = [];
+    const dropped: Buffer[] = [];
     await withFileIfThere(fileSystem, files.verifications, READ, async (checks) => {
       if (checks === undefined) return;
-      await forEachLine(fileSystem, checks, { from: 0, to: statusOf(fileSystem, checks).size }, (bytes) => {
-        const lines = decodeCheck(bytes) === undefined ? unreadable : kept;
+      const { size } = statusOf(fileSystem, checks);
+      const end = await forEachLine(fileSystem, checks, { from: 0, to: size }, (bytes) => {
+        const lines = isKept(decodeCheck(bytes)) ? kept : dropped;
         lines.push(Buffer.concat([bytes, NEWLINE]));
       });
+      kept.push(readRange(fileSystem, checks, end, size));
     });
-    if (unreadable.length === 0) return 0;
-    // First into the quarantine, then out of the file: a crash in between leaves them in both, and loses nothing.
-    appendLines(fileSystem, files.verificationsQuarantine, Buffer.concat(unreadable));
+    if (dropped.length === 0) return 0;
+    useDropped(Buffer.concat(dropped));
     replaceFile(fileSystem, files.verifications, Buffer.concat(kept), { durable: true });
-    return unreadable.length;
+    return dropped.length;
   }
 
   /** A line that a crash has torn is ended: only then does it count, or count as damaged, and for everybody. */

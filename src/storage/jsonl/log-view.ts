@@ -149,6 +149,21 @@ export class LogView {
     return findFirst({ fileSystem: this.#options.fileSystem, fd, index: this.#caughtUp().index, cutoff }, identity);
   }
 
+  /**
+   * Asks something that looks into the index. Another process may have swept away index files since they were opened:
+   * then it is asked once more, with the files that are there now.
+   */
+  async ask<T>(fd: number, cutoff: number, question: () => T | Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      if (!isLostIndex(error)) throw error;
+      this.reset();
+      await this.catchUp(fd, cutoff);
+      return question();
+    }
+  }
+
   /** How far the log has been read. */
   get mark(): Mark {
     const { log, offset, anchor } = this.#caughtUp();

@@ -78,7 +78,9 @@ export class LogWriter {
       const written = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
         const cutoff = this.#options.cutoff();
         await this.#view.catchUp(fd, cutoff);
-        const decisions = decideBatch(agent, runs, (identity) => this.#view.find(fd, identity, cutoff));
+        const decisions = await this.#view.ask(fd, cutoff, () =>
+          decideBatch(agent, runs, (identity) => this.#view.find(fd, identity, cutoff)),
+        );
         const lines = decisions.flatMap((decision) =>
           decision.kind === "new" ? [encodeLine(decision.run.record)] : [],
         );
@@ -171,7 +173,7 @@ export class LogWriter {
   async #derive(fd: number, cutoff: number): Promise<Overview> {
     const { agent, fileSystem, files } = this.#options;
     await this.#view.catchUp(fd, cutoff);
-    const view = await this.#view.live(fd, cutoff);
+    const view = await this.#view.ask(fd, cutoff, () => this.#view.live(fd, cutoff));
     try {
       const summary = encodeSummary(summarise(agent, view));
       replaceFile(fileSystem, files.summary, Buffer.from(summary), { durable: false });
