@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, utimesSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
@@ -80,4 +80,30 @@ test("what a process that has just started reads of log and checks does not depe
   for (const [what, [few = 0, many = 0]] of Object.entries(bytesRead)) {
     expect([what, many <= few * 1.1 + 2048, many < 256 * 1024]).toEqual([what, true, true]);
   }
+});
+
+test("a look for changes makes nothing, and is a look at each file from outside", async () => {
+  const root = temporaryFolder();
+  const calls: string[] = [];
+  const fileSystem = interceptedFileSystem((call) => {
+    calls.push(call.name);
+    return call.proceed();
+  });
+  const store = openJsonl(root, { now: clock.now, fileSystem });
+  const look = async () => [
+    await store.executions.stamp(),
+    await store.executions.stamp(REVIEWER),
+    await store.optimizer.stamp(),
+  ];
+  await look();
+  expect(existsSync(join(root, ".kaizen"))).toBe(false);
+  await store.executions.append(REVIEWER, runMaker(clock)());
+  // A folder that has only just changed may change again within the same tick of its clock, and is listed each time.
+  const metrics = join(root, ".kaizen", "metrics");
+  utimesSync(metrics, 1, 1);
+  await look();
+  calls.length = 0;
+  await look();
+  expect(new Set(calls)).toEqual(new Set(["lstatSync"]));
+  expect(calls.length).toBeLessThan(10);
 });

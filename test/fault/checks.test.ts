@@ -210,6 +210,28 @@ describe("lines that hold no check", () => {
   });
 });
 
+test("lines that hold no event, and entries that are none, hide no other", async () => {
+  const { root, clock } = setUp();
+  const { optimizer } = openJsonl(root, { now: clock.now });
+  const folder = join(root, ".kaizen", "metrics", "optimizer");
+  const event = (change: "proposed" | "adopted" | "reopened") => ({
+    ...{ id: "rec_1", change, timestamp: "2026-11-22T10:00:00Z" },
+    ...{ execution_count: 1, after_execution: null },
+  });
+  const entry = { timestamp: "2026-11-22T10:00:00Z", agent: "a", metrics_count: 1, recommendations: [{ id: "rec_1" }] };
+  await optimizer.appendRecommendations([entry], [event("proposed")]);
+  for (const name of ["recommendation-events.jsonl", "recommendations.jsonl"]) {
+    appendFileSync(join(folder, name), '<<<<<<< HEAD\n{"id": 3}\n\n{"torn');
+  }
+  await optimizer.change(() => event("adopted"));
+  await optimizer.appendRecommendations([entry]);
+  // Torn once more: what stands behind the last newline was never acknowledged.
+  appendFileSync(join(folder, "recommendation-events.jsonl"), JSON.stringify(event("reopened")).slice(0, -1));
+  const advice = { entries: [entry, entry], events: [event("proposed"), event("adopted")] };
+  expect(await optimizer.readAdvice()).toEqual(advice);
+  expect(await openJsonl(root, { now: clock.now }).optimizer.readAdvice()).toEqual(advice);
+});
+
 const codes: Record<Fault, string | undefined> = {
   ENOSPC: "DISK_FULL",
   full: "DISK_FULL",
