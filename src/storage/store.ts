@@ -27,7 +27,10 @@ import type { Verification, VerifiedRun, VerifiedView } from "../domain/verifica
 export interface ExecutionStore {
   append(agent: AgentName, run: NewRun): Promise<Appended>;
 
-  /** Keeps what a check of a live run found. Fails with `NOT_FOUND` where there is no live run with this id. */
+  /**
+   * Keeps what a check of a live run found. Fails with `NOT_FOUND` where there is no live run with this id. After any
+   * other error it may be sent again: the same check by the same verifier changes nothing but the number of lines.
+   */
   verify(agent: AgentName, check: NewCheck): Promise<Verified>;
 
   /** What is live in an agent's history; empty for an agent that nobody has heard of. Does not read the history. */
