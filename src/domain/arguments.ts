@@ -5,17 +5,17 @@ import { KaizenError } from "../errors.ts";
 export function parseArguments<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  const problems = result.error.issues.flatMap((issue) => describeIssue(issue, input, known));
+  const problems = result.error.issues.flatMap((issue) => describeIssue(issue, input, schema));
   throw new KaizenError("INVALID_ARGUMENT", problems.join(" "), { cause: result.error });
 }
 
 /** One sentence, or one for each unknown key. Values are shown bounded and quoted: they are data. */
-function describeIssue(issue: z.core.$ZodIssue, input: unknown, known: readonly string[]): string[] {
+function describeIssue(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodType): string[] {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    const names = issue.path.length === 0 ? known : [];
-    return issue.keys.map((key) => `${quote(key)} is not an argument${suggestion(key, names)}`);
+    const names = knownKeys(schema, issue.path);
+    const what = path === "" ? "an argument" : `a field of ${path}`;
+    return issue.keys.map((key) => `${quote(key)} is not ${what}${suggestion(key, names)}`);
   }
   const value = issue.path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
@@ -30,9 +30,27 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown, known: readonly 
 function advice(issue: z.core.$ZodIssue, path: string): string {
   if (path.endsWith("quality_score")) return "it goes from 0 to 1 (divide percentages by 100)";
   if (path.endsWith("success")) return "send true or false, without quotes";
-  if (issue.code === "invalid_type")
-    return `send a ${issue.expected}${issue.expected === "number" ? ", without quotes" : ""}`;
+  if (issue.code === "invalid_type") return expectations[issue.expected] ?? `send ${issue.expected}`;
   return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
+}
+
+const expectations: Readonly<Partial<Record<string, string>>> = {
+  string: "send a string",
+  number: "send a number, without quotes",
+  int: "send an integer",
+  boolean: "send true or false, without quotes",
+  object: "send an object",
+  record: "send an object",
+  array: "send a list",
+};
+
+/** The keys that the object at a place may have; none where no object is meant there. */
+function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
+  if (schema instanceof z.ZodOptional) return knownKeys(schema.unwrap(), path);
+  const [key, ...inside] = path;
+  if (schema instanceof z.ZodArray && key !== undefined) return knownKeys(schema.element, inside);
+  if (!(schema instanceof z.ZodObject)) return [];
+  return key === undefined ? Object.keys(schema.shape) : knownKeys(schema.shape[String(key)], inside);
 }
 
 function quote(value: unknown): string {

@@ -33,7 +33,7 @@ export function instantArgument(name: string, text: string | undefined): number 
   if (instant !== undefined) return instant.at;
   throw new KaizenError(
     "INVALID_ARGUMENT",
-    `${name} is not an ISO 8601 date or time: ${JSON.stringify(text.slice(0, 64))}`,
+    `${name} is not an ISO 8601 date or time: ${JSON.stringify(text.slice(0, 64))}.`,
     {
       hint: `Send ${name} like 2026-11-22 or 2026-11-22T10:00:00Z; without an offset it means UTC.`,
     },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { analysisSchema } from "../../src/domain/analysis.ts";
 import { nearestName, parseArguments } from "../../src/domain/arguments.ts";
 import { reportedExecutionSchema } from "../../src/domain/report.ts";
 import { KaizenError } from "../../src/errors.ts";
@@ -42,7 +43,26 @@ describe("parsing arguments", () => {
   });
 
   test("says what to send instead of a quoted number", () => {
-    expect(refusalOf({ agent: "a", success: true, limit: "20" })).toMatch(/^limit is "20": send a .*without quotes\.$/);
+    const refused = refusalOf({ agent: "a", success: true, limit: "20" });
+    expect(refused).toBe('limit is "20": send a number, without quotes.');
+    expect(refusalOf({ agent: "a", success: true, limit: 1.5 })).toBe("limit is 1.5: send an integer.");
+  });
+
+  test.each([
+    [[1], "report is [1]: send an object."],
+    ["x", 'report is "x": send an object.'],
+  ])("says what to send instead of %j where an object is meant", (report, text) => {
+    expect(refusalOf({ report }, analysisSchema)).toBe(text);
+  });
+
+  test("names the place of an unknown key, and the keys that are known there", () => {
+    const advice = { agent: "a", title: "t" };
+    const refused = (second: object) =>
+      refusalOf({ report: {}, recommendations: [advice, { ...advice, ...second }] }, analysisSchema);
+    expect(refused({ prority: 1 })).toBe('"prority" is not a field of recommendations.1; did you mean "priority"?');
+    expect(refused({ urgency: 1 })).toBe(
+      '"urgency" is not a field of recommendations.1; known are agent, title, detail, priority.',
+    );
   });
 
   test("lists every problem at once", () => {
