@@ -9,7 +9,7 @@ import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";
 
 /** How many logs this process keeps in mind. One that was forgotten is read again, from its checkpoint on. */
-const KNOWN_LOGS = 256;
+const KNOWN_LOGS = 1024;
 
 export interface AgentLogsOptions {
   readonly fileSystem: FileSystem;

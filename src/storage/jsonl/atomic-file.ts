@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { CREATE, type FileSystem, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { unsafePath } from "./fs-errors.ts";
@@ -9,7 +8,8 @@ import { unsafePath } from "./fs-errors.ts";
  */
 export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer, options: { durable: boolean }): void {
   refuseSpecialFile(fileSystem, path);
-  const temporary = `${path}${TEMPORARY}${randomBytes(6).toString("hex")}`;
+  count += 1;
+  const temporary = `${path}${TEMPORARY}${process.pid}-${count}`;
   try {
     withFile(fileSystem, temporary, CREATE, (fd) => {
       writeAll(fileSystem, fd, bytes);
@@ -24,6 +24,8 @@ export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer,
 }
 
 const TEMPORARY = ".tmp-";
+/** Sets the temporary files of one process apart; what a dead one with the same pid has left is swept under the lock. */
+let count = 0;
 
 /** Whether a file was on its way to replace another. Under the lock of that other, its writer was killed. */
 export function isTemporary(name: string): boolean {

@@ -91,8 +91,8 @@ function parseLenient(text: string): { object: JsonObject; text: string } | unde
   return object === undefined ? undefined : { object, text: cleaned };
 }
 
-/** A line with this many places where an object could begin is not worth more looking. */
-const MAX_STARTS = 1000;
+/** So many characters are looked at for the ends of objects: a line made of brackets would take a second each. */
+const MAX_LOOKED_AT = 4_000_000;
 
 /**
  * Finds whole records in a line that is not one: several glued together by writers without a lock, or the end of a torn
@@ -104,11 +104,12 @@ function salvage(text: string): DecodedLine {
   const readable: string[] = [];
   let lost = false;
   let position = 0;
-  for (let starts = 0; position < text.length && starts < MAX_STARTS; starts += 1) {
+  for (let lookedAt = 0; position < text.length && lookedAt < MAX_LOOKED_AT; ) {
     const start = text.indexOf("{", position);
     if (start < 0) break;
     if (text.slice(position, start).trim() !== "") lost = true;
     const end = objectEnd(text, start);
+    lookedAt += (end ?? text.length) - start;
     const part = end === undefined ? undefined : text.slice(start, end);
     const record = part === undefined ? undefined : parseLenient(part)?.object;
     const execution = record?.timestamp === undefined ? undefined : readExecution(record);

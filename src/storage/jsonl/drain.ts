@@ -87,7 +87,9 @@ function carryOver(fileSystem: FileSystem, log: string, link: DrainLink, options
     present.set(line, count - 1);
     return count <= 0;
   });
-  if (missing.length > 0) appendLines(fileSystem, log, Buffer.from(`${missing.join("\n")}\n`, "latin1"));
+  // Begins with a newline of its own: a writer without the lock may add a line, and not yet its end, at this moment, and
+  // behind that our first one would not be known again.
+  if (missing.length > 0) appendLines(fileSystem, log, Buffer.from(`\n${missing.join("\n")}\n`, "latin1"));
   return link.readTo + late.length;
 }
 

@@ -12,7 +12,12 @@ import { decodeOwner, describeThisProcess, encodeOwner, isAlive, LEASE_MS, type 
 export const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 /** Attempts at once, before the first pause: a holder is usually through within a fraction of a millisecond. */
 const EAGER_ATTEMPTS = 4;
-const LONGEST_PAUSE_MS = 20;
+/** Then pauses of about the time that an append takes; only a holder that is at long work is left alone for longer. */
+const SHORT_PAUSE_MS = 1.5;
+const SHORT_PAUSES = 200;
+const LONG_PAUSE_MS = 20;
+/** A holder that lived a moment ago, in ms, is not looked up again: that costs more than all else in an attempt. */
+const ALIVE_FOR_MS = 20;
 
 export interface LockOptions {
   readonly fileSystem: FileSystem;
@@ -39,6 +44,7 @@ export class Locks {
   #self: Owner | undefined;
   /** Locks that could not be taken away when they were released: they are still ours to take. */
   readonly #unreleased = new Set<string>();
+  #lastAlive = { nonce: "", at: 0 };
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -54,8 +60,8 @@ export class Locks {
       if (attempt.outcome === "acquired") return this.#held(lock);
       if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);
       if (attempts <= EAGER_ATTEMPTS) await nextTurn();
-      // Full jitter, so that those who wait do not come back together.
-      else await delay(1 + Math.random() * Math.min(LONGEST_PAUSE_MS, attempts));
+      // Jitter, so that those who wait do not come back together.
+      else await delay(1 + Math.random() * (attempts < SHORT_PAUSES ? SHORT_PAUSE_MS : LONG_PAUSE_MS));
     }
   }
 
@@ -131,7 +137,11 @@ export class Locks {
   }
 
   #isAlive(owner: SeenOwner): boolean {
-    return isAlive(owner, owner.ageMs, this.#self ?? this.#introduce());
+    const now = performance.now();
+    if (this.#lastAlive.nonce === owner.nonce && now - this.#lastAlive.at < ALIVE_FOR_MS) return true;
+    const alive = isAlive(owner, owner.ageMs, this.#self ?? this.#introduce());
+    if (alive) this.#lastAlive = { nonce: owner.nonce, at: now };
+    return alive;
   }
 
   #held(lock: string): HeldLock {

@@ -211,6 +211,7 @@ export class LogView {
     const { fileSystem } = this.#options;
     const covered = this.#caughtUp();
     const { size } = statusOf(fileSystem, fd);
+    if (size === covered.offset) return viewHistory(covered.history, cutoff, (day) => this.#countDay(fd, day, cutoff));
     const tail = decodeLine(readRange(fileSystem, fd, covered.offset, size));
     const pending = tail.executions.filter(
       (run, number) =>

@@ -7,7 +7,7 @@ export interface Mark {
   readonly anchor: string;
 }
 
-const ANCHOR_BYTES = 64;
+const ANCHOR_BYTES = 256;
 
 /** The last bytes before an offset. */
 export function readAnchor(fileSystem: FileSystem, fd: number, offset: number): string {
