@@ -11,31 +11,55 @@ export interface DemoRun {
   readonly idempotency_key: string;
 }
 
+/** What the build server finds when it looks at a run: arguments of `verify_execution`. */
+export interface DemoCheck {
+  readonly success: boolean;
+  readonly evidence: string;
+}
+
+export interface DemoReport {
+  readonly run: DemoRun;
+  readonly check: DemoCheck | undefined;
+}
+
 export const REVIEWER = "code-reviewer";
 export const TEST_WRITER = "test-writer";
 
-const RUNS_AN_AGENT = 20;
+/** Runs an agent: ten in the morning and ten in the afternoon of the first day, fourteen on the second morning. */
+const FIRST_DAY = 20;
+const SECOND_MORNING = 14;
 const reviewScores = [0.8, 0.85, 0.9];
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Nine o'clock (UTC) of the day before: the whole day has passed, and its hours read as morning and afternoon. */
-export function startOfWork(now: number): number {
-  return Math.floor(now / DAY_MS) * DAY_MS - DAY_MS + 9 * 60 * MINUTE_MS;
+/**
+ * The first day, in the order in which runs end. The same each time, so that figures can be checked by hand: the
+ * reviewer fails twice; the test writer once in the morning and seven times in the afternoon, each of the seven for the
+ * same reason, the last four in a row. One run that it calls a success is none, as the build server finds.
+ */
+export function firstDay(now: number): DemoReport[] {
+  return reports(startOfDay(now, 2), 0, FIRST_DAY);
 }
 
-/**
- * Forty runs in the order in which they end, one every twelve minutes. The same each time, so that figures can be
- * checked by hand: the reviewer fails twice; the test writer once in the morning, and seven times in the afternoon, each time for the
- * same reason.
- */
-export function dayOfRuns(now: number): DemoRun[] {
-  return Array.from({ length: 2 * RUNS_AN_AGENT }, (_, slot) => {
-    const ended = new Date(startOfWork(now) + (slot + 1) * 12 * MINUTE_MS);
+/** The morning after: nothing fails. */
+export function secondMorning(now: number): DemoReport[] {
+  return reports(startOfDay(now, 1), FIRST_DAY, SECOND_MORNING);
+}
+
+/** Nine o'clock (UTC) of an earlier day: the whole of it has passed, and its hours read as morning and afternoon. */
+function startOfDay(now: number, daysAgo: number): number {
+  return Math.floor(now / DAY_MS) * DAY_MS - daysAgo * DAY_MS + 9 * 60 * MINUTE_MS;
+}
+
+/** Both agents take turns, and a run ends every twelve minutes. */
+function reports(start: number, first: number, runsAnAgent: number): DemoReport[] {
+  return Array.from({ length: 2 * runsAnAgent }, (_, slot) => {
+    const ended = new Date(start + (slot + 1) * 12 * MINUTE_MS);
     const timestamp = `${ended.toISOString().slice(0, 19)}Z`;
-    const ordinal = Math.floor(slot / 2);
-    const run = slot % 2 === 0 ? review(ordinal) : testWriting(ordinal);
-    return { ...run, timestamp, idempotency_key: `${run.agent}-${timestamp}` };
+    const ordinal = first + Math.floor(slot / 2);
+    const untimed = slot % 2 === 0 ? review(ordinal) : testWriting(ordinal);
+    const run = { ...untimed, timestamp, idempotency_key: `${untimed.agent}-${timestamp}` };
+    return { run, check: slot % 2 === 0 ? undefined : checks.get(ordinal) };
   });
 }
 
@@ -49,16 +73,29 @@ function review(ordinal: number): UntimedRun {
   return { ...common, success: true, quality_score: reviewScores[ordinal % 3] ?? 0 };
 }
 
+const timeouts = new Set([11, 13, 14, 16, 17, 18, 19]);
+
 function testWriting(ordinal: number): UntimedRun {
-  const isAfternoon = ordinal >= RUNS_AN_AGENT / 2;
   const common = { agent: TEST_WRITER, task: "write-tests" };
   if (ordinal === 3) {
     const error = "expected 3 rows, received 2";
     return { ...common, success: false, execution_time_s: 31, error_type: "AssertionError", error };
   }
-  if (isAfternoon && ordinal % 10 > 2) {
+  if (timeouts.has(ordinal)) {
     const error = `container db-${4100 + ordinal} did not accept connections within 30 s`;
     return { ...common, success: false, execution_time_s: 64, error_type: "TimeoutError", error };
   }
-  return { ...common, success: true, quality_score: isAfternoon ? 0.6 : 0.85, execution_time_s: 28 };
+  return { ...common, success: true, quality_score: 0.85, execution_time_s: 28 };
 }
+
+const passes: DemoCheck = { success: true, evidence: "all 41 tests pass" };
+
+/** Which of the test writer's runs are looked at. */
+const checks: ReadonlyMap<number, DemoCheck> = new Map([
+  [2, passes],
+  [6, { success: false, evidence: "3 of 41 tests fail" }],
+  [9, passes],
+  [22, passes],
+  [26, passes],
+  [30, passes],
+]);

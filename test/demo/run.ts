@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSession } from "./session.ts";
-import { playDay } from "./story.ts";
+import { playDays } from "./story.ts";
 
-/** `npm run demo`: a real client and the real server play a day in a project of their own. */
+/** `npm run demo`: a real client and the real server play two days in a project of their own. */
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 const server = join(checkout, "dist", "main.js");
@@ -17,12 +17,12 @@ if (!existsSync(server)) {
   execFileSync("npm", ["run", "--silent", "build"], { cwd: checkout, shell: process.platform === "win32" });
 }
 const projectRoot = mkdtempSync(join(tmpdir(), "kaizen-demo-"));
-say("kaizen-metrics remembers how well a project's agents work. This is one day with it.");
+say("kaizen-metrics remembers how well a project's agents work. These are two days with it.");
 say(`Project: ${projectRoot}`);
 say(`Server:  node ${server} --root ${projectRoot}`);
 const session = await startSession(server, projectRoot);
 try {
-  await playDay({ session, projectRoot, now: Date.now(), say });
+  await playDays({ session, projectRoot, now: Date.now(), say });
 } finally {
   await session.close();
 }

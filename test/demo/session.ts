@@ -6,9 +6,10 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 export interface Session {
   /** The structured half of a call that has to succeed. */
   call(tool: string, args?: object): Promise<Record<string, unknown>>;
+  /** The text of a call that has to succeed. */
+  text(tool: string, args?: object): Promise<string>;
   /** The text of a call that has to be refused. */
   refusal(tool: string, args: object): Promise<string>;
-  read(uri: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -25,20 +26,18 @@ export async function startSession(server: string, projectRoot: string): Promise
     const text = result.content.map((part) => (part.type === "text" ? part.text : `(${part.type})`)).join("\n");
     return { ...result, text };
   };
+  const successOf = async (tool: string, args: object) => {
+    const answer = await answerOf(tool, args);
+    if (answer.isError === true) throw new Error(`${tool} failed: ${answer.text}`);
+    return answer;
+  };
   return {
-    async call(tool, args = {}) {
-      const { isError, structuredContent, text } = await answerOf(tool, args);
-      if (isError === true) throw new Error(`${tool} failed: ${text}`);
-      return structuredContent ?? {};
-    },
+    call: async (tool, args = {}) => (await successOf(tool, args)).structuredContent ?? {},
+    text: async (tool, args = {}) => (await successOf(tool, args)).text,
     async refusal(tool, args) {
       const { isError, text } = await answerOf(tool, args);
       if (isError !== true) throw new Error(`${tool} was expected to refuse this, and answered: ${text}`);
       return text;
-    },
-    async read(uri) {
-      const { contents } = await client.readResource({ uri });
-      return contents.map((part) => ("text" in part ? part.text : "")).join("");
     },
     close: () => client.close(),
   };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { dayOfRuns, REVIEWER, TEST_WRITER } from "./day.ts";
+import { effectByHand } from "./by-hand.ts";
+import { type DemoReport, firstDay, REVIEWER, secondMorning, TEST_WRITER } from "./day.ts";
 import type { Session } from "./session.ts";
 
 /** Where the demo happens: the connection, the project's folder, the clock, and where its words go. */
@@ -18,39 +19,65 @@ interface Scene {
 }
 
 const scenes: readonly Scene[] = [
-  { heading: "Two agents work for a day, and report each run (record_execution, 40 times)", play: reportTheDay },
+  {
+    heading: "Two agents work for a day (record_execution); some runs are checked (verify_execution)",
+    play: reportTheDay,
+  },
   { heading: "A report is sent twice, another is wrong", play: reportBadly },
   { heading: "Who fails most? (list_agents, sorted by success_rate)", play: compareAgents },
   { heading: "What went wrong? (read_executions, failures only)", play: readFailures },
   { heading: "An optimizer writes what should change (write_optimizer_analysis)", play: advise },
-  { heading: "What the agents read before their next run", play: readBriefs },
+  { heading: "What the test writer reads in the evening (get_brief)", play: readBrief },
+  { heading: "The advice is taken, and a second morning follows (update_recommendation)", play: adopt },
+  { heading: "What the test writer reads at noon (get_brief)", play: readBrief },
+  { heading: "The same by hand, from the files alone", play: checkByHand },
   { heading: "What is left in the project", play: showFiles },
 ];
 
-/** Plays the day from the first report to the files that it leaves. */
-export async function playDay(stage: Stage): Promise<void> {
+/** Plays both days from the first report to the files that they leave. */
+export async function playDays(stage: Stage): Promise<void> {
   for (const [index, { heading, play }] of scenes.entries()) {
     stage.say(`\n--- ${index + 1}. ${heading}\n`);
     await play(stage);
   }
 }
 
-async function reportTheDay({ session, now, say }: Stage): Promise<void> {
-  const runs = dayOfRuns(now);
-  const marks = new Map<string, string>();
-  for (const run of runs) {
-    await session.call("record_execution", run);
-    marks.set(run.agent, (marks.get(run.agent) ?? "") + (run.success ? "." : "x"));
-  }
-  say(`One report, as it was sent:\n${JSON.stringify(runs.at(-1), null, 2)}\n`);
-  say("The day, one sign a run (. success, x failure), morning | afternoon:");
+async function reportTheDay(stage: Stage): Promise<void> {
+  const reports = firstDay(stage.now);
+  stage.say(`One report, as it is sent:\n${JSON.stringify(reports.at(-1)?.run, null, 2)}\n`);
+  stage.say("The day, one sign a run (. success, x failure), morning | afternoon:");
+  const { marks, refuted } = await report(stage, reports);
   for (const [agent, signs] of marks) {
-    say(`  ${agent.padEnd(14)} ${signs.slice(0, signs.length / 2)} | ${signs.slice(signs.length / 2)}`);
+    stage.say(`  ${agent.padEnd(14)} ${signs.slice(0, signs.length / 2)} | ${signs.slice(signs.length / 2)}`);
   }
+  stage.say("\nThe build server checked three runs of the test writer. One had claimed a success that was none:");
+  for (const receipt of refuted) stage.say(JSON.stringify(receipt, null, 2));
+}
+
+interface Reported {
+  /** Each agent's outcomes as it claims them, one sign a run. */
+  readonly marks: ReadonlyMap<string, string>;
+  /** What was answered to checks that found something else than the run had claimed. */
+  readonly refuted: readonly object[];
+}
+
+/** Sends runs and checks as they come. */
+async function report({ session }: Stage, reports: readonly DemoReport[]): Promise<Reported> {
+  const marks = new Map<string, string>();
+  const refuted: object[] = [];
+  for (const { run, check } of reports) {
+    const { id } = await session.call("record_execution", run);
+    marks.set(run.agent, (marks.get(run.agent) ?? "") + (run.success ? "." : "x"));
+    if (check === undefined) continue;
+    const verification = { agent: run.agent, execution_id: id, verified_by: "ci", ...check };
+    const receipt = await session.call("verify_execution", verification);
+    if (receipt.verified !== receipt.claimed) refuted.push(receipt);
+  }
+  return { marks, refuted };
 }
 
 async function reportBadly({ session, now, say }: Stage): Promise<void> {
-  const again = dayOfRuns(now).at(-1) ?? {};
+  const again = firstDay(now).at(-1)?.run ?? {};
   const receipt = await session.call("record_execution", again);
   say(`The same report again, as after a lost answer: duplicate ${receipt.duplicate}, recorded ${receipt.recorded};`);
   say(`the agent still has ${receipt.execution_count} runs.`);
@@ -58,8 +85,21 @@ async function reportBadly({ session, now, say }: Stage): Promise<void> {
   say(`  ${await session.refusal("record_execution", { ...again, idempotency_key: "other", quality_score: 85 })}`);
 }
 
+interface ListedAgent {
+  readonly agent: string;
+  readonly success_rate: number;
+  readonly success: { readonly rate: number; readonly interval: readonly number[]; readonly evidence: string };
+}
+
 async function compareAgents({ session, say }: Stage): Promise<void> {
-  say(JSON.stringify(await session.call("list_agents", { sort: "success_rate" }), null, 2));
+  const { agents } = await session.call("list_agents", { sort: "success_rate" });
+  for (const { agent, success_rate, success } of agents as ListedAgent[]) {
+    const interval = success.interval.map((end) => end.toFixed(2)).join(" to ");
+    say(
+      `  ${agent.padEnd(14)} claimed ${success_rate.toFixed(2)}, with checks ${success.rate.toFixed(2)} (${interval})`,
+    );
+    say(`  ${"".padEnd(14)} ${success.evidence}`);
+  }
 }
 
 async function readFailures({ session, say }: Stage): Promise<void> {
@@ -86,15 +126,42 @@ async function advise({ session, say }: Stage): Promise<void> {
   say(JSON.stringify(written, null, 2));
 }
 
-async function readBriefs(stage: Stage): Promise<void> {
-  for (const agent of [REVIEWER, TEST_WRITER]) await readBrief(stage, agent);
+async function readBrief({ session, say }: Stage): Promise<void> {
+  say(await session.text("get_brief", { agent: TEST_WRITER, detail: "short" }));
 }
 
-/** Everything that a client pulls for one agent before it works: each part with the address it is read from. */
-async function readBrief({ session, say }: Stage, agent: string): Promise<void> {
-  for (const uri of [`kaizen://agents/${agent}/performance-summary`]) {
-    say(`${uri}\n\n${await session.read(uri)}`);
-  }
+interface ShownRecommendation {
+  readonly id: string;
+  readonly agent: string;
+  readonly effect: { readonly evidence: string };
+}
+
+async function adopt(stage: Stage): Promise<void> {
+  const { session, projectRoot, now, say } = stage;
+  const id = adviceFor(TEST_WRITER, projectRoot);
+  const note = "one container for the whole test run since this morning";
+  const adopted = await session.call("update_recommendation", { id, status: "adopted", note });
+  say(`${id} is ${adopted.status}. Its effect so far:`);
+  say(`  ${(adopted as unknown as ShownRecommendation).effect.evidence}`);
+  say("What follows counts as after it: the order in the log decides, not the hour that a report names.");
+  say("The next morning:");
+  const { marks } = await report(stage, secondMorning(now));
+  for (const [agent, signs] of marks) say(`  ${agent.padEnd(14)} ${signs}`);
+}
+
+/** The id of the advice to an agent, as it stands in the optimizer's file. */
+function adviceFor(agent: string, projectRoot: string): string {
+  const lines = readFileSync(join(projectRoot, ".kaizen/metrics/optimizer/recommendations.jsonl"), "utf8");
+  const entries = lines
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return entries.find((entry) => entry.agent === agent).recommendations[0].id;
+}
+
+async function checkByHand({ projectRoot, say }: Stage): Promise<void> {
+  const metrics = join(projectRoot, ".kaizen/metrics");
+  for (const line of effectByHand(metrics, TEST_WRITER, adviceFor(TEST_WRITER, projectRoot))) say(line);
 }
 
 async function showFiles({ session, projectRoot, say }: Stage): Promise<void> {
@@ -103,7 +170,7 @@ async function showFiles({ session, projectRoot, say }: Stage): Promise<void> {
   const files = readdirSync(projectRoot, { recursive: true, encoding: "utf8" }).sort();
   for (const file of files.filter((path) => statSync(join(projectRoot, path)).isFile())) {
     const text = readFileSync(join(projectRoot, file), "utf8");
-    say(`  ${file.padEnd(50)} ${String(text.split("\n").length - 1).padStart(3)} lines`);
+    say(`  ${file.padEnd(56)} ${String(text.split("\n").length - 1).padStart(3)} lines`);
   }
   const log = readFileSync(join(projectRoot, ".kaizen/metrics", TEST_WRITER, "executions.jsonl"), "utf8");
   say(`\nThe last line of ${TEST_WRITER}/executions.jsonl, a run as every reader of the files sees it:`);
