@@ -171,7 +171,7 @@ export class AgentLog {
 
   async #locked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
     await this.#options.prepareFolder();
-    const lock = await this.#options.locks.acquire(this.#options.agent);
+    const lock = await this.#options.locks.acquire(this.#options.agent, () => this.#keepUp());
     try {
       this.#writer.begin();
       const result = await work(lock);
@@ -179,6 +179,16 @@ export class AgentLog {
       return result;
     } finally {
       lock.release();
+    }
+  }
+
+  /** Reads what others write while they have the lock, so that less is left to do once it is ours. */
+  async #keepUp(): Promise<void> {
+    const { fileSystem, files } = this.#options;
+    try {
+      await withFileAsync(fileSystem, files.log, READ, (fd) => this.#view.catchUp(fd, this.#options.cutoff()));
+    } catch {
+      // There may be no log yet. Whatever else it is comes again under the lock.
     }
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { KaizenError } from "../../errors.ts";
 import { CREATE, type FileSystem, READ, readRange, removeFile, statusOf, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, isWithoutLinks } from "./fs-errors.ts";
@@ -10,12 +10,13 @@ import { decodeOwner, describeThisProcess, encodeOwner, isAlive, LEASE_MS, type 
 
 /** How long, in ms, to wait for a lock that a living process holds. */
 export const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
-/** Attempts at once, before the first pause: a holder is usually through within a fraction of a millisecond. */
-const EAGER_ATTEMPTS = 4;
-/** Then pauses of about the time that an append takes; only a holder that is at long work is left alone for longer. */
-const SHORT_PAUSE_MS = 1.5;
-const SHORT_PAUSES = 200;
-const LONG_PAUSE_MS = 20;
+/** The first pause, in ms, is about as long as an append takes. */
+const FIRST_PAUSE_MS = 1;
+/**
+ * Each pause may be twice as long as the one before, up to this. Whoever waits takes processor time from whoever holds the
+ * lock, so under lasting load it is better to let one process do many appends than to change hands after each.
+ */
+const LONGEST_PAUSE_MS = 64;
 /** A holder that lived a moment ago, in ms, is not looked up again: that costs more than all else in an attempt. */
 const ALIVE_FOR_MS = 20;
 
@@ -50,8 +51,11 @@ export class Locks {
     this.#options = options;
   }
 
-  /** Waits for the lock. Fails with `LOCK_TIMEOUT`, naming the holder, when a living process keeps it too long. */
-  async acquire(name: string): Promise<HeldLock> {
+  /**
+   * Waits for the lock. Fails with `LOCK_TIMEOUT`, naming the holder, when a living process keeps it too long.
+   * `meanwhile` is called before each pause: what it does then need not be done under the lock.
+   */
+  async acquire(name: string, meanwhile: () => Promise<void> = async () => {}): Promise<HeldLock> {
     const lock = join(this.#options.layout.locks, `${name}.lock`);
     const deadline = performance.now() + this.#options.timeoutMs;
     for (let attempts = 1; ; attempts += 1) {
@@ -59,9 +63,9 @@ export class Locks {
       const attempt: Attempt<SeenOwner> = isOurs ? { outcome: "acquired" } : this.#attempt(lock);
       if (attempt.outcome === "acquired") return this.#held(lock);
       if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);
-      if (attempts <= EAGER_ATTEMPTS) await nextTurn();
+      await meanwhile();
       // Jitter, so that those who wait do not come back together.
-      else await delay(1 + Math.random() * (attempts < SHORT_PAUSES ? SHORT_PAUSE_MS : LONG_PAUSE_MS));
+      await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts));
     }
   }
 
