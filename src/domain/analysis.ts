@@ -3,9 +3,9 @@ import { jsonObjectSchema } from "./execution.ts";
 
 /** One piece of advice for one agent, as an optimizer proposes it. */
 export const proposedRecommendationSchema = z.strictObject({
-  agent: z.string().describe("Agent that the advice is for"),
-  title: z.string().min(1).max(300).describe("The advice in one sentence"),
-  detail: z.string().max(8000).optional().describe("Why, and how to do it"),
+  agent: z.string().describe('For whom, e.g. "code-reviewer"'),
+  title: z.string().min(1).max(300).describe("One sentence"),
+  detail: z.string().max(8000).optional().describe("Why and how"),
   priority: z.int().min(1).max(5).optional().describe("1 (most urgent) to 5"),
 });
 
@@ -13,12 +13,12 @@ export type ProposedRecommendation = z.infer<typeof proposedRecommendationSchema
 
 /** What an optimizer writes: its whole report, and what should change. */
 export const analysisSchema = z.strictObject({
-  report: jsonObjectSchema.describe("The report, any JSON object; replaces the one before"),
+  report: jsonObjectSchema.describe("Any JSON object"),
   recommendations: z
     .array(proposedRecommendationSchema)
     .max(100)
     .optional()
-    .describe("Advice for agents; each gets an id"),
+    .describe("Advice; each gets an id"),
 });
 
 export type Analysis = z.infer<typeof analysisSchema>;

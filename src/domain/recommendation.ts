@@ -16,8 +16,8 @@ export type RecommendationChange = z.infer<typeof recommendationChangeSchema>;
 
 /** A change as it is asked for. */
 export const updateRecommendationSchema = z.strictObject({
-  id: z.string().describe('Id of the recommendation, e.g. "rec_3f9a…"'),
-  status: recommendationChangeSchema.describe("What happened to it; reopened makes it a proposal again"),
+  id: z.string().describe('e.g. "rec_3f9a…"'),
+  status: recommendationChangeSchema.describe("reopened: proposed again"),
   note: z.string().max(8000).optional().describe("Why"),
 });
 

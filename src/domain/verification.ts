@@ -8,11 +8,11 @@ export type Verifier = z.infer<typeof verifierSchema>;
 
 /** What an independent check of a run found, as it is reported. */
 export const reportedVerificationSchema = z.strictObject({
-  agent: z.string().describe("Name of the agent that ran"),
-  execution_id: z.string().describe('The id from the receipt of record_execution, e.g. "run_3f9a…"'),
-  success: z.boolean().describe("Whether the run reached its goal, as the check found"),
-  verified_by: verifierSchema.describe("Who checked: tests, ci, human, or another agent"),
-  evidence: z.string().max(8000).optional().describe('What the check saw, e.g. "3 of 41 tests fail"'),
+  agent: z.string().describe('Who ran, e.g. "code-reviewer"'),
+  execution_id: z.string().describe('id from record_execution, e.g. "run_3f9a…"'),
+  success: z.boolean().describe("Whether it reached its goal"),
+  verified_by: verifierSchema.describe("Who checked"),
+  evidence: z.string().max(8000).optional().describe('e.g. "3 of 41 tests fail"'),
 });
 
 export type ReportedVerification = z.infer<typeof reportedVerificationSchema>;

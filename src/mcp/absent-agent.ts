@@ -1,3 +1,4 @@
+import { recordedText } from "../domain/plain-text.ts";
 import { type Kaizen, suggestAgent } from "../kaizen.ts";
 
 const NAMED_AGENTS = 10;
@@ -12,4 +13,10 @@ export async function absentAgentNote(kaizen: Kaizen, agent: string): Promise<st
   const names = known.slice(0, NAMED_AGENTS).map((name) => JSON.stringify(name));
   const more = known.length > NAMED_AGENTS ? `, and ${known.length - NAMED_AGENTS} more` : "";
   return `${nothing} Known agents: ${names.join(", ")}${more}.`;
+}
+
+/** For markdown about an agent without runs: the name that may have been meant, where one is near. */
+export async function nearestAgentNote(kaizen: Kaizen, agent: string): Promise<string | undefined> {
+  const nearest = suggestAgent(agent, await kaizen.agentNames());
+  return nearest === undefined ? undefined : `An agent of a similar name has runs: ${recordedText(nearest, 64)}.`;
 }

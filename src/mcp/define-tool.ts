@@ -4,18 +4,27 @@ import { parseArguments } from "../domain/arguments.ts";
 import type { Kaizen } from "../kaizen.ts";
 import { inputSchema, outputSchema } from "./json-schema.ts";
 
-/** A tool is data and one function from arguments to a value. */
-export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
+interface ToolLabels<Input extends z.ZodObject> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   /** A strict object: an unknown argument is a mistake that the caller should hear of. */
   readonly input: Input;
-  readonly output: Output;
   readonly hints: ToolHints;
+}
+
+/** A tool is data and one function from arguments to a value. */
+export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolLabels<Input> {
+  readonly output: Output;
   run(kaizen: Kaizen, args: z.output<Input>): Promise<z.input<Output>>;
   /** The value in a sentence, for people and for models that are shown text only. */
   sentence(value: z.output<Output>): string;
+}
+
+/** A tool that answers with markdown: content only, since some clients show a model the structure in place of the text. */
+export interface MarkdownToolDefinition<Input extends z.ZodObject> extends ToolLabels<Input> {
+  /** Each text is a part of its own. */
+  run(kaizen: Kaizen, args: z.output<Input>): Promise<readonly string[]>;
 }
 
 /** All four, always: what the protocol assumes where one is missing is the worst. */
@@ -29,6 +38,8 @@ export interface ToolHints {
 /** A tool as the server sees it. */
 export interface Tool {
   readonly name: string;
+  /** Whether a call may change what is kept. */
+  readonly writes: boolean;
   listing(): ToolListing;
   /** Throws a `KaizenError` for what the caller can mend. */
   call(kaizen: () => Promise<Kaizen>, args: unknown): Promise<CallToolResult>;
@@ -44,25 +55,37 @@ export const readingHints: ToolHints = {
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: ToolDefinition<Input, Output>,
 ): Tool {
-  const { name, title, description } = tool;
   return {
-    name,
-    listing: () => ({
-      name,
-      title,
-      description,
-      inputSchema: inputSchema(tool.input),
-      outputSchema: outputSchema(tool.output),
-      annotations: { ...tool.hints },
-    }),
+    name: tool.name,
+    writes: !tool.hints.readOnlyHint,
+    listing: () => ({ ...labelsOf(tool), outputSchema: outputSchema(tool.output) }),
     async call(kaizen, input) {
       // Arguments first: a mistake in them is worth hearing of also where no project is to be found.
       const args = parseArguments(tool.input, input ?? {});
       const value = tool.output.parse(await tool.run(await kaizen(), args));
       // Some clients show a model only the text, others only the structure: each holds everything. The JSON is a part
       // of its own, as the protocol advises, for callers that parse the text.
-      const texts = [JSON.stringify(value), tool.sentence(value)];
-      return { content: texts.map((text) => ({ type: "text", text })), structuredContent: value };
+      return { content: textParts([JSON.stringify(value), tool.sentence(value)]), structuredContent: value };
     },
   };
+}
+
+export function defineMarkdownTool<Input extends z.ZodObject>(tool: MarkdownToolDefinition<Input>): Tool {
+  return {
+    name: tool.name,
+    writes: !tool.hints.readOnlyHint,
+    listing: () => labelsOf(tool),
+    async call(kaizen, input) {
+      const args = parseArguments(tool.input, input ?? {});
+      return { content: textParts(await tool.run(await kaizen(), args)) };
+    },
+  };
+}
+
+function labelsOf<Input extends z.ZodObject>({ name, title, description, input, hints }: ToolLabels<Input>) {
+  return { name, title, description, inputSchema: inputSchema(input), annotations: { ...hints } };
+}
+
+function textParts(texts: readonly string[]): CallToolResult["content"] {
+  return texts.map((text) => ({ type: "text", text }));
 }

@@ -15,19 +15,17 @@ export function inputSchema(schema: z.ZodObject): ObjectSchema {
 }
 
 /**
- * The schema of what a tool gives: open, so that a later version may give more, and only names and types of its first level.
- * The rest shows in the answer, and would cost every session of every client.
+ * The schema of what a tool gives: open, so that a later version may give more, and of its first level the names, with
+ * the type where there is one only. The rest shows in the answer, and would cost every session of every client.
  */
 export function outputSchema(schema: z.ZodObject): ObjectSchema {
   const { properties } = clientSchema(schema, "output");
   const parts = Object.entries(isJsonObject(properties) ? properties : {});
-  return { type: "object", properties: Object.fromEntries(parts.map(([name, part]) => [name, withoutInside(part)])) };
+  return { type: "object", properties: Object.fromEntries(parts.map(([name, part]) => [name, typeOnly(part)])) };
 }
 
-function withoutInside(part: JsonValue): JsonValue {
-  if (!isJsonObject(part)) return part;
-  const { properties, required, items, ...outside } = part;
-  return isJsonObject(items) ? { ...outside, items: { type: items.type ?? "object" } } : outside;
+function typeOnly(part: JsonValue): JsonObject {
+  return isJsonObject(part) && typeof part.type === "string" ? { type: part.type } : {};
 }
 
 function clientSchema(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {

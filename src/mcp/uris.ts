@@ -7,7 +7,7 @@ export const analysisUri = "kaizen://optimizer/analysis";
 export const recommendationsUri = "kaizen://optimizer/recommendations";
 
 /** What there is of each agent. */
-export const agentViews = ["performance-summary", "summary"] as const;
+export const agentViews = ["performance-summary", "brief", "summary"] as const;
 export type AgentView = (typeof agentViews)[number];
 
 export function agentUri(agent: string, view: AgentView): string {

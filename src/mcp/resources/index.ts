@@ -1,4 +1,5 @@
 import { agentsResource } from "./agents.ts";
+import { briefResource } from "./brief.ts";
 import type { AgentResource, FixedResource } from "./define-resource.ts";
 import { analysisResource } from "./optimizer-analysis.ts";
 import { recommendationsResource } from "./optimizer-recommendations.ts";
@@ -7,4 +8,4 @@ import { summaryResource } from "./summary.ts";
 
 /** In the order in which clients see them. */
 export const fixedResources: readonly FixedResource[] = [agentsResource, analysisResource, recommendationsResource];
-export const agentResources: readonly AgentResource[] = [performanceSummaryResource, summaryResource];
+export const agentResources: readonly AgentResource[] = [performanceSummaryResource, briefResource, summaryResource];

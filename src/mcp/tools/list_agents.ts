@@ -1,17 +1,17 @@
 import * as z from "zod";
 import { agentList, agentListSchema } from "../agent-list.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
-import { runs } from "../wording.ts";
+import { named, runs } from "../wording.ts";
 
 export const listAgents = defineTool({
   name: "list_agents",
   title: "List agents",
-  description: "Every agent with its figures. Sort by success_rate to see who fails most.",
+  description: "Every agent with its rates and verdict. Sort by success_rate to see who fails most.",
   input: z.strictObject({
     sort: z
       .enum(["name", "success_rate", "last_execution"])
       .optional()
-      .describe("Default name; success_rate: lowest first; last_execution: latest first"),
+      .describe("success_rate: lowest first; last_execution: latest first; default name"),
   }),
   output: agentListSchema,
   hints: readingHints,
@@ -20,7 +20,7 @@ export const listAgents = defineTool({
     const first = agents[0];
     if (first === undefined) return "No agent has recorded a run in this project yet.";
     const cut = agents.length < total ? `, of which the first ${agents.length} are shown` : "";
-    const head = `${first.agent} with ${runs(first.execution_count, first.success_rate)}`;
-    return `${total} ${total === 1 ? "agent" : "agents"}${cut}; first ${head}.`;
+    const head = `${named(first.agent)} with ${runs(first.execution_count, first.success_rate)}`;
+    return `${total} ${total === 1 ? "agent" : "agents"}${cut}; first ${head}; ${first.success.evidence}.`;
   },
 });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { reportedExecutionSchema } from "../../domain/report.ts";
 import { defineTool } from "../define-tool.ts";
-import { runs } from "../wording.ts";
+import { named, runs } from "../wording.ts";
 
 export const recordExecution = defineTool({
   name: "record_execution",
@@ -22,6 +22,6 @@ export const recordExecution = defineTool({
   sentence: ({ agent, duplicate, execution_count, id, success_rate }) => {
     const which = id === null ? "the run" : id;
     const what = duplicate ? `Nothing added: ${which} was recorded under this key before.` : `Recorded ${which}.`;
-    return `${what} ${agent} has ${runs(execution_count, success_rate)}.`;
+    return `${what} ${named(agent)} has ${runs(execution_count, success_rate)}.`;
   },
 });

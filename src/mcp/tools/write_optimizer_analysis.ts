@@ -4,8 +4,8 @@ import { defineTool } from "../define-tool.ts";
 
 export const writeOptimizerAnalysis = defineTool({
   name: "write_optimizer_analysis",
-  title: "Write the optimizer's analysis",
-  description: "Stores an optimizer's report in place of the one before, and adds recommendations for agents.",
+  title: "Write an analysis",
+  description: "Stores an optimizer's report in place of the last one, and adds recommendations.",
   input: analysisSchema,
   output: z.object({
     path: z.string(),

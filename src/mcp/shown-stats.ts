@@ -1,0 +1,37 @@
+import type * as z from "zod";
+import { plainLine } from "../domain/plain-text.ts";
+import { type Stats, statsSchema } from "../domain/stats.ts";
+import type { AgentSummary } from "../kaizen.ts";
+
+/** Kinds of failure in one answer, the worst first. There may be two hundred, each with an example. */
+const SHOWN_FAILURES = 20;
+
+/** A timestamp as it was recorded: other writers may have put any text there. */
+export function shownTimestamp(timestamp: string | null): string | null {
+  return timestamp === null ? null : plainLine(timestamp, 64);
+}
+
+/** The stats in the bounds of an answer. */
+export function shownStats(stats: Stats): Stats {
+  const success = { ...stats.success, declining_since: shownTimestamp(stats.success.declining_since) };
+  return { ...stats, success, failures: stats.failures.slice(0, SHOWN_FAILURES) };
+}
+
+/** What the stats have no name for: that there is more than is shown, and that verifiers do not agree. */
+export function remarks({ contradictions, stats }: AgentSummary): string[] {
+  const found: string[] = [];
+  if (contradictions > 0) {
+    found.push(`Verifiers contradict each other on ${contradictions} ${contradictions === 1 ? "run" : "runs"}.`);
+  }
+  const hidden = stats.failures.length - SHOWN_FAILURES;
+  if (hidden > 0) found.push(`${hidden} further ${hidden === 1 ? "kind" : "kinds"} of failure not shown.`);
+  return found;
+}
+
+const { success, verified } = statsSchema.shape;
+
+/** What of an agent's stats tells it from others. The names are those of the stats. */
+export const comparedStats = {
+  success: success.pick({ rate: true, interval: true, verdict: true, evidence: true, declining_since: true }),
+  verified,
+} satisfies z.ZodRawShape;

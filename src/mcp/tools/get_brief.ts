@@ -1,0 +1,21 @@
+import * as z from "zod";
+import { briefDetailSchema } from "../../domain/brief.ts";
+import { nearestAgentNote } from "../absent-agent.ts";
+import { defineMarkdownTool, readingHints } from "../define-tool.ts";
+
+export const getBrief = defineMarkdownTool({
+  name: "get_brief",
+  title: "Get a brief",
+  description:
+    "For the start of work, in markdown: figures, changes, failures that recur, open advice, effect of adopted advice.",
+  input: z.strictObject({
+    agent: z.string().describe('e.g. "code-reviewer"'),
+    detail: briefDetailSchema.default("short").describe("short: about 350 tokens"),
+  }),
+  hints: readingHints,
+  async run(kaizen, { agent, detail }) {
+    const brief = await kaizen.brief(agent, detail);
+    const note = await nearestAgentNote(kaizen, agent);
+    return note === undefined ? [brief] : [brief, note];
+  },
+});

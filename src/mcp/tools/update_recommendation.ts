@@ -1,0 +1,19 @@
+import { updateRecommendationSchema } from "../../domain/recommendation.ts";
+import { defineTool } from "../define-tool.ts";
+import { shownRecommendation, shownRecommendationSchema } from "../measured-recommendation.ts";
+import { named } from "../wording.ts";
+
+export const updateRecommendation = defineTool({
+  name: "update_recommendation",
+  title: "Update a recommendation",
+  description: "Notes what became of a recommendation. The effect of an adopted one is measured.",
+  input: updateRecommendationSchema,
+  // Who changes a recommendation has read it; the listing of tools has few bytes to give.
+  output: shownRecommendationSchema.omit({ detail: true, priority: true, proposed_at: true }),
+  hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  run: async (kaizen, update) => shownRecommendation(await kaizen.updateRecommendation(update)),
+  sentence({ agent, effect, id, status }) {
+    const measured = effect === undefined ? "" : `; ${effect.evidence}`;
+    return `${id} for ${named(agent)} is ${status}${measured}.`;
+  },
+});
