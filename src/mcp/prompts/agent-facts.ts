@@ -1,0 +1,16 @@
+import type { BriefDetail } from "../../domain/brief.ts";
+import { recordedText } from "../../domain/plain-text.ts";
+import type { Kaizen } from "../../kaizen.ts";
+import { nearestAgentNote } from "../absent-agent.ts";
+
+/** An agent's name in markdown. */
+export function markedName(agent: string): string {
+  return recordedText(agent, 64);
+}
+
+/** An agent's brief under its name, and for a name without runs the one that may have been meant. */
+export async function agentFacts(kaizen: Kaizen, agent: string, detail: BriefDetail): Promise<string> {
+  const brief = await kaizen.brief(agent, detail);
+  const note = await nearestAgentNote(kaizen, agent);
+  return [`# ${markedName(agent)}`, brief.trim(), ...(note === undefined ? [] : [note])].join("\n\n");
+}

@@ -1,0 +1,43 @@
+import * as z from "zod";
+import type { AgentSummary, Kaizen } from "../../kaizen.ts";
+import { runs, verifiedRates } from "../wording.ts";
+import { agentFacts, markedName } from "./agent-facts.ts";
+import { definePrompt } from "./define-prompt.ts";
+
+const LISTED_AGENTS = 20;
+const BRIEFED_AGENTS = 3;
+
+export const optimize = definePrompt({
+  name: "optimize",
+  title: "Find what should change",
+  description: "What is known of one agent, or of those that fail most, and how to turn it into advice.",
+  input: z.strictObject({
+    agent: z.string().optional().describe('Name of one agent, e.g. "code-reviewer"; left out: those that fail most'),
+  }),
+  facts: (kaizen, { agent }) => (agent === undefined ? factsOfAll(kaizen) : agentFacts(kaizen, agent, "full")),
+  ask: ({
+    agent,
+  }) => `Find what would make ${agent === undefined ? "these agents" : markedName(agent)} succeed more often.
+
+1. Read what failed: read_executions with success false. A cause needs more than one run that shows it. get_summary with task, model or version tells whether it is confined to one of them; below 10 runs a side nothing can be concluded.
+2. Where advice has hurt, or no longer fits, note that: update_recommendation with status "rejected" or "superseded".
+3. Call write_optimizer_analysis, once: a report of what was found, with the ids of the runs that bear it out, and at most three recommendations. Each is one change, for one agent, whose effect later runs can show. If the data bears out none, give none.`,
+});
+
+async function factsOfAll(kaizen: Kaizen): Promise<string> {
+  const agents = (await kaizen.listAgents("success_rate")).filter(({ summary }) => summary.execution_count > 0);
+  if (agents.length === 0) return "No agent has recorded a run in this project yet.";
+  const lines = agents.slice(0, LISTED_AGENTS).map(agentLine);
+  if (agents.length > LISTED_AGENTS) lines.push(`- ${agents.length - LISTED_AGENTS} more, with higher rates`);
+  const parts = [`# Agents, lowest success rate first\n\n${lines.join("\n")}`];
+  for (const { summary } of agents.slice(0, BRIEFED_AGENTS)) {
+    parts.push(await agentFacts(kaizen, summary.agent, "short"));
+  }
+  return parts.join("\n\n");
+}
+
+function agentLine({ stats, summary }: AgentSummary): string {
+  const verified = verifiedRates(stats.verified);
+  const rates = `${runs(summary.execution_count, summary.success_rate)}; ${stats.success.evidence}`;
+  return `- ${markedName(summary.agent)}: ${rates}${verified === undefined ? "" : `; ${verified}`}`;
+}
