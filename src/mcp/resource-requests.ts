@@ -42,22 +42,32 @@ export function listResourceTemplates(): ListResourceTemplatesResult {
 }
 
 export async function readResource(kaizen: () => Promise<Kaizen>, uri: string): Promise<ReadResourceResult> {
+  const { mimeType, read } = resourceAt(uri);
+  return { contents: [{ uri, mimeType, text: await read(await kaizen()) }] };
+}
+
+/** What is found at an address. */
+export interface AddressedResource {
+  readonly mimeType: string;
+  /** Whose it is, as it stands in the address; `undefined` for what belongs to no agent. */
+  readonly agent: string | undefined;
+  read(kaizen: Kaizen): Promise<string>;
+}
+
+/** Throws an error of the protocol where an address is none of ours. */
+export function resourceAt(uri: string): AddressedResource {
   const address = parseUri(uri);
   if (address?.kind === "fixed") {
     const resource = fixedResources.find((known) => known.uri === address.uri);
-    if (resource !== undefined) return contents(uri, resource.mimeType, await resource.read(await kaizen()));
+    if (resource !== undefined) return { ...resource, agent: undefined };
   }
   if (address?.kind === "agent") {
-    const resource = agentResources.find((known) => known.view === address.view);
-    if (resource !== undefined)
-      return contents(uri, resource.mimeType, await resource.read(await kaizen(), address.agent));
+    const { agent, view } = address;
+    const resource = agentResources.find((known) => known.view === view);
+    if (resource !== undefined) return { ...resource, agent, read: (kaizen) => resource.read(kaizen, agent) };
   }
   const known = [...fixedResources.map((one) => one.uri), ...agentResources.map((one) => agentUriTemplate(one.view))];
   throw invalidParams(`There is no resource ${JSON.stringify(uri.slice(0, 200))}. There are: ${known.join(", ")}.`);
-}
-
-function contents(uri: string, mimeType: string, text: string): ReadResourceResult {
-  return { contents: [{ uri, mimeType, text }] };
 }
 
 async function listFixed(kaizen: Kaizen): Promise<Resource[]> {

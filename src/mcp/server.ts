@@ -2,10 +2,14 @@ import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import {
   CallToolRequestSchema,
   CompleteRequestSchema,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
   ReadResourceRequestSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { nearestName } from "../domain/arguments.ts";
 import { KaizenError } from "../errors.ts";
@@ -16,27 +20,48 @@ import { complete } from "./completions.ts";
 import { invalidParams, toolErrorText, toProtocolError } from "./errors.ts";
 import { handleRequest } from "./handle-request.ts";
 import { instructions } from "./instructions.ts";
+import { getPrompt, listPrompts } from "./prompt-requests.ts";
 import { rememberSuccess } from "./remember-success.ts";
 import { listResources, listResourceTemplates, listWithoutProject, readResource } from "./resource-requests.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { tools } from "./tools/index.ts";
 
 /** The SDK quotes whole messages in its errors. */
 const MAX_LOGGED_CHARACTERS = 500;
+
+/** How often files are looked at for changes by other processes, while something is subscribed. */
+const POLL_INTERVAL_MS = 1_000;
+
+const capabilities = {
+  tools: {},
+  resources: { subscribe: true, listChanged: true },
+  prompts: {},
+  completions: {},
+};
 
 export interface ServerDependencies {
   readonly version: string;
   readonly log: Log;
   /** Opens the project; asks the client for its roots only where nothing else says where it is. */
   openKaizen(askClient: () => Promise<readonly string[]>): Promise<Kaizen>;
+  readonly pollIntervalMs?: number;
 }
 
 /** The MCP server over the use cases. It does nothing by itself: the project is opened at the first need. */
-export function createServer({ version, log, openKaizen }: ServerDependencies): Server {
+export function createServer(dependencies: ServerDependencies): Server {
+  const { version, log, openKaizen, pollIntervalMs: intervalMs = POLL_INTERVAL_MS } = dependencies;
   const server = new Server(
     { name: "kaizen-metrics", title: "Kaizen Metrics", version },
-    { capabilities: { tools: {}, resources: {}, completions: {} }, instructions, jsonSchemaValidator: noValidator },
+    { capabilities, instructions, jsonSchemaValidator: noValidator },
   );
   const kaizen = rememberSuccess(() => openKaizen(() => askClientRoots(server, log)));
+  const subscriptions = new Subscriptions({
+    kaizen,
+    log,
+    intervalMs,
+    tellUpdated: (uri) => server.sendResourceUpdated({ uri }),
+    tellListChanged: () => server.sendResourceListChanged(),
+  });
   const mapError = (error: unknown) => toProtocolError(error, log);
 
   handleRequest(server, ListToolsRequestSchema, mapError, async () => ({ tools: tools.map((tool) => tool.listing()) }));
@@ -48,6 +73,8 @@ export function createServer({ version, log, openKaizen }: ServerDependencies): 
       return await tool.call(kaizen, args);
     } catch (error) {
       return { isError: true, content: [{ type: "text", text: toolErrorText(error, log) }] };
+    } finally {
+      if (tool.writes) subscriptions.written();
     }
   });
 
@@ -57,13 +84,27 @@ export function createServer({ version, log, openKaizen }: ServerDependencies): 
       if (error instanceof KaizenError && error.code === "NO_PROJECT") return undefined;
       throw error;
     });
-    return project === undefined ? listWithoutProject() : listResources(project, params?.cursor);
+    if (project === undefined) return listWithoutProject();
+    if (params?.cursor === undefined) await subscriptions.watchList();
+    return listResources(project, params?.cursor);
   });
   handleRequest(server, ListResourceTemplatesRequestSchema, mapError, async () => listResourceTemplates());
   handleRequest(server, ReadResourceRequestSchema, mapError, ({ uri }) => readResource(kaizen, uri));
+  handleRequest(server, SubscribeRequestSchema, mapError, async ({ uri }) => {
+    await subscriptions.subscribe(uri);
+    return {};
+  });
+  handleRequest(server, UnsubscribeRequestSchema, mapError, async ({ uri }) => {
+    subscriptions.unsubscribe(uri);
+    return {};
+  });
+
+  handleRequest(server, ListPromptsRequestSchema, mapError, async () => listPrompts());
+  handleRequest(server, GetPromptRequestSchema, mapError, (params) => getPrompt(kaizen, params));
   handleRequest(server, CompleteRequestSchema, mapError, (params) => complete(kaizen, params));
 
   server.onerror = (error) => log.info(`protocol: ${error.message.slice(0, MAX_LOGGED_CHARACTERS)}`);
+  server.onclose = () => subscriptions.close();
   // Says on stderr which project is served, before anybody waits for it. A call that fails will say why itself.
   server.oninitialized = () => void kaizen().catch((error: unknown) => log.info(toolErrorText(error, log)));
   return server;

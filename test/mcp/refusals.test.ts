@@ -44,6 +44,12 @@ test.for([
   ["read_executions", { agent: "tester", limit: 500 }],
   ["read_executions", { agent: "a/b" }],
   ["list_agents", { sort: "worst" }],
+  ["verify_execution", { agent: "tester", execution_id: "run_1", success: true, verified_by: "me" }],
+  ["verify_execution", { agent: "tester", execution_id: "run_1", success: true, verified_by: "tests" }],
+  ["get_brief", { agent: "tester", detail: "long" }],
+  ["get_brief", { agent: "a/b" }],
+  ["update_recommendation", { id: "rec_1", status: "adopted" }],
+  ["update_recommendation", { id: "rec_1", status: "proposed" }],
   ["write_optimizer_analysis", { report: "all fine" }],
   ["write_optimizer_analysis", { report: {}, recommendations: [{ agent: "t", title: "x", urgency: 1 }] }],
 ] as const)("%s refuses %j", async ([name, args]) => {
@@ -111,10 +117,14 @@ test("without a project, tools are listed and each call says what to do, until o
       throw new KaizenError("NO_PROJECT", "No project here.", { hint: "Start with --root." });
     },
   });
-  expect((await linked.client.listTools()).tools).toHaveLength(5);
+  expect((await linked.client.listTools()).tools).toHaveLength(8);
+  expect((await linked.client.listPrompts()).prompts).toHaveLength(3);
   expect((await linked.client.listResources()).resources).toHaveLength(3);
   expect(textOf(await linked.call("list_agents"))).toBe("NO_PROJECT: No project here. Start with --root.");
-  await expect(linked.client.readResource({ uri: "kaizen://agents" })).rejects.toMatchObject({ code: -32603 });
+  const uri = "kaizen://agents";
+  await expect(linked.client.readResource({ uri })).rejects.toMatchObject({ code: -32603 });
+  await expect(linked.client.subscribeResource({ uri })).rejects.toMatchObject({ code: -32603 });
+  await expect(linked.client.getPrompt({ name: "optimize" })).rejects.toMatchObject({ code: -32603 });
   project = "some";
   expect(await linked.value("list_agents")).toEqual({ agents: [], total: 0 });
 });

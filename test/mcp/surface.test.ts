@@ -10,12 +10,15 @@ test("the surface is this", async () => {
     instructions: client.getInstructions(),
     ...(await client.listTools()),
     ...(await client.listResourceTemplates()),
+    ...(await client.listPrompts()),
   }).toMatchSnapshot();
 });
 
-test("the list of tools stays below 6,200 bytes, so that three more fit into 8,000", async () => {
+test("the list of tools has eight of them, and stays below 8,000 bytes", async () => {
   const { client } = await linkedClient();
-  expect(Buffer.byteLength(JSON.stringify(await client.listTools()))).toBeLessThan(6_200);
+  const listing = await client.listTools();
+  expect(listing.tools).toHaveLength(8);
+  expect(Buffer.byteLength(JSON.stringify(listing))).toBeLessThan(8_000);
 });
 
 test("the instructions have fewer than 120 words", async () => {

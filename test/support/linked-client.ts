@@ -21,8 +21,13 @@ export interface LinkedClient {
   value(name: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
+export interface LinkedOptions {
+  readonly openKaizen?: () => Promise<Kaizen>;
+  readonly pollIntervalMs?: number;
+}
+
 /** A real client and the real server over linked transports: the clock stands still, ids count up, nothing is on disk. */
-export async function linkedClient(options: { openKaizen?: () => Promise<Kaizen> } = {}): Promise<LinkedClient> {
+export async function linkedClient(options: LinkedOptions = {}): Promise<LinkedClient> {
   const store = createMemoryStore({ now: () => NOW, retentionDays: 180 });
   const kaizen = memoryKaizen(store);
   const logged: string[] = [];
@@ -30,6 +35,7 @@ export async function linkedClient(options: { openKaizen?: () => Promise<Kaizen>
     version: "0.0.0-test",
     log: createLog((text) => logged.push(text)),
     openKaizen: options.openKaizen ?? (async () => kaizen),
+    ...(options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs }),
   });
   const client = new Client({ name: "test", version: "1" });
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { KaizenError } from "../errors.ts";
+import type { Kaizen } from "../kaizen.ts";
+import type { Log } from "../log.ts";
+import { invalidParams } from "./errors.ts";
+import { resourceAt } from "./resource-requests.ts";
+import { analysisUri } from "./uris.ts";
+
+/** Each costs a look at some files every second. */
+const MAX_SUBSCRIPTIONS = 1_000;
+
+export interface SubscriptionsOptions {
+  readonly kaizen: () => Promise<Kaizen>;
+  readonly log: Log;
+  readonly intervalMs: number;
+  tellUpdated(uri: string): Promise<void>;
+  tellListChanged(): Promise<void>;
+}
+
+/** A text that somebody has seen, and wants to hear of once it is another. */
+interface Watched {
+  readonly agent: string | undefined;
+  readonly print: () => Promise<string>;
+  readonly tell: () => Promise<void>;
+  lastStamp: string;
+  lastPrint: string;
+}
+
+/**
+ * Tells the client of changes, whichever process made them. Files are looked at from outside, about once a second while
+ * something is subscribed, and never otherwise; only where they have changed is a resource read, to tell whether it did.
+ * The timer keeps no process alive.
+ */
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  readonly #watched = new Map<string, Watched>();
+  /** The list of resources; watched once the client has asked for it, but no reason for a timer. */
+  #list: Watched | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  #isDue = false;
+  #isClosed = false;
+  #lastProblem = "";
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  async subscribe(uri: string): Promise<void> {
+    const { agent, read } = resourceAt(uri);
+    const kaizen = await this.#options.kaizen();
+    if (this.#watched.size >= MAX_SUBSCRIPTIONS && !this.#watched.has(uri)) {
+      throw invalidParams(`There are ${MAX_SUBSCRIPTIONS} subscriptions already: unsubscribe from some of them first.`);
+    }
+    const print = () => printOf(read(kaizen));
+    const watched = await watch(kaizen, { agent, print, tell: () => this.#options.tellUpdated(uri) });
+    if (this.#isClosed) return;
+    this.#watched.set(uri, watched);
+    this.#timer ??= setInterval(() => this.#tick(), this.#options.intervalMs).unref();
+  }
+
+  /** Harmless where there was no subscription. */
+  unsubscribe(uri: string): void {
+    resourceAt(uri);
+    this.#watched.delete(uri);
+    if (this.#watched.size === 0) this.#stopTimer();
+  }
+
+  /** To be called before the client is given the list: what changes from here on, it has to be told. */
+  async watchList(): Promise<void> {
+    const kaizen = await this.#options.kaizen();
+    const print = () => printOf(listedNames(kaizen));
+    this.#list = await watch(kaizen, { agent: undefined, print, tell: this.#options.tellListChanged });
+  }
+
+  /** To be called after a write of our own: nobody has to wait for the next look. */
+  written(): void {
+    if (this.#isLooking) this.#isDue = true;
+    else this.#tick();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#watched.clear();
+    this.#list = undefined;
+    this.#stopTimer();
+  }
+
+  #stopTimer(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** One look at a time: where a file system is slow, the next tick comes soon enough. */
+  #tick(): void {
+    if (this.#isLooking || (this.#watched.size === 0 && this.#list === undefined)) return;
+    this.#isLooking = true;
+    void this.#look().finally(() => {
+      this.#isLooking = false;
+      if (!this.#isDue) return;
+      this.#isDue = false;
+      this.#tick();
+    });
+  }
+
+  async #look(): Promise<void> {
+    const stamps = new Map<string | undefined, string>();
+    const all = [...this.#watched.values(), ...(this.#list === undefined ? [] : [this.#list])];
+    for (const watched of all) {
+      try {
+        const { agent } = watched;
+        const stamp = stamps.get(agent) ?? (await (await this.#options.kaizen()).changeStamp(agent));
+        stamps.set(agent, stamp);
+        if (stamp !== watched.lastStamp) await this.#compare(watched, stamp);
+      } catch (error) {
+        this.#note(error);
+      }
+    }
+  }
+
+  async #compare(watched: Watched, stamp: string): Promise<void> {
+    // The stamp is older than the print: what is written in between shows in the next stamp.
+    watched.lastStamp = stamp;
+    const print = await watched.print();
+    if (print === watched.lastPrint) return;
+    watched.lastPrint = print;
+    const isWanted = watched === this.#list || [...this.#watched.values()].includes(watched);
+    if (isWanted) await watched.tell();
+  }
+
+  /** Once for each problem, not once a second. */
+  #note(error: unknown): void {
+    const problem = error instanceof Error ? error.message : String(error);
+    if (problem !== this.#lastProblem && !this.#isClosed) this.#options.log.info(`looking for changes: ${problem}`);
+    this.#lastProblem = problem;
+  }
+}
+
+async function watch(kaizen: Kaizen, what: Pick<Watched, "agent" | "print" | "tell">): Promise<Watched> {
+  const lastStamp = await kaizen.changeStamp(what.agent);
+  return { ...what, lastStamp, lastPrint: await what.print() };
+}
+
+/** The names behind `resources/list`: agents come and go, and the analysis is listed once there is one. */
+async function listedNames(kaizen: Kaizen): Promise<string> {
+  const names: string[] = await kaizen.agentNames();
+  return JSON.stringify((await kaizen.analysis()) === undefined ? names : [...names, analysisUri]);
+}
+
+/** Stands for a text. That it cannot be read is a state like any other: whoever reads it will be told why. */
+async function printOf(text: Promise<string>): Promise<string> {
+  try {
+    return createHash("sha256")
+      .update(await text)
+      .digest("base64");
+  } catch (error) {
+    return error instanceof KaizenError ? error.code : "unreadable";
+  }
+}
