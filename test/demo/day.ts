@@ -46,6 +46,28 @@ export function secondMorning(now: number): DemoReport[] {
   return reports(startOfDay(now, 1), FIRST_DAY, SECOND_MORNING);
 }
 
+/** What the optimizer writes in between: the arguments of `write_optimizer_analysis`. */
+export const eveningAnalysis = {
+  report: {
+    agents: {
+      [TEST_WRITER]: {
+        finding: "From the afternoon on, most runs end waiting for the database container.",
+        failures: 7,
+        of_runs: 10,
+      },
+    },
+  },
+  recommendations: [
+    {
+      agent: TEST_WRITER,
+      title: "Start the database container once, before the first test",
+      detail: "Seven of ten afternoon runs waited 30 s for a container of their own, and gave up.",
+      priority: 1,
+    },
+    { agent: REVIEWER, title: "Review large diffs file by file", priority: 3 },
+  ],
+};
+
 /** Nine o'clock (UTC) of an earlier day: the whole of it has passed, and its hours read as morning and afternoon. */
 function startOfDay(now: number, daysAgo: number): number {
   return Math.floor(now / DAY_MS) * DAY_MS - daysAgo * DAY_MS + 9 * 60 * MINUTE_MS;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { effectByHand } from "./by-hand.ts";
-import { type DemoReport, firstDay, REVIEWER, secondMorning, TEST_WRITER } from "./day.ts";
+import { type DemoReport, eveningAnalysis, firstDay, secondMorning, TEST_WRITER } from "./day.ts";
 import type { Session } from "./session.ts";
 
 /** Where the demo happens: the connection, the project's folder, the clock, and where its words go. */
@@ -110,19 +110,7 @@ async function readFailures({ session, say }: Stage): Promise<void> {
 }
 
 async function advise({ session, say }: Stage): Promise<void> {
-  const finding = "From the afternoon on, most runs end waiting for the database container.";
-  const written = await session.call("write_optimizer_analysis", {
-    report: { agents: { [TEST_WRITER]: { finding, failures: 7, of_runs: 10 } } },
-    recommendations: [
-      {
-        agent: TEST_WRITER,
-        title: "Start the database container once, before the first test",
-        detail: "Seven of ten afternoon runs waited 30 s for a container of their own, and gave up.",
-        priority: 1,
-      },
-      { agent: REVIEWER, title: "Review large diffs file by file", priority: 3 },
-    ],
-  });
+  const written = await session.call("write_optimizer_analysis", eveningAnalysis);
   say(JSON.stringify(written, null, 2));
 }
 

@@ -1,17 +1,16 @@
 import { expect, test } from "vitest";
 import { agentNameSchema } from "../../src/domain/agent-name.ts";
+import { CHECKED_RUNS } from "../../src/storage/jsonl/checkpoint.ts";
 import { nodeFileSystem } from "../../src/storage/jsonl/file-system.ts";
 import { Layout } from "../../src/storage/jsonl/layout.ts";
-import { block, chapter, codesIn, table } from "./page.ts";
+import { block, blocks, chapter, codesIn, table } from "./page.ts";
 import { type SampleProject, sampleProject } from "./sample-project.ts";
 
 const files = chapter("Files on disk");
 
 function fromExamples(): Promise<SampleProject> {
-  return sampleProject(
-    JSON.parse(block(chapter("The first run"), "json")),
-    JSON.parse(block(chapter("Tools"), "json")),
-  );
+  const [analysis, check, change] = blocks(chapter("Tools"), "json").map((text) => JSON.parse(text));
+  return sampleProject({ run: JSON.parse(block(chapter("The first run"), "json")), analysis, check, change });
 }
 
 test("the line of the log is what the example call leaves", async () => {
@@ -29,6 +28,12 @@ test("the optimizer's files are what the example analysis leaves", async () => {
   expect(block(files, "jsonl", 1)).toBe(project.file("metrics", "optimizer", "recommendations.jsonl"));
 });
 
+test("the checks and the life of recommendations are what the examples of both leave", async () => {
+  const project = await fromExamples();
+  expect(block(files, "jsonl", 2)).toBe(project.file("metrics", "code-reviewer", "verifications.jsonl"));
+  expect(block(files, "jsonl", 3)).toBe(project.file("metrics", "optimizer", "recommendation-events.jsonl"));
+});
+
 test("the .gitignore is the one that the first run creates", async () => {
   expect(block(files, "gitignore")).toBe((await fromExamples()).file(".gitignore"));
 });
@@ -43,9 +48,10 @@ test("the table names every place of the store", () => {
   const agent = layout.agent(agentNameSchema.parse("AGENT"));
   const shown = (path: string) => path.replaceAll("\\", "/").replace(/^\//, "").replace("AGENT", "<agent>");
   const listed = table(files, "file").flatMap(([names = ""]) => codesIn(names).map((name) => name.replace(/\/$/, "")));
-  const { log, summary, quarantine, index } = agent;
-  const places = [log, summary, quarantine, layout.analysis, layout.recommendations, index, layout.locks];
-  expect(listed).toEqual(expect.arrayContaining([...places.map(shown), ".kaizen/.gitignore"]));
+  const { folder: _, checkpoint: _inIndex, ...ofAgent } = agent;
+  const places = [...Object.values(ofAgent), layout.analysis, layout.recommendations, layout.recommendationEvents];
+  expect(listed).toEqual(expect.arrayContaining([...places.map(shown), shown(layout.locks), ".kaizen/.gitignore"]));
+  expect(files).toContain(`\`${CHECKED_RUNS}\``);
   const ignored = block(files, "gitignore").split("\n");
   const patterns = ignored.filter((line) => line !== "" && !line.startsWith("#"));
   const isListed = (pattern: string) => listed.some((name) => `${name}/`.endsWith(`/${pattern}`) || name === pattern);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { agentNameSchema, MAX_NAME_CHARACTERS } from "../../src/domain/agent-name.ts";
 import { analysisSchema } from "../../src/domain/analysis.ts";
 import { jsonProblem } from "../../src/domain/execution.ts";
+import { WINDOW_FAILURES, WINDOW_RUNS } from "../../src/domain/history.ts";
 import { completeRecord } from "../../src/domain/report.ts";
 import { MAX_OUTPUT_BYTES } from "../../src/mcp/output-size.ts";
 import { MAX_LINE_BYTES } from "../../src/mcp/stdio.ts";
@@ -53,6 +54,7 @@ test("the other sizes are those of the code", () => {
     Reflect.get(properties?.limit ?? {}, "maximum"),
     Reflect.get(properties?.limit ?? {}, "default"),
   ]);
+  expect(told("Windows of the figures")).toEqual([WINDOW_RUNS, WINDOW_FAILURES]);
   expect(limits).toContain(`when it is ${LEASE_MS / 1000} seconds old`);
 });
 

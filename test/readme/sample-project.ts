@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { analysisSchema } from "../../src/domain/analysis.ts";
 import { parseArguments } from "../../src/domain/arguments.ts";
+import { updateRecommendationSchema } from "../../src/domain/recommendation.ts";
 import { type ReportedExecution, reportedExecutionSchema } from "../../src/domain/report.ts";
+import { reportedVerificationSchema } from "../../src/domain/verification.ts";
 import { Kaizen } from "../../src/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -31,8 +33,16 @@ const earlier: readonly Omit<ReportedExecution, "agent">[] = [
   { success: true, quality_score: 0.85, execution_time_s: 11 },
 ];
 
+/** The examples of the README: arguments of tools, as a reader finds them. */
+export interface Examples {
+  readonly run: unknown;
+  readonly analysis: unknown;
+  readonly check: unknown;
+  readonly change: unknown;
+}
+
 /** The project that the README's samples come from: its examples, after eleven runs, with a clock and ids that are set. */
-export async function sampleProject(run: unknown, analysis: unknown): Promise<SampleProject> {
+export async function sampleProject({ run, analysis, check, change }: Examples): Promise<SampleProject> {
   const root = temporaryFolder();
   let now = NOW - earlier.length * 10 * MINUTE_MS;
   let id = "";
@@ -47,5 +57,7 @@ export async function sampleProject(run: unknown, analysis: unknown): Promise<Sa
   await kaizen.record(parseArguments(reportedExecutionSchema, run));
   id = "e07b9a4416c8f23d5b90";
   await kaizen.writeAnalysis(parseArguments(analysisSchema, analysis));
+  await kaizen.verify(parseArguments(reportedVerificationSchema, check));
+  await kaizen.updateRecommendation(parseArguments(updateRecommendationSchema, change));
   return { kaizen, root, file: (...path) => readFileSync(join(root, ".kaizen", ...path), "utf8") };
 }

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { reportedExecutionSchema } from "../../src/domain/report.ts";
+import { statsSchema } from "../../src/domain/stats.ts";
 import { errorCodes } from "../../src/errors.ts";
+import { agentListSchema } from "../../src/mcp/agent-list.ts";
+import { prompts } from "../../src/mcp/prompts/index.ts";
 import { agentResources, fixedResources } from "../../src/mcp/resources/index.ts";
 import { tools } from "../../src/mcp/tools/index.ts";
 import { agentUriTemplate } from "../../src/mcp/uris.ts";
@@ -49,6 +52,30 @@ test("the table of resources has every resource with its type, in their order", 
     ...fixedResources.map(({ uri, mimeType }) => [uri, mimeType]),
     ...agentResources.map(({ view, mimeType }) => [agentUriTemplate(view), mimeType]),
   ]);
+});
+
+test("the table of prompts has every prompt with its arguments, in their order", () => {
+  const rows = table(chapter("Prompts and subscriptions"), "prompt");
+  expect(rows.map(([name = "", , taken = ""]) => [codesIn(name)[0], codesIn(taken)])).toEqual(
+    prompts.map((prompt) => {
+      const { arguments: taken = [] } = prompt.listing();
+      return [prompt.name, taken.map(({ name, required }) => (required === true ? name : `${name}?`))];
+    }),
+  );
+});
+
+test("what an agent in list_agents has is all named", () => {
+  const [, paragraph = ""] = /^Each agent in `list_agents`([\s\S]*?)\n\n/m.exec(chapter("Tools")) ?? [];
+  const { properties } = z.toJSONSchema(agentListSchema.shape.agents.element);
+  expect(codesIn(paragraph)).toEqual(expect.arrayContaining(Object.keys(properties ?? {})));
+});
+
+test("every figure of the stats is explained", () => {
+  const explained = table(chapter("How each is computed"), "figure").flatMap(([names = ""]) => codesIn(names));
+  const { success, ...others } = statsSchema.shape;
+  const ofSuccess = Object.keys(success.shape).filter((name) => name !== "runs" && name !== "successes");
+  expect(explained).toEqual(expect.arrayContaining(ofSuccess.map((name) => `success.${name}`)));
+  expect(explained).toEqual(expect.arrayContaining(Object.keys(others)));
 });
 
 test("the table of errors has every code, in the order of the code", () => {

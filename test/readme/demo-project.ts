@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import type { Effect } from "../../src/domain/effect.ts";
+import type { Stats } from "../../src/domain/stats.ts";
+import { Kaizen } from "../../src/kaizen.ts";
+import { createMemoryStore } from "../../src/storage/memory.ts";
+import { type DemoReport, eveningAnalysis, firstDay, secondMorning, TEST_WRITER } from "../demo/day.ts";
+
+const NOW = Date.parse("2026-11-22T10:00:00Z");
+
+/** What the test writer of the demo is told: after the first day, and after the second morning. */
+export interface DemoFigures {
+  readonly evening: Stats;
+  readonly effect: Effect | undefined;
+  readonly brief: string;
+}
+
+/** Plays what the demo plays, with a clock and ids that are set. */
+export async function demoFigures(): Promise<DemoFigures> {
+  let ids = 0;
+  const randomHex = () => createHash("sha256").update(String(ids++)).digest("hex").slice(0, 20);
+  const store = createMemoryStore({ now: () => NOW, retentionDays: 180 });
+  const kaizen = new Kaizen({ store, now: () => NOW, randomHex, retentionDays: 180 });
+  await play(kaizen, firstDay(NOW));
+  const { stats: evening } = await kaizen.summary(TEST_WRITER);
+  const { recommendation_ids: advised } = await kaizen.writeAnalysis(eveningAnalysis);
+  await kaizen.updateRecommendation({ id: advised[0] ?? "", status: "adopted" });
+  await play(kaizen, secondMorning(NOW));
+  const [recommendation] = await kaizen.recommendations(TEST_WRITER);
+  return { evening, effect: recommendation?.effect, brief: await kaizen.brief(TEST_WRITER, "short") };
+}
+
+async function play(kaizen: Kaizen, reports: readonly DemoReport[]): Promise<void> {
+  for (const { run, check } of reports) {
+    const { id } = await kaizen.record(run);
+    if (check === undefined) continue;
+    await kaizen.verify({ agent: run.agent, execution_id: id ?? "", verified_by: "ci", ...check });
+  }
+}
