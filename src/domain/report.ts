@@ -9,33 +9,19 @@ import { DAY_MS, formatInstant, parseInstant } from "./time.ts";
 export const reportedExecutionSchema = z.strictObject({
   agent: z.string().describe('Who ran, e.g. "code-reviewer"'),
   success: z.boolean().describe("Whether the run reached its goal"),
-  quality_score: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe("Own judgement, 0 to 1, e.g. 0.85"),
+  quality_score: z.number().min(0).max(1).optional().describe("Own judgement, 0 to 1, e.g. 0.85"),
   execution_time_s: z.number().min(0).optional().describe("Duration in seconds, e.g. 12.5"),
   task: z.string().min(1).max(200).optional().describe('Kind of work, e.g. "review"'),
   error_type: z.string().max(200).optional().describe('e.g. "TimeoutError"'),
-  error: z.string().max(8000).optional().describe("Its message"),
+  error: z.string().max(8000).optional().describe('Message, e.g. "exit code 1"'),
   notes: z.string().max(8000).optional().describe("Worth remembering"),
   model: z.string().max(200).optional().describe('e.g. "claude-opus-4"'),
   version: z.string().max(200).optional().describe('Of the prompt or agent, e.g. "3"'),
   input_tokens: z.int().min(0).optional().describe("Tokens read, e.g. 1800"),
   output_tokens: z.int().min(0).optional().describe("Tokens written, e.g. 420"),
   cost_usd: z.number().min(0).optional().describe("US dollars, e.g. 0.031"),
-  timestamp: z
-    .string()
-    .max(64)
-    .optional()
-    .describe("End of the run, e.g. 2026-11-22T10:00:00Z; default: now"),
-  idempotency_key: z
-    .string()
-    .min(1)
-    .max(256)
-    .optional()
-    .describe("Same for each retry of a report"),
+  timestamp: z.string().max(64).optional().describe("End of the run, e.g. 2026-11-22T10:00:00Z; default: now"),
+  idempotency_key: z.string().min(1).max(256).optional().describe("Same for each retry of a report"),
   extra: jsonObjectSchema.optional().describe('Further fields, e.g. {"tests_passed": 12}'),
 });
 

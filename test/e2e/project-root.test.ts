@@ -58,7 +58,7 @@ test.for([
   mkdirSync(join(home, ".git"));
   const server = startServer({ cwd: home, env: { HOME: home, USERPROFILE: home, ...env } });
   await server.initialize();
-  expect((await server.request("tools/list")).result?.tools).toHaveLength(5);
+  expect((await server.request("tools/list")).result?.tools).toHaveLength(8);
   expect(await server.callTool("record_execution", record)).toMatchObject({
     isError: true,
     content: [{ text: expect.stringMatching(/^NO_PROJECT: .* Start the server with --root /) }],

@@ -82,7 +82,7 @@ test("mcp.json works as it is written, for a client started in the checkout", as
   const client = new Client({ name: "test", version: "1" });
   onTestFinished(() => client.close());
   await client.connect(transport);
-  expect((await client.listTools()).tools).toHaveLength(5);
+  expect((await client.listTools()).tools).toHaveLength(8);
   const { isError } = await client.callTool({ name: "get_summary", arguments: { agent: "nobody" } });
   expect(isError).toBeUndefined();
   await named;

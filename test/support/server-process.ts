@@ -8,6 +8,7 @@ export const bundle = fileURLToPath(new URL("../../dist/main.js", import.meta.ur
 interface Reply {
   readonly id: number | string | null;
   readonly method?: string;
+  readonly params?: Record<string, unknown>;
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly code: number; readonly message: string };
 }
