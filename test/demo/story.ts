@@ -51,20 +51,22 @@ async function reportTheDay(stage: Stage): Promise<void> {
     stage.say(`  ${agent.padEnd(14)} ${signs.slice(0, signs.length / 2)} | ${signs.slice(signs.length / 2)}`);
   }
   stage.say("\nThe build server checked three runs of the test writer. One had claimed a success that was none:");
-  for (const receipt of refuted) stage.say(JSON.stringify(receipt, null, 2));
+  for (const { execution_id: id, claimed, verified, verified_by: by } of refuted) {
+    stage.say(`  ${id}: success claimed ${claimed}, verified ${verified} (${by})`);
+  }
 }
 
 interface Reported {
   /** Each agent's outcomes as it claims them, one sign a run. */
   readonly marks: ReadonlyMap<string, string>;
   /** What was answered to checks that found something else than the run had claimed. */
-  readonly refuted: readonly object[];
+  readonly refuted: readonly Record<string, unknown>[];
 }
 
 /** Sends runs and checks as they come. */
 async function report({ session }: Stage, reports: readonly DemoReport[]): Promise<Reported> {
   const marks = new Map<string, string>();
-  const refuted: object[] = [];
+  const refuted: Record<string, unknown>[] = [];
   for (const { run, check } of reports) {
     const { id } = await session.call("record_execution", run);
     marks.set(run.agent, (marks.get(run.agent) ?? "") + (run.success ? "." : "x"));

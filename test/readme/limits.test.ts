@@ -4,14 +4,26 @@ import { analysisSchema } from "../../src/domain/analysis.ts";
 import { jsonProblem } from "../../src/domain/execution.ts";
 import { WINDOW_FAILURES, WINDOW_RUNS } from "../../src/domain/history.ts";
 import { completeRecord } from "../../src/domain/report.ts";
+import { Kaizen } from "../../src/kaizen.ts";
+import { createLog } from "../../src/log.ts";
 import { MAX_OUTPUT_BYTES } from "../../src/mcp/output-size.ts";
+import { shownStats } from "../../src/mcp/shown-stats.ts";
 import { MAX_LINE_BYTES } from "../../src/mcp/stdio.ts";
+import { Subscriptions } from "../../src/mcp/subscriptions.ts";
 import { tools } from "../../src/mcp/tools/index.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS } from "../../src/storage/jsonl/lock.ts";
 import { LEASE_MS } from "../../src/storage/jsonl/owner.ts";
+import { createMemoryStore } from "../../src/storage/memory.ts";
 import { chapter, table } from "./page.ts";
 
 const limits = chapter("Limits");
+
+function memoryKaizen(): Kaizen {
+  let ids = 0;
+  const randomHex = () => (ids++).toString(16).padStart(20, "0");
+  const store = createMemoryStore({ now: Date.now, retentionDays: null });
+  return new Kaizen({ store, now: Date.now, randomHex, retentionDays: null });
+}
 
 /** The numbers of a row, in their order. */
 function told(what: string): number[] {
@@ -56,6 +68,33 @@ test("the other sizes are those of the code", () => {
   ]);
   expect(told("Windows of the figures")).toEqual([WINDOW_RUNS, WINDOW_FAILURES]);
   expect(limits).toContain(`when it is ${LEASE_MS / 1000} seconds old`);
+});
+
+test("an answer has as many kinds of failure as the page says", async () => {
+  const [limit = 0] = told("Kinds of failure");
+  const kaizen = memoryKaizen();
+  // Digits are taken for what differs from run to run; letters are not.
+  const kinds = Array.from({ length: limit + 1 }, (_, index) => String.fromCodePoint(0x61 + index));
+  for (const error_type of kinds) await kaizen.record({ agent: "a", success: false, error_type });
+  const { stats } = await kaizen.summary("a");
+  expect(stats.failures).toHaveLength(limit + 1);
+  expect(shownStats(stats).failures).toHaveLength(limit);
+});
+
+test("a client may have as many subscriptions as the page says, and no more", async () => {
+  const [limit = 0] = told("Subscriptions");
+  const kaizen = memoryKaizen();
+  const silent = async () => {};
+  const subscriptions = new Subscriptions({
+    kaizen: async () => kaizen,
+    log: createLog(() => {}),
+    intervalMs: 3_600_000,
+    tellUpdated: silent,
+    tellListChanged: silent,
+  });
+  for (let index = 0; index < limit; index += 1) await subscriptions.subscribe(`kaizen://agents/a${index}/summary`);
+  await expect(subscriptions.subscribe("kaizen://agents/another/summary")).rejects.toThrow("unsubscribe");
+  subscriptions.close();
 });
 
 test("an agent's name may be as long as the page says", () => {
