@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type ExecutionFilter, instantArgument, isEmptyFilter } from "../../domain/filter.ts";
 import { statsSchema } from "../../domain/stats.ts";
+import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen.ts";
 import { absentAgentNote } from "../absent-agent.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
@@ -38,7 +39,9 @@ export const getSummary = defineTool({
     const filter = { ...fields, sinceAt: instantArgument("since", since), untilAt: instantArgument("until", until) };
     const found = await kaizen.summary(agent, filter);
     const note =
-      found.summary.execution_count > 0 ? remarks(found).join(" ") : await emptinessNote(kaizen, found, filter);
+      found.summary.execution_count > 0
+        ? [...remarks(found), ...(await comparisonNote(kaizen, found, filter))].join(" ")
+        : await emptinessNote(kaizen, found, filter);
     return {
       ...found.summary,
       last_execution: shownTimestamp(found.summary.last_execution),
@@ -57,6 +60,13 @@ export const getSummary = defineTool({
     ].join(" ");
   },
 });
+
+/** How the runs that were picked compare with the others; no side is called better without evidence. */
+async function comparisonNote(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFilter): Promise<string[]> {
+  const comparison = await compareWithRest(kaizen, found, filter);
+  if (comparison === undefined) return [];
+  return [`Compared: ${comparison.evidence}.`, ...(comparison.warning === null ? [] : [comparison.warning])];
+}
 
 /** Nothing may mean a name that nobody uses, or a filter that no run passes. */
 async function emptinessNote(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFilter): Promise<string> {

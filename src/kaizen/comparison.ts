@@ -1,0 +1,44 @@
+import { type Arm, type Comparison, compareArms } from "../domain/comparison.ts";
+import { type ExecutionFilter, matchesFilter } from "../domain/filter.ts";
+import { plainLine } from "../domain/plain-text.ts";
+import type { Kaizen } from "../kaizen.ts";
+import type { AgentSummary } from "./agent-summary.ts";
+
+/** From how many of the last runs on each side the mix of the work is told. */
+const MIX_RUNS = 1_000;
+
+const comparedFields = ["task", "model", "version"] as const;
+
+/**
+ * The runs that a filter by kind of work, model or version has picked against the agent's other runs of the same time, by
+ * the outcomes that count; `undefined` where the filter picks by nothing of the kind, or there are no others.
+ */
+export async function compareWithRest(
+  kaizen: Pick<Kaizen, "summary" | "executions">,
+  picked: AgentSummary,
+  filter: ExecutionFilter,
+): Promise<Comparison | undefined> {
+  const given = comparedFields.filter((field) => filter[field] !== undefined);
+  if (given.length === 0) return undefined;
+  const { agent } = picked.summary;
+  const time = { sinceAt: filter.sinceAt, untilAt: filter.untilAt };
+  const all = (await kaizen.summary(agent, time)).stats.success;
+  const some = picked.stats.success;
+  const rest: Arm = { name: "the rest", runs: all.runs - some.runs, successes: all.successes - some.successes };
+  if (rest.runs <= 0) return undefined;
+  const name = given.map((field) => `${field} ${plainLine(filter[field] ?? "", 64)}`).join(", ");
+  const arm: Arm = { name, runs: some.runs, successes: some.successes };
+  // Whoever picks by the kind of work knows that it differs.
+  if (filter.task !== undefined) return compareArms(arm, rest);
+  const { executions } = await kaizen.executions(agent, { filter: time, limit: MIX_RUNS });
+  const mixOf = (isMeant: boolean) =>
+    tasksOf(executions.filter((run) => matchesFilter(run, filter) === isMeant).map(({ record }) => record.task));
+  return compareArms({ ...arm, tasks: mixOf(true) }, { ...rest, tasks: mixOf(false) });
+}
+
+/** How many runs were of which kind of work. Those that name none are no kind. */
+function tasksOf(tasks: readonly unknown[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const task of tasks) if (typeof task === "string") counts.set(task, (counts.get(task) ?? 0) + 1);
+  return counts;
+}
