@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { compareArms } from "../../src/domain/comparison.ts";
 import { measureEffect } from "../../src/domain/effect.ts";
 import { firstDay, secondMorning, TEST_WRITER } from "../demo/day.ts";
 import { detectDrop, simulationTable } from "../support/simulation.ts";
@@ -41,6 +42,12 @@ test("with the claims believed there would be no clear effect, as the page says"
   );
   expect(verdict).toBe("no_clear_effect");
   expect(example).toContain(`12 of 16 before, P ${p?.toFixed(3)}`);
+});
+
+test("the comparison of two sides is told as the page tells it", () => {
+  const large = { name: "model large", runs: 12, successes: 11 };
+  const { evidence } = compareArms(large, { name: "the rest", runs: 12, successes: 4 });
+  expect(codesIn(chapter("How each is computed"))).toContain(evidence);
 });
 
 test("the sample brief is what the demo's test writer reads, to the byte", async () => {
