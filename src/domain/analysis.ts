@@ -14,11 +14,7 @@ export type ProposedRecommendation = z.infer<typeof proposedRecommendationSchema
 /** What an optimizer writes: its whole report, and what should change. */
 export const analysisSchema = z.strictObject({
   report: jsonObjectSchema.describe("Any JSON object"),
-  recommendations: z
-    .array(proposedRecommendationSchema)
-    .max(100)
-    .optional()
-    .describe("Advice; each gets an id"),
+  recommendations: z.array(proposedRecommendationSchema).max(100).optional().describe("Advice; each gets an id"),
 });
 
 export type Analysis = z.infer<typeof analysisSchema>;

@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/places.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
@@ -75,4 +77,16 @@ test("an agent declines, is analysed, takes advice, and its brief says that the 
   const uri = "kaizen://optimizer/recommendations";
   const { contents } = Object((await optimizer.request("resources/read", { uri })).result);
   expect(JSON.parse(contents[0].text).recommendations[0]).toMatchObject({ id, status: "adopted" });
+});
+
+test("damaged lines are counted in every answer that the figures come from", async () => {
+  const root = temporaryFolder();
+  const server = startServer({ args: ["--root", root] });
+  await server.initialize();
+  await recordPicture(server, "++");
+  appendFileSync(join(root, ".kaizen", "metrics", agent, "executions.jsonl"), '{"success": tru\n');
+  const answer = await answerOf(server, "get_summary", { agent });
+  expect(answer).toMatchObject({ execution_count: 2, stats: { damaged_lines: 1 } });
+  expect(await answerOf(server, "list_agents", {})).toMatchObject({ agents: [{ agent, damaged_lines: 1 }] });
+  expect(await briefOf(server)).toContain("Lines of the log that could not be read in full: 1");
 });

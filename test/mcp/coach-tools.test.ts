@@ -127,15 +127,23 @@ test("get_summary compares a model with the others, and names no winner without 
     await linked.kaizen.record({ ...report, success: n > 7, model: "small", version: n < 6 ? "1" : "2" });
   }
   const noteFor = async (filter: object) => (await linked.value("get_summary", { agent: AGENT, ...filter })).note;
-  expect(await noteFor({ model: "large" })).toMatchInlineSnapshot(`"Compared: model large does better: model large 11 of 12, the rest 4 of 12 (difference +58.3 points, 95% interval +19.7 to +79.0)."`);
-  expect(await noteFor({ version: "1" })).toMatchInlineSnapshot(`"Compared: too few runs: version 1 0 of 6, the rest 15 of 18; version 1 needs 4 more runs."`);
+  expect(await noteFor({ model: "large" })).toMatchInlineSnapshot(
+    `"Compared: model large does better: model large 11 of 12, the rest 4 of 12 (difference +58.3 points, 95% interval +19.7 to +79.0)."`,
+  );
+  expect(await noteFor({ version: "1" })).toMatchInlineSnapshot(
+    `"Compared: too few runs: version 1 0 of 6, the rest 15 of 18; version 1 needs 4 more runs."`,
+  );
   expect(await noteFor({ since: "2026-11-01" })).toBeUndefined();
   expect(await noteFor({ task: "review" })).toBeUndefined();
   for (let n = 0; n < 12; n += 1) {
     await linked.kaizen.record({ agent: AGENT, task: "deploy", success: n % 2 === 0, model: "large" });
   }
-  expect(await noteFor({ model: "large" })).toMatchInlineSnapshot(`"Compared: model large does better: model large 17 of 24, the rest 4 of 12 (difference +37.5 points, 95% interval +3.4 to +61.7). The kinds of work differ (50% of it): compare them task by task before concluding anything."`);
-  expect(await noteFor({ task: "deploy" })).toMatchInlineSnapshot(`"Compared: no clear difference: task deploy 6 of 12, the rest 15 of 24 (difference -12.5 points, 95% interval -42.1 to +19.1)."`);
+  expect(await noteFor({ model: "large" })).toMatchInlineSnapshot(
+    `"Compared: model large does better: model large 17 of 24, the rest 4 of 12 (difference +37.5 points, 95% interval +3.4 to +61.7). The kinds of work differ (50% of it): compare them task by task before concluding anything."`,
+  );
+  expect(await noteFor({ task: "deploy" })).toMatchInlineSnapshot(
+    `"Compared: no clear difference: task deploy 6 of 12, the rest 15 of 24 (difference -12.5 points, 95% interval -42.1 to +19.1)."`,
+  );
 });
 
 test("verify_execution gives the claimed and the verified outcome, with both rates", async () => {
