@@ -20,7 +20,7 @@ function machine(world: World): Machine {
   }
   return {
     windows: world.windows ?? false,
-    workingDirectory: "workingDirectory" in world ? world.workingDirectory : "/work",
+    workingDirectory: "workingDirectory" in world ? world.workingDirectory : "/projects",
     home: world.home ?? "/home/me",
     kindOf: (path) => (folders.has(path) ? "folder" : world.files?.includes(path) ? "file" : "missing"),
     realPath: (path) => world.links?.[path] ?? path,
@@ -47,24 +47,24 @@ async function outcome(search: Promise<ProjectRoot>): Promise<ProjectRoot | stri
 }
 
 test("a setting is taken as it is, relative to the working directory, and the client is not asked", async () => {
-  const here = machine({ folders: ["/work/app"] });
+  const here = machine({ folders: ["/projects/app"] });
   const asked = async () => {
     throw new Error("asked");
   };
   const root = await findProjectRoot({ value: "app", source: "--root" }, here, asked);
-  expect(root).toEqual({ path: "/work/app", rule: "--root" });
+  expect(root).toEqual({ path: "/projects/app", rule: "--root" });
 });
 
 test.for([
-  ["/work/app", "/work/app"],
-  ["/work/app/", "/work/app"],
-  ["file:///work/app", "/work/app"],
-  ["file:///work/my%20app", "/work/my app"],
-  ["file://localhost/work/app", "/work/app"],
+  ["/projects/app", "/projects/app"],
+  ["/projects/app/", "/projects/app"],
+  ["file:///projects/app", "/projects/app"],
+  ["file:///projects/my%20app", "/projects/my app"],
+  ["file://localhost/projects/app", "/projects/app"],
   ["~/app", "/home/me/app"],
-  ["/work/a%20b", "/work/a%20b"],
+  ["/projects/a%20b", "/projects/a%20b"],
 ])("%s means %s", async ([text, path]) => {
-  const folders = ["/work/app", "/work/my app", "/home/me/app", "/work/a%20b"];
+  const folders = ["/projects/app", "/projects/my app", "/home/me/app", "/projects/a%20b"];
   expect(await given(text as string, { folders })).toMatchObject({ path });
 });
 
@@ -89,14 +89,14 @@ test.for([
   ["${env:HOME}/app", "the client did not replace ${env:HOME}. Write the project's full path in its place."],
   ["", "it is empty."],
   ["/", "the top of a file system is no project."],
-  ["/work/..", "the top of a file system is no project."],
-  ["/work/none", "there is no folder /work/none."],
-  ["/work/file", "that is a file, not a folder."],
+  ["/projects/..", "the top of a file system is no project."],
+  ["/projects/none", "there is no folder /projects/none."],
+  ["/projects/file", "that is a file, not a folder."],
   ["file://server/share", "that is not the URI of a folder on this machine."],
   ["https://example.org/app", "only paths and file:// URIs name a folder."],
   ["/c%3A/Users/me/app", "that is a path of Windows."],
 ])("%j is refused by name", async ([text, why]) => {
-  const refusal = await given(text as string, { folders: ["/work"], files: ["/work/file"] });
+  const refusal = await given(text as string, { folders: ["/projects"], files: ["/projects/file"] });
   expect(refusal).toBe(`--root is ${JSON.stringify(text)}: ${why}`);
 });
 
@@ -106,7 +106,7 @@ test.for(["C:\\", "/c%3A/", "/c:", "file:///C:/"])("on Windows, the drive %s is 
 });
 
 test("a setting that cannot be a project is an error, and no lower rule takes its place", async () => {
-  const world = { folders: ["/work/.git"] };
+  const world = { folders: ["/projects/.git"] };
   expect(await given("/none", world, "CLAUDE_PROJECT_DIR")).toBe(
     'CLAUDE_PROJECT_DIR is "/none": there is no folder /none.',
   );
@@ -123,34 +123,36 @@ test("the home folder is a project only where somebody wrote so, also behind a l
 });
 
 test("of the client's roots, one with .kaizen goes before the first", async () => {
-  const folders = ["/a", "/b/.kaizen", "/work/.git"];
+  const folders = ["/a", "/b/.kaizen", "/projects/.git"];
   expect(await found({ folders }, ["file:///a", "file:///b"])).toEqual({ path: "/b", rule: "a root of the client" });
   expect(await found({ folders }, ["file:///a"])).toEqual({ path: "/a", rule: "a root of the client" });
 });
 
 test("roots that cannot be a project are passed over, and named where nothing else is found", async () => {
   const roots = ["file:///", "file:///home/me", "vscode-remote://host/app"];
-  expect(await found({ folders: ["/home/me", "/work/.git"] }, roots)).toMatchObject({ path: "/work" });
-  expect(await found({ folders: ["/home/me", "/work"] }, roots)).toMatchInlineSnapshot(
-    `"a root of the client is "file:///": the top of a file system is no project. a root of the client is "file:///home/me": the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so. a root of the client is "vscode-remote://host/app": only paths and file:// URIs name a folder. No folder upwards from /work is a project: none holds .kaizen or .git."`,
+  expect(await found({ folders: ["/home/me", "/projects/.git"] }, roots)).toMatchObject({ path: "/projects" });
+  expect(await found({ folders: ["/home/me", "/projects"] }, roots)).toMatchInlineSnapshot(
+    `"a root of the client is "file:///": the top of a file system is no project. a root of the client is "file:///home/me": the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so. a root of the client is "vscode-remote://host/app": only paths and file:// URIs name a folder. No folder upwards from /projects is a project: none holds .kaizen or .git."`,
   );
 });
 
 test("upwards, the nearest .kaizen goes before a nearer .git", async () => {
-  const folders = ["/work/.kaizen", "/work/app/.git", "/work/app/src"];
-  expect(await found({ folders, workingDirectory: "/work/app/src" })).toEqual({
-    path: "/work",
+  const folders = ["/projects/.kaizen", "/projects/app/.git", "/projects/app/src"];
+  expect(await found({ folders, workingDirectory: "/projects/app/src" })).toEqual({
+    path: "/projects",
     rule: "nearest folder upwards with .kaizen",
   });
-  expect(await found({ folders: folders.slice(1), workingDirectory: "/work/app/src" })).toEqual({
-    path: "/work/app",
+  expect(await found({ folders: folders.slice(1), workingDirectory: "/projects/app/src" })).toEqual({
+    path: "/projects/app",
     rule: "nearest folder upwards with .git",
   });
 });
 
 test("a linked work tree, whose .git is a file, is a project; a .kaizen that is a file is none", async () => {
-  expect(await found({ folders: ["/work"], files: ["/work/.git"] })).toMatchObject({ path: "/work" });
-  expect(await found({ folders: ["/work"], files: ["/work/.kaizen"] })).toMatch(/No folder upwards from \/work/);
+  expect(await found({ folders: ["/projects"], files: ["/projects/.git"] })).toMatchObject({ path: "/projects" });
+  expect(await found({ folders: ["/projects"], files: ["/projects/.kaizen"] })).toMatch(
+    /No folder upwards from \/projects/,
+  );
 });
 
 test("the search stops below the home folder and the top", async () => {
