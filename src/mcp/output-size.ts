@@ -7,6 +7,18 @@ export function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
+/** Deeper than this, other programs give up on JSON, ours among them; our own records have 32 levels at most. */
+const MAX_DEPTH = 200;
+
+function isTooDeep(value: JsonValue): boolean {
+  let level: JsonValue[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return false;
+}
+
 /** How many of the first items go into one answer: as many as fit, and never none, so that a reader always gets on. */
 export function fittingCount(items: readonly unknown[], maxBytes = MAX_OUTPUT_BYTES): number {
   let bytes = 0;
@@ -24,11 +36,17 @@ const KEPT_ENTRIES = 50;
  * The record as it is, or shortened where it alone is larger than an answer may be: other writers set no limit, and a
  * reader who is refused one page can never reach the next.
  */
-export function boundedRecord(record: JsonObject): JsonObject {
+export function boundedRecord(whole: JsonObject): JsonObject {
+  const record = isTooDeep(whole) ? withoutDepths(whole) : whole;
   if (jsonBytes(record) <= MAX_OUTPUT_BYTES) return record;
   const entries = Object.entries(record).sort(([, a], [, b]) => jsonBytes(a) - jsonBytes(b));
   const kept = entries.slice(0, KEPT_ENTRIES).map(([key, value]) => [cut(key), shortened(value)] as const);
   return { ...Object.fromEntries(kept), shortened_from_bytes: jsonBytes(record) };
+}
+
+function withoutDepths(record: JsonObject): JsonObject {
+  const entries = Object.entries(record).map(([key, value]) => [key, isTooDeep(value) ? "nested too deeply" : value]);
+  return Object.fromEntries(entries);
 }
 
 function shortened(value: JsonValue): JsonValue {

@@ -75,7 +75,11 @@ export class AgentLogs {
     // No agent's name begins with a dot, so this lock is nobody's own.
     const lock = await locks.acquire(".create");
     try {
-      const collision = this.#folders().find((name) => name !== agent && foldAgentName(name) === foldAgentName(agent));
+      const folders = this.#folders();
+      // Where both stand already, on a file system that tells them apart, both are agents.
+      const collision = folders.includes(agent)
+        ? undefined
+        : folders.find((name) => foldAgentName(name) === foldAgentName(agent));
       if (collision !== undefined) throw nearCollision(agent, collision);
       layout.makeFolder(folder);
       this.#spelled.add(agent);
@@ -84,7 +88,7 @@ export class AgentLogs {
     }
   }
 
-  /** A link in the place of one agent's folder is refused when that agent is asked for, and hides no other agent. */
+  /** A link in the place of one agent's folder or log is refused when that agent is asked for, and hides no other agent. */
   #isListed(agent: AgentName): boolean {
     try {
       return this.#options.layout.hasLog(agent);

@@ -26,6 +26,12 @@ export function appendLines(fileSystem: FileSystem, path: string, lines: Buffer)
   throw new Error(`${path} was replaced again and again while appending to it`);
 }
 
+/** Ends a last line without its newline, under the lock: torn by a crash, or by a program that adds it with the next line. */
+export function endTornLine(fileSystem: FileSystem, fd: number): void {
+  const { size } = statusOf(fileSystem, fd);
+  if (size > 0 && !readRange(fileSystem, fd, size - 1, size).equals(NEWLINE)) writeAll(fileSystem, fd, NEWLINE);
+}
+
 /** How often a log may be replaced under an append, by a checkout say, before that is called an error. */
 export const MAX_REPLACEMENTS = 5;
 
@@ -35,7 +41,7 @@ export const MAX_REPLACEMENTS = 5;
  */
 export function appendToOpen(fileSystem: FileSystem, path: string, fd: number, lines: Buffer): boolean {
   const { identity, size } = statusOf(fileSystem, fd);
-  // The last line may lack its newline: torn by a crash, or written by another program that adds it with the next line.
+  // A writer without the lock may have added one at this moment.
   const endsWithNewline = size === 0 || readRange(fileSystem, fd, size - 1, size).equals(NEWLINE);
   const bytes = endsWithNewline ? lines : Buffer.concat([NEWLINE, lines]);
   try {

@@ -1,5 +1,8 @@
 import { join } from "node:path";
-import type { DayTally, History } from "../../domain/history.ts";
+import * as z from "zod";
+import type { FailureNote } from "../../domain/failures.ts";
+import type { Dated, DayTally, History, RecentRun } from "../../domain/history.ts";
+import { isJsonObject } from "../../domain/json.ts";
 import { type FileIdentity, type FileSystem, removeFile } from "./file-system.ts";
 import { loadSealed, saveSealed } from "./sealed-file.ts";
 
@@ -40,11 +43,43 @@ export function saveCheckpoint(fileSystem: FileSystem, folder: string, checkpoin
 export function loadCheckpoint(fileSystem: FileSystem, folder: string): Checkpoint | undefined {
   const saved = loadSealed(fileSystem, join(folder, "checkpoint.json"));
   if (saved === undefined) return undefined;
-  // With its checksum intact the content is what we wrote, so it needs no further parsing than JSON's.
-  const { version, ...content } = saved as { version: number } & Checkpoint & { history: EncodedHistory };
-  if (version !== VERSION || !content.segments.every((name) => segmentName.test(name))) return undefined;
-  return { ...content, history: decodeHistory(content.history) };
+  const checkpoint = checkpointSchema.safeParse(saved);
+  if (!checkpoint.success) return undefined;
+  const { version, history, ...content } = checkpoint.data;
+  return { ...content, history: decodeHistory(history) };
 }
+
+const place = z.number().min(0);
+const measuredSchema = z.object({ count: place, sum: z.array(z.number()) });
+const tallySchema = z.object({ runs: place, successes: place, quality: measuredSchema, time: measuredSchema });
+const daySchema = tallySchema.extend({
+  earliestAt: z.number(),
+  latestAt: z.number(),
+  firstPlace: place,
+  lastPlace: place,
+});
+
+/**
+ * A checksum says that nothing was damaged, not who wrote it: the frame and all that is added up is looked at. The last
+ * runs and failures are taken as lists of objects; looking into each would cost more than reading the file.
+ */
+const checkpointSchema = z.object({
+  version: z.literal(VERSION),
+  log: z.string(),
+  covered: place,
+  anchor: z.string(),
+  damagedLines: place,
+  repeats: z.array(z.string()),
+  expired: z.object({ runs: place, cutoff: z.number().nullable() }),
+  segments: z.array(z.string().regex(segmentName)),
+  history: z.object({
+    days: z.array(z.tuple([z.int(), daySchema])),
+    total: tallySchema,
+    recent: z.array(z.custom<RecentRun>(isJsonObject)),
+    scores: z.array(z.custom<Dated<number>>(isJsonObject)),
+    failures: z.array(z.custom<FailureNote>(isJsonObject)),
+  }),
+});
 
 type EncodedHistory = Omit<History, "days"> & { readonly days: [number, DayTally][] };
 

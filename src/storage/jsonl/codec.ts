@@ -38,11 +38,15 @@ export interface Damage {
   readonly readable: readonly string[];
 }
 
+/** Sixty-four times our own largest record. Reading what is larger would keep everything else waiting. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
 const blank: DecodedLine = { executions: [] };
 const BYTE_ORDER_MARK = "\ufeff";
 
 /** Reads a line of the log, without its newline. Never fails: what cannot be read is said in `damage`. */
 export function decodeLine(bytes: Buffer): DecodedLine {
+  if (bytes.length > MAX_LINE_BYTES) return unreadable(`it is longer than ${MAX_LINE_BYTES} bytes`);
   const text = bytes.toString("utf8");
   if (text.includes("\ufffd") && !isUtf8(bytes)) return unreadable("it is not UTF-8");
   const parsed = parseObject(text);
@@ -83,12 +87,40 @@ function parseObject(text: string): JsonObject | undefined {
 }
 
 /** Python writes NaN and Infinity as bare words. They are found outside strings, and read as null. */
-const wordsAndStrings = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+const bareWord = /-?Infinity|NaN/y;
 
 function parseLenient(text: string): { object: JsonObject; text: string } | undefined {
-  const cleaned = text.replace(wordsAndStrings, (token) => (token.startsWith('"') ? token : "null"));
+  const cleaned = text.includes("NaN") || text.includes("Infinity") ? withoutBareWords(text) : text;
   const object = parseObject(cleaned);
   return object === undefined ? undefined : { object, text: cleaned };
+}
+
+/** One walk from left to right, past strings as a whole: a pattern would try a torn string again from each quote in it. */
+function withoutBareWords(text: string): string {
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length; ) {
+    bareWord.lastIndex = at;
+    const word = text[at] === '"' ? undefined : bareWord.exec(text)?.[0];
+    if (word === undefined) {
+      at = text[at] === '"' ? stringEnd(text, at) : at + 1;
+    } else {
+      pieces.push(text.slice(copied, at), "null");
+      at += word.length;
+      copied = at;
+    }
+  }
+  return pieces.join("") + text.slice(copied);
+}
+
+/** Where the string that begins at a quote is over; the end of the text where it is torn. */
+function stringEnd(text: string, quote: number): number {
+  for (let index = quote + 1; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character === 0x5c) index += 1;
+    else if (character === 0x22) return index + 1;
+  }
+  return text.length;
 }
 
 /** So many characters are looked at for the ends of objects: a line made of brackets would take a second each. */
@@ -130,13 +162,9 @@ function salvage(text: string): DecodedLine {
 /** The end of the object that begins at `start`, by counting braces outside strings; `undefined` where it has none. */
 function objectEnd(text: string, start: number): number | undefined {
   let depth = 0;
-  let inString = false;
   for (let index = start; index < text.length; index += 1) {
     const character = text.charCodeAt(index);
-    if (inString) {
-      if (character === 0x5c) index += 1;
-      else if (character === 0x22) inString = false;
-    } else if (character === 0x22) inString = true;
+    if (character === 0x22) index = stringEnd(text, index) - 1;
     else if (character === 0x7b) depth += 1;
     else if (character === 0x7d && --depth === 0) return index + 1;
   }

@@ -32,6 +32,8 @@ export class JsonlExecutions implements ExecutionStore {
   readonly #options: AgentLogsOptions;
   readonly #logs: AgentLogs;
   readonly #stamps: Stamps;
+  /** Calls that have not been answered. */
+  readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(options: AgentLogsOptions) {
@@ -120,6 +122,7 @@ export class JsonlExecutions implements ExecutionStore {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await Promise.allSettled(this.#underWay);
     await this.#logs.close();
     this.#options.locks.close();
   }
@@ -137,7 +140,15 @@ export class JsonlExecutions implements ExecutionStore {
     });
   }
 
-  async #guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  #guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    const call = this.#answer(doing, work);
+    this.#underWay.add(call);
+    const over = () => void this.#underWay.delete(call);
+    call.then(over, over);
+    return call;
+  }
+
+  async #answer<T>(doing: string, work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
     try {
       return await work();

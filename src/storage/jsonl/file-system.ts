@@ -9,6 +9,7 @@ import { hasErrno, ShortWrite, unsafePath } from "./fs-errors.ts";
 export type FileSystem = Pick<
   typeof fs,
   | "closeSync"
+  | "fchmodSync"
   | "fdatasyncSync"
   | "fstatSync"
   | "fsyncSync"

@@ -62,10 +62,13 @@ export class Layout {
     return true;
   }
 
-  /** Whether an agent has a log. What stands in its place is looked at when it is opened. */
+  /** Whether an agent has a log. Fails with `UNSAFE_PATH` where something else stands in its place. */
   hasLog(agent: AgentName): boolean {
     const { folder, log } = this.agent(agent);
-    return this.hasFolder(folder) && this.#fileSystem.lstatSync(log, { throwIfNoEntry: false }) !== undefined;
+    if (!this.hasFolder(folder)) return false;
+    const stats = this.#fileSystem.lstatSync(log, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isFile()) throw unsafePath(log);
+    return stats !== undefined;
   }
 
   /** The names in the metrics folder; none where it is not there. */

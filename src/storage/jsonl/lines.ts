@@ -21,20 +21,23 @@ export async function forEachLine(
   useLine: UseLine,
 ): Promise<number> {
   let covered = range.from;
-  let rest: Buffer = Buffer.alloc(0);
+  /** The parts of a line whose end has not come. */
+  let begun: Buffer[] = [];
   let turnEnds = performance.now() + TURN_MS;
   for (let at = range.from; at < range.to; ) {
     const chunk = readRange(fileSystem, fd, at, Math.min(range.to, at + CHUNK_BYTES));
     if (chunk.length === 0) break;
     at += chunk.length;
-    const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
-    for (let end = bytes.indexOf(NEWLINE, rest.length); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      useLine(bytes.subarray(start, end), covered);
-      covered += end + 1 - start;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      const bytes = chunk.subarray(start, end);
+      const line = begun.length === 0 ? bytes : Buffer.concat([...begun, bytes]);
+      useLine(line, covered);
+      covered += line.length + 1;
+      begun = [];
       start = end + 1;
     }
-    rest = start === 0 ? bytes : Buffer.from(bytes.subarray(start));
+    if (start < chunk.length) begun.push(chunk.subarray(start));
     if (performance.now() > turnEnds) {
       await nextTurn();
       turnEnds = performance.now() + TURN_MS;
@@ -50,27 +53,27 @@ export interface Line {
 
 /** The lines that end before `end`, last one first. What stands behind the last newline is a line too. */
 export async function* linesBackwards(fileSystem: FileSystem, fd: number, end: number): AsyncGenerator<Line> {
-  let rest: Buffer = Buffer.alloc(0);
+  /** The parts of a line whose beginning has not come, first one first. */
+  let ended: Buffer[] = [];
   let turnEnds = performance.now() + TURN_MS;
   for (let at = end; at > 0; ) {
     const from = Math.max(0, at - CHUNK_BYTES);
-    const bytes: Buffer = Buffer.concat([readRange(fileSystem, fd, from, at), rest]);
-    let stop = bytes.length;
-    let searchFrom = at - from - 1;
-    for (let newline = bytes.lastIndexOf(NEWLINE, searchFrom); newline >= 0; ) {
-      yield { start: from + newline + 1, bytes: bytes.subarray(newline + 1, stop) };
+    const chunk = readRange(fileSystem, fd, from, at);
+    let stop = chunk.length;
+    for (let newline = chunk.lastIndexOf(NEWLINE); newline >= 0; ) {
+      yield { start: from + newline + 1, bytes: Buffer.concat([chunk.subarray(newline + 1, stop), ...ended]) };
+      ended = [];
       stop = newline;
-      searchFrom = newline - 1;
-      newline = searchFrom < 0 ? -1 : bytes.lastIndexOf(NEWLINE, searchFrom);
+      newline = newline === 0 ? -1 : chunk.lastIndexOf(NEWLINE, newline - 1);
     }
-    rest = Buffer.from(bytes.subarray(0, stop));
+    ended.unshift(chunk.subarray(0, stop));
     at = from;
     if (performance.now() > turnEnds) {
       await nextTurn();
       turnEnds = performance.now() + TURN_MS;
     }
   }
-  if (end > 0) yield { start: 0, bytes: rest };
+  if (end > 0) yield { start: 0, bytes: Buffer.concat(ended) };
 }
 
 /** The bytes of the line that begins at `start`, without its newline. */

@@ -59,7 +59,8 @@ export class Locks {
     const lock = join(this.#options.layout.locks, `${name}.lock`);
     const deadline = performance.now() + this.#options.timeoutMs;
     for (let attempts = 1; ; attempts += 1) {
-      const isOurs = this.#unreleased.delete(lock) && this.#read(lock)?.nonce === this.#self?.nonce;
+      const isOurs =
+        this.#unreleased.delete(lock) && this.#self !== undefined && this.#read(lock)?.nonce === this.#self.nonce;
       const attempt: Attempt<SeenOwner> = isOurs ? { outcome: "acquired" } : this.#attempt(lock);
       if (attempt.outcome === "acquired") return this.#held(lock);
       if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);

@@ -58,6 +58,17 @@ export class LogView {
       // What was covered halfway is no ground to go on from.
       this.reset();
       if (!isLostIndex(error)) throw error;
+      await this.#catchUpAfresh(fd, cutoff);
+    }
+  }
+
+  /** Another process has swept our index files: its checkpoint took their place. Without one, all is read again. */
+  async #catchUpAfresh(fd: number, cutoff: number): Promise<void> {
+    try {
+      await this.#catchUp(fd, cutoff);
+    } catch (error) {
+      this.reset();
+      if (!isLostIndex(error)) throw error;
       await this.rebuild(fd, cutoff);
     }
   }
@@ -194,6 +205,14 @@ export class LogView {
       counts.liveRuns -= expired;
     }
     return counts;
+  }
+
+  /** Whether a run stands behind the last newline, where it is not covered yet. */
+  hasRunInTail(fd: number): boolean {
+    const { fileSystem } = this.#options;
+    const { offset } = this.#caughtUp();
+    const { size } = statusOf(fileSystem, fd);
+    return size > offset && decodeLine(readRange(fileSystem, fd, offset, size)).executions.length > 0;
   }
 
   /** What is live in the log, with a last line that is whole but for its newline. */

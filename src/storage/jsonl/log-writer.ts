@@ -1,6 +1,6 @@
 import { summarise } from "../../domain/summary.ts";
 import type { NewRun, Overview, Pruned, Repaired } from "../store.ts";
-import { appendLines, appendToOpen, MAX_REPLACEMENTS } from "./append.ts";
+import { appendLines, appendToOpen, endTornLine, MAX_REPLACEMENTS } from "./append.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { type Decision, decideBatch } from "./batch.ts";
 import { decodeLine, encodeLine, encodeSummary } from "./codec.ts";
@@ -78,6 +78,11 @@ export class LogWriter {
       const written = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
         const cutoff = this.#options.cutoff();
         await this.#view.catchUp(fd, cutoff);
+        if (this.#view.hasRunInTail(fd)) {
+          // It stands before ours, so it has to be known before it is decided what repeats what.
+          endTornLine(fileSystem, fd);
+          await this.#view.catchUp(fd, cutoff);
+        }
         const decisions = await this.#view.ask(fd, cutoff, () =>
           decideBatch(agent, runs, (identity) => this.#view.find(fd, identity, cutoff)),
         );

@@ -32,9 +32,9 @@ export function describeThisProcess(nonce: string): Owner {
 /** Whether the owner of a lock still lives. `ageMs` is the time since the lock was last made or refreshed. */
 export function isAlive(owner: Owner, ageMs: number, self: Owner): boolean {
   if (owner.pid === 0) return ageMs < TORN_MS;
-  if (owner.host !== self.host) return ageMs < LEASE_MS;
-  if (owner.bootId !== self.bootId) return false;
-  if (owner.pidNamespace !== self.pidNamespace) return ageMs < LEASE_MS;
+  // Machines may share a name, so another boot may be another machine; after a real one the lease has soon run out.
+  const isHere = owner.host === self.host && owner.bootId === self.bootId && owner.pidNamespace === self.pidNamespace;
+  if (!isHere) return ageMs < LEASE_MS;
   if (owner.startedTicks === undefined) return pidExists(owner.pid);
   return startedTicks(String(owner.pid)) === owner.startedTicks;
 }

@@ -68,6 +68,8 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
   const { fileSystem, log } = rewrite;
   return withFileAsync(fileSystem, log, READ, (oldFd) =>
     withFileAsync(fileSystem, temporary, CREATE, async (newFd) => {
+      // Whoever could read and write the old file can do so with the new one.
+      fileSystem.fchmodSync(newFd, fileSystem.fstatSync(oldFd).mode & 0o7777);
       const out = new Writer(rewrite, newFd);
       const { size } = statusOf(fileSystem, oldFd);
       const readTo = await forEachLine(fileSystem, oldFd, { from: 0, to: size }, (bytes, start) => {
