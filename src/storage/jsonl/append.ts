@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import {
   APPEND,
   type FileSystem,
+  READ,
   readRange,
   statusAt,
   statusOf,
@@ -29,7 +30,19 @@ export function appendLines(fileSystem: FileSystem, path: string, lines: Buffer)
 /** Ends a last line without its newline, under the lock: torn by a crash, or by a program that adds it with the next line. */
 export function endTornLine(fileSystem: FileSystem, fd: number): void {
   const { size } = statusOf(fileSystem, fd);
-  if (size > 0 && !readRange(fileSystem, fd, size - 1, size).equals(NEWLINE)) writeAll(fileSystem, fd, NEWLINE);
+  if (isTorn(fileSystem, fd, size)) writeAll(fileSystem, fd, NEWLINE);
+}
+
+/** The same, flushed, for a file that is not open, and may not be there. */
+export function endLastLine(fileSystem: FileSystem, path: string): void {
+  const size = statusAt(fileSystem, path)?.size ?? 0;
+  if (size > 0 && withFile(fileSystem, path, READ, (fd) => isTorn(fileSystem, fd, size))) {
+    appendLines(fileSystem, path, Buffer.alloc(0));
+  }
+}
+
+function isTorn(fileSystem: FileSystem, fd: number, size: number): boolean {
+  return size > 0 && !readRange(fileSystem, fd, size - 1, size).equals(NEWLINE);
 }
 
 /** How often a log may be replaced under an append, by a checkout say, before that is called an error. */
@@ -42,8 +55,7 @@ export const MAX_REPLACEMENTS = 5;
 export function appendToOpen(fileSystem: FileSystem, path: string, fd: number, lines: Buffer): boolean {
   const { identity, size } = statusOf(fileSystem, fd);
   // A writer without the lock may have added one at this moment.
-  const endsWithNewline = size === 0 || readRange(fileSystem, fd, size - 1, size).equals(NEWLINE);
-  const bytes = endsWithNewline ? lines : Buffer.concat([NEWLINE, lines]);
+  const bytes = isTorn(fileSystem, fd, size) ? Buffer.concat([NEWLINE, lines]) : lines;
   try {
     writeAll(fileSystem, fd, bytes);
     fileSystem.fdatasyncSync(fd);

@@ -2,20 +2,11 @@ import { idIdentity } from "../../domain/execution.ts";
 import { addVerification, type Checks, type Verification, type VerifiedRun } from "../../domain/verification.ts";
 import { unknownRun } from "../refusals.ts";
 import type { NewCheck } from "../store.ts";
-import { appendLines } from "./append.ts";
+import { appendLines, endLastLine } from "./append.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { decodeCheck, encodeCheck, isExpiredCheck } from "./check-codec.ts";
 import type { CheckView } from "./check-view.ts";
-import {
-  READ,
-  readRange,
-  removeFile,
-  statusAt,
-  statusOf,
-  withFile,
-  withFileAsync,
-  withFileIfThere,
-} from "./file-system.ts";
+import { READ, readRange, removeFile, statusAt, statusOf, withFileAsync, withFileIfThere } from "./file-system.ts";
 import { forEachLine } from "./lines.ts";
 import type { LogView } from "./log-view.ts";
 import type { LogWriterOptions } from "./log-writer.ts";
@@ -67,7 +58,8 @@ export class CheckWriter {
 
   async #earlierChecks(log: number, cutoff: number, id: string): Promise<Checks | undefined> {
     const { files, fileSystem } = this.#options;
-    this.#endTornLine();
+    // Only a line that is ended counts, or counts as damaged, for everybody.
+    endLastLine(fileSystem, files.verifications);
     return withFileIfThere(fileSystem, files.verifications, READ, async (checks) => {
       if (checks === undefined) return undefined;
       const checksEnd = statusOf(fileSystem, checks).size;
@@ -119,7 +111,7 @@ export class CheckWriter {
   /** Moves lines that hold no check to a quarantine of their own. Gives how many. */
   async repair(): Promise<number> {
     const { files, fileSystem } = this.#options;
-    this.#endTornLine();
+    endLastLine(fileSystem, files.verifications);
     // First into the quarantine, then out of the file: a crash in between leaves them in both, and loses nothing.
     return this.#rewrite(
       (check) => check !== undefined,
@@ -148,14 +140,5 @@ export class CheckWriter {
     useDropped(Buffer.concat(dropped));
     replaceFile(fileSystem, files.verifications, Buffer.concat(kept), { durable: true });
     return dropped.length;
-  }
-
-  /** A line that a crash has torn is ended: only then does it count, or count as damaged, and for everybody. */
-  #endTornLine(): void {
-    const { files, fileSystem } = this.#options;
-    const size = statusAt(fileSystem, files.verifications)?.size ?? 0;
-    if (size === 0) return;
-    const last = withFile(fileSystem, files.verifications, READ, (fd) => readRange(fileSystem, fd, size - 1, size));
-    if (!last.equals(NEWLINE)) appendLines(fileSystem, files.verifications, Buffer.alloc(0));
   }
 }

@@ -1,6 +1,6 @@
 import { summarise } from "../../domain/summary.ts";
 import type { NewRun, Overview, Pruned, Repaired } from "../store.ts";
-import { appendLines, appendToOpen, endTornLine, MAX_REPLACEMENTS } from "./append.ts";
+import { appendLines, appendToOpen, endLastLine, endTornLine, MAX_REPLACEMENTS } from "./append.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { type Decision, decideBatch } from "./batch.ts";
 import { decodeLine, encodeLine, encodeSummary } from "./codec.ts";
@@ -115,7 +115,8 @@ export class LogWriter {
     const { fileSystem, files } = this.#options;
     const unreadable: Buffer[] = [];
     let mended = 0;
-    this.#endTornTail();
+    // Under the lock nobody is still at a last line without its newline: it was torn by a crash.
+    endLastLine(fileSystem, files.log);
     await this.#scan((bytes) => {
       if (decodeLine(bytes).damage?.lost) unreadable.push(Buffer.from(bytes), Buffer.from("\n"));
       else if (repairFate(bytes) !== "keep") mended += 1;
@@ -125,12 +126,6 @@ export class LogWriter {
     if (unreadable.length > 0 || mended > 0) await this.#rewrite(lock, repairFate);
     await this.#refresh();
     return { quarantined: unreadable.length / 2, mended };
-  }
-
-  /** A last line without its newline that nobody can read was torn by a crash: under the lock nobody is still at it. */
-  #endTornTail(): void {
-    const { fileSystem, files } = this.#options;
-    if ((statusAt(fileSystem, files.log)?.size ?? 0) > 0) appendLines(fileSystem, files.log, Buffer.alloc(0));
   }
 
   async #pruneIfPossible(lock: HeldLock): Promise<Overview | undefined> {
