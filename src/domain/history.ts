@@ -119,6 +119,11 @@ export interface HistoryView {
   readonly failures: readonly FailureNote[];
 }
 
+/** The whole of a history in which no run has expired: one that was just folded from live runs. */
+export function viewWhole(history: History): HistoryView {
+  return windowsOf(mergeTallies(emptyTally(), history.total), history);
+}
+
 /** Counts the live runs of a day that retention cuts through: only the log knows them one by one. */
 export type CountDay = (day: DayTally) => Promise<Tally>;
 
@@ -140,15 +145,18 @@ export async function viewHistory(
   const recent = history.recent.filter((run) => !hasExpired(run.at, cutoff));
   const scores = history.scores.filter((score) => !hasExpired(score.at, cutoff));
   const failures = history.failures.filter((failure) => !hasExpired(failure.at, cutoff));
-  const complete =
+  const isComplete =
     recent.length >= Math.min(WINDOW_RUNS, tally.runs) &&
     scores.length >= Math.min(2 * TREND_WINDOW, tally.quality.count) &&
     failures.length >= Math.min(WINDOW_FAILURES, tally.runs - tally.successes);
-  if (!complete) return undefined;
+  return isComplete ? windowsOf(tally, { recent, scores, failures }) : undefined;
+}
+
+function windowsOf(tally: Tally, kept: Pick<History, "recent" | "scores" | "failures">): HistoryView {
   return {
     tally,
-    recent: recent.slice(-WINDOW_RUNS),
-    recentQuality: scores.slice(-2 * TREND_WINDOW).map((score) => score.value),
-    failures: failures.slice(-WINDOW_FAILURES),
+    recent: kept.recent.slice(-WINDOW_RUNS),
+    recentQuality: kept.scores.slice(-2 * TREND_WINDOW).map((score) => score.value),
+    failures: kept.failures.slice(-WINDOW_FAILURES),
   };
 }

@@ -1,8 +1,7 @@
 import type { Execution } from "../../domain/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../domain/filter.ts";
-import { addToHistory, emptyHistory, type HistoryView, viewHistory } from "../../domain/history.ts";
+import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../domain/history.ts";
 import { hasExpired } from "../../domain/retention.ts";
-import { emptyTally } from "../../domain/tally.ts";
 import type { DamagedLine, PageRequest } from "../store.ts";
 import { decodeLine } from "./codec.ts";
 import { type FileSystem, readRange } from "./file-system.ts";
@@ -74,9 +73,7 @@ export async function scanHistory(
   };
   const rest = await forEachLine(fileSystem, fd, { from: 0, to: size }, addLine);
   if (rest < size) addLine(readRange(fileSystem, fd, rest, size), rest);
-  const view = await viewHistory(history, Number.NEGATIVE_INFINITY, async () => emptyTally());
-  if (view === undefined) throw new Error("a history without expired runs always has its windows");
-  return view;
+  return viewWhole(history);
 }
 
 /** Every damaged line that ends in a newline: a tail without one may still be under way. */
