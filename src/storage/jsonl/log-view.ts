@@ -1,28 +1,20 @@
 import type { Execution } from "../../domain/execution.ts";
-import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../../domain/history.ts";
-import { hasExpired } from "../../domain/retention.ts";
-import type { Tally } from "../../domain/tally.ts";
-import { type BoundaryDay, readBoundaryDay } from "./boundary-day.ts";
+import type { HistoryView } from "../../domain/history.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { type Damage, decodeLine } from "./codec.ts";
+import { decodeLine } from "./codec.ts";
+import { coverRest } from "./cover.ts";
 import { type Covered, fromCheckpoint, isStillValid, nothingCovered, toCheckpoint } from "./covered.ts";
 import { type FileIdentity, type FileSystem, readRange, statusOf } from "./file-system.ts";
 import { hasErrno } from "./fs-errors.ts";
 import type { AgentFiles } from "./layout.ts";
-import { forEachLine } from "./lines.ts";
-import { findFirst, identified, isRepeat, type Located } from "./lookup.ts";
+import { countByAge, LiveHistory } from "./live-history.ts";
+import { findFirst, type Located } from "./lookup.ts";
 import { type Mark, readAnchor } from "./mark.ts";
 import { DamagedSegment } from "./segment.ts";
-
-const noRuns: readonly Execution[] = [];
-/** So many damaged lines of a log are named. */
-const NAMED_LINES = 5;
 
 /** So much of the log may be uncovered by the checkpoint before a new one is written: what a start has to read. */
 const CHECKPOINT_ENTRIES = 2048;
 const CHECKPOINT_BYTES = 512 * 1024;
-/** Reading more than this from the start is noticed by who waits for it. */
-const NOTICEABLE_BYTES = 16 * 1024 * 1024;
 
 export interface LogViewOptions {
   readonly fileSystem: FileSystem;
@@ -36,18 +28,19 @@ export interface LogViewOptions {
  */
 export class LogView {
   readonly #options: LogViewOptions;
+  readonly #live: LiveHistory;
   #covered: Covered | undefined;
-  #boundary: { day: DayTally; ofRuns: number; runs: BoundaryDay } | undefined;
   #rebuilds = 0;
 
   constructor(options: LogViewOptions) {
     this.#options = options;
+    this.#live = new LiveHistory(options.fileSystem);
   }
 
   /** Forgets everything: the log is read again, from its checkpoint on where there is one. */
   reset(): void {
     this.#covered = undefined;
-    this.#boundary = undefined;
+    this.#live.forget();
   }
 
   /** Reads what has been added to the open log. A run older than the cutoff (ms) counts as expired. */
@@ -76,24 +69,16 @@ export class LogView {
   /** Reads the whole log again, believing no checkpoint. */
   async rebuild(fd: number, cutoff: number): Promise<void> {
     this.#covered = this.#nothing(statusOf(this.#options.fileSystem, fd).identity);
-    this.#boundary = undefined;
+    this.#live.forget();
     await this.#catchUp(fd, cutoff);
   }
 
   async #catchUp(fd: number, cutoff: number): Promise<void> {
-    const { fileSystem, files } = this.#options;
+    const { fileSystem, files, onNotice } = this.#options;
     const { identity, size } = statusOf(fileSystem, fd);
     const covered = this.#known(fd, identity, size, cutoff) ?? this.#restored(fd, identity, size, cutoff);
     this.#covered = covered;
-    if (size === covered.offset) return;
-    const noticeable = size - covered.offset > NOTICEABLE_BYTES;
-    if (noticeable) this.#options.onNotice(`reading ${Math.round(size / 1e6)} MB of ${files.log} to rebuild its index`);
-    await forEachLine(fileSystem, fd, { from: covered.offset, to: size }, (bytes, start) => {
-      this.#add(covered, fd, bytes, start, cutoff);
-      covered.offset = start + bytes.length + 1;
-    });
-    covered.anchor = readAnchor(fileSystem, fd, covered.offset);
-    if (noticeable) this.#options.onNotice(`the index of ${files.log} is there again`);
+    await coverRest(covered, { fileSystem, fd, path: files.log, cutoff, onNotice }, size);
   }
 
   /** What this process has covered, if the open file still is the one that it read. */
@@ -105,7 +90,7 @@ export class LogView {
 
   #restored(fd: number, log: FileIdentity, size: number, cutoff: number): Covered {
     const { fileSystem, files } = this.#options;
-    this.#boundary = undefined;
+    this.#live.forget();
     const checkpoint = loadCheckpoint(fileSystem, files.index);
     if (checkpoint === undefined || readAnchor(fileSystem, fd, checkpoint.covered) !== checkpoint.anchor) {
       return this.#nothing(log);
@@ -117,37 +102,6 @@ export class LogView {
   #nothing(log: FileIdentity): Covered {
     this.#rebuilds += 1;
     return nothingCovered(this.#options.fileSystem, this.#options.files.index, log);
-  }
-
-  #add(covered: Covered, fd: number, bytes: Buffer, start: number, cutoff: number): void {
-    const { executions, damage } = decodeLine(bytes);
-    if (damage !== undefined) this.#noteDamage(covered, damage, start);
-    for (let number = 0; number < executions.length; number += 1) {
-      const run = executions[number] as Execution;
-      if (hasExpired(run.at, cutoff)) {
-        covered.expiredRuns += 1;
-        covered.expiredCutoff = Math.max(covered.expiredCutoff, cutoff);
-        continue;
-      }
-      const names = identified(run, number === 0 ? noRuns : executions.slice(0, number));
-      if (isRepeat({ fileSystem: this.#options.fileSystem, fd, index: covered.index, cutoff }, names)) {
-        covered.repeats.add(`${start}:${number}`);
-      } else {
-        addToHistory(covered.history, run, start);
-        for (const hash of names.hashes) covered.index.add(hash, start);
-      }
-    }
-  }
-
-  /** Counts a line in which something was lost, and names the first ones: who runs the server should hear of them. */
-  #noteDamage(covered: Covered, damage: Damage, start: number): void {
-    if (!damage.lost) return;
-    covered.damagedLines += 1;
-    if (covered.damagedLines > NAMED_LINES) return;
-    const further = covered.damagedLines === NAMED_LINES ? "; further ones are only counted" : "";
-    this.#options.onNotice(
-      `set aside: the line at byte ${start} of ${this.#options.files.log}: ${damage.reason}${further}`,
-    );
   }
 
   /** The first live run with an identity, or `undefined`. The view has caught up. */
@@ -197,14 +151,7 @@ export class LogView {
 
   /** The log's runs by age; of the day that the cutoff cuts through, one is counted as expired. */
   countByAge(cutoff: number): { sizeBytes: number; expiredRuns: number; liveRuns: number } {
-    const { offset, expiredRuns, history } = this.#caughtUp();
-    const counts = { sizeBytes: offset, expiredRuns, liveRuns: history.total.runs };
-    for (const day of history.days.values()) {
-      const expired = hasExpired(day.latestAt, cutoff) ? day.runs : hasExpired(day.earliestAt, cutoff) ? 1 : 0;
-      counts.expiredRuns += expired;
-      counts.liveRuns -= expired;
-    }
-    return counts;
+    return countByAge(this.#caughtUp(), cutoff);
   }
 
   /** Whether a run stands behind the last newline, where it is not covered yet. */
@@ -217,39 +164,12 @@ export class LogView {
 
   /** What is live in the log, with a last line that is whole but for its newline. */
   async live(fd: number, cutoff: number): Promise<HistoryView> {
-    const view = await this.#viewWithTail(fd, cutoff);
+    const view = await this.#live.view(this.#caughtUp(), fd, cutoff);
     if (view !== undefined) return view;
-    // So many of the last runs have expired that the windows have to be filled from further back.
     await this.rebuild(fd, cutoff);
-    const filled = await this.#viewWithTail(fd, cutoff);
+    const filled = await this.#live.view(this.#caughtUp(), fd, cutoff);
     if (filled === undefined) throw new Error("a history that was just read has its windows");
     return filled;
-  }
-
-  async #viewWithTail(fd: number, cutoff: number): Promise<HistoryView | undefined> {
-    const { fileSystem } = this.#options;
-    const covered = this.#caughtUp();
-    const { size } = statusOf(fileSystem, fd);
-    if (size === covered.offset) return viewHistory(covered.history, cutoff, (day) => this.#countDay(fd, day, cutoff));
-    const tail = decodeLine(readRange(fileSystem, fd, covered.offset, size));
-    const pending = tail.executions.filter(
-      (run, number) =>
-        !hasExpired(run.at, cutoff) &&
-        !isRepeat({ fileSystem, fd, index: covered.index, cutoff }, identified(run, tail.executions.slice(0, number))),
-    );
-    // The next writer may still be at it, so what stands behind the last newline is added to a copy only.
-    const history = pending.length === 0 ? covered.history : structuredClone(covered.history);
-    for (const run of pending) addToHistory(history, run, covered.offset);
-    return viewHistory(history, cutoff, (day) => this.#countDay(fd, day, cutoff));
-  }
-
-  async #countDay(fd: number, day: DayTally, cutoff: number): Promise<Tally> {
-    // A run that was added to the day since makes it another one.
-    if (this.#boundary?.day !== day || this.#boundary.ofRuns !== day.runs) {
-      const runs = await readBoundaryDay(this.#options.fileSystem, fd, day, this.repeats);
-      this.#boundary = { day, ofRuns: day.runs, runs };
-    }
-    return this.#boundary.runs.liveAt(cutoff);
   }
 
   /** Whether so much was added since the last checkpoint that a new one is due. */

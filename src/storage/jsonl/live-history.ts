@@ -1,0 +1,65 @@
+import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../../domain/history.ts";
+import { hasExpired } from "../../domain/retention.ts";
+import type { Tally } from "../../domain/tally.ts";
+import { type BoundaryDay, readBoundaryDay } from "./boundary-day.ts";
+import { decodeLine } from "./codec.ts";
+import type { Covered } from "./covered.ts";
+import { type FileSystem, readRange, statusOf } from "./file-system.ts";
+import { identified, isRepeat } from "./lookup.ts";
+
+/** What is live in a log that is covered: without the runs that expired since they were read, and with the last line. */
+export class LiveHistory {
+  readonly #fileSystem: FileSystem;
+  /** The day that the cutoff cuts through, read run by run. */
+  #boundary: { day: DayTally; ofRuns: number; runs: BoundaryDay } | undefined;
+
+  constructor(fileSystem: FileSystem) {
+    this.#fileSystem = fileSystem;
+  }
+
+  /** Forgets what was read of a log: another one is asked about from here on. */
+  forget(): void {
+    this.#boundary = undefined;
+  }
+
+  /** `undefined` where so many of the last runs have expired that the windows have to be filled from further back. */
+  async view(covered: Covered, fd: number, cutoff: number): Promise<HistoryView | undefined> {
+    const countDay = (day: DayTally) => this.#countDay(covered, fd, day, cutoff);
+    const fileSystem = this.#fileSystem;
+    const { size } = statusOf(fileSystem, fd);
+    if (size === covered.offset) return viewHistory(covered.history, cutoff, countDay);
+    const tail = decodeLine(readRange(fileSystem, fd, covered.offset, size));
+    const pending = tail.executions.filter(
+      (run, number) =>
+        !hasExpired(run.at, cutoff) &&
+        !isRepeat({ fileSystem, fd, index: covered.index, cutoff }, identified(run, tail.executions.slice(0, number))),
+    );
+    // The next writer may still be at it, so what stands behind the last newline is added to a copy only.
+    const history = pending.length === 0 ? covered.history : structuredClone(covered.history);
+    for (const run of pending) addToHistory(history, run, covered.offset);
+    return viewHistory(history, cutoff, countDay);
+  }
+
+  async #countDay(covered: Covered, fd: number, day: DayTally, cutoff: number): Promise<Tally> {
+    // A run that was added to the day since makes it another one.
+    if (this.#boundary?.day !== day || this.#boundary.ofRuns !== day.runs) {
+      const runs = await readBoundaryDay(this.#fileSystem, fd, day, covered.repeats);
+      this.#boundary = { day, ofRuns: day.runs, runs };
+    }
+    return this.#boundary.runs.liveAt(cutoff);
+  }
+}
+
+/** The runs of a covered log by age; of the day that the cutoff cuts through, one is counted as expired. */
+export function countByAge(
+  { offset, expiredRuns, history }: Covered,
+  cutoff: number,
+): { sizeBytes: number; expiredRuns: number; liveRuns: number } {
+  const counts = { sizeBytes: offset, expiredRuns, liveRuns: history.total.runs };
+  for (const day of history.days.values()) {
+    const expired = hasExpired(day.latestAt, cutoff) ? day.runs : hasExpired(day.earliestAt, cutoff) ? 1 : 0;
+    counts.expiredRuns += expired;
+    counts.liveRuns -= expired;
+  }
+  return counts;
+}
