@@ -1,12 +1,11 @@
-import { basename } from "node:path";
 import type { Execution } from "../../domain/execution.ts";
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import type { HistoryView } from "../../domain/history.ts";
 import { addVerification, type VerifiedRun, type VerifiedView, viewVerified } from "../../domain/verification.ts";
 import type { DamagedLine } from "../store.ts";
 import { decodeCheck } from "./check-codec.ts";
-import { type FileSystem, READ, statusOf, withFileIfThere } from "./file-system.ts";
-import { forEachLine } from "./lines.ts";
+import type { FileSystem } from "./file-system.ts";
+import { damagedLinesOf, forEachLineIfThere } from "./locked-lines.ts";
 import { type Snapshot, scanHistory } from "./scan.ts";
 
 /** The runs that a filter picks, and what checks found of them. Both files are read whole. */
@@ -27,7 +26,7 @@ export async function scanChecked(
 
 async function readChecks(fileSystem: FileSystem, path: string): Promise<Map<string, VerifiedRun>> {
   const runs = new Map<string, VerifiedRun>();
-  await forEachCheckLine(fileSystem, path, (bytes) => {
+  await forEachLineIfThere(fileSystem, path, (bytes) => {
     const check = decodeCheck(bytes);
     if (check === undefined || check === "blank") return;
     runs.set(check.execution_id, addVerification(runs.get(check.execution_id), check));
@@ -36,23 +35,6 @@ async function readChecks(fileSystem: FileSystem, path: string): Promise<Map<str
 }
 
 /** Every line that holds no check. */
-export async function scanDamagedChecks(fileSystem: FileSystem, path: string): Promise<DamagedLine[]> {
-  const damaged: DamagedLine[] = [];
-  const file = basename(path);
-  let line = 0;
-  await forEachCheckLine(fileSystem, path, (bytes, offset) => {
-    line += 1;
-    if (decodeCheck(bytes) === undefined) damaged.push({ file, line, offset, reason: "it is not a check", lost: true });
-  });
-  return damaged;
-}
-
-async function forEachCheckLine(
-  fileSystem: FileSystem,
-  path: string,
-  useLine: (bytes: Buffer, start: number) => void,
-): Promise<void> {
-  await withFileIfThere(fileSystem, path, READ, async (fd) => {
-    if (fd !== undefined) await forEachLine(fileSystem, fd, { from: 0, to: statusOf(fileSystem, fd).size }, useLine);
-  });
+export function scanDamagedChecks(fileSystem: FileSystem, path: string): Promise<DamagedLine[]> {
+  return damagedLinesOf(fileSystem, path, (bytes) => decodeCheck(bytes) !== undefined, "it is not a check");
 }

@@ -3,20 +3,14 @@ import { addVerification, type Checks, type Verification, type VerifiedRun } fro
 import { unknownRun } from "../refusals.ts";
 import type { NewCheck } from "../store.ts";
 import { appendLines, endLastLine } from "./append.ts";
-import { replaceFile } from "./atomic-file.ts";
 import { decodeCheck, encodeCheck, isExpiredCheck } from "./check-codec.ts";
 import type { CheckView } from "./check-view.ts";
-import { READ, readRange, removeFile, statusAt, statusOf, withFileAsync, withFileIfThere } from "./file-system.ts";
-import { forEachLine } from "./lines.ts";
+import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "./file-system.ts";
+import { appendLockedLines, keepLines } from "./locked-lines.ts";
 import type { LogView } from "./log-view.ts";
 import type { LogWriterOptions } from "./log-writer.ts";
 
-const NEWLINE = Buffer.from("\n");
-
-/**
- * Everything that is done to the file of one agent's checks. Every method is called under the agent's lock, one at a
- * time, and nobody writes to the file without it: so a rewrite needs no more than to replace it.
- */
+/** Everything that is done to the file of one agent's checks. Every method is called under the agent's lock, one at a time. */
 export class CheckWriter {
   readonly #options: LogWriterOptions;
   readonly #log: LogView;
@@ -33,7 +27,6 @@ export class CheckWriter {
   /** Appends a check, and gives its run with all that counts now. */
   async add(check: NewCheck): Promise<VerifiedRun> {
     const { agent, files, fileSystem } = this.#options;
-    const wasThere = statusAt(fileSystem, files.verifications) !== undefined;
     const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification> => {
       const cutoff = this.#options.cutoff();
       await this.#log.catchUp(log, cutoff);
@@ -44,14 +37,7 @@ export class CheckWriter {
       const { success: claimed, timestamp: executed_at } = execution;
       return { ...check, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
     });
-    try {
-      appendLines(fileSystem, files.verifications, encodeCheck(line));
-    } catch (error) {
-      if (!wasThere && statusAt(fileSystem, files.verifications)?.size === 0) {
-        removeFile(fileSystem, files.verifications);
-      }
-      throw error;
-    }
+    appendLockedLines(fileSystem, files.verifications, encodeCheck(line));
     await this.#maintain();
     return addVerification(undefined, line);
   }
@@ -85,7 +71,10 @@ export class CheckWriter {
       const cutoff = this.#options.cutoff();
       await this.#catchUp(cutoff);
       if (this.#checks.isPruningDue(cutoff)) {
-        await this.#rewrite((check) => check === undefined || check === "blank" || !isExpiredCheck(check, cutoff));
+        await keepLines(fileSystem, files.verifications, (line) => {
+          const check = decodeCheck(line);
+          return check === undefined || check === "blank" || !isExpiredCheck(check, cutoff);
+        });
         await this.#catchUp(cutoff);
       }
       if (!this.#checks.isCheckpointDue) return;
@@ -113,32 +102,11 @@ export class CheckWriter {
     const { files, fileSystem } = this.#options;
     endLastLine(fileSystem, files.verifications);
     // First into the quarantine, then out of the file: a crash in between leaves them in both, and loses nothing.
-    return this.#rewrite(
-      (check) => check !== undefined,
+    return keepLines(
+      fileSystem,
+      files.verifications,
+      (line) => decodeCheck(line) !== undefined,
       (unreadable) => appendLines(fileSystem, files.verificationsQuarantine, unreadable),
     );
-  }
-
-  /** Keeps some lines, byte for byte; the others are handed over before they leave. Gives how many left. */
-  async #rewrite(
-    isKept: (check: ReturnType<typeof decodeCheck>) => boolean,
-    useDropped: (lines: Buffer) => void = () => {},
-  ): Promise<number> {
-    const { files, fileSystem } = this.#options;
-    const kept: Buffer[] = [];
-    const dropped: Buffer[] = [];
-    await withFileIfThere(fileSystem, files.verifications, READ, async (checks) => {
-      if (checks === undefined) return;
-      const { size } = statusOf(fileSystem, checks);
-      const end = await forEachLine(fileSystem, checks, { from: 0, to: size }, (bytes) => {
-        const lines = isKept(decodeCheck(bytes)) ? kept : dropped;
-        lines.push(Buffer.concat([bytes, NEWLINE]));
-      });
-      kept.push(readRange(fileSystem, checks, end, size));
-    });
-    if (dropped.length === 0) return 0;
-    useDropped(Buffer.concat(dropped));
-    replaceFile(fileSystem, files.verifications, Buffer.concat(kept), { durable: true });
-    return dropped.length;
   }
 }

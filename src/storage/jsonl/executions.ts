@@ -2,8 +2,8 @@ import type { AgentName } from "../../domain/agent-name.ts";
 import type { Execution } from "../../domain/execution.ts";
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import { emptyHistory, viewWhole } from "../../domain/history.ts";
+import { type RetentionDays, retentionCutoff } from "../../domain/retention.ts";
 import { nothingVerified } from "../../domain/verification.ts";
-import { KaizenError } from "../../errors.ts";
 import { unknownRun } from "../refusals.ts";
 import type {
   Appended,
@@ -18,31 +18,43 @@ import type {
   Repaired,
   Verified,
 } from "../store.ts";
-import type { AgentLog } from "./agent-log.ts";
-import { AgentLogs, type AgentLogsOptions } from "./agent-logs.ts";
+import type { AgentFolders } from "./agent-folders.ts";
+import { AgentLog } from "./agent-log.ts";
+import { Calls } from "./calls.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { statusOf } from "./file-system.ts";
-import { hasErrno, translateFsError } from "./fs-errors.ts";
+import { type FileSystem, statusOf } from "./file-system.ts";
+import { hasErrno } from "./fs-errors.ts";
+import { KeptInMind } from "./kept-in-mind.ts";
+import type { Layout } from "./layout.ts";
+import type { Locks } from "./lock.ts";
 import { type Place, scanBackwards } from "./scan.ts";
 import { Stamps } from "./stamp.ts";
 
+/** What the stores of one folder share. */
+export interface JsonlAgentsOptions {
+  readonly fileSystem: FileSystem;
+  readonly layout: Layout;
+  readonly locks: Locks;
+  readonly folders: AgentFolders;
+  readonly now: () => number;
+  readonly retentionDays: RetentionDays;
+  readonly onNotice: (message: string) => void;
+}
+
 /** The runs of every agent, each in a log of its own. */
 export class JsonlExecutions implements ExecutionStore {
-  readonly #options: AgentLogsOptions;
-  readonly #logs: AgentLogs;
+  readonly #options: JsonlAgentsOptions;
+  readonly #logs = new KeptInMind((agent) => this.#open(agent));
   readonly #stamps: Stamps;
-  /** Calls that have not been answered. */
-  readonly #underWay = new Set<Promise<unknown>>();
-  #closed = false;
+  readonly #calls = new Calls();
 
-  constructor(options: AgentLogsOptions) {
+  constructor(options: JsonlAgentsOptions) {
     this.#options = options;
-    this.#logs = new AgentLogs(options);
     this.#stamps = new Stamps(options.fileSystem, options.layout);
   }
 
   append(agent: AgentName, run: NewRun): Promise<Appended> {
-    return this.#guard("recording a run", () => this.#logs.get(agent).append(run));
+    return this.#calls.answer("recording a run", () => this.#logs.get(agent).append(run));
   }
 
   verify(agent: AgentName, check: NewCheck): Promise<Verified> {
@@ -86,11 +98,13 @@ export class JsonlExecutions implements ExecutionStore {
   }
 
   listAgents(): Promise<AgentName[]> {
-    return this.#guard("listing the agents", async () => this.#logs.names());
+    return this.#calls.answer("listing the agents", async () =>
+      this.#options.folders.names((agent) => this.#options.layout.hasLog(agent)),
+    );
   }
 
   stamp(agent?: AgentName): Promise<string> {
-    return this.#guard("looking for changes", async () =>
+    return this.#calls.answer("looking for changes", async () =>
       agent === undefined ? this.#stamps.ofAll() : this.#stamps.of(agent),
     );
   }
@@ -120,15 +134,14 @@ export class JsonlExecutions implements ExecutionStore {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.allSettled(this.#underWay);
+    await this.#calls.close();
     await this.#logs.close();
     this.#options.locks.close();
   }
 
   /** Does something with a log that is there; an agent without one has no runs. */
   #readLog<T>(agent: AgentName, nothing: () => Promise<T>, use: (log: AgentLog) => Promise<T>): Promise<T> {
-    return this.#guard(`reading the log of ${agent}`, async () => {
+    return this.#calls.answer(`reading the log of ${agent}`, async () => {
       if (!this.#options.layout.hasLog(agent)) return nothing();
       try {
         return await use(this.#logs.get(agent));
@@ -139,21 +152,15 @@ export class JsonlExecutions implements ExecutionStore {
     });
   }
 
-  #guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    const call = this.#answer(doing, work);
-    this.#underWay.add(call);
-    const over = () => void this.#underWay.delete(call);
-    call.then(over, over);
-    return call;
-  }
-
-  async #answer<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
-    try {
-      return await work();
-    } catch (error) {
-      throw translateFsError(error, doing);
-    }
+  #open(agent: AgentName): AgentLog {
+    const { folders, layout, now, retentionDays } = this.#options;
+    return new AgentLog({
+      ...this.#options,
+      agent,
+      files: layout.agent(agent),
+      cutoff: () => retentionCutoff(retentionDays, now()),
+      prepareFolder: () => folders.prepare(agent),
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import type { RetentionDays } from "../../domain/retention.ts";
 import type { Store } from "../store.ts";
+import { AgentFolders } from "./agent-folders.ts";
 import { JsonlExecutions } from "./executions.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { Layout } from "./layout.ts";
@@ -24,6 +25,7 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   const fileSystem = options.fileSystem ?? nodeFileSystem;
   const layout = new Layout(fileSystem, realpathSync(options.projectRoot));
   const locks = new Locks({ fileSystem, layout, timeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
-  const executions = new JsonlExecutions({ ...options, fileSystem, layout, locks });
+  const folders = new AgentFolders(layout, locks);
+  const executions = new JsonlExecutions({ ...options, fileSystem, layout, locks, folders });
   return { executions, optimizer: new JsonlOptimizer({ fileSystem, layout, locks }) };
 }
