@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { helpText, readCommandLine } from "../../src/config.ts";
+import { commands, serve } from "../../src/cli/commands/index.ts";
+import { commandHelp } from "../../src/cli/help.ts";
+import { parseArguments } from "../../src/cli/parse-arguments.ts";
+import { plainStyle } from "../../src/cli/style.ts";
+import { readSettings } from "../../src/config.ts";
 import { DEFAULT_RETENTION_DAYS } from "../../src/domain/retention.ts";
 import { findProjectRoot, type Machine } from "../../src/project-root.ts";
 import { chapter, codesIn, table } from "./page.ts";
@@ -7,9 +11,16 @@ import { chapter, codesIn, table } from "./page.ts";
 const settings = chapter("Settings");
 const rows = table(settings, "flag");
 
+const helpText = `${commandHelp(serve, plainStyle)} --version`;
+
+/** What the program makes of a line without a command, and of the environment. */
+function settingsOf(args: readonly string[], environment: Record<string, string>) {
+  const parsed = parseArguments(args, { commands, defaultCommand: serve, isInteractive: false });
+  return parsed.kind === "command" ? readSettings(parsed, environment) : undefined;
+}
+
 function rootOf(args: readonly string[], environment: Record<string, string>) {
-  const command = readCommandLine(args, environment);
-  return command.kind === "serve" ? command.settings.root : undefined;
+  return settingsOf(args, environment)?.root;
 }
 
 test("the table of settings has every flag and variable that --help names", () => {
@@ -23,9 +34,9 @@ test("every flag and variable of the table is one that the program reads", () =>
   for (const [flag = "", variables = ""] of rows) {
     const [name = "", value] = (codesIn(flag)[0] ?? "").split(" ");
     const given = value === undefined ? [name] : [name, "7"];
-    expect(() => readCommandLine(given, {})).not.toThrow();
+    expect(() => settingsOf(given, {})).not.toThrow();
     for (const variable of codesIn(variables)) {
-      expect(readCommandLine([], { [variable]: "7" })).not.toEqual(readCommandLine([], {}));
+      expect(settingsOf([], { [variable]: "7" })).not.toEqual(settingsOf([], {}));
     }
   }
 });

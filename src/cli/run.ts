@@ -1,0 +1,111 @@
+import { type Environment, readSettings, type Settings } from "../config.ts";
+import type { Kaizen } from "../kaizen.ts";
+import type { Log } from "../log.ts";
+import type { Machine, ProjectRoot } from "../project-root.ts";
+import { commands, serve } from "./commands/index.ts";
+import type { CommandContext, Outcome } from "./define-command.ts";
+import { exitCodeOf, tellError } from "./failure.ts";
+import { commandHelp, overviewHelp } from "./help.ts";
+import { jsonDocument } from "./json-document.ts";
+import { type Parsed, parseArguments } from "./parse-arguments.ts";
+import { createProgress } from "./progress.ts";
+import { type Sink, styleFor } from "./style.ts";
+
+/** Everything that the command line touches; `main.ts` decides what it is. */
+export interface RunOptions {
+  /** What was typed behind the program's name. */
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  readonly machine: Machine;
+  readonly version: string;
+  /** The program's own file. */
+  readonly script: string;
+  readonly stdin: { readonly isTerminal: boolean; read(): Promise<string> };
+  readonly stdout: OutputSink;
+  readonly stderr: Sink & { write(text: string): void };
+  readonly log: Log;
+  /** The current instant in ms. */
+  now(): number;
+  findProject(settings: Settings): Promise<ProjectRoot>;
+  openKaizen(project: ProjectRoot, settings: Settings): Kaizen;
+  serve(settings: Settings): Promise<number>;
+}
+
+export interface OutputSink extends Sink {
+  /** Resolves once the text was taken, also where nobody reads any more. */
+  write(text: string): Promise<void>;
+}
+
+type ParsedCommand = Extract<Parsed, { kind: "command" }>;
+
+/** Does what was typed, and gives the exit status: 0, 1 after a failure, 2 where the line cannot be meant. */
+export async function run(options: RunOptions): Promise<number> {
+  const style = styleFor(options.stdout, options.environment);
+  let parsed: Parsed | undefined;
+  try {
+    parsed = parseArguments(options.args, {
+      commands,
+      defaultCommand: serve,
+      isInteractive: options.stdin.isTerminal,
+    });
+    if (parsed.kind === "version") {
+      await options.stdout.write(`${options.version}\n`);
+      return 0;
+    }
+    if (parsed.kind === "help") {
+      const { topic } = parsed;
+      await options.stdout.write(topic === undefined ? overviewHelp(commands, style) : commandHelp(topic, style));
+      return 0;
+    }
+    const { json } = parsed;
+    const outcome = await runCommand(parsed, options);
+    await options.stdout.write(json ? jsonDocument(outcome.value) : outcome.text(style));
+    return outcome.exitCode ?? 0;
+  } catch (error) {
+    const json = parsed?.kind === "command" ? parsed.json : options.args.includes("--json");
+    tellError(error, { json, log: options.log, write: (text) => options.stderr.write(text) });
+    return neverFails(parsed, options.args) ? 0 : exitCodeOf(error);
+  }
+}
+
+/** A line that could not be read is that of the command which it begins with. */
+function neverFails(parsed: Parsed | undefined, [name]: readonly string[]): boolean {
+  const command = parsed?.kind === "command" ? parsed.command : commands.find((command) => command.name === name);
+  return command?.neverFails === true;
+}
+
+async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<Outcome> {
+  const { environment, log, machine, script, stdin, version } = options;
+  const settings = readSettings(parsed, environment);
+  const progress = createProgress({ ...options, isTerminal: options.stderr.isTerminal, write: options.stderr.write });
+  let project: Promise<ProjectRoot> | undefined;
+  let kaizen: Promise<Kaizen> | undefined;
+  const findProject = () => {
+    project ??= options.findProject(settings);
+    return project;
+  };
+  const context: CommandContext = {
+    project: findProject,
+    kaizen() {
+      kaizen ??= findProject().then((found) => options.openKaizen(found, settings));
+      return kaizen;
+    },
+    root: parsed.root,
+    environment,
+    machine,
+    version,
+    script,
+    readStdin: () => stdin.read(),
+    progress,
+    log,
+    serve: () => options.serve(settings),
+  };
+  try {
+    return await parsed.command.run(parsed.given, context);
+  } finally {
+    progress.clear();
+    // Where it could not be opened there is nothing to close, and the command has failed with the reason.
+    const opened = await kaizen?.catch(() => undefined);
+    await opened?.close();
+  }
+}
