@@ -8,6 +8,7 @@ import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/reten
 import { foldVerifications, type Verification, viewVerified } from "../domain/verification.ts";
 import { KaizenError } from "../errors.ts";
 import { MemoryOptimizer } from "./memory-optimizer.ts";
+import { MemorySightings } from "./memory-sightings.ts";
 import { nearCollision, unknownRun, unreadableRun, usedKey } from "./refusals.ts";
 import type {
   Appended,
@@ -20,6 +21,7 @@ import type {
   Pruned,
   Store,
   Verified,
+  WalkedRun,
 } from "./store.ts";
 
 export interface MemoryStoreOptions {
@@ -29,25 +31,39 @@ export interface MemoryStoreOptions {
 
 /** A store that forgets everything with its process: obviously correct, and the oracle that the others are held to. */
 export function createMemoryStore(options: MemoryStoreOptions): Store {
-  return { executions: new MemoryExecutions(options), optimizer: new MemoryOptimizer() };
+  const claimed = new Set<AgentName>();
+  const claim = (agent: AgentName) => {
+    const collision = [...claimed].find((known) => known !== agent && foldAgentName(known) === foldAgentName(agent));
+    if (collision !== undefined) throw nearCollision(agent, collision);
+    claimed.add(agent);
+  };
+  return {
+    executions: new MemoryExecutions({ ...options, claim }),
+    optimizer: new MemoryOptimizer(),
+    sightings: new MemorySightings({ ...options, claim }),
+  };
+}
+
+export interface MemoryAgentsOptions extends MemoryStoreOptions {
+  /** Takes a name for an agent; fails where it differs only in case or spelling from another that was taken. */
+  readonly claim: (agent: AgentName) => void;
 }
 
 class MemoryExecutions implements ExecutionStore {
-  readonly #options: MemoryStoreOptions;
+  readonly #options: MemoryAgentsOptions;
   readonly #runs = new Map<AgentName, Execution[]>();
   /** Every check of an agent's runs, in the order in which they were reported. */
   readonly #checks = new Map<AgentName, Verification[]>();
   readonly #changes = new Map<AgentName, number>();
   #closed = false;
 
-  constructor(options: MemoryStoreOptions) {
+  constructor(options: MemoryAgentsOptions) {
     this.#options = options;
   }
 
   async append(agent: AgentName, run: NewRun): Promise<Appended> {
     this.#assertOpen();
-    const collision = this.#agents().find((known) => known !== agent && foldAgentName(known) === foldAgentName(agent));
-    if (collision !== undefined) throw nearCollision(agent, collision);
+    this.#options.claim(agent);
     const execution = readExecution(structuredClone(run.record));
     if (execution === undefined) throw unreadableRun();
     const runs = this.#live(agent);
@@ -100,14 +116,33 @@ class MemoryExecutions implements ExecutionStore {
     return { executions, nextCursor: end < newestFirst.length ? String(end) : undefined };
   }
 
+  async walk(
+    agent: AgentName,
+    filter: ExecutionFilter,
+    use: (runs: readonly WalkedRun[]) => Promise<void>,
+  ): Promise<void> {
+    this.#assertOpen();
+    const checks = this.#checks.get(agent) ?? [];
+    for (const execution of this.#live(agent).filter((run) => matchesFilter(run, filter))) {
+      const ofRun = checks.filter((check) => check.execution_id === execution.id);
+      await use([{ execution, text: JSON.stringify(execution.record), checks: ofRun }]);
+    }
+  }
+
   async find(agent: AgentName, id: string): Promise<Execution | undefined> {
     this.#assertOpen();
     return this.#live(agent).find((run) => run.id === id);
   }
 
+  async usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    this.#assertOpen();
+    const used = new Set(this.#live(agent).map((run) => run.key));
+    return new Set(keys.filter((key) => used.has(key)));
+  }
+
   async listAgents(): Promise<AgentName[]> {
     this.#assertOpen();
-    return this.#agents();
+    return [...this.#runs.keys()].sort(byCodePoint);
   }
 
   async stamp(agent?: AgentName): Promise<string> {
@@ -140,10 +175,6 @@ class MemoryExecutions implements ExecutionStore {
 
   #changed(agent: AgentName): void {
     this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
-  }
-
-  #agents(): AgentName[] {
-    return [...this.#runs.keys()].sort(byCodePoint);
   }
 
   #live(agent: AgentName): Execution[] {

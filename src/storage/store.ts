@@ -4,6 +4,8 @@ import type { ExecutionFilter } from "../domain/filter.ts";
 import type { HistoryView } from "../domain/history.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { AdviceEntry, RecommendationEvent } from "../domain/recommendation.ts";
+import type { NewSighting, SeenRun } from "../domain/sighting.ts";
+import type { SeenRuns } from "../domain/sighting-history.ts";
 import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification.ts";
 
 /**
@@ -42,8 +44,17 @@ export interface ExecutionStore {
   /** Runs that a filter picks, newest first: in the reverse order of the log. */
   page(agent: AgentName, request: PageRequest): Promise<Page>;
 
+  /**
+   * Hands over the live runs that a filter picks, oldest first: in the order of the log, as it stands now. They come some
+   * at a time, the next ones once `use` has dealt with those, and are not held in memory. What `use` throws is thrown.
+   */
+  walk(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly WalkedRun[]) => Promise<void>): Promise<void>;
+
   /** The run with this id, unless it has expired. */
   find(agent: AgentName, id: string): Promise<Execution | undefined>;
+
+  /** Those of some idempotency keys under which a live run is on record. Does not read the history. */
+  usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>>;
 
   /** Every agent that has a log, by name in code point order. */
   listAgents(): Promise<AgentName[]>;
@@ -113,6 +124,14 @@ export interface Page {
   readonly nextCursor: string | undefined;
 }
 
+export interface WalkedRun {
+  readonly execution: Execution;
+  /** The record as JSON on one line, with numbers as its writer wrote them. */
+  readonly text: string;
+  /** What checks found of it, in the order in which they were reported. */
+  readonly checks: readonly Verification[];
+}
+
 export interface Pruned {
   readonly removed: number;
   readonly kept: number;
@@ -175,7 +194,54 @@ export interface Advice {
 /** One line of `optimizer/recommendations.jsonl`, as ADR-004 has it: what an optimizer advised one agent at one time. */
 export type RecommendationEntry = AdviceEntry;
 
+/**
+ * What hooks of a client saw of runs, whether or not anybody reported them. It stands beside the runs, and makes none:
+ *
+ * 1. A sighting that was acknowledged stays until retention drops its run: through a crash, through any number of
+ *    processes.
+ * 2. A run is counted once, however often and by however many processes it is seen, as long as no thousand other runs of
+ *    its agent were first seen since.
+ * 3. That a run has ended, and that a report of it was seen, is never taken back. An end of which no beginning was seen
+ *    counts for both.
+ * 4. Runs expire with the whole UTC day on which they were first seen, and count in no answer from then on.
+ * 5. Reading takes no lock, writes nothing, and does not read the history. A line that cannot be read is counted, and
+ *    hides no other.
+ *
+ * Errors are those of `ExecutionStore`.
+ */
+export interface SightingStore {
+  /** Keeps what was seen. What says nothing new is acknowledged as well. Gives all that is known of the run now. */
+  see(agent: AgentName, sighting: NewSighting): Promise<SeenRun>;
+
+  /** What is live, or `undefined` where nothing of the agent was ever seen. */
+  overview(agent: AgentName): Promise<SightingOverview | undefined>;
+
+  /** What is known of one of the last runs. */
+  find(agent: AgentName, key: string): Promise<SeenRun | undefined>;
+
+  /** Every agent of which anything was ever seen, by name in code point order. */
+  listAgents(): Promise<AgentName[]>;
+
+  /** A text that differs once anything new was seen of an agent, or without a name of any; as for runs. */
+  stamp(agent?: AgentName): Promise<string>;
+
+  /** Sets damage right: lines that hold no sighting move, byte for byte, to a quarantine. */
+  repair(agent: AgentName): Promise<Repaired>;
+
+  /** Every damaged line, in order. */
+  damage(agent: AgentName): Promise<DamagedLine[]>;
+
+  /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
+  close(): Promise<void>;
+}
+
+export interface SightingOverview {
+  readonly seen: SeenRuns;
+  readonly damagedLines: number;
+}
+
 export interface Store {
   readonly executions: ExecutionStore;
   readonly optimizer: OptimizerStore;
+  readonly sightings: SightingStore;
 }

@@ -130,6 +130,7 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
         runs.overview(REVIEWER),
         runs.overviewOf(REVIEWER, {}),
         runs.page(REVIEWER, { filter: {}, limit: 1 }),
+        runs.walk(REVIEWER, {}, async () => {}),
         runs.find(REVIEWER, idOf(1)),
         runs.listAgents(),
         runs.prune(REVIEWER),

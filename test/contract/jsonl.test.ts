@@ -4,11 +4,13 @@ import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
+import { describeWalking } from "./walking.contract.ts";
 
 describeExecutionStore("jsonl", jsonlPlace);
 describeExecutionReading("jsonl", jsonlPlace);
 describeOptimizerStore("jsonl", jsonlPlace);
 describeVerification("jsonl", jsonlPlace);
+describeWalking("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {
   const projectRoot = temporaryFolder();

@@ -3,8 +3,10 @@ import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
+import { describeWalking } from "./walking.contract.ts";
 
 describeExecutionStore("memory", memoryPlace);
 describeExecutionReading("memory", memoryPlace);
 describeOptimizerStore("memory", memoryPlace);
 describeVerification("memory", memoryPlace);
+describeWalking("memory", memoryPlace);

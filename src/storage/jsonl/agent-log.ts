@@ -13,6 +13,7 @@ import type {
   Pruned,
   Repaired,
   Verified,
+  WalkedRun,
 } from "../store.ts";
 import type { Decision } from "./batch.ts";
 import { scanChecked, scanDamagedChecks } from "./check-scan.ts";
@@ -24,6 +25,7 @@ import { LogView } from "./log-view.ts";
 import { LogWriter, type LogWriterOptions } from "./log-writer.ts";
 import { type Snapshot, scanDamage } from "./scan.ts";
 import { Turns } from "./turns.ts";
+import { walkLog } from "./walk.ts";
 
 /** How many calls may share one lock, one write and one flush. */
 const LARGEST_BATCH = 512;
@@ -121,6 +123,10 @@ export class AgentLog {
     const { fileSystem, files } = this.#options;
     const inLog = await this.withSnapshot((snapshot) => scanDamage(snapshot, basename(files.log)));
     return [...inLog, ...(await scanDamagedChecks(fileSystem, files.verifications))];
+  }
+
+  walk(filter: ExecutionFilter, use: (runs: readonly WalkedRun[]) => Promise<void>): Promise<void> {
+    return this.withSnapshot((snapshot) => walkLog(snapshot, this.#options.files.verifications, filter, use));
   }
 
   /** Reads the log as it stands now, while others may already append to it again. */

@@ -17,6 +17,7 @@ import type {
   Pruned,
   Repaired,
   Verified,
+  WalkedRun,
 } from "../store.ts";
 import type { AgentFolders } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
@@ -87,6 +88,28 @@ export class JsonlExecutions implements ExecutionStore {
         };
       }),
     );
+  }
+
+  async walk(
+    agent: AgentName,
+    filter: ExecutionFilter,
+    use: (runs: readonly WalkedRun[]) => Promise<void>,
+  ): Promise<void> {
+    let thrown: { error: unknown } | undefined;
+    const useOrNote = (runs: readonly WalkedRun[]) =>
+      use(runs).catch((error: unknown) => {
+        thrown = { error };
+        throw error;
+      });
+    const walked = this.#readLog(
+      agent,
+      async () => {},
+      (log) => log.walk(filter, useOrNote),
+    );
+    await walked.catch((error: unknown) => {
+      // What went wrong with the caller's own files is not told as a fault of the store's.
+      throw thrown === undefined ? error : thrown.error;
+    });
   }
 
   find(agent: AgentName, id: string): Promise<Execution | undefined> {

@@ -49,12 +49,14 @@ export async function scanBackwards(
 function pick(snapshot: Snapshot, filter: ExecutionFilter, bytes: Buffer, start: number): PlacedExecution[] {
   return decodeLine(bytes)
     .executions.map((execution, number) => ({ execution, start, number }))
-    .filter(({ execution, number }) => counts(snapshot, execution, start, number) && matchesFilter(execution, filter))
+    .filter(({ execution, number }) => isPicked(snapshot, filter, execution, { start, number }))
     .reverse();
 }
 
-function counts(snapshot: Snapshot, execution: Execution, start: number, number: number): boolean {
-  return !hasExpired(execution.at, snapshot.cutoff) && !snapshot.repeats.has(`${start}:${number}`);
+/** Whether a run is live, repeats no other, and is meant. */
+export function isPicked(snapshot: Snapshot, filter: ExecutionFilter, run: Execution, place: Place): boolean {
+  if (hasExpired(run.at, snapshot.cutoff) || snapshot.repeats.has(`${place.start}:${place.number}`)) return false;
+  return matchesFilter(run, filter);
 }
 
 /** Folds the runs that a filter picks into a history of their own, and hands each of them over. */
