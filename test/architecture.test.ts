@@ -35,7 +35,9 @@ const allowed: Record<string, RegExp> = {
   "open-kaizen": /^(kaizen|storage|domain|node)$/,
   index: /^(errors|kaizen|open-kaizen|domain)$/,
   "serve-stdio": /^(config|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
-  main: /^(?!storage$|domain$|sdk$|mcp$)/,
+  main: /^(?!storage$|domain$|sdk$|mcp$|build$)/,
+  // No part of the program: it makes out of it what is published.
+  build: /^(build|mcp|esbuild|zod|node|\.\.)$/,
 };
 
 function roomOf(path: string): string {

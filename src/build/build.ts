@@ -1,0 +1,36 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { bundleProgram, checkout } from "./bundle.ts";
+import { thirdPartyLicences } from "./licences.ts";
+import { registryEntry } from "./registry-entry.ts";
+
+// `npm run build`: everything in dist, and nothing that an earlier build left there.
+
+const unfinished = ".unfinished";
+const { code, metafile } = await bundleProgram();
+fill(
+  join(checkout, "dist"),
+  new Map<string, string | Uint8Array>([
+    ["main.js", code],
+    ["LICENSES.txt", thirdPartyLicences(metafile)],
+    ["server.json", `${JSON.stringify(registryEntry, null, 2)}\n`],
+  ]),
+);
+
+/** Each file is replaced in one step, so that whoever starts the program meanwhile gets the old one or the new one. */
+function fill(folder: string, files: ReadonlyMap<string, string | Uint8Array>): void {
+  for (const [name, content] of files) {
+    const path = join(folder, name);
+    const next = `${path}.${process.pid}${unfinished}`;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(next, content);
+    renameSync(next, path);
+  }
+  const present = readdirSync(folder, { recursive: true, encoding: "utf8", withFileTypes: true });
+  for (const entry of present) {
+    const path = join(entry.parentPath, entry.name);
+    const name = path.slice(folder.length + 1).replaceAll("\\", "/");
+    // Another build may be under way.
+    if (entry.isFile() && !files.has(name) && !name.endsWith(unfinished)) rmSync(path, { force: true });
+  }
+}

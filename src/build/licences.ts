@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Metafile } from "esbuild";
+import * as z from "zod";
+import { checkout } from "./bundle.ts";
+
+const manifestSchema = z.object({ name: z.string(), version: z.string(), license: z.string() });
+
+/** The notices of everything that is bundled: their licences ask that they go wherever the code goes. */
+export function thirdPartyLicences(metafile: Metafile): string {
+  const parts = bundledFolders(metafile).map((folder) => {
+    const { name, version, license } = manifestSchema.parse(JSON.parse(read(folder, "package.json")));
+    const files = readdirSync(join(checkout, folder)).filter((file) => /^(licen[cs]e|notice|copying)\b/i.test(file));
+    if (files.length === 0) throw new Error(`${name} is bundled, but has no licence file that could go with it`);
+    const texts = files.sort().map((file) => read(folder, file).trim());
+    return { name, text: [`${name} ${version} (${license})`, ...texts].join("\n\n") };
+  });
+  const introduction =
+    "The program in main.js contains the following packages, under the licences that follow their names.";
+  const texts = parts.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text);
+  return `${[introduction, ...texts].join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
+}
+
+/** The folder of each package of which at least one byte is in the bundle. */
+export function bundledFolders(metafile: Metafile): string[] {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput === 0 ? [] : (/^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []),
+  );
+  return [...new Set(folders)];
+}
+
+function read(folder: string, file: string): string {
+  return readFileSync(join(checkout, folder, file), "utf8");
+}

@@ -1,0 +1,34 @@
+import manifest from "../../package.json" with { type: "json" };
+
+/**
+ * `server.json`, which describes a server to the MCP registry. The registry compares its name with `mcpName` in the
+ * package that it names, and its owner with whoever publishes it; see ready-to-publish.ts.
+ */
+export const registryEntry = {
+  $schema: "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",
+  name: manifest.mcpName,
+  title: "Kaizen Metrics",
+  description: manifest.description,
+  version: manifest.version,
+  packages: [
+    {
+      registryType: "npm",
+      identifier: manifest.name,
+      version: manifest.version,
+      transport: { type: "stdio" },
+      environmentVariables: [
+        {
+          name: "KAIZEN_PROJECT_ROOT",
+          description: "The project's folder. Without it the server looks for the project itself.",
+          format: "filepath",
+        },
+        {
+          name: "KAIZEN_RETENTION_DAYS",
+          description: "How many days runs are kept; 0 keeps them for ever.",
+          format: "number",
+          default: "180",
+        },
+      ],
+    },
+  ],
+};
