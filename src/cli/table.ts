@@ -1,0 +1,87 @@
+import { plainLine } from "../domain/plain-text.ts";
+import type { Style } from "./style.ts";
+import { cutToWidth, displayWidth } from "./text-width.ts";
+
+export interface Column {
+  readonly title: string;
+  /** Numbers stand on the right. */
+  readonly align?: "right";
+  /** May be cut where the terminal is too narrow. Free text stands in such a column, and in the last one. */
+  readonly flexible?: true;
+}
+
+/** A cell's text is data: whoever recorded it, it stays one line and steers nothing. */
+export type Cell = string | { readonly text: string; paint(text: string): string };
+
+/** As much of one cell as is looked at; --json has the whole. */
+const LONGEST_CELL = 4_000;
+const NARROWEST_COLUMN = 8;
+const GAP = "  ";
+
+/** Aligned columns under their titles. A pipe gets every cell whole; a terminal as much of the flexible ones as fits. */
+export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: Style): string {
+  const texts = rows.map((row) => columns.map((_, index) => cellText(row[index] ?? "")));
+  const natural = columns.map(({ title }, index) =>
+    Math.max(displayWidth(title), ...texts.map((row) => displayWidth(row[index] ?? ""))),
+  );
+  const widths = fitted(natural, columns, style.width);
+  const line = (cells: readonly string[], paint: (text: string, index: number) => string) =>
+    cells
+      .map((text, index) => {
+        const shown = cutToWidth(text, widths[index] ?? 0);
+        const padding = " ".repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(shown)));
+        const painted = paint(shown, index);
+        if (columns[index]?.align === "right") return padding + painted;
+        return index === columns.length - 1 ? painted : painted + padding;
+      })
+      .join(GAP)
+      .trimEnd();
+  return [
+    line(
+      columns.map(({ title }) => title),
+      style.bold,
+    ),
+    ...texts.map((cells, row) =>
+      line(cells, (text, index) => {
+        const cell = rows[row]?.[index];
+        return typeof cell === "object" ? cell.paint(text) : text;
+      }),
+    ),
+  ]
+    .map((text) => `${text}\n`)
+    .join("");
+}
+
+/** Names and what they stand for, one a line; lines with nothing to say are left out. */
+export function fields(rows: readonly (readonly [name: string, value: string | undefined])[], style: Style): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows
+    .flatMap(([name, value]) =>
+      value === undefined || value === "" ? [] : [`${style.dim(name.padEnd(width))}${GAP}${value}\n`],
+    )
+    .join("");
+}
+
+function cellText(cell: Cell): string {
+  return plainLine(typeof cell === "string" ? cell : cell.text, LONGEST_CELL);
+}
+
+/** Takes columns from the widest flexible one until the line fits, or none is left to take from. */
+function fitted(natural: readonly number[], columns: readonly Column[], available: number | undefined): number[] {
+  const widths = [...natural];
+  if (available === undefined) return widths;
+  let surplus = widths.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - available;
+  while (surplus > 0) {
+    const flexible = widths.flatMap((width, index) =>
+      columns[index]?.flexible && width > NARROWEST_COLUMN ? [{ width, index }] : [],
+    );
+    const widest = flexible.sort((a, b) => b.width - a.width)[0];
+    if (widest === undefined) break;
+    // Down to the next widest at once, so that a huge cell costs no more than a long one.
+    const next = Math.max(NARROWEST_COLUMN, flexible[1]?.width ?? 0);
+    const taken = Math.min(surplus, Math.max(1, widest.width - next));
+    widths[widest.index] = widest.width - taken;
+    surplus -= taken;
+  }
+  return widths;
+}

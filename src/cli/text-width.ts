@@ -1,0 +1,32 @@
+/** How many columns of a terminal a text takes. Expects text as `plainLine` gives it: one line, nothing invisible. */
+export function displayWidth(text: string): number {
+  if (isAscii.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of characters.segment(text)) width += isWide.test(segment) ? 2 : 1;
+  return width;
+}
+
+/** As much of a text as fits, ended by an ellipsis where something was cut off. */
+export function cutToWidth(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = "";
+  let used = 0;
+  for (const { segment } of characters.segment(text)) {
+    used += isWide.test(segment) ? 2 : 1;
+    if (used > width - 1) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+const isAscii = /^[ -~]*$/;
+
+/** Characters as a person counts them: a letter with its accents is one, and a flag of two letters. */
+const characters = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/**
+ * East Asian Wide and Fullwidth (Unicode Standard Annex #11), by their blocks, and what is shown as an emoji. Terminals
+ * do not agree on ambiguous characters; they count one column, as in most.
+ */
+const isWide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}/u;
