@@ -5,8 +5,9 @@ import { KaizenError } from "../../errors.ts";
 import { CREATE, type FileSystem, READ, readRange, removeFile, statusOf, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, isWithoutLinks } from "./fs-errors.ts";
 import type { Layout } from "./layout.ts";
+import { Lease } from "./lease.ts";
 import { type Attempt, type LockStep, type StepAnswer, tryToAcquire } from "./lock-protocol.ts";
-import { decodeOwner, describeThisProcess, encodeOwner, isAlive, LEASE_MS, type Owner } from "./owner.ts";
+import { decodeOwner, describeThisProcess, encodeOwner, isAlive, type Owner } from "./owner.ts";
 
 /** How long, in ms, to wait for a lock that a living process holds. */
 export const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
@@ -29,11 +30,14 @@ export interface LockOptions {
 /** An owner, and the time since its file was made, linked or refreshed. */
 type SeenOwner = Owner & { readonly ageMs: number };
 
-/** A lock that is held. */
+/** A lock that is held. For as long as its holder's event loop turns, it says so to those who cannot see whether it lives. */
 export interface HeldLock {
   release(): void;
-  /** Says that the holder still works, to those who cannot see whether it lives. */
-  refresh(): void;
+  /**
+   * Comes before what only the holder may do. After a sleep of the machine a holder cannot know, without looking, whether
+   * its lock still is its own: where it is another's, fails with `LOCK_TIMEOUT`.
+   */
+  confirm(): void;
 }
 
 /**
@@ -59,8 +63,7 @@ export class Locks {
     const lock = join(this.#options.layout.locks, `${name}.lock`);
     const deadline = performance.now() + this.#options.timeoutMs;
     for (let attempts = 1; ; attempts += 1) {
-      const isOurs =
-        this.#unreleased.delete(lock) && this.#self !== undefined && this.#read(lock)?.nonce === this.#self.nonce;
+      const isOurs = this.#unreleased.delete(lock) && this.#isOurs(lock);
       const attempt: Attempt<SeenOwner> = isOurs ? { outcome: "acquired" } : this.#attempt(lock);
       if (attempt.outcome === "acquired") return this.#held(lock);
       if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);
@@ -73,7 +76,7 @@ export class Locks {
   /** Takes the owner file of this process away. A later `acquire` makes a new one. */
   close(): void {
     if (this.#self === undefined) return;
-    for (const lock of this.#unreleased) removeFile(this.#options.fileSystem, lock);
+    for (const lock of this.#unreleased) if (this.#isOurs(lock)) removeFile(this.#options.fileSystem, lock);
     this.#unreleased.clear();
     removeFile(this.#options.fileSystem, this.#ownerFile(this.#self));
     this.#self = undefined;
@@ -151,24 +154,30 @@ export class Locks {
 
   #held(lock: string): HeldLock {
     const { fileSystem } = this.#options;
-    const heldSince = performance.now();
-    const nonce = this.#self?.nonce;
+    const lease = new Lease(() => {
+      if (!this.#isOurs(lock)) return false;
+      const now = Date.now() / 1000;
+      withFile(fileSystem, lock, READ, (fd) => fileSystem.futimesSync(fd, now, now));
+      return true;
+    });
     return {
       release: () => {
-        // Once a lease may have run out, the lock may be another's by now.
+        lease.end();
         try {
-          const isOurs = performance.now() - heldSince < LEASE_MS / 2 || this.#read(lock)?.nonce === nonce;
-          if (isOurs) removeFile(fileSystem, lock);
+          if (lease.isCertain || this.#isOurs(lock)) removeFile(fileSystem, lock);
         } catch {
           // What was done under the lock is done. The next one to want it in this process has it already.
           this.#unreleased.add(lock);
         }
       },
-      refresh: () => {
-        const now = Date.now() / 1000;
-        withFile(fileSystem, lock, READ, (fd) => fileSystem.futimesSync(fd, now, now));
+      confirm: () => {
+        if (!lease.isCertain && !lease.renew()) throw lostLock(lock);
       },
     };
+  }
+
+  #isOurs(lock: string): boolean {
+    return this.#self !== undefined && this.#read(lock)?.nonce === this.#self.nonce;
   }
 
   /** Writes the owner file of this process, whole before its name is used, and sweeps away those of dead ones. */
@@ -206,5 +215,13 @@ function timeout(name: string, timeoutMs: number, attempt: Attempt<SeenOwner>): 
     "LOCK_TIMEOUT",
     `${who} has held the lock of "${name}" for more than ${timeoutMs / 1000} s; nothing was recorded.`,
     { hint: "Send the call again. If it goes on, see what that process is doing, and end it if it hangs." },
+  );
+}
+
+function lostLock(lock: string): KaizenError {
+  return new KaizenError(
+    "LOCK_TIMEOUT",
+    `This process held ${lock} for so long without a sign of life that another took it; nothing was recorded.`,
+    { hint: "Send the call again." },
   );
 }

@@ -2,7 +2,7 @@ import { summarise } from "../../domain/summary.ts";
 import type { NewRun, Overview, Pruned, Repaired } from "../store.ts";
 import { appendLines, appendToOpen, endLastLine, endTornLine, MAX_REPLACEMENTS } from "./append.ts";
 import { replaceFile } from "./atomic-file.ts";
-import { type Decision, decideBatch } from "./batch.ts";
+import { type Decision, decideBatch, needsContents } from "./batch.ts";
 import { decodeLine, encodeLine, encodeSummary } from "./codec.ts";
 import { finishDrains } from "./drain.ts";
 import { isPruningDue, pruneFate, repairFate } from "./fates.ts";
@@ -10,6 +10,7 @@ import { APPEND, type FileSystem, READ, removeFile, statusAt, statusOf, withFile
 import type { AgentFiles, Layout } from "./layout.ts";
 import { forEachLine } from "./lines.ts";
 import type { HeldLock } from "./lock.ts";
+import { LogContents } from "./log-contents.ts";
 import type { LogView } from "./log-view.ts";
 import { type LineFate, rewriteLog } from "./rewrite.ts";
 import { DamagedSegment } from "./segment.ts";
@@ -38,6 +39,7 @@ export interface AppendedRuns {
 export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #view: LogView;
+  readonly #contents: LogContents;
   /** Whether a rewrite, by whomever, may have left an old file that late lines have to be carried over from. */
   #mayHaveDrains = true;
   #lastLog: string | undefined;
@@ -45,6 +47,7 @@ export class LogWriter {
   constructor(options: LogWriterOptions, view: LogView) {
     this.#options = options;
     this.#view = view;
+    this.#contents = new LogContents(options.fileSystem);
   }
 
   /** Sets right what a killed rewrite has left. Comes before any other method, each time the lock has been taken. */
@@ -63,7 +66,7 @@ export class LogWriter {
     const { fileSystem, files } = this.#options;
     const wasThere = statusAt(fileSystem, files.log) !== undefined;
     try {
-      const { decisions, overview, isPruningDue } = await this.#appendToLog(runs);
+      const { decisions, overview, isPruningDue } = await this.#appendToLog(runs, lock);
       if (!isPruningDue) return { decisions, overview };
       return { decisions, overview: (await this.#pruneIfPossible(lock)) ?? overview };
     } catch (error) {
@@ -72,8 +75,11 @@ export class LogWriter {
     }
   }
 
-  async #appendToLog(runs: readonly NewRun[]): Promise<AppendedRuns & { readonly isPruningDue: boolean }> {
-    const { agent, fileSystem, files } = this.#options;
+  async #appendToLog(
+    runs: readonly NewRun[],
+    lock: HeldLock,
+  ): Promise<AppendedRuns & { readonly isPruningDue: boolean }> {
+    const { fileSystem, files } = this.#options;
     for (let replacements = 0; replacements < MAX_REPLACEMENTS; replacements += 1) {
       const written = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
         const cutoff = this.#options.cutoff();
@@ -83,12 +89,10 @@ export class LogWriter {
           endTornLine(fileSystem, fd);
           await this.#view.catchUp(fd, cutoff);
         }
-        const decisions = await this.#view.ask(fd, cutoff, () =>
-          decideBatch(agent, runs, (identity) => this.#view.find(fd, identity, cutoff)),
-        );
-        const lines = decisions.flatMap((decision) =>
-          decision.kind === "new" ? [encodeLine(decision.run.record)] : [],
-        );
+        const decisions = await this.#decide(fd, cutoff, runs);
+        const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [lineOf(decision.run)] : []));
+        // Reading on may have taken long.
+        lock.confirm();
         const isInLog = lines.length === 0 || appendToOpen(fileSystem, files.log, fd, Buffer.from(lines.join("")));
         if (!isInLog) return undefined;
         const overview = await this.#derive(fd, cutoff).catch((error: unknown) => {
@@ -101,6 +105,26 @@ export class LogWriter {
       if (written !== undefined) return written;
     }
     throw new Error(`${files.log} was replaced again and again while appending to it`);
+  }
+
+  /** What would become of runs that came now. Adds nothing, and takes no lock. */
+  async preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
+    const { fileSystem, files } = this.#options;
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      const cutoff = this.#options.cutoff();
+      await this.#view.catchUp(fd, cutoff);
+      return this.#decide(fd, cutoff, runs);
+    });
+  }
+
+  async #decide(fd: number, cutoff: number, runs: readonly NewRun[]): Promise<readonly Decision[]> {
+    if (needsContents(runs)) await this.#contents.catchUp(fd);
+    return this.#view.ask(fd, cutoff, () =>
+      decideBatch(this.#options.agent, runs, {
+        find: (identity) => this.#view.find(fd, identity, cutoff),
+        copies: (record) => this.#contents.count(record),
+      }),
+    );
   }
 
   /** Takes expired runs out of the log. */
@@ -151,7 +175,7 @@ export class LogWriter {
   async #rewrite(lock: HeldLock, fateOf: (bytes: Buffer) => LineFate): Promise<void> {
     const { fileSystem, files, now } = this.#options;
     this.#mayHaveDrains = true;
-    await rewriteLog({ fileSystem, log: files.log, fateOf, onProgress: () => lock.refresh() });
+    await rewriteLog({ fileSystem, log: files.log, fateOf, beforeReplacing: () => lock.confirm() });
     this.#mayHaveDrains = finishDrains(fileSystem, files.log, now());
     this.#lastLog = statusAt(fileSystem, files.log)?.identity;
   }
@@ -200,4 +224,10 @@ export class LogWriter {
     const why = error instanceof Error ? error.message : String(error);
     this.#options.onNotice(`${what} ${this.#options.files.log}: ${why}`);
   }
+}
+
+function lineOf({ origin, record }: NewRun): string {
+  if (origin === undefined) return encodeLine(record);
+  if (origin.text.includes("\n")) throw new Error("the text of a run stands on one line");
+  return `${origin.text}\n`;
 }

@@ -26,8 +26,8 @@ export interface Rewrite {
   readonly log: string;
   /** Decides about a line; `start` is its offset. Not asked about what stands behind the last newline, which stays. */
   readonly fateOf: (bytes: Buffer, start: number) => LineFate;
-  /** Called from time to time, for the lock to be kept. */
-  readonly onProgress: () => void;
+  /** Called when all is ready: the last moment to fail. */
+  readonly beforeReplacing: () => void;
 }
 
 /**
@@ -41,6 +41,7 @@ export async function rewriteLog(rewrite: Rewrite): Promise<void> {
   let link: string | undefined;
   try {
     const { readTo, newSize } = await writeKept(rewrite, temporary);
+    rewrite.beforeReplacing();
     const secondName = drainPath(log, readTo, newSize);
     if (linkIfPossible(fileSystem, log, secondName)) link = secondName;
     advanceDrains(fileSystem, log, newSize);
@@ -112,6 +113,5 @@ class Writer {
     writeAll(this.#rewrite.fileSystem, this.#fd, Buffer.concat(this.#pieces));
     this.#pieces = [];
     this.#pending = 0;
-    this.#rewrite.onProgress();
   }
 }

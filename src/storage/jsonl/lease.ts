@@ -1,0 +1,46 @@
+import { LEASE_MS } from "./owner.ts";
+
+/**
+ * The time for which others take our lock for held without being able to ask us. It is renewed as long as it runs; a
+ * process that slept, or was kept from its event loop, finds it uncertain and has to look.
+ */
+export class Lease {
+  readonly #renew: () => boolean;
+  readonly #timer: NodeJS.Timeout;
+  #renewedAt = now();
+
+  /** `renew` says so in the lock, and answers whether the lock still is ours. */
+  constructor(renew: () => boolean) {
+    this.#renew = renew;
+    this.#timer = setInterval(() => this.#renewQuietly(), LEASE_MS / 3).unref();
+  }
+
+  /** Whether nobody can have taken the lock meanwhile, on either clock: one may stand still while the machine sleeps. */
+  get isCertain(): boolean {
+    const { monotonic, wall } = now();
+    return monotonic - this.#renewedAt.monotonic < LEASE_MS / 2 && Math.abs(wall - this.#renewedAt.wall) < LEASE_MS / 2;
+  }
+
+  renew(): boolean {
+    const renewedAt = now();
+    if (!this.#renew()) return false;
+    this.#renewedAt = renewedAt;
+    return true;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  #renewQuietly(): void {
+    try {
+      this.renew();
+    } catch {
+      // Then the lease runs out, and whoever relies on it looks for himself.
+    }
+  }
+}
+
+function now(): { monotonic: number; wall: number } {
+  return { monotonic: performance.now(), wall: Date.now() };
+}
