@@ -3,6 +3,7 @@ import { type Place, temporaryFolder } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
+import { describeSightingStore } from "./sighting-store.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
 import { describeWalking } from "./walking.contract.ts";
 
@@ -10,6 +11,7 @@ describeExecutionStore("jsonl", jsonlPlace);
 describeExecutionReading("jsonl", jsonlPlace);
 describeOptimizerStore("jsonl", jsonlPlace);
 describeVerification("jsonl", jsonlPlace);
+describeSightingStore("jsonl", jsonlPlace);
 describeWalking("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {

@@ -2,6 +2,7 @@ import { memoryPlace } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
+import { describeSightingStore } from "./sighting-store.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
 import { describeWalking } from "./walking.contract.ts";
 
@@ -9,4 +10,5 @@ describeExecutionStore("memory", memoryPlace);
 describeExecutionReading("memory", memoryPlace);
 describeOptimizerStore("memory", memoryPlace);
 describeVerification("memory", memoryPlace);
+describeSightingStore("memory", memoryPlace);
 describeWalking("memory", memoryPlace);

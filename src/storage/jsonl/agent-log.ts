@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Execution, idIdentity } from "../../domain/execution.ts";
+import { type Execution, idIdentity, keyIdentity } from "../../domain/execution.ts";
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import { nothingVerified } from "../../domain/verification.ts";
 import type {
@@ -102,6 +102,18 @@ export class AgentLog {
         const cutoff = this.#options.cutoff();
         await this.#view.catchUp(fd, cutoff);
         return this.#view.ask(fd, cutoff, () => this.#view.find(fd, idIdentity(id), cutoff));
+      }),
+    );
+  }
+
+  usedKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const { fileSystem, files } = this.#options;
+    return this.#turns.take(() =>
+      withFileAsync(fileSystem, files.log, READ, async (fd) => {
+        const cutoff = this.#options.cutoff();
+        await this.#view.catchUp(fd, cutoff);
+        const isUsed = (key: string) => this.#view.find(fd, keyIdentity(key), cutoff) !== undefined;
+        return this.#view.ask(fd, cutoff, () => new Set(keys.filter(isUsed)));
       }),
     );
   }

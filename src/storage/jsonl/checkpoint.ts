@@ -25,15 +25,16 @@ export interface Checkpoint {
 
 /** To be raised with every change of the form, also of `History`: older checkpoints are then made again. */
 const VERSION = 1;
-/** The checkpoint of the checks, which stands in the same folder. */
+/** The checkpoints of the checks, and of what hooks saw, which stand in the same folder. */
 export const CHECKED_RUNS = "verifications.json";
+export const SEEN_RUNS = "lifecycle.json";
 const segmentName = /^keys-[0-9a-f]{12}\.idx$/;
 
 /** Writes the checkpoint, and sweeps away the segments that it no longer names. */
 export function saveCheckpoint(fileSystem: FileSystem, folder: string, checkpoint: Checkpoint): void {
   const content = { version: VERSION, ...checkpoint, history: encodeHistory(checkpoint.history) };
   saveSealed(fileSystem, join(folder, "checkpoint.json"), content);
-  const kept = new Set(["checkpoint.json", CHECKED_RUNS, ...checkpoint.segments]);
+  const kept = new Set(["checkpoint.json", CHECKED_RUNS, SEEN_RUNS, ...checkpoint.segments]);
   for (const name of fileSystem.readdirSync(folder)) {
     if (!kept.has(name)) removeFile(fileSystem, join(folder, name));
   }

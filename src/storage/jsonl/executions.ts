@@ -51,7 +51,7 @@ export class JsonlExecutions implements ExecutionStore {
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;
-    this.#stamps = new Stamps(options.fileSystem, options.layout);
+    this.#stamps = new Stamps(options.fileSystem, options.layout, (files) => [files.log, files.verifications]);
   }
 
   append(agent: AgentName, run: NewRun): Promise<Appended> {
@@ -117,6 +117,15 @@ export class JsonlExecutions implements ExecutionStore {
       agent,
       async () => undefined,
       (log) => log.find(id),
+    );
+  }
+
+  usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    if (keys.length === 0) return Promise.resolve(new Set());
+    return this.#readLog(
+      agent,
+      async () => new Set<string>(),
+      (log) => log.usedKeys(keys),
     );
   }
 

@@ -31,6 +31,8 @@ export class Layout {
       quarantine: join(folder, "executions.quarantine"),
       verifications: join(folder, "verifications.jsonl"),
       verificationsQuarantine: join(folder, "verifications.quarantine"),
+      lifecycle: join(folder, "lifecycle.jsonl"),
+      lifecycleQuarantine: join(folder, "lifecycle.quarantine"),
       index: join(folder, ".index"),
       checkpoint: join(folder, ".index", "checkpoint.json"),
     };
@@ -65,9 +67,19 @@ export class Layout {
   /** Whether an agent has a log. Fails with `UNSAFE_PATH` where something else stands in its place. */
   hasLog(agent: AgentName): boolean {
     const { folder, log } = this.agent(agent);
+    return this.#hasFile(folder, log);
+  }
+
+  /** Whether hooks have seen anything of an agent; likewise. */
+  hasLifecycle(agent: AgentName): boolean {
+    const { folder, lifecycle } = this.agent(agent);
+    return this.#hasFile(folder, lifecycle);
+  }
+
+  #hasFile(folder: string, path: string): boolean {
     if (!this.hasFolder(folder)) return false;
-    const stats = this.#fileSystem.lstatSync(log, { throwIfNoEntry: false });
-    if (stats !== undefined && !stats.isFile()) throw unsafePath(log);
+    const stats = this.#fileSystem.lstatSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isFile()) throw unsafePath(path);
     return stats !== undefined;
   }
 
@@ -117,6 +129,9 @@ export interface AgentFiles {
   /** What independent checks of the runs found. */
   readonly verifications: string;
   readonly verificationsQuarantine: string;
+  /** What hooks of a client saw of runs. */
+  readonly lifecycle: string;
+  readonly lifecycleQuarantine: string;
   /** Disposable: what can be made again from the log. */
   readonly index: string;
   readonly checkpoint: string;

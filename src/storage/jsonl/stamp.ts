@@ -1,7 +1,7 @@
 import type { AgentName } from "../../domain/agent-name.ts";
 import { existingAgentNameSchema } from "../../domain/agent-name.ts";
 import type { FileSystem } from "./file-system.ts";
-import type { Layout } from "./layout.ts";
+import type { AgentFiles, Layout } from "./layout.ts";
 
 /**
  * A text that differs once any of the files was replaced, written, made or removed. It is told from their sizes and
@@ -25,20 +25,21 @@ function stampAt(fileSystem: FileSystem, path: string): string {
 /** So long after its last change, in ms, a folder's time says of any later change that there was one. */
 const SETTLED_MS = 2_000;
 
-/** Stamps of the agents' files. The folder of all agents is listed again only when it has changed. */
+/** Stamps of certain files of the agents. The folder of all agents is listed again only when it has changed. */
 export class Stamps {
   readonly #fileSystem: FileSystem;
   readonly #layout: Layout;
+  readonly #meant: (files: AgentFiles) => readonly string[];
   #listed: { readonly folder: string; readonly names: readonly AgentName[] } | undefined;
 
-  constructor(fileSystem: FileSystem, layout: Layout) {
+  constructor(fileSystem: FileSystem, layout: Layout, meant: (files: AgentFiles) => readonly string[]) {
     this.#fileSystem = fileSystem;
     this.#layout = layout;
+    this.#meant = meant;
   }
 
   of(agent: AgentName): string {
-    const { log, verifications } = this.#layout.agent(agent);
-    return stampOf(this.#fileSystem, [log, verifications]);
+    return stampOf(this.#fileSystem, this.#meant(this.#layout.agent(agent)));
   }
 
   ofAll(): string {

@@ -7,6 +7,7 @@ import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { Layout } from "./layout.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock.ts";
 import { JsonlOptimizer } from "./optimizer.ts";
+import { JsonlSightings } from "./sightings.ts";
 
 export interface JsonlStoreOptions {
   /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */
@@ -26,6 +27,10 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   const layout = new Layout(fileSystem, realpathSync(options.projectRoot));
   const locks = new Locks({ fileSystem, layout, timeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
   const folders = new AgentFolders(layout, locks);
-  const executions = new JsonlExecutions({ ...options, fileSystem, layout, locks, folders });
-  return { executions, optimizer: new JsonlOptimizer({ fileSystem, layout, locks }) };
+  const agents = { ...options, fileSystem, layout, locks, folders };
+  return {
+    executions: new JsonlExecutions(agents),
+    optimizer: new JsonlOptimizer({ fileSystem, layout, locks }),
+    sightings: new JsonlSightings(agents),
+  };
 }

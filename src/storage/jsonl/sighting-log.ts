@@ -1,0 +1,148 @@
+import type { AgentName } from "../../domain/agent-name.ts";
+import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../../domain/sighting.ts";
+import { hasExpiredDay, isExpiredRun, viewSeenRuns } from "../../domain/sighting-history.ts";
+import { formatInstant } from "../../domain/time.ts";
+import type { DamagedLine, Repaired, SightingOverview } from "../store.ts";
+import { appendLines, endLastLine } from "./append.ts";
+import { isPruningDue } from "./fates.ts";
+import type { Layout } from "./layout.ts";
+import type { Locks } from "./lock.ts";
+import { appendLockedLines, damagedLinesOf, keepLines } from "./locked-lines.ts";
+import type { CoveredSightings } from "./sighting-checkpoint.ts";
+import { decodeSighting, encodeSighting } from "./sighting-codec.ts";
+import { SightingView, type SightingViewOptions } from "./sighting-view.ts";
+import { Turns } from "./turns.ts";
+
+export interface SightingLogOptions extends SightingViewOptions {
+  readonly agent: AgentName;
+  readonly layout: Layout;
+  readonly locks: Locks;
+  /** The instant (ms) before which a run has expired, as of now. */
+  readonly cutoff: () => number;
+  /** Makes sure that the agent's folder is there, and is safe to write to. */
+  readonly prepareFolder: () => Promise<void>;
+}
+
+/** What hooks saw of one agent's runs, within this process: whose turn it is, and everything that is done to the file. */
+export class SightingLog {
+  readonly #options: SightingLogOptions;
+  readonly #turns = new Turns();
+  readonly #view: SightingView;
+
+  constructor(options: SightingLogOptions) {
+    this.#options = options;
+    this.#view = new SightingView(options);
+  }
+
+  get isIdle(): boolean {
+    return this.#turns.isIdle;
+  }
+
+  settled(): Promise<void> {
+    return this.#turns.settled();
+  }
+
+  /** Resolves when the sighting is on disk, or says nothing that is not there already. */
+  see(sighting: NewSighting): Promise<SeenRun> {
+    return this.#turns.take(() => this.#locked(() => this.#add(sighting)));
+  }
+
+  /** What is live in the file; `undefined` where there is none. */
+  overview(): Promise<SightingOverview | undefined> {
+    return this.#turns.take(async () => {
+      const covered = await this.#view.read();
+      if (covered === undefined) return undefined;
+      const { history, damagedLines } = covered;
+      return { seen: viewSeenRuns(history, this.#options.cutoff()), damagedLines };
+    });
+  }
+
+  find(key: string): Promise<SeenRun | undefined> {
+    return this.#turns.take(async () => (await this.#view.read())?.history.recent.get(key));
+  }
+
+  repair(): Promise<Repaired> {
+    const { fileSystem, files } = this.#options;
+    return this.#turns.take(() =>
+      this.#locked(async () => {
+        endLastLine(fileSystem, files.lifecycle);
+        // First into the quarantine, then out of the file: a crash in between leaves them in both, and loses nothing.
+        const quarantined = await keepLines(fileSystem, files.lifecycle, isReadable, (unreadable) =>
+          appendLines(fileSystem, files.lifecycleQuarantine, unreadable),
+        );
+        return { quarantined, mended: 0 };
+      }),
+    );
+  }
+
+  damage(): Promise<DamagedLine[]> {
+    const { fileSystem, files } = this.#options;
+    return damagedLinesOf(fileSystem, files.lifecycle, isReadable, "it is not a sighting");
+  }
+
+  async #add(sighting: NewSighting): Promise<SeenRun> {
+    const { agent, fileSystem, files } = this.#options;
+    // Only a line that is ended counts, or counts as damaged, for everybody.
+    endLastLine(fileSystem, files.lifecycle);
+    const known = (await this.#view.read())?.history.recent.get(sighting.key);
+    const run = withSighting(known, sighting);
+    if (isSameRun(known, run)) return run;
+    const line = encodeSighting({ ...sighting, agent, first_seen: formatInstant(run.firstSeenAt) });
+    appendLockedLines(fileSystem, files.lifecycle, line);
+    await this.#maintain();
+    return run;
+  }
+
+  /**
+   * Takes expired runs out and makes a new checkpoint, where either is due. What was acknowledged is on disk by now: that
+   * this fails is no reason to fail.
+   */
+  async #maintain(): Promise<void> {
+    const { fileSystem, files, layout, onNotice } = this.#options;
+    try {
+      const covered = await this.#view.read();
+      const cutoff = this.#options.cutoff();
+      if (covered !== undefined && isPruningDue(countByAge(covered, cutoff))) {
+        await keepLines(fileSystem, files.lifecycle, (line) => !isExpiredLine(line, cutoff));
+        await this.#view.read();
+      }
+      if (!this.#view.isCheckpointDue) return;
+      layout.makeFolder(files.index);
+      this.#view.saveCheckpoint();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      onNotice(`${files.lifecycle} is written, but could not be looked after: ${why}`);
+    }
+  }
+
+  /** The lock is that of the log: whoever holds it sweeps what a killed writer has left in the folder. */
+  async #locked<T>(work: () => Promise<T>): Promise<T> {
+    await this.#options.prepareFolder();
+    const lock = await this.#options.locks.acquire(this.#options.agent);
+    try {
+      return await work();
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+function isReadable(line: Buffer): boolean {
+  return decodeSighting(line) !== undefined;
+}
+
+/** Every line of a run says when the run was first seen, so they all leave together. */
+function isExpiredLine(line: Buffer, cutoff: number): boolean {
+  const sighting = decodeSighting(line);
+  if (sighting === undefined || sighting === "blank") return false;
+  return isExpiredRun(withSighting(undefined, sighting), cutoff);
+}
+
+function countByAge({ history, mark }: CoveredSightings, cutoff: number) {
+  const counts = { sizeBytes: mark.offset, expiredRuns: 0, liveRuns: 0 };
+  for (const [number, day] of history.days) {
+    if (hasExpiredDay(number, cutoff)) counts.expiredRuns += day.sightings;
+    else counts.liveRuns += day.sightings;
+  }
+  return counts;
+}

@@ -1,0 +1,76 @@
+import type { AgentName } from "../../domain/agent-name.ts";
+import { retentionCutoff } from "../../domain/retention.ts";
+import type { NewSighting, SeenRun } from "../../domain/sighting.ts";
+import type { DamagedLine, Repaired, SightingOverview, SightingStore } from "../store.ts";
+import { Calls } from "./calls.ts";
+import type { JsonlAgentsOptions } from "./executions.ts";
+import { KeptInMind } from "./kept-in-mind.ts";
+import { SightingLog } from "./sighting-log.ts";
+import { Stamps } from "./stamp.ts";
+
+/** What hooks saw of the runs of every agent, each in a file of its own beside the log. */
+export class JsonlSightings implements SightingStore {
+  readonly #options: JsonlAgentsOptions;
+  readonly #logs = new KeptInMind((agent) => this.#open(agent));
+  readonly #stamps: Stamps;
+  readonly #calls = new Calls();
+
+  constructor(options: JsonlAgentsOptions) {
+    this.#options = options;
+    this.#stamps = new Stamps(options.fileSystem, options.layout, (files) => [files.lifecycle]);
+  }
+
+  see(agent: AgentName, sighting: NewSighting): Promise<SeenRun> {
+    return this.#calls.answer("noting what a hook saw", () => this.#logs.get(agent).see(sighting));
+  }
+
+  overview(agent: AgentName): Promise<SightingOverview | undefined> {
+    return this.#ifThere(agent, undefined, (log) => log.overview());
+  }
+
+  find(agent: AgentName, key: string): Promise<SeenRun | undefined> {
+    return this.#ifThere(agent, undefined, (log) => log.find(key));
+  }
+
+  listAgents(): Promise<AgentName[]> {
+    const { folders, layout } = this.#options;
+    return this.#calls.answer("listing the agents", async () => folders.names((agent) => layout.hasLifecycle(agent)));
+  }
+
+  stamp(agent?: AgentName): Promise<string> {
+    return this.#calls.answer("looking for changes", async () =>
+      agent === undefined ? this.#stamps.ofAll() : this.#stamps.of(agent),
+    );
+  }
+
+  repair(agent: AgentName): Promise<Repaired> {
+    return this.#ifThere(agent, { quarantined: 0, mended: 0 }, (log) => log.repair());
+  }
+
+  damage(agent: AgentName): Promise<DamagedLine[]> {
+    return this.#ifThere(agent, [], (log) => log.damage());
+  }
+
+  async close(): Promise<void> {
+    await this.#calls.close();
+    await this.#logs.close();
+  }
+
+  /** Does something with a file that is there; of an agent without one nothing was seen. */
+  #ifThere<T>(agent: AgentName, nothing: T, use: (log: SightingLog) => Promise<T>): Promise<T> {
+    return this.#calls.answer(`reading what hooks saw of ${agent}`, async () =>
+      this.#options.layout.hasLifecycle(agent) ? use(this.#logs.get(agent)) : nothing,
+    );
+  }
+
+  #open(agent: AgentName): SightingLog {
+    const { folders, layout, now, retentionDays } = this.#options;
+    return new SightingLog({
+      ...this.#options,
+      agent,
+      files: layout.agent(agent),
+      cutoff: () => retentionCutoff(retentionDays, now()),
+      prepareFolder: () => folders.prepare(agent),
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { AgentName } from "../domain/agent-name.ts";
+import { byCodePoint } from "../domain/code-point-order.ts";
+import { retentionCutoff } from "../domain/retention.ts";
+import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../domain/sighting.ts";
+import { isExpiredRun } from "../domain/sighting-history.ts";
+import { KaizenError } from "../errors.ts";
+import type { MemoryAgentsOptions } from "./memory.ts";
+import type { SightingOverview, SightingStore } from "./store.ts";
+
+/** What hooks saw, as long as the process lives. */
+export class MemorySightings implements SightingStore {
+  readonly #options: MemoryAgentsOptions;
+  readonly #runs = new Map<AgentName, Map<string, SeenRun>>();
+  readonly #changes = new Map<AgentName, number>();
+  #closed = false;
+
+  constructor(options: MemoryAgentsOptions) {
+    this.#options = options;
+  }
+
+  async see(agent: AgentName, sighting: NewSighting): Promise<SeenRun> {
+    this.#assertOpen();
+    this.#options.claim(agent);
+    const runs = this.#runs.get(agent) ?? new Map<string, SeenRun>();
+    this.#runs.set(agent, runs);
+    const known = runs.get(sighting.key);
+    const run = withSighting(known, sighting);
+    runs.set(sighting.key, run);
+    if (!isSameRun(known, run)) this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+    return run;
+  }
+
+  async overview(agent: AgentName): Promise<SightingOverview | undefined> {
+    this.#assertOpen();
+    const all = this.#runs.get(agent);
+    if (all === undefined) return undefined;
+    const { now, retentionDays } = this.#options;
+    const cutoff = retentionCutoff(retentionDays, now());
+    const live = [...all].filter(([, run]) => !isExpiredRun(run, cutoff));
+    const count = (isMeant: (run: SeenRun) => boolean) => live.filter(([, run]) => isMeant(run)).length;
+    const seen = {
+      started: live.length,
+      ended: count((run) => run.ended),
+      reported: count((run) => run.reported),
+      unreported: live.flatMap(([key, run]) => (run.reported ? [] : [key])),
+    };
+    return { seen, damagedLines: 0 };
+  }
+
+  async find(agent: AgentName, key: string): Promise<SeenRun | undefined> {
+    this.#assertOpen();
+    return this.#runs.get(agent)?.get(key);
+  }
+
+  async listAgents(): Promise<AgentName[]> {
+    this.#assertOpen();
+    return [...this.#runs.keys()].sort(byCodePoint);
+  }
+
+  async stamp(agent?: AgentName): Promise<string> {
+    this.#assertOpen();
+    return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));
+  }
+
+  async repair(): Promise<{ quarantined: number; mended: number }> {
+    this.#assertOpen();
+    return { quarantined: 0, mended: 0 };
+  }
+
+  async damage(): Promise<[]> {
+    this.#assertOpen();
+    return [];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
+  }
+}
