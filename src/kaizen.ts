@@ -9,10 +9,12 @@ import { performanceSummary } from "./domain/performance-summary.ts";
 import type { UpdateRecommendation } from "./domain/recommendation.ts";
 import { completeRecord, type ReportedExecution, reportedRecord } from "./domain/report.ts";
 import type { RetentionDays } from "./domain/retention.ts";
+import type { SeenRun } from "./domain/sighting.ts";
 import { summarise } from "./domain/summary.ts";
 import { formatInstant } from "./domain/time.ts";
 import { type ReportedVerification, type VerificationReceipt, verificationReceipt } from "./domain/verification.ts";
 import { type AgentOrder, type AgentSummary, agentOrders, readOut } from "./kaizen/agent-summary.ts";
+import { type FoundRun, type ReportedSighting, SeenByHooks } from "./kaizen/coverage.ts";
 import { Recommendations } from "./kaizen/recommendations.ts";
 import type { Page, Pruned, RecommendationEntry, Store } from "./storage/store.ts";
 
@@ -44,9 +46,11 @@ export interface Receipt {
 export class Kaizen {
   readonly #options: KaizenOptions;
   readonly #recommendations: Recommendations;
+  readonly #seen: SeenByHooks;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
+    this.#seen = new SeenByHooks(options);
     this.#recommendations = new Recommendations({ ...options, knownAgent: (agent) => this.#knownAgent(agent) });
   }
 
@@ -80,12 +84,17 @@ export class Kaizen {
 
   /** The figures of one agent, over all live runs or those that a filter picks. */
   async summary(agent: string, filter: ExecutionFilter = {}): Promise<AgentSummary> {
-    const name = await this.#knownAgent(agent);
+    return this.#summaryOf(await this.#knownAgent(agent), filter);
+  }
+
+  async #summaryOf(name: AgentName, filter: ExecutionFilter): Promise<AgentSummary> {
     const { executions } = this.#options.store;
     const overview = isEmptyFilter(filter)
       ? await executions.overview(name)
       : await executions.overviewOf(name, filter);
-    return readOut(name, overview);
+    const beside = await this.#seen.beside(name, overview);
+    // Hooks know nothing that a filter could pick by.
+    return readOut(name, beside.overview, isEmptyFilter(filter) ? beside.coverage : undefined);
   }
 
   /** The ADR-004 performance summary as markdown; empty for an agent without runs. */
@@ -97,15 +106,28 @@ export class Kaizen {
   /** Every agent with its figures. */
   async listAgents(order: AgentOrder = "name"): Promise<AgentSummary[]> {
     const agents: AgentSummary[] = [];
-    for (const name of await this.#options.store.executions.listAgents()) {
-      agents.push(readOut(name, await this.#options.store.executions.overview(name)));
-    }
+    for (const name of await this.agentNames()) agents.push(await this.#summaryOf(name, {}));
     return agents.sort(agentOrders[order]);
   }
 
-  /** The names of every agent that has a log. */
+  /** The names of every agent that has a log, or that a hook has seen. */
   async agentNames(): Promise<AgentName[]> {
-    return this.#options.store.executions.listAgents();
+    return this.#seen.agentNames();
+  }
+
+  /** Notes what a hook of a client saw of a run. Neither a run nor a figure comes of it, but coverage. */
+  see(agent: AgentName, sighting: ReportedSighting): Promise<SeenRun> {
+    return this.#seen.see(agent, sighting);
+  }
+
+  /** The run of this key among the last that hooks saw of the agent, or, where nobody is named, of any agent. */
+  findSeenRun(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
+    return this.#seen.find(key, agent);
+  }
+
+  /** Whether a live run stands on record under this idempotency key. */
+  async isReported(agent: AgentName, key: string): Promise<boolean> {
+    return (await this.#options.store.executions.usedKeys(agent, [key])).has(key);
   }
 
   /** Runs, newest first. */
@@ -119,9 +141,9 @@ export class Kaizen {
   /** The coach brief as markdown: the same bytes for the same data. */
   async brief(agent: string, detail: BriefDetail): Promise<string> {
     const name = await this.#knownAgent(agent);
-    const { summary, overview, stats, contradictions } = await this.summary(name);
+    const { overview, ...known } = await this.summary(name);
     const recommendations = await this.#recommendations.measuredBy(name, overview);
-    return coachBrief({ summary, stats, contradictions, recommendations }, detail);
+    return coachBrief({ ...known, recommendations }, detail);
   }
 
   /**
@@ -160,9 +182,9 @@ export class Kaizen {
    * a name, those about any agent and the optimizer. Looks at files from outside only.
    */
   async changeStamp(agent?: string): Promise<string> {
-    const { executions, optimizer } = this.#options.store;
+    const { executions, optimizer, sightings } = this.#options.store;
     const name = agent === undefined ? undefined : await this.#knownAgent(agent);
-    return JSON.stringify([await executions.stamp(name), await optimizer.stamp()]);
+    return JSON.stringify([await executions.stamp(name), await sightings.stamp(name), await optimizer.stamp()]);
   }
 
   /** Takes expired runs out of an agent's log. */
@@ -172,6 +194,7 @@ export class Kaizen {
 
   /** Waits for calls under way; later ones fail with `CLOSED`. */
   async close(): Promise<void> {
+    await this.#options.store.sightings.close();
     await this.#options.store.executions.close();
   }
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Verdict } from "./change.ts";
+import { type Coverage, coverageEvidence } from "./coverage.ts";
 import type { Effect } from "./effect.ts";
 import type { FailureCluster } from "./failures.ts";
 import { performanceSummary } from "./performance-summary.ts";
@@ -24,6 +25,8 @@ export interface BriefInput {
   readonly stats: Stats;
   /** On how many runs verifiers contradict each other. */
   readonly contradictions: number;
+  /** How much of the agent's work the figures cover; `undefined` where no hook ever saw anything. */
+  readonly coverage?: Coverage | undefined;
   /** The agent's, in the order in which they were proposed. */
   readonly recommendations: readonly MeasuredRecommendation[];
 }
@@ -44,7 +47,7 @@ export function coachBrief(input: BriefInput, detail: BriefDetail): string {
   const advice = section("Recommendations", recommendationLines(recommendations, detail));
   const sections =
     summary.execution_count === 0
-      ? [`${howToRecord(summary.agent)}\n`, advice]
+      ? [`${howToRecord(summary.agent)}${coverageSentence(input)}\n`, advice]
       : [
           performanceSummary(summary, stats.quality.reported > 0),
           section("What has changed", changeLines(input, detail)),
@@ -65,6 +68,15 @@ function section(title: string, lines: readonly string[]): string {
 
 function howToRecord(agent: string): string {
   return `${recordedText(agent, 64)} has no recorded runs; record_execution with agent and success (true or false) records one when it has finished.`;
+}
+
+/** What hooks saw of it, for an agent that has not reported a run. */
+function coverageSentence({ coverage }: BriefInput): string {
+  return coverage === undefined ? "" : ` ${capitalised(coverageEvidence(coverage))}.`;
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function changeLines({ summary, stats }: BriefInput, detail: BriefDetail): string[] {
@@ -108,7 +120,7 @@ function failureLine(failure: FailureCluster, limit: number): string {
   return `${failure.count} times${lastSeen}${back}: ${words}`;
 }
 
-function verifiedLines({ stats, contradictions }: BriefInput): string[] {
+function verifiedLines({ coverage, stats, contradictions }: BriefInput): string[] {
   const { verified, success, self_score } = stats;
   const lines =
     verified.gap === null
@@ -119,6 +131,7 @@ function verifiedLines({ stats, contradictions }: BriefInput): string[] {
         ];
   if (contradictions > 0) lines.push(`Verifiers contradict each other on ${contradictions} of them`);
   if (self_score !== null) lines.push(self_score);
+  if (coverage !== undefined) lines.push(capitalised(coverageEvidence(coverage)));
   return lines;
 }
 

@@ -1,4 +1,5 @@
 import type { AgentName } from "../domain/agent-name.ts";
+import type { Coverage } from "../domain/coverage.ts";
 import type { RunOutcome } from "../domain/effect.ts";
 import { computeStats, outcomeIn, type Stats } from "../domain/stats.ts";
 import { type Summary, summarise } from "../domain/summary.ts";
@@ -12,20 +13,33 @@ export interface AgentSummary {
   readonly stats: Stats;
   /** On how many of them verifiers contradict each other. */
   readonly contradictions: number;
+  /** How much of the agent's work these figures cover; `undefined` where no hook ever saw anything, or a filter picks. */
+  readonly coverage: Coverage | undefined;
 }
 
 export type AgentOrder = "name" | "success_rate" | "last_execution";
 
-export function readOut(agent: AgentName, overview: CheckedOverview): AgentSummary {
+export function readOut(agent: AgentName, overview: CheckedOverview, coverage: Coverage | undefined): AgentSummary {
   const { contradictions } = overview.verified;
-  return { summary: summarise(agent, overview.view), overview, stats: computeStats(overview), contradictions };
+  return {
+    summary: summarise(agent, overview.view),
+    overview,
+    stats: computeStats(overview),
+    contradictions,
+    coverage,
+  };
 }
 
 export const agentOrders: Record<AgentOrder, (a: AgentSummary, b: AgentSummary) => number> = {
   name: () => 0,
-  success_rate: (a, b) => a.summary.success_rate - b.summary.success_rate,
+  success_rate: (a, b) => rateFor(a) - rateFor(b),
   last_execution: (a, b) => lastInstant(b) - lastInstant(a),
 };
+
+/** An agent without runs has failed in none: it comes behind all that have some. */
+function rateFor({ summary }: AgentSummary): number {
+  return summary.execution_count === 0 ? 2 : summary.success_rate;
+}
 
 function lastInstant(agent: AgentSummary): number {
   const last = agent.overview.view.recent.at(-1);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { coverageSchema } from "../domain/coverage.ts";
 import type { AgentOrder, AgentSummary, Kaizen } from "../kaizen.ts";
 import { fittingCount } from "./output-size.ts";
 import { comparedStats, shownStats, shownTimestamp } from "./shown-stats.ts";
@@ -13,6 +14,7 @@ const agentSchema = z.object({
   ...comparedStats,
   contradictions: z.int(),
   damaged_lines: z.number(),
+  coverage: coverageSchema.optional(),
 });
 
 /** Every agent with its figures: what the tool `list_agents` and the resource `kaizen://agents` give. */
@@ -25,12 +27,13 @@ export async function agentList(kaizen: Kaizen, order?: AgentOrder): Promise<Age
   return { agents: agents.slice(0, fittingCount(agents)), total: agents.length };
 }
 
-function listedAgent({ summary, stats, contradictions }: AgentSummary): AgentList["agents"][number] {
+function listedAgent({ coverage, summary, stats, contradictions }: AgentSummary): AgentList["agents"][number] {
   return agentSchema.parse({
     ...summary,
     ...shownStats(stats),
     quality_reported: stats.quality.reported,
     last_execution: shownTimestamp(summary.last_execution),
     contradictions,
+    ...(coverage === undefined ? {} : { coverage }),
   });
 }

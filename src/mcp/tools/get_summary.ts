@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { coverageEvidence, coverageSchema } from "../../domain/coverage.ts";
 import { type ExecutionFilter, instantArgument, isEmptyFilter } from "../../domain/filter.ts";
 import { statsSchema } from "../../domain/stats.ts";
 import { compareWithRest } from "../../kaizen/comparison.ts";
@@ -14,7 +15,7 @@ export const getSummary = defineTool({
   name: "get_summary",
   title: "Get a summary",
   description:
-    "How an agent's runs went, or those that filters pick. stats: verdicts with evidence, verified rates, kinds of failure.",
+    "How an agent's runs went, or those that filters pick. stats: verdicts with evidence, verified rates, failures.",
   input: z.strictObject({
     agent: z.string().describe('e.g. "code-reviewer"'),
     since: z.string().optional().describe("From then on, e.g. 2026-11-01"),
@@ -32,6 +33,7 @@ export const getSummary = defineTool({
     last_execution: z.string().nullable(),
     trend: z.object({ success_rate: trendSchema, quality_score: trendSchema }),
     stats: statsSchema,
+    coverage: coverageSchema.optional(),
     note: z.string().optional(),
   }),
   hints: readingHints,
@@ -46,16 +48,18 @@ export const getSummary = defineTool({
       ...found.summary,
       last_execution: shownTimestamp(found.summary.last_execution),
       stats: shownStats(found.stats),
+      ...(found.coverage === undefined ? {} : { coverage: found.coverage }),
       ...(note === "" ? {} : { note }),
     };
   },
-  sentence({ agent, execution_count, note, stats, success_rate }) {
+  sentence({ agent, coverage, execution_count, note, stats, success_rate }) {
     if (execution_count === 0) return note ?? "";
     const { evidence, declining_since: since } = stats.success;
     const verified = verifiedRates(stats.verified);
     return [
       `${named(agent)}: ${runs(execution_count, success_rate)}; ${evidence}${since === null ? "" : `, since ${since}`}.`,
       ...(verified === undefined ? [] : [`${verified}.`]),
+      ...(coverage === undefined ? [] : [`Coverage: ${coverageEvidence(coverage)}.`]),
       ...(note === undefined ? [] : [note]),
     ].join(" ");
   },
@@ -71,6 +75,9 @@ async function comparisonNote(kaizen: Kaizen, found: AgentSummary, filter: Execu
 /** Nothing may mean a name that nobody uses, or a filter that no run passes. */
 async function emptinessNote(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFilter): Promise<string> {
   const { agent } = found.summary;
+  if (found.coverage !== undefined) {
+    return `No run of ${named(agent)} is on record. Coverage: ${coverageEvidence(found.coverage)}.`;
+  }
   const all = isEmptyFilter(filter) ? 0 : (await kaizen.summary(agent)).summary.execution_count;
   return all === 0
     ? absentAgentNote(kaizen, agent)

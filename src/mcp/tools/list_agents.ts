@@ -20,7 +20,9 @@ export const listAgents = defineTool({
     const first = agents[0];
     if (first === undefined) return "No agent has recorded a run in this project yet.";
     const cut = agents.length < total ? `, of which the first ${agents.length} are shown` : "";
+    const count = `${total} ${total === 1 ? "agent" : "agents"}${cut}`;
+    if (first.execution_count === 0) return `${count}; first ${named(first.agent)} without runs on record.`;
     const head = `${named(first.agent)} with ${runs(first.execution_count, first.success_rate)}`;
-    return `${total} ${total === 1 ? "agent" : "agents"}${cut}; first ${head}; ${first.success.evidence}.`;
+    return `${count}; first ${head}; ${first.success.evidence}.`;
   },
 });

@@ -1,0 +1,75 @@
+import type { AgentName } from "../domain/agent-name.ts";
+import { byCodePoint } from "../domain/code-point-order.ts";
+import type { Coverage } from "../domain/coverage.ts";
+import type { NewSighting, SeenRun } from "../domain/sighting.ts";
+import { formatInstant } from "../domain/time.ts";
+import type { CheckedOverview, Store } from "../storage/store.ts";
+
+/** What a hook reports of a run; when it was seen is now. */
+export type ReportedSighting = Omit<NewSighting, "timestamp">;
+
+/** A run that hooks saw, and whose it is. */
+export interface FoundRun {
+  readonly agent: AgentName;
+  readonly run: SeenRun;
+}
+
+export interface SeenByHooksOptions {
+  readonly store: Pick<Store, "executions" | "sightings">;
+  readonly now: () => number;
+}
+
+/** What hooks of a client saw of runs, and how much of it the figures cover. */
+export class SeenByHooks {
+  readonly #options: SeenByHooksOptions;
+
+  constructor(options: SeenByHooksOptions) {
+    this.#options = options;
+  }
+
+  see(agent: AgentName, sighting: ReportedSighting): Promise<SeenRun> {
+    const { now, store } = this.#options;
+    return store.sightings.see(agent, { ...sighting, timestamp: formatInstant(now()) });
+  }
+
+  /** The run of this key among the last ones of the agent, or, where nobody is named, of any agent. */
+  async find(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
+    const { sightings } = this.#options.store;
+    for (const name of agent === undefined ? await sightings.listAgents() : [agent]) {
+      const run = await sightings.find(name, key);
+      if (run !== undefined) return { agent: name, run };
+    }
+    return undefined;
+  }
+
+  /** The names of every agent that was heard of: with a log, or seen by a hook. */
+  async agentNames(): Promise<AgentName[]> {
+    const { executions, sightings } = this.#options.store;
+    const recorded = await executions.listAgents();
+    const seen = await sightings.listAgents();
+    return [...new Set([...recorded, ...seen])].sort(byCodePoint);
+  }
+
+  /** What the hooks' files add to an overview: how much it covers, where hooks saw anything, and their damaged lines. */
+  async beside(
+    agent: AgentName,
+    overview: CheckedOverview,
+  ): Promise<{ overview: CheckedOverview; coverage: Coverage | undefined }> {
+    const { executions, sightings } = this.#options.store;
+    const found = await sightings.overview(agent);
+    if (found === undefined) return { overview, coverage: undefined };
+    const { seen, damagedLines } = found;
+    const all = { ...overview, damagedLines: overview.damagedLines + damagedLines };
+    if (seen.started === 0) return { overview: all, coverage: undefined };
+    // Reports may have come after the end was seen, and an end is not always seen.
+    const since = await executions.usedKeys(agent, seen.unreported);
+    const { started, ended } = seen;
+    const coverage = {
+      started,
+      ended,
+      reported: seen.reported + since.size,
+      verified: overview.verified.verified.runs,
+    };
+    return { overview: all, coverage };
+  }
+}
