@@ -37,7 +37,7 @@ const allowed: Record<string, RegExp> = {
   "serve-stdio": /^(config|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
   main: /^(?!storage$|domain$|sdk$|mcp$|build$)/,
   // No part of the program: it makes out of it what is published.
-  build: /^(build|mcp|esbuild|zod|node|\.\.)$/,
+  build: /^(build|mcp|domain|sdk|esbuild|zod|node|\.\.)$/,
 };
 
 function roomOf(path: string): string {

@@ -1,8 +1,9 @@
 import manifest from "../../package.json" with { type: "json" };
+import { DEFAULT_RETENTION_DAYS } from "../domain/retention.ts";
 
 /**
  * `server.json`, which describes a server to the MCP registry. The registry compares its name with `mcpName` in the
- * package that it names, and its owner with whoever publishes it; see ready-to-publish.ts.
+ * published package, and wants proof that whoever publishes owns the name's first part; see ready-to-publish.ts.
  */
 export const registryEntry = {
   $schema: "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",
@@ -26,7 +27,7 @@ export const registryEntry = {
           name: "KAIZEN_RETENTION_DAYS",
           description: "How many days runs are kept; 0 keeps them for ever.",
           format: "number",
-          default: "180",
+          default: String(DEFAULT_RETENTION_DAYS),
         },
       ],
     },

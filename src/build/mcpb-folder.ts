@@ -1,0 +1,16 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { checkout } from "./bundle.ts";
+import { mcpbManifest, programInBundle } from "./mcpb-manifest.ts";
+
+/** Lays out what the MCPB bundle holds, from what is in dist. */
+export function fillMcpbFolder(folder: string): void {
+  const program = join(folder, programInBundle);
+  mkdirSync(dirname(program), { recursive: true });
+  copyFileSync(join(checkout, "dist", "main.js"), program);
+  // The program is a module, and no package.json above the place where a client unpacks it says so.
+  writeFileSync(join(dirname(program), "package.json"), `${JSON.stringify({ type: "module" })}\n`);
+  copyFileSync(join(checkout, "dist", "LICENSES.txt"), join(dirname(program), "LICENSES.txt"));
+  copyFileSync(join(checkout, "LICENSE"), join(folder, "LICENSE"));
+  writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(mcpbManifest, null, 2)}\n`);
+}

@@ -1,0 +1,17 @@
+import manifest from "../../package.json" with { type: "json" };
+
+// `npm publish` runs this first. What is missing here nobody could know before the project has a public address.
+
+const missing = [
+  manifest.mcpName.startsWith("com.example/")
+    ? '"mcpName" in package.json: a name under an address that you own, such as io.github.<account>/kaizen-metrics'
+    : undefined,
+  "repository" in manifest
+    ? undefined
+    : '"repository" in package.json (with "homepage" and "bugs" where there are any): where the source is',
+].filter((line) => line !== undefined);
+
+if (missing.length > 0) {
+  process.stderr.write(`Before it is published, fill in:\n${missing.map((line) => `- ${line}\n`).join("")}`);
+  process.exitCode = 1;
+}

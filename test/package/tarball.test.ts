@@ -1,0 +1,78 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { publint } from "publint";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { temporaryFolder } from "../support/places.ts";
+import { checkout, ServerProcess } from "../support/server-process.ts";
+
+const place = mkdtempSync(join(tmpdir(), "kaizen-package-"));
+const tarball = join(place, `kaizen-metrics-${manifest.version}.tgz`);
+const project = join(place, "project");
+const installed = join(project, "node_modules", "kaizen-metrics");
+const program = join(project, "node_modules", ".bin", "kaizen-metrics");
+
+beforeAll(() => {
+  // dist is built already, from what is being tested: see build-once.ts.
+  npm(checkout, "pack", "--ignore-scripts", "--pack-destination", place);
+  // Offline and with every script that npm would run, as nothing else may be needed.
+  npm(place, "install", "--offline", "--prefix", project, tarball);
+}, 60_000);
+
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+/** npm, without what an npm that runs the tests says to those below it. */
+function npm(cwd: string, ...args: readonly string[]): void {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  execFileSync("npm", [...args], { cwd, env, stdio: "pipe", shell: process.platform === "win32" });
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll("\\", "/"),
+    )
+    .sort();
+}
+
+test("the package holds the program, what belongs to it, and nothing else", () => {
+  expect(filesIn(installed)).toEqual(["LICENSE", "README.md", "dist/LICENSES.txt", "dist/main.js", "package.json"]);
+});
+
+test("installing brings this one package", () => {
+  const names = readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."));
+  expect(names).toEqual(["kaizen-metrics"]);
+});
+
+test("nothing runs on the machine of whoever installs it", () => {
+  const scripts = Object.keys(manifest.scripts);
+  expect(scripts.filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+});
+
+test.skipIf(process.platform === "win32")("the installed command says which version it is", () => {
+  const { status, stdout, stderr } = spawnSync(program, ["--version"], { cwd: temporaryFolder(), encoding: "utf8" });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+});
+
+test.skipIf(process.platform === "win32")("the installed command serves a client that records a run", async () => {
+  const root = temporaryFolder();
+  const server = new ServerProcess({ command: program, args: ["serve", "--root", root], cwd: temporaryFolder() });
+  const { result } = await server.initialize();
+  expect(result?.serverInfo).toMatchObject({ name: "kaizen-metrics", version: manifest.version });
+  expect(await server.callTool("record_execution", { agent: "packer", success: true })).not.toHaveProperty("isError");
+  expect(existsSync(join(root, ".kaizen", "metrics", "packer", "executions.jsonl"))).toBe(true);
+});
+
+test("publint finds nothing to say about it", async () => {
+  const bytes = readFileSync(tarball);
+  const { messages } = await publint({
+    strict: true,
+    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
+  });
+  expect(messages).toEqual([]);
+});
