@@ -1,15 +1,17 @@
 import type { AgentName } from "../domain/agent-name.ts";
 import { foldAgentName } from "../domain/agent-name.ts";
+import { type CheckFate, fateOfCheck } from "../domain/check-from-elsewhere.ts";
 import { byCodePoint } from "../domain/code-point-order.ts";
-import { type Execution, isSameReport, readExecution } from "../domain/execution.ts";
+import { type Execution, identitiesOf, isSameReport, readExecution } from "../domain/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../domain/filter.ts";
 import { addToHistory, emptyHistory, viewWhole } from "../domain/history.ts";
+import { sameJson } from "../domain/json.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/retention.ts";
 import { foldVerifications, type Verification, viewVerified } from "../domain/verification.ts";
 import { KaizenError } from "../errors.ts";
 import { MemoryOptimizer } from "./memory-optimizer.ts";
 import { MemorySightings } from "./memory-sightings.ts";
-import { nearCollision, unknownRun, unreadableRun, usedKey } from "./refusals.ts";
+import { nearCollision, unknownRun, unreadableRun, usedIdentity } from "./refusals.ts";
 import type {
   Appended,
   CheckedOverview,
@@ -18,7 +20,9 @@ import type {
   NewRun,
   Page,
   PageRequest,
+  Preview,
   Pruned,
+  RunOrigin,
   Store,
   Verified,
   WalkedRun,
@@ -67,14 +71,30 @@ class MemoryExecutions implements ExecutionStore {
     const execution = readExecution(structuredClone(run.record));
     if (execution === undefined) throw unreadableRun();
     const runs = this.#live(agent);
-    const first = execution.key === undefined ? undefined : runs.find((known) => known.key === execution.key);
+    const first = run.origin === undefined ? sharingKey(runs, execution) : knownFrom(runs, execution, run.origin);
     if (first !== undefined) {
-      if (!isSameReport(first.record, run.reported)) throw usedKey(agent, first);
+      if (!isSameReport(first.record, run.reported)) throw usedIdentity(agent, first, execution);
       return { execution: first, duplicate: true, overview: await this.overview(agent) };
     }
     this.#runs.set(agent, [...runs, execution]);
     this.#changed(agent);
     return { execution, duplicate: false, overview: await this.overview(agent) };
+  }
+
+  async preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {
+    this.#assertOpen();
+    const rehearsal = new MemoryExecutions(this.#options);
+    for (const [known, its] of this.#runs) rehearsal.#runs.set(known, [...its]);
+    const previews: Preview[] = [];
+    for (const run of runs) {
+      try {
+        previews.push({ kind: (await rehearsal.append(agent, run)).duplicate ? "duplicate" : "new" });
+      } catch (error) {
+        if (!(error instanceof KaizenError)) throw error;
+        previews.push({ kind: "refused", error });
+      }
+    }
+    return previews;
   }
 
   async verify(agent: AgentName, check: NewCheck): Promise<Verified> {
@@ -88,6 +108,30 @@ class MemoryExecutions implements ExecutionStore {
     const run = foldVerifications(checks).get(check.execution_id);
     if (run === undefined) throw new Error("a run that was just checked is among those checked");
     return { run, overview: await this.overview(agent) };
+  }
+
+  async mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    this.#assertOpen();
+    const fates: CheckFate[] = [];
+    for (const check of checks) {
+      const [fate = "unknown_run"] = await this.previewChecks(agent, [check]);
+      if (fate === "new") await this.verify(agent, check);
+      fates.push(fate);
+    }
+    return fates;
+  }
+
+  async previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    this.#assertOpen();
+    const rehearsed = [...(this.#checks.get(agent) ?? [])];
+    return checks.map((check) => {
+      const run = this.#live(agent).find(({ id }) => id === check.execution_id);
+      if (run === undefined) return "unknown_run";
+      const ofRun = rehearsed.filter(({ execution_id }) => execution_id === check.execution_id);
+      const fate = fateOfCheck(ofRun, check);
+      if (fate === "new") rehearsed.push({ ...check, agent, claimed: run.success, executed_at: run.timestamp });
+      return fate;
+    });
   }
 
   async overview(agent: AgentName): Promise<CheckedOverview> {
@@ -159,6 +203,22 @@ class MemoryExecutions implements ExecutionStore {
     return { removed: before.length - kept.length, kept: kept.length };
   }
 
+  async arrange(agent: AgentName): Promise<boolean> {
+    this.#assertOpen();
+    const runs = this.#live(agent);
+    let before = Number.NEGATIVE_INFINITY;
+    const timed = runs.map((run) => {
+      before = run.at ?? before;
+      return { run, at: before };
+    });
+    // Before every time there is nothing, so that two such are told apart by no difference.
+    const sorted = timed.sort((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map(({ run }) => run);
+    const hasMoved = sorted.some((run, place) => run !== runs[place]);
+    if (hasMoved) this.#runs.set(agent, sorted);
+    if (hasMoved) this.#changed(agent);
+    return hasMoved;
+  }
+
   async repair(): Promise<{ quarantined: number; mended: number }> {
     this.#assertOpen();
     return { quarantined: 0, mended: 0 };
@@ -185,4 +245,23 @@ class MemoryExecutions implements ExecutionStore {
   #assertOpen(): void {
     if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
   }
+}
+
+function sharingKey(runs: readonly Execution[], { key }: Execution): Execution | undefined {
+  return key === undefined ? undefined : runs.find((known) => known.key === key);
+}
+
+/** The run that one from elsewhere is: by its key or id, or by its content, whatever agent that names. */
+function knownFrom(runs: readonly Execution[], run: Execution, origin: RunOrigin): Execution | undefined {
+  for (const identity of identitiesOf(run)) {
+    const known = runs.find((known) => identitiesOf(known).includes(identity));
+    if (known !== undefined) return known;
+  }
+  if (identitiesOf(run).length > 0) return undefined;
+  const { agent: _, ...content } = run.record;
+  const copies = runs.filter((known) => {
+    const { agent: _, ...knownContent } = known.record;
+    return identitiesOf(known).length === 0 && sameJson(knownContent, content);
+  });
+  return copies[origin.earlierCopies];
 }

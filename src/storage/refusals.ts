@@ -16,6 +16,14 @@ export function usedKey(agent: string, first: Execution): KaizenError {
   });
 }
 
+/** The same of whichever identity two runs share: runs from elsewhere are known by their id as well. */
+export function usedIdentity(agent: string, first: Execution, run: Execution): KaizenError {
+  if (run.key !== undefined && run.key === first.key) return usedKey(agent, first);
+  return new KaizenError("KEY_CONFLICT", `${agent} has the run ${first.id}, with other content.`, {
+    hint: "Two runs cannot share an id: find out which of the two files was changed.",
+  });
+}
+
 export function unreadableRun(): KaizenError {
   return new KaizenError("INVALID_ARGUMENT", "A run needs `success`, true or false.");
 }

@@ -1,4 +1,5 @@
 import type { AgentName } from "../domain/agent-name.ts";
+import type { CheckFate } from "../domain/check-from-elsewhere.ts";
 import type { Execution } from "../domain/execution.ts";
 import type { ExecutionFilter } from "../domain/filter.ts";
 import type { HistoryView } from "../domain/history.ts";
@@ -7,6 +8,7 @@ import type { AdviceEntry, RecommendationEvent } from "../domain/recommendation.
 import type { NewSighting, SeenRun } from "../domain/sighting.ts";
 import type { SeenRuns } from "../domain/sighting-history.ts";
 import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification.ts";
+import type { KaizenError } from "../errors.ts";
 
 /**
  * What the use cases need of a store of runs. Every implementation keeps these promises, and the contract suite holds
@@ -29,11 +31,20 @@ import type { Verification, VerifiedRun, VerifiedView } from "../domain/verifica
 export interface ExecutionStore {
   append(agent: AgentName, run: NewRun): Promise<Appended>;
 
+  /** What `append` would do with each of these runs if they came now, in this order. Adds nothing. */
+  preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]>;
+
   /**
    * Keeps what a check of a live run found. Fails with `NOT_FOUND` where there is no live run with this id. After any
    * other error it may be sent again: the same check by the same verifier changes nothing but the number of lines.
    */
   verify(agent: AgentName, check: NewCheck): Promise<Verified>;
+
+  /** Keeps checks that were reported elsewhere, each of them unless it is here already, and says what became of each. */
+  mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]>;
+
+  /** What `mergeChecks` would do with these. Adds nothing. */
+  previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]>;
 
   /** What is live in an agent's history; empty for an agent that nobody has heard of. Does not read the history. */
   overview(agent: AgentName): Promise<CheckedOverview>;
@@ -68,6 +79,12 @@ export interface ExecutionStore {
   /** Takes expired runs out of the log. Lines that hold no readable run stay where they are, byte for byte. */
   prune(agent: AgentName): Promise<Pruned>;
 
+  /**
+   * Puts the log in the order of time: figures such as the trend go by the order of the lines. Runs of one instant stay
+   * as they stand, and one that does not say its time behind the one before it. Gives whether any moved.
+   */
+  arrange(agent: AgentName): Promise<boolean>;
+
   /** Sets a damaged log right: what cannot be read moves, byte for byte, to the quarantine beside the log. */
   repair(agent: AgentName): Promise<Repaired>;
 
@@ -83,6 +100,19 @@ export interface NewRun {
   readonly record: JsonObject;
   /** The part of it that the caller gave, for comparing a repeated report with the first. */
   readonly reported: JsonObject;
+  /** Of a run that was recorded elsewhere, and may be here already. */
+  readonly origin?: RunOrigin | undefined;
+}
+
+/**
+ * A run from elsewhere is known by its key, by its id, or where it has neither by what it says: then a log that holds
+ * some copies gets as many more as another source has, and no log gets the same source twice.
+ */
+export interface RunOrigin {
+  /** The record as JSON on one line. So it is to stand in the log, with numbers as its writer wrote them. */
+  readonly text: string;
+  /** How many runs without key and id stand before it in its source that say the same. */
+  readonly earlierCopies: number;
 }
 
 export interface Appended {
@@ -91,6 +121,11 @@ export interface Appended {
   readonly duplicate: boolean;
   readonly overview: Overview;
 }
+
+export type Preview =
+  | { readonly kind: "new" }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "refused"; readonly error: KaizenError };
 
 export interface Overview {
   readonly view: HistoryView;

@@ -2,6 +2,7 @@ import { openJsonl } from "../support/jsonl.ts";
 import { type Place, temporaryFolder } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
+import { describeMerging } from "./merging.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
 import { describeSightingStore } from "./sighting-store.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
@@ -13,6 +14,7 @@ describeOptimizerStore("jsonl", jsonlPlace);
 describeVerification("jsonl", jsonlPlace);
 describeSightingStore("jsonl", jsonlPlace);
 describeWalking("jsonl", jsonlPlace);
+describeMerging("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {
   const projectRoot = temporaryFolder();

@@ -1,6 +1,7 @@
 import { memoryPlace } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
+import { describeMerging } from "./merging.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
 import { describeSightingStore } from "./sighting-store.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
@@ -12,3 +13,4 @@ describeOptimizerStore("memory", memoryPlace);
 describeVerification("memory", memoryPlace);
 describeSightingStore("memory", memoryPlace);
 describeWalking("memory", memoryPlace);
+describeMerging("memory", memoryPlace);

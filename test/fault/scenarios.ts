@@ -38,6 +38,10 @@ const expiredLine = `${JSON.stringify({ success: true, timestamp: "2020-01-01T00
 const gluedLine =
   '{"success": true, "timestamp": 1795341600, "n": 1}{"success": false, "timestamp": 1795341600, "n": 2}\n';
 
+const disorderedLines = [2, 1]
+  .map((n) => `${JSON.stringify({ success: true, timestamp: formatInstant(scenarioClock.now() + n * 1000) })}\n`)
+  .join("");
+
 interface ScenarioOperation {
   /** What other writers have done to the log before it. */
   readonly disturb?: (root: string) => void;
@@ -59,6 +63,7 @@ export type OperationName =
   | "append with expired runs"
   | "append with an index due"
   | "prune"
+  | "arrange"
   | "repair";
 
 /** The calls that write, each on a log that gives them something to do. */
@@ -97,6 +102,13 @@ export const operations: Record<OperationName, ScenarioOperation> = {
     garbage: 1,
     disturb: (root) => writeForeignText(root, REVIEWER, `${expiredLine}${GARBAGE}\n${expiredLine}`),
     perform: (store) => store.prune(REVIEWER),
+  },
+  arrange: {
+    records: false,
+    foreignRuns: 2,
+    garbage: 1,
+    disturb: (root) => writeForeignText(root, REVIEWER, `${GARBAGE}\n${disorderedLines}`),
+    perform: (store) => store.arrange(REVIEWER),
   },
   repair: {
     records: false,

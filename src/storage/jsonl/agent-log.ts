@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { CheckFate } from "../../domain/check-from-elsewhere.ts";
 import { type Execution, idIdentity, keyIdentity } from "../../domain/execution.ts";
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import { nothingVerified } from "../../domain/verification.ts";
@@ -76,12 +77,24 @@ export class AgentLog {
     });
   }
 
+  preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
+    return this.#turns.take(() => this.#writer.preview(runs));
+  }
+
   /** Resolves when the check is on disk. */
   verify(check: NewCheck): Promise<Verified> {
     return this.#turns.take(async () => {
       const run = await this.#locked(() => this.#checkWriter.add(check));
       return { run, overview: await this.#overview() };
     });
+  }
+
+  mergeChecks(checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    return this.#turns.take(() => this.#locked(() => this.#checkWriter.merge(checks, false)));
+  }
+
+  previewChecks(checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    return this.#turns.take(() => this.#checkWriter.merge(checks, true));
   }
 
   /** What is live in the log, which has to be there. */
@@ -120,6 +133,14 @@ export class AgentLog {
 
   prune(): Promise<Pruned> {
     return this.#turns.take(() => this.#locked((lock) => this.#writer.prune(lock)));
+  }
+
+  arrange(): Promise<boolean> {
+    return this.#turns.take(async () => {
+      // Nearly every log is in order, and nobody need wait for that to be seen.
+      if ((await this.#writer.order()).sorted === undefined) return false;
+      return this.#locked((lock) => this.#writer.arrange(lock));
+    });
   }
 
   repair(): Promise<Repaired> {

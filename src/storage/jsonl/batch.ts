@@ -1,6 +1,8 @@
-import { type Execution, isSameReport, keyIdentity, readExecution } from "../../domain/execution.ts";
+import { type Execution, identitiesOf, isSameReport, keyIdentity, readExecution } from "../../domain/execution.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import type { KaizenError } from "../../errors.ts";
-import { unreadableRun, usedKey } from "../refusals.ts";
+import { ContentCounts } from "../content-counts.ts";
+import { unreadableRun, usedIdentity } from "../refusals.ts";
 import type { NewRun } from "../store.ts";
 
 /** What becomes of one of the runs that are appended together. */
@@ -9,24 +11,47 @@ export type Decision =
   | { readonly kind: "duplicate"; readonly execution: Execution }
   | { readonly kind: "refused"; readonly error: KaizenError };
 
-/** Decides in order about runs that are to be appended together. `find` looks an identity up in the log. */
-export function decideBatch(
-  agent: string,
-  runs: readonly NewRun[],
-  find: (identity: string) => Execution | undefined,
-): Decision[] {
+/** What the log knows. */
+export interface BatchLookup {
+  /** The run with an identity. */
+  find(identity: string): Execution | undefined;
+  /** How many runs without an identity say the same. Asked only about runs from elsewhere. */
+  copies(record: JsonObject): number;
+}
+
+/** Decides in order about runs that are to be appended together. */
+export function decideBatch(agent: string, runs: readonly NewRun[], log: BatchLookup): Decision[] {
   const accepted = new Map<string, Execution>();
-  return runs.map((run) => {
+  const acceptedContents = new ContentCounts();
+  return runs.map((run): Decision => {
     const execution = readExecution(run.record);
     if (execution === undefined) return { kind: "refused", error: unreadableRun() };
-    if (execution.key === undefined) return { kind: "new", execution, run };
-    const identity = keyIdentity(execution.key);
-    const first = accepted.get(identity) ?? find(identity);
-    if (first === undefined) {
-      accepted.set(identity, execution);
-      return { kind: "new", execution, run };
+    const identities = run.origin === undefined ? keyIdentities(execution) : identitiesOf(execution);
+    for (const identity of identities) {
+      const first = accepted.get(identity) ?? log.find(identity);
+      if (first === undefined) continue;
+      if (isSameReport(first.record, run.reported)) return { kind: "duplicate", execution: first };
+      return { kind: "refused", error: usedIdentity(agent, first, execution) };
     }
-    if (!isSameReport(first.record, run.reported)) return { kind: "refused", error: usedKey(agent, first) };
-    return { kind: "duplicate", execution: first };
+    for (const identity of identities) accepted.set(identity, execution);
+    if (run.origin !== undefined && identities.length === 0) {
+      const copies = log.copies(run.record) + acceptedContents.count(run.record);
+      if (copies > run.origin.earlierCopies) return { kind: "duplicate", execution };
+      acceptedContents.add(run.record);
+    }
+    return { kind: "new", execution, run };
+  });
+}
+
+/** Of a run that is reported here the id was made up for it, so that nothing else can have it. */
+function keyIdentities({ key }: Execution): string[] {
+  return key === undefined ? [] : [keyIdentity(key)];
+}
+
+/** Whether the log's contents have to be known to decide. */
+export function needsContents(runs: readonly NewRun[]): boolean {
+  return runs.some(({ origin, record }) => {
+    const execution = origin === undefined ? undefined : readExecution(record);
+    return execution !== undefined && identitiesOf(execution).length === 0;
   });
 }

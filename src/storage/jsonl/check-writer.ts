@@ -1,9 +1,17 @@
+import { type CheckFate, fateOfCheck } from "../../domain/check-from-elsewhere.ts";
 import { idIdentity } from "../../domain/execution.ts";
-import { addVerification, type Checks, type Verification, type VerifiedRun } from "../../domain/verification.ts";
+import {
+  addVerification,
+  type Checks,
+  foldVerifications,
+  type Verification,
+  type VerifiedRun,
+} from "../../domain/verification.ts";
 import { unknownRun } from "../refusals.ts";
 import type { NewCheck } from "../store.ts";
 import { appendLines, endLastLine } from "./append.ts";
 import { decodeCheck, encodeCheck, isExpiredCheck } from "./check-codec.ts";
+import { CheckPlaces } from "./check-places.ts";
 import type { CheckView } from "./check-view.ts";
 import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "./file-system.ts";
 import { appendLockedLines, keepLines } from "./locked-lines.ts";
@@ -15,6 +23,7 @@ export class CheckWriter {
   readonly #options: LogWriterOptions;
   readonly #log: LogView;
   readonly #checks: CheckView;
+  readonly #places: CheckPlaces;
   /** The log's rebuilds when the checkpoint was last looked after. */
   #seenRebuilds = 0;
 
@@ -22,6 +31,7 @@ export class CheckWriter {
     this.#options = options;
     this.#log = log;
     this.#checks = checks;
+    this.#places = new CheckPlaces(options.fileSystem);
   }
 
   /** Appends a check, and gives its run with all that counts now. */
@@ -40,6 +50,44 @@ export class CheckWriter {
     appendLockedLines(fileSystem, files.verifications, encodeCheck(line));
     await this.#maintain();
     return addVerification(undefined, line);
+  }
+
+  /**
+   * Appends those checks from elsewhere that are not here, with one write, and says what became of each. With
+   * `isPreview` nothing is written.
+   */
+  async merge(checks: readonly NewCheck[], isPreview: boolean): Promise<CheckFate[]> {
+    const { files, fileSystem } = this.#options;
+    if (!isPreview) endLastLine(fileSystem, files.verifications);
+    const { fates, lines } = await withFileAsync(fileSystem, files.log, READ, (log) =>
+      withFileIfThere(fileSystem, files.verifications, READ, (fd) => this.#decide(checks, log, fd)),
+    );
+    if (isPreview || lines.length === 0) return fates;
+    appendLockedLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeCheck)));
+    await this.#maintain();
+    return fates;
+  }
+
+  async #decide(checks: readonly NewCheck[], log: number, fd: number | undefined) {
+    const { agent } = this.#options;
+    const cutoff = this.#options.cutoff();
+    await this.#log.catchUp(log, cutoff);
+    if (fd !== undefined) await this.#places.catchUp(fd);
+    const lines: Verification[] = [];
+    const fates: CheckFate[] = [];
+    for (const check of checks) {
+      const id = check.execution_id;
+      const run = await this.#log.ask(log, cutoff, () => this.#log.find(log, idIdentity(id), cutoff));
+      const inFile = fd === undefined ? [] : this.#places.checksOf(fd, id);
+      const here = [...inFile, ...lines.filter((line) => line.execution_id === id)];
+      const fate = run === undefined ? "unknown_run" : fateOfCheck(here, check);
+      fates.push(fate);
+      if (run === undefined || fate !== "new") continue;
+      const { success: claimed, timestamp: executed_at } = run;
+      const earlier = foldVerifications(here).get(id)?.checks;
+      lines.push({ ...check, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) });
+    }
+    return { fates, lines };
   }
 
   async #earlierChecks(log: number, cutoff: number, id: string): Promise<Checks | undefined> {

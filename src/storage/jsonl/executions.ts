@@ -1,4 +1,5 @@
 import type { AgentName } from "../../domain/agent-name.ts";
+import type { CheckFate } from "../../domain/check-from-elsewhere.ts";
 import type { Execution } from "../../domain/execution.ts";
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import { emptyHistory, viewWhole } from "../../domain/history.ts";
@@ -14,6 +15,7 @@ import type {
   NewRun,
   Page,
   PageRequest,
+  Preview,
   Pruned,
   Repaired,
   Verified,
@@ -21,6 +23,7 @@ import type {
 } from "../store.ts";
 import type { AgentFolders } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
+import { decideBatch } from "./batch.ts";
 import { Calls } from "./calls.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { type FileSystem, statusOf } from "./file-system.ts";
@@ -58,11 +61,32 @@ export class JsonlExecutions implements ExecutionStore {
     return this.#calls.answer("recording a run", () => this.#logs.get(agent).append(run));
   }
 
+  preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {
+    const nothing = async () => decideBatch(agent, runs, { find: () => undefined, copies: () => 0 });
+    return this.#readLog<readonly Preview[]>(agent, nothing, (log) => log.preview(runs)).then((found) => [...found]);
+  }
+
   verify(agent: AgentName, check: NewCheck): Promise<Verified> {
     const nothing = async () => {
       throw unknownRun(agent, check.execution_id);
     };
     return this.#readLog(agent, nothing, (log) => log.verify(check));
+  }
+
+  mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    return this.#readLog(
+      agent,
+      async () => checks.map(() => "unknown_run" as const),
+      (log) => log.mergeChecks(checks),
+    );
+  }
+
+  previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    return this.#readLog(
+      agent,
+      async () => checks.map(() => "unknown_run" as const),
+      (log) => log.previewChecks(checks),
+    );
   }
 
   overview(agent: AgentName): Promise<CheckedOverview> {
@@ -146,6 +170,14 @@ export class JsonlExecutions implements ExecutionStore {
       agent,
       async () => ({ removed: 0, kept: 0 }),
       (log) => log.prune(),
+    );
+  }
+
+  arrange(agent: AgentName): Promise<boolean> {
+    return this.#readLog(
+      agent,
+      async () => false,
+      (log) => log.arrange(),
     );
   }
 

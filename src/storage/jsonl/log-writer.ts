@@ -8,6 +8,7 @@ import { finishDrains } from "./drain.ts";
 import { isPruningDue, pruneFate, repairFate } from "./fates.ts";
 import { APPEND, type FileSystem, READ, removeFile, statusAt, statusOf, withFileAsync } from "./file-system.ts";
 import type { AgentFiles, Layout } from "./layout.ts";
+import { type LineOrder, orderLines } from "./line-order.ts";
 import { forEachLine } from "./lines.ts";
 import type { HeldLock } from "./lock.ts";
 import { LogContents } from "./log-contents.ts";
@@ -134,6 +135,27 @@ export class LogWriter {
     return { removed, kept: view.tally.runs };
   }
 
+  /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
+  async arrange(lock: HeldLock): Promise<boolean> {
+    // What comes behind a line without its newline would be glued to it.
+    endLastLine(this.#options.fileSystem, this.#options.files.log);
+    const order = await this.order();
+    if (order.sorted === undefined) return false;
+    await this.#rewrite(lock, () => "keep", order);
+    await this.#refresh();
+    return true;
+  }
+
+  /** The order in which the lines should stand. Takes no lock. */
+  async order(): Promise<LineOrder> {
+    const { fileSystem, files } = this.#options;
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      const cutoff = this.#options.cutoff();
+      await this.#view.catchUp(fd, cutoff);
+      return orderLines({ fileSystem, fd, cutoff, repeats: this.#view.repeats });
+    });
+  }
+
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
   async repair(lock: HeldLock): Promise<Repaired> {
     const { fileSystem, files } = this.#options;
@@ -172,10 +194,16 @@ export class LogWriter {
     return removed;
   }
 
-  async #rewrite(lock: HeldLock, fateOf: (bytes: Buffer) => LineFate): Promise<void> {
+  async #rewrite(lock: HeldLock, fateOf: (bytes: Buffer) => LineFate, order?: LineOrder): Promise<void> {
     const { fileSystem, files, now } = this.#options;
     this.#mayHaveDrains = true;
-    await rewriteLog({ fileSystem, log: files.log, fateOf, beforeReplacing: () => lock.confirm() });
+    await rewriteLog({
+      fileSystem,
+      log: files.log,
+      fateOf,
+      ...(order && { order }),
+      beforeReplacing: () => lock.confirm(),
+    });
     this.#mayHaveDrains = finishDrains(fileSystem, files.log, now());
     this.#lastLog = statusAt(fileSystem, files.log)?.identity;
   }

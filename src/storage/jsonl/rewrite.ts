@@ -13,6 +13,7 @@ import {
   writeAll,
 } from "./file-system.ts";
 import { isWithoutLinks } from "./fs-errors.ts";
+import { type LineOrder, readInOrder } from "./line-order.ts";
 import { forEachLine } from "./lines.ts";
 
 /** What becomes of a line: it stays byte for byte, leaves, or is replaced by these bytes. */
@@ -26,6 +27,8 @@ export interface Rewrite {
   readonly log: string;
   /** Decides about a line; `start` is its offset. Not asked about what stands behind the last newline, which stays. */
   readonly fateOf: (bytes: Buffer, start: number) => LineFate;
+  /** In which order the lines are to stand; all of them stay then. */
+  readonly order?: LineOrder;
   /** Called when all is ready: the last moment to fail. */
   readonly beforeReplacing: () => void;
 }
@@ -73,11 +76,15 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
       fileSystem.fchmodSync(newFd, fileSystem.fstatSync(oldFd).mode & 0o7777);
       const out = new Writer(rewrite, newFd);
       const { size } = statusOf(fileSystem, oldFd);
-      const readTo = await forEachLine(fileSystem, oldFd, { from: 0, to: size }, (bytes, start) => {
+      const addLine = (bytes: Buffer, start: number) => {
         const fate = rewrite.fateOf(bytes, start);
         if (fate === "keep") out.add(bytes, NEWLINE);
         else if (fate !== "drop") out.add(fate.replaceBy);
-      });
+      };
+      const readTo =
+        rewrite.order === undefined
+          ? await forEachLine(fileSystem, oldFd, { from: 0, to: size }, addLine)
+          : await readInOrder({ fileSystem, fd: oldFd }, rewrite.order, (lines) => out.add(lines));
       out.add(readRange(fileSystem, oldFd, readTo, size));
       out.flush();
       fileSystem.fsyncSync(newFd);

@@ -1,12 +1,9 @@
 import type { ExecutionFilter } from "../../domain/filter.ts";
-import type { Verification } from "../../domain/verification.ts";
 import type { WalkedRun } from "../store.ts";
-import { decodeCheck } from "./check-codec.ts";
+import { CheckPlaces } from "./check-places.ts";
 import { decodeLine } from "./codec.ts";
-import { EntryTable } from "./entry-table.ts";
-import { type FileSystem, READ, readRange, statusOf, withFileIfThere } from "./file-system.ts";
-import { hashText } from "./hash.ts";
-import { forEachLine, readLineAt } from "./lines.ts";
+import { READ, readRange, withFileIfThere } from "./file-system.ts";
+import { forEachLine } from "./lines.ts";
 import { recordTexts } from "./record-text.ts";
 import { isPicked, type Snapshot } from "./scan.ts";
 
@@ -25,11 +22,13 @@ export async function walkLog(
 ): Promise<void> {
   const { fileSystem, fd, size } = snapshot;
   await withFileIfThere(fileSystem, verifications, READ, async (checksFd) => {
-    const checks = checksFd === undefined ? undefined : await Checks.of(fileSystem, checksFd);
+    const checks = new CheckPlaces(fileSystem);
+    if (checksFd !== undefined) await checks.catchUp(checksFd);
     let runs: WalkedRun[] = [];
     const useLine = (bytes: Buffer, start: number) => {
       for (const run of liveRuns(snapshot, filter, bytes, start)) {
-        runs.push({ ...run, checks: run.execution.id === undefined ? [] : (checks?.of(run.execution.id) ?? []) });
+        const { id } = run.execution;
+        runs.push({ ...run, checks: checksFd === undefined || id === undefined ? [] : checks.checksOf(checksFd, id) });
       }
     };
     let at = 0;
@@ -56,37 +55,4 @@ function liveRuns(snapshot: Snapshot, filter: ExecutionFilter, bytes: Buffer, st
   return line.executions.flatMap((execution, number) =>
     picked[number] ? [{ execution, text: texts[number] ?? "" }] : [],
   );
-}
-
-/** The checks of an agent's runs by the places where they stand. */
-class Checks {
-  readonly #fileSystem: FileSystem;
-  readonly #fd: number;
-  readonly #places = new EntryTable();
-
-  private constructor(fileSystem: FileSystem, fd: number) {
-    this.#fileSystem = fileSystem;
-    this.#fd = fd;
-  }
-
-  static async of(fileSystem: FileSystem, fd: number): Promise<Checks> {
-    const checks = new Checks(fileSystem, fd);
-    await forEachLine(fileSystem, fd, { from: 0, to: statusOf(fileSystem, fd).size }, (bytes, start) => {
-      const check = decodeCheck(bytes);
-      if (check !== undefined && check !== "blank") checks.#places.add(hashText(check.execution_id), start);
-    });
-    return checks;
-  }
-
-  /** In the order in which they were reported. */
-  of(executionId: string): Verification[] {
-    const places: number[] = [];
-    this.#places.collect(hashText(executionId), places);
-    return places
-      .sort((a, b) => a - b)
-      .flatMap((place) => {
-        const check = decodeCheck(readLineAt(this.#fileSystem, this.#fd, place));
-        return check !== undefined && check !== "blank" && check.execution_id === executionId ? [check] : [];
-      });
-  }
 }

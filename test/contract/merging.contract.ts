@@ -1,0 +1,205 @@
+import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../src/domain/json.ts";
+import { formatInstant } from "../../src/domain/time.ts";
+import type { ExecutionStore, NewCheck, NewRun } from "../../src/storage/store.ts";
+import { idOf } from "../support/histories.ts";
+import type { Place } from "../support/places.ts";
+import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+
+/** The promises of the port to who brings in what was recorded elsewhere, one test each. */
+export function describeMerging(name: string, newPlace: () => Place): void {
+  function setUp() {
+    const clock = clockAt();
+    const place = newPlace();
+    const open = () => place.open({ now: clock.now, retentionDays: 30 }).executions;
+    return { clock, place, open, runs: open(), makeRun: runMaker(clock) };
+  }
+
+  async function records(runs: ExecutionStore): Promise<JsonObject[]> {
+    const found: JsonObject[] = [];
+    await runs.walk(REVIEWER, {}, async (some) => void found.push(...some.map(({ execution }) => execution.record)));
+    return found;
+  }
+
+  describe(`${name}: a run from elsewhere`, () => {
+    test("is added as it was recorded there, once, whether it comes with a key, with an id, or with neither", async () => {
+      const { runs, open, place } = setUp();
+      const all = [
+        { success: true, timestamp: "2026-11-20T10:00:00+01:00", n: [1, { deep: null }] },
+        { success: true, timestamp: "2026-11-20T10:00:00Z", id: idOf(1) },
+        { success: true, timestamp: "2026-11-20T10:00:00Z", id: idOf(2), idempotency_key: "k" },
+        { success: true, idempotency_key: "l" },
+      ];
+      for (const store of place.durable ? [runs, open()] : [runs]) {
+        for (const record of all) await store.append(REVIEWER, fromElsewhere(record));
+      }
+      const again = await Promise.all(all.map((record) => runs.append(REVIEWER, fromElsewhere(record))));
+      expect(again.map(({ duplicate }) => duplicate)).toEqual([true, true, true, true]);
+      expect(await records(runs)).toEqual(all);
+    });
+
+    test("is the run that was recorded here, if that was brought there before", async () => {
+      const { runs, makeRun } = setUp();
+      const { execution } = await runs.append(REVIEWER, makeRun({ idempotency_key: "k", notes: "é" }));
+      expect((await runs.append(REVIEWER, fromElsewhere(execution.record))).duplicate).toBe(true);
+    });
+
+    test("is the run with its key also where each store gave it an id and a time of its own", async () => {
+      const { runs, makeRun } = setUp();
+      await runs.append(REVIEWER, makeRun({ idempotency_key: "k", notes: "same" }));
+      const other = { success: true, id: idOf(9), timestamp: "2026-11-22T10:30:00Z", idempotency_key: "k" };
+      expect((await runs.append(REVIEWER, fromElsewhere({ ...other, notes: "same" }))).duplicate).toBe(true);
+      expect(await codeOf(runs.append(REVIEWER, fromElsewhere({ ...other, notes: "other" })))).toBe("KEY_CONFLICT");
+    });
+
+    test("is refused where its id is known with other content", async () => {
+      const { runs, makeRun } = setUp();
+      const { execution } = await runs.append(REVIEWER, makeRun());
+      const changed = fromElsewhere({ ...execution.record, success: false });
+      expect(await codeOf(runs.append(REVIEWER, changed))).toBe("KEY_CONFLICT");
+      expect(await records(runs)).toEqual([execution.record]);
+    });
+
+    test("has as many copies here as there, where nothing else tells equal runs apart", async () => {
+      const { runs } = setUp();
+      const record = { success: true, timestamp: "2026-11-20T10:00:00Z" };
+      await runs.append(REVIEWER, { record, reported: record });
+      const copies = [0, 1, 2].map((earlierCopies) => fromElsewhere(record, earlierCopies));
+      for (const round of [1, 2]) {
+        const appended = await Promise.all(copies.map((copy) => runs.append(REVIEWER, copy)));
+        expect(appended.map(({ duplicate }) => duplicate)).toEqual(
+          round === 1 ? [true, false, false] : [true, true, true],
+        );
+      }
+      expect(await records(runs)).toHaveLength(3);
+    });
+
+    test("is told from others by what it says, and not by the agent that it names or the order of its keys", async () => {
+      const { runs } = setUp();
+      await runs.append(REVIEWER, fromElsewhere({ agent: "a", success: true, list: [1, { x: 1, y: 2 }] }));
+      const same = fromElsewhere({ list: [1, { y: 2, x: 1 }], success: true });
+      expect((await runs.append(REVIEWER, same)).duplicate).toBe(true);
+      for (const other of [{ list: [{ x: 1, y: 2 }, 1] }, { list: [1, { x: 1, y: 2 }], more: null }, {}]) {
+        expect((await runs.append(REVIEWER, fromElsewhere({ success: true, ...other }))).duplicate).toBe(false);
+      }
+    });
+
+    test("can be asked about before it is added, with the same answers", async () => {
+      const { runs, makeRun } = setUp();
+      const { execution } = await runs.append(REVIEWER, makeRun({ idempotency_key: "k" }));
+      const some = [
+        fromElsewhere(execution.record),
+        fromElsewhere({ success: false, idempotency_key: "k" }),
+        fromElsewhere({ success: true, id: idOf(7) }),
+        fromElsewhere({ success: true, id: idOf(7) }),
+        fromElsewhere({ success: true }),
+        fromElsewhere({ success: true }, 1),
+        fromElsewhere({ success: true }),
+      ];
+      const expected = ["duplicate", "refused", "new", "duplicate", "new", "new", "duplicate"];
+      expect((await runs.preview(REVIEWER, some)).map(({ kind }) => kind)).toEqual(expected);
+      expect(await records(runs)).toHaveLength(1);
+      const nobody = agentNamed("nobody");
+      expect((await runs.preview(nobody, some.slice(2, 4))).map(({ kind }) => kind)).toEqual(["new", "duplicate"]);
+      expect(await runs.listAgents()).toEqual([REVIEWER]);
+    });
+  });
+
+  describe(`${name}: the order of time`, () => {
+    test("is that of the runs' timestamps; those of one instant stay as they stood", async () => {
+      const { runs } = setUp();
+      for (const [n, hour] of [10, 12, 11, 12, 9, 11].entries()) {
+        const timestamp = `2026-11-20T${String(hour).padStart(2, "0")}:00:00Z`;
+        await runs.append(REVIEWER, fromElsewhere({ success: n !== 4, timestamp, n }));
+      }
+      expect(await runs.arrange(REVIEWER)).toBe(true);
+      expect((await records(runs)).map(({ n }) => n)).toEqual([4, 0, 2, 5, 1, 3]);
+      const { view } = await runs.overview(REVIEWER);
+      expect(view.recent.map(({ success }) => success)).toEqual([false, true, true, true, true, true]);
+      expect(await runs.arrange(REVIEWER)).toBe(false);
+    });
+
+    test("leaves a run that does not say its time behind the one before it", async () => {
+      const { runs } = setUp();
+      const timestamps = [undefined, "2026-11-20T12:00:00Z", "soon", "2026-11-20T10:00:00Z", undefined];
+      for (const [n, timestamp] of timestamps.entries()) {
+        await runs.append(
+          REVIEWER,
+          fromElsewhere({ success: true, n, ...(timestamp === undefined ? {} : { timestamp }) }),
+        );
+      }
+      expect(await runs.arrange(REVIEWER)).toBe(true);
+      expect((await records(runs)).map(({ n }) => n)).toEqual([0, 3, 4, 1, 2]);
+    });
+
+    test("is kept by who appends afterwards, keys and ids included", async () => {
+      const { clock, runs, makeRun } = setUp();
+      await runs.append(REVIEWER, makeRun({ idempotency_key: "k" }));
+      const earlier = formatInstant(clock.now() - 1000);
+      await runs.append(REVIEWER, makeRun({ idempotency_key: "l", timestamp: earlier }));
+      await runs.arrange(REVIEWER);
+      expect((await runs.append(REVIEWER, makeRun({ idempotency_key: "k" }))).duplicate).toBe(true);
+      expect((await runs.find(REVIEWER, idOf(2)))?.key).toBe("l");
+      await runs.append(REVIEWER, makeRun());
+      expect((await records(runs)).map(({ id }) => id)).toEqual([idOf(2), idOf(1), idOf(4)]);
+    });
+
+    test("moves nothing in an agent's log that nobody has heard of", async () => {
+      const { runs } = setUp();
+      expect(await runs.arrange(agentNamed("nobody"))).toBe(false);
+    });
+  });
+
+  describe(`${name}: checks from elsewhere`, () => {
+    const check: NewCheck = {
+      execution_id: idOf(1),
+      success: false,
+      verified_by: "ci",
+      timestamp: "2026-11-21T10:00:00Z",
+      evidence: "é",
+    };
+
+    test("are kept once each, with the time at which they were reported", async () => {
+      const { runs, makeRun } = setUp();
+      await runs.append(REVIEWER, makeRun());
+      const some: NewCheck[] = [check, { ...check, verified_by: "human", success: true }, check];
+      expect(await runs.previewChecks(REVIEWER, some)).toEqual(["new", "new", "present"]);
+      expect(await runs.mergeChecks(REVIEWER, some)).toEqual(["new", "new", "present"]);
+      expect(await runs.mergeChecks(REVIEWER, some)).toEqual(["present", "present", "present"]);
+      const { verified } = await runs.overview(REVIEWER);
+      expect(verified).toMatchObject({ verified: { runs: 1, successes: 1 }, contradictions: 1 });
+      await runs.walk(REVIEWER, {}, async ([run]) => {
+        expect(run?.checks).toHaveLength(2);
+        expect(run?.checks[0]).toMatchObject({ ...check, claimed: true });
+      });
+    });
+
+    test("do not count where their verifier has looked again since, and count where they are the later ones", async () => {
+      const { runs, makeRun } = setUp();
+      await runs.append(REVIEWER, makeRun());
+      await runs.verify(REVIEWER, { ...check, success: true });
+      const before = { ...check, timestamp: "2026-11-21T09:00:00Z" };
+      const after = { ...check, timestamp: "2026-11-21T11:00:00Z" };
+      expect(await runs.mergeChecks(REVIEWER, [before, check])).toEqual(["outdated", "outdated"]);
+      expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 1 });
+      expect(await runs.mergeChecks(REVIEWER, [after])).toEqual(["new"]);
+      expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 0 });
+    });
+
+    test("are of no use without their run", async () => {
+      const { clock, runs, makeRun } = setUp();
+      expect(await runs.mergeChecks(REVIEWER, [check])).toEqual(["unknown_run"]);
+      await runs.append(REVIEWER, makeRun());
+      expect(await runs.mergeChecks(REVIEWER, [{ ...check, execution_id: idOf(2) }])).toEqual(["unknown_run"]);
+      clock.advanceDays(31);
+      expect(await runs.mergeChecks(REVIEWER, [check])).toEqual(["unknown_run"]);
+    });
+  });
+}
+
+function fromElsewhere(record: JsonObject, earlierCopies = 0): NewRun {
+  const { agent: _, ...content } = record;
+  const { id: __, timestamp: ___, ...keyed } = content;
+  const reported = record.idempotency_key === undefined ? content : keyed;
+  return { record, reported, origin: { text: JSON.stringify(record), earlierCopies } };
+}
