@@ -2,6 +2,7 @@
 import { isatty } from "node:tty";
 import manifest from "../package.json" with { type: "json" };
 import { run } from "./cli/run.ts";
+import { KaizenError } from "./errors.ts";
 import { stderrLog } from "./log.ts";
 import { thisMachine } from "./machine.ts";
 import { openKaizen } from "./open-kaizen.ts";
@@ -13,11 +14,9 @@ const log = stderrLog();
 const script = process.argv[1] ?? ".";
 const { version } = manifest;
 
-// Whoever reads no stderr must not end us; and a reader such as `head` that has seen enough ends us without a word.
+// Whoever reads no stderr must not end us. What goes wrong on stdout is told to whoever writes there.
 process.stderr.on("error", () => {});
-process.stdout.on("error", (error) => {
-  if (!("code" in error && error.code === "EPIPE")) log.error("writing to stdout failed", error);
-});
+process.stdout.on("error", () => {});
 
 process.exit(
   await run({
@@ -30,8 +29,7 @@ process.exit(
     stdout: {
       isTerminal: isatty(1),
       columns: process.stdout.columns,
-      // Called also where it fails: the process may go once nothing is left to be written.
-      write: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
+      write: writeOut,
     },
     stderr: {
       isTerminal: isatty(2),
@@ -53,6 +51,17 @@ process.exit(
     },
   }),
 );
+
+/** Resolves once nothing is left to be written. A reader such as `head` that has seen enough has got what it wanted. */
+function writeOut(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      const code = error && "code" in error ? String(error.code) : undefined;
+      if (!error || code === "EPIPE") resolve();
+      else reject(new KaizenError("IO_ERROR", `Writing to stdout failed (${code ?? error.message}).`));
+    });
+  });
+}
 
 async function readStdin(): Promise<string> {
   const parts: Buffer[] = [];

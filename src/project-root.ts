@@ -23,6 +23,8 @@ export interface ProjectRoot {
 /** The rules that take a person at their word also where the home folder is meant. */
 const explicitRules: readonly string[] = ["--root", "KAIZEN_PROJECT_ROOT"];
 
+const settingRules: readonly string[] = [...explicitRules, "CLAUDE_PROJECT_DIR"];
+
 /**
  * Finds the project's folder: what a flag or variable says; else the client's roots, asked only then; else the nearest
  * folder upwards with `.kaizen`, then with `.git`. Throws NO_PROJECT: a setting that cannot be a project is never passed
@@ -45,6 +47,37 @@ export async function findProjectRoot(
     `No folder upwards from ${start} is a project: none holds .kaizen or .git.`,
   ];
   throw noProject(reasons.join(" "));
+}
+
+/** What one rule says, whether or not it is the one that decides. */
+export interface RuleAnswer {
+  readonly rule: string;
+  /** The folder that it would choose, or `null` where it chooses none. */
+  readonly path: string | null;
+  /** Why what it was given cannot be a project; `undefined` where it was given nothing, or chooses. */
+  readonly problem?: string;
+}
+
+/** Every rule by itself, in the order in which they decide; but for the client's roots, which only a client knows. */
+export function everyRule(given: readonly Setting<string>[], machine: Machine): RuleAnswer[] {
+  return [
+    ...settingRules.map((rule) => answerOf(rule, given, machine)),
+    ...([".kaizen", ".git"] as const).map((marker) => ({
+      rule: upwardsRule(marker),
+      path: nearestUpwards(marker, machine)?.path ?? null,
+    })),
+  ];
+}
+
+function answerOf(rule: string, given: readonly Setting<string>[], machine: Machine): RuleAnswer {
+  const setting = given.find(({ source }) => source === rule);
+  if (setting === undefined) return { rule, path: null };
+  try {
+    return { rule, path: usableRoot(setting, machine).path };
+  } catch (error) {
+    if (!(error instanceof KaizenError)) throw error;
+    return { rule, path: null, problem: error.message };
+  }
 }
 
 function usableClientRoots(uris: readonly string[], machine: Machine): { roots: ProjectRoot[]; refusals: string[] } {
@@ -114,10 +147,14 @@ function nearestUpwards(marker: ".kaizen" | ".git", machine: Machine): ProjectRo
   const { dirname } = machine.windows ? path.win32 : path.posix;
   let folder = machine.workingDirectory;
   while (folder !== undefined && !isFilesystemRoot(folder, machine) && !isHome(folder, machine)) {
-    if (holds(folder, marker, machine)) return { path: folder, rule: `nearest folder upwards with ${marker}` };
+    if (holds(folder, marker, machine)) return { path: folder, rule: upwardsRule(marker) };
     folder = dirname(folder);
   }
   return undefined;
+}
+
+function upwardsRule(marker: string): string {
+  return `nearest folder upwards with ${marker}`;
 }
 
 function holds(folder: string, marker: ".kaizen" | ".git", machine: Machine): boolean {
@@ -139,6 +176,6 @@ function isHome(folder: string, machine: Machine): boolean {
 
 function noProject(message: string): KaizenError {
   return new KaizenError("NO_PROJECT", message, {
-    hint: "Start the server with --root and the project's full path, or set KAIZEN_PROJECT_ROOT to it.",
+    hint: "Give --root with the project's full path, or set KAIZEN_PROJECT_ROOT to it.",
   });
 }

@@ -81,6 +81,8 @@ export interface Outcome {
   readonly value: unknown;
   /** What people read, with its last newline; "" prints nothing. */
   text(style: Style): string;
+  /** Said on stderr after the text: how to get on, and whatever else is no result. */
+  readonly note?: string;
   /** 0 unless the command says otherwise. */
   readonly exitCode?: number;
 }
@@ -90,6 +92,8 @@ export interface CommandContext {
   project(): Promise<ProjectRoot>;
   /** The use cases over the project's files. Opened once; closed when the command is done. */
   kaizen(): Promise<Kaizen>;
+  /** The same as if no run ever expired, to tell what has; for reading. */
+  unexpired(): Promise<Kaizen>;
   /** What --root says. */
   readonly root: string | undefined;
   readonly environment: Environment;

@@ -86,7 +86,8 @@ function splitCommand(args: readonly string[], commands: readonly Command[]): { 
 function tokensOf(args: readonly string[], specs: FlagSpecs) {
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
   for (const [name, { type }] of Object.entries(specs)) {
-    const short = Object.keys(shortFlags).find((letter) => shortFlags[letter] === name);
+    // A command may have a flag of the same name that means something else.
+    const short = Object.keys(shortFlags).find((letter) => shortFlags[letter] === name && type === "boolean");
     options[name] = short === undefined ? { type } : { type, short };
   }
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;

@@ -21,19 +21,27 @@ const rhythms = {
 
 export function createProgress({ isTerminal, now, write }: ProgressOptions): Progress {
   const { firstAfterMs, everyMs } = isTerminal ? rhythms.terminal : rhythms.plain;
-  const startedAt = now();
-  let shownAt: number | undefined;
+  let dueAt = now() + firstAfterMs;
+  let latest = "";
+  let timer: NodeJS.Timeout | undefined;
   let isOnLine = false;
+  const show = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    dueAt = now() + everyMs;
+    write(isTerminal ? `\r\u001b[K${latest}` : `kaizen-metrics: ${latest}\n`);
+    isOnLine = isTerminal;
+  };
   return {
     step(what, done, total) {
-      const at = now();
-      if (shownAt === undefined ? at - startedAt < firstAfterMs : at - shownAt < everyMs) return;
-      shownAt = at;
-      const text = `${what}: ${done}${total === undefined ? "" : ` of ${total}`}`;
-      write(isTerminal ? `\r\u001b[K${text}` : `kaizen-metrics: ${text}\n`);
-      isOnLine = isTerminal;
+      latest = `${what}: ${done}${total === undefined ? "" : ` of ${total}`}`;
+      if (now() >= dueAt) show();
+      // The next step may take long; and what waits here keeps no process alive.
+      else timer ??= setTimeout(show, dueAt - now()).unref();
     },
     clear() {
+      clearTimeout(timer);
+      timer = undefined;
       if (isOnLine) write("\r\u001b[K");
       isOnLine = false;
     },

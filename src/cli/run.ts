@@ -60,6 +60,7 @@ export async function run(options: RunOptions): Promise<number> {
     const { json } = parsed;
     const outcome = await runCommand(parsed, options);
     await options.stdout.write(json ? jsonDocument(outcome.value) : outcome.text(style));
+    if (outcome.note !== undefined && !json) options.log.info(outcome.note);
     return outcome.exitCode ?? 0;
   } catch (error) {
     const json = parsed?.kind === "command" ? parsed.json : options.args.includes("--json");
@@ -79,17 +80,24 @@ async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<O
   const settings = readSettings(parsed, environment);
   const progress = createProgress({ ...options, isTerminal: options.stderr.isTerminal, write: options.stderr.write });
   let project: Promise<ProjectRoot> | undefined;
-  let kaizen: Promise<Kaizen> | undefined;
+  const opened: Promise<Kaizen>[] = [];
   const findProject = () => {
     project ??= options.findProject(settings);
     return project;
   };
+  const opener = (retention: Settings["retentionDays"]) => {
+    let kaizen: Promise<Kaizen> | undefined;
+    return () => {
+      if (kaizen !== undefined) return kaizen;
+      kaizen = findProject().then((found) => options.openKaizen(found, { ...settings, retentionDays: retention }));
+      opened.push(kaizen);
+      return kaizen;
+    };
+  };
   const context: CommandContext = {
     project: findProject,
-    kaizen() {
-      kaizen ??= findProject().then((found) => options.openKaizen(found, settings));
-      return kaizen;
-    },
+    kaizen: opener(settings.retentionDays),
+    unexpired: opener({ value: null, source: "the command" }),
     root: parsed.root,
     environment,
     machine,
@@ -104,8 +112,10 @@ async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<O
     return await parsed.command.run(parsed.given, context);
   } finally {
     progress.clear();
-    // Where it could not be opened there is nothing to close, and the command has failed with the reason.
-    const opened = await kaizen?.catch(() => undefined);
-    await opened?.close();
+    for (const one of opened) {
+      // Where it could not be opened there is nothing to close, and the command has failed with the reason.
+      const kaizen = await one.catch(() => undefined);
+      await kaizen?.close();
+    }
   }
 }

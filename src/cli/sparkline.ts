@@ -14,7 +14,10 @@ export function sparkline(values: readonly (number | undefined)[], [low, high]: 
 }
 
 /** One bar a run, oldest first: high for a success, low for a failure. */
-export function outcomeLine(outcomes: readonly boolean[], style: Style): string {
-  const line = outcomes.map((success) => (success ? "▇" : "▁")).join("");
+export function outcomeLine(outcomes: readonly boolean[]): string {
+  return outcomes.map((success) => (success ? "▇" : "▁")).join("");
+}
+
+export function paintOutcomes(line: string, style: Style): string {
   return line.replaceAll(/▇+/g, style.good).replaceAll(/▁+/g, style.bad);
 }

@@ -8,6 +8,8 @@ export interface Column {
   readonly align?: "right";
   /** May be cut where the terminal is too narrow. Free text stands in such a column, and in the last one. */
   readonly flexible?: true;
+  /** May be left out where the terminal is too narrow: the columns with the highest number go first. */
+  readonly dispensable?: number;
 }
 
 /** A cell's text is data: whoever recorded it, it stays one line and steers nothing. */
@@ -18,13 +20,25 @@ const LONGEST_CELL = 4_000;
 const NARROWEST_COLUMN = 8;
 const GAP = "  ";
 
-/** Aligned columns under their titles. A pipe gets every cell whole; a terminal as much of the flexible ones as fits. */
-export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: Style): string {
-  const texts = rows.map((row) => columns.map((_, index) => cellText(row[index] ?? "")));
-  const natural = columns.map(({ title }, index) =>
-    Math.max(displayWidth(title), ...texts.map((row) => displayWidth(row[index] ?? ""))),
+/** Aligned columns under their titles. A pipe gets everything; a terminal as many columns, and as much of them, as fit. */
+export function table(allColumns: readonly Column[], allRows: readonly (readonly Cell[])[], style: Style): string {
+  const all = allColumns.map((column, index) => {
+    const cells = allRows.map((row) => row[index] ?? "");
+    const width = cells.reduce(
+      (most, cell) => Math.max(most, displayWidth(cellText(cell))),
+      displayWidth(column.title),
+    );
+    return { column, cells, width };
+  });
+  const kept = indispensable(all, style.width);
+  const columns = kept.map(({ column }) => column);
+  const rows = allRows.map((_, row) => kept.map(({ cells }) => cells[row] ?? ""));
+  const texts = rows.map((row) => row.map(cellText));
+  const widths = fitted(
+    kept.map(({ width }) => width),
+    columns,
+    style.width,
   );
-  const widths = fitted(natural, columns, style.width);
   const line = (cells: readonly string[], paint: (text: string, index: number) => string) =>
     cells
       .map((text, index) => {
@@ -66,7 +80,21 @@ function cellText(cell: Cell): string {
   return plainLine(typeof cell === "string" ? cell : cell.text, LONGEST_CELL);
 }
 
-/** Takes columns from the widest flexible one until the line fits, or none is left to take from. */
+interface MeasuredColumn {
+  readonly column: Column;
+  readonly cells: readonly Cell[];
+  readonly width: number;
+}
+
+function indispensable(all: readonly MeasuredColumn[], available: number | undefined): readonly MeasuredColumn[] {
+  const needed = all.reduce((sum, { width }) => sum + width, GAP.length * (all.length - 1));
+  if (available === undefined || needed <= available) return all;
+  const order = all.map(({ column }) => column.dispensable ?? 0);
+  const first = Math.max(...order);
+  return first === 0 ? all : indispensable(all.toSpliced(order.indexOf(first), 1), available);
+}
+
+/** Takes width from the widest flexible one until the line fits, or none is left to take from. */
 function fitted(natural: readonly number[], columns: readonly Column[], available: number | undefined): number[] {
   const widths = [...natural];
   if (available === undefined) return widths;

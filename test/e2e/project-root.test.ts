@@ -61,7 +61,7 @@ test.for([
   expect((await server.request("tools/list")).result?.tools).toHaveLength(8);
   expect(await server.callTool("record_execution", record)).toMatchObject({
     isError: true,
-    content: [{ text: expect.stringMatching(/^NO_PROJECT: .* Start the server with --root /) }],
+    content: [{ text: expect.stringMatching(/^NO_PROJECT: .* Give --root with /) }],
   });
   expect(readdirSync(home)).toEqual([".git"]);
 });

@@ -1,7 +1,33 @@
 import type { Command } from "../define-command.ts";
+import { agents } from "./agents.ts";
+import { analysis } from "./analysis.ts";
+import { brief } from "./brief.ts";
+import { executions } from "./executions.ts";
+import { hook } from "./hook.ts";
+import { init } from "./init.ts";
+import { prune } from "./prune.ts";
+import { recommendations } from "./recommendations.ts";
+import { record } from "./record.ts";
 import { serve } from "./serve.ts";
+import { summary } from "./summary.ts";
+import { verify } from "./verify.ts";
+import { where } from "./where.ts";
 
 export { serve };
 
 /** In the order in which the overview shows them, within their chapters. */
-export const commands: readonly Command[] = [serve];
+export const commands: readonly Command[] = [
+  record,
+  verify,
+  summary,
+  brief,
+  agents,
+  executions,
+  recommendations,
+  analysis,
+  where,
+  prune,
+  init,
+  serve,
+  hook,
+];

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import { type AgentOrder, agentOrders } from "../../kaizen/agent-summary.ts";
+import { nothingYet } from "../absent-agent.ts";
+import { agentsTable } from "../agents-table.ts";
+import { defineCommand } from "../define-command.ts";
+import { checkedField } from "../field-flags.ts";
+import { agentFigures } from "../figures.ts";
+
+const self = { name: "agents" };
+const orders = Object.keys(agentOrders).filter((name): name is AgentOrder => name in agentOrders);
+const orderSchema = z.enum(orders);
+
+export const agents = defineCommand({
+  ...self,
+  group: "read",
+  summary: "Every agent with its figures",
+  usage: `agents [--sort ${orders.join("|")}]`,
+  details: ["With --json: the same figures under the same names as the MCP tool list_agents has."],
+  flags: {
+    sort: {
+      type: "string",
+      value: orders.join("|"),
+      description: "success_rate: lowest first; last_execution: latest first (default name)",
+    },
+  },
+  positionals: {},
+  examples: [
+    ["kaizen-metrics agents --sort success_rate", "Who fails most"],
+    [
+      `kaizen-metrics agents --json | jq -r '.agents[] | select(.success.verdict == "declining") | .agent'`,
+      "Who declines",
+    ],
+  ],
+  async run({ flags }, context) {
+    checkedField(orderSchema.optional(), "sort", flags.sort, self);
+    const found = await (await context.kaizen()).listAgents(orderSchema.optional().parse(flags.sort));
+    return {
+      value: { agents: found.map(agentFigures), total: found.length },
+      text: (style) => (found.length === 0 ? `${nothingYet}\n` : agentsTable(found, style)),
+    };
+  },
+});

@@ -1,0 +1,43 @@
+import { analysisSchema } from "../../domain/analysis.ts";
+import { parseArguments as parseFields } from "../../domain/arguments.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
+import { jsonDocument } from "../json-document.ts";
+import { readJsonObject } from "../json-input.ts";
+import { counted } from "../wording.ts";
+
+export const analysis = defineCommand({
+  name: "analysis",
+  group: "advise",
+  summary: "Read the optimizer's latest report, or write one",
+  usage: "analysis [--write FILE]",
+  details: [
+    `A report is any JSON object. --write takes the arguments of the MCP tool write_optimizer_analysis: the report, which
+takes the place of the one before, and recommendations for agents, which are added:
+  {"report": {...}, "recommendations": [{"agent": "code-reviewer", "title": "...", "detail": "...", "priority": 2}]}`,
+  ],
+  flags: { write: { type: "string", value: "FILE", description: 'What to write, as JSON; "-" for stdin' } },
+  positionals: {},
+  examples: [
+    ["kaizen-metrics analysis", "What the optimizer has found"],
+    ["my-optimizer | kaizen-metrics analysis --write -", "Store what a program has found"],
+  ],
+  async run({ flags }, context) {
+    return flags.write === undefined ? read(context) : write(flags.write, context);
+  },
+});
+
+async function read(context: CommandContext): Promise<Outcome> {
+  const report = await (await context.kaizen()).analysis();
+  const nothing = "No optimizer has written an analysis in this project yet.";
+  return { value: report ?? null, text: () => (report === undefined ? `${nothing}\n` : jsonDocument(report)) };
+}
+
+async function write(file: string, context: CommandContext): Promise<Outcome> {
+  const parsed = parseFields(analysisSchema, await readJsonObject(file, context));
+  const written = await (await context.kaizen()).writeAnalysis(parsed);
+  const ids = written.recommendation_ids;
+  return {
+    value: written,
+    text: () => [`Wrote ${written.path} and ${counted(ids.length, "recommendation")}.`, ...ids, ""].join("\n"),
+  };
+}

@@ -1,0 +1,38 @@
+import { briefDetailSchema } from "../../domain/brief.ts";
+import { suggestAgent } from "../../kaizen.ts";
+import { defineCommand } from "../define-command.ts";
+import { checkedField } from "../field-flags.ts";
+import { quoted } from "../wording.ts";
+
+const self = { name: "brief" };
+const details = briefDetailSchema.options.join("|");
+
+export const brief = defineCommand({
+  ...self,
+  group: "read",
+  summary: "What an agent should know before its next run, as markdown",
+  usage: `brief AGENT [--detail ${details}]`,
+  details: [
+    `Facts and no commands: the performance summary, what has changed, failures that recur, claims against checks,
+open advice and what adopted advice did. The same bytes for the same data.`,
+  ],
+  flags: { detail: { type: "string", value: details, description: "short takes about 350 tokens (default short)" } },
+  positionals: { agent: { required: true, description: "For whom, e.g. code-reviewer" } },
+  examples: [
+    ["kaizen-metrics brief code-reviewer", "Put this before the agent's task"],
+    ["kaizen-metrics brief code-reviewer --detail full > brief.md", "Everything, for a person"],
+  ],
+  async run({ flags, positionals: { agent } }, context) {
+    checkedField(briefDetailSchema.optional(), "detail", flags.detail, self);
+    const detail = briefDetailSchema.parse(flags.detail ?? "short");
+    const kaizen = await context.kaizen();
+    const markdown = await kaizen.brief(agent, detail);
+    const nearest = suggestAgent(agent, await kaizen.agentNames());
+    const note = nearest === undefined ? undefined : `An agent of a similar name has runs: ${quoted(nearest)}.`;
+    return {
+      value: { agent, detail, markdown, ...(note === undefined ? {} : { note }) },
+      text: () => markdown,
+      ...(note === undefined ? {} : { note }),
+    };
+  },
+});

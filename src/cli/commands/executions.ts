@@ -1,0 +1,91 @@
+import * as z from "zod";
+import type { Execution } from "../../domain/execution.ts";
+import type { JsonObject, JsonValue } from "../../domain/json.ts";
+import { emptinessNote } from "../absent-agent.ts";
+import { defineCommand } from "../define-command.ts";
+import { checkedField } from "../field-flags.ts";
+import { filterFlags, filterOf } from "../filter-flags.ts";
+import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
+import type { Style } from "../style.ts";
+import { type Cell, type Column, table } from "../table.ts";
+import { decimal } from "../wording.ts";
+
+const self = { name: "executions" };
+const DEFAULT_RUNS = 20;
+const limitSchema = z.int().min(1).max(1_000);
+
+export const executions = defineCommand({
+  ...self,
+  group: "read",
+  summary: "An agent's runs as they were recorded, newest first",
+  usage: "executions AGENT [--success | --failure] [--task TEXT] [--since INSTANT] [--until INSTANT] [--limit NUMBER]",
+  details: [
+    `The table shows what each run says of itself; with --json the whole records. Where there are more runs, the cursor
+of the next page is told on stderr, and with --json it is next_cursor.`,
+  ],
+  flags: {
+    ...outcomeFlags("Successful runs only", "Failed runs only"),
+    ...filterFlags,
+    limit: { type: "string", value: "NUMBER", description: `At most so many, up to 1000 (default ${DEFAULT_RUNS})` },
+    cursor: { type: "string", value: "TEXT", description: "Where the page before ended" },
+  },
+  positionals: { agent: { required: true, description: "Whose runs, e.g. code-reviewer" } },
+  examples: [
+    ["kaizen-metrics executions code-reviewer --failure --limit 5", "The last five failures"],
+    ["kaizen-metrics executions code-reviewer --since 2026-11-01 --json | jq '.executions[].error'", "For a program"],
+  ],
+  async run({ flags, positionals: { agent } }, context) {
+    const filter = { ...filterOf(flags), success: outcomeOf(flags, self) };
+    const { cursor } = flags;
+    const limit = limitOf(flags.limit);
+    const kaizen = await context.kaizen();
+    const page = await kaizen.executions(agent, { filter, limit, cursor });
+    const isEmpty = page.executions.length === 0 && cursor === undefined;
+    const note = isEmpty ? await emptinessNote(kaizen, agent) : undefined;
+    const value = { executions: page.executions.map(({ record }) => record), next_cursor: page.nextCursor ?? null };
+    return {
+      value: note === undefined ? value : { ...value, note },
+      text: (style) => (note === undefined ? runsTable(page.executions, style) : `${note}\n`),
+      ...(page.nextCursor === undefined ? {} : { note: `More with --cursor ${page.nextCursor}` }),
+    };
+  },
+});
+
+function limitOf(text: string | undefined): number {
+  const given = text === undefined ? DEFAULT_RUNS : /^\d+$/.test(text) ? Number(text) : text;
+  checkedField(limitSchema, "limit", given, self);
+  return limitSchema.parse(given);
+}
+
+const columns: readonly Column[] = [
+  { title: "ended" },
+  { title: "outcome" },
+  { title: "quality", align: "right", dispensable: 2 },
+  { title: "time", align: "right", dispensable: 3 },
+  { title: "task", flexible: true, dispensable: 4 },
+  { title: "id" },
+  { title: "error or notes", flexible: true, dispensable: 1 },
+];
+
+function runsTable(runs: readonly Execution[], style: Style): string {
+  const rows = runs.map(({ id, quality, record, success, timeS, timestamp }): Cell[] => [
+    timestamp ?? "n/a",
+    success ? { text: "success", paint: style.good } : { text: "failure", paint: style.bad },
+    quality === undefined ? "" : decimal(quality, 2),
+    timeS === undefined ? "" : `${decimal(timeS, 1)} s`,
+    textOf(record.task),
+    id ?? "",
+    words(record),
+  ]);
+  return table(columns, rows, style);
+}
+
+function words(record: JsonObject): string {
+  const error = [record.error_type, record.error].map(textOf).filter((text) => text !== "");
+  return error.length > 0 ? error.join(": ") : textOf(record.notes);
+}
+
+/** Other writers may have put anything there. */
+function textOf(value: JsonValue | undefined): string {
+  return value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,79 @@
+import type { Kaizen } from "../../kaizen.ts";
+import { absentAgentNote, nothingYet } from "../absent-agent.ts";
+import { type CommandContext, defineCommand } from "../define-command.ts";
+import { usageError } from "../parse-arguments.ts";
+import { type Column, table } from "../table.ts";
+
+const self = { name: "prune" };
+
+export const prune = defineCommand({
+  ...self,
+  group: "files",
+  summary: "Take runs that are older than the retention out of the files",
+  usage: "prune (AGENT | --all) [--dry-run] [--retention-days DAYS]",
+  details: [
+    `Expired runs count in no answer, whether they were taken out or not; recording runs takes them out now and then.
+Lines that hold no readable run stay where they are. What was taken out cannot be had back.`,
+  ],
+  flags: {
+    all: { type: "boolean", description: "Every agent's runs" },
+    "dry-run": { type: "boolean", description: "Say what would be taken out, and change nothing" },
+  },
+  positionals: { agent: { description: "Whose runs, e.g. code-reviewer" } },
+  examples: [
+    ["kaizen-metrics prune --all --dry-run", "What has expired, by the retention that is set"],
+    ["kaizen-metrics prune code-reviewer --retention-days 30", "Keep the last 30 days of one agent"],
+  ],
+  async run({ flags, positionals: { agent } }, context) {
+    if (agent !== undefined && flags.all) throw usageError("prune takes AGENT or --all, not both.", self);
+    if (agent === undefined && !flags.all) throw usageError("prune needs AGENT or --all.", self);
+    const isDryRun = flags["dry-run"] === true;
+    const kaizen = await context.kaizen();
+    const known: readonly string[] = await kaizen.agentNames();
+    if (agent !== undefined && !known.includes(agent)) {
+      const note = await absentAgentNote(kaizen, agent);
+      return { value: { agents: [], removed: 0, kept: 0, dry_run: isDryRun, note }, text: () => `${note}\n` };
+    }
+    const names = agent === undefined ? known : [agent];
+    const agents: PrunedAgent[] = [];
+    for (const name of names) {
+      context.progress.step("agents pruned", agents.length, names.length);
+      agents.push({ agent: name, ...(isDryRun ? await expired(name, context) : await kaizen.prune(name)) });
+    }
+    const removed = sum(agents, "removed");
+    return {
+      value: { agents, removed, kept: sum(agents, "kept"), dry_run: isDryRun },
+      text: (style) => (agents.length === 0 ? `${nothingYet}\n` : table(columns(isDryRun), agents.map(row), style)),
+    };
+  },
+});
+
+interface Pruned {
+  readonly removed: number;
+  readonly kept: number;
+}
+
+type PrunedAgent = Pruned & { readonly agent: string };
+
+/** What a prune would do: the runs that count, against those that would if none ever expired. */
+async function expired(agent: string, context: CommandContext): Promise<Pruned> {
+  const runs = async (kaizen: Kaizen) => (await kaizen.summary(agent)).summary.execution_count;
+  const kept = await runs(await context.kaizen());
+  return { removed: (await runs(await context.unexpired())) - kept, kept };
+}
+
+function sum(agents: readonly PrunedAgent[], key: "removed" | "kept"): number {
+  return agents.reduce((total, agent) => total + agent[key], 0);
+}
+
+function columns(isDryRun: boolean): readonly Column[] {
+  return [
+    { title: "agent", flexible: true },
+    { title: isDryRun ? "to be removed" : "removed", align: "right" },
+    { title: "kept", align: "right" },
+  ];
+}
+
+function row({ agent, kept, removed }: PrunedAgent): string[] {
+  return [agent, String(removed), String(kept)];
+}

@@ -1,0 +1,73 @@
+import { type ExecutionFilter, isEmptyFilter } from "../../domain/filter.ts";
+import { compareWithRest } from "../../kaizen/comparison.ts";
+import type { AgentSummary, Kaizen } from "../../kaizen.ts";
+import { emptinessNote, nothingYet } from "../absent-agent.ts";
+import { agentsTable } from "../agents-table.ts";
+import { defineCommand, type Outcome } from "../define-command.ts";
+import { summaryFigures } from "../figures.ts";
+import { filterFlags, filterOf } from "../filter-flags.ts";
+import { summaryText } from "../summary-text.ts";
+import { counted } from "../wording.ts";
+
+export const summary = defineCommand({
+  name: "summary",
+  group: "read",
+  summary: "How an agent's runs went, or every agent's",
+  usage: "summary [AGENT] [--since INSTANT] [--until INSTANT] [--task TEXT] [--model TEXT] [--version TEXT]",
+  details: [
+    `Where a run was verified, what the check found counts, and the agent's claim elsewhere. A verdict is given from
+ten runs on, and only where the difference is no chance: steady says that nothing has changed for sure.`,
+    "With --json: the same figures under the same names as the MCP tool get_summary has.",
+  ],
+  flags: filterFlags,
+  positionals: { agent: { description: "Whose runs, e.g. code-reviewer; every agent's where it is left out" } },
+  examples: [
+    ["kaizen-metrics summary", "Every agent, a line each"],
+    ["kaizen-metrics summary code-reviewer", "Everything about one"],
+    ["kaizen-metrics summary code-reviewer --version 4", "Its runs of one version, compared with the others"],
+    ["kaizen-metrics summary code-reviewer --since 2026-11-01 --json", "For a program"],
+  ],
+  async run({ flags, positionals: { agent } }, context) {
+    const filter = filterOf(flags);
+    const kaizen = await context.kaizen();
+    return agent === undefined ? every(kaizen, filter) : one(kaizen, agent, filter);
+  },
+});
+
+async function one(kaizen: Kaizen, agent: string, filter: ExecutionFilter): Promise<Outcome> {
+  const found = await kaizen.summary(agent, filter);
+  const isEmpty = found.summary.execution_count === 0;
+  const notes = isEmpty ? [await emptinessNote(kaizen, agent)] : await notesOn(kaizen, found, filter);
+  return {
+    value: summaryFigures(found, notes.join(" ")),
+    text: (style) => (isEmpty ? `${notes.join(" ")}\n` : summaryText(found, notes, style)),
+  };
+}
+
+/** What the figures have no name for. */
+async function notesOn(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFilter): Promise<string[]> {
+  const notes: string[] = [];
+  if (found.contradictions > 0) {
+    notes.push(`Verifiers contradict each other on ${counted(found.contradictions, "run")}.`);
+  }
+  const comparison = await compareWithRest(kaizen, found, filter);
+  if (comparison === undefined) return notes;
+  return [...notes, `Compared: ${comparison.evidence}.`, ...(comparison.warning === null ? [] : [comparison.warning])];
+}
+
+async function every(kaizen: Kaizen, filter: ExecutionFilter): Promise<Outcome> {
+  const agents = await allAgents(kaizen, filter);
+  const shown = isEmptyFilter(filter) ? agents : agents.filter(({ summary }) => summary.execution_count > 0);
+  const nothing = agents.length === 0 ? nothingYet : "No run of any agent passes these filters.";
+  return {
+    value: { agents: shown.map((found) => summaryFigures(found, "")), total: shown.length },
+    text: (style) => (shown.length === 0 ? `${nothing}\n` : agentsTable(shown, style)),
+  };
+}
+
+async function allAgents(kaizen: Kaizen, filter: ExecutionFilter): Promise<AgentSummary[]> {
+  if (isEmptyFilter(filter)) return kaizen.listAgents();
+  const agents: AgentSummary[] = [];
+  for (const name of await kaizen.agentNames()) agents.push(await kaizen.summary(name, filter));
+  return agents;
+}

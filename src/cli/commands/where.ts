@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { rootSettings } from "../../config.ts";
+import { KaizenError } from "../../errors.ts";
+import { everyRule, type ProjectRoot, type RuleAnswer } from "../../project-root.ts";
+import { type CommandContext, defineCommand } from "../define-command.ts";
+import { filesBelow, type StoredFile } from "../stored-files.ts";
+import type { Style } from "../style.ts";
+import { type Column, fields, table } from "../table.ts";
+
+export const where = defineCommand({
+  name: "where",
+  group: "files",
+  summary: "The project's folder, the rule that chose it, and the files there",
+  usage: "where",
+  details: [
+    `The rules are those of the server, but for the folders that a client has open: only the server can ask for them,
+between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a project, the exit status is 1.`,
+  ],
+  flags: {},
+  positionals: {},
+  examples: [
+    ["kaizen-metrics where", "Is this the project that I mean?"],
+    ["cd $(kaizen-metrics where --json | jq -r .path)", "Go there"],
+  ],
+  async run(_, context) {
+    const rules = everyRule(rootSettings(context.root, context.environment), context.machine);
+    const project = await chosen(context);
+    if (project instanceof KaizenError) {
+      const problem = project.hint === undefined ? project.message : `${project.message} ${project.hint}`;
+      return {
+        value: { path: null, rule: null, problem, rules },
+        text: (style) => `${problem}\n\n${rulesTable(rules, undefined, style)}`,
+        exitCode: 1,
+      };
+    }
+    const folder = join(project.path, ".kaizen");
+    const step = (done: number) => context.progress.step("files looked at", done);
+    const files = filesBelow(folder, step).map((file) => ({ ...file, path: `.kaizen/${file.path}` }));
+    return {
+      value: { path: project.path, rule: project.rule, metrics: join(folder, "metrics"), files, rules },
+      text: (style) =>
+        [
+          fields(
+            [
+              ["Project", style.bold(project.path)],
+              ["Chosen by", project.rule],
+            ],
+            style,
+          ),
+          files.length === 0 ? `${folder} is created with the first recorded run.\n` : filesTable(files, style),
+          rulesTable(rules, project, style),
+        ].join("\n"),
+    };
+  },
+});
+
+/** The project, or why there is none: that is an answer here. */
+async function chosen(context: CommandContext): Promise<ProjectRoot | KaizenError> {
+  try {
+    return await context.project();
+  } catch (error) {
+    if (error instanceof KaizenError && error.code === "NO_PROJECT") return error;
+    throw error;
+  }
+}
+
+const fileColumns: readonly Column[] = [
+  { title: "file", flexible: true },
+  { title: "bytes", align: "right" },
+  { title: "lines", align: "right" },
+];
+
+function filesTable(files: readonly StoredFile[], style: Style): string {
+  const rows = files.map(({ bytes, lines, path }) => [path, String(bytes), lines === null ? "" : String(lines)]);
+  return table(fileColumns, rows, style);
+}
+
+const ruleColumns: readonly Column[] = [{ title: "" }, { title: "rule" }, { title: "chooses" }];
+
+function rulesTable(rules: readonly RuleAnswer[], project: ProjectRoot | undefined, style: Style): string {
+  const rows = rules.map(({ path, problem, rule }) => [
+    rule === project?.rule ? "*" : "",
+    rule,
+    path ?? problem ?? "nothing",
+  ]);
+  return table(ruleColumns, rows, style);
+}
