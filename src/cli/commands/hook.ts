@@ -1,0 +1,50 @@
+import { nearestName } from "../../domain/arguments.ts";
+import { KaizenError } from "../../errors.ts";
+import { defineCommand } from "../define-command.ts";
+import { endInTime } from "../hooks/deadline.ts";
+import { type HookRun, hookRun } from "../hooks/hook-run.ts";
+import { readPayload } from "../hooks/payload.ts";
+import { sessionStart } from "../hooks/session-start.ts";
+import { subagentStart } from "../hooks/subagent-start.ts";
+import { subagentStop } from "../hooks/subagent-stop.ts";
+
+const events = new Map<string, (run: HookRun) => Promise<void>>([
+  ["subagent-start", subagentStart],
+  ["subagent-stop", subagentStop],
+  ["session-start", sessionStart],
+]);
+
+export const hook = defineCommand({
+  name: "hook",
+  group: "connect",
+  summary: "What a client runs when a subagent or a session begins or ends",
+  usage: `hook ${[...events.keys()].join("|")}`,
+  details: [
+    "Claude Code runs this, with a payload as JSON on stdin; init writes it into the client's configuration.",
+    `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has
+ended, and records it only where an error of the API has cut it off: how any other went is for the agent
+to say. session-start tells the main conversation of the project's agents.`,
+    `It is over within a second, never fails, and keeps nothing of a project that has no .kaizen folder, unless the
+project's own configuration names kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
+  ],
+  flags: {},
+  positionals: { event: { required: true, description: "What has happened" } },
+  examples: [["kaizen-metrics hook subagent-start < payload.json", "Try what a client would get"]],
+  speaksProtocol: true,
+  neverFails: true,
+  async run({ positionals: { event } }, context) {
+    endInTime(`hook ${event.slice(0, 40)}`, context.log);
+    const handle = events.get(event);
+    if (handle === undefined) throw unknownEvent(event);
+    await handle(hookRun(readPayload(await context.readStdin()), context));
+    return { value: undefined, text: () => "" };
+  },
+});
+
+function unknownEvent(event: string): KaizenError {
+  const nearest = nearestName(event, [...events.keys()]);
+  const meant = nearest === undefined ? "." : `; did you mean ${nearest}?`;
+  return new KaizenError("INVALID_ARGUMENT", `${JSON.stringify(event.slice(0, 80))} is no event of a hook${meant}`, {
+    hint: "See kaizen-metrics hook --help.",
+  });
+}

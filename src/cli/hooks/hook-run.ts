@@ -1,0 +1,41 @@
+import type { Kaizen } from "../../kaizen.ts";
+import type { CommandContext } from "../define-command.ts";
+import type { Payload } from "./payload.ts";
+import { takesPart } from "./project-takes-part.ts";
+
+/** One run of a hook: what the client has sent, and what may be done with it. */
+export interface HookRun {
+  readonly payload: Payload;
+  readonly context: CommandContext;
+  /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
+  kaizen(): Promise<Kaizen | undefined>;
+  /** Gives facts to the conversation that the hook runs for, in Claude Code's form. */
+  addContext(hookEventName: string, additionalContext: string): Promise<void>;
+}
+
+export function hookRun(payload: Payload, context: CommandContext): HookRun {
+  enterFolder(payload.cwd);
+  return {
+    payload,
+    context,
+    async kaizen() {
+      const project = await context.project();
+      return takesPart(project, context.machine) ? context.kaizen() : undefined;
+    },
+    addContext(hookEventName, additionalContext) {
+      const answer = JSON.stringify({ hookSpecificOutput: { hookEventName, additionalContext } });
+      // At once, and not with the command's end: what comes after may take longer than there is time.
+      return new Promise((resolve) => process.stdout.write(`${answer}\n`, () => resolve()));
+    },
+  };
+}
+
+/** The project is looked for from the folder that the payload names; the client may have started us in another. */
+function enterFolder(path: string | undefined): void {
+  if (path === undefined || path === "") return;
+  try {
+    process.chdir(path);
+  } catch {
+    // Gone, or not to be entered: then we look from where we were started.
+  }
+}

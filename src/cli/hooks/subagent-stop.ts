@@ -1,0 +1,101 @@
+import type { AgentName } from "../../domain/agent-name.ts";
+import { plainLine } from "../../domain/plain-text.ts";
+import { agentOfType } from "../../domain/sighting-agent.ts";
+import { KaizenError } from "../../errors.ts";
+import type { Kaizen } from "../../kaizen.ts";
+import type { HookRun } from "./hook-run.ts";
+import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
+import { type Failure, failureOf, readTranscript, type Transcript } from "./transcript.ts";
+
+/** What is known of a run that has ended. */
+interface EndedRun {
+  readonly agent: AgentName;
+  readonly key: string;
+  readonly durationS: number | undefined;
+  readonly model: string | undefined;
+}
+
+/**
+ * A subagent has ended, which was seen. How its run went is for itself to report; only where the client says that an
+ * error of the API has cut it off is the outcome known without it, and recorded.
+ */
+export async function subagentStop({ context, kaizen: open, payload }: HookRun): Promise<void> {
+  const key = runKeyOf(payload);
+  const kaizen = key === undefined ? undefined : await open();
+  if (key === undefined || kaizen === undefined) return;
+  const transcript = readTranscript(fromHome(payload.agent_transcript_path, context.machine.home), key);
+  const found = await findRun(kaizen, payload, key, transcript);
+  if (found === undefined) return;
+  const { agent, firstSeenAt } = found;
+  const durationS = durationOf(transcript, firstSeenAt);
+  const isReported = isReportedIn(transcript, agent, key) || (await kaizen.isReported(agent, key));
+  const failure = isReported ? undefined : failureIn(payload, transcript);
+  if (failure !== undefined) await recordFailure(kaizen, { agent, key, durationS, model: transcript?.model }, failure);
+  const type = agentTypeOf(payload);
+  await kaizen.see(agent, {
+    key,
+    event: "ended",
+    ...(type === undefined || type === agent ? {} : { agent_type: plainLine(type, 200) }),
+    ...(durationS === undefined ? {} : { duration_s: durationS }),
+    ...(isReported || failure !== undefined ? { reported: true } : {}),
+  });
+}
+
+/**
+ * Whose run it is. Clients end agents of their own in the same way, for suggestions say, without a type or under the
+ * session's: those were never seen to begin, and have no transcript.
+ */
+async function findRun(
+  kaizen: Kaizen,
+  payload: Payload,
+  key: string,
+  transcript: Transcript | undefined,
+): Promise<{ agent: AgentName; firstSeenAt: number | undefined } | undefined> {
+  const known = await kaizen.agentNames();
+  const type = agentTypeOf(payload);
+  const seen = await kaizen.findSeenRun(key, type === undefined ? undefined : agentOfType(type, known));
+  if (seen !== undefined) return { agent: seen.agent, firstSeenAt: seen.run.firstSeenAt };
+  if (transcript === undefined) return undefined;
+  const agent = agentOfType(type ?? transcript.agentType() ?? "", known);
+  return agent === undefined ? undefined : { agent, firstSeenAt: undefined };
+}
+
+/** By the client's record of it, to the millisecond; without one from when it was seen to begin, to the second. */
+function durationOf(transcript: Transcript | undefined, firstSeenAt: number | undefined): number | undefined {
+  const { startedAt, endedAt } = transcript ?? {};
+  if (startedAt !== undefined && endedAt !== undefined && startedAt <= endedAt) return (endedAt - startedAt) / 1000;
+  return firstSeenAt === undefined ? undefined : Math.max(0, Math.round((Date.now() - firstSeenAt) / 1000));
+}
+
+function isReportedIn(transcript: Transcript | undefined, agent: AgentName, key: string): boolean {
+  return transcript?.reports.some((report) => report.key === key || report.agent === agent) ?? false;
+}
+
+/** `StopFailure` comes in the place of the usual event where an error of the API has ended the turn. */
+function failureIn(payload: Payload, transcript: Transcript | undefined): Failure | undefined {
+  if (payload.hook_event_name !== "StopFailure") return transcript?.failure;
+  return failureOf(payload.error, payload.last_assistant_message ?? payload.error_details ?? "");
+}
+
+async function recordFailure(kaizen: Kaizen, run: EndedRun, { error, errorType }: Failure): Promise<void> {
+  const { agent, durationS, key, model } = run;
+  try {
+    await kaizen.record({
+      agent,
+      success: false,
+      idempotency_key: key,
+      error_type: errorType,
+      error,
+      ...(durationS === undefined ? {} : { execution_time_s: durationS }),
+      ...(model === undefined ? {} : { model: plainLine(model, 200) }),
+      extra: { recorded_by: "hook" },
+    });
+  } catch (problem) {
+    // Somebody has reported the run meanwhile, in other words: theirs count.
+    if (!(problem instanceof KaizenError && problem.code === "KEY_CONFLICT")) throw problem;
+  }
+}
+
+function fromHome(path: string | undefined, home: string | undefined): string | undefined {
+  return path !== undefined && home !== undefined && /^~[\\/]/.test(path) ? home + path.slice(1) : path;
+}
