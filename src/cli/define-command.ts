@@ -105,6 +105,8 @@ export interface CommandContext {
   readStdin(): Promise<string>;
   readonly progress: Progress;
   readonly log: Log;
+  /** Writes to stdout at once, for a command that speaks a protocol; whatever else a command says is its outcome. */
+  print(text: string): Promise<void>;
   /** Serves a client on stdin and stdout until it goes away, and gives the exit status. */
   serve(): Promise<number>;
 }

@@ -106,6 +106,7 @@ async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<O
     readStdin: () => stdin.read(),
     progress,
     log,
+    print: (text) => options.stdout.write(text),
     serve: () => options.serve(settings),
   };
   try {
