@@ -19,6 +19,8 @@ export const errorCodes = [
   "LOCK_TIMEOUT",
   /** The file system failed in a way that has no better name. */
   "IO_ERROR",
+  /** The configuration of a client, which `init` leaves as it is: unreadable, or with an entry of our name that is not ours. */
+  "CLIENT_CONFIG",
   /** No project folder could be determined, or the one given cannot be one. */
   "NO_PROJECT",
   /** The store was closed before the call. */

@@ -26,7 +26,7 @@ const allowed: Record<string, RegExp> = {
   storage: /^(storage|domain|errors|zod|node)$/,
   kaizen: /^(kaizen|domain|errors|storage)$/,
   mcp: /^(mcp|kaizen|domain|errors|log|sdk|zod|node)$/,
-  cli: /^(cli|kaizen|domain|errors|log|config|project-root|zod|node)$/,
+  cli: /^(cli|kaizen|domain|errors|log|config|project-root|zod|jsonc-parser|smol-toml|node)$/,
   errors: /^$/,
   log: /^$/,
   config: /^(domain|errors|node)$/,
@@ -35,9 +35,10 @@ const allowed: Record<string, RegExp> = {
   "open-kaizen": /^(kaizen|storage|domain|node)$/,
   index: /^(errors|kaizen|open-kaizen|domain)$/,
   "serve-stdio": /^(config|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
-  main: /^(?!storage$|domain$|sdk$|mcp$|build$)/,
+  main: /^(?!storage$|domain$|sdk$|mcp$|build$|plugin$)/,
   // No part of the program: it makes out of it what is published.
-  build: /^(build|mcp|domain|sdk|esbuild|zod|node|\.\.)$/,
+  build: /^(build|plugin|mcp|domain|sdk|esbuild|zod|node|\.\.)$/,
+  plugin: /^(plugin|cli|node)$/,
 };
 
 function roomOf(path: string): string {

@@ -1,0 +1,46 @@
+import type { Client, Setup } from "./client.ts";
+import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./hooks.ts";
+import { jsonHooks } from "./json-hooks.ts";
+import { jsonServer } from "./json-server.ts";
+import type { ServerEntry } from "./server-entry.ts";
+
+/**
+ * Claude Code tells every server and hook the project's folder in CLAUDE_PROJECT_DIR, so nothing names it here, and a
+ * file that is shared means each one's own. In .mcp.json the variable needs a default; in hooks it has none.
+ */
+export const claudeCode: Client = {
+  name: "claude-code",
+  title: "Claude Code",
+  signs: { project: [".claude", ".mcp.json", "CLAUDE.md"], home: [".claude", ".claude.json"] },
+  parts: (setup) => [
+    { file: ".mcp.json", edits: [jsonServer("mcpServers", serverEntry(setup))] },
+    ...(setup.withHooks
+      ? [{ file: ".claude/settings.json", edits: [jsonHooks(hookEvents, (event) => hookHandler(setup, event))] }]
+      : []),
+  ],
+  nextSteps: ({ withHooks }) => [
+    `Start Claude Code in the project, or start it anew, and approve the server when it asks. /mcp shows it.`,
+    ...(withHooks
+      ? ["/hooks shows the hooks: a subagent starts with its brief, and that it ran is noted when it ends."]
+      : []),
+  ],
+  firstTry: "Which agents have recorded runs in this project?",
+};
+
+function serverEntry({ launch, windows }: Setup): ServerEntry {
+  if (launch.kind === "file") return { command: "node", args: [launch.path] };
+  if (launch.kind === "local") return { command: "node", args: [`\${CLAUDE_PROJECT_DIR:-.}/${launch.path}`] };
+  const args = ["-y", launch.packageSpec];
+  // On Windows npx is a script, and Claude Code starts programs only.
+  return windows ? { command: "cmd", args: ["/c", "npx", ...args] } : { command: "npx", args };
+}
+
+/** Executable and arguments need no quotes, whatever the path. npx is a script on Windows, so it goes through a shell. */
+function hookHandler({ launch }: Setup, { name }: HookEvent): HookHandler {
+  if (launch.kind === "npx") {
+    const command = `npx -y ${launch.packageSpec} hook ${name}`;
+    return { type: "command", command, timeout: NPX_HOOK_TIMEOUT_S };
+  }
+  const program = launch.kind === "file" ? launch.path : `\${CLAUDE_PROJECT_DIR}/${launch.path}`;
+  return { type: "command", command: "node", args: [program, "hook", name], timeout: HOOK_TIMEOUT_S };
+}

@@ -1,0 +1,35 @@
+import type { Edit } from "./edit.ts";
+import type { Launch } from "./launch.ts";
+
+/** A program that speaks MCP, and where and how it wants to be told of a server. */
+export interface Client {
+  readonly name: string;
+  /** As its makers write it. */
+  readonly title: string;
+  /** What shows that it is used: in the project's folder, and in the home folder. */
+  readonly signs: { readonly project: readonly string[]; readonly home: readonly string[] };
+  /** The files and our parts of them. */
+  parts(setup: Setup): readonly Part[];
+  /** What to do in the client then, in order. */
+  nextSteps(setup: Setup): readonly string[];
+  /** A first thing to try, once it is connected. */
+  readonly firstTry: string;
+}
+
+export interface Setup {
+  readonly launch: Launch;
+  /** The project's folder. */
+  readonly project: string;
+  readonly windows: boolean;
+  readonly withHooks: boolean;
+}
+
+export interface Part {
+  /** From the project's folder, with `/`. */
+  readonly file: string;
+  readonly edits: readonly Edit[];
+}
+
+/** What is said of a client that has no hooks, or has them in a form that the command `hook` does not speak. */
+export const withoutHooksNote =
+  "its agents are asked by the server's instructions to call get_brief before and record_execution after a run";

@@ -1,0 +1,48 @@
+import { KaizenError } from "../../errors.ts";
+
+/** What is to be done with our parts of a file. */
+export interface EditRequest {
+  readonly mode: "add" | "remove";
+  /** Whether an entry of our name that starts something else may be replaced, or taken out. */
+  readonly force: boolean;
+}
+
+export type Did =
+  | "added"
+  | "updated"
+  | "removed"
+  /** It is there already, or there is nothing to take out. */
+  | "nothing"
+  /** An entry of our name that is not ours, and stays. */
+  | "left";
+
+export interface Edited {
+  /** The whole file, or `undefined` where none is left to be there. */
+  readonly text: string | undefined;
+  readonly did: Did;
+}
+
+/** One of our parts of a file. What is not ours keeps its bytes. */
+export interface Edit {
+  /** As it is named to people, e.g. `server "kaizen-metrics"`. */
+  readonly what: string;
+  /** What a person pastes where the file is not to be touched. */
+  readonly paste: string;
+  /** Fails with `EditRefused` where it cannot be done without a risk for what is not ours. */
+  apply(text: string | undefined, request: EditRequest): Edited;
+}
+
+/** Why a file is left as it is: completes "the file …". */
+export class EditRefused extends Error {
+  /** Whether --force would do it. */
+  readonly yieldsToForce: boolean;
+
+  constructor(message: string, { yieldsToForce = false } = {}) {
+    super(message);
+    this.yieldsToForce = yieldsToForce;
+  }
+}
+
+export function clientConfigError(message: string, hint: string, cause?: unknown): KaizenError {
+  return new KaizenError("CLIENT_CONFIG", message, { hint, ...(cause === undefined ? {} : { cause }) });
+}

@@ -1,0 +1,84 @@
+import type { Node } from "jsonc-parser";
+import { isJsonObject, type JsonValue, sameJson } from "../../domain/json.ts";
+import type { Edit, Edited } from "./edit.ts";
+import { type HookEvent, type HookHandler, hookEvents, hooksObject } from "./hooks.ts";
+import { containerAt, insertAt, jsonOf, memberOf, parseJson, removeNode, replaceNode } from "./json-text.ts";
+
+/** Our handlers among the hooks of others, in a file of Claude Code's form: event, group with a matcher, handlers. */
+export function jsonHooks(events: readonly HookEvent[], handler: (event: HookEvent) => HookHandler): Edit {
+  const ours = Object.entries(hooksObject(handler)).filter(([name]) => events.some(({ event }) => event === name));
+  return {
+    what: `${events.length === 1 ? "hook" : "hooks"} ${events.map(({ event }) => event).join(", ")}`,
+    paste: JSON.stringify({ hooks: Object.fromEntries(ours) }, null, 2),
+    apply: (text, { mode }) => (mode === "add" ? add(text, events, handler) : remove(text)),
+  };
+}
+
+function add(
+  text: string | undefined,
+  events: readonly HookEvent[],
+  handler: (event: HookEvent) => HookHandler,
+): Edited {
+  let edited = text;
+  let isUpdate = false;
+  for (const hook of events) {
+    const wanted = handlerValue(handler(hook));
+    const [present] = handlersIn(edited, hook);
+    if (edited === undefined || present === undefined) {
+      edited = insertAt(edited, ["hooks", hook.event], { value: { hooks: [wanted] } });
+    } else if (!sameJson(jsonOf(present.handler), wanted)) {
+      edited = replaceNode(edited, present.handler, wanted);
+      isUpdate = true;
+    }
+  }
+  return { text: edited, did: edited === text ? "nothing" : isUpdate ? "updated" : "added" };
+}
+
+/** Every hook that we know of, also where an earlier version wrote others than this one. */
+function remove(text: string | undefined): Edited {
+  let edited = text;
+  for (const hook of hookEvents) {
+    for (let [present] = handlersIn(edited, hook); present !== undefined; [present] = handlersIn(edited, hook)) {
+      if (edited === undefined) break;
+      // A group without handlers would be refused by the client, whatever else a person has put into it.
+      edited = removeNode(edited, present.isAlone ? present.group : present.handler);
+    }
+  }
+  return { text: edited, did: edited === text ? "nothing" : "removed" };
+}
+
+interface Present {
+  readonly group: Node;
+  readonly handler: Node;
+  readonly isAlone: boolean;
+}
+
+/** Where our handlers of an event stand. */
+function handlersIn(text: string | undefined, { event, name }: HookEvent): Present[] {
+  if (text === undefined || text.trim() === "") return [];
+  const groups = containerAt(text, parseJson(text), ["hooks", event], "array")?.children ?? [];
+  return groups.flatMap((group) => {
+    const handlers = group.type === "object" ? (memberOf(text, group, "hooks")?.children ?? []) : [];
+    return handlers
+      .filter((handler) => isOurs(jsonOf(handler), name))
+      .map((handler) => ({ group, handler, isAlone: handlers.length === 1 }));
+  });
+}
+
+function isOurs(handler: JsonValue, name: string): boolean {
+  if (!isJsonObject(handler) || typeof handler.command !== "string") return false;
+  const args = Array.isArray(handler.args) ? handler.args.filter((word) => typeof word === "string") : [];
+  const line = [handler.command, ...args].join(" ");
+  const program = /^"?(?:[^"]*[\\/])?(?:node|nodejs|npx|cmd|kaizen-metrics)(?:\.exe|\.cmd)?"?(?= |$)/.test(line);
+  return program && /[\\/]dist[\\/]main\.js|kaizen-metrics/.test(line) && line.includes(` hook ${name}`);
+}
+
+function handlerValue({ args, command, name, timeout, type }: HookHandler): { [key: string]: JsonValue } {
+  return {
+    ...(name === undefined ? {} : { name }),
+    type,
+    command,
+    ...(args === undefined ? {} : { args: [...args] }),
+    timeout,
+  };
+}

@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { KaizenError } from "../../errors.ts";
+import type { Machine } from "../../project-root.ts";
+
+/** The name of the package, and of the server in every client's list. */
+export const SERVER_NAME = "kaizen-metrics";
+
+/** How a client starts this program. */
+export type Launch =
+  /** By the place of its file on this machine. */
+  | { readonly kind: "file"; readonly path: string }
+  /** From the project's own node_modules, by a path from the project's folder: the same for everybody. */
+  | { readonly kind: "local"; readonly path: string }
+  /** Through npx, which keeps or fetches that version. */
+  | { readonly kind: "npx"; readonly packageSpec: string };
+
+const PROGRAM_IN_PACKAGE = "dist/main.js";
+
+/** Decides by where the running program lies. A folder that npx and its like made may be gone tomorrow. */
+export function launchFor(facts: {
+  readonly script: string;
+  readonly project: string;
+  readonly version: string;
+  readonly machine: Machine;
+}): Launch {
+  const { machine, project, version } = facts;
+  const script = machine.realPath(path.resolve(facts.script));
+  if (!/\.[cm]?js$/.test(script)) {
+    throw new KaizenError("INVALID_ARGUMENT", `${script} is not a built program that a client could start.`, {
+      hint: "Build it, and run init from dist/main.js.",
+    });
+  }
+  if (/[\\/](?:_npx|dlx(?:-[^\\/]+)?|bunx-[^\\/]+)[\\/]/.test(script)) {
+    return { kind: "npx", packageSpec: `${SERVER_NAME}@${version}` };
+  }
+  const local = `node_modules/${SERVER_NAME}/${PROGRAM_IN_PACKAGE}`;
+  const installed = path.join(project, local);
+  if (existsSync(installed) && machine.realPath(installed) === script) return { kind: "local", path: local };
+  return { kind: "file", path: withoutVariables(script) };
+}
+
+/** Clients replace what looks like a variable wherever they find it, and there is no way to quote it. */
+export function withoutVariables(place: string): string {
+  if (!/\$[{\w]/.test(place)) return place;
+  throw new KaizenError("INVALID_ARGUMENT", `The path ${place} has a part that clients take for a variable.`, {
+    hint: "Move the folder to a path without a dollar sign.",
+  });
+}
+
+/** Whether a command line starts this program, wherever it lies and however it was started before. */
+export function startsThisProgram(command: string, args: readonly string[]): boolean {
+  const runner = /([^\\/]*?)(?:\.exe|\.cmd)?$/.exec(command)?.[1] ?? "";
+  if (runner === SERVER_NAME) return true;
+  return ["node", "nodejs", "npx", "bunx", "cmd"].includes(runner) && programIndex(args) !== -1;
+}
+
+/** Which of the arguments names the program; what follows is for it. -1 where none does. */
+export function programIndex(args: readonly string[]): number {
+  return args.findIndex((word) => /(?:^|[\\/])dist[\\/]main\.js$|^kaizen-metrics(?:@[^\\/]*)?$/.test(word));
+}
+
+/** One word for a shell, in double quotes where it needs any: POSIX shells, cmd and PowerShell all know those. */
+export function shellWord(word: string, windows: boolean): string {
+  if (/^[\w@%+=:,./\\-]+$/.test(word) && (windows || !word.includes("\\"))) return word;
+  return windows ? `"${word}"` : `"${word.replaceAll(/[\\"$`]/g, "\\$&")}"`;
+}

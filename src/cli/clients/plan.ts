@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import type { KaizenError } from "../../errors.ts";
+import type { Client, Part, Setup } from "./client.ts";
+import { type ConfigFile, readConfigFile, writeConfigFile } from "./config-file.ts";
+import { clientConfigError, type Did, type Edit, EditRefused, type EditRequest } from "./edit.ts";
+import { gitAttributes } from "./git-attributes.ts";
+import { clients } from "./index.ts";
+import { unifiedDiff } from "./unified-diff.ts";
+
+export interface PlannedFile {
+  /** From the project's folder, with `/`. */
+  readonly file: string;
+  readonly path: string;
+  /** Where the bytes are, if a symbolic link leads there. */
+  readonly target: string;
+  readonly action: "create" | "change" | "delete" | "keep";
+  readonly parts: readonly { readonly what: string; readonly did: Did }[];
+  readonly diff: string;
+  write(): void;
+}
+
+/** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
+export function planFor(client: Client, setup: Setup, request: EditRequest): PlannedFile[] {
+  const isShared = request.mode === "remove" && isSetUpElsewhere(client, setup);
+  const ofProject = { file: ".gitattributes", edits: [isShared ? leftAlone(gitAttributes) : gitAttributes] };
+  return [...client.parts(setup), ofProject].map((part) => planPart(part, setup, request));
+}
+
+function leftAlone(edit: Edit): Edit {
+  return {
+    ...edit,
+    apply: (text) => ({
+      text,
+      did: edit.apply(text, { mode: "remove", force: false }).did === "nothing" ? "nothing" : "left",
+    }),
+  };
+}
+
+/** Whether another client of the project has our server: what belongs to the project itself stays then. */
+function isSetUpElsewhere(client: Client, setup: Setup): boolean {
+  const others = clients.filter(({ name }) => name !== client.name);
+  return others.some((other) =>
+    other.parts({ ...setup, withHooks: false }).some((part) => {
+      try {
+        return planPart(part, setup, { mode: "remove", force: false }).action !== "keep";
+      } catch {
+        // A file that cannot be read is not asked to be: it may well have our entry.
+        return true;
+      }
+    }),
+  );
+}
+
+function planPart({ edits, file }: Part, { project }: Setup, request: EditRequest): PlannedFile {
+  const path = join(project, ...file.split("/"));
+  const found = readConfigFile(path);
+  let text = found.text;
+  const parts = edits.map((edit) => {
+    try {
+      const edited = edit.apply(text, request);
+      text = edited.text;
+      return { what: edit.what, did: edited.did };
+    } catch (error) {
+      if (error instanceof EditRefused) throw refusal(path, error, edit.paste, request);
+      throw error;
+    }
+  });
+  // A link that somebody set is kept, and so is what it leads to.
+  if (text === undefined && found.isLink) text = file.endsWith(".json") ? "{}\n" : "";
+  return {
+    file,
+    path,
+    target: found.target,
+    action: actionOf(found, text),
+    parts,
+    diff: unifiedDiff(file, found.text, text),
+    write: () => {
+      if (text !== found.text) writeConfigFile(found, text);
+    },
+  };
+}
+
+function actionOf({ text: before }: ConfigFile, after: string | undefined): PlannedFile["action"] {
+  if (before === after) return "keep";
+  return before === undefined ? "create" : after === undefined ? "delete" : "change";
+}
+
+function refusal(path: string, error: EditRefused, paste: string, { mode }: EditRequest): KaizenError {
+  const message = `${path} is left as it is: ${error.message}.`;
+  if (error.yieldsToForce) return clientConfigError(message, "--force replaces it.", error);
+  const byHand = mode === "add" ? `or put this into it by hand:\n${paste}` : "or take our entry out by hand.";
+  return clientConfigError(message, `Mend it, ${byHand}`, error);
+}

@@ -1,0 +1,87 @@
+import { nearestName } from "../../domain/arguments.ts";
+import { KaizenError } from "../../errors.ts";
+import type { Machine } from "../../project-root.ts";
+import type { Client, Setup } from "../clients/client.ts";
+import { clients, signsOfClients } from "../clients/index.ts";
+import { type Launch, launchFor } from "../clients/launch.ts";
+import { planFor } from "../clients/plan.ts";
+import { initText, initValue } from "../clients/report.ts";
+import { type CommandContext, defineCommand } from "../define-command.ts";
+
+const names = clients.map(({ name }) => name);
+
+export const init = defineCommand({
+  name: "init",
+  group: "connect",
+  summary: "Connect a client to this project, and note its agents' runs by hooks",
+  usage: "init --client NAME [--dry-run] [--remove] [--no-hooks] [--force] [--root DIR]",
+  details: [
+    `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
+and merge=union for the logs into .gitattributes. What is there already keeps its place, order, comments and
+indentation; a file that cannot be read, or an entry of our name that is not ours, is left as it is.`,
+    "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
+  ],
+  flags: {
+    client: { type: "string", value: "NAME", description: names.join(", ") },
+    "dry-run": { type: "boolean", description: "Show what would change, as a diff, and write nothing" },
+    remove: { type: "boolean", description: "Take our parts out again" },
+    "no-hooks": { type: "boolean", description: "Leave the client's hooks alone" },
+    force: { type: "boolean", description: "Replace an entry of our name that starts something else" },
+  },
+  positionals: {},
+  examples: [
+    ["kaizen-metrics init --client claude-code --dry-run", "See what would change"],
+    ["kaizen-metrics init --client claude-code", "Connect Claude Code, with hooks"],
+    ["kaizen-metrics init --client cursor --remove", "Take it out of Cursor again"],
+  ],
+  async run({ flags }, context) {
+    const project = await projectFolder(context);
+    const client = clientNamed(flags.client, project, context.machine);
+    const { machine, script, version } = context;
+    const launch: Launch = launchFor({ script, project, version, machine });
+    const setup: Setup = { launch, project, windows: machine.windows, withHooks: flags["no-hooks"] !== true };
+    const isRemoval = flags.remove === true;
+    const isDryRun = flags["dry-run"] === true;
+    const plan = planFor(client, setup, { mode: isRemoval ? "remove" : "add", force: flags.force === true });
+    if (!isDryRun) for (const file of plan) file.write();
+    const report = { client, setup, plan, isRemoval, isDryRun };
+    return { value: initValue(report), text: (style) => initText(report, style) };
+  },
+});
+
+/** A new project has neither .kaizen nor .git yet: then the folder is meant that a person stands in. */
+async function projectFolder(context: CommandContext): Promise<string> {
+  try {
+    return (await context.project()).path;
+  } catch (error) {
+    const here = standingIn(context);
+    if (error instanceof KaizenError && error.code === "NO_PROJECT" && here !== undefined) return here;
+    throw error;
+  }
+}
+
+function standingIn({ environment, machine, root }: CommandContext): string | undefined {
+  if (root !== undefined || environment.KAIZEN_PROJECT_ROOT || environment.CLAUDE_PROJECT_DIR) return undefined;
+  const here = machine.workingDirectory;
+  if (here === undefined) return undefined;
+  const real = machine.realPath(here);
+  const isHome = machine.home !== undefined && real === machine.realPath(machine.home);
+  const isTop = /^(?:[A-Za-z]:)?[\\/]*$/.test(real);
+  return isHome || isTop ? undefined : here;
+}
+
+function clientNamed(name: string | undefined, project: string, machine: Machine): Client {
+  const client = clients.find((known) => known.name === name);
+  if (client !== undefined) return client;
+  if (name !== undefined) {
+    const nearest = nearestName(name, names);
+    const meant = nearest === undefined ? `; known are ${names.join(", ")}.` : `; did you mean "${nearest}"?`;
+    throw new KaizenError("INVALID_ARGUMENT", `"${name}" is not a client that init knows${meant}`);
+  }
+  const found = signsOfClients(project, machine);
+  const seen = found.map(({ client: { name: known }, signs }) => `${known} (${signs.join(", ")})`);
+  const what = seen.length === 0 ? "There are no signs of one" : `There are signs of ${seen.join(", ")}`;
+  throw new KaizenError("INVALID_ARGUMENT", `--client says which one is meant: ${names.join(", ")}. ${what}.`, {
+    hint: `Run kaizen-metrics init --client ${found[0]?.client.name ?? names[0]}.`,
+  });
+}
