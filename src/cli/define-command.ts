@@ -60,7 +60,7 @@ export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpec
   readonly summary: string;
   /** What follows `kaizen-metrics`, e.g. `summary [AGENT] [--since INSTANT]`. */
   readonly usage: string;
-  /** Paragraphs for the command's own help; lines of at most 100 characters. */
+  /** Paragraphs for the command's own help, which wraps them; a line that begins with a space stays as it is. */
   readonly details?: readonly string[];
   /** On top of the common flags: --json, --root, --retention-days and --help. */
   readonly flags: F;

@@ -4,6 +4,13 @@ import type { Style } from "./style.ts";
 
 const groups = Object.keys(commandGroups).filter((name): name is keyof typeof commandGroups => name in commandGroups);
 
+const notes = [
+  `The files are in DIR/.kaizen/metrics. Without --root, DIR is KAIZEN_PROJECT_ROOT, CLAUDE_PROJECT_DIR, or the nearest
+folder upwards with .kaizen, then with .git; without --retention-days, KAIZEN_RETENTION_DAYS counts.`,
+  "Without a command, the client on stdin is served. Colour is for terminals, by NO_COLOR and FORCE_COLOR.",
+  "Exit status: 0; 1 after a failure or where damage was found; 2 after a wrong command, flag or argument.",
+];
+
 /** What there is, in chapters. */
 export function overviewHelp(commands: readonly Command[], style: Style): string {
   const width = Math.max(...commands.map(({ name }) => name.length), "help COMMAND".length);
@@ -19,16 +26,9 @@ export function overviewHelp(commands: readonly Command[], style: Style): string
     "Usage: kaizen-metrics COMMAND [ARGUMENTS]\n",
     "A project's memory of how well its agents work.\n",
     ...chapters,
-    `Flags of every command:\n${flagLines({ ...commonFlags(undefined), ...topFlags })}`,
-    `The figures of one command as people read them, or with --json as programs do; nothing else goes to stdout.
-Without a command, a client on stdin is served. The files are in DIR/.kaizen/metrics; without --root, DIR is
-KAIZEN_PROJECT_ROOT, CLAUDE_PROJECT_DIR, or the nearest folder upwards with .kaizen, then with .git.
-KAIZEN_RETENTION_DAYS stands for --retention-days. Colour: NO_COLOR, FORCE_COLOR.
-
-Exit status: 0, 1 after a failure or where damage was found, 2 after a wrong command, flag or argument.
-
-${style.bold("kaizen-metrics help COMMAND")} explains one, with examples.
-`,
+    `Flags of every command:\n${flagLines({ ...commonFlags(undefined), ...topFlags }, style)}`,
+    ...notes.map((note) => `${wrapped(note, lineWidth(style))}\n`),
+    `${style.bold("kaizen-metrics help COMMAND")} explains one, with examples.\n`,
   ].join("\n");
 }
 
@@ -42,35 +42,60 @@ export function commandHelp(command: Command, style: Style): string {
   const parts = [
     `Usage: ${style.bold(`kaizen-metrics ${name}`)}${usage.slice(name.length)}\n`,
     `${summary}.\n`,
-    ...details.map((paragraph) => `${paragraph}\n`),
-    ...(words.length === 0 ? [] : [`Arguments:\n${columns(words)}`]),
-    ...(Object.keys(flags).length === 0 ? [] : [`Flags:\n${flagLines(flags)}`]),
-    `Common flags:\n${flagLines(commonFlags(command))}`,
+    ...details.map((paragraph) => `${wrapped(paragraph, lineWidth(style))}\n`),
+    ...(words.length === 0 ? [] : [`Arguments:\n${columns(words, style)}`]),
+    ...(Object.keys(flags).length === 0 ? [] : [`Flags:\n${flagLines(flags, style)}`]),
+    `Common flags:\n${flagLines(commonFlags(command), style)}`,
     ...(examples.length === 0 ? [] : [`Examples:\n${exampleLines(examples, style)}`]),
   ];
   return parts.join("\n");
 }
 
-export function flagLines(flags: FlagSpecs): string {
-  return columns(
-    Object.entries(flags).map(([name, { description, multiple, value }]) => [
-      `--${name}${value === undefined ? "" : ` ${value}`}`,
-      `${description}${multiple ? "; may be given several times" : ""}`,
-    ]),
-  );
+function flagLines(flags: FlagSpecs, style: Style): string {
+  const rows = Object.entries(flags).map(([name, { description, multiple, value }]): [string, string] => [
+    `--${name}${value === undefined ? "" : ` ${value}`}`,
+    `${description}${multiple ? "; may be given several times" : ""}`,
+  ]);
+  return columns(rows, style);
 }
 
 function exampleLines(examples: Command["examples"], style: Style): string {
   return examples.map(([line, what]) => `  ${style.dim(`# ${what}`)}\n  ${line}\n`).join("");
 }
 
-/** Two columns; a long first one does not push the others to the right. */
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.min(28, Math.max(...rows.map(([left]) => left.length)));
+/** Two columns, of which the second is wrapped. */
+function columns(rows: readonly (readonly [string, string])[], style: Style): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const indent = " ".repeat(width + 4);
   return rows
     .map(([left, right]) => {
-      const gap = left.length > width ? `\n${" ".repeat(width + 4)}` : " ".repeat(width - left.length + 2);
-      return `  ${left}${gap}${right}\n`;
+      const lines = wrapped(right, lineWidth(style) - indent.length).replaceAll("\n", `\n${indent}`);
+      return `  ${left.padEnd(width)}  ${lines}\n`;
     })
     .join("");
+}
+
+const LONGEST_LINE = 100;
+
+function lineWidth({ width }: Style): number {
+  return Math.min(width ?? LONGEST_LINE, LONGEST_LINE);
+}
+
+/** Breaks lines between words. A line that begins with a space is meant as it stands. */
+function wrapped(text: string, width: number): string {
+  const limit = Math.max(20, width);
+  return text
+    .replaceAll(/\n(?=\S)/g, " ")
+    .split("\n")
+    .map((line) => {
+      if (line.startsWith(" ")) return line;
+      const lines: string[] = [];
+      for (const word of line.split(" ")) {
+        const last = lines.at(-1);
+        if (last !== undefined && last.length + 1 + word.length <= limit) lines[lines.length - 1] = `${last} ${word}`;
+        else lines.push(word);
+      }
+      return lines.join("\n");
+    })
+    .join("\n");
 }

@@ -19,8 +19,8 @@ export const agents = defineCommand({
   flags: {
     sort: {
       type: "string",
-      value: orders.join("|"),
-      description: "success_rate: lowest first; last_execution: latest first (default name)",
+      value: "ORDER",
+      description: "name, success_rate (lowest first) or last_execution (latest first); default name",
     },
   },
   positionals: {},

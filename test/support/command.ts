@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { bundle, checkout } from "./server-process.ts";
+
+export interface Ran {
+  readonly status: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** The project, as --root names it. */
+  readonly root?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
+}
+
+/** Variables of whoever runs the tests that would change what a command says. */
+const unset = [
+  "KAIZEN_PROJECT_ROOT",
+  "KAIZEN_RETENTION_DAYS",
+  "CLAUDE_PROJECT_DIR",
+  "NO_COLOR",
+  "FORCE_COLOR",
+] as const;
+
+export function cleanEnvironment(env: RunOptions["env"] = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...Object.fromEntries(unset.map((name) => [name, undefined])), ...env };
+}
+
+/** Runs a command as a user does: the built program, in a process of its own. */
+export function runCommand(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const root = options.root === undefined ? [] : ["--root", options.root];
+  const child = spawn(process.execPath, [bundle, ...args, ...root], {
+    cwd: options.cwd ?? checkout,
+    env: cleanEnvironment(options.env),
+  });
+  const ran = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    ran.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    ran.stderr += text;
+  });
+  // A command that reads no stdin may be gone before this has arrived.
+  child.stdin.on("error", () => {});
+  child.stdin.end(options.stdin ?? "");
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => resolve({ ...ran, status: status ?? signal ?? "unknown" }));
+  });
+}
