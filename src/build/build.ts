@@ -2,17 +2,21 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:
 import { dirname, join } from "node:path";
 import { bundleProgram, checkout } from "./bundle.ts";
 import { thirdPartyLicences } from "./licences.ts";
+import { pluginFolder } from "./plugin-folder.ts";
 import { registryEntry } from "./registry-entry.ts";
 
 // `npm run build`: everything in dist, and nothing that an earlier build left there.
 
 const unfinished = ".unfinished";
 const { code, metafile } = await bundleProgram();
+const licences = thirdPartyLicences(metafile);
+const plugin = [...pluginFolder(code, licences)];
 fill(
   join(checkout, "dist"),
   new Map<string, string | Uint8Array>([
     ["main.js", code],
-    ["LICENSES.txt", thirdPartyLicences(metafile)],
+    ["LICENSES.txt", licences],
+    ...plugin.map(([name, content]): [string, string | Uint8Array] => [`plugin/${name}`, content]),
     ["server.json", `${JSON.stringify(registryEntry, null, 2)}\n`],
   ]),
 );
@@ -26,11 +30,12 @@ function fill(folder: string, files: ReadonlyMap<string, string | Uint8Array>): 
     writeFileSync(next, content);
     renameSync(next, path);
   }
-  const present = readdirSync(folder, { recursive: true, encoding: "utf8", withFileTypes: true });
-  for (const entry of present) {
+  const wanted = [...files.keys()];
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(folder.length + 1).replaceAll("\\", "/");
     // Another build may be under way.
-    if (entry.isFile() && !files.has(name) && !name.endsWith(unfinished)) rmSync(path, { force: true });
+    if (files.has(name) || name.endsWith(unfinished) || wanted.some((file) => file.startsWith(`${name}/`))) continue;
+    rmSync(path, { recursive: true, force: true });
   }
 }

@@ -41,7 +41,22 @@ function filesIn(folder: string): string[] {
 }
 
 test("the package holds the program, what belongs to it, and nothing else", () => {
-  expect(filesIn(installed)).toEqual(["LICENSE", "README.md", "dist/LICENSES.txt", "dist/main.js", "package.json"]);
+  expect(filesIn(installed)).toEqual([
+    "LICENSE",
+    "README.md",
+    "dist/LICENSES.txt",
+    "dist/main.js",
+    "dist/plugin/.claude-plugin/marketplace.json",
+    "dist/plugin/.claude-plugin/plugin.json",
+    "dist/plugin/.mcp.json",
+    "dist/plugin/LICENSE",
+    "dist/plugin/dist/LICENSES.txt",
+    "dist/plugin/dist/main.js",
+    "dist/plugin/hooks/hooks.json",
+    "dist/plugin/package.json",
+    "dist/plugin/skills/kaizen-loop/SKILL.md",
+    "package.json",
+  ]);
 });
 
 test("installing brings this one package", () => {
