@@ -46,19 +46,20 @@ test("the server that the plugin names records a run in the project", async () =
   expect(existsSync(join(project, ".kaizen", "metrics", "packer", "executions.jsonl"))).toBe(true);
 });
 
-test.each([
-  ["SessionStart", "session-start.json"],
-  ["SubagentStart", "subagent-start.json"],
-  ["SubagentStop", "subagent-stop.json"],
-])("the hook that the plugin names for %s answers, and stops nobody", async (event, payload) => {
-  const folder = installedPlugin();
-  const project = temporaryFolder();
-  const [group] = readJson(folder, "hooks", "hooks.json").hooks[event];
-  const hook = start(folder, group.hooks[0], project);
-  hook.child.stdin.end(JSON.stringify({ ...readJson(checkout, "test/fixtures/hooks", payload), cwd: project }));
-  expect(await hook.exited).toBe(0);
-  expect(hook.stderr).toBe("");
-});
+test.each(["SessionStart", "SubagentStart", "SubagentStop"])(
+  "the hook that the plugin names for %s answers, and stops nobody",
+  async (event) => {
+    const folder = installedPlugin();
+    const project = temporaryFolder();
+    const [group] = readJson(folder, "hooks", "hooks.json").hooks[event];
+    const hook = start(folder, group.hooks[0], project);
+    const common = { session_id: "s1", transcript_path: join(project, "none.jsonl"), cwd: project };
+    const about = { hook_event_name: event, source: "startup", agent_id: "a1", agent_type: "packer" };
+    hook.child.stdin.end(JSON.stringify({ ...common, ...about }));
+    expect(await hook.exited).toBe(0);
+    expect(hook.stderr).toBe("");
+  },
+);
 
 test("the plugin is a marketplace of itself, in the version of the package", () => {
   const described = readJson(plugin, ".claude-plugin", "plugin.json");
