@@ -8,7 +8,7 @@ export interface Column {
   readonly align?: "right";
   /** May be cut where the terminal is too narrow. Free text stands in such a column, and in the last one. */
   readonly flexible?: true;
-  /** May be left out where the terminal is too narrow: the columns with the highest number go first. */
+  /** Left out where it is empty, or where the terminal is too narrow: the columns with the highest number go first. */
   readonly dispensable?: number;
 }
 
@@ -17,7 +17,8 @@ export type Cell = string | { readonly text: string; paint(text: string): string
 
 /** As much of one cell as is looked at; --json has the whole. */
 const LONGEST_CELL = 4_000;
-const NARROWEST_COLUMN = 8;
+/** Less of a text says nothing. */
+const NARROWEST_COLUMN = 16;
 const GAP = "  ";
 
 /** Aligned columns under their titles. A pipe gets everything; a terminal as many columns, and as much of them, as fit. */
@@ -30,7 +31,8 @@ export function table(allColumns: readonly Column[], allRows: readonly (readonly
     );
     return { column, cells, width };
   });
-  const kept = indispensable(all, style.width);
+  const filled = all.filter(({ cells, column }) => !column.dispensable || cells.some((cell) => cellText(cell) !== ""));
+  const kept = indispensable(filled, style.width);
   const columns = kept.map(({ column }) => column);
   const rows = allRows.map((_, row) => kept.map(({ cells }) => cells[row] ?? ""));
   const texts = rows.map((row) => row.map(cellText));
@@ -87,7 +89,10 @@ interface MeasuredColumn {
 }
 
 function indispensable(all: readonly MeasuredColumn[], available: number | undefined): readonly MeasuredColumn[] {
-  const needed = all.reduce((sum, { width }) => sum + width, GAP.length * (all.length - 1));
+  const needed = all.reduce(
+    (sum, { column, width }) => sum + (column.flexible ? Math.min(width, NARROWEST_COLUMN) : width),
+    GAP.length * (all.length - 1),
+  );
   if (available === undefined || needed <= available) return all;
   const order = all.map(({ column }) => column.dispensable ?? 0);
   const first = Math.max(...order);

@@ -1,16 +1,30 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
+import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, ServerProcess } from "../support/server-process.ts";
 
 // `script` of util-linux gives a program a terminal; elsewhere the text is tested without one.
 const script = "/usr/bin/script";
+const onLinux = test.runIf(process.platform === "linux" && existsSync(script));
 
-test.runIf(process.platform === "linux" && existsSync(script))(
-  "on a terminal it says what it is, where the files are, and what to paste into a client",
-  async () => {
+/** Everything that a terminal would show, with the exit status. */
+async function shownBy(command: string, env: Record<string, string> = {}): Promise<{ status: unknown; text: string }> {
+  const line = `stty cols 80; ${process.execPath} ${bundle} ${command}`;
+  const terminal = new ServerProcess({
+    command: script,
+    args: ["-qec", line, "/dev/null"],
+    env: { TERM: "xterm", ...env },
+  });
+  const status = await terminal.exited;
+  return { status, text: terminal.lines.join("\n").replaceAll("\r", "") };
+}
+
+onLinux.each(["serve --root", "--root"])(
+  "a person who starts %s on a terminal reads what it is, where the files are, and what to paste into a client",
+  async (form) => {
     const root = temporaryFolder();
-    const command = `${process.execPath} ${bundle} --root ${root} > /dev/null`;
+    const command = `${process.execPath} ${bundle} ${form} ${root} > /dev/null`;
     const terminal = new ServerProcess({ command: script, args: ["-qec", command, "/dev/null"] });
     const shown = () => terminal.lines.join("\n");
     // The terminal shows stderr where `script` writes: on its own stdout. Ctrl-D is the end of input.
@@ -22,3 +36,29 @@ test.runIf(process.platform === "linux" && existsSync(script))(
     expect(shown()).toContain(`claude mcp add kaizen-metrics -- node ${bundle} --root ${root}`);
   },
 );
+
+onLinux("a person who types nothing else gets the overview, as a result", async () => {
+  const { status, text } = await shownBy("2> /dev/null");
+  expect(status).toBe(0);
+  expect(text).toContain("Usage: kaizen-metrics COMMAND [ARGUMENTS]");
+  expect(text).toContain("  \u001b[1msummary\u001b[22m ");
+});
+
+onLinux("a terminal gets colours, unless they are not wanted, and no line that is wider than it", async () => {
+  const root = temporaryFolder();
+  const notes = "words ".repeat(30);
+  const args = ["record", "reviewer", "--failure", "--task", "review", "--notes", notes];
+  expect((await runCommand(args, { root })).status).toBe(0);
+  const [coloured, plain] = await Promise.all([
+    shownBy(`executions reviewer --root ${root}`),
+    shownBy(`executions reviewer --root ${root}`, { NO_COLOR: "1" }),
+  ]);
+  expect(coloured.text).toContain("\u001b[31mfailure\u001b[39m");
+  const lines = plain.text.trimEnd().split("\n");
+  expect(lines).toEqual([
+    expect.stringMatching(/^ended +outcome +id +error or notes$/),
+    expect.stringMatching(/^2\d{3}-\S+ +failure +run_\w+ +words words.*…$/),
+  ]);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  expect((await runCommand(["executions", "reviewer"], { root })).stdout).toContain(notes.trim());
+});

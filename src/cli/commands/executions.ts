@@ -40,8 +40,8 @@ of the next page is told on stderr, and with --json it is next_cursor.`,
     const limit = limitOf(flags.limit);
     const kaizen = await context.kaizen();
     const page = await kaizen.executions(agent, { filter, limit, cursor });
-    const isEmpty = page.executions.length === 0 && cursor === undefined;
-    const note = isEmpty ? await emptinessNote(kaizen, agent) : undefined;
+    const isEmpty = page.executions.length === 0;
+    const note = !isEmpty ? undefined : cursor === undefined ? await emptinessNote(kaizen, agent) : "No more runs.";
     const value = { executions: page.executions.map(({ record }) => record), next_cursor: page.nextCursor ?? null };
     return {
       value: note === undefined ? value : { ...value, note },

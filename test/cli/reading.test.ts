@@ -1,0 +1,205 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../src/domain/json.ts";
+import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { idOf, recordsOf } from "../support/histories.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { bundle, checkout, startServer } from "../support/server-process.ts";
+
+/** Everything is kept: the made-up histories have their own time. */
+const forEver = ["--retention-days", "0"];
+
+const decline = "++++-++++++-++++++++ +-+--+---+--+-";
+
+/** A project as other programs may have left it: logs, and nothing else. */
+function projectWith(logs: Readonly<Record<string, readonly JsonObject[]>>): string {
+  const root = temporaryFolder();
+  for (const [agent, records] of Object.entries(logs)) {
+    const folder = join(root, ".kaizen", "metrics", agent);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "executions.jsonl"), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  }
+  return root;
+}
+
+const sample = {
+  planner: recordsOf("+-+"),
+  "code-reviewer": recordsOf(decline, (ordinal, success) => ({
+    agent: "code-reviewer",
+    execution_time_s: 10 + (ordinal % 4),
+    task: ordinal % 3 === 0 ? "triage" : "review",
+    version: ordinal > 20 ? "4" : "3",
+    ...(success
+      ? { quality_score: 0.8 }
+      : { quality_score: 0.4, error_type: "Timeout", error: "no\u001b[31m answer\n" }),
+  })),
+  コード: recordsOf("+"),
+};
+
+test("--json gives the figures of the MCP tools, under their names", async () => {
+  const root = projectWith(sample);
+  for (const [outcome, verifier] of [
+    ["--success", "human"],
+    ["--failure", "tests"],
+  ] as const) {
+    const line = ["verify", "code-reviewer", idOf(34), outcome, "--by", verifier, ...forEver];
+    expect(await runCommand(line, { root })).toMatchObject({ status: 0 });
+  }
+  const recommendations = [{ agent: "planner", title: "Plan", detail: "Why", priority: 1 }];
+  const stdin = JSON.stringify({ report: { reviewed: 3 }, recommendations });
+  await runCommand(["analysis", "--write", "-"], { root, stdin });
+  const server = startServer({ args: ["--root", root, ...forEver] });
+  await server.initialize();
+  const structured = async (name: string, args: object) => (await server.callTool(name, args))?.structuredContent;
+  const filter = { since: "2026-11-01T03:00:00Z", task: "review" };
+  const read = async (uri: string) => JSON.stringify((await server.request("resources/read", { uri })).result);
+  const json = async (...args: string[]) => {
+    const { status, stderr, stdout } = await runCommand([...args, "--json", ...forEver], { root });
+    expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: "" });
+    return JSON.parse(stdout);
+  };
+  const agent = "code-reviewer";
+  expect(await json("summary", agent)).toEqual(await structured("get_summary", { agent }));
+  const filtered = await json("summary", agent, "--since", filter.since, "--task", filter.task);
+  expect(filtered).toEqual(await structured("get_summary", { agent, ...filter }));
+  expect(await json("agents", "--sort", "success_rate")).toEqual(
+    await structured("list_agents", { sort: "success_rate" }),
+  );
+  const page = await json("executions", agent, "--failure", "--limit", "3");
+  expect(page).toEqual(await structured("read_executions", { agent, success: false, limit: 3 }));
+  const next = await json("executions", agent, "--failure", "--limit", "3", "--cursor", page.next_cursor);
+  expect(next).toEqual(
+    await structured("read_executions", { agent, success: false, limit: 3, cursor: page.next_cursor }),
+  );
+  const listed = JSON.stringify(JSON.stringify(await json("recommendations"), null, 2));
+  expect(await read("kaizen://optimizer/recommendations")).toContain(listed.slice(1, -3));
+  const [brief] = ((await server.callTool("get_brief", { agent }))?.content ?? []) as { text: string }[];
+  expect(await json("brief", agent)).toEqual({ agent, detail: "short", markdown: brief?.text });
+});
+
+test("a pipe gets plain text: a summary, a table of the agents, and one of the runs", async () => {
+  const root = projectWith(sample);
+  const summary = await runCommand(["summary", "code-reviewer", ...forEver], { root });
+  expect(summary.stdout).toMatchInlineSnapshot(`
+    "code-reviewer
+
+    Runs           34, the last 2026-11-02T09:00:00Z
+    Success        67.6%, 95% interval 50.8% to 80.9%
+                   67.6% claimed by the agent; none verified
+                   declining: 3 of 11 recent, 20 of 23 before (P > 0.999), since 2026-11-01T21:00:00Z
+    Quality        0.67 on average, median 0.80, 90% within 0.80
+                   declining: median 0.40 of 11 recent, 0.80 of 23 before (p 0.001)
+    Time           11.5 s on average, median 11.5 s, 90% within 13.0 s
+                   steady: median 11.0 s of 11 recent, 12.0 s of 23 before (p 0.710)
+    Last 34        ▇▇▇▇▁▇▇▇▇▇▇▁▇▇▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
+    their quality  ▇▇▇▇▄▇▇▇▇▇▇▄▇▇▇▇▇▇▇▇▇▄▇▄▄▇▄▄▄▇▄▄▇▄
+
+    failures  last seen             back after  for example
+          11  2026-11-02T09:00:00Z  9 runs      Timeout: no [31m answer
+    "
+  `);
+  expect((await runCommand(["agents", ...forEver], { root })).stdout).toMatchInlineSnapshot(`
+    "agent          runs  success     95% interval  quality    time  verdict       last run              the last runs
+    code-reviewer    34    67.6%   50.8% to 80.9%     0.67  11.5 s  declining     2026-11-02T09:00:00Z  ▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
+    planner           3    66.7%   20.8% to 93.9%                   too few runs  2026-11-01T02:00:00Z  ▇▁▇
+    コード            1   100.0%  20.7% to 100.0%                   too few runs  2026-11-01T00:00:00Z  ▇
+    "
+  `);
+  const runs = await runCommand(["executions", "code-reviewer", "--limit", "3", ...forEver], { root });
+  expect(runs.stdout).toMatchInlineSnapshot(`
+    "ended                 outcome  quality    time  task    id                        error or notes
+    2026-11-02T09:00:00Z  failure     0.40  12.0 s  review  run_00000000000000000022  Timeout: no [31m answer
+    2026-11-02T08:00:00Z  success     0.80  11.0 s  triage  run_00000000000000000021
+    2026-11-02T07:00:00Z  failure     0.40  10.0 s  review  run_00000000000000000020  Timeout: no [31m answer
+    "
+  `);
+  expect(runs.stderr).toMatch(/^kaizen-metrics: More with --cursor \S+\n$/);
+  const brief = await runCommand(["brief", "planner", ...forEver], { root });
+  expect(brief.stdout).toMatch(/^## Performance Summary\n\n- Executions: 3\n/);
+  // The logs were only read: what a long one would have taught is kept in an index, and nothing else is written.
+  expect(existsSync(join(root, ".kaizen", "metrics", "planner", "summary.json"))).toBe(false);
+});
+
+test("a project without runs, and an agent without runs, are answers and no failures", async () => {
+  const root = temporaryFolder();
+  const nothing = /^No agent has recorded a run in this project yet\. /;
+  const empty = ["summary", "agents", "executions reviewer", "summary reviewer", "prune --all", "prune reviewer"];
+  for (const line of empty) {
+    const ran = await runCommand(line.split(" "), { root });
+    expect({ line, ...ran }).toEqual({ line, status: 0, stdout: expect.stringMatching(nothing), stderr: "" });
+  }
+  expect(existsSync(join(root, ".kaizen"))).toBe(false);
+  const misspelt = await runCommand(["summary", "code-reviwer", ...forEver], { root: projectWith(sample) });
+  expect(misspelt.stdout).toBe('Nothing has been recorded for "code-reviwer". Did you mean "code-reviewer"?\n');
+});
+
+test("what a dry run says is what a prune then does", async () => {
+  const root = temporaryFolder();
+  const now = Date.now();
+  const days = (count: number) => new Date(now - count * 86_400_000).toISOString();
+  for (const [agent, ages] of [
+    ["planner", [100, 50, 3]],
+    ["tester", [1]],
+  ] as const) {
+    for (const age of ages) await runCommand(["record", agent, "--success", "--timestamp", days(age)], { root });
+  }
+  const log = join(root, ".kaizen", "metrics", "planner", "executions.jsonl");
+  const before = readFileSync(log, "utf8");
+  const prune = (...args: string[]) => runCommand(["prune", "--all", "--retention-days", "30", ...args], { root });
+  const dry = JSON.parse((await prune("--dry-run", "--json")).stdout);
+  expect(readFileSync(log, "utf8")).toBe(before);
+  expect(dry).toEqual({
+    agents: [
+      { agent: "planner", removed: 2, kept: 1 },
+      { agent: "tester", removed: 0, kept: 1 },
+    ],
+    removed: 2,
+    kept: 2,
+    dry_run: true,
+  });
+  expect((await prune()).stdout).toBe("agent    removed  kept\nplanner        2     1\ntester         0     1\n");
+  expect(readFileSync(log, "utf8")).toBe(before.split("\n").slice(2).join("\n"));
+});
+
+test("where names the project, its files, and what the other rules would have chosen", async () => {
+  const root = projectWith({ planner: recordsOf("+-+") });
+  const below = join(root, "src");
+  mkdirSync(below);
+  const env = { KAIZEN_PROJECT_ROOT: "/nowhere/at/all" };
+  const { stdout } = await runCommand(["where", "--json"], { root, cwd: below, env });
+  const bytes = readFileSync(join(root, ".kaizen", "metrics", "planner", "executions.jsonl")).length;
+  expect(JSON.parse(stdout)).toEqual({
+    path: root,
+    rule: "--root",
+    metrics: join(root, ".kaizen", "metrics"),
+    files: [{ path: ".kaizen/metrics/planner/executions.jsonl", bytes, lines: 3 }],
+    rules: [
+      { rule: "--root", path: root },
+      { rule: "KAIZEN_PROJECT_ROOT", path: null, problem: expect.stringContaining("there is no folder") },
+      { rule: "CLAUDE_PROJECT_DIR", path: null },
+      { rule: "nearest folder upwards with .kaizen", path: root },
+      { rule: "nearest folder upwards with .git", path: null },
+    ],
+  });
+  const found = await runCommand(["where"], { cwd: below });
+  expect(found.stdout).toMatch(
+    /^Project {4}.*\nChosen by {2}nearest folder upwards with \.kaizen\n\nfile .* bytes {2}lines\n/,
+  );
+  expect(found.stdout).toContain("\n*  nearest folder upwards with .kaizen  ");
+});
+
+test("a reader that has seen enough ends a command without a word", async () => {
+  const notes = "x".repeat(500);
+  const root = projectWith({ planner: recordsOf("+".repeat(1_000), () => ({ notes })) });
+  const args = [bundle, "executions", "planner", "--limit", "1000", "--json", "--root", root, ...forEver];
+  const child = spawn(process.execPath, args, { cwd: checkout, env: cleanEnvironment() });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
