@@ -23,8 +23,9 @@ export function addToSum(sum: ExactSum, value: number): ExactSum {
     if (low !== 0) sum[kept++] = low;
     x = high;
   }
-  sum.length = kept;
-  if (x !== 0) sum.push(x);
+  // Nearly always as many partial sums are left as there were: setting a length that is right already takes its time.
+  if (x !== 0) sum[kept++] = x;
+  if (kept !== sum.length) sum.length = kept;
   return sum;
 }
 

@@ -21,28 +21,25 @@ export function parseInstant(text: string): Instant | undefined {
   return parseUtcSecond(text) ?? parseAnyInstant(text);
 }
 
-const UTC_SECOND = "2026-11-22T10:00:00Z";
-const punctuation = [...UTC_SECOND].flatMap((sign, index) => (/\d/.test(sign) ? [] : [{ sign, index }]));
+const UTC_SECOND_LENGTH = "2026-11-22T10:00:00Z".length;
+const [DASH, COLON, T, Z] = [0x2d, 0x3a, 0x54, 0x5a];
 
 /** The form that nearly every record has, several times faster than the general one: a long log is read once for it. */
 function parseUtcSecond(text: string): Instant | undefined {
-  if (text.length !== UTC_SECOND.length) return undefined;
-  for (const { sign, index } of punctuation) if (text[index] !== sign) return undefined;
-  const midnight = midnightOf(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10));
-  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+  if (text.length !== UTC_SECOND_LENGTH) return undefined;
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(10) !== T) return undefined;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON || text.charCodeAt(19) !== Z) return undefined;
+  const midnight = midnightOf(twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8));
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
   // What is no digit makes a number that is none, and so no comparison true.
   if (midnight === undefined || !(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
   return { at: midnight + ((hour * 60 + minute) * 60 + second) * 1000, hasOffset: true };
 }
 
-/** The number in a part of a text; NaN where it holds anything but digits. */
-function digits(text: string, from: number, to: number): number {
-  let value = 0;
-  for (let index = from; index < to; index += 1) {
-    const digit = text.charCodeAt(index) - 0x30;
-    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
-  }
-  return value;
+/** The number that two characters of a text write; NaN where they are anything but digits. */
+function twoDigits(text: string, index: number): number {
+  const [tens, ones] = [text.charCodeAt(index) - 0x30, text.charCodeAt(index + 1) - 0x30];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
 function parseAnyInstant(text: string): Instant | undefined {
@@ -63,8 +60,12 @@ function midnightOf(year: number, month: number, day: number): number | undefine
   const isShort = month === 4 || month === 6 || month === 9 || month === 11;
   const daysInMonth = month === 2 ? (isLeapYear(year) ? 29 : 28) : isShort ? 30 : 31;
   if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth)) return undefined;
-  // `Date.UTC` takes years below 100 for the twentieth century; 400 years have a whole number of days.
-  return Date.UTC(year + 400, month - 1, day) - 146_097 * DAY_MS;
+  // Counted in years that begin in March, so that the leap day is the last of them. No date is before the first of them:
+  // it begins 719,468 days before 1970.
+  const [marchYear, marchMonth] = month > 2 ? [year, month - 3] : [year - 1, month + 9];
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  const daysBefore = 365 * marchYear + leapDays + Math.floor((153 * marchMonth + 2) / 5);
+  return (daysBefore + day - 1 - 719_468) * DAY_MS;
 }
 
 function isLeapYear(year: number): boolean {

@@ -59,6 +59,30 @@ test("an instant written and read again is the same second", () => {
   );
 });
 
+test("every day of four thousand years is read as the calendar has it, and no other", () => {
+  const years = [...Array(4000).keys()].filter((year) => year % 100 < 9 || year % 4 === 0);
+  const wrong = years.flatMap((year) =>
+    [2, 3, 4, 12].flatMap((month) =>
+      [1, 28, 29, 30, 31].flatMap((day) => {
+        const text = [String(year).padStart(4, "0"), String(month).padStart(2, "0"), String(day).padStart(2, "0")].join(
+          "-",
+        );
+        const date = new Date(`${text}T00:00:00Z`);
+        const expected = date.getUTCDate() === day ? date.getTime() : undefined;
+        return [text, `${text}T00:00:00Z`].filter((spelling) => parseInstant(spelling)?.at !== expected);
+      }),
+    ),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test.each(["2026-11-22T10:00:0 Z", "20 6-11-22T10:00:00Z", "2026-1a-22T10:00:00Z", "２026-11-22T10:00:00Z"])(
+  "what is no digit is no date: %j",
+  (text) => {
+    expect(parseInstant(text)).toBeUndefined();
+  },
+);
+
 test("what toISOString writes is read to the millisecond", () => {
   fc.assert(
     fc.property(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date("9999-12-31") }), (date) => {
