@@ -47,7 +47,7 @@ const BYTE_ORDER_MARK = "\ufeff";
 /** Reads a line of the log, without its newline. Never fails: what cannot be read is said in `damage`. */
 export function decodeLine(bytes: Buffer): DecodedLine {
   if (bytes.length > MAX_LINE_BYTES) return unreadable(`it is longer than ${MAX_LINE_BYTES} bytes`);
-  const text = bytes.toString("utf8");
+  const text = bytes.toString();
   if (text.includes("\ufffd") && !isUtf8(bytes)) return unreadable("it is not UTF-8");
   const parsed = parseObject(text);
   const execution = parsed === undefined ? undefined : readExecution(parsed);

@@ -4,6 +4,8 @@ import { type FileSystem, readRange } from "./file-system.ts";
 const NEWLINE = 0x0a;
 /** Large enough that the calls do not count, small enough to stay out of the figures for memory. */
 const CHUNK_BYTES = 256 * 1024;
+/** Nearly every line is shorter. */
+const FIRST_BYTES = 1024;
 /** How long reading may keep the event loop from other requests. */
 const TURN_MS = 15;
 
@@ -21,29 +23,39 @@ export async function forEachLine(
   useLine: UseLine,
 ): Promise<number> {
   let covered = range.from;
-  /** The parts of a line whose end has not come. */
-  let begun: Buffer[] = [];
+  // One buffer for all that is read: a new one each time would be most of what there is to clear away.
+  let buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(0, range.to - range.from)));
+  /** Bytes at the front of the buffer that begin a line whose end has not come. */
+  let begun = 0;
   let turnEnds = performance.now() + TURN_MS;
   for (let at = range.from; at < range.to; ) {
-    const chunk = readRange(fileSystem, fd, at, Math.min(range.to, at + CHUNK_BYTES));
-    if (chunk.length === 0) break;
-    at += chunk.length;
+    if (begun === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]);
+    const wanted = Math.min(range.to - at, buffer.length - begun);
+    const count = fileSystem.readSync(fd, buffer, begun, wanted, at);
+    if (count === 0) break;
+    at += count;
+    const filled = begun + count;
     let start = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      const bytes = chunk.subarray(start, end);
-      const line = begun.length === 0 ? bytes : Buffer.concat([...begun, bytes]);
-      useLine(line, covered);
-      covered += line.length + 1;
-      begun = [];
+    // Within a line whose end has not come there was no newline before.
+    for (let end = newlineIn(buffer, begun, filled); end >= 0; end = newlineIn(buffer, start, filled)) {
+      useLine(buffer.subarray(start, end), covered);
+      covered += end + 1 - start;
       start = end + 1;
     }
-    if (start < chunk.length) begun.push(chunk.subarray(start));
+    if (start > 0) buffer.copyWithin(0, start, filled);
+    begun = filled - start;
     if (performance.now() > turnEnds) {
       await nextTurn();
       turnEnds = performance.now() + TURN_MS;
     }
   }
   return covered;
+}
+
+/** Where the next newline stands from an index on, up to an end; -1 where there is none. */
+function newlineIn(buffer: Buffer, from: number, end: number): number {
+  const index = from < end ? buffer.indexOf(NEWLINE, from) : -1;
+  return index < end ? index : -1;
 }
 
 export interface Line {
@@ -78,12 +90,13 @@ export async function* linesBackwards(fileSystem: FileSystem, fd: number, end: n
 
 /** The bytes of the line that begins at `start`, without its newline. */
 export function readLineAt(fileSystem: FileSystem, fd: number, start: number): Buffer {
-  let size = 1024;
-  for (;;) {
-    const bytes = readRange(fileSystem, fd, start, start + size);
+  const pieces: Buffer[] = [];
+  let at = start;
+  for (let size = FIRST_BYTES; ; size = Math.min(CHUNK_BYTES, 8 * size)) {
+    const bytes = readRange(fileSystem, fd, at, at + size);
     const newline = bytes.indexOf(NEWLINE);
-    if (newline >= 0) return bytes.subarray(0, newline);
-    if (bytes.length < size) return bytes;
-    size *= 8;
+    pieces.push(newline < 0 ? bytes : bytes.subarray(0, newline));
+    if (newline >= 0 || bytes.length < size) return Buffer.concat(pieces);
+    at += size;
   }
 }
