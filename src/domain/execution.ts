@@ -67,12 +67,16 @@ export function identitiesOf(execution: Execution): string[] {
   return identities;
 }
 
+/** What sets keys and ids apart, so that no key is taken for an id. */
+export const KEY_PREFIX = "key:";
+export const ID_PREFIX = "id:";
+
 export function keyIdentity(key: string): string {
-  return `key:${key}`;
+  return KEY_PREFIX + key;
 }
 
 export function idIdentity(id: string): string {
-  return `id:${id}`;
+  return ID_PREFIX + id;
 }
 
 /**

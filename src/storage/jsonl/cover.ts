@@ -4,11 +4,16 @@ import { hasExpired } from "../../domain/retention.ts";
 import { type Damage, decodeLine } from "./codec.ts";
 import type { Covered } from "./covered.ts";
 import type { FileSystem } from "./file-system.ts";
+import type { TextHash } from "./hash.ts";
 import { forEachLine } from "./lines.ts";
-import { identified, isRepeat } from "./lookup.ts";
+import { type Identified, identified, isRepeat } from "./lookup.ts";
 import { readAnchor } from "./mark.ts";
 
 const noRuns: readonly Execution[] = [];
+/** So many lines are decoded before they are taken in, so that the index looks at its slots for all of them at once. */
+const LINES_AT_ONCE = 64;
+/** A longer line waits for no other, so that little is held at a time. */
+const LONG_LINE_BYTES = 64 * 1024;
 /** So many damaged lines of a log are named. */
 const NAMED_LINES = 5;
 /** Reading more than this from the start is noticed by who waits for it. */
@@ -29,32 +34,52 @@ export async function coverRest(covered: Covered, log: OpenLog, size: number): P
   if (size === covered.offset) return;
   const noticeable = size - covered.offset > NOTICEABLE_BYTES;
   if (noticeable) log.onNotice(`reading ${Math.round(size / 1e6)} MB of ${log.path} to rebuild its index`);
-  await forEachLine(log.fileSystem, log.fd, { from: covered.offset, to: size }, (bytes, start) => {
-    coverLine(covered, log, bytes, start);
-    covered.offset = start + bytes.length + 1;
+  const lines: ReadLine[] = [];
+  const end = await forEachLine(log.fileSystem, log.fd, { from: covered.offset, to: size }, (bytes, start) => {
+    lines.push(readLine(bytes, start));
+    const isEnough = lines.length === LINES_AT_ONCE || bytes.length > LONG_LINE_BYTES;
+    if (isEnough) coverLines(covered, log, lines.splice(0));
   });
+  coverLines(covered, log, lines);
+  covered.offset = end;
   covered.anchor = readAnchor(log.fileSystem, log.fd, covered.offset);
   if (noticeable) log.onNotice(`the index of ${log.path} is there again`);
 }
 
-/** Takes in the line that begins at `start`, without its newline. */
-function coverLine(covered: Covered, log: OpenLog, bytes: Buffer, start: number): void {
+/** A line of the log, decoded. */
+interface ReadLine {
+  readonly start: number;
+  readonly runs: readonly Identified[];
+  readonly damage: Damage | undefined;
+}
+
+function readLine(bytes: Buffer, start: number): ReadLine {
   const { executions, damage } = decodeLine(bytes);
+  const runs = executions.map((run, number) => identified(run, number === 0 ? noRuns : executions.slice(0, number)));
+  return { start, runs, damage };
+}
+
+/** Takes in lines in their order. */
+function coverLines(covered: Covered, log: OpenLog, lines: readonly ReadLine[]): void {
+  const hashes: TextHash[] = [];
+  for (const { runs } of lines) for (const run of runs) for (const hash of run.hashes) hashes.push(hash);
+  covered.index.preload(hashes);
+  for (const line of lines) coverLine(covered, log, line);
+}
+
+function coverLine(covered: Covered, log: OpenLog, { start, runs, damage }: ReadLine): void {
   if (damage !== undefined) noteDamage(covered, log, damage, start);
-  for (let number = 0; number < executions.length; number += 1) {
-    const run = executions[number] as Execution;
-    if (hasExpired(run.at, log.cutoff)) {
+  const { fileSystem, fd, cutoff } = log;
+  for (const [number, identified] of runs.entries()) {
+    const { run, hashes } = identified;
+    if (hasExpired(run.at, cutoff)) {
       covered.expiredRuns += 1;
-      covered.expiredCutoff = Math.max(covered.expiredCutoff, log.cutoff);
-      continue;
-    }
-    const names = identified(run, number === 0 ? noRuns : executions.slice(0, number));
-    const { fileSystem, fd, cutoff } = log;
-    if (isRepeat({ fileSystem, fd, index: covered.index, cutoff }, names)) {
+      covered.expiredCutoff = Math.max(covered.expiredCutoff, cutoff);
+    } else if (isRepeat({ fileSystem, fd, index: covered.index, cutoff }, identified)) {
       covered.repeats.add(`${start}:${number}`);
     } else {
       addToHistory(covered.history, run, start);
-      for (const hash of names.hashes) covered.index.add(hash, start);
+      for (const hash of hashes) covered.index.add(hash, start);
     }
   }
 }

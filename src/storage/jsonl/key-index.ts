@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { EntryTable, type SortedEntries } from "./entry-table.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { TextHash } from "./hash.ts";
-import { Segment, type SegmentEntry } from "./segment.ts";
+import { Segment } from "./segment.ts";
+import type { SegmentEntry } from "./segment-format.ts";
 
 /**
  * Where in the log the runs with a given identity may stand: what came last in memory, the rest in segments on disk.
@@ -39,6 +40,11 @@ export class KeyIndex {
 
   add(hash: TextHash, place: number): void {
     this.#recent.add(hash, place);
+  }
+
+  /** Says which hashes are asked for and added next. Changes nothing but how long that takes. */
+  preload(hashes: readonly TextHash[]): void {
+    this.#recent.preload(hashes);
   }
 
   /** Places where the identity may stand, in no order. Whoever asks reads the log there and compares. */

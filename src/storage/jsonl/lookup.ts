@@ -1,4 +1,4 @@
-import { type Execution, identitiesOf } from "../../domain/execution.ts";
+import { type Execution, ID_PREFIX, identitiesOf, KEY_PREFIX } from "../../domain/execution.ts";
 import { hasExpired } from "../../domain/retention.ts";
 import { decodeLine } from "./codec.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -14,25 +14,33 @@ export interface IndexedLog {
   readonly cutoff: number;
 }
 
-/** What a run may be known by, and the runs that stand before it on its line. */
+/** A run with the hashes of what it may be known by, and the runs that stand before it on its line. */
 export interface Identified {
-  readonly identities: readonly string[];
+  readonly run: Execution;
+  /** In the order of `identitiesOf`. */
   readonly hashes: readonly TextHash[];
   readonly sameLine: readonly Execution[];
 }
 
 export function identified(run: Execution, sameLine: readonly Execution[]): Identified {
-  const identities = identitiesOf(run);
-  return { identities, hashes: identities.map(hashText), sameLine };
+  const hashes: TextHash[] = [];
+  if (run.key !== undefined) hashes.push(hashText(run.key, KEY_PREFIX));
+  if (run.id !== undefined) hashes.push(hashText(run.id, ID_PREFIX));
+  return { run, hashes, sameLine };
 }
 
 /** Whether an earlier live run has one of the identities: of several the first counts, as if the others were not there. */
-export function isRepeat(log: IndexedLog, run: Identified): boolean {
-  return run.identities.some((identity, number) => {
-    if (run.sameLine.some((earlier) => identitiesOf(earlier).includes(identity))) return true;
-    const candidates = log.index.candidates(run.hashes[number] ?? hashText(identity));
-    return candidates.length > 0 && firstAmong(log, candidates, identity) !== undefined;
-  });
+export function isRepeat(log: IndexedLog, { run, hashes, sameLine }: Identified): boolean {
+  if (sameLine.length > 0) {
+    const known = sameLine.flatMap(identitiesOf);
+    if (identitiesOf(run).some((identity) => known.includes(identity))) return true;
+  }
+  for (const [number, hash] of hashes.entries()) {
+    const candidates = log.index.candidates(hash);
+    if (candidates.length > 0 && firstAmong(log, candidates, identitiesOf(run)[number] ?? "") !== undefined)
+      return true;
+  }
+  return false;
 }
 
 /** A run, and the offset of its line. */

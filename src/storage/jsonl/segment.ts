@@ -1,34 +1,20 @@
 import { crc32 } from "node:zlib";
-import { CREATE, type FileSystem, READ, readRange, statusOf, withFile, writeAll } from "./file-system.ts";
+import { type FileSystem, READ, readRange, statusOf, withFile } from "./file-system.ts";
 import type { TextHash } from "./hash.ts";
-
-/**
- * An immutable file of index entries, sorted by the high half of their hashes: blocks of entries, a Bloom filter, a
- * footer. Every part carries a checksum, so a segment that a power cut or a copy has damaged is noticed and thrown away.
- *
- *     block   ENTRIES_PER_BLOCK x (high u32, low u32, place f64), unused entries zero; crc32 u32, 12 bytes zero
- *     filter  bits, a multiple of 4 bytes
- *     footer  magic u32, version u32, entries u32, filter bytes u32, crc32 of the filter u32, crc32 of the footer u32
- *
- * Numbers are little-endian. Hashes are uniform, so a block is found by interpolation, within a step or two.
- */
-export interface SegmentEntry {
-  readonly high: number;
-  readonly low: number;
-  readonly place: number;
-}
-
-const ENTRY_BYTES = 16;
-const BLOCK_BYTES = 4096;
-const ENTRIES_PER_BLOCK = 255;
-const CRC_OFFSET = ENTRIES_PER_BLOCK * ENTRY_BYTES;
-const FOOTER_BYTES = 24;
-const MAGIC = 0x5a4b4958;
-const VERSION = 1;
-
-/** Ten bits and four probes an entry: about 1.2% of absent hashes are looked for in vain (B. H. Bloom, 1970). */
-const FILTER_BITS_PER_ENTRY = 10;
-const FILTER_PROBES = 4;
+import {
+  BLOCK_BYTES,
+  blockCount,
+  CRC_OFFSET,
+  ENTRIES_PER_BLOCK,
+  ENTRY_BYTES,
+  FILTER_PROBES,
+  FOOTER_BYTES,
+  filterBit,
+  MAGIC,
+  type SegmentEntry,
+  VERSION,
+} from "./segment-format.ts";
+import { writeSegment } from "./segment-writer.ts";
 
 /** What is wrong with a segment. The index is rebuilt from the log. */
 export class DamagedSegment extends Error {}
@@ -69,26 +55,7 @@ export class Segment {
 
   /** Writes entries that come sorted by `high`; `count` says how many. Gives the segment back, opened. */
   static write(fileSystem: FileSystem, path: string, count: number, entries: Iterable<SegmentEntry>): Segment {
-    const filter = new Uint8Array(Math.max(4, Math.ceil((count * FILTER_BITS_PER_ENTRY) / 32) * 4));
-    withFile(fileSystem, path, CREATE, (fd) => {
-      const block = Buffer.alloc(BLOCK_BYTES);
-      let filled = 0;
-      for (const entry of entries) {
-        block.writeUInt32LE(entry.high, filled * ENTRY_BYTES);
-        block.writeUInt32LE(entry.low, filled * ENTRY_BYTES + 4);
-        block.writeDoubleLE(entry.place, filled * ENTRY_BYTES + 8);
-        for (let probe = 0; probe < FILTER_PROBES; probe += 1) {
-          const bit = filterBit(filter, entry, probe);
-          filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
-        }
-        filled += 1;
-        if (filled === ENTRIES_PER_BLOCK) filled = writeBlock(fileSystem, fd, block);
-      }
-      if (filled > 0) writeBlock(fileSystem, fd, block);
-      writeAll(fileSystem, fd, Buffer.from(filter.buffer));
-      writeAll(fileSystem, fd, encodeFooter(count, filter));
-    });
-    return new Segment(fileSystem, path, count, filter);
+    return new Segment(fileSystem, path, count, writeSegment(fileSystem, path, count, entries));
   }
 
   /** Adds every place of a hash to `found`. */
@@ -149,31 +116,4 @@ export class Segment {
   #entriesOf(block: number): number {
     return Math.min(ENTRIES_PER_BLOCK, this.entries - block * ENTRIES_PER_BLOCK);
   }
-}
-
-function blockCount(entries: number): number {
-  return Math.ceil(entries / ENTRIES_PER_BLOCK);
-}
-
-/** Writes a block with its checksum, and empties it for the next one. */
-function writeBlock(fileSystem: FileSystem, fd: number, block: Buffer): 0 {
-  block.writeUInt32LE(crc32(block.subarray(0, CRC_OFFSET)), CRC_OFFSET);
-  writeAll(fileSystem, fd, block);
-  block.fill(0);
-  return 0;
-}
-
-function encodeFooter(entries: number, filter: Uint8Array): Buffer {
-  const footer = Buffer.alloc(FOOTER_BYTES);
-  for (const [index, value] of [MAGIC, VERSION, entries, filter.length, crc32(filter)].entries()) {
-    footer.writeUInt32LE(value, index * 4);
-  }
-  footer.writeUInt32LE(crc32(footer.subarray(0, 20)), 20);
-  return footer;
-}
-
-/** The filter's bits of a hash, by double hashing (A. Kirsch and M. Mitzenmacher, 2006). */
-function filterBit(filter: Uint8Array, hash: TextHash, probe: number): number {
-  const bits = (hash.low + Math.imul(probe, hash.high | 1)) >>> 0;
-  return Math.floor(bits * ((filter.length * 8) / 2 ** 32));
 }
