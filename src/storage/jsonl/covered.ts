@@ -1,7 +1,8 @@
 import { emptyHistory, type History } from "../../domain/history.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, loadCheckpoint } from "./checkpoint.ts";
 import type { FileIdentity, FileSystem } from "./file-system.ts";
 import { KeyIndex } from "./key-index.ts";
+import { readAnchor } from "./mark.ts";
 
 /** What a log says, as far as it was read: it only ever reads what has been added since. */
 export interface Covered {
@@ -40,7 +41,21 @@ export function nothingCovered(fileSystem: FileSystem, indexFolder: string, log:
   };
 }
 
-export function fromCheckpoint(fileSystem: FileSystem, indexFolder: string, checkpoint: Checkpoint): Covered {
+/** What the checkpoint beside an open log says, where there is one that still holds. */
+export function restoreCovered(
+  fileSystem: FileSystem,
+  indexFolder: string,
+  fd: number,
+  now: { log: FileIdentity; size: number; cutoff: number },
+): Covered | undefined {
+  const checkpoint = loadCheckpoint(fileSystem, indexFolder);
+  if (checkpoint === undefined || readAnchor(fileSystem, fd, checkpoint.covered) !== checkpoint.anchor)
+    return undefined;
+  const restored = fromCheckpoint(fileSystem, indexFolder, checkpoint);
+  return isStillValid(restored, now) ? restored : undefined;
+}
+
+function fromCheckpoint(fileSystem: FileSystem, indexFolder: string, checkpoint: Checkpoint): Covered {
   return {
     log: checkpoint.log,
     offset: checkpoint.covered,

@@ -1,9 +1,9 @@
 import type { Execution } from "../../domain/execution.ts";
 import type { HistoryView } from "../../domain/history.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { saveCheckpoint } from "./checkpoint.ts";
 import { decodeLine } from "./codec.ts";
 import { coverRest } from "./cover.ts";
-import { type Covered, fromCheckpoint, isStillValid, nothingCovered, toCheckpoint } from "./covered.ts";
+import { type Covered, isStillValid, nothingCovered, restoreCovered, toCheckpoint } from "./covered.ts";
 import { type FileIdentity, type FileSystem, readRange, statusOf } from "./file-system.ts";
 import { hasErrno } from "./fs-errors.ts";
 import type { AgentFiles } from "./layout.ts";
@@ -91,12 +91,7 @@ export class LogView {
   #restored(fd: number, log: FileIdentity, size: number, cutoff: number): Covered {
     const { fileSystem, files } = this.#options;
     this.#live.forget();
-    const checkpoint = loadCheckpoint(fileSystem, files.index);
-    if (checkpoint === undefined || readAnchor(fileSystem, fd, checkpoint.covered) !== checkpoint.anchor) {
-      return this.#nothing(log);
-    }
-    const restored = fromCheckpoint(fileSystem, files.index, checkpoint);
-    return isStillValid(restored, { log, size, cutoff }) ? restored : this.#nothing(log);
+    return restoreCovered(fileSystem, files.index, fd, { log, size, cutoff }) ?? this.#nothing(log);
   }
 
   #nothing(log: FileIdentity): Covered {
@@ -182,7 +177,9 @@ export class LogView {
   saveCheckpoint(fd: number, cutoff: number): void {
     const { fileSystem, files } = this.#options;
     const covered = this.#caughtUp();
-    const onDisk = this.#restored(fd, covered.log, covered.offset, cutoff);
+    const now = { log: covered.log, size: covered.offset, cutoff };
+    const onDisk =
+      restoreCovered(fileSystem, files.index, fd, now) ?? nothingCovered(fileSystem, files.index, covered.log);
     // Another process may have saved a later one since: its segments are built on, and ours go.
     if (onDisk.offset === 0 && covered.index.segmentNames.length > 0)
       throw new DamagedSegment("the checkpoint is gone");

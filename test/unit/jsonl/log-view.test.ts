@@ -1,0 +1,43 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { expect, it } from "vitest";
+import { agentNameSchema } from "../../../src/domain/agent-name.ts";
+import { DAY_MS, formatInstant } from "../../../src/domain/time.ts";
+import { Layout } from "../../../src/storage/jsonl/layout.ts";
+import { LogView } from "../../../src/storage/jsonl/log-view.ts";
+import { logPath, writeForeignLines } from "../../support/foreign-writer.ts";
+import { idOf } from "../../support/histories.ts";
+import { interceptedFileSystem } from "../../support/intercepted-file-system.ts";
+import { fastTemporaryFolder } from "../../support/places.ts";
+
+const agent = agentNameSchema.parse("reviewer");
+const NOON = Date.UTC(2026, 10, 22, 12);
+
+it("a checkpoint that is saved drops nothing of what the view knows", async () => {
+  const root = fastTemporaryFolder();
+  const runs = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => {
+      const at = NOON - DAY_MS / 2 + ((from + n) * DAY_MS) / 10_000;
+      return { success: true, id: idOf(from + n), timestamp: formatInstant(at) };
+    });
+  writeForeignLines(root, agent, runs(0, 5000));
+  let bytesRead = 0;
+  const fileSystem = interceptedFileSystem((call) => {
+    const answer = call.proceed();
+    if (call.name === "readSync") bytesRead += Number(answer);
+    return answer;
+  });
+  const files = new Layout(fileSystem, root).agent(agent);
+  mkdirSync(files.index);
+  const view = new LogView({ fileSystem, files, onNotice: () => {} });
+  const fd = openSync(logPath(root, agent), "r");
+  // Through the middle of the day on which all of them ended.
+  const cutoff = NOON - DAY_MS / 4;
+  await view.catchUp(fd, cutoff - DAY_MS);
+  expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
+  const before = bytesRead;
+  view.saveCheckpoint(fd, cutoff);
+  expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
+  expect(view.rebuilds).toBe(1);
+  expect(bytesRead - before).toBeLessThan(20_000);
+  closeSync(fd);
+});
