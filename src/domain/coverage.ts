@@ -17,14 +17,21 @@ export type Coverage = z.infer<typeof coverageSchema>;
 
 /** "hooks saw 40 runs start, 33 of them were reported"; with those that were not seen to end. */
 export function coverageEvidence({ started, ended, reported }: Coverage): string {
-  const seen = `hooks saw ${started} ${started === 1 ? "run" : "runs"} start, ${reportedPart(started, reported)}`;
-  const open = started - ended;
-  return open <= 0 ? seen : `${seen}; ${open} ${open === 1 ? "was" : "were"} not seen to end`;
+  if (started === 1)
+    return `hooks saw 1 run start, it was ${reported === 1 ? "" : "not "}reported${openPart(1 - ended)}`;
+  const covered =
+    reported === 0
+      ? "none of them was"
+      : reported >= started
+        ? "all of them were"
+        : `${reported} of them ${wasOrWere(reported)}`;
+  return `hooks saw ${started} runs start, ${covered} reported${openPart(started - ended)}`;
 }
 
-function reportedPart(started: number, reported: number): string {
-  if (started === 1) return reported === 1 ? "it was reported" : "it was not reported";
-  if (reported === 0) return "none of them was reported";
-  if (reported === started) return "all of them were reported";
-  return `${reported} of them ${reported === 1 ? "was" : "were"} reported`;
+function openPart(open: number): string {
+  return open <= 0 ? "" : `; ${open} ${wasOrWere(open)} not seen to end`;
+}
+
+function wasOrWere(count: number): string {
+  return count === 1 ? "was" : "were";
 }

@@ -41,7 +41,7 @@ const entrySchema = z.object({
   attributionAgent: optional(z.string()),
   isApiErrorMessage: optional(z.boolean()),
   error: optional(z.string()),
-  message: optional(z.object({ model: optional(z.string()), content: z.unknown() })),
+  message: optional(z.object({ model: optional(z.string()), content: z.unknown().optional() })),
 });
 
 type Entry = z.infer<typeof entrySchema>;
@@ -135,9 +135,9 @@ const blocksSchema = z.array(
       tool_use_id: optional(z.string()),
       is_error: optional(z.boolean()),
       text: optional(z.string()),
-      content: z.unknown(),
+      content: z.unknown().optional(),
     })
-    .catch({ type: "unknown", content: undefined }),
+    .catch({ type: "unknown" }),
 );
 
 function blocksOf(content: unknown): z.infer<typeof blocksSchema> {

@@ -1,0 +1,250 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { NewSighting } from "../../src/domain/sighting.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { type Fault, failingFileSystem } from "../support/intercepted-file-system.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
+import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+
+function setUp() {
+  const root = fastTemporaryFolder();
+  let now = clockAt().now();
+  const clock = { now: () => now, advanceDays: (days: number) => (now += days * DAY_MS) };
+  const notices: string[] = [];
+  const store = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) });
+  const open = () => store().sightings;
+  const folder = join(root, ".kaizen", "metrics", REVIEWER);
+  const seen = (
+    key: string,
+    event: NewSighting["event"] = "started",
+    more: Partial<NewSighting> = {},
+  ): NewSighting => ({
+    key,
+    event,
+    timestamp: formatInstant(now),
+    ...more,
+  });
+  const sightings = open();
+  return {
+    root,
+    clock,
+    notices,
+    store,
+    open,
+    folder,
+    seen,
+    sightings,
+    file: join(folder, "lifecycle.jsonl"),
+    async see(...keys: string[]) {
+      for (const key of keys) await sightings.see(REVIEWER, seen(key));
+    },
+    counts: async (of = sightings) => (await of.overview(REVIEWER))?.seen,
+  };
+}
+
+test("a sighting is a line in the style of ADR-004, and nothing else is written beside it", async () => {
+  const { file, folder, seen, sightings } = setUp();
+  await sightings.see(REVIEWER, seen("a1", "ended", { agent_type: "prüfer", duration_s: 12.5, reported: true }));
+  expect(readFileSync(file, "utf8")).toBe(
+    '{"agent": "reviewer", "agent_type": "pr\\u00fcfer", "duration_s": 12.5, "event": "ended", ' +
+      '"first_seen": "2026-11-22T10:00:00Z", "key": "a1", "reported": true, "timestamp": "2026-11-22T10:00:00Z"}\n',
+  );
+  expect(existsSync(join(folder, "executions.jsonl")) || existsSync(join(folder, "summary.json"))).toBe(false);
+});
+
+test("what a crash has torn counts whole or not at all, wherever it was cut, and stops no later one", async () => {
+  const { clock, counts, file, open, see, seen, sightings } = setUp();
+  await see("a1");
+  const acknowledged = readFileSync(file).length;
+  await see("a2");
+  const whole = readFileSync(file);
+  await sightings.close();
+  clock.advanceDays(1 / 24);
+  const problems: string[] = [];
+  for (let cut = acknowledged; cut <= whole.length; cut += 1) {
+    writeFileSync(file, whole);
+    truncateSync(file, cut);
+    const reader = open();
+    // Without its newline it may still be under way.
+    if ((await counts(reader))?.started !== (cut === whole.length ? 2 : 1)) problems.push(`read ${cut}`);
+    const isCounted = cut >= whole.length - 1;
+    await open().see(REVIEWER, seen("a2", "ended"));
+    const overview = await reader.overview(REVIEWER);
+    const damaged = isCounted || cut === acknowledged ? 0 : 1;
+    if (overview?.seen.started !== 2 || overview.seen.ended !== 1) problems.push(`figures ${cut}`);
+    if (overview?.damagedLines !== damaged) problems.push(`damage ${cut}`);
+    // What was there but for its newline is known, also as to when it was first seen.
+    const firstSeen = isCounted ? "2026-11-22T10:00:00Z" : "2026-11-22T11:00:00Z";
+    if (!readFileSync(file, "utf8").trimEnd().split("\n").at(-1)?.includes(firstSeen)) problems.push(`copied ${cut}`);
+  }
+  expect(problems).toEqual([]);
+});
+
+describe("when others change the file", () => {
+  test("what was known of it holds no more, and a union of two branches counts every run once", async () => {
+    const { counts, file, open, see, sightings, seen } = setUp();
+    await see("a1", "a2");
+    const ours = readFileSync(file, "utf8");
+    await see("a3");
+    await sightings.see(REVIEWER, seen("a1", "ended"));
+    const theirs = readFileSync(file, "utf8");
+    renameSync(file, `${file}.old`);
+    writeFileSync(file, theirs + ours);
+    for (const store of [sightings, open()]) expect(await counts(store)).toMatchObject({ started: 3, ended: 1 });
+    writeFileSync(file, ours);
+    for (const store of [sightings, open()]) expect(await counts(store)).toMatchObject({ started: 2, ended: 0 });
+    rmSync(file);
+    for (const store of [sightings, open()]) expect(await store.overview(REVIEWER)).toBeUndefined();
+  });
+
+  test("lines that hold no sighting are named, hide no other, and move to a quarantine of their own", async () => {
+    const { file, folder, notices, see, sightings } = setUp();
+    await see("a1");
+    const noInstant = '{"agent": "a", "key": "k", "event": "ended", "timestamp": "", "first_seen": "soon"}\n';
+    appendFileSync(file, `<<<<<<< HEAD\n\n${noInstant}`);
+    await see("a2");
+    expect(await sightings.overview(REVIEWER)).toMatchObject({ seen: { started: 2 }, damagedLines: 2 });
+    expect(notices.filter((notice) => notice.includes("lifecycle.jsonl"))).toHaveLength(2);
+    const named = { file: "lifecycle.jsonl", reason: "it is not a sighting", lost: true };
+    expect(await sightings.damage(REVIEWER)).toMatchObject([
+      { ...named, line: 2 },
+      { ...named, line: 4 },
+    ]);
+    expect(await sightings.repair(REVIEWER)).toEqual({ quarantined: 2, mended: 0 });
+    expect(await sightings.overview(REVIEWER)).toMatchObject({ seen: { started: 2 }, damagedLines: 0 });
+    expect(readFileSync(join(folder, "lifecycle.quarantine"), "utf8")).toBe(`<<<<<<< HEAD\n${noInstant}`);
+  });
+
+  test("a link in its place is refused for that agent, and hides no other", async () => {
+    const { root, file, folder, see, sightings, seen } = setUp();
+    await see("a1");
+    mkdirSync(join(root, "elsewhere"));
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    symlinkSync(join(root, "elsewhere", "target"), file);
+    expect(await codeOf(sightings.see(REVIEWER, seen("a2")))).toBe("UNSAFE_PATH");
+    expect(await codeOf(sightings.overview(REVIEWER))).toBe("UNSAFE_PATH");
+    expect(await sightings.listAgents()).toEqual([]);
+    expect(await sightings.stamp(REVIEWER)).toBeTypeOf("string");
+    expect(existsSync(join(root, "elsewhere", "target"))).toBe(false);
+  });
+});
+
+test("runs leave the file with the day on which they were first seen, all lines of each together", async () => {
+  const { clock, file, see, seen, sightings } = setUp();
+  await see("old", "across");
+  clock.advanceDays(1);
+  await see("young");
+  await sightings.see(REVIEWER, seen("across", "ended"));
+  appendFileSync(file, "not a sighting\n");
+  clock.advanceDays(30);
+  await see("new");
+  const keys = readFileSync(file, "utf8").trimEnd().split("\n");
+  expect(keys.map((line) => /"key": "(\w+)"/.exec(line)?.[1])).toEqual(["young", undefined, "new"]);
+});
+
+describe("the checkpoint", () => {
+  /** So many lines that a checkpoint is due, and some behind it. */
+  async function withCheckpoint() {
+    const set = setUp();
+    const keys = Array.from({ length: 500 }, (_, index) => `run-${index}`);
+    await Promise.all(keys.map((key) => set.sightings.see(REVIEWER, set.seen(key))));
+    await set.sightings.see(REVIEWER, set.seen("run-0", "ended", { reported: true }));
+    return { ...set, checkpoint: join(set.folder, ".index", "lifecycle.json") };
+  }
+
+  test("says what the file says, and is thrown away where it is damaged or of another file", async () => {
+    const { checkpoint, counts, file, open, folder } = await withCheckpoint();
+    const good = readFileSync(checkpoint, "utf8");
+    const expected = { started: 500, ended: 1, reported: 1 };
+    for (const content of [good, good.replace('"started":', '"started":1'), "", "{}\n{}\n", good.slice(0, -9)]) {
+      writeFileSync(checkpoint, content);
+      expect(await counts(open())).toMatchObject(expected);
+    }
+    // A log in the same folder keeps its own checkpoint there, and sweeps what it does not know.
+    writeFileSync(checkpoint, good);
+    writeFileSync(file, readFileSync(file, "utf8").split("\n").slice(100).join("\n"));
+    expect(await counts(open())).toMatchObject({ started: 401, reported: 1 });
+    rmSync(join(folder, ".index"), { recursive: true });
+    expect(await counts(open())).toMatchObject({ started: 401 });
+  });
+
+  test("stays where the log's own is written", async () => {
+    const { checkpoint, clock, store } = await withCheckpoint();
+    const { executions } = store();
+    const makeRun = runMaker(clock);
+    await Promise.all(Array.from({ length: 2_100 }, () => executions.append(REVIEWER, makeRun())));
+    expect(existsSync(join(checkpoint, "..", "checkpoint.json"))).toBe(true);
+    expect(existsSync(checkpoint)).toBe(true);
+  });
+
+  test("bounds what a process that starts has to read", async () => {
+    const { root, clock } = await withCheckpoint();
+    let bytes = 0;
+    const { fileSystem } = failingFileSystem(0, "EIO");
+    const counting = new Proxy(fileSystem, {
+      get: (target, name: keyof typeof fileSystem) =>
+        name === "readSync"
+          ? (...args: Parameters<typeof fileSystem.readSync>) => {
+              const count = fileSystem.readSync(...args);
+              bytes += count;
+              return count;
+            }
+          : target[name],
+    });
+    await openJsonl(root, { now: clock.now, fileSystem: counting }).sightings.find(REVIEWER, "run-0");
+    // The checkpoint itself, and at most as much of the file as may be uncovered.
+    expect(bytes).toBeLessThan(64 * 1024 + 64 * 1024);
+  });
+});
+
+const codes: Record<Fault, string | undefined> = {
+  ENOSPC: "DISK_FULL",
+  full: "DISK_FULL",
+  EIO: "IO_ERROR",
+  EACCES: "READ_ONLY",
+  EROFS: "READ_ONLY",
+  short: undefined,
+};
+
+describe("when a file system call of a sighting fails", () => {
+  test.each(["EIO", "ENOSPC", "full", "EACCES", "short"] as const)(
+    "with %s, the error says so, what was acknowledged counts, and the next one works",
+    { timeout: 30_000 },
+    async (fault) => {
+      const problems: string[] = [];
+      for (let at = 1; at < 300; at += 1) {
+        const { clock, counts, root, see, seen, sightings, open } = setUp();
+        await see("a1");
+        await sightings.close();
+        const failing = failingFileSystem(at, fault);
+        const store = openJsonl(root, { now: clock.now, fileSystem: failing.fileSystem, lockTimeoutMs: 200 }).sightings;
+        const error = await store.see(REVIEWER, seen("a2")).catch((thrown: unknown) => thrown);
+        const struck = failing.struck();
+        if (struck === undefined) break;
+        if (!struck.failed) continue;
+        failing.heal();
+        const name = `call ${at}, ${struck.name}`;
+        if (error instanceof Error && Reflect.get(error, "code") !== codes[fault]) problems.push(`${name}: ${error}`);
+        const started = (await counts(open()))?.started;
+        if (!(error instanceof Error) && started !== 2) problems.push(`${name}: acknowledged, and lost`);
+        await store.see(REVIEWER, seen("a3"));
+        await store.see(REVIEWER, seen("a2"));
+        if ((await counts(open()))?.started !== 3) problems.push(`${name}: then wrong`);
+      }
+      expect(problems).toEqual([]);
+    },
+  );
+});
