@@ -15,6 +15,7 @@ import { formatInstant } from "./domain/time.ts";
 import { type ReportedVerification, type VerificationReceipt, verificationReceipt } from "./domain/verification.ts";
 import { type AgentOrder, type AgentSummary, agentOrders, readOut } from "./kaizen/agent-summary.ts";
 import { type FoundRun, type ReportedSighting, SeenByHooks } from "./kaizen/coverage.ts";
+import { type Checkup, checkUp, type OnProgress } from "./kaizen/doctor.ts";
 import { Recommendations } from "./kaizen/recommendations.ts";
 import type { Page, Pruned, RecommendationEntry, Store } from "./storage/store.ts";
 
@@ -190,6 +191,11 @@ export class Kaizen {
   /** Takes expired runs out of an agent's log. */
   async prune(agent: string): Promise<Pruned> {
     return this.#options.store.executions.prune(await this.#knownAgent(agent));
+  }
+
+  /** Examines every file of the store, and repairs what is damaged where that is wanted. */
+  checkUp(options: { repair: boolean; onProgress: OnProgress }): Promise<Checkup> {
+    return checkUp(this.#options.store.health, options);
   }
 
   /** Waits for calls under way; later ones fail with `CLOSED`. */

@@ -9,6 +9,7 @@ import { sameJson } from "../domain/json.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/retention.ts";
 import { foldVerifications, type Verification, viewVerified } from "../domain/verification.ts";
 import { KaizenError } from "../errors.ts";
+import { alwaysSound } from "./health.ts";
 import { MemoryOptimizer } from "./memory-optimizer.ts";
 import { MemorySightings } from "./memory-sightings.ts";
 import { nearCollision, unknownRun, unreadableRun, usedIdentity } from "./refusals.ts";
@@ -45,6 +46,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     executions: new MemoryExecutions({ ...options, claim }),
     optimizer: new MemoryOptimizer(),
     sightings: new MemorySightings({ ...options, claim }),
+    health: alwaysSound,
   };
 }
 
@@ -83,7 +85,7 @@ class MemoryExecutions implements ExecutionStore {
 
   async preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {
     this.#assertOpen();
-    const rehearsal = new MemoryExecutions(this.#options);
+    const rehearsal = new MemoryExecutions({ ...this.#options, claim: () => {} });
     for (const [known, its] of this.#runs) rehearsal.#runs.set(known, [...its]);
     const previews: Preview[] = [];
     for (const run of runs) {

@@ -9,6 +9,7 @@ import type { NewSighting, SeenRun } from "../domain/sighting.ts";
 import type { SeenRuns } from "../domain/sighting-history.ts";
 import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification.ts";
 import type { KaizenError } from "../errors.ts";
+import type { StoreHealth } from "./health.ts";
 
 /**
  * What the use cases need of a store of runs. Every implementation keeps these promises, and the contract suite holds
@@ -279,4 +280,5 @@ export interface Store {
   readonly executions: ExecutionStore;
   readonly optimizer: OptimizerStore;
   readonly sightings: SightingStore;
+  readonly health: StoreHealth;
 }

@@ -2,6 +2,7 @@ import type { Command } from "../define-command.ts";
 import { agents } from "./agents.ts";
 import { analysis } from "./analysis.ts";
 import { brief } from "./brief.ts";
+import { doctor } from "./doctor.ts";
 import { executions } from "./executions.ts";
 import { hook } from "./hook.ts";
 import { init } from "./init.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   analysis,
   where,
   prune,
+  doctor,
   init,
   serve,
   hook,

@@ -19,7 +19,7 @@ export interface DrainLink {
 }
 
 /** So long after its last change, in ms, nobody is thought to have the old file still open. */
-const GRACE_MS = 1_000;
+export const GRACE_MS = 1_000;
 
 /** The second name of an old file; the last part sets it apart from that of an older one with the same sizes. */
 export function drainPath(log: string, readTo: number, newSize: number): string {
@@ -81,16 +81,32 @@ function carryOver(fileSystem: FileSystem, log: string, link: DrainLink, options
   const bytes = readFrom(fileSystem, link.path, link.readTo);
   const late = options.withTail ? bytes : bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
   if (late.length === 0) return link.readTo;
-  const present = countLines(readFrom(fileSystem, log, link.newSize));
-  const missing = splitLines(late).filter((line) => {
-    const count = present.get(line) ?? 0;
-    present.set(line, count - 1);
-    return count <= 0;
-  });
+  const missing = missingLines(fileSystem, log, link, late);
   // Begins with a newline of its own: a writer without the lock may add a line, and not yet its end, at this moment, and
   // behind that our first one would not be known again.
   if (missing.length > 0) appendLines(fileSystem, log, Buffer.from(`\n${missing.join("\n")}\n`, "latin1"));
   return link.readTo + late.length;
+}
+
+/** Those of the late lines of an old file that the log does not have. */
+function missingLines(fileSystem: FileSystem, log: string, link: DrainLink, late: Buffer): string[] {
+  const present = countLines(readFrom(fileSystem, log, link.newSize));
+  return splitLines(late).filter((line) => {
+    const count = present.get(line) ?? 0;
+    present.set(line, count - 1);
+    return count <= 0;
+  });
+}
+
+/** The old files of a log, and how many lines of each are still to be carried over. Changes nothing. */
+export function lateLines(fileSystem: FileSystem, log: string): { link: string; lines: number }[] {
+  return leftovers(fileSystem, log).drains.flatMap((link) => {
+    const old = statusAt(fileSystem, link.path);
+    if (old === undefined) return [];
+    const wasReplaced = old.identity !== statusAt(fileSystem, log)?.identity;
+    const late = wasReplaced ? readFrom(fileSystem, link.path, link.readTo) : Buffer.alloc(0);
+    return [{ link: link.path, lines: missingLines(fileSystem, log, link, late).length }];
+  });
 }
 
 function readFrom(fileSystem: FileSystem, path: string, from: number): Buffer {

@@ -143,3 +143,18 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whether a line of the recommendations can be read, or is blank. */
+export function isEntryLine(line: Buffer): boolean {
+  return isLineOf(entrySchema, line);
+}
+
+/** Whether a line of what became of recommendations can be read, or is blank. */
+export function isEventLine(line: Buffer): boolean {
+  return isLineOf(recommendationEventSchema, line);
+}
+
+function isLineOf(schema: z.ZodType, line: Buffer): boolean {
+  const text = line.toString("utf8");
+  return text === "" || schema.safeParse(parseJson(text)).success;
+}

@@ -4,6 +4,7 @@ import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
 import { JsonlExecutions } from "./executions.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { JsonlHealth } from "./health/health.ts";
 import { Layout } from "./layout.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock.ts";
 import { JsonlOptimizer } from "./optimizer.ts";
@@ -28,9 +29,11 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   const locks = new Locks({ fileSystem, layout, timeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
   const folders = new AgentFolders(layout, locks);
   const agents = { ...options, fileSystem, layout, locks, folders };
+  const executions = new JsonlExecutions(agents);
   return {
-    executions: new JsonlExecutions(agents),
+    executions,
     optimizer: new JsonlOptimizer({ fileSystem, layout, locks }),
     sightings: new JsonlSightings(agents),
+    health: new JsonlHealth({ ...agents, executions }),
   };
 }

@@ -1,0 +1,57 @@
+import type { Checkup } from "../../kaizen/doctor.ts";
+import { defineCommand } from "../define-command.ts";
+import { findingsText } from "../findings-text.ts";
+
+export const doctor = defineCommand({
+  name: "doctor",
+  group: "files",
+  summary: "Check every file, say what is damaged and where, and set it right",
+  usage: "doctor [--repair]",
+  details: [
+    `Damage is what cannot be read, or what says something that is not so: torn and glued lines, marks of a git merge, a
+summary that is not the log's, a wrong checksum, a link where a file belongs, two names that differ only in case.
+The rest of the store is read around it. What a killed process has left and the next write clears is told as well,
+and is no damage.`,
+    `--repair destroys no byte: a line that cannot be read moves to a file with the ending .quarantine beside its own;
+records that were glued together get a line each; what is derived is made again. It takes the locks, so that
+agents can go on recording meanwhile.`,
+    "Exit status: 0 where nothing is damaged, or everything was repaired; 1 where damage remains.",
+  ],
+  flags: { repair: { type: "boolean", description: "Set right what can be set right" } },
+  positionals: {},
+  examples: [
+    ["kaizen-metrics doctor", "Is everything as it should be?"],
+    ["kaizen-metrics doctor --repair", "Set it right, and keep every byte"],
+  ],
+  async run({ flags }, context) {
+    const kaizen = await context.kaizen();
+    const checkup = await kaizen.checkUp({
+      repair: flags.repair === true,
+      onProgress: (file, done, total) => context.progress.step(file, done, total),
+    });
+    const isSound = damageIn(checkup).length === 0 && checkup.failures.length === 0;
+    return {
+      value: report(checkup, isSound),
+      text: (style) => findingsText(checkup, style),
+      exitCode: isSound ? 0 : 1,
+    };
+  },
+});
+
+function damageIn({ remaining }: Checkup) {
+  return remaining.filter(({ kind }) => kind === "damage");
+}
+
+function report({ examination, failures, remaining, repaired }: Checkup, sound: boolean) {
+  const { agents, bytes, files, unnamed } = examination;
+  return {
+    sound,
+    agents,
+    files,
+    bytes,
+    findings: remaining,
+    unnamed_lines: unnamed,
+    repaired,
+    failures: failures.map(({ code, hint, message }) => ({ code, message, ...(hint === undefined ? {} : { hint }) })),
+  };
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { type AgentName, foldAgentName } from "../../../domain/agent-name.ts";
+import type { RetentionDays } from "../../../domain/retention.ts";
+import { isTemporary } from "../atomic-file.ts";
+import { decodeCheck } from "../check-codec.ts";
+import { lateLines } from "../drain.ts";
+import { statusAt } from "../file-system.ts";
+import { decodeSighting } from "../sighting-codec.ts";
+import { examineIndex } from "./examine-index.ts";
+import { examineDerived, examineLog } from "./examine-log.ts";
+import type { Findings } from "./findings.ts";
+import { examineLines, examineQuarantine, type LineFile } from "./line-files.ts";
+import { isHeld } from "./locks-in-use.ts";
+
+/** Looks at every file of one agent. */
+export async function examineAgent(
+  findings: Findings,
+  agent: AgentName,
+  context: { retentionDays: RetentionDays; now: number },
+): Promise<void> {
+  const { fileSystem, layout } = findings;
+  const files = layout.agent(agent);
+  findings.agent = agent;
+  const names = findings.names(files.folder);
+  await examineLog(findings, files);
+  try {
+    if (layout.hasLog(agent)) await examineDerived(findings, { agent, files, ...context });
+  } catch (error) {
+    // What stands in the place of the log was told by now.
+    if (fileSystem.lstatSync(files.log, { throwIfNoEntry: false })?.isFile()) findings.unreadable(files.log, error);
+  }
+  for (const file of lineFilesOf(findings, agent)) await examineLines(findings, file);
+  for (const path of [files.quarantine, files.verificationsQuarantine, files.lifecycleQuarantine]) {
+    await examineQuarantine(findings, path);
+  }
+  await examineIndex(findings, files.index);
+  examineLeftovers(findings, { folder: files.folder, names, lock: agent });
+  for (const { link, lines } of lateLines(fileSystem, files.log)) {
+    const reason = `${lines} lines were added late to a log that was rewritten, and are not in the new one yet`;
+    if (lines > 0) findings.add(link, { kind: "damage", reason, lost: true, repair: "carries them over" });
+  }
+  findings.agent = undefined;
+}
+
+/** The files of lines that only we write to. */
+export function lineFilesOf({ layout }: Pick<Findings, "layout">, agent: AgentName): LineFile[] {
+  const files = layout.agent(agent);
+  return [
+    {
+      path: files.verifications,
+      quarantine: files.verificationsQuarantine,
+      isReadable: (line) => decodeCheck(line) !== undefined,
+      reason: "it is not a check",
+    },
+    {
+      path: files.lifecycle,
+      quarantine: files.lifecycleQuarantine,
+      isReadable: (line) => decodeSighting(line) !== undefined,
+      reason: "it is not a sighting",
+    },
+  ];
+}
+
+/** Looks for files under way whose writer was killed: while nobody has the lock, nothing is under way. */
+export function examineLeftovers(
+  findings: Findings,
+  { folder, lock, names }: { folder: string; lock: string; names: readonly string[] },
+): void {
+  const underWay = names.filter((name) => isTemporary(name) || name.includes(".rewrite-"));
+  if (underWay.length === 0 || isHeld(findings, lock)) return;
+  for (const name of underWay) {
+    const path = join(folder, name);
+    if (statusAt(findings.fileSystem, path) === undefined) continue;
+    const reason = "a file under way, whose writer was killed";
+    findings.add(path, { kind: "leftover", reason, lost: false, repair: "removes it" });
+  }
+}
+
+/** Agents whose names would be one on a file system that ignores case, or the form of Unicode. */
+export function examineNames(findings: Findings, agents: readonly AgentName[]): void {
+  const first = new Map<string, AgentName>();
+  for (const agent of agents) {
+    const folded = foldAgentName(agent);
+    const other = first.get(folded);
+    first.set(folded, other ?? agent);
+    if (other === undefined) continue;
+    const { folder } = findings.layout.agent(agent);
+    findings.add(folder, {
+      kind: "damage",
+      reason: `its name differs only in case or spelling from ${other}: on some file systems one would hide the other`,
+      lost: false,
+      advice: `Bring its runs to ${other} (kaizen-metrics import ${findings.name(folder)} --agent ${other}), then remove the folder.`,
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { relative, sep } from "node:path";
+import { KaizenError } from "../../../errors.ts";
+import { type Examination, type Finding, NAMED_LINES } from "../../health.ts";
+import { type FileSystem, statusAt } from "../file-system.ts";
+import type { Layout } from "../layout.ts";
+
+/** What an examination has found so far, and what it needs to look. */
+export class Findings {
+  readonly fileSystem: FileSystem;
+  readonly layout: Layout;
+  /** Whose files are looked at, where they are an agent's. */
+  agent: string | undefined;
+  agents = 0;
+  readonly #found: Finding[] = [];
+  /** Damaged lines by file. */
+  readonly #lines = new Map<string, number>();
+  #files = 0;
+  #bytes = 0;
+
+  constructor(fileSystem: FileSystem, layout: Layout) {
+    this.fileSystem = fileSystem;
+    this.layout = layout;
+  }
+
+  add(path: string, finding: Omit<Finding, "file" | "agent">): void {
+    const agent = this.agent === undefined ? {} : { agent: this.agent };
+    this.#found.push({ ...agent, file: this.name(path), ...finding });
+  }
+
+  /** The same of one line: the first ones are named, the others counted. */
+  addLine(path: string, finding: Omit<Finding, "file" | "agent"> & { line: number; offset: number }): void {
+    const file = this.name(path);
+    const lines = (this.#lines.get(file) ?? 0) + 1;
+    this.#lines.set(file, lines);
+    if (lines <= NAMED_LINES) this.add(path, finding);
+  }
+
+  /** Below the project's folder. */
+  name(path: string): string {
+    return relative(`${this.layout.kaizen}${sep}..`, path).replaceAll("\\", "/");
+  }
+
+  /**
+   * Looks at what should be a plain file. Gives whether it is one: nothing may stand there, and what cannot be looked at
+   * is a finding of its own.
+   */
+  async file(path: string, look: (size: number) => Promise<void> | void): Promise<void> {
+    try {
+      const stats = this.fileSystem.lstatSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) return;
+      if (!stats.isFile()) {
+        this.unsafe(path);
+        return;
+      }
+      const size = statusAt(this.fileSystem, path)?.size ?? 0;
+      this.#files += 1;
+      this.#bytes += size;
+      await look(size);
+    } catch (error) {
+      this.unreadable(path, error);
+    }
+  }
+
+  /** The names in a folder; none where it is not there. */
+  names(folder: string): string[] {
+    try {
+      return this.layout.hasFolder(folder) ? this.fileSystem.readdirSync(folder).sort() : [];
+    } catch (error) {
+      this.unreadable(folder, error);
+      return [];
+    }
+  }
+
+  unsafe(path: string): void {
+    this.add(path, {
+      kind: "damage",
+      reason: "it is no plain file or folder (a link, FIFO, device, or one in place of the other)",
+      lost: true,
+      advice: "Look at what is there, and move it away: the store neither reads nor writes through it.",
+    });
+  }
+
+  unreadable(path: string, error: unknown): void {
+    if (error instanceof KaizenError && error.code === "UNSAFE_PATH") {
+      this.unsafe(path);
+      return;
+    }
+    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const reason = `it cannot be read (${why})`;
+    this.add(path, { kind: "damage", reason, lost: true, advice: "Look at its owner, its permissions and the disk." });
+  }
+
+  report(): Examination {
+    const unnamed = [...this.#lines].flatMap(([file, lines]) =>
+      lines > NAMED_LINES ? [{ file, lines: lines - NAMED_LINES }] : [],
+    );
+    return { findings: this.#found, unnamed, agents: this.agents, files: this.#files, bytes: this.#bytes };
+  }
+}
