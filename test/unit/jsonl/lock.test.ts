@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, type PathLike, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
@@ -82,7 +82,7 @@ function withStuckUnlink(root: string) {
   const fileSystem = {
     ...nodeFileSystem,
     stuck: true,
-    unlinkSync(path: string) {
+    unlinkSync(path: PathLike) {
       if (this.stuck) throw Object.assign(new Error("EIO: stuck"), { code: "EIO" });
       nodeFileSystem.unlinkSync(path);
     },
