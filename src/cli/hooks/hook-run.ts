@@ -25,7 +25,7 @@ export function hookRun(payload: Payload, context: CommandContext): HookRun {
     addContext(hookEventName, additionalContext) {
       const answer = JSON.stringify({ hookSpecificOutput: { hookEventName, additionalContext } });
       // At once, and not with the command's end: what comes after may take longer than there is time.
-      return new Promise((resolve) => process.stdout.write(`${answer}\n`, () => resolve()));
+      return context.print(`${answer}\n`);
     },
   };
 }
