@@ -115,6 +115,22 @@ describe("the index beside a log", () => {
     }
   });
 
+  test("is believed by a process that sees the folder on another device, as in a container", async () => {
+    const root = await indexedHistory(8000);
+    let bytes = 0;
+    const fileSystem = interceptedFileSystem((call) => {
+      const answer = call.proceed();
+      if (call.name === "readSync") bytes += Number(answer);
+      if (/^f?l?statSync$/.test(call.name) && answer instanceof Object && "dev" in answer) {
+        answer.dev = typeof answer.dev === "bigint" ? answer.dev + 1n : Number(answer.dev) + 1;
+      }
+      return answer;
+    });
+    await openJsonl(root, { now: clock.now, fileSystem }).executions.append(REVIEWER, runMaker(clock, 100)());
+    expect(bytes).toBeLessThan(readFileSync(logPath(root, REVIEWER)).length / 4);
+    await expectEverything(root);
+  });
+
   const damages: Record<string, (path: string) => void> = {
     removed: (path) => rmSync(path),
     emptied: (path) => truncateSync(path, 0),

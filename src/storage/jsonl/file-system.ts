@@ -39,7 +39,10 @@ export const READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 export const APPEND = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
 export const CREATE = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
 
-/** Which file an open descriptor or a path leads to, whatever it is called. */
+/**
+ * Which file an open descriptor or a path leads to, whatever it is called: its number. Not its device as well, for all
+ * files of a store stand on one, and a container gives another number to it than its host, with the same index before both.
+ */
 export type FileIdentity = string;
 
 export interface FileStatus {
@@ -141,7 +144,7 @@ export function statusAt(fileSystem: FileSystem, path: string): FileStatus | und
 
 function fileStatus(stats: fs.BigIntStats): FileStatus {
   return {
-    identity: `${stats.dev}:${stats.ino}`,
+    identity: String(stats.ino),
     size: Number(stats.size),
     changedAtMs: Number(stats.ctimeMs),
   };
