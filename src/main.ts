@@ -13,6 +13,7 @@ import { findProjectRoot } from "./project-root.ts";
 const log = stderrLog();
 const script = process.argv[1] ?? ".";
 const { version } = manifest;
+let isReaderGone = false;
 
 // Whoever reads no stderr must not end us. What goes wrong on stdout is told to whoever writes there.
 process.stderr.on("error", () => {});
@@ -30,6 +31,7 @@ process.exit(
       isTerminal: isatty(1),
       columns: process.stdout.columns,
       write: writeOut,
+      isGone: () => isReaderGone,
     },
     stderr: {
       isTerminal: isatty(2),
@@ -57,7 +59,8 @@ function writeOut(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       const code = error && "code" in error ? String(error.code) : undefined;
-      if (!error || code === "EPIPE") resolve();
+      if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") isReaderGone = true;
+      if (!error || isReaderGone) resolve();
       else reject(new KaizenError("IO_ERROR", `Writing to stdout failed (${code ?? error.message}).`));
     });
   });

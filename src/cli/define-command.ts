@@ -29,6 +29,8 @@ export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
 
 export interface PositionalSpec {
   readonly required?: true;
+  /** Takes every further word; only of the last one. */
+  readonly rest?: true;
   readonly description: string;
 }
 
@@ -44,11 +46,20 @@ type FlagValue<S extends FlagSpec> = FlagSpec extends S
       ? readonly string[]
       : string;
 
+/** Likewise for words. */
+type PositionalValue<S extends PositionalSpec> = PositionalSpec extends S
+  ? string | readonly string[] | undefined
+  : S["rest"] extends true
+    ? readonly string[]
+    : S["required"] extends true
+      ? string
+      : string | undefined;
+
 /** What was typed. A flag that was not given is `undefined`; a boolean one that was is `true`. */
 export interface Given<F extends FlagSpecs = FlagSpecs, P extends PositionalSpecs = PositionalSpecs> {
   readonly flags: { readonly [K in keyof F]: FlagValue<F[K]> | undefined };
   readonly positionals: {
-    readonly [K in keyof P]: P[K]["required"] extends true ? string : string | undefined;
+    readonly [K in keyof P]: PositionalValue<P[K]>;
   };
 }
 
@@ -101,12 +112,16 @@ export interface CommandContext {
   readonly version: string;
   /** The program's own file, for configurations that name it. */
   readonly script: string;
+  /** Whether --json was given. */
+  readonly json: boolean;
   /** Everything on stdin, as UTF-8. */
   readStdin(): Promise<string>;
   readonly progress: Progress;
   readonly log: Log;
   /** Writes to stdout at once, for a command that speaks a protocol; whatever else a command says is its outcome. */
   print(text: string): Promise<void>;
+  /** Whether the reader of stdout has seen enough and gone: then there is nothing more to print. */
+  isReaderGone(): boolean;
   /** Serves a client on stdin and stdout until it goes away, and gives the exit status. */
   serve(): Promise<number>;
 }

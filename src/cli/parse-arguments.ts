@@ -141,11 +141,12 @@ function unknownFlag({ name, rawName }: OptionToken, specs: FlagSpecs, command: 
 
 function namedPositionals(words: readonly string[], command: Command): Given["positionals"] {
   const specs = Object.entries(command.positionals);
-  const [surplus] = words.slice(specs.length);
+  const rest = specs.findIndex(([, spec]) => spec.rest);
+  const [surplus] = rest === -1 ? words.slice(specs.length) : [];
   if (surplus !== undefined) throw usageError(`${JSON.stringify(surplus.slice(0, 80))} is not expected here.`, command);
   const missing = specs.find(([, spec], index) => spec.required && words[index] === undefined);
   if (missing !== undefined) throw usageError(`${command.name} needs ${missing[0].toUpperCase()}.`, command);
-  return Object.fromEntries(specs.map(([name], index) => [name, words[index]]));
+  return Object.fromEntries(specs.map(([name], index) => [name, index === rest ? words.slice(index) : words[index]]));
 }
 
 function topicOf(args: readonly string[], commands: readonly Command[]): Command | undefined {

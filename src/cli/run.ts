@@ -34,6 +34,8 @@ export interface RunOptions {
 export interface OutputSink extends Sink {
   /** Resolves once the text was taken, also where nobody reads any more. */
   write(text: string): Promise<void>;
+  /** Whether nobody reads any more. */
+  isGone?(): boolean;
 }
 
 type ParsedCommand = Extract<Parsed, { kind: "command" }>;
@@ -103,10 +105,12 @@ async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<O
     machine,
     version,
     script,
+    json: parsed.json,
     readStdin: () => stdin.read(),
     progress,
     log,
     print: (text) => options.stdout.write(text),
+    isReaderGone: () => options.stdout.isGone?.() ?? false,
     serve: () => options.serve(settings),
   };
   try {
