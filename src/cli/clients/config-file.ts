@@ -39,14 +39,18 @@ export function readConfigFile(path: string): ConfigFile {
 
 /**
  * Puts a text in the place of what was read, whole or not at all, with the same mode; `undefined` deletes the file, and
- * its folder where that is empty then. Fails where somebody else has changed the file since.
+ * its folder where that is the client's own and empty then. Fails where somebody else has changed the file since.
  */
-export function writeConfigFile(file: ConfigFile, text: string | undefined): void {
+export function writeConfigFile(
+  file: ConfigFile,
+  text: string | undefined,
+  { isInOwnFolder }: { readonly isInOwnFolder: boolean },
+): void {
   translated(file.path, "written", () => {
     if (text === undefined) {
       expectUnchanged(file);
       fs.unlinkSync(file.target);
-      removeEmptyFolder(dirname(file.path));
+      if (isInOwnFolder) removeEmptyFolder(dirname(file.path));
       return;
     }
     if (file.bytes !== undefined) fs.accessSync(file.target, fs.constants.W_OK);

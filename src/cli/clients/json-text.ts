@@ -21,7 +21,10 @@ export function parseJson(text: string): Node {
   }
   const [error] = errors;
   if (error !== undefined) {
-    throw new EditRefused(`not valid JSON at ${placeOf(text, error.offset)} (${printParseErrorCode(error.error)})`);
+    const what = printParseErrorCode(error.error)
+      .replaceAll(/\B[A-Z]/g, " $&")
+      .toLowerCase();
+    throw new EditRefused(`not valid JSON at ${placeOf(text, error.offset)} (${what})`);
   }
   if (root === undefined) throw new EditRefused("not valid JSON");
   return root;

@@ -75,7 +75,7 @@ function planPart({ edits, file }: Part, { project }: Setup, request: EditReques
     parts,
     diff: unifiedDiff(file, found.text, text),
     write: () => {
-      if (text !== found.text) writeConfigFile(found, text);
+      if (text !== found.text) writeConfigFile(found, text, { isInOwnFolder: file.includes("/") });
     },
   };
 }
