@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { parse } from "jsonc-parser";
 import { describe, expect, test } from "vitest";
 import { containerAt, insertAt, memberOf, parseJson, removeNode } from "../../../src/cli/clients/json-text.ts";
-import type { JsonObject, JsonValue } from "../../../src/domain/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../../src/domain/json.ts";
 
 /** Ways in which people and programs write the same document, white space and comments included. */
 interface Writing {
@@ -94,7 +94,10 @@ describe("a member that is added to any document, however it is written", () => 
     fc.assert(
       fc.property(documents, writing, (document, how) => {
         const after = insertAt(write(document, how), ["list"], { key: "ours", value: entry });
-        expect(read(after)).toEqual({ ...document, list: { ...(document.list ?? {}), ours: entry } });
+        expect(read(after)).toEqual({
+          ...document,
+          list: { ...(isJsonObject(document.list) ? document.list : {}), ours: entry },
+        });
       }),
     );
   });

@@ -1,0 +1,212 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse as parseJson } from "jsonc-parser";
+import { parse as parseToml } from "smol-toml";
+import { describe, expect, test } from "vitest";
+import { clients } from "../../src/cli/clients/index.ts";
+import { runCommand } from "../support/command.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { bundle } from "../support/server-process.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures/clients", import.meta.url));
+const names = clients.map(({ name }) => name);
+
+/** A project that has been worked in with a client for a while. */
+function usedProject(client: string): string {
+  const project = temporaryFolder();
+  cpSync(join(fixtures, client), project, { recursive: true });
+  cpSync(join(fixtures, "gitattributes"), join(project, ".gitattributes"));
+  return project;
+}
+
+/** Every file of a project with its content; a link as what it leads to. */
+function contentOf(project: string): Record<string, string> {
+  const entries = readdirSync(project, { recursive: true, encoding: "utf8", withFileTypes: true });
+  return Object.fromEntries(
+    entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        const content = entry.isSymbolicLink() ? `-> ${readlinkSync(path)}` : readFileSync(path, "utf8");
+        return [path.slice(project.length + 1), content];
+      }),
+  );
+}
+
+function initialise(project: string, client: string, ...flags: string[]) {
+  return runCommand(["init", "--client", client, ...flags], { root: project });
+}
+
+/** What a file says, whatever its form. */
+function meaningOf(file: string, text: string | undefined): unknown {
+  if (text === undefined) return {};
+  if (file.endsWith(".toml")) return parseToml(text);
+  if (!file.endsWith(".json")) return text.split(/\r?\n/);
+  const errors: unknown[] = [];
+  const value = parseJson(text, errors as never, { allowTrailingComma: true });
+  expect(errors).toEqual([]);
+  return value;
+}
+
+describe.each(names)("init --client %s", (client) => {
+  test("in a project with a configuration adds, changes nothing the second time, and takes out to the byte", async () => {
+    const project = usedProject(client);
+    const before = contentOf(project);
+
+    const dry = await initialise(project, client, "--dry-run");
+    expect(dry).toMatchObject({ status: 0, stderr: "" });
+    expect(contentOf(project)).toEqual(before);
+
+    const first = await initialise(project, client);
+    expect(first).toMatchObject({ status: 0, stderr: "" });
+    const after = contentOf(project);
+    for (const [file, text] of Object.entries(before))
+      expect(meaningOf(file, after[file])).toMatchObject(expectedIn(file, text));
+    expect(after).not.toEqual(before);
+
+    // What was shown is what was done.
+    const patched = usedProject(client);
+    const patch = dry.stdout.slice(dry.stdout.indexOf("--- "));
+    execFileSync("git", ["apply", "--whitespace=nowarn", "-"], { cwd: patched, input: patch });
+    expect(contentOf(patched)).toEqual(after);
+
+    const second = await initialise(project, client);
+    expect(second.stdout).toContain("Everything was there already.");
+    expect(contentOf(project)).toEqual(after);
+
+    expect(await initialise(project, client, "--remove")).toMatchObject({ status: 0, stderr: "" });
+    expect(contentOf(project)).toEqual(before);
+  });
+});
+
+/** Everything that was there is there still; lists of hooks and lines may have grown. */
+function expectedIn(file: string, text: string): object {
+  const meaning = meaningOf(file, text);
+  const grown = (value: unknown): unknown =>
+    Array.isArray(value) && value.some((item) => typeof item === "object" || file === ".gitattributes")
+      ? expect.arrayContaining(value.map(grown))
+      : typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(
+            Object.entries(value)
+              .filter(([, item]) => !(Array.isArray(item) && item.length === 0))
+              .map(([key, item]) => [key, grown(item)]),
+          )
+        : value;
+  return grown(meaning) as object;
+}
+
+test.each(["claude-code", "codex"])(
+  "init --client %s in a new project makes what is needed, and --remove leaves nothing behind",
+  async (client) => {
+    const project = temporaryFolder();
+    const { stdout } = await runCommand(["init", "--client", client], { cwd: project });
+    expect(stdout).toContain(project);
+    expect(Object.keys(contentOf(project)).length).toBeGreaterThan(1);
+    await runCommand(["init", "--client", client, "--remove"], { cwd: project });
+    expect(readdirSync(project)).toEqual([]);
+  },
+);
+
+test("a file that cannot be read is refused with the place and what to put into it by hand, and no file is touched", async () => {
+  const project = temporaryFolder();
+  writeFileSync(join(project, ".mcp.json"), '{\n  "mcpServers": {,}\n}\n');
+  const before = contentOf(project);
+  const ran = await initialise(project, "claude-code", "--json");
+  expect(ran).toMatchObject({ status: 1, stdout: "" });
+  const { error } = JSON.parse(ran.stderr);
+  expect(error.code).toBe("CLIENT_CONFIG");
+  expect(error.message).toBe(
+    `${join(project, ".mcp.json")} is left as it is: not valid JSON at line 2, column 18 (value expected).`,
+  );
+  expect(JSON.parse(error.hint.split("by hand:\n")[1])).toEqual({
+    mcpServers: { "kaizen-metrics": { command: "node", args: [bundle] } },
+  });
+  expect(contentOf(project)).toEqual(before);
+});
+
+test("an entry of an earlier place is brought up to date, with what a person has added to it", async () => {
+  const project = temporaryFolder();
+  const old = `{
+  "mcpServers": {
+    "kaizen-metrics": {
+      "command": "/usr/bin/node",
+      "args": ["/gone/dist/main.js", "--root", "/gone", "--retention-days", "30"],
+      "env": { "KAIZEN_PROJECT_ROOT": "/elsewhere" } // mine
+    }
+  }
+}
+`;
+  mkdirSync(join(project, ".cursor"));
+  writeFileSync(join(project, ".cursor/mcp.json"), old);
+  const dry = await initialise(project, "cursor", "--dry-run");
+  expect(dry.stdout).toContain('+      "command": "node",\n');
+  const json = await initialise(project, "cursor", "--json");
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    client: "cursor",
+    changed: true,
+    files: [
+      { path: ".cursor/mcp.json", action: "change", parts: [{ did: "updated" }] },
+      { path: ".gitattributes", action: "create" },
+    ],
+  });
+  expect(readFileSync(join(project, ".cursor/mcp.json"), "utf8")).toBe(
+    old
+      .replace("/usr/bin/node", "node")
+      .replace("/gone/dist/main.js", bundle)
+      .replace('"/gone"', '"$' + '{workspaceFolder}"'),
+  );
+});
+
+test("a symbolic link stays one, and the file behind it keeps its mode, mark and line breaks", async () => {
+  const project = temporaryFolder();
+  const elsewhere = temporaryFolder();
+  const file = join(elsewhere, "cursor-mcp.json");
+  const before = '\uFEFF{\r\n\t"mcpServers": {\r\n\t\t"a": { "command": "a" }\r\n\t}\r\n}\r\n';
+  writeFileSync(file, before);
+  chmodSync(file, 0o640);
+  mkdirSync(join(project, ".cursor"));
+  symlinkSync(file, join(project, ".cursor/mcp.json"));
+  const { stdout } = await initialise(project, "cursor");
+  expect(stdout).toContain(`.cursor/mcp.json -> ${file}`);
+  expect(lstatSync(join(project, ".cursor/mcp.json")).isSymbolicLink()).toBe(true);
+  expect(statSync(file).mode & 0o777).toBe(0o640);
+  const after = readFileSync(file, "utf8");
+  expect(after.startsWith("\uFEFF{\r\n")).toBe(true);
+  expect(after.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+  expect(readdirSync(elsewhere)).toEqual(["cursor-mcp.json"]);
+  await initialise(project, "cursor", "--remove");
+  expect(readFileSync(file, "utf8")).toBe(before);
+});
+
+test("without --client it says which clients there are signs of", async () => {
+  const project = usedProject("gemini");
+  const home = temporaryFolder();
+  mkdirSync(join(home, ".cursor"));
+  const ran = await runCommand(["init"], { root: project, env: { HOME: home } });
+  expect(ran).toMatchObject({ status: 2, stdout: "" });
+  expect(ran.stderr).toContain("There are signs of cursor (~/.cursor), gemini (.gemini).");
+  expect(ran.stderr).toContain("init --client cursor");
+  const typo = await runCommand(["init", "--client", "claudecode"], { root: project });
+  expect(typo).toMatchObject({ status: 2 });
+  expect(typo.stderr).toContain('did you mean "claude-code"?');
+});
+
+test("the home folder is no project because somebody stands in it", async () => {
+  const home = temporaryFolder();
+  const ran = await runCommand(["init", "--client", "cursor"], { cwd: home, env: { HOME: home } });
+  expect(ran).toMatchObject({ status: 1, stdout: "" });
+  expect(readdirSync(home)).toEqual([]);
+});

@@ -1,0 +1,173 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parse } from "jsonc-parser";
+import { describe, expect, test } from "vitest";
+import { clients } from "../../../src/cli/clients/index.ts";
+import { type PlannedFile, planFor } from "../../../src/cli/clients/plan.ts";
+import { temporaryFolder } from "../../support/places.ts";
+
+const PROGRAM = "/opt/kaizen-metrics/dist/main.js";
+
+interface Call {
+  readonly remove?: true;
+  readonly force?: true;
+  readonly noHooks?: true;
+}
+
+/** What init does, but for the process around it. */
+function initialise(project: string, name: string, { force, noHooks, remove }: Call = {}): PlannedFile[] {
+  const client = clients.find((known) => known.name === name);
+  if (client === undefined) throw new Error(name);
+  const setup = {
+    launch: { kind: "file", path: PROGRAM },
+    project,
+    windows: false,
+    withHooks: noHooks !== true,
+  } as const;
+  const plan = planFor(client, setup, { mode: remove === true ? "remove" : "add", force: force === true });
+  for (const file of plan) file.write();
+  return plan;
+}
+
+function put(project: string, file: string, content: string | Buffer): string {
+  const path = join(project, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+function didOf(plan: readonly PlannedFile[], file: string): unknown {
+  return plan.find((planned) => planned.file === file)?.parts.map(({ did }) => did);
+}
+
+describe("a file that cannot be changed safely", () => {
+  test.each([
+    ["claude-code", ".mcp.json", '{\n  "mcpServers": {\n    "a": {},,\n  }\n}\n', /line 3, column 13/],
+    ["claude-code", ".claude/settings.json", '{ "hooks": "none" }', /"hooks" is of type string/],
+    ["claude-code", ".claude/settings.json", '{ "hooks": { "SubagentStop": {} } }', /"hooks.SubagentStop" is of type/],
+    ["codex", ".codex/config.toml", "model = \n", /line 1/],
+    ["cursor", ".cursor/mcp.json", '{ "mcpServers": { "kaizen-metrics": { "url": "x:y" } } }', /it starts x:y/],
+    ["vscode", ".vscode/mcp.json", Buffer.from('\uFEFF{ "servers": {} }', "utf16le"), /not UTF-8/],
+  ])("of %s (%s) is refused, and no file is touched: %#", (client, file, content, message) => {
+    const project = temporaryFolder();
+    const path = put(project, file, content);
+    for (const call of [{}, { noHooks: true } as const]) {
+      if (call.noHooks && file === ".claude/settings.json") continue;
+      expect(() => initialise(project, client, call)).toThrow(message);
+    }
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(readdirSync(project)).toHaveLength(1);
+  });
+
+  test("because a server of our name is not ours is left by a removal, and replaced only by force", () => {
+    const project = temporaryFolder();
+    const theirs = '{ "mcpServers": { "kaizen-metrics": { "command": "uvx", "args": ["kaizen-metrics"] } } }';
+    const path = put(project, ".mcp.json", theirs);
+    expect(() => initialise(project, "claude-code")).toThrow("it starts uvx kaizen-metrics");
+    expect(didOf(initialise(project, "claude-code", { remove: true }), ".mcp.json")).toEqual(["left"]);
+    expect(readFileSync(path, "utf8")).toBe(theirs);
+    initialise(project, "claude-code", { force: true });
+    expect(readFileSync(path, "utf8")).toBe(
+      `{ "mcpServers": { "kaizen-metrics": { "command": "node", "args": ["${PROGRAM}"] } } }`,
+    );
+  });
+
+  test.each([
+    ["a link that leads nowhere", (path: string) => symlinkSync("/nowhere/at/all", path)],
+    ["a folder", (path: string) => mkdirSync(path)],
+  ])("because there is %s is refused", (_, place) => {
+    const project = temporaryFolder();
+    place(join(project, ".mcp.json"));
+    expect(() => initialise(project, "claude-code")).toThrow(expect.objectContaining({ code: "UNSAFE_PATH" }));
+    expect(readdirSync(project)).toEqual([".mcp.json"]);
+  });
+
+  test("because somebody else has changed it meanwhile is left to them", () => {
+    const project = temporaryFolder();
+    const path = put(project, ".mcp.json", "{}\n");
+    const [client] = clients;
+    if (client === undefined) throw new Error("there are no clients");
+    const setup = { launch: { kind: "file", path: PROGRAM }, project, windows: false, withHooks: false } as const;
+    const [file] = planFor(client, setup, { mode: "add", force: false });
+    writeFileSync(path, '{ "mine": 1 }\n');
+    expect(() => file?.write()).toThrow("was changed by somebody else");
+    expect(readFileSync(path, "utf8")).toBe('{ "mine": 1 }\n');
+    expect(readdirSync(project)).toEqual([".mcp.json"]);
+  });
+});
+
+test("hooks of an earlier place are brought up to date in their group, and go with it", () => {
+  const project = temporaryFolder();
+  const handler = (command: string) => `{ "type": "command", "command": ${JSON.stringify(command)} }`;
+  const settings = (ours: string) =>
+    `{ "hooks": { "SubagentStart": [{ "matcher": "reviewer", "hooks": [${handler("echo mine")}${ours}] }] } }`;
+  const old = handler('"/usr/bin/node" "/gone now/dist/main.js" hook subagent-start');
+  const path = put(project, ".claude/settings.json", settings(`, ${old}`));
+  initialise(project, "claude-code");
+  const { hooks } = parse(readFileSync(path, "utf8"));
+  expect(hooks.SubagentStart).toEqual([
+    {
+      matcher: "reviewer",
+      hooks: [
+        { type: "command", command: "echo mine" },
+        { type: "command", command: "node", args: [PROGRAM, "hook", "subagent-start"], timeout: 10 },
+      ],
+    },
+  ]);
+  expect(hooks.SubagentStop).toHaveLength(1);
+  initialise(project, "claude-code", { remove: true });
+  expect(readFileSync(path, "utf8")).toBe(settings(""));
+});
+
+test("a group that has only our hook goes with it, whatever a person has put beside", () => {
+  const project = temporaryFolder();
+  initialise(project, "claude-code");
+  const path = join(project, ".claude/settings.json");
+  writeFileSync(
+    path,
+    readFileSync(path, "utf8").replace('"hooks": [\n          {', '"matcher": "startup",\n        $&'),
+  );
+  expect(parse(readFileSync(path, "utf8")).hooks.SessionStart[0].matcher).toBe("startup");
+  expect(didOf(initialise(project, "claude-code"), ".claude/settings.json")).toEqual(["nothing"]);
+  initialise(project, "claude-code", { remove: true });
+  expect(readdirSync(project)).toEqual([]);
+});
+
+test("without hooks the hooks are left alone, also those that are there", () => {
+  const project = temporaryFolder();
+  initialise(project, "claude-code", { noHooks: true });
+  expect(readdirSync(project).sort()).toEqual([".gitattributes", ".mcp.json"]);
+  initialise(project, "claude-code");
+  initialise(project, "claude-code", { remove: true, noHooks: true });
+  expect(readdirSync(project)).toEqual([".claude"]);
+});
+
+test("what belongs to the project stays as long as another client is connected", () => {
+  const project = temporaryFolder();
+  initialise(project, "claude-code");
+  initialise(project, "codex");
+  expect(didOf(initialise(project, "claude-code", { remove: true }), ".gitattributes")).toEqual(["left"]);
+  expect(readdirSync(project).sort()).toEqual([".codex", ".gitattributes"]);
+  initialise(project, "codex", { remove: true });
+  expect(readdirSync(project)).toEqual([]);
+});
+
+test("every client's way of starting the program is recognised as ours, on every system", () => {
+  const launches = [
+    { windows: true, launch: { kind: "file", path: "C:\\Program Files\\kaizen\\dist\\main.js" } },
+    { windows: true, launch: { kind: "npx", packageSpec: "kaizen-metrics@1.2.3" } },
+    { windows: false, launch: { kind: "file", path: '/opt/it\'s "kaizen"/dist/main.js' } },
+    { windows: false, launch: { kind: "local", path: "node_modules/kaizen-metrics/dist/main.js" } },
+    { windows: false, launch: { kind: "npx", packageSpec: "kaizen-metrics@1.2.3" } },
+  ] as const;
+  for (const client of clients) {
+    for (const how of launches) {
+      const setup = { ...how, project: "/home/a b", withHooks: true };
+      for (const edit of client.parts(setup).flatMap(({ edits }) => edits)) {
+        const { text } = edit.apply(undefined, { mode: "add", force: false });
+        expect(edit.apply(text, { mode: "add", force: false })).toEqual({ text, did: "nothing" });
+        expect(edit.apply(text, { mode: "remove", force: false })).toEqual({ text: undefined, did: "removed" });
+      }
+    }
+  }
+});
