@@ -62,16 +62,6 @@ export class MemorySightings implements SightingStore {
     return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));
   }
 
-  async repair(): Promise<{ quarantined: number; mended: number }> {
-    this.#assertOpen();
-    return { quarantined: 0, mended: 0 };
-  }
-
-  async damage(): Promise<[]> {
-    this.#assertOpen();
-    return [];
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
   }

@@ -261,12 +261,6 @@ export interface SightingStore {
   /** A text that differs once anything new was seen of an agent, or without a name of any; as for runs. */
   stamp(agent?: AgentName): Promise<string>;
 
-  /** Sets damage right: lines that hold no sighting move, byte for byte, to a quarantine. */
-  repair(agent: AgentName): Promise<Repaired>;
-
-  /** Every damaged line, in order. */
-  damage(agent: AgentName): Promise<DamagedLine[]>;
-
   /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
   close(): Promise<void>;
 }

@@ -109,22 +109,14 @@ describe("when others change the file", () => {
     for (const store of [sightings, open()]) expect(await store.overview(REVIEWER)).toBeUndefined();
   });
 
-  test("lines that hold no sighting are named, hide no other, and move to a quarantine of their own", async () => {
-    const { file, folder, notices, see, sightings } = setUp();
+  test("lines that hold no sighting are counted and named, and hide no other", async () => {
+    const { file, notices, see, sightings } = setUp();
     await see("a1");
     const noInstant = '{"agent": "a", "key": "k", "event": "ended", "timestamp": "", "first_seen": "soon"}\n';
     appendFileSync(file, `<<<<<<< HEAD\n\n${noInstant}`);
     await see("a2");
     expect(await sightings.overview(REVIEWER)).toMatchObject({ seen: { started: 2 }, damagedLines: 2 });
     expect(notices.filter((notice) => notice.includes("lifecycle.jsonl"))).toHaveLength(2);
-    const named = { file: "lifecycle.jsonl", reason: "it is not a sighting", lost: true };
-    expect(await sightings.damage(REVIEWER)).toMatchObject([
-      { ...named, line: 2 },
-      { ...named, line: 4 },
-    ]);
-    expect(await sightings.repair(REVIEWER)).toEqual({ quarantined: 2, mended: 0 });
-    expect(await sightings.overview(REVIEWER)).toMatchObject({ seen: { started: 2 }, damagedLines: 0 });
-    expect(readFileSync(join(folder, "lifecycle.quarantine"), "utf8")).toBe(`<<<<<<< HEAD\n${noInstant}`);
   });
 
   test("a link in its place is refused for that agent, and hides no other", async () => {

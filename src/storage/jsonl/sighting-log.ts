@@ -2,12 +2,12 @@ import type { AgentName } from "../../domain/agent-name.ts";
 import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../../domain/sighting.ts";
 import { hasExpiredDay, isExpiredRun, viewSeenRuns } from "../../domain/sighting-history.ts";
 import { formatInstant } from "../../domain/time.ts";
-import type { DamagedLine, Repaired, SightingOverview } from "../store.ts";
-import { appendLines, endLastLine } from "./append.ts";
+import type { SightingOverview } from "../store.ts";
+import { endLastLine } from "./append.ts";
 import { isPruningDue } from "./fates.ts";
 import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";
-import { appendLockedLines, damagedLinesOf, keepLines } from "./locked-lines.ts";
+import { appendLockedLines, keepLines } from "./locked-lines.ts";
 import type { CoveredSightings } from "./sighting-checkpoint.ts";
 import { decodeSighting, encodeSighting } from "./sighting-codec.ts";
 import { SightingView, type SightingViewOptions } from "./sighting-view.ts";
@@ -61,25 +61,6 @@ export class SightingLog {
     return this.#turns.take(async () => (await this.#view.read())?.history.recent.get(key));
   }
 
-  repair(): Promise<Repaired> {
-    const { fileSystem, files } = this.#options;
-    return this.#turns.take(() =>
-      this.#locked(async () => {
-        endLastLine(fileSystem, files.lifecycle);
-        // First into the quarantine, then out of the file: a crash in between leaves them in both, and loses nothing.
-        const quarantined = await keepLines(fileSystem, files.lifecycle, isReadable, (unreadable) =>
-          appendLines(fileSystem, files.lifecycleQuarantine, unreadable),
-        );
-        return { quarantined, mended: 0 };
-      }),
-    );
-  }
-
-  damage(): Promise<DamagedLine[]> {
-    const { fileSystem, files } = this.#options;
-    return damagedLinesOf(fileSystem, files.lifecycle, isReadable, "it is not a sighting");
-  }
-
   async #add(sighting: NewSighting): Promise<SeenRun> {
     const { agent, fileSystem, files } = this.#options;
     // Only a line that is ended counts, or counts as damaged, for everybody.
@@ -125,10 +106,6 @@ export class SightingLog {
       lock.release();
     }
   }
-}
-
-function isReadable(line: Buffer): boolean {
-  return decodeSighting(line) !== undefined;
 }
 
 /** Every line of a run says when the run was first seen, so they all leave together. */

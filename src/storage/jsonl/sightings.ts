@@ -1,7 +1,7 @@
 import type { AgentName } from "../../domain/agent-name.ts";
 import { retentionCutoff } from "../../domain/retention.ts";
 import type { NewSighting, SeenRun } from "../../domain/sighting.ts";
-import type { DamagedLine, Repaired, SightingOverview, SightingStore } from "../store.ts";
+import type { SightingOverview, SightingStore } from "../store.ts";
 import { Calls } from "./calls.ts";
 import type { JsonlAgentsOptions } from "./executions.ts";
 import { KeptInMind } from "./kept-in-mind.ts";
@@ -41,14 +41,6 @@ export class JsonlSightings implements SightingStore {
     return this.#calls.answer("looking for changes", async () =>
       agent === undefined ? this.#stamps.ofAll() : this.#stamps.of(agent),
     );
-  }
-
-  repair(agent: AgentName): Promise<Repaired> {
-    return this.#ifThere(agent, { quarantined: 0, mended: 0 }, (log) => log.repair());
-  }
-
-  damage(agent: AgentName): Promise<DamagedLine[]> {
-    return this.#ifThere(agent, [], (log) => log.damage());
   }
 
   async close(): Promise<void> {
