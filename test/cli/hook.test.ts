@@ -258,6 +258,11 @@ describe("a project", () => {
     other.write(".claude/settings.json", '{"enabledPlugins": {"kaizen-metrics@tools": true}}');
     await other.start();
     expect(other.agents()).toEqual([AGENT]);
+    const third = new HookProject({ takesPart: false });
+    const handler = { type: "command", command: "node", args: ["/opt/metrics/main.js", "hook", "subagent-start"] };
+    third.write(".claude/settings.local.json", JSON.stringify({ hooks: { SubagentStart: [{ hooks: [handler] }] } }));
+    await third.start();
+    expect(third.agents()).toEqual([AGENT]);
   });
 
   test("is that of the payload's folder where no setting names one", async () => {

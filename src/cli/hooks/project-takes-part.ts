@@ -3,7 +3,16 @@ import { join } from "node:path";
 import type { Machine, ProjectRoot } from "../../project-root.ts";
 
 /** Where a project's own configuration of a client may name us. */
-const configurations = [".mcp.json", ".claude/settings.json", ".claude/settings.local.json", ".codex/config.toml"];
+const configurations = [
+  ".mcp.json",
+  ".claude/settings.json",
+  ".claude/settings.local.json",
+  ".codex/config.toml",
+  ".codex/hooks.json",
+];
+
+/** Our name, or this command: a program may stand in a folder of any name. */
+const namesOfOurs = ["kaizen-metrics", "subagent-start", "subagent-stop"];
 
 /** Rules by which somebody has named the project to us, and not only to the client. */
 const namedToUs: readonly string[] = ["--root", "KAIZEN_PROJECT_ROOT"];
@@ -27,7 +36,8 @@ export function hasStore(project: ProjectRoot, machine: Machine): boolean {
 
 function namesUs(path: string): boolean {
   try {
-    return readFileSync(path, "utf8").includes("kaizen-metrics");
+    const text = readFileSync(path, "utf8");
+    return namesOfOurs.some((name) => text.includes(name));
   } catch {
     return false;
   }
