@@ -1,38 +1,43 @@
 #!/usr/bin/env node
 import { isatty } from "node:tty";
 import manifest from "../package.json" with { type: "json" };
-import { run } from "./cli/run.ts";
+import { readServeLine } from "./cli/serve-line.ts";
+import type { Settings } from "./config.ts";
 import { KaizenError } from "./errors.ts";
 import { stderrLog } from "./log.ts";
-import { thisMachine } from "./machine.ts";
-import { openKaizen } from "./open-kaizen.ts";
-import { findProjectRoot } from "./project-root.ts";
 
-// The process boundary: the only place that decides where arguments, time and files come from, and that exits.
+// The process boundary: the only place that decides where arguments, time and files come from, and that exits. What is
+// only needed for a client, or only for a command, is loaded there: both start by a hundredth of a second or two sooner.
 
+const args = process.argv.slice(2);
 const log = stderrLog();
-const script = process.argv[1] ?? ".";
-const { version } = manifest;
-let isReaderGone = false;
+const program = { version: manifest.version, script: process.argv[1] ?? "." };
+const isInteractive = isatty(0);
 
 // Whoever reads no stderr must not end us. What goes wrong on stdout is told to whoever writes there.
 process.stderr.on("error", () => {});
 process.stdout.on("error", () => {});
 
-process.exit(
-  await run({
-    args: process.argv.slice(2),
+const serveSettings = readServeLine(args, process.env, isInteractive);
+process.exit(serveSettings === undefined ? await runCommandLine() : await serve(serveSettings));
+
+async function serve(settings: Settings): Promise<number> {
+  const { serveStdio } = await import("./serve-stdio.ts");
+  return serveStdio({ ...program, settings, log });
+}
+
+async function runCommandLine(): Promise<number> {
+  const { run } = await import("./cli/run.ts");
+  const { thisMachine: machine } = await import("./machine.ts");
+  const { openKaizen } = await import("./open-kaizen.ts");
+  const { findProjectRoot } = await import("./project-root.ts");
+  return run({
+    ...program,
+    args,
     environment: process.env,
-    machine: thisMachine,
-    version,
-    script,
-    stdin: { isTerminal: isatty(0), read: readStdin },
-    stdout: {
-      isTerminal: isatty(1),
-      columns: process.stdout.columns,
-      write: writeOut,
-      isGone: () => isReaderGone,
-    },
+    machine,
+    stdin: { isTerminal: isInteractive, read: readStdin },
+    stdout: { isTerminal: isatty(1), columns: process.stdout.columns, write: writeOut },
     stderr: {
       isTerminal: isatty(2),
       columns: process.stderr.columns,
@@ -40,27 +45,23 @@ process.exit(
     },
     log,
     now: Date.now,
-    findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
+    findProject: (settings) => findProjectRoot(settings.root, machine, async () => []),
     openKaizen: (project, settings) =>
       openKaizen({
         projectRoot: project.path,
         retentionDays: settings.retentionDays.value,
         onNotice: (message) => log.info(message),
       }),
-    async serve(settings) {
-      const { serveStdio } = await import("./serve-stdio.ts");
-      return serveStdio({ settings, log, version, script });
-    },
-  }),
-);
+    serve,
+  });
+}
 
 /** Resolves once nothing is left to be written. A reader such as `head` that has seen enough has got what it wanted. */
 function writeOut(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       const code = error && "code" in error ? String(error.code) : undefined;
-      if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") isReaderGone = true;
-      if (!error || isReaderGone) resolve();
+      if (!error || code === "EPIPE") resolve();
       else reject(new KaizenError("IO_ERROR", `Writing to stdout failed (${code ?? error.message}).`));
     });
   });

@@ -155,12 +155,12 @@ test("a command that a client runs fails for nothing, whatever is wrong with its
 });
 
 test("--json prints one document, in which what could steer a terminal is escaped", async () => {
-  const title = "\u001b[31m\u202e\u{e0001}é\u2028";
+  const title = "\u001b[31m\u202e\u{e0001}é\u2028\u3164";
   const store = createMemoryStore({ now: () => 0, retentionDays: null });
   const options = { store, now: () => 0, randomHex: () => "0".repeat(32), retentionDays: null };
   await new Kaizen(options).writeAnalysis({ report: { title } });
   const { stdout } = await say(["analysis", "--json"], { openKaizen: () => new Kaizen(options) });
-  expect(stdout).toBe('{\n  "title": "\\u001b[31m\\u202e\\udb40\\udc01é\\u2028"\n}\n');
+  expect(stdout).toBe('{\n  "title": "\\u001b[31m\\u202e\\udb40\\udc01é\\u2028\\u3164"\n}\n');
   expect(JSON.parse(stdout)).toEqual({ title });
 });
 
