@@ -57,10 +57,12 @@ describe("a hook", () => {
     expect(await project.hook("subagent-start", hostile)).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 
-  test("that stands in no project, or in one that is none, says so in a line", async () => {
+  test("that stands in no project, or is set wrong, says so in a line", async () => {
     const project = new HookProject();
     const gone = { CLAUDE_PROJECT_DIR: join(project.root, "gone") };
     expectOneLine(await project.hook("subagent-start", project.payload("subagent-start"), gone), /there is no folder/);
+    const soon = { KAIZEN_RETENTION_DAYS: "soon" };
+    expectOneLine(await project.hook("subagent-stop", "{}", soon), /KAIZEN_RETENTION_DAYS is "soon"/);
   });
 
   test("that has to wait gives up in time: for input that nobody closes, and for a lock that another keeps", async () => {
@@ -77,8 +79,8 @@ describe("a hook", () => {
       project.hook("subagent-stop", project.payload("subagent-stop")),
       project.hook("subagent-start", project.payload("subagent-start", { agent_id: key })),
     ]);
-    expectOneLine(open, /hook subagent-stop was given up after 0\.8 s/);
-    expectOneLine(stop, /hook subagent-stop was given up after 0\.8 s/);
+    expectOneLine(open, /hook subagent-stop was given up: it would have taken longer than 0\.8 s/);
+    expectOneLine(stop, /hook subagent-stop was given up: it would have taken longer than 0\.8 s/);
     // The brief waits for nobody.
     expect(contextIn({ ...start, stderr: "" }, "SubagentStart")).toContain(key);
     expect(start.stderr).toMatch(/given up/);
@@ -114,9 +116,8 @@ describe("a transcript", () => {
     const fifo = join(project.transcripts, "fifo.jsonl");
     execFileSync("mkfifo", [fifo]);
     const other = project.transcript("api-error", "a0000000000000002");
-    for (const path of [join(project.transcripts, "gone.jsonl"), project.transcripts, fifo, other]) {
-      await project.stop({ agent_transcript_path: path });
-    }
+    const paths = [join(project.transcripts, "gone.jsonl"), project.transcripts, fifo, other];
+    await Promise.all(paths.map((path) => project.stop({ agent_transcript_path: path })));
     expect(await project.coverage()).toEqual({ started: 1, ended: 1, reported: 0, verified: 0 });
     expect(await project.runs()).toEqual([]);
   });
