@@ -176,13 +176,14 @@ test("a symbolic link stays one, and the file behind it keeps its mode, mark and
   const file = join(elsewhere, "cursor-mcp.json");
   const before = '\uFEFF{\r\n\t"mcpServers": {\r\n\t\t"a": { "command": "a" }\r\n\t}\r\n}\r\n';
   writeFileSync(file, before);
-  chmodSync(file, 0o640);
+  // With a bit that new files do not get by themselves.
+  chmodSync(file, 0o662);
   mkdirSync(join(project, ".cursor"));
   symlinkSync(file, join(project, ".cursor/mcp.json"));
   const { stdout } = await initialise(project, "cursor");
   expect(stdout).toContain(`.cursor/mcp.json -> ${file}`);
   expect(lstatSync(join(project, ".cursor/mcp.json")).isSymbolicLink()).toBe(true);
-  expect(statSync(file).mode & 0o777).toBe(0o640);
+  expect(statSync(file).mode & 0o777).toBe(0o662);
   const after = readFileSync(file, "utf8");
   expect(after.startsWith("\uFEFF{\r\n")).toBe(true);
   expect(after.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);

@@ -167,6 +167,11 @@ test("what a person has added around ours since stays, and the rest goes", () =>
   expect(without(since, ["list"], "ours")).toBe('{\n  "list": {\n    "mine": 1, // mine\n    "late": 2\n  }\n}\n');
 });
 
+test("a comment stays with the member that it stands behind", () => {
+  const after = insertAt('{\n  "a": 1 // one\n}\n', [], { key: "b", value: 2 });
+  expect(after).toBe('{\n  "a": 1, // one\n  "b": 2\n}\n');
+});
+
 test("comments around a document keep it when nothing else is left", () => {
   const before = `// mine\n${insertAt(undefined, ["list"], { key: "ours", value: entry })}`;
   expect(without(before, ["list"], "ours")).toBe("// mine\n{}\n");
