@@ -133,6 +133,7 @@ function flagValue(token: OptionToken, spec: FlagSpec, command: Command | undefi
 }
 
 function unknownFlag({ name, rawName }: OptionToken, specs: FlagSpecs, command: Command | undefined): KaizenError {
+  if (command === undefined && Object.hasOwn(jsonFlag, name)) return usageError(`${rawName} needs a command.`);
   const nearest = nearestName(name, Object.keys(specs));
   const where = command === undefined ? "" : ` of ${command.name}`;
   const meant = nearest === undefined ? "." : `; did you mean --${nearest}?`;

@@ -2,7 +2,7 @@
 export function displayWidth(text: string): number {
   if (isAscii.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of characters.segment(text)) width += isWide.test(segment) ? 2 : 1;
+  for (const { segment } of characters(text)) width += isWide.test(segment) ? 2 : 1;
   return width;
 }
 
@@ -11,7 +11,7 @@ export function cutToWidth(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = "";
   let used = 0;
-  for (const { segment } of characters.segment(text)) {
+  for (const { segment } of characters(text)) {
     used += isWide.test(segment) ? 2 : 1;
     if (used > width - 1) break;
     kept += segment;
@@ -21,8 +21,14 @@ export function cutToWidth(text: string, width: number): string {
 
 const isAscii = /^[ -~]*$/;
 
+let segmenter: Intl.Segmenter | undefined;
+
 /** Characters as a person counts them: a letter with its accents is one, and a flag of two letters. */
-const characters = new Intl.Segmenter("en", { granularity: "grapheme" });
+function characters(text: string): Intl.Segments {
+  // Made when it is needed: that takes longer than all that most commands do.
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /**
  * East Asian Wide and Fullwidth (Unicode Standard Annex #11), by their blocks, and what is shown as an emoji. Terminals

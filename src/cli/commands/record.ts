@@ -2,7 +2,7 @@ import { parseArguments as parseFields } from "../../domain/arguments.ts";
 import { isJsonObject } from "../../domain/json.ts";
 import { knownFields, reportedExecutionSchema } from "../../domain/report.ts";
 import { type CommandContext, defineCommand, type Given } from "../define-command.ts";
-import { flagName, flagsOf, readFlags } from "../field-flags.ts";
+import { checkedField, flagName, flagsOf, readFlags } from "../field-flags.ts";
 import { readJsonObject } from "../json-input.ts";
 import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
 import { usageError } from "../parse-arguments.ts";
@@ -69,6 +69,7 @@ async function reportOf(
   const success = outcomeOf(flags, self);
   const given = readFlags(reportedExecutionSchema, fields, flags, self);
   const extra = extraFields(flags.set ?? []);
+  checkedField(reportedExecutionSchema.shape.extra, "extra", extra, self, "--set");
   const file = flags.file === undefined ? {} : await readJsonObject(flags.file, context);
   const report: Record<string, unknown> = { ...file, ...given };
   if (agent !== undefined) {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { rootSettings } from "../../config.ts";
+import { plainLine } from "../../domain/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
 import { everyRule, type ProjectRoot, type RuleAnswer } from "../../project-root.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
@@ -42,17 +43,24 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
         [
           fields(
             [
-              ["Project", style.bold(project.path)],
+              ["Project", style.bold(shownPath(project.path))],
               ["Chosen by", project.rule],
             ],
             style,
           ),
-          files.length === 0 ? `${folder} is created with the first recorded run.\n` : filesTable(files, style),
+          files.length === 0
+            ? `${shownPath(folder)} is created with the first recorded run.\n`
+            : filesTable(files, style),
           rulesTable(rules, project, style),
         ].join("\n"),
     };
   },
 });
+
+/** On one line, whatever somebody has called a folder; --json has it as it is. */
+function shownPath(path: string): string {
+  return plainLine(path, 4_000);
+}
 
 /** The project, or why there is none: that is an answer here. */
 async function chosen(context: CommandContext): Promise<ProjectRoot | KaizenError> {

@@ -66,7 +66,7 @@ test("a person who types nothing gets the overview; with flags the old form serv
 test.each([
   ["--rot /a", "--rot is not a flag; did you mean --root?"],
   ["--colour", "--colour is not a flag."],
-  ["--json", "--json is not a flag."],
+  ["--json", "--json needs a command."],
   ["--root", "--root needs a value: DIR."],
   ["--root --version", "--root needs a value: DIR."],
   ["summry", '"summry" is not a command; did you mean summary?'],

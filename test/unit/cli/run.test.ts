@@ -103,6 +103,10 @@ test.for([
   ["record tester --success --set findings", '--set is "findings"; send KEY=VALUE, e.g. tests_passed=12.'],
   ["record tester --success --set id=1", '--set may not give "id": the store gives the id.'],
   ["record tester --success --set cost_usd=1", '--set may not give "cost_usd": say it with --cost-usd.'],
+  [
+    "record tester --success --set __proto__=1",
+    '--set is {"__proto__":1}: it has the key "__proto__", which is refused.',
+  ],
   ["record tester --success --file missing.json", '"missing.json" cannot be read (there is no such file).'],
   ["record tester --success --file -", "stdin is empty; a JSON object is expected."],
   ["record ../tester --success", '"../tester": agent name may hold letters, digits, . _ - @ + and inner spaces only.'],
