@@ -1,12 +1,16 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import * as z from "zod";
 import type { JsonObject } from "../../src/domain/json.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
 import { idOf, recordsOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout, startServer } from "../support/server-process.ts";
+
+// Each test starts several processes, and others may have the machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** Everything is kept: the made-up histories have their own time. */
 const forEver = ["--retention-days", "0"];
@@ -38,6 +42,15 @@ const sample = {
   コード: recordsOf("+"),
 };
 
+/** The first text of an answer. */
+function textIn(result: unknown): string {
+  const item = z.object({ text: z.string() });
+  const { content, contents } = z
+    .object({ content: z.array(item).optional(), contents: z.array(item).optional() })
+    .parse(result);
+  return [...(content ?? []), ...(contents ?? [])][0]?.text ?? "";
+}
+
 test("--json gives the figures of the MCP tools, under their names", async () => {
   const root = projectWith(sample);
   for (const [outcome, verifier] of [
@@ -54,29 +67,34 @@ test("--json gives the figures of the MCP tools, under their names", async () =>
   await server.initialize();
   const structured = async (name: string, args: object) => (await server.callTool(name, args))?.structuredContent;
   const filter = { since: "2026-11-01T03:00:00Z", task: "review" };
-  const read = async (uri: string) => JSON.stringify((await server.request("resources/read", { uri })).result);
+  const resource = async (uri: string) => JSON.parse(textIn((await server.request("resources/read", { uri })).result));
+  const markdown = async (name: string, args: { agent: string }) => {
+    return { ...args, detail: "short", markdown: textIn(await server.callTool(name, args)) };
+  };
   const json = async (...args: string[]) => {
     const { status, stderr, stdout } = await runCommand([...args, "--json", ...forEver], { root });
     expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: "" });
     return JSON.parse(stdout);
   };
   const agent = "code-reviewer";
-  expect(await json("summary", agent)).toEqual(await structured("get_summary", { agent }));
-  const filtered = await json("summary", agent, "--since", filter.since, "--task", filter.task);
-  expect(filtered).toEqual(await structured("get_summary", { agent, ...filter }));
-  expect(await json("agents", "--sort", "success_rate")).toEqual(
-    await structured("list_agents", { sort: "success_rate" }),
-  );
   const page = await json("executions", agent, "--failure", "--limit", "3");
   expect(page).toEqual(await structured("read_executions", { agent, success: false, limit: 3 }));
-  const next = await json("executions", agent, "--failure", "--limit", "3", "--cursor", page.next_cursor);
-  expect(next).toEqual(
-    await structured("read_executions", { agent, success: false, limit: 3, cursor: page.next_cursor }),
-  );
-  const listed = JSON.stringify(JSON.stringify(await json("recommendations"), null, 2));
-  expect(await read("kaizen://optimizer/recommendations")).toContain(listed.slice(1, -3));
-  const [brief] = ((await server.callTool("get_brief", { agent }))?.content ?? []) as { text: string }[];
-  expect(await json("brief", agent)).toEqual({ agent, detail: "short", markdown: brief?.text });
+  const { next_cursor: cursor } = page;
+  const pairs: readonly (readonly [Promise<unknown>, Promise<unknown>])[] = [
+    [json("summary", agent), structured("get_summary", { agent })],
+    [
+      json("summary", agent, "--since", filter.since, "--task", filter.task),
+      structured("get_summary", { agent, ...filter }),
+    ],
+    [json("agents", "--sort", "success_rate"), structured("list_agents", { sort: "success_rate" })],
+    [
+      json("executions", agent, "--failure", "--limit", "3", "--cursor", cursor),
+      structured("read_executions", { agent, success: false, limit: 3, cursor }),
+    ],
+    [json("recommendations"), resource("kaizen://optimizer/recommendations")],
+    [json("brief", agent), markdown("get_brief", { agent })],
+  ];
+  for (const [said, expected] of pairs) expect(await said).toEqual(await expected);
 });
 
 test("a pipe gets plain text: a summary, a table of the agents, and one of the runs", async () => {
@@ -126,8 +144,10 @@ test("a project without runs, and an agent without runs, are answers and no fail
   const root = temporaryFolder();
   const nothing = /^No agent has recorded a run in this project yet\. /;
   const empty = ["summary", "agents", "executions reviewer", "summary reviewer", "prune --all", "prune reviewer"];
-  for (const line of empty) {
-    const ran = await runCommand(line.split(" "), { root });
+  const all = await Promise.all(
+    empty.map(async (line) => ({ line, ...(await runCommand(line.split(" "), { root })) })),
+  );
+  for (const { line, ...ran } of all) {
     expect({ line, ...ran }).toEqual({ line, status: 0, stdout: expect.stringMatching(nothing), stderr: "" });
   }
   expect(existsSync(join(root, ".kaizen"))).toBe(false);
