@@ -30,9 +30,9 @@ export function emptySightingHistory(): SightingHistory {
 
 /** Adds a sighting at the end. */
 export function addSighting({ days, recent }: SightingHistory, sighting: Sighting): void {
-  const known = recent.get(sighting.key);
+  const known = knownBefore(recent, sighting);
   const run = withSighting(known, sighting);
-  const number = Math.floor(run.firstSeenAt / DAY_MS);
+  const number = dayOf(run);
   const day = days.get(number) ?? { started: 0, ended: 0, reported: 0, sightings: 0 };
   days.set(number, day);
   day.sightings += 1;
@@ -46,6 +46,18 @@ export function addSighting({ days, recent }: SightingHistory, sighting: Sightin
     recent.delete(first);
     break;
   }
+}
+
+/** What was known of a sighting's run. A line that says a later day was written when the earlier run had expired. */
+function knownBefore(recent: Map<string, SeenRun>, sighting: Sighting): SeenRun | undefined {
+  const known = recent.get(sighting.key);
+  if (known === undefined || dayOf(withSighting(undefined, sighting)) <= dayOf(known)) return known;
+  recent.delete(sighting.key);
+  return undefined;
+}
+
+function dayOf({ firstSeenAt }: Pick<SeenRun, "firstSeenAt">): number {
+  return Math.floor(firstSeenAt / DAY_MS);
 }
 
 /** What counts in an answer: the runs that were first seen on a day that has not expired. */
@@ -73,7 +85,12 @@ export function viewSeenRuns({ days, recent }: SightingHistory, cutoff: number):
 
 /** Whether a run that hooks saw counts no more. */
 export function isExpiredRun(run: Pick<SeenRun, "firstSeenAt">, cutoff: number): boolean {
-  return hasExpiredDay(Math.floor(run.firstSeenAt / DAY_MS), cutoff);
+  return hasExpiredDay(dayOf(run), cutoff);
+}
+
+/** The run, unless it has expired: then it is forgotten, and seen again it is another. */
+export function unlessExpired(run: SeenRun | undefined, cutoff: number): SeenRun | undefined {
+  return run === undefined || isExpiredRun(run, cutoff) ? undefined : run;
 }
 
 export function hasExpiredDay(number: number, cutoff: number): boolean {

@@ -2,7 +2,7 @@ import type { AgentName } from "../domain/agent-name.ts";
 import { byCodePoint } from "../domain/code-point-order.ts";
 import { retentionCutoff } from "../domain/retention.ts";
 import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../domain/sighting.ts";
-import { isExpiredRun } from "../domain/sighting-history.ts";
+import { isExpiredRun, unlessExpired } from "../domain/sighting-history.ts";
 import { KaizenError } from "../errors.ts";
 import type { MemoryAgentsOptions } from "./memory.ts";
 import type { SightingOverview, SightingStore } from "./store.ts";
@@ -23,7 +23,7 @@ export class MemorySightings implements SightingStore {
     this.#options.claim(agent);
     const runs = this.#runs.get(agent) ?? new Map<string, SeenRun>();
     this.#runs.set(agent, runs);
-    const known = runs.get(sighting.key);
+    const known = unlessExpired(runs.get(sighting.key), this.#cutoff);
     const run = withSighting(known, sighting);
     runs.set(sighting.key, run);
     if (!isSameRun(known, run)) this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
@@ -34,9 +34,7 @@ export class MemorySightings implements SightingStore {
     this.#assertOpen();
     const all = this.#runs.get(agent);
     if (all === undefined) return undefined;
-    const { now, retentionDays } = this.#options;
-    const cutoff = retentionCutoff(retentionDays, now());
-    const live = [...all].filter(([, run]) => !isExpiredRun(run, cutoff));
+    const live = [...all].filter(([, run]) => !isExpiredRun(run, this.#cutoff));
     const count = (isMeant: (run: SeenRun) => boolean) => live.filter(([, run]) => isMeant(run)).length;
     const seen = {
       started: live.length,
@@ -49,7 +47,7 @@ export class MemorySightings implements SightingStore {
 
   async find(agent: AgentName, key: string): Promise<SeenRun | undefined> {
     this.#assertOpen();
-    return this.#runs.get(agent)?.get(key);
+    return unlessExpired(this.#runs.get(agent)?.get(key), this.#cutoff);
   }
 
   async listAgents(): Promise<AgentName[]> {
@@ -64,6 +62,10 @@ export class MemorySightings implements SightingStore {
 
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  get #cutoff(): number {
+    return retentionCutoff(this.#options.retentionDays, this.#options.now());
   }
 
   #assertOpen(): void {

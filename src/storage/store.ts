@@ -239,7 +239,8 @@ export type RecommendationEntry = AdviceEntry;
  *    its agent were first seen since.
  * 3. That a run has ended, and that a report of it was seen, is never taken back. An end of which no beginning was seen
  *    counts for both.
- * 4. Runs expire with the whole UTC day on which they were first seen, and count in no answer from then on.
+ * 4. Runs expire with the whole UTC day on which they were first seen, and count in no answer from then on; one that is
+ *    seen again after that is another.
  * 5. Reading takes no lock, writes nothing, and does not read the history. A line that cannot be read is counted, and
  *    hides no other.
  *
@@ -252,7 +253,7 @@ export interface SightingStore {
   /** What is live, or `undefined` where nothing of the agent was ever seen. */
   overview(agent: AgentName): Promise<SightingOverview | undefined>;
 
-  /** What is known of one of the last runs. */
+  /** What is known of one of the last runs, unless it has expired. */
   find(agent: AgentName, key: string): Promise<SeenRun | undefined>;
 
   /** Every agent of which anything was ever seen, by name in code point order. */

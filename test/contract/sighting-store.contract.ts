@@ -120,6 +120,10 @@ export function describeSightingStore(name: string, newPlace: () => Place): void
       clock.advanceDays(RETENTION_DAYS + 1);
       for (const store of stores) expect(await counts(store)).toMatchObject({ started: 0, unreported: [] });
       expect(await sightings.listAgents()).toEqual([REVIEWER]);
+      expect(await sightings.find(REVIEWER, "new")).toBeUndefined();
+      const again = await sightings.see(REVIEWER, seen("new", "ended"));
+      expect(again).toEqual({ firstSeenAt: clock.now(), ended: true, reported: false });
+      for (const store of stores) expect(await counts(store)).toMatchObject({ started: 1, ended: 1 });
     });
 
     test("is there for a store opened later", async () => {

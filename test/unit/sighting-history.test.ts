@@ -24,9 +24,15 @@ function historyOf(sightings: readonly Sighting[], into: SightingHistory = empty
 
 describe("what hooks saw, folded", () => {
   test("counts a run on the day that its line says it was first seen on", () => {
-    const late = sighting("a", "ended", 3, { first_seen: formatInstant(START) });
-    const history = historyOf([late, sighting("a", "started", 3)]);
+    const first_seen = formatInstant(START);
+    const history = historyOf([sighting("a", "ended", 3, { first_seen }), sighting("a", "started", 4, { first_seen })]);
     expect([...history.days]).toEqual([[START / DAY_MS, { started: 1, ended: 1, reported: 0, sightings: 2 }]]);
+  });
+
+  test("counts a run again whose line says that it was forgotten by then", () => {
+    const history = historyOf([sighting("a", "ended"), sighting("a", "started", 40)]);
+    expect(viewSeenRuns(history, 0)).toMatchObject({ started: 2, ended: 1 });
+    expect(viewSeenRuns(history, START + 30 * DAY_MS)).toMatchObject({ started: 1, ended: 0, unreported: ["a"] });
   });
 
   test("says the same in whatever order the lines of a run stand, as after a merge", () => {

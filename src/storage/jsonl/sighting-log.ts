@@ -1,6 +1,6 @@
 import type { AgentName } from "../../domain/agent-name.ts";
 import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../../domain/sighting.ts";
-import { hasExpiredDay, isExpiredRun, viewSeenRuns } from "../../domain/sighting-history.ts";
+import { hasExpiredDay, isExpiredRun, unlessExpired, viewSeenRuns } from "../../domain/sighting-history.ts";
 import { formatInstant } from "../../domain/time.ts";
 import type { SightingOverview } from "../store.ts";
 import { endLastLine } from "./append.ts";
@@ -58,20 +58,24 @@ export class SightingLog {
   }
 
   find(key: string): Promise<SeenRun | undefined> {
-    return this.#turns.take(async () => (await this.#view.read())?.history.recent.get(key));
+    return this.#turns.take(() => this.#known(key));
   }
 
   async #add(sighting: NewSighting): Promise<SeenRun> {
     const { agent, fileSystem, files } = this.#options;
     // Only a line that is ended counts, or counts as damaged, for everybody.
     endLastLine(fileSystem, files.lifecycle);
-    const known = (await this.#view.read())?.history.recent.get(sighting.key);
+    const known = await this.#known(sighting.key);
     const run = withSighting(known, sighting);
     if (isSameRun(known, run)) return run;
     const line = encodeSighting({ ...sighting, agent, first_seen: formatInstant(run.firstSeenAt) });
     appendLockedLines(fileSystem, files.lifecycle, line);
     await this.#maintain();
     return run;
+  }
+
+  async #known(key: string): Promise<SeenRun | undefined> {
+    return unlessExpired((await this.#view.read())?.history.recent.get(key), this.#options.cutoff());
   }
 
   /**

@@ -1,0 +1,86 @@
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { formatInstant } from "../../src/domain/time.ts";
+import { createMemoryStore } from "../../src/storage/memory.ts";
+import type { SightingOverview, SightingStore } from "../../src/storage/store.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { clockAt, REVIEWER } from "../support/runs.ts";
+
+const RETENTION_DAYS = 30;
+const store = fc.constantFrom(0, 1);
+
+const operations = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant("see" as const),
+        store,
+        key: fc.constantFrom("a", "b", "c", "d", "e", "f"),
+        event: fc.constantFrom("started" as const, "ended" as const),
+        reported: fc.boolean(),
+        // Long enough that a few are a checkpoint.
+        type: fc.constantFrom("", "é".repeat(3000)),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("advance" as const), days: fc.constantFrom(0.3, 1, 9, 31) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const), store }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("dropIndex" as const, "garbage" as const) }) },
+  ),
+  { maxLength: 40 },
+);
+
+/** A failure prints its seed and path; `KAIZEN_TEST_SEED` and `KAIZEN_TEST_PATH` repeat it, `KAIZEN_TEST_RUNS` looks further. */
+const parameters = {
+  numRuns: Number(process.env.KAIZEN_TEST_RUNS ?? 25),
+  ...(process.env.KAIZEN_TEST_SEED === undefined ? {} : { seed: Number(process.env.KAIZEN_TEST_SEED) }),
+  ...(process.env.KAIZEN_TEST_PATH === undefined ? {} : { path: process.env.KAIZEN_TEST_PATH }),
+};
+
+/** In no order: a run that is another under an old key stands elsewhere. */
+function comparable(overview: SightingOverview | undefined) {
+  return overview && { ...overview.seen, unreported: [...overview.seen.unreported].sort() };
+}
+
+test("two stores on one folder say of sightings what the memory store says, after any sequence of operations", {
+  timeout: 600_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(operations, async (sequence) => {
+      const root = mkdtempSync(join(tmpdir(), "kaizen-sightings-"));
+      const folder = join(root, ".kaizen", "metrics", REVIEWER);
+      const clock = clockAt();
+      const memory = createMemoryStore({ now: clock.now, retentionDays: RETENTION_DAYS }).sightings;
+      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).sightings;
+      const onDisk: [SightingStore, SightingStore] = [open(), open()];
+      let damaged = 0;
+      for (const operation of sequence) {
+        if (operation.do === "see") {
+          const { key, event, reported, type } = operation;
+          const more = { ...(reported ? { reported } : {}), ...(type === "" ? {} : { agent_type: type }) };
+          const sighting = { key, event, timestamp: formatInstant(clock.now()), ...more };
+          const seen = await memory.see(REVIEWER, sighting);
+          expect(await (onDisk[operation.store] ?? onDisk[0]).see(REVIEWER, sighting)).toEqual(seen);
+        } else if (operation.do === "advance") clock.advanceDays(operation.days);
+        else if (operation.do === "reopen") onDisk[operation.store === 0 ? 0 : 1] = open();
+        else if (operation.do === "dropIndex") rmSync(join(folder, ".index"), { recursive: true, force: true });
+        else if (existsSync(folder)) {
+          appendFileSync(join(folder, "lifecycle.jsonl"), "<<<<<<< HEAD\n");
+          damaged += 1;
+        }
+        const expected = comparable(await memory.overview(REVIEWER));
+        for (const one of onDisk) {
+          const overview = await one.overview(REVIEWER);
+          expect(comparable(overview)).toEqual(expected);
+          expect(overview?.damagedLines ?? 0).toBe(damaged);
+          expect(await one.find(REVIEWER, "a")).toEqual(await memory.find(REVIEWER, "a"));
+        }
+      }
+      rmSync(root, { recursive: true, force: true });
+    }),
+    parameters,
+  );
+});
