@@ -16,6 +16,7 @@ import { type ReportedVerification, type VerificationReceipt, verificationReceip
 import { type AgentOrder, type AgentSummary, agentOrders, readOut } from "./kaizen/agent-summary.ts";
 import { type FoundRun, type ReportedSighting, SeenByHooks } from "./kaizen/coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./kaizen/doctor.ts";
+import { type UseRuns, walkAgents } from "./kaizen/export.ts";
 import { Recommendations } from "./kaizen/recommendations.ts";
 import type { Page, Pruned, RecommendationEntry, Store } from "./storage/store.ts";
 
@@ -191,6 +192,12 @@ export class Kaizen {
   /** Takes expired runs out of an agent's log. */
   async prune(agent: string): Promise<Pruned> {
     return this.#options.store.executions.prune(await this.#knownAgent(agent));
+  }
+
+  /** Hands over the runs of some agents, oldest first, without holding them. */
+  async walk(agents: readonly string[], filter: ExecutionFilter, use: UseRuns): Promise<void> {
+    const known = await Promise.all(agents.map((agent) => this.#knownAgent(agent)));
+    return walkAgents(this.#options.store, known, filter, use);
   }
 
   /** Examines every file of the store, and repairs what is damaged where that is wanted. */

@@ -13,6 +13,7 @@ const args = process.argv.slice(2);
 const log = stderrLog();
 const program = { version: manifest.version, script: process.argv[1] ?? "." };
 const isInteractive = isatty(0);
+let isReaderGone = false;
 
 // Whoever reads no stderr must not end us. What goes wrong on stdout is told to whoever writes there.
 process.stderr.on("error", () => {});
@@ -37,7 +38,7 @@ async function runCommandLine(): Promise<number> {
     environment: process.env,
     machine,
     stdin: { isTerminal: isInteractive, read: readStdin },
-    stdout: { isTerminal: isatty(1), columns: process.stdout.columns, write: writeOut },
+    stdout: { isTerminal: isatty(1), columns: process.stdout.columns, write: writeOut, isGone: () => isReaderGone },
     stderr: {
       isTerminal: isatty(2),
       columns: process.stderr.columns,
@@ -61,7 +62,8 @@ function writeOut(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       const code = error && "code" in error ? String(error.code) : undefined;
-      if (!error || code === "EPIPE") resolve();
+      if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") isReaderGone = true;
+      if (!error || isReaderGone) resolve();
       else reject(new KaizenError("IO_ERROR", `Writing to stdout failed (${code ?? error.message}).`));
     });
   });

@@ -62,9 +62,14 @@ export function foldVerifications(checks: Iterable<Verification>): Map<string, V
   return runs;
 }
 
-/** What counts as the run's outcome: the word of the verifier that weighs most; the claim where nobody checked. */
+/** Whose word counts: that of the verifier that weighs most. */
+export function decisiveVerifier(run: VerifiedRun): Verifier | undefined {
+  return verifierSchema.options.find((verifier) => run.checks[verifier] !== undefined);
+}
+
+/** What counts as the run's outcome: the decisive word, or the claim where nobody checked. */
 export function outcomeOf(run: VerifiedRun): boolean {
-  const decisive = verifierSchema.options.find((verifier) => run.checks[verifier] !== undefined);
+  const decisive = decisiveVerifier(run);
   return (decisive === undefined ? undefined : run.checks[decisive]) ?? run.claimed;
 }
 

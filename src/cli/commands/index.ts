@@ -4,6 +4,7 @@ import { analysis } from "./analysis.ts";
 import { brief } from "./brief.ts";
 import { doctor } from "./doctor.ts";
 import { executions } from "./executions.ts";
+import { exportRuns } from "./export.ts";
 import { hook } from "./hook.ts";
 import { init } from "./init.ts";
 import { prune } from "./prune.ts";
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   where,
   prune,
   doctor,
+  exportRuns,
   init,
   serve,
   hook,

@@ -1,0 +1,149 @@
+import { nearestName } from "../../domain/arguments.ts";
+import { instantArgument } from "../../domain/filter.ts";
+import { KaizenError } from "../../errors.ts";
+import type { Kaizen } from "../../kaizen.ts";
+import { absentAgentNote } from "../absent-agent.ts";
+import { defineCommand, type Outcome } from "../define-command.ts";
+import { type OtlpReport, sendOtlp, writeOtlp } from "../export/otlp.ts";
+import { placeOf } from "../export/otlp-sender.ts";
+import { otlpSettings } from "../export/otlp-settings.ts";
+import { fileOutput, type Output, standardOutput } from "../export/output.ts";
+import { type Selection, writeCsv, writeJsonl } from "../export/writers.ts";
+import { filterFlags } from "../filter-flags.ts";
+import { usageError } from "../parse-arguments.ts";
+import { counted } from "../wording.ts";
+
+const self = { name: "export" };
+const formats = ["jsonl", "csv", "otlp"] as const;
+type Format = (typeof formats)[number];
+
+export const exportRuns = defineCommand({
+  ...self,
+  group: "files",
+  summary: "Write the runs to a file, or send them to an OpenTelemetry receiver",
+  usage:
+    "export [AGENT...] [--format jsonl|csv|otlp] [--since INSTANT] [--until INSTANT] [--output FILE] [--include-text]",
+  details: [
+    `Runs come agent by agent, each from the oldest on, and are not held in memory. jsonl is the form of the store itself,
+for import elsewhere. csv is for spreadsheets: columns for the known fields and for up to 100 others, what has no
+column in other_fields, and text that could be taken for a formula behind an apostrophe. It begins with a byte
+order mark, which Excel needs (in Python: encoding="utf-8-sig").`,
+    `otlp makes a span of each run, with what checks found of it, by the GenAI conventions of OpenTelemetry. Without --output
+it is sent over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT (or ..._TRACES_ENDPOINT), with OTEL_EXPORTER_OTLP_HEADERS;
+OTEL_SERVICE_NAME names the service. The ids follow from the runs, so that the same run is the same span each
+time. Messages, notes, tasks and evidence leave the machine only with --include-text.`,
+  ],
+  flags: {
+    format: { type: "string", value: "FORMAT", description: "jsonl (the default), csv or otlp" },
+    since: filterFlags.since,
+    until: filterFlags.until,
+    output: { type: "string", value: "FILE", description: "Write to this file, whole or not at all" },
+    "include-text": { type: "boolean", description: "With otlp: also what agents and verifiers wrote" },
+  },
+  positionals: { agent: { rest: true, description: "Whose runs; everybody's without a name" } },
+  examples: [
+    ["kaizen-metrics export --format csv --output runs.csv", "For a spreadsheet"],
+    ["kaizen-metrics export code-reviewer --since 2026-11-01 | jq .quality_score", "For a program"],
+    [
+      "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 kaizen-metrics export --format otlp",
+      "For a collector on this machine",
+    ],
+  ],
+  async run({ flags, positionals: { agent: named = [] } }, context) {
+    const format = formatOf(flags.format);
+    const { output: path } = flags;
+    const includeText = flags["include-text"] === true;
+    if (includeText && format !== "otlp")
+      throw usageError(`${format} always holds the text; --include-text is for otlp.`, self);
+    const printed = format !== "otlp" && path === undefined;
+    if (printed && context.json)
+      throw usageError("--json goes with --output: without it, the runs are what is printed.", self);
+    const filter = {
+      sinceAt: instantArgument("--since", flags.since),
+      untilAt: instantArgument("--until", flags.until),
+    };
+    const settings = format === "otlp" && path === undefined ? otlpSettings(context.environment) : undefined;
+    const kaizen = await context.kaizen();
+    const agents = await meantAgents(kaizen, named);
+    const selection: Selection = {
+      kaizen,
+      agents,
+      filter,
+      step: (runs) => context.progress.step("runs exported", runs),
+    };
+    const options = {
+      includeText,
+      serviceName: context.environment.OTEL_SERVICE_NAME || "kaizen-metrics",
+      version: context.version,
+    };
+    if (settings !== undefined) {
+      const report = await sendOtlp(selection, settings, options);
+      return outcome({ format, agents, destination: placeOf(settings), report, isPrinted: false });
+    }
+    const output = path === undefined ? standardOutput(context) : await fileOutput(path);
+    const report = await writing(output, async (): Promise<OtlpReport> => {
+      if (format === "otlp") return writeOtlp(selection, output, options);
+      const runs = await (format === "csv" ? writeCsv : writeJsonl)(selection, output);
+      return { runs, withoutTime: 0, requests: 0, rejected: 0, messages: [] };
+    });
+    // Whoever has seen enough wants to hear no more, and how many runs there are was not counted to the end.
+    if (context.isReaderGone()) return { value: null, text: () => "" };
+    return outcome({ format, agents, destination: path ?? null, report, isPrinted: printed });
+  },
+});
+
+function formatOf(text: string | undefined): Format {
+  if (text === undefined) return "jsonl";
+  const format = formats.find((name) => name === text);
+  if (format !== undefined) return format;
+  const nearest = nearestName(text, formats);
+  const meant = nearest === undefined ? `; known are ${formats.join(", ")}.` : `; did you mean ${nearest}?`;
+  throw usageError(`${JSON.stringify(text.slice(0, 80))} is not a format${meant}`, self);
+}
+
+/** Those that were named, each once, or everybody. */
+async function meantAgents(kaizen: Kaizen, named: readonly string[]): Promise<readonly string[]> {
+  const known: readonly string[] = await kaizen.agentNames();
+  for (const agent of named) {
+    if (!known.includes(agent)) throw new KaizenError("NOT_FOUND", await absentAgentNote(kaizen, agent));
+  }
+  return named.length === 0 ? known : [...new Set(named)];
+}
+
+async function writing<T>(output: Output, work: () => Promise<T>): Promise<T> {
+  try {
+    const result = await work();
+    await output.finish();
+    return result;
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  }
+}
+
+interface Exported {
+  readonly format: Format;
+  readonly agents: readonly string[];
+  /** The file or address; `null` for stdout. */
+  readonly destination: string | null;
+  readonly report: OtlpReport;
+  readonly isPrinted: boolean;
+}
+
+function outcome({ agents, destination, format, isPrinted, report }: Exported): Outcome {
+  const { messages, rejected, requests, runs, withoutTime } = report;
+  const spans = { spans: runs - withoutTime, without_time: withoutTime, requests, rejected, messages };
+  const sentences = [
+    `${counted(runs, "run")} of ${counted(agents.length, "agent")}${destination === null ? "" : ` to ${destination}`}.`,
+    ...(withoutTime === 0 ? [] : [`${counted(withoutTime, "run")} left out: no span without a time.`]),
+    ...(rejected === 0 ? [] : [`The receiver rejected ${counted(rejected, "span")}.`]),
+    ...messages.map((message) => `It says: ${message}`),
+  ];
+  const said = sentences.join("\n");
+  return {
+    value: { format, agents, runs, destination, ...(format === "otlp" ? spans : {}) },
+    text: () => (isPrinted ? "" : `${said}\n`),
+    ...(isPrinted ? { note: said } : {}),
+    exitCode: rejected > 0 ? 1 : 0,
+  };
+}

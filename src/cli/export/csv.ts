@@ -1,0 +1,121 @@
+import { byCodePoint } from "../../domain/code-point-order.ts";
+import type { JsonObject, JsonValue } from "../../domain/json.ts";
+import { decisiveVerifier, foldVerifications, outcomeOf } from "../../domain/verification.ts";
+import type { WalkedRun } from "../../kaizen/export.ts";
+
+/**
+ * Comma-separated values as RFC 4180 has them, in the form that spreadsheets read right without being asked: lines end
+ * with CR LF, and the text begins with a byte order mark, without which Excel takes UTF-8 for the code page of the country.
+ */
+export const BYTE_ORDER_MARK = "\ufeff";
+
+/** What every run may have, in the order in which people ask for it. The verified ones are not in the record. */
+const knownColumns = [
+  "agent",
+  "timestamp",
+  "success",
+  "verified",
+  "verified_by",
+  "quality_score",
+  "execution_time_s",
+  "task",
+  "error_type",
+  "error",
+  "notes",
+  "model",
+  "version",
+  "input_tokens",
+  "output_tokens",
+  "cost_usd",
+  "id",
+  "idempotency_key",
+] as const;
+
+/** What has no column of its own, as one JSON object. It is always there, so that nothing is ever left out. */
+const OTHERS = "other_fields";
+const derived: readonly string[] = ["verified", "verified_by", OTHERS];
+
+/** A spreadsheet with more columns is no help, and agents may have given each run a key of its own. */
+const MAX_OTHER_COLUMNS = 100;
+const MAX_COUNTED_KEYS = 10_000;
+const LONGEST_TITLE = 200;
+
+/** Counts the keys that runs have beside the known ones, to make columns of the most frequent. */
+export class OtherColumns {
+  readonly #counts = new Map<string, number>();
+
+  add(record: JsonObject): void {
+    for (const key of Object.keys(record)) {
+      const isKnown = knownColumns.some((column) => column === key) || derived.includes(key);
+      if (isKnown || key === "" || key.length > LONGEST_TITLE) continue;
+      const count = this.#counts.get(key);
+      if (count !== undefined || this.#counts.size < MAX_COUNTED_KEYS) this.#counts.set(key, (count ?? 0) + 1);
+    }
+  }
+
+  /** By name. */
+  chosen(): string[] {
+    const byCount = [...this.#counts].sort(([a, m], [b, n]) => n - m || byCodePoint(a, b));
+    return byCount
+      .slice(0, MAX_OTHER_COLUMNS)
+      .map(([key]) => key)
+      .sort(byCodePoint);
+  }
+}
+
+/** The header, and what makes a row of a run, where the keys of these names have columns of their own. */
+export function csvTable(others: readonly string[]): {
+  header: string;
+  row: (agent: string, run: WalkedRun) => string;
+} {
+  const columns: readonly string[] = [...knownColumns, ...others];
+  const own = new Set(columns.filter((column) => !derived.includes(column)));
+  return {
+    header: csvLine([...columns, OTHERS].map(textCell)),
+    row(agent, run) {
+      const values = valuesOf(agent, run);
+      const rest = Object.entries(run.execution.record).filter(([key]) => !own.has(key));
+      const cells = columns.map((column) => cell(Object.hasOwn(values, column) ? values[column] : undefined));
+      return csvLine([...cells, rest.length === 0 ? "" : cell(Object.fromEntries(rest))]);
+    },
+  };
+}
+
+function valuesOf(agent: string, { checks, execution }: WalkedRun): Record<string, JsonValue | undefined> {
+  const [checked] = foldVerifications(checks).values();
+  const outcome = checked === undefined ? undefined : outcomeOf({ ...checked, claimed: execution.success });
+  return {
+    ...execution.record,
+    agent,
+    verified: outcome,
+    verified_by: checked === undefined ? undefined : decisiveVerifier(checked),
+  };
+}
+
+function csvLine(cells: readonly string[]): string {
+  return `${cells.join(",")}\r\n`;
+}
+
+function cell(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return textCell(value);
+  return typeof value === "object" ? quoted(printable(JSON.stringify(value))) : String(value);
+}
+
+/**
+ * Text that agents wrote. A spreadsheet takes a cell that begins with one of these signs for a formula, and may then
+ * fetch addresses or run commands: with an apostrophe before it the cell is text (OWASP, "CSV Injection").
+ */
+function textCell(text: string): string {
+  const shown = printable(text);
+  return quoted(/^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^\t/.test(shown) ? `'${shown}` : shown);
+}
+
+function quoted(text: string): string {
+  return /[",\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Nothing that steers a terminal, or turns the direction of the line. */
+function printable(text: string): string {
+  return text.replaceAll(/\r\n?/g, "\n").replaceAll(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
+}

@@ -1,0 +1,128 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { isJsonObject } from "../../domain/json.ts";
+import { plainLine } from "../../domain/plain-text.ts";
+import { KaizenError } from "../../errors.ts";
+import type { OtlpSettings } from "./otlp-settings.ts";
+
+/** What a receiver said of a request that it took. */
+export interface Accepted {
+  readonly rejectedSpans: number;
+  /** Why it rejected some, or a warning. */
+  readonly message: string | undefined;
+}
+
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 250;
+/** A receiver that wants more time than this, in ms, is better asked again later by whoever exports. */
+const LONGEST_PAUSE_MS = 30_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** The answers that may be others the next time (OTLP specification, "Retryable Response Codes"). */
+const retryable = new Set([429, 502, 503, 504]);
+
+/** Sends one request, and again where that may help. Fails with `IO_ERROR` where the receiver did not take it. */
+export async function send(body: string, settings: OtlpSettings): Promise<Accepted> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await post(body, settings);
+    if ("accepted" in answer) return answer.accepted;
+    const backoff = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+    const pause = answer.retryAfterMs ?? backoff;
+    if (!answer.mayRetry || attempt === ATTEMPTS || pause > LONGEST_PAUSE_MS) {
+      const after = answer.mayRetry && attempt > 1 ? ` (after ${attempt} attempts)` : "";
+      throw new KaizenError("IO_ERROR", `${placeOf(settings)} ${answer.problem}${after}.`, { cause: answer.cause });
+    }
+    await delay(pause);
+  }
+}
+
+/** The address without what may be a secret. */
+export function placeOf({ url }: OtlpSettings): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+type Answer =
+  | { readonly accepted: Accepted }
+  | {
+      readonly problem: string;
+      readonly mayRetry: boolean;
+      readonly retryAfterMs?: number | undefined;
+      readonly cause?: unknown;
+    };
+
+async function post(body: string, { headers, isCompressed, timeoutMs, url }: OtlpSettings): Promise<Answer> {
+  const bytes = isCompressed ? gzipSync(body) : Buffer.from(body);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        ...headers,
+        "content-type": "application/json",
+        ...(isCompressed ? { "content-encoding": "gzip" } : {}),
+      },
+      body: bytes,
+      // What is in the headers is meant for this address only.
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const said = parsed(await readBounded(response));
+    if (response.ok) return { accepted: acceptedIn(said) };
+    const message = isJsonObject(said) && typeof said.message === "string" ? `: ${plainLine(said.message, 300)}` : "";
+    return {
+      problem: `answered ${response.status}${message}`,
+      mayRetry: retryable.has(response.status),
+      retryAfterMs: retryAfter(response.headers.get("retry-after")),
+    };
+  } catch (cause) {
+    const isSlow = cause instanceof Error && cause.name === "TimeoutError";
+    const problem = isSlow ? `did not answer within ${timeoutMs} ms` : `could not be reached (${reasonOf(cause)})`;
+    return { problem, mayRetry: true, cause };
+  }
+}
+
+/** `undefined` where the header is missing or says nothing that can be understood. */
+function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+/** `ExportTraceServiceResponse` in JSON. A receiver may answer in another form, and has taken the spans all the same. */
+function acceptedIn(said: unknown): Accepted {
+  const partial = isJsonObject(said) && isJsonObject(said.partialSuccess) ? said.partialSuccess : {};
+  const rejected = Number(partial.rejectedSpans ?? 0);
+  return {
+    rejectedSpans: Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0,
+    message:
+      typeof partial.errorMessage === "string" && partial.errorMessage !== ""
+        ? plainLine(partial.errorMessage, 300)
+        : undefined,
+  };
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    parts.push(part);
+    length += part.length;
+    // Leaving the loop ends the answer.
+    if (length > MAX_ANSWER_BYTES) break;
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error && "code" in cause) return String(cause.code);
+  return cause instanceof Error ? plainLine(cause.message, 200) : "no reason given";
+}

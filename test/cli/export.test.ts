@@ -1,0 +1,190 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../src/domain/json.ts";
+import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
+import { otlpReceiver, plainAttributes } from "../support/otlp-receiver.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { bundle } from "../support/server-process.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** So many runs, the last of them an hour ago, an hour apart. */
+function history(count: number, extra: (ordinal: number) => JsonObject = () => ({})): JsonObject[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: idOf(index + 1),
+    success: true,
+    timestamp: new Date(Date.now() - (count - index) * HOUR_MS).toISOString(),
+    ...extra(index + 1),
+  }));
+}
+
+test("runs come out as they were recorded, agent by agent, oldest first, each with its agent", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, "writer", history(2));
+  writeForeignText(root, "reviewer", '{"success": true, "n": 9007199254740993, "f": 1.0, "s": "é\u009b"}\n');
+  writeForeignText(root, "reviewer", '{"success": tr\n{"success": false, "agent": "other"}\n');
+  const { status, stdout, stderr } = await runCommand(["export"], { root });
+  const [first, second, ...rest] = stdout.trimEnd().split("\n");
+  expect(first).toBe('{"agent": "reviewer", "success": true, "n": 9007199254740993, "f": 1.0, "s": "\\u00e9\\u009b"}');
+  expect(second).toBe('{"success":false,"agent":"reviewer"}');
+  expect(rest.map((line) => JSON.parse(line)).map(({ agent, id }) => [agent, id])).toEqual([
+    ["writer", idOf(1)],
+    ["writer", idOf(2)],
+  ]);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/set aside: the line at byte 64 .*\n.*: 4 runs of 2 agents\.\n$/);
+  const since = new Date(Date.now() - 1.5 * HOUR_MS).toISOString();
+  const some = await runCommand(["export", "writer", "--since", since], { root });
+  expect(some.stdout).toBe(
+    `${JSON.stringify({ agent: "writer" }).slice(0, -1).replace(":", ": ")}, ${rest[1]?.slice(rest[1].indexOf('"id"'))}\n`,
+  );
+});
+
+test("a reader that has seen enough ends the export, without a word", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(
+    root,
+    "reviewer",
+    history(2_000, () => ({ notes: "n".repeat(300) })),
+  );
+  const child = spawn(process.execPath, [bundle, "export", "--root", root], { env: cleanEnvironment() });
+  let stderr = "";
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  expect([status, stderr]).toEqual([0, ""]);
+});
+
+test("a table for spreadsheets is in its file whole or not at all", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(
+    root,
+    "reviewer",
+    history(3, (n) => ({ notes: `=${n}`, tests_passed: n })),
+  );
+  const file = join(root, "runs.csv");
+  const { status, stdout } = await runCommand(["export", "--format", "csv", "--output", file, "--json"], { root });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({ format: "csv", agents: ["reviewer"], runs: 3, destination: file });
+  const bytes = readFileSync(file);
+  expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+  const lines = bytes.toString("utf8").slice(1).split("\r\n");
+  expect(lines).toHaveLength(5);
+  expect(lines[0]).toMatch(/^agent,timestamp,.*,idempotency_key,tests_passed,other_fields$/);
+  expect(lines[2]).toContain(",'=2,");
+  const refused = await runCommand(["export", "--output", join(root, "no", "folder", "runs.jsonl")], { root });
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain("could not be written (ENOENT)");
+  const own = await runCommand(
+    ["export", "--output", join(root, ".kaizen", "metrics", "reviewer", "executions.jsonl")],
+    { root },
+  );
+  expect(own.status).toBe(2);
+  expect(readdirSync(root).sort()).toEqual([".kaizen", "runs.csv"]);
+});
+
+test("spans go to the receiver in requests of a bounded size, with the headers that were set, the same ones each time", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(
+    root,
+    "reviewer",
+    history(700, (n) => ({ execution_time_s: 2, success: n % 7 !== 0, notes: "secret" })),
+  );
+  writeForeignLines(root, "undated", [{ success: true }]);
+  const receiver = await otlpReceiver();
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/`,
+    OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2",
+    OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+    OTEL_SERVICE_NAME: "my-project",
+  };
+  const first = await runCommand(["export", "--format", "otlp", "--json"], { root, env });
+  expect(first.status).toBe(0);
+  expect(JSON.parse(first.stdout)).toEqual({
+    format: "otlp",
+    agents: ["reviewer", "undated"],
+    runs: 701,
+    destination: `${receiver.url}/v1/traces`,
+    spans: 700,
+    without_time: 1,
+    requests: 2,
+    rejected: 0,
+    messages: [],
+  });
+  expect(first.stdout + first.stderr).not.toContain("hunter2");
+  expect(receiver.requests).toHaveLength(2);
+  for (const { body, headers, method, url } of receiver.requests) {
+    expect([method, url]).toEqual(["POST", "/v1/traces"]);
+    expect(headers).toMatchObject({
+      "content-type": "application/json",
+      "content-encoding": "gzip",
+      "x-key": "hunter2",
+    });
+    const [{ resource, scopeSpans } = { resource: undefined, scopeSpans: [] }] = body.resourceSpans;
+    expect(plainAttributes(resource?.attributes ?? [])).toMatchObject({ "service.name": "my-project" });
+    expect(scopeSpans[0]?.scope.name).toBe("kaizen-metrics");
+    expect(JSON.stringify(body)).not.toContain("secret");
+  }
+  const sent = receiver.spans();
+  expect(sent).toHaveLength(700);
+  expect(new Set(sent.map(({ traceId, spanId }) => traceId + spanId)).size).toBe(700);
+  expect(sent.filter(({ status }) => status.code === 2)).toHaveLength(100);
+  for (const { endTimeUnixNano, startTimeUnixNano } of sent) {
+    expect(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)).toBe(2_000_000_000n);
+  }
+  const file = join(root, "spans.jsonl");
+  await runCommand(["export", "reviewer", "--format", "otlp", "--output", file], { root, env });
+  const written = readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(written).toEqual(receiver.requests.map(({ body }) => body));
+});
+
+test("what may be over soon is tried again, as the receiver asks; what it rejects is told", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, "reviewer", history(3));
+  const again = { "retry-after": "0" };
+  const receiver = await otlpReceiver([
+    { status: 503, headers: again },
+    { status: 429, headers: again },
+    { hangUp: true },
+    { body: { partialSuccess: { rejectedSpans: "2", errorMessage: "too old\u001b[31m" } } },
+  ]);
+  const env = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/own/path` };
+  const { status, stdout, stderr } = await runCommand(["export", "--format", "otlp"], { root, env });
+  expect(receiver.requests.map(({ url }) => url)).toEqual(Array(4).fill("/own/path"));
+  expect(new Set(receiver.requests.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+  expect(stdout).toBe(
+    `3 runs of 1 agent to ${receiver.url}/own/path.\nThe receiver rejected 2 spans.\nIt says: too old [31m\n`,
+  );
+});
+
+test("what will not be over soon is an error, with what had been taken before", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, "reviewer", history(600));
+  const receiver = await otlpReceiver([{}, { status: 400, body: { message: "no such tenant" } }]);
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+  const refused = await runCommand(["export", "--format", "otlp", "--json"], { root, env });
+  expect(refused).toMatchObject({ status: 1, stdout: "" });
+  expect(receiver.requests).toHaveLength(2);
+  const { error } = JSON.parse(refused.stderr);
+  expect(error.message).toBe(`${receiver.url}/v1/traces answered 400: no such tenant. It had taken 512 spans before.`);
+  const patient = await otlpReceiver([{ status: 503, headers: { "retry-after": "3600" } }]);
+  const later = await runCommand(["export", "--format", "otlp"], {
+    root,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: patient.url },
+  });
+  expect([later.status, patient.requests.length]).toEqual([1, 1]);
+  const nowhere = await runCommand(["export", "--format", "otlp"], { root, env: { OTEL_EXPORTER_OTLP_ENDPOINT: "" } });
+  expect(nowhere).toMatchObject({ status: 2, stdout: "" });
+  expect(nowhere.stderr).toContain("Set OTEL_EXPORTER_OTLP_ENDPOINT");
+  expect(existsSync(join(root, ".kaizen", "metrics", ".locks"))).toBe(false);
+});

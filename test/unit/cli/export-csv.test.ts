@@ -1,0 +1,130 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { csvTable, OtherColumns } from "../../../src/cli/export/csv.ts";
+import { readExecution } from "../../../src/domain/execution.ts";
+import type { JsonObject } from "../../../src/domain/json.ts";
+import type { Verification } from "../../../src/domain/verification.ts";
+import type { WalkedRun } from "../../../src/kaizen/export.ts";
+
+/** RFC 4180, read by its grammar: fields between commas, quoted ones with doubled quotes, records end with CR LF. */
+function readCsv(text: string): string[][] {
+  const records: string[][] = [];
+  let at = 0;
+  while (at < text.length) {
+    const record: string[] = [];
+    for (;;) {
+      const match = text[at] === '"' ? /"((?:[^"]|"")*)"/y : /([^",\r\n]*)/y;
+      match.lastIndex = at;
+      const found = match.exec(text);
+      if (found === null) throw new Error(`no field at ${at}: ${JSON.stringify(text.slice(at, at + 40))}`);
+      record.push(text[at] === '"' ? (found[1] ?? "").replaceAll('""', '"') : (found[1] ?? ""));
+      at = match.lastIndex;
+      if (text[at] !== ",") break;
+      at += 1;
+    }
+    if (text.slice(at, at + 2) !== "\r\n") throw new Error(`no end of a record at ${at}`);
+    at += 2;
+    records.push(record);
+  }
+  return records;
+}
+
+function run(record: JsonObject, checks: readonly Verification[] = []): WalkedRun {
+  const execution = readExecution({ success: true, ...record });
+  if (execution === undefined) throw new Error("the record is a run");
+  return { execution, text: JSON.stringify(execution.record), checks };
+}
+
+/** The rows as objects. */
+function table(runs: readonly WalkedRun[], agent = "reviewer"): Record<string, string>[] {
+  const others = new OtherColumns();
+  for (const { execution } of runs) others.add(execution.record);
+  const { header, row } = csvTable(others.chosen());
+  const [titles = [], ...rows] = readCsv(header + runs.map((one) => row(agent, one)).join(""));
+  return rows.map((cells) => Object.fromEntries(titles.map((title, column) => [title, cells[column] ?? "missing"])));
+}
+
+const check: Verification = {
+  agent: "reviewer",
+  execution_id: "run_1",
+  success: false,
+  verified_by: "human",
+  timestamp: "2026-11-22T10:00:00Z",
+  claimed: true,
+  executed_at: null,
+};
+
+test("known fields have their columns in a fixed order, and other keys follow by name", () => {
+  const { header } = csvTable(["a", "b"]);
+  expect(header).toBe(
+    "agent,timestamp,success,verified,verified_by,quality_score,execution_time_s,task,error_type,error,notes,model,version," +
+      "input_tokens,output_tokens,cost_usd,id,idempotency_key,a,b,other_fields\r\n",
+  );
+});
+
+test("values stand as they are; what is not there is empty; lists and objects are JSON", () => {
+  const [row] = table([
+    run({ quality_score: 0.5, notes: 'a, "b"\nc', list: [1, { x: "é" }], no: null, yes: false, big: 1e21 }),
+  ]);
+  expect(row).toMatchObject({ agent: "reviewer", success: "true", quality_score: "0.5", notes: 'a, "b"\nc' });
+  expect(row).toMatchObject({
+    list: '[1,{"x":"é"}]',
+    no: "",
+    yes: "false",
+    big: "1e+21",
+    verified: "",
+    other_fields: "",
+  });
+});
+
+test("the outcome that counts stands beside the claim, with whose word it is", () => {
+  const checks: Verification[] = [{ ...check, verified_by: "agent", success: true }, check];
+  expect(table([run({}, checks)])[0]).toMatchObject({ success: "true", verified: "false", verified_by: "human" });
+});
+
+test("keys that are too many, too long, or have the name of another column are kept together", () => {
+  const many = Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`key${String(n).padStart(3, "0")}`, n]));
+  const [first, second] = table([
+    run({ frequent: 1, verified: "mine", ["x".repeat(300)]: 2, "": 3 }),
+    run({ ...many, frequent: 1 }),
+  ]);
+  expect(JSON.parse(first?.other_fields ?? "")).toEqual({ verified: "mine", ["x".repeat(300)]: 2, "": 3 });
+  expect(first?.frequent).toBe("1");
+  expect(Object.keys(second ?? {})).toHaveLength(18 + 100 + 1);
+  expect(Object.keys(JSON.parse(second?.other_fields ?? ""))).toHaveLength(51);
+});
+
+test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "＝1", "-", "=cmd|' /C calc'!A0"])(
+  "text that a spreadsheet could take for a formula is text: %j",
+  (text) => {
+    const [row] = table([run({ notes: text, [text]: text })], text);
+    for (const cell of [...Object.values(row ?? {}), ...Object.keys(row ?? {})])
+      expect(cell).not.toMatch(/^\s*[=+\-@＝]/);
+    expect(row?.notes).toBe(`'${text.replace("\r", "\n")}`);
+  },
+);
+
+test("numbers are no text: a negative one stays a number", () => {
+  expect(table([run({ change: -5, execution_time_s: -1 })])[0]).toMatchObject({ change: "-5", execution_time_s: "-1" });
+});
+
+test("any record makes rows that a reader of the format takes apart again, and that steer no terminal", () => {
+  const text = fc.string({ unit: "binary", maxLength: 30 });
+  fc.assert(
+    fc.property(
+      fc.dictionary(text, fc.oneof(text, fc.jsonValue({ maxDepth: 2 }), fc.double())),
+      text,
+      (record, agent) => {
+        const one = run({ ...(JSON.parse(JSON.stringify(record)) as JsonObject), success: true });
+        const others = new OtherColumns();
+        others.add(one.execution.record);
+        const { header, row } = csvTable(others.chosen());
+        const line = row(agent, one);
+        const [titles, cells] = readCsv(header + line);
+        expect(cells).toHaveLength(titles?.length ?? 0);
+        expect(header + line).not.toMatch(/[^\P{Cc}\t\r\n]|\u202e/u);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});

@@ -1,0 +1,206 @@
+import { expect, test } from "vitest";
+import { otlpSettings } from "../../../src/cli/export/otlp-settings.ts";
+import { spanOf } from "../../../src/cli/export/otlp-spans.ts";
+import { readExecution } from "../../../src/domain/execution.ts";
+import type { JsonObject } from "../../../src/domain/json.ts";
+import type { Verification } from "../../../src/domain/verification.ts";
+import { KaizenError } from "../../../src/errors.ts";
+import { idOf } from "../../support/histories.ts";
+import { plainAttributes } from "../../support/otlp-receiver.ts";
+
+const timestamp = "2026-11-22T10:00:00.250Z";
+
+function span(
+  record: JsonObject,
+  options: { checks?: readonly Verification[]; includeText?: boolean; agent?: string } = {},
+) {
+  const { agent = "reviewer", checks = [], includeText = false } = options;
+  const execution = readExecution({ success: true, timestamp, ...record });
+  if (execution === undefined) throw new Error("the record is a run");
+  const made = spanOf(agent, { execution, text: "", checks }, { includeText });
+  if (made === undefined) throw new Error("the run has a span");
+  return { ...made, plain: plainAttributes(made.attributes) };
+}
+
+const check: Verification = {
+  agent: "reviewer",
+  execution_id: idOf(1),
+  success: false,
+  verified_by: "ci",
+  timestamp: "2026-11-22T11:00:00Z",
+  evidence: "secret evidence",
+  claimed: true,
+  executed_at: timestamp,
+};
+
+test("a run is an invocation of its agent, that ended at its timestamp and began its duration before", () => {
+  const made = span({
+    id: idOf(1),
+    execution_time_s: 1.5,
+    model: "claude-opus-4",
+    version: "3",
+    input_tokens: 12,
+    output_tokens: 3,
+  });
+  expect(made).toMatchObject({
+    name: "invoke_agent reviewer",
+    kind: 1,
+    startTimeUnixNano: "1795341598750000000",
+    endTimeUnixNano: "1795341600250000000",
+    status: {},
+    events: [],
+  });
+  expect(made.plain).toEqual({
+    "gen_ai.operation.name": "invoke_agent",
+    "gen_ai.agent.name": "reviewer",
+    "gen_ai.request.model": "claude-opus-4",
+    "gen_ai.agent.version": "3",
+    "gen_ai.usage.input_tokens": "12",
+    "gen_ai.usage.output_tokens": "3",
+    "kaizen.success": true,
+    "kaizen.run_id": idOf(1),
+  });
+});
+
+test("a failure has the status of an error and its class; what has no class is _OTHER", () => {
+  const failed = span({ success: false, error_type: "TimeoutError", error: "secret" });
+  expect(failed.status).toEqual({ code: 2 });
+  expect(failed.plain["error.type"]).toBe("TimeoutError");
+  expect(span({ success: false }).plain["error.type"]).toBe("_OTHER");
+  expect(span({ success: false, error_type: "it broke because of the customer" }).plain["error.type"]).toBe("_OTHER");
+});
+
+test("what checks found counts, and stands as evaluations, as does what the agent thought", () => {
+  const made = span({ id: idOf(1), quality_score: 1 }, { checks: [check] });
+  expect(made.status).toEqual({ code: 2 });
+  expect(made.plain).toMatchObject({
+    "kaizen.success": true,
+    "kaizen.verified": false,
+    "error.type": "verification_failed",
+  });
+  expect(
+    made.events.map(({ attributes, name, timeUnixNano }) => [name, timeUnixNano, plainAttributes(attributes)]),
+  ).toEqual([
+    [
+      "gen_ai.evaluation.result",
+      "1795341600250000000",
+      { "gen_ai.evaluation.name": "self_quality", "gen_ai.evaluation.score.value": 1 },
+    ],
+    [
+      "gen_ai.evaluation.result",
+      "1795345200000000000",
+      {
+        "gen_ai.evaluation.name": "verified_by_ci",
+        "gen_ai.evaluation.score.value": 0,
+        "gen_ai.evaluation.score.label": "fail",
+      },
+    ],
+  ]);
+});
+
+const texts = {
+  success: false,
+  task: "secret task",
+  notes: "secret notes",
+  error: "secret error",
+  idempotency_key: "secret key",
+  author: "secret author",
+  nested: { deep: ["secret"] },
+  model: "a secret model",
+  "a secret name": 1,
+};
+
+test("no free text leaves the machine unless it is asked for", () => {
+  const record = { ...texts, id: idOf(1), tests_passed: 12, draft: false };
+  const silent = span(record, { checks: [check] });
+  expect(JSON.stringify(silent)).not.toContain("secret");
+  expect(silent.plain).toMatchObject({ "kaizen.tests_passed": 12, "kaizen.draft": false });
+  const told = span(record, { checks: [check], includeText: true });
+  expect(told.status).toEqual({ code: 2, message: "secret error" });
+  expect(told.plain).toMatchObject({
+    "kaizen.task": "secret task",
+    "kaizen.notes": "secret notes",
+    "kaizen.author": "secret author",
+    "kaizen.nested": '{"deep":["secret"]}',
+    "gen_ai.request.model": "a secret model",
+    "kaizen.a secret name": 1,
+  });
+  expect(JSON.stringify(told.events)).toContain("secret evidence");
+});
+
+test("a key of the agent's own never stands in the place of one of ours", () => {
+  const made = span({ id: idOf(1), run_id: 1, verified: true, success: true }, { checks: [check] });
+  const keys = made.attributes.map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(made.plain["kaizen.verified"]).toBe(false);
+});
+
+test("the ids follow from the run: the same each time and everywhere, and no two runs share them", () => {
+  const ids = ({ spanId, traceId }: { spanId: string; traceId: string }) => `${traceId} ${spanId}`;
+  expect(ids(span({ id: idOf(1) }))).toMatch(/^[0-9a-f]{32} [0-9a-f]{16}$/);
+  expect(ids(span({ id: idOf(1) }))).toBe(ids(span({ id: idOf(1), notes: "verified since" }, { agent: "renamed" })));
+  const others = [
+    span({ id: idOf(2) }),
+    span({ idempotency_key: "k" }),
+    span({ idempotency_key: "k" }, { agent: "writer" }),
+    span({ n: 1 }),
+    span({ n: 2 }),
+    span({ n: [1] }),
+    span({ n: { 1: null } }),
+  ];
+  expect(new Set(others.map(ids)).size).toBe(others.length);
+  expect(ids(span({ a: 1, b: 2 }))).toBe(ids(span({ b: 2, a: 1 })));
+});
+
+test("a run without a time has no span, and a duration that can be none is none", () => {
+  const undated = readExecution({ success: true });
+  if (undated === undefined) throw new Error("the record is a run");
+  expect(spanOf("reviewer", { execution: undated, text: "", checks: [] }, { includeText: false })).toBeUndefined();
+  for (const execution_time_s of [-1, 1e100]) {
+    const made = span({ execution_time_s });
+    expect(made.startTimeUnixNano).toBe(made.endTimeUnixNano);
+  }
+});
+
+test("the address comes from the variables of OpenTelemetry; the one for traces is taken as it is", () => {
+  const url = (environment: Record<string, string>) => otlpSettings(environment).url.href;
+  expect(url({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318" })).toBe("http://localhost:4318/v1/traces");
+  expect(url({ OTEL_EXPORTER_OTLP_ENDPOINT: "https://a.example/otlp//" })).toBe("https://a.example/otlp/v1/traces");
+  expect(url({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "https://a.example/own", OTEL_EXPORTER_OTLP_ENDPOINT: "x" })).toBe(
+    "https://a.example/own",
+  );
+});
+
+test("headers are pairs, percent-encoded, and those for traces count", () => {
+  const { headers } = otlpSettings({
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318",
+    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20x%3D%3D, a=1,,b=2=3",
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: "a=2",
+  });
+  expect(headers).toEqual({ authorization: "Bearer x==", a: "2", b: "2=3" });
+});
+
+test.each<[string, Record<string, string>]>([
+  ["nothing", {}],
+  ["no address", { OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" }],
+  ["a password", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://user:hunter2@localhost:4318" }],
+  ["gRPC", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4317", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }],
+  ["a header that is none", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost", OTEL_EXPORTER_OTLP_HEADERS: "hunter2" }],
+  [
+    "a header with a line break",
+    { OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost", OTEL_EXPORTER_OTLP_HEADERS: "a=hunter2%0D%0Ab" },
+  ],
+  ["no time", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost", OTEL_EXPORTER_OTLP_TIMEOUT: "soon" }],
+])("a setting that cannot be meant is refused without telling what may be secret: %s", (_, environment) => {
+  let refusal: unknown;
+  try {
+    otlpSettings(environment);
+  } catch (error) {
+    refusal = error;
+  }
+  expect(refusal).toBeInstanceOf(KaizenError);
+  const { code, hint = "", message } = refusal as KaizenError;
+  expect(code).toBe("INVALID_ARGUMENT");
+  expect(hint).not.toBe("");
+  expect(message + hint).not.toContain("hunter2");
+});
