@@ -5,7 +5,7 @@ import { expect, test, vi } from "vitest";
 import * as z from "zod";
 import type { JsonObject } from "../../src/domain/json.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
-import { idOf, recordsOf } from "../support/histories.ts";
+import { idOf, recordsOf, timestampOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout, startServer } from "../support/server-process.ts";
 
@@ -26,6 +26,18 @@ function projectWith(logs: Readonly<Record<string, readonly JsonObject[]>>): str
     writeFileSync(join(folder, "executions.jsonl"), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
   }
   return root;
+}
+
+/** An optimizer's advice, and what became of it, at different times. */
+function adoptedAdvice(root: string): void {
+  const folder = join(root, ".kaizen", "metrics", "optimizer");
+  mkdirSync(folder, { recursive: true });
+  const [id, moment] = ["rec_e07b9a4416c8f23d5b90", { execution_count: 2, after_execution: idOf(2) }];
+  const advice = { id, title: "Plan", detail: "Why", priority: 1 };
+  const entry = { timestamp: timestampOf(2), agent: "planner", metrics_count: 2, recommendations: [advice] };
+  const event = { ...moment, id, change: "adopted", timestamp: timestampOf(3), note: "From now on" };
+  writeFileSync(join(folder, "recommendations.jsonl"), `${JSON.stringify(entry)}\n`);
+  writeFileSync(join(folder, "recommendation-events.jsonl"), `${JSON.stringify(event)}\n`);
 }
 
 const sample = {
@@ -60,9 +72,7 @@ test("--json gives the figures of the MCP tools, under their names", async () =>
     const line = ["verify", "code-reviewer", idOf(34), outcome, "--by", verifier, ...forEver];
     expect(await runCommand(line, { root })).toMatchObject({ status: 0 });
   }
-  const recommendations = [{ agent: "planner", title: "Plan", detail: "Why", priority: 1 }];
-  const stdin = JSON.stringify({ report: { reviewed: 3 }, recommendations });
-  await runCommand(["analysis", "--write", "-"], { root, stdin });
+  adoptedAdvice(root);
   const server = startServer({ args: ["--root", root, ...forEver] });
   await server.initialize();
   const structured = async (name: string, args: object) => (await server.callTool(name, args))?.structuredContent;
