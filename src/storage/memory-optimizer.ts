@@ -1,3 +1,4 @@
+import { missingAdvice } from "../domain/advice-from-elsewhere.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { RecommendationEvent } from "../domain/recommendation.ts";
 import type { Advice, OptimizerStore, RecommendationEntry } from "./store.ts";
@@ -30,6 +31,12 @@ export class MemoryOptimizer implements OptimizerStore {
 
   async readAdvice(): Promise<Advice> {
     return this.#advice();
+  }
+
+  async merge(advice: Advice): Promise<Advice> {
+    const { entries, events } = missingAdvice(this.#advice(), advice);
+    if (entries.length + events.length > 0) await this.appendRecommendations(entries, events);
+    return { entries, events };
   }
 
   async change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<Advice> {

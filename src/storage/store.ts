@@ -212,6 +212,9 @@ export interface OptimizerStore {
   /** Every entry and every event that can be read, oldest first. */
   readAdvice(): Promise<Advice>;
 
+  /** Adds what is not here yet of the advice of another store, and gives what that was. */
+  merge(advice: Advice): Promise<Advice>;
+
   /**
    * Adds the event that `decide` makes of the advice as it stands, or nothing where it makes none; nobody else adds one
    * in between. What `decide` throws is thrown, and nothing is added. Gives the advice as it stands then.

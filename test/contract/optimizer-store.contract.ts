@@ -127,6 +127,23 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       for (const advice of await Promise.all(calls)) expect(advice?.events).toEqual([event("rec_1", "adopted")]);
     });
 
+    test("comes in from another store once, with its recommendation, and by what it says where that has no id", async () => {
+      const { optimizer } = setUp();
+      await optimizer.appendRecommendations([entry("a", "one")], [event("rec_1", "proposed")]);
+      const foreign = { ...entry("b", "two"), recommendations: [{ title: "two" }] };
+      const advice = {
+        entries: [entry("a", "another title"), foreign, foreign],
+        events: [event("rec_1", "proposed"), event("rec_1", "adopted")],
+      };
+      const added = { entries: [foreign], events: [event("rec_1", "adopted")] };
+      expect(await optimizer.merge(advice)).toEqual(added);
+      expect(await optimizer.merge(advice)).toEqual({ entries: [], events: [] });
+      expect(await optimizer.readAdvice()).toEqual({
+        entries: [entry("a", "one"), ...added.entries],
+        events: [event("rec_1", "proposed"), ...added.events],
+      });
+    });
+
     test("shows in the stamp of changes, as do reports and entries; reading does not", async () => {
       const { optimizer } = setUp();
       const stamps = [await optimizer.stamp()];

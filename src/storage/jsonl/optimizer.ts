@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
+import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
 import { isJsonObject, type JsonObject } from "../../domain/json.ts";
 import { type RecommendationEvent, recommendationEventSchema } from "../../domain/recommendation.ts";
 import type { Advice, OptimizerStore, RecommendationEntry } from "../store.ts";
@@ -66,6 +67,17 @@ export class JsonlOptimizer implements OptimizerStore {
     // Entries first: what is added in between is then an event of an unknown entry, and not an entry without its event.
     const entries = this.#readLines(layout.recommendations, entrySchema) as RecommendationEntry[];
     return { entries, events: this.#readLines(layout.recommendationEvents, recommendationEventSchema) };
+  }
+
+  merge(advice: Advice): Promise<Advice> {
+    const { layout } = this.#options;
+    return this.#write("writing recommendations", async () => {
+      const { entries, events } = missingAdvice(await this.readAdvice(), advice);
+      // As for new ones: an event goes before its entry.
+      this.#append(layout.recommendationEvents, events);
+      this.#append(layout.recommendations, entries);
+      return { entries, events };
+    });
   }
 
   change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<Advice> {
@@ -144,17 +156,17 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Whether a line of the recommendations can be read, or is blank. */
-export function isEntryLine(line: Buffer): boolean {
-  return isLineOf(entrySchema, line);
+/** Reads a line of the recommendations: `undefined` where it holds none, `blank` where it holds nothing at all. */
+export function decodeEntry(line: Buffer): RecommendationEntry | "blank" | undefined {
+  return decodeLineOf(entrySchema, line) as RecommendationEntry | "blank" | undefined;
 }
 
-/** Whether a line of what became of recommendations can be read, or is blank. */
-export function isEventLine(line: Buffer): boolean {
-  return isLineOf(recommendationEventSchema, line);
+/** The same of what became of recommendations. */
+export function decodeEvent(line: Buffer): RecommendationEvent | "blank" | undefined {
+  return decodeLineOf(recommendationEventSchema, line);
 }
 
-function isLineOf(schema: z.ZodType, line: Buffer): boolean {
+function decodeLineOf<S extends z.ZodType>(schema: S, line: Buffer): z.output<S> | "blank" | undefined {
   const text = line.toString("utf8");
-  return text === "" || schema.safeParse(parseJson(text)).success;
+  return text.trim() === "" ? "blank" : schema.safeParse(parseJson(text)).data;
 }

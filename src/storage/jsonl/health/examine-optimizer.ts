@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../../domain/json.ts";
 import { READ, readRange, withFile } from "../file-system.ts";
 import type { Layout } from "../layout.ts";
-import { isEntryLine, isEventLine } from "../optimizer.ts";
+import { decodeEntry, decodeEvent } from "../optimizer.ts";
 import { examineLeftovers } from "./examine-agent.ts";
 import type { Findings } from "./findings.ts";
 import { examineLines, examineQuarantine, type LineFile } from "./line-files.ts";
@@ -38,13 +38,13 @@ export function optimizerLines({ recommendationEvents, recommendations }: Layout
     {
       path: recommendations,
       quarantine: quarantineOf(recommendations),
-      isReadable: isEntryLine,
+      isReadable: (line) => decodeEntry(line) !== undefined,
       reason: "it is no entry of recommendations",
     },
     {
       path: recommendationEvents,
       quarantine: quarantineOf(recommendationEvents),
-      isReadable: isEventLine,
+      isReadable: (line) => decodeEvent(line) !== undefined,
       reason: "it is no change of a recommendation",
     },
   ];
