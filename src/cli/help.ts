@@ -40,7 +40,7 @@ export function commandHelp(command: Command, style: Style): string {
     spec.description,
   ]);
   const parts = [
-    `Usage: ${style.bold(`kaizen-metrics ${name}`)}${usage.slice(name.length)}\n`,
+    `Usage: ${style.bold(`kaizen-metrics ${name}`)}${wrappedUsage(usage, lineWidth(style)).slice(name.length)}\n`,
     `${summary}.\n`,
     ...details.map((paragraph) => `${wrapped(paragraph, lineWidth(style))}\n`),
     ...(words.length === 0 ? [] : [`Arguments:\n${columns(words, style)}`]),
@@ -79,6 +79,25 @@ const LONGEST_LINE = 100;
 
 function lineWidth({ width }: Style): number {
   return Math.min(width ?? LONGEST_LINE, LONGEST_LINE);
+}
+
+/** Breaks a usage between arguments, and never within the brackets around one; what follows stands below the first. */
+function wrappedUsage(usage: string, width: number): string {
+  const indent = " ".repeat("Usage: kaizen-metrics ".length + usage.indexOf(" ") + 1);
+  return usage
+    .split("\n")
+    .map((line) => {
+      const [first = "", ...parts] = line.match(/^\s+|\[[^\]]*\]|\([^)]*\)|\S+/g) ?? [];
+      let text = first;
+      let column = first.trim() === "" ? first.length : indent.length;
+      for (const part of parts) {
+        const breaks = column + part.length + 1 > width;
+        text += breaks ? `\n${indent}${part}` : text.trim() === "" ? part : ` ${part}`;
+        column = (breaks ? indent.length : column + 1) + part.length;
+      }
+      return text;
+    })
+    .join("\n");
 }
 
 /** Breaks lines between words. A line that begins with a space is meant as it stands. */
