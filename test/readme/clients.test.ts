@@ -1,24 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, test } from "vitest";
+import type { Client as KnownClient } from "../../src/cli/clients/client.ts";
+import { clients } from "../../src/cli/clients/index.ts";
 import { temporaryFolder } from "../support/places.ts";
-import { bundle, checkout } from "../support/server-process.ts";
-import { block, blocks, chapter, headings, jsonBlocks, links } from "./page.ts";
+import { checkout } from "../support/server-process.ts";
+import { filledIn } from "./console.ts";
+import { block, chapter, codesIn, headings, jsonBlocks, links, table } from "./page.ts";
 
 interface ServerConfiguration {
   readonly type?: string;
   readonly command: string;
   readonly args: readonly string[];
-}
-
-/** Puts real places where the page has a reader's. */
-function filledIn(text: string, project: string): string {
-  return text
-    .replaceAll("/path/to/kaizen-metrics", dirname(dirname(bundle)))
-    .replaceAll("/path/to/project", project)
-    .replaceAll("$" + "{workspaceFolder}", project);
 }
 
 /** Starts the server as a client does, from a working directory that says nothing, and makes the first run's call. */
@@ -64,16 +59,30 @@ test("every block of JSON parses", () => {
   for (const text of jsonBlocks()) expect(() => JSON.parse(text), text).not.toThrow();
 });
 
+test("the table of clients says which files init writes for each, in their order", () => {
+  const rows = table(chapter("Connect a client"), "client");
+  const setup = { launch: { kind: "file", path: "/main.js" }, project: "/p", windows: false } as const;
+  const filesOf = (client: KnownClient, withHooks: boolean) =>
+    client.parts({ ...setup, withHooks }).flatMap(({ file, edits }) => edits.map(({ what }) => ({ file, what })));
+  expect(
+    rows.map(([client = "", server = "", hooks = ""]) => [codesIn(client), codesIn(server), codesIn(hooks)]),
+  ).toEqual(
+    clients.map((client) => [
+      [client.name],
+      filesOf(client, false).map(({ file }) => file),
+      filesOf(client, true).flatMap(({ file, what }) => (what.startsWith("hook") ? [file] : [])),
+    ]),
+  );
+});
+
 test("every npm command is there to be run", () => {
-  const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+  const { scripts, version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
   const page = readFileSync(join(checkout, "README.md"), "utf8");
-  const named = new Set([...page.matchAll(/\bnpm (?:run )?([a-z]+)/g)].map((match) => match[1] ?? ""));
-  const builtIn = ["install", "and"];
+  const named = new Set([...page.matchAll(/\bnpm (?:run )?([a-z]+(?::[a-z]+)?)/g)].map((match) => match[1] ?? ""));
+  const builtIn = ["install", "pack", "publish", "package"];
   expect([...named].filter((name) => !builtIn.includes(name) && !Object.hasOwn(scripts, name))).toEqual([]);
-  expect(blocks(chapter("Start"), "sh").slice(0, 2)).toEqual([
-    "npm install && npm start\n",
-    "npm install && npm test\n",
-  ]);
+  const packages = new Set(page.match(/kaizen-metrics-[\w.]+?(?=\.tgz|\.mcpb)/g));
+  expect([...packages]).toEqual([`kaizen-metrics-${version}`]);
 });
 
 test("the Node.js version is the one that the package asks for", () => {

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import type { Effect } from "../../src/domain/effect.ts";
 import type { Stats } from "../../src/domain/stats.ts";
 import { Kaizen } from "../../src/kaizen.ts";
+import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { createMemoryStore } from "../../src/storage/memory.ts";
+import type { Store } from "../../src/storage/store.ts";
 import { type DemoReport, eveningAnalysis, firstDay, secondMorning, TEST_WRITER } from "../demo/day.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
@@ -14,19 +16,35 @@ export interface DemoFigures {
   readonly brief: string;
 }
 
-/** Plays what the demo plays, with a clock and ids that are set. */
 export async function demoFigures(): Promise<DemoFigures> {
+  const kaizen = kaizenOver(createMemoryStore({ now: () => NOW, retentionDays: 180 }));
+  const evening = await playDemo(kaizen);
+  const [recommendation] = await kaizen.recommendations(TEST_WRITER);
+  return { evening, effect: recommendation?.effect, brief: await kaizen.brief(TEST_WRITER, "short") };
+}
+
+/** Leaves in a folder what the demo leaves in its own. */
+export async function writeDemoProject(root: string): Promise<void> {
+  const store = createJsonlStore({ projectRoot: root, now: () => NOW, retentionDays: 180, onNotice: () => {} });
+  const kaizen = kaizenOver(store);
+  await playDemo(kaizen);
+  await kaizen.close();
+}
+
+function kaizenOver(store: Store): Kaizen {
   let ids = 0;
   const randomHex = () => createHash("sha256").update(String(ids++)).digest("hex").slice(0, 20);
-  const store = createMemoryStore({ now: () => NOW, retentionDays: 180 });
-  const kaizen = new Kaizen({ store, now: () => NOW, randomHex, retentionDays: 180 });
+  return new Kaizen({ store, now: () => NOW, randomHex, retentionDays: 180 });
+}
+
+/** Plays what the demo plays, with a clock and ids that are set; gives the test writer's figures of the first evening. */
+async function playDemo(kaizen: Kaizen): Promise<Stats> {
   await play(kaizen, firstDay(NOW));
   const { stats: evening } = await kaizen.summary(TEST_WRITER);
   const { recommendation_ids: advised } = await kaizen.writeAnalysis(eveningAnalysis);
   await kaizen.updateRecommendation({ id: advised[0] ?? "", status: "adopted" });
   await play(kaizen, secondMorning(NOW));
-  const [recommendation] = await kaizen.recommendations(TEST_WRITER);
-  return { evening, effect: recommendation?.effect, brief: await kaizen.brief(TEST_WRITER, "short") };
+  return evening;
 }
 
 async function play(kaizen: Kaizen, reports: readonly DemoReport[]): Promise<void> {

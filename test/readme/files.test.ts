@@ -34,6 +34,11 @@ test("the checks and the life of recommendations are what the examples of both l
   expect(block(files, "jsonl", 3)).toBe(project.file("metrics", "optimizer", "recommendation-events.jsonl"));
 });
 
+test("the sightings are what hooks leave of a run that they see begin and end", async () => {
+  const project = await fromExamples();
+  expect(block(files, "jsonl", 4)).toBe(project.file("metrics", "code-reviewer", "lifecycle.jsonl"));
+});
+
 test("the .gitignore is the one that the first run creates", async () => {
   expect(block(files, "gitignore")).toBe((await fromExamples()).file(".gitignore"));
 });

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import { executions } from "../../src/cli/commands/executions.ts";
+import { MAX_CONTEXT_BYTES } from "../../src/cli/hooks/bounded-text.ts";
 import { agentNameSchema, MAX_NAME_CHARACTERS } from "../../src/domain/agent-name.ts";
 import { analysisSchema } from "../../src/domain/analysis.ts";
 import { jsonProblem } from "../../src/domain/execution.ts";
 import { WINDOW_FAILURES, WINDOW_RUNS } from "../../src/domain/history.ts";
 import { completeRecord } from "../../src/domain/report.ts";
+import { KEPT_SEEN_RUNS } from "../../src/domain/sighting-history.ts";
 import { Kaizen } from "../../src/kaizen.ts";
 import { createLog } from "../../src/log.ts";
 import { MAX_OUTPUT_BYTES } from "../../src/mcp/output-size.ts";
@@ -67,6 +70,10 @@ test("the other sizes are those of the code", () => {
     Reflect.get(properties?.limit ?? {}, "default"),
   ]);
   expect(told("Windows of the figures")).toEqual([WINDOW_RUNS, WINDOW_FAILURES]);
+  expect(told("What a hook gives")).toEqual([MAX_CONTEXT_BYTES]);
+  const shown = executions.flags.limit?.description.match(/\d+/g)?.map(Number);
+  expect(told("Runs of `executions`")).toEqual(shown);
+  expect(limits).toContain(`the last ${KEPT_SEEN_RUNS.toLocaleString("en")} of an agent`);
   expect(limits).toContain(`when it is ${LEASE_MS / 1000} seconds old`);
 });
 

@@ -18,10 +18,24 @@ export function chapter(heading: string): string {
     .join("\n");
 }
 
+export interface Chapter {
+  readonly heading: string;
+  /** What stands under the heading, without the chapters below it. */
+  readonly text: string;
+}
+
+/** Every chapter of the page, in its order. */
+export function chapters(): Chapter[] {
+  const found: { heading: string; lines: string[] }[] = [];
+  for (const { text, isCode } of linesOutsideBlocks(page)) {
+    if (!isCode && /^##+ /.test(text)) found.push({ heading: text.replace(/^#+ /, ""), lines: [] });
+    else found.at(-1)?.lines.push(text);
+  }
+  return found.map(({ heading, lines }) => ({ heading, text: lines.join("\n") }));
+}
+
 export function headings(): string[] {
-  return linesOutsideBlocks(page)
-    .filter(({ text, isCode }) => !isCode && /^##+ /.test(text))
-    .map(({ text }) => text.replace(/^#+ /, ""));
+  return chapters().map(({ heading }) => heading);
 }
 
 /** Where the links of the page lead. */

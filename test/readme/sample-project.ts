@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { agentNameSchema } from "../../src/domain/agent-name.ts";
 import { analysisSchema } from "../../src/domain/analysis.ts";
 import { parseArguments } from "../../src/domain/arguments.ts";
 import { updateRecommendationSchema } from "../../src/domain/recommendation.ts";
@@ -59,5 +60,13 @@ export async function sampleProject({ run, analysis, check, change }: Examples):
   await kaizen.writeAnalysis(parseArguments(analysisSchema, analysis));
   await kaizen.verify(parseArguments(reportedVerificationSchema, check));
   await kaizen.updateRecommendation(parseArguments(updateRecommendationSchema, change));
+  const seen = { key: "a3f9c2d17be4" };
+  await kaizen.see(agentNameSchema.parse("code-reviewer"), { ...seen, event: "started" });
+  await kaizen.see(agentNameSchema.parse("code-reviewer"), {
+    ...seen,
+    event: "ended",
+    duration_s: 42.5,
+    reported: true,
+  });
   return { kaizen, root, file: (...path) => readFileSync(join(root, ".kaizen", ...path), "utf8") };
 }

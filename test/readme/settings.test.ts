@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { commands, serve } from "../../src/cli/commands/index.ts";
 import { commandHelp } from "../../src/cli/help.ts";
@@ -39,6 +42,16 @@ test("every flag and variable of the table is one that the program reads", () =>
       expect(settingsOf([], { [variable]: "7" })).not.toEqual(settingsOf([], {}));
     }
   }
+});
+
+test("the table of variables that others have agreed on has each one that the program reads", () => {
+  const source = fileURLToPath(new URL("../../src", import.meta.url));
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+  const code = files.map((path) => readFileSync(join(source, path), "utf8")).join("\n");
+  const prefixed = [...code.matchAll(/\bsetting\("([A-Z]+)"\)/g)].map((match) => `OTEL_EXPORTER_OTLP_${match[1]}`);
+  const read = code.match(/\b(?:NO_COLOR|FORCE_COLOR|TERM|OTEL_(?!EXPORTER_OTLP_TRACES_)[A-Z]+(?:_[A-Z]+)*)\b/g) ?? [];
+  const listed = table(settings, "variable").flatMap(([variable = ""]) => codesIn(variable));
+  expect(new Set(listed)).toEqual(new Set([...read, ...prefixed]));
 });
 
 test("the default retention is the one of the code", () => {

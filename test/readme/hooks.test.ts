@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { hookEvents } from "../../src/cli/clients/hooks.ts";
+import { hook } from "../../src/cli/commands/hook.ts";
+import { agentOfType } from "../../src/domain/sighting-agent.ts";
+import { chapter, codesIn, table } from "./page.ts";
+
+const hooks = chapter("Hooks");
+
+test("the table of hooks has every event that the command answers and that init asks for", () => {
+  const listed = table(hooks, "hook").map(([name = ""]) => codesIn(name)[0] ?? "");
+  expect(listed.toSorted()).toEqual(hookEvents.map(({ name }) => name).toSorted());
+  expect(hook.usage).toBe(`hook ${listed.join("|")}`);
+});
+
+test("a client's name for an agent becomes the one that the page says", () => {
+  const examples = [...hooks.matchAll(/`([^`]+)`\s+is `([^`]+)`/g)];
+  expect(examples).toHaveLength(2);
+  for (const [, type = "", name] of examples) expect(agentOfType(type, [])).toBe(name);
+  expect(agentOfType("general-purpose", [])).toBe("general-purpose");
+});
