@@ -71,9 +71,10 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
-/** A line that could not be read is that of the command which it begins with. */
-function neverFails(parsed: Parsed | undefined, [name]: readonly string[]): boolean {
-  const command = parsed?.kind === "command" ? parsed.command : commands.find((command) => command.name === name);
+/** A line that could not be read is that of the first command which it names. */
+function neverFails(parsed: Parsed | undefined, args: readonly string[]): boolean {
+  const named = args.flatMap((arg) => commands.find(({ name }) => name === arg) ?? []).at(0);
+  const command = parsed?.kind === "command" ? parsed.command : named;
   return command?.neverFails === true;
 }
 

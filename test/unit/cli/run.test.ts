@@ -151,7 +151,12 @@ test("with --json an error is one document on stderr, also where the line cannot
 });
 
 test("a command that a client runs fails for nothing, whatever is wrong with its line or the settings", async () => {
-  for (const line of ["hook", "hook subagent-start --colour", "hook subagent-start --retention-days x"]) {
+  for (const line of [
+    "hook",
+    "hook subagent-start --colour",
+    "hook subagent-start --retention-days x",
+    "--root /p hook subagent-stop --bogus",
+  ]) {
     const { status, stderr, stdout } = await say(line.split(" "));
     expect({ line, status, stdout }).toEqual({ line, status: 0, stdout: "" });
     expect(stderr).toMatch(/^kaizen-metrics: /);
