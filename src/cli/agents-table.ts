@@ -1,10 +1,11 @@
 import { outcomesOf } from "../kaizen/agent-summary.ts";
 import type { AgentSummary } from "../kaizen.ts";
+import { decimal, percent } from "../wording/figures.ts";
+import { instant } from "../wording/names.ts";
 import { outcomeLine, paintOutcomes } from "./sparkline.ts";
 import type { Style } from "./style.ts";
 import { type Cell, type Column, table } from "./table.ts";
 import { verdictPaint } from "./verdict.ts";
-import { decimal, instant, percent } from "./wording.ts";
 
 const LINE_RUNS = 20;
 

@@ -1,7 +1,7 @@
 import { plainLine } from "../domain/plain-text.ts";
 import type { Checkup, Finding } from "../kaizen/doctor.ts";
+import { counted } from "../wording/figures.ts";
 import type { Style } from "./style.ts";
-import { counted } from "./wording.ts";
 
 /** So many findings of one file are shown; --json has more. */
 const SHOWN_OF_FILE = 10;

@@ -3,11 +3,12 @@ import { plainLine } from "../domain/plain-text.ts";
 import type { Stats } from "../domain/stats.ts";
 import { outcomesOf } from "../kaizen/agent-summary.ts";
 import type { AgentSummary } from "../kaizen.ts";
+import { counted, decimal, percent } from "../wording/figures.ts";
+import { instant } from "../wording/names.ts";
 import { outcomeLine, paintOutcomes, sparkline } from "./sparkline.ts";
 import type { Style } from "./style.ts";
 import { fields, table } from "./table.ts";
 import { verdictPaint } from "./verdict.ts";
-import { counted, decimal, instant, percent } from "./wording.ts";
 
 const LINE_RUNS = 40;
 const SHOWN_FAILURES = 10;

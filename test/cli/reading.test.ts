@@ -152,7 +152,7 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
 
 test("a project without runs, and an agent without runs, are answers and no failures", async () => {
   const root = temporaryFolder();
-  const nothing = /^No agent has recorded a run in this project yet\. /;
+  const nothing = /No agent has recorded a run in this project yet\./;
   const empty = ["summary", "agents", "executions reviewer", "summary reviewer", "prune --all", "prune reviewer"];
   const all = await Promise.all(
     empty.map(async (line) => ({ line, ...(await runCommand(line.split(" "), { root })) })),

@@ -38,7 +38,7 @@ describe("coverage", () => {
     expect(summary).toMatchObject({
       execution_count: 0,
       coverage: { started: 1, ended: 1, reported: 0, verified: 0 },
-      note: "No run of Explore is on record. Coverage: hooks saw 1 run start, it was not reported.",
+      note: 'No run of "Explore" is on record. Coverage: hooks saw 1 run start, it was not reported.',
     });
     expect(textOf(await call("get_brief", { agent: "Explore" }))).toMatchInlineSnapshot(`
       "\`Explore\` has no recorded runs; record_execution with agent and success (true or false) records one when it has finished. Hooks saw 1 run start, it was not reported.

@@ -102,7 +102,7 @@ test("an empty page says whether the agent or only a match is missing", async ()
     {
       "executions": [],
       "next_cursor": null,
-      "note": "None of the 2 runs of tester passes these filters.",
+      "note": "None of the 2 runs of "tester" passes these filters.",
     }
   `);
   expect(await linked.value("read_executions", { agent: "testr" })).toMatchInlineSnapshot(`

@@ -299,7 +299,7 @@ test("get_summary picks runs by task, model, version and time", async () => {
   expect(await count({ since: "2026-11-02" })).toBe(1);
   expect(await count({ until: "2026-11-01T00:00:00+01:00" })).toBe(0);
   const none = await value("get_summary", { agent, task: "deploy" });
-  expect(none.note).toBe("None of the 2 runs of tester passes these filters.");
+  expect(none.note).toBe('None of the 2 runs of "tester" passes these filters.');
 });
 
 test("list_agents gives every agent with its figures, in the order asked for", async () => {

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { type AgentOrder, agentOrders } from "../../kaizen/agent-summary.ts";
-import { nothingYet } from "../absent-agent.ts";
 import { agentsTable } from "../agents-table.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField } from "../field-flags.ts";
 import { agentFigures } from "../figures.ts";
+import { nothingHere } from "../nothing-here.ts";
 
 const self = { name: "agents" };
 const orders = Object.keys(agentOrders).filter((name): name is AgentOrder => name in agentOrders);
@@ -36,7 +36,7 @@ export const agents = defineCommand({
     const found = await (await context.kaizen()).listAgents(orderSchema.optional().parse(flags.sort));
     return {
       value: { agents: found.map(agentFigures), total: found.length },
-      text: (style) => (found.length === 0 ? `${nothingYet}\n` : agentsTable(found, style)),
+      text: (style) => (found.length === 0 ? `${nothingHere}\n` : agentsTable(found, style)),
     };
   },
 });

@@ -1,9 +1,9 @@
 import { analysisSchema } from "../../domain/analysis.ts";
 import { parseArguments as parseFields } from "../../domain/arguments.ts";
+import { counted } from "../../wording/figures.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
 import { jsonDocument } from "../json-document.ts";
 import { readJsonObject } from "../json-input.ts";
-import { counted } from "../wording.ts";
 
 export const analysis = defineCommand({
   name: "analysis",

@@ -1,8 +1,8 @@
 import { briefDetailSchema } from "../../domain/brief.ts";
 import { suggestAgent } from "../../kaizen.ts";
+import { quoted } from "../../wording/names.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField } from "../field-flags.ts";
-import { quoted } from "../wording.ts";
 
 const self = { name: "brief" };
 const details = briefDetailSchema.options.join("|");

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import type { Execution } from "../../domain/execution.ts";
 import type { JsonObject, JsonValue } from "../../domain/json.ts";
-import { emptinessNote } from "../absent-agent.ts";
+import { emptinessNote } from "../../wording/absence.ts";
+import { decimal } from "../../wording/figures.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField } from "../field-flags.ts";
 import { filterFlags, filterOf } from "../filter-flags.ts";
 import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
 import type { Style } from "../style.ts";
 import { type Cell, type Column, table } from "../table.ts";
-import { decimal } from "../wording.ts";
 
 const self = { name: "executions" };
 const DEFAULT_RUNS = 20;

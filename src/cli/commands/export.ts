@@ -2,7 +2,8 @@ import { nearestName } from "../../domain/arguments.ts";
 import { instantArgument } from "../../domain/filter.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen.ts";
-import { absentAgentNote } from "../absent-agent.ts";
+import { absentAgentNote } from "../../wording/absence.ts";
+import { counted } from "../../wording/figures.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";
 import { type OtlpReport, sendOtlp, writeOtlp } from "../export/otlp.ts";
 import { placeOf } from "../export/otlp-sender.ts";
@@ -11,7 +12,6 @@ import { fileOutput, type Output, standardOutput } from "../export/output.ts";
 import { type Selection, writeCsv, writeJsonl } from "../export/writers.ts";
 import { filterFlags } from "../filter-flags.ts";
 import { usageError } from "../parse-arguments.ts";
-import { counted } from "../wording.ts";
 
 const self = { name: "export" };
 const formats = ["jsonl", "csv", "otlp"] as const;

@@ -1,6 +1,7 @@
 import type { Kaizen } from "../../kaizen.ts";
-import { absentAgentNote, nothingYet } from "../absent-agent.ts";
+import { absentAgentNote } from "../../wording/absence.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
+import { nothingHere } from "../nothing-here.ts";
 import { usageError } from "../parse-arguments.ts";
 import { type Column, table } from "../table.ts";
 
@@ -43,7 +44,7 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     const removed = sum(agents, "removed");
     return {
       value: { agents, removed, kept: sum(agents, "kept"), dry_run: isDryRun },
-      text: (style) => (agents.length === 0 ? `${nothingYet}\n` : table(columns(isDryRun), agents.map(row), style)),
+      text: (style) => (agents.length === 0 ? `${nothingHere}\n` : table(columns(isDryRun), agents.map(row), style)),
     };
   },
 });

@@ -1,13 +1,13 @@
 import type { MeasuredRecommendation } from "../../domain/brief.ts";
 import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/recommendation.ts";
-import { absentAgentNote } from "../absent-agent.ts";
+import { absentAgentNote } from "../../wording/absence.ts";
+import { instant, quoted } from "../../wording/names.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
 import { checkedField, readFlags } from "../field-flags.ts";
 import { recommendationFigures } from "../figures.ts";
 import { usageError } from "../parse-arguments.ts";
 import type { Style } from "../style.ts";
 import { type Cell, type Column, table } from "../table.ts";
-import { instant, quoted } from "../wording.ts";
 
 const self = { name: "recommendations" };
 const changes = updateRecommendationSchema.shape.status.options;

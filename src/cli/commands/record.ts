@@ -1,12 +1,13 @@
 import { parseArguments as parseFields } from "../../domain/arguments.ts";
 import { isJsonObject } from "../../domain/json.ts";
 import { knownFields, reportedExecutionSchema } from "../../domain/report.ts";
+import { counted, percent } from "../../wording/figures.ts";
+import { quoted } from "../../wording/names.ts";
 import { type CommandContext, defineCommand, type Given } from "../define-command.ts";
 import { checkedField, flagName, flagsOf, readFlags } from "../field-flags.ts";
 import { readJsonObject } from "../json-input.ts";
 import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
 import { usageError } from "../parse-arguments.ts";
-import { counted, percent, quoted } from "../wording.ts";
 
 /** Those that are no flag of their own: the agent is an argument, the outcome two flags, and --set gives what is extra. */
 const otherwiseGiven: readonly string[] = ["agent", "success", "extra"];

@@ -1,13 +1,14 @@
 import { type ExecutionFilter, isEmptyFilter } from "../../domain/filter.ts";
 import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen.ts";
-import { emptinessNote, nothingYet } from "../absent-agent.ts";
+import { emptinessNote } from "../../wording/absence.ts";
+import { counted } from "../../wording/figures.ts";
 import { agentsTable } from "../agents-table.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";
 import { summaryFigures } from "../figures.ts";
 import { filterFlags, filterOf } from "../filter-flags.ts";
+import { nothingHere } from "../nothing-here.ts";
 import { summaryText } from "../summary-text.ts";
-import { counted } from "../wording.ts";
 
 export const summary = defineCommand({
   name: "summary",
@@ -58,7 +59,7 @@ async function notesOn(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFil
 async function every(kaizen: Kaizen, filter: ExecutionFilter): Promise<Outcome> {
   const agents = await allAgents(kaizen, filter);
   const shown = isEmptyFilter(filter) ? agents : agents.filter(({ summary }) => summary.execution_count > 0);
-  const nothing = agents.length === 0 ? nothingYet : "No run of any agent passes these filters.";
+  const nothing = agents.length === 0 ? nothingHere : "No run of any agent passes these filters.";
   return {
     value: { agents: shown.map((found) => summaryFigures(found, "")), total: shown.length },
     text: (style) => (shown.length === 0 ? `${nothing}\n` : agentsTable(shown, style)),

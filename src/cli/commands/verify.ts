@@ -1,9 +1,10 @@
 import { reportedVerificationSchema } from "../../domain/verification.ts";
+import { counted, percent } from "../../wording/figures.ts";
+import { quoted } from "../../wording/names.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField, flagsOf, readFlags } from "../field-flags.ts";
 import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
 import { usageError } from "../parse-arguments.ts";
-import { counted, percent, quoted } from "../wording.ts";
 
 const self = { name: "verify" };
 const { verified_by } = reportedVerificationSchema.shape;

@@ -1,5 +1,5 @@
 import { KaizenError } from "../../errors.ts";
-import { counted } from "../wording.ts";
+import { counted } from "../../wording/figures.ts";
 import { send } from "./otlp-sender.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
 import { type Attribute, attribute, spanOf } from "./otlp-spans.ts";

@@ -2,7 +2,7 @@ import type { MeasuredRecommendation } from "../../domain/brief.ts";
 import { coverageEvidence } from "../../domain/coverage.ts";
 import { recordedText } from "../../domain/plain-text.ts";
 import type { AgentSummary } from "../../kaizen.ts";
-import { counted, percent } from "../wording.ts";
+import { counted, percent } from "../../wording/figures.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import type { HookRun } from "./hook-run.ts";
 import { hasStore } from "./project-takes-part.ts";

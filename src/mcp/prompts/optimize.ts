@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { AgentSummary, Kaizen } from "../../kaizen.ts";
-import { runs, verifiedRates } from "../wording.ts";
+import { runs, verifiedRates } from "../../wording/figures.ts";
 import { agentFacts, markedName } from "./agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
 

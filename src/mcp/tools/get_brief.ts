@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { briefDetailSchema } from "../../domain/brief.ts";
-import { nearestAgentNote } from "../absent-agent.ts";
+import { nearestAgentNote } from "../../wording/absence.ts";
 import { defineMarkdownTool, readingHints } from "../define-tool.ts";
 
 export const getBrief = defineMarkdownTool({

@@ -1,13 +1,14 @@
 import * as z from "zod";
 import { coverageEvidence, coverageSchema } from "../../domain/coverage.ts";
-import { type ExecutionFilter, instantArgument, isEmptyFilter } from "../../domain/filter.ts";
+import { type ExecutionFilter, instantArgument } from "../../domain/filter.ts";
 import { statsSchema } from "../../domain/stats.ts";
 import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen.ts";
-import { absentAgentNote } from "../absent-agent.ts";
+import { emptinessNote } from "../../wording/absence.ts";
+import { runs, verifiedRates } from "../../wording/figures.ts";
+import { named } from "../../wording/names.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
 import { remarks, shownStats, shownTimestamp } from "../shown-stats.ts";
-import { named, runs, verifiedRates } from "../wording.ts";
 
 const trendSchema = z.enum(["up", "down", "stable", "unknown"]);
 
@@ -43,7 +44,7 @@ export const getSummary = defineTool({
     const note =
       found.summary.execution_count > 0
         ? [...remarks(found), ...(await comparisonNote(kaizen, found, filter))].join(" ")
-        : await emptinessNote(kaizen, found, filter);
+        : await emptinessNote(kaizen, agent);
     return {
       ...found.summary,
       last_execution: shownTimestamp(found.summary.last_execution),
@@ -70,16 +71,4 @@ async function comparisonNote(kaizen: Kaizen, found: AgentSummary, filter: Execu
   const comparison = await compareWithRest(kaizen, found, filter);
   if (comparison === undefined) return [];
   return [`Compared: ${comparison.evidence}.`, ...(comparison.warning === null ? [] : [comparison.warning])];
-}
-
-/** Nothing may mean a name that nobody uses, or a filter that no run passes. */
-async function emptinessNote(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFilter): Promise<string> {
-  const { agent } = found.summary;
-  if (found.coverage !== undefined) {
-    return `No run of ${named(agent)} is on record. Coverage: ${coverageEvidence(found.coverage)}.`;
-  }
-  const all = isEmptyFilter(filter) ? 0 : (await kaizen.summary(agent)).summary.execution_count;
-  return all === 0
-    ? absentAgentNote(kaizen, agent)
-    : `None of the ${all} runs of ${named(agent)} passes these filters.`;
 }

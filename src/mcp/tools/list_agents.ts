@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { runs } from "../../wording/figures.ts";
+import { named } from "../../wording/names.ts";
 import { agentList, agentListSchema } from "../agent-list.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
-import { named, runs } from "../wording.ts";
 
 export const listAgents = defineTool({
   name: "list_agents",

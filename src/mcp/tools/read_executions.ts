@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { type ExecutionFilter, instantArgument } from "../../domain/filter.ts";
 import type { Kaizen } from "../../kaizen.ts";
-import { absentAgentNote } from "../absent-agent.ts";
+import { emptinessNote } from "../../wording/absence.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
 import { boundedRecord, fittingCount } from "../output-size.ts";
-import { named } from "../wording.ts";
 
 const DEFAULT_RUNS = 20;
 const MAX_RUNS = 200;
@@ -59,10 +58,4 @@ async function boundedPage(
   const limit = fittingCount(executions);
   if (limit < executions.length) return boundedPage(kaizen, agent, { ...request, limit });
   return { executions, next_cursor: page.nextCursor ?? null };
-}
-
-async function emptinessNote(kaizen: Kaizen, agent: string): Promise<string> {
-  const { execution_count } = (await kaizen.summary(agent)).summary;
-  if (execution_count === 0) return absentAgentNote(kaizen, agent);
-  return `None of the ${execution_count} runs of ${named(agent)} passes these filters.`;
 }

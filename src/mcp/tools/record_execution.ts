@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { reportedExecutionSchema } from "../../domain/report.ts";
+import { runs } from "../../wording/figures.ts";
+import { named } from "../../wording/names.ts";
 import { defineTool } from "../define-tool.ts";
-import { named, runs } from "../wording.ts";
 
 export const recordExecution = defineTool({
   name: "record_execution",

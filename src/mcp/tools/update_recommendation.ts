@@ -1,7 +1,7 @@
 import { updateRecommendationSchema } from "../../domain/recommendation.ts";
+import { named } from "../../wording/names.ts";
 import { defineTool } from "../define-tool.ts";
 import { shownRecommendation, shownRecommendationSchema } from "../measured-recommendation.ts";
-import { named } from "../wording.ts";
 
 export const updateRecommendation = defineTool({
   name: "update_recommendation",

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { reportedVerificationSchema, verifierSchema } from "../../domain/verification.ts";
+import { verifiedRates } from "../../wording/figures.ts";
+import { named } from "../../wording/names.ts";
 import { defineTool } from "../define-tool.ts";
-import { named, verifiedRates } from "../wording.ts";
 
 export const verifyExecution = defineTool({
   name: "verify_execution",
