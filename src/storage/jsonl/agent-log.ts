@@ -52,6 +52,7 @@ export class AgentLog {
   readonly #writer: LogWriter;
   readonly #checkWriter: CheckWriter;
   #waiting: Waiting[] = [];
+  #isPruningSoon = false;
 
   constructor(options: AgentLogOptions) {
     this.#options = options;
@@ -132,7 +133,13 @@ export class AgentLog {
   }
 
   prune(): Promise<Pruned> {
-    return this.#turns.take(() => this.#locked((lock) => this.#writer.prune(lock)));
+    return this.#turns.take(() =>
+      this.#locked(async (lock) => {
+        const pruned = await this.#writer.prune(lock);
+        await this.#checkWriter.prune();
+        return pruned;
+      }),
+    );
   }
 
   arrange(): Promise<boolean> {
@@ -201,11 +208,27 @@ export class AgentLog {
     if (this.#waiting.length > 0) void this.#turns.take(() => this.#commitWaiting());
     try {
       const runs = batch.map((waiting) => waiting.run);
-      const { decisions, overview } = await this.#locked((lock) => this.#writer.append(runs, lock));
+      const { decisions, overview, pruneTo } = await this.#locked((lock) => this.#writer.append(runs, lock));
+      if (pruneTo !== undefined) this.#pruneSoon(pruneTo);
       for (const [index, waiting] of batch.entries()) settle(waiting, decisions[index], overview);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
+  }
+
+  /** Takes expired runs out in a turn of its own, so that whoever recorded is answered before. */
+  #pruneSoon(cutoff: number): void {
+    if (this.#isPruningSoon) return;
+    this.#isPruningSoon = true;
+    const pruned = this.#turns.take(async () => {
+      await nextTurn();
+      await this.#locked((lock) => this.#writer.pruneIfPossible(lock, cutoff));
+    });
+    const over = () => {
+      this.#isPruningSoon = false;
+    };
+    // Where the lock is not to be had, a later append sees to it.
+    pruned.then(over, over);
   }
 
   async #locked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {

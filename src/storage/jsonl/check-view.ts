@@ -195,8 +195,9 @@ export class CheckView {
 
   /** Whether the checks of expired runs should leave the file: by the rule for the log itself. */
   isPruningDue(cutoff: number): boolean {
-    const { checks, lines, expiredLines, history } = this.#caughtUp();
-    let expired = expiredLines;
+    const { checks, lines, expiredLines, expiredCutoff, history } = this.#caughtUp();
+    // Of those that had expired at a later cutoff when they were read nobody knows.
+    let expired = expiredCutoff <= cutoff ? expiredLines : 0;
     for (const day of history.days.values()) if (hasExpired(day.latestAt, cutoff)) expired += day.checks;
     return isPruningDue({ sizeBytes: checks.offset, expiredRuns: expired, liveRuns: lines - expired });
   }

@@ -17,6 +17,7 @@ import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "./file
 import { appendLockedLines, keepLines } from "./locked-lines.ts";
 import type { LogView } from "./log-view.ts";
 import type { LogWriterOptions } from "./log-writer.ts";
+import { supportedCutoff } from "./supported-cutoff.ts";
 
 /** Everything that is done to the file of one agent's checks. Every method is called under the agent's lock, one at a time. */
 export class CheckWriter {
@@ -108,22 +109,26 @@ export class CheckWriter {
     await this.#maintain();
   }
 
+  /** Takes out the checks of runs that have expired by the clock, as a prune of the runs does. */
+  async prune(): Promise<void> {
+    await this.#maintain(this.#options.cutoff());
+  }
+
   /**
-   * Takes expired checks out and makes a new checkpoint, where either is due. What was acknowledged is on disk by now:
-   * that this fails is no reason to fail.
+   * Takes expired checks out and makes a new checkpoint, where either is due; without a cutoff (ms) as far as the log
+   * agrees with the clock. What was acknowledged is on disk by now: that this fails is no reason to fail.
    */
-  async #maintain(): Promise<void> {
+  async #maintain(pruneTo?: number): Promise<void> {
     const { files, fileSystem, layout, onNotice } = this.#options;
     try {
       if (statusAt(fileSystem, files.verifications) === undefined) return;
-      const cutoff = this.#options.cutoff();
-      await this.#catchUp(cutoff);
+      const cutoff = await this.#catchUp(pruneTo);
       if (this.#checks.isPruningDue(cutoff)) {
         await keepLines(fileSystem, files.verifications, (line) => {
           const check = decodeCheck(line);
           return check === undefined || check === "blank" || !isExpiredCheck(check, cutoff);
         });
-        await this.#catchUp(cutoff);
+        await this.#catchUp(pruneTo);
       }
       if (!this.#checks.isCheckpointDue) return;
       layout.makeFolder(files.index);
@@ -134,13 +139,17 @@ export class CheckWriter {
     }
   }
 
-  async #catchUp(cutoff: number): Promise<void> {
-    const { files, fileSystem } = this.#options;
-    await withFileAsync(fileSystem, files.verifications, READ, (checks) =>
+  /** Gives the cutoff (ms) up to which checks may be taken out. */
+  async #catchUp(pruneTo: number | undefined): Promise<number> {
+    const { files, fileSystem, now } = this.#options;
+    const cutoff = this.#options.cutoff();
+    return withFileAsync(fileSystem, files.verifications, READ, (checks) =>
       withFileAsync(fileSystem, files.log, READ, async (log) => {
         const checksEnd = statusOf(fileSystem, checks).size;
         await this.#log.catchUp(log, cutoff);
         await this.#log.ask(log, cutoff, () => this.#checks.catchUp({ log, checks, checksEnd, cutoff }));
+        if (pruneTo !== undefined || !this.#checks.isPruningDue(cutoff)) return pruneTo ?? cutoff;
+        return supportedCutoff(fileSystem, log, this.#log.mark.offset, { cutoff, now: now() });
       }),
     );
   }

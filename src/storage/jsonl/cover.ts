@@ -1,7 +1,7 @@
 import type { Execution } from "../../domain/execution.ts";
 import { addToHistory } from "../../domain/history.ts";
 import { hasExpired } from "../../domain/retention.ts";
-import { type Damage, decodeLine } from "./codec.ts";
+import { type Damage, type DecodedLine, decodeLine } from "./codec.ts";
 import type { Covered } from "./covered.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { TextHash } from "./hash.ts";
@@ -36,7 +36,7 @@ export async function coverRest(covered: Covered, log: OpenLog, size: number): P
   if (noticeable) log.onNotice(`reading ${Math.round(size / 1e6)} MB of ${log.path} to rebuild its index`);
   const lines: ReadLine[] = [];
   const end = await forEachLine(log.fileSystem, log.fd, { from: covered.offset, to: size }, (bytes, start) => {
-    lines.push(readLine(bytes, start));
+    lines.push(readLine(decodeLine(bytes), start));
     const isEnough = lines.length === LINES_AT_ONCE || bytes.length > LONG_LINE_BYTES;
     if (isEnough) coverLines(covered, log, lines.splice(0));
   });
@@ -47,20 +47,19 @@ export async function coverRest(covered: Covered, log: OpenLog, size: number): P
 }
 
 /** A line of the log, decoded. */
-interface ReadLine {
+export interface ReadLine {
   readonly start: number;
   readonly runs: readonly Identified[];
   readonly damage: Damage | undefined;
 }
 
-function readLine(bytes: Buffer, start: number): ReadLine {
-  const { executions, damage } = decodeLine(bytes);
+export function readLine({ executions, damage }: DecodedLine, start: number): ReadLine {
   const runs = executions.map((run, number) => identified(run, number === 0 ? noRuns : executions.slice(0, number)));
   return { start, runs, damage };
 }
 
-/** Takes in lines in their order. */
-function coverLines(covered: Covered, log: OpenLog, lines: readonly ReadLine[]): void {
+/** Takes in lines in their order. They stand in the open log. */
+export function coverLines(covered: Covered, log: OpenLog, lines: readonly ReadLine[]): void {
   const hashes: TextHash[] = [];
   for (const { runs } of lines) for (const run of runs) for (const hash of run.hashes) hashes.push(hash);
   covered.index.preload(hashes);

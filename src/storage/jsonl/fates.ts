@@ -10,15 +10,17 @@ const PRUNED_SHARE = 0.25;
 /** Whether an append should rewrite the log to be rid of expired runs. */
 export function isPruningDue(log: { sizeBytes: number; expiredRuns: number; liveRuns: number }): boolean {
   if (log.expiredRuns === 0) return false;
-  return log.sizeBytes <= PROMPT_PRUNING_BYTES || log.expiredRuns >= PRUNED_SHARE * (log.expiredRuns + log.liveRuns);
+  return isPrunedAtOnce(log.sizeBytes) || log.expiredRuns >= PRUNED_SHARE * (log.expiredRuns + log.liveRuns);
+}
+
+/** Whether that takes no longer than an append may take. */
+export function isPrunedAtOnce(sizeBytes: number): boolean {
+  return sizeBytes <= PROMPT_PRUNING_BYTES;
 }
 
 /** A line leaves when every run in it has expired. One in which something cannot be read stays: it may hold a live run. */
-export function pruneFate(bytes: Buffer, cutoff: number): { fate: LineFate; removed: number } {
-  const { executions, damage } = decodeLine(bytes);
-  const hasLeft =
-    damage?.lost !== true && executions.length > 0 && executions.every((run) => hasExpired(run.at, cutoff));
-  return hasLeft ? { fate: "drop", removed: executions.length } : { fate: "keep", removed: 0 };
+export function hasLeft({ executions, damage }: DecodedLine, cutoff: number): boolean {
+  return damage?.lost !== true && executions.length > 0 && executions.every((run) => hasExpired(run.at, cutoff));
 }
 
 /** A damaged line gives way to the records that can be read in it, as they stand there, each on a line of its own. */
@@ -27,9 +29,4 @@ export function repairFate(bytes: Buffer): LineFate {
   if (damage === undefined) return "keep";
   const readable = Buffer.from(damage.readable.map((record) => `${record}\n`).join(""));
   return readable.equals(Buffer.concat([bytes, Buffer.from("\n")])) ? "keep" : { replaceBy: readable };
-}
-
-/** Whether a line goes to the quarantine as it is. */
-export function isQuarantined(line: DecodedLine): boolean {
-  return line.damage?.lost === true;
 }

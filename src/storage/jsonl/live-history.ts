@@ -50,12 +50,16 @@ export class LiveHistory {
   }
 }
 
-/** The runs of a covered log by age; of the day that the cutoff cuts through, one is counted as expired. */
+/**
+ * The runs of a covered log by age; of the day that the cutoff cuts through, one is counted as expired. Of runs that had
+ * expired at a later cutoff when they were read nobody knows, so that they are not.
+ */
 export function countByAge(
-  { offset, expiredRuns, history }: Covered,
+  { offset, expiredRuns, expiredCutoff, history }: Covered,
   cutoff: number,
 ): { sizeBytes: number; expiredRuns: number; liveRuns: number } {
-  const counts = { sizeBytes: offset, expiredRuns, liveRuns: history.total.runs };
+  const known = expiredCutoff <= cutoff ? expiredRuns : 0;
+  const counts = { sizeBytes: offset, expiredRuns: known, liveRuns: expiredRuns - known + history.total.runs };
   for (const day of history.days.values()) {
     const expired = hasExpired(day.latestAt, cutoff) ? day.runs : hasExpired(day.earliestAt, cutoff) ? 1 : 0;
     counts.expiredRuns += expired;

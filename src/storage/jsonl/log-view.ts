@@ -73,6 +73,13 @@ export class LogView {
     await this.#catchUp(fd, cutoff);
   }
 
+  /** Goes on from what somebody else has taken in of a log that took the place of the one before. */
+  adopt(covered: Covered): void {
+    this.#covered = covered;
+    this.#live.forget();
+    this.#rebuilds += 1;
+  }
+
   async #catchUp(fd: number, cutoff: number): Promise<void> {
     const { fileSystem, files, onNotice } = this.#options;
     const { identity, size } = statusOf(fileSystem, fd);
@@ -130,7 +137,7 @@ export class LogView {
     return { file: log, offset, anchor };
   }
 
-  /** How often the log has been read from its start: what was told from places in it may not hold any more. */
+  /** How often the log was taken in from its start: what was told from places in it may not hold any more. */
   get rebuilds(): number {
     return this.#rebuilds;
   }
@@ -144,7 +151,7 @@ export class LogView {
     return this.#caughtUp().repeats;
   }
 
-  /** The log's runs by age; of the day that the cutoff cuts through, one is counted as expired. */
+  /** The log's runs by age, as far as they are known. */
   countByAge(cutoff: number): { sizeBytes: number; expiredRuns: number; liveRuns: number } {
     return countByAge(this.#caughtUp(), cutoff);
   }

@@ -1,20 +1,22 @@
 import { summarise } from "../../domain/summary.ts";
 import type { NewRun, Overview, Pruned, Repaired } from "../store.ts";
-import { appendLines, appendToOpen, endLastLine, endTornLine, MAX_REPLACEMENTS } from "./append.ts";
+import { appendToOpen, endTornLine, MAX_REPLACEMENTS } from "./append.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { type Decision, decideBatch, needsContents } from "./batch.ts";
-import { decodeLine, encodeLine, encodeSummary } from "./codec.ts";
-import { finishDrains } from "./drain.ts";
-import { isPruningDue, pruneFate, repairFate } from "./fates.ts";
-import { APPEND, type FileSystem, READ, removeFile, statusAt, statusOf, withFileAsync } from "./file-system.ts";
+import { encodeLine, encodeSummary } from "./codec.ts";
+import { isPrunedAtOnce, isPruningDue } from "./fates.ts";
+import { APPEND, type FileSystem, READ, removeFile, statusAt, withFileAsync } from "./file-system.ts";
 import type { AgentFiles, Layout } from "./layout.ts";
-import { type LineOrder, orderLines } from "./line-order.ts";
-import { forEachLine } from "./lines.ts";
+import type { LineOrder } from "./line-order.ts";
 import type { HeldLock } from "./lock.ts";
 import { LogContents } from "./log-contents.ts";
+import { LogRewriter } from "./log-rewriter.ts";
 import type { LogView } from "./log-view.ts";
-import { type LineFate, rewriteLog } from "./rewrite.ts";
 import { DamagedSegment } from "./segment.ts";
+import { supportedCutoff } from "./supported-cutoff.ts";
+
+/** How long, in ms, after a failure expired runs are left where they are. */
+const RETRY_MS = 600_000;
 
 export interface LogWriterOptions {
   readonly agent: string;
@@ -31,6 +33,8 @@ export interface AppendedRuns {
   /** What became of each run, in their order. */
   readonly decisions: readonly Decision[];
   readonly overview: Overview;
+  /** Where expired runs should be taken out of the log after the answer: the cutoff (ms) to do it at. */
+  readonly pruneTo: number | undefined;
 }
 
 /**
@@ -41,25 +45,19 @@ export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #view: LogView;
   readonly #contents: LogContents;
-  /** Whether a rewrite, by whomever, may have left an old file that late lines have to be carried over from. */
-  #mayHaveDrains = true;
-  #lastLog: string | undefined;
+  readonly #rewriter: LogRewriter;
+  #pruningFailedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LogWriterOptions, view: LogView) {
     this.#options = options;
     this.#view = view;
     this.#contents = new LogContents(options.fileSystem);
+    this.#rewriter = new LogRewriter(options, view);
   }
 
-  /** Sets right what a killed rewrite has left. Comes before any other method, each time the lock has been taken. */
+  /** Comes before any other method, each time the lock has been taken. */
   begin(): void {
-    const { fileSystem, files, now } = this.#options;
-    // Another file in the place of the log that we know may mean that somebody has rewritten it.
-    const log = statusAt(fileSystem, files.log)?.identity;
-    if (this.#mayHaveDrains || log !== this.#lastLog) {
-      this.#mayHaveDrains = finishDrains(fileSystem, files.log, now());
-    }
-    this.#lastLog = log;
+    this.#rewriter.begin();
   }
 
   /** Appends the runs that are new, with one write and one flush, and says what became of each. */
@@ -67,19 +65,18 @@ export class LogWriter {
     const { fileSystem, files } = this.#options;
     const wasThere = statusAt(fileSystem, files.log) !== undefined;
     try {
-      const { decisions, overview, isPruningDue } = await this.#appendToLog(runs, lock);
-      if (!isPruningDue) return { decisions, overview };
-      return { decisions, overview: (await this.#pruneIfPossible(lock)) ?? overview };
+      const appended = await this.#appendToLog(runs, lock);
+      const { pruneTo } = appended;
+      if (pruneTo === undefined || !isPrunedAtOnce(this.#view.mark.offset)) return appended;
+      await this.pruneIfPossible(lock, pruneTo);
+      return { ...appended, pruneTo: undefined };
     } catch (error) {
       if (!wasThere && statusAt(fileSystem, files.log)?.size === 0) removeFile(fileSystem, files.log);
       throw error;
     }
   }
 
-  async #appendToLog(
-    runs: readonly NewRun[],
-    lock: HeldLock,
-  ): Promise<AppendedRuns & { readonly isPruningDue: boolean }> {
+  async #appendToLog(runs: readonly NewRun[], lock: HeldLock): Promise<AppendedRuns> {
     const { fileSystem, files } = this.#options;
     for (let replacements = 0; replacements < MAX_REPLACEMENTS; replacements += 1) {
       const written = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
@@ -94,6 +91,7 @@ export class LogWriter {
         const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [lineOf(decision.run)] : []));
         // Reading on may have taken long.
         lock.confirm();
+        const before = this.#view.mark.offset;
         const isInLog = lines.length === 0 || appendToOpen(fileSystem, files.log, fd, Buffer.from(lines.join("")));
         if (!isInLog) return undefined;
         const overview = await this.#derive(fd, cutoff).catch((error: unknown) => {
@@ -101,7 +99,7 @@ export class LogWriter {
           this.#notice("reading back failed, once, in", error);
           return this.#derive(fd, cutoff);
         });
-        return { decisions, overview, isPruningDue: isPruningDue(this.#view.countByAge(cutoff)) };
+        return { decisions, overview, pruneTo: await this.#pruneTo(fd, before, cutoff) };
       });
       if (written !== undefined) return written;
     }
@@ -128,92 +126,58 @@ export class LogWriter {
     );
   }
 
-  /** Takes expired runs out of the log. */
-  async prune(lock: HeldLock): Promise<Pruned> {
-    const removed = await this.#rewriteExpired(lock);
-    const { view } = await this.#refresh();
-    return { removed, kept: view.tally.runs };
-  }
-
-  /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
-  async arrange(lock: HeldLock): Promise<boolean> {
-    // What comes behind a line without its newline would be glued to it.
-    endLastLine(this.#options.fileSystem, this.#options.files.log);
-    const order = await this.order();
-    if (order.sorted === undefined) return false;
-    await this.#rewrite(lock, () => "keep", order);
-    await this.#refresh();
-    return true;
-  }
-
-  /** The order in which the lines should stand. Takes no lock. */
-  async order(): Promise<LineOrder> {
-    const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const cutoff = this.#options.cutoff();
-      await this.#view.catchUp(fd, cutoff);
-      return orderLines({ fileSystem, fd, cutoff, repeats: this.#view.repeats });
-    });
-  }
-
-  /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock): Promise<Repaired> {
-    const { fileSystem, files } = this.#options;
-    const unreadable: Buffer[] = [];
-    let mended = 0;
-    // Under the lock nobody is still at a last line without its newline: it was torn by a crash.
-    endLastLine(fileSystem, files.log);
-    await this.#scan((bytes) => {
-      if (decodeLine(bytes).damage?.lost) unreadable.push(Buffer.from(bytes), Buffer.from("\n"));
-      else if (repairFate(bytes) !== "keep") mended += 1;
-    });
-    // First into the quarantine, then out of the log: a crash in between leaves them in both, and loses nothing.
-    if (unreadable.length > 0) appendLines(fileSystem, files.quarantine, Buffer.concat(unreadable));
-    if (unreadable.length > 0 || mended > 0) await this.#rewrite(lock, repairFate);
-    await this.#refresh();
-    return { quarantined: unreadable.length / 2, mended };
-  }
-
-  async #pruneIfPossible(lock: HeldLock): Promise<Overview | undefined> {
+  /** The cutoff (ms) at which runs should be taken out now, if any; `before` is where the runs of this call begin. */
+  async #pruneTo(fd: number, before: number, cutoff: number): Promise<number | undefined> {
+    if (!isPruningDue(this.#view.countByAge(cutoff))) return undefined;
+    const now = this.#options.now();
+    // A disk that is full does not get emptier by writing a large log to it again and again.
+    if (Math.abs(now - this.#pruningFailedAt) < RETRY_MS) return undefined;
     try {
-      await this.#rewriteExpired(lock);
-      return await this.#refresh();
+      const supported = await supportedCutoff(this.#options.fileSystem, fd, before, { cutoff, now });
+      return isPruningDue(this.#view.countByAge(supported)) ? supported : undefined;
     } catch (error) {
-      this.#notice("expired runs could not be taken out of", error);
+      // The runs are on disk: that the log cannot be read back is for whoever reads it next.
+      this.#notice("what has expired could not be told from", error);
       return undefined;
     }
   }
 
-  async #rewriteExpired(lock: HeldLock): Promise<number> {
-    const cutoff = this.#options.cutoff();
-    let removed = 0;
-    await this.#scan((bytes) => {
-      removed += pruneFate(bytes, cutoff).removed;
-    });
-    if (removed > 0) await this.#rewrite(lock, (bytes) => pruneFate(bytes, cutoff).fate);
-    return removed;
+  /** Takes expired runs out of the log: those of now, or at another cutoff (ms). */
+  async prune(lock: HeldLock, cutoff = this.#options.cutoff()): Promise<Pruned> {
+    const before = await this.#refresh();
+    if (this.#view.countByAge(cutoff).expiredRuns === 0) return { removed: 0, kept: before.view.tally.runs };
+    const removed = await this.#rewriter.dropExpired(lock, cutoff);
+    const { view } = await this.#refresh();
+    return { removed, kept: view.tally.runs };
   }
 
-  async #rewrite(lock: HeldLock, fateOf: (bytes: Buffer) => LineFate, order?: LineOrder): Promise<void> {
-    const { fileSystem, files, now } = this.#options;
-    this.#mayHaveDrains = true;
-    await rewriteLog({
-      fileSystem,
-      log: files.log,
-      fateOf,
-      ...(order && { order }),
-      beforeReplacing: () => lock.confirm(),
-    });
-    this.#mayHaveDrains = finishDrains(fileSystem, files.log, now());
-    this.#lastLog = statusAt(fileSystem, files.log)?.identity;
+  /** The same after an append that is acknowledged: that it fails is no reason to fail. */
+  async pruneIfPossible(lock: HeldLock, cutoff: number): Promise<void> {
+    try {
+      await this.prune(lock, cutoff);
+    } catch (error) {
+      this.#pruningFailedAt = this.#options.now();
+      this.#notice("expired runs could not be taken out of", error);
+    }
   }
 
-  async #scan(useLine: (bytes: Buffer) => void): Promise<void> {
-    const { fileSystem, files } = this.#options;
-    if (statusAt(fileSystem, files.log) === undefined) return;
-    await withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      await forEachLine(fileSystem, fd, { from: 0, to: statusOf(fileSystem, fd).size }, useLine);
-    });
+  /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
+  async arrange(lock: HeldLock): Promise<boolean> {
+    const hasMoved = await this.#rewriter.arrange(lock);
+    if (hasMoved) await this.#refresh();
+    return hasMoved;
+  }
+
+  /** The order in which the lines should stand. Takes no lock. */
+  order(): Promise<LineOrder> {
+    return this.#rewriter.order();
+  }
+
+  /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
+  async repair(lock: HeldLock): Promise<Repaired> {
+    const repaired = await this.#rewriter.repair(lock);
+    await this.#refresh();
+    return repaired;
   }
 
   async #refresh(): Promise<Overview> {

@@ -20,7 +20,8 @@ import { forEachLine } from "./lines.ts";
 export type LineFate = "keep" | "drop" | { readonly replaceBy: Buffer };
 
 const NEWLINE = Buffer.from("\n");
-const WRITE_BYTES = 1024 * 1024;
+/** Large enough that the calls do not count, and little for those who keep what was written in mind until it is. */
+const WRITE_BYTES = 256 * 1024;
 
 export interface Rewrite {
   readonly fileSystem: FileSystem;
@@ -29,6 +30,10 @@ export interface Rewrite {
   readonly fateOf: (bytes: Buffer, start: number) => LineFate;
   /** In which order the lines are to stand; all of them stay then. */
   readonly order?: LineOrder;
+  /** Told from time to time that all lines decided about up to now stand in the new file, which can be read here. */
+  readonly onWritten?: (fd: number) => void;
+  /** Asked once every line has been decided about. Otherwise the log stays as it is. */
+  readonly isNeeded?: () => boolean;
   /** Called when all is ready: the last moment to fail. */
   readonly beforeReplacing: () => void;
 }
@@ -36,14 +41,18 @@ export interface Rewrite {
 /**
  * Rewrites a log under its lock. The new file is complete and on disk before it takes the old one's place; the old one
  * keeps a name from which `finishDrains` carries over what writers without the lock add to it. On failure the log
- * stands as it was.
+ * stands as it was. Gives whether it was replaced.
  */
-export async function rewriteLog(rewrite: Rewrite): Promise<void> {
+export async function rewriteLog(rewrite: Rewrite): Promise<boolean> {
   const { fileSystem, log } = rewrite;
   const temporary = `${log}.rewrite-${randomBytes(6).toString("hex")}`;
   let link: string | undefined;
   try {
     const { readTo, newSize } = await writeKept(rewrite, temporary);
+    if (!isNeeded(rewrite)) {
+      removeFile(fileSystem, temporary);
+      return false;
+    }
     rewrite.beforeReplacing();
     const secondName = drainPath(log, readTo, newSize);
     if (linkIfPossible(fileSystem, log, secondName)) link = secondName;
@@ -55,6 +64,11 @@ export async function rewriteLog(rewrite: Rewrite): Promise<void> {
     throw error;
   }
   syncFolder(fileSystem, dirname(log));
+  return true;
+}
+
+function isNeeded({ isNeeded }: Rewrite): boolean {
+  return isNeeded === undefined || isNeeded();
 }
 
 /** Without hard links (exFAT, some network shares) late lines of writers without the lock cannot be carried over. */
@@ -78,8 +92,11 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
       const { size } = statusOf(fileSystem, oldFd);
       const addLine = (bytes: Buffer, start: number) => {
         const fate = rewrite.fateOf(bytes, start);
-        if (fate === "keep") out.add(bytes, NEWLINE);
-        else if (fate !== "drop") out.add(fate.replaceBy);
+        if (fate === "keep") {
+          out.add(bytes);
+          out.add(NEWLINE);
+        } else if (fate !== "drop") out.add(fate.replaceBy);
+        out.lineEnds();
       };
       const readTo =
         rewrite.order === undefined
@@ -87,7 +104,7 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
           : await readInOrder({ fileSystem, fd: oldFd }, rewrite.order, (lines) => out.add(lines));
       out.add(readRange(fileSystem, oldFd, readTo, size));
       out.flush();
-      fileSystem.fsyncSync(newFd);
+      if (isNeeded(rewrite)) fileSystem.fsyncSync(newFd);
       return { readTo: size, newSize: out.size };
     }),
   );
@@ -97,8 +114,8 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
 class Writer {
   readonly #rewrite: Rewrite;
   readonly #fd: number;
-  #pieces: Buffer[] = [];
-  #pending = 0;
+  readonly #buffer = Buffer.allocUnsafe(WRITE_BYTES);
+  #filled = 0;
   size = 0;
 
   constructor(rewrite: Rewrite, fd: number) {
@@ -106,19 +123,29 @@ class Writer {
     this.#fd = fd;
   }
 
-  add(...pieces: Buffer[]): void {
-    for (const piece of pieces) {
-      // The bytes of a line are only good until the next one is read.
-      this.#pieces.push(Buffer.from(piece));
-      this.#pending += piece.length;
-      this.size += piece.length;
+  /** Takes the bytes over at once: those of a line are only good until the next one is read. */
+  add(bytes: Buffer): void {
+    this.size += bytes.length;
+    for (let taken = 0; taken < bytes.length; ) {
+      if (this.#filled === WRITE_BYTES) this.#write();
+      const count = bytes.copy(this.#buffer, this.#filled, taken);
+      this.#filled += count;
+      taken += count;
     }
-    if (this.#pending >= WRITE_BYTES) this.flush();
+  }
+
+  /** Writes what is there once a large write has come together. Called between two lines. */
+  lineEnds(): void {
+    if (this.#filled >= WRITE_BYTES / 2) this.flush();
   }
 
   flush(): void {
-    writeAll(this.#rewrite.fileSystem, this.#fd, Buffer.concat(this.#pieces));
-    this.#pieces = [];
-    this.#pending = 0;
+    this.#write();
+    this.#rewrite.onWritten?.(this.#fd);
+  }
+
+  #write(): void {
+    writeAll(this.#rewrite.fileSystem, this.#fd, this.#buffer.subarray(0, this.#filled));
+    this.#filled = 0;
   }
 }

@@ -1,0 +1,155 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../src/domain/json.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import type { Store } from "../../src/storage/store.ts";
+import { logPath, readLogStrictly, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
+import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+
+/** When expired runs leave the file, and when they only count in no answer. */
+
+const clock = clockAt();
+
+/** So many runs, one every so many days, the last one now. */
+function history(count: number, everyDays: number): JsonObject[] {
+  return Array.from({ length: count }, (_, n) => ({
+    success: true,
+    id: idOf(1000 + n),
+    timestamp: formatInstant(clock.now() - (count - 1 - n) * everyDays * DAY_MS),
+  }));
+}
+
+function runsIn(root: string): number {
+  return readLogStrictly(root, REVIEWER).length;
+}
+
+async function liveRuns({ executions }: Store): Promise<number> {
+  return (await executions.overview(REVIEWER)).view.tally.runs;
+}
+
+test("a clock that is far ahead hides runs, and deletes none of them", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, REVIEWER, history(25, 1));
+  const right = openJsonl(root, { now: clock.now });
+  const { timestamp, ...check } = {
+    execution_id: idOf(1020),
+    verified_by: "ci" as const,
+    success: false,
+    timestamp: "",
+  };
+  await right.executions.verify(REVIEWER, { ...check, timestamp: formatInstant(clock.now()) });
+  const ahead = clockAt(clock.now() + 5000 * DAY_MS);
+  const makeRun = runMaker(ahead);
+  for (let session = 0; session < 5; session += 1) {
+    const wrong = openJsonl(root, { now: ahead.now });
+    for (let n = 0; n < 2; n += 1) await wrong.executions.append(REVIEWER, makeRun());
+    expect(await liveRuns(wrong)).toBe(2 * (session + 1));
+    const late = formatInstant(ahead.now());
+    const id = idOf(2 * (session + 1));
+    await wrong.executions.verify(REVIEWER, { ...check, execution_id: id, timestamp: late });
+    await wrong.executions.close();
+  }
+  expect(runsIn(root)).toBe(35);
+  const { view, verified } = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
+  expect([view.tally.runs, verified.verified.runs]).toEqual([35, 6]);
+});
+
+test("a run from the future, in a log of another writer, takes no other out", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, REVIEWER, [
+    ...history(10, 1),
+    { success: true, timestamp: formatInstant(clock.now() + 5000 * DAY_MS) },
+  ]);
+  const ahead = clockAt(clock.now() + 5000 * DAY_MS);
+  await openJsonl(root, { now: ahead.now }).executions.append(REVIEWER, runMaker(ahead)());
+  expect(runsIn(root)).toBe(12);
+});
+
+test("expired runs leave the file once most of the last runs agree with the clock", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, REVIEWER, history(3, 1));
+  const later = clockAt(clock.now() + 200 * DAY_MS);
+  const store = openJsonl(root, { now: later.now });
+  const makeRun = runMaker(later);
+  const found: number[] = [];
+  for (let n = 0; n < 6; n += 1) {
+    await store.executions.append(REVIEWER, makeRun());
+    found.push(runsIn(root));
+    expect(await liveRuns(store)).toBe(n + 1);
+  }
+  expect(found).toEqual([4, 5, 6, 7, 5, 6]);
+});
+
+test("those of a large log leave it after the answer, once they are a quarter of it", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, REVIEWER, history(3000, 45 / 3000));
+  const store = openJsonl(root, { now: clock.now });
+  const before = statSync(logPath(root, REVIEWER)).ino;
+  const makeRun = runMaker(clock);
+  await store.executions.append(REVIEWER, makeRun());
+  expect(statSync(logPath(root, REVIEWER)).ino).toBe(before);
+  const live = await liveRuns(store);
+  await store.executions.close();
+  expect(runsIn(root)).toBe(live);
+  expect(live).toBeLessThan(2100);
+});
+
+test("where a large log cannot be rewritten, that is said, and not tried again with every run", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, REVIEWER, history(3000, 45 / 3000));
+  const notices: string[] = [];
+  let attempts = 0;
+  const fileSystem = interceptedFileSystem((call) => {
+    if (call.name !== "openSync" || !/\.rewrite-/.test(String(call.args[0]))) return call.proceed();
+    attempts += 1;
+    throw fileSystemError("ENOSPC", call.name);
+  });
+  const later = clockAt(clock.now());
+  const options = { now: later.now, fileSystem, onNotice: (notice: string) => notices.push(notice) };
+  const { executions } = openJsonl(root, options);
+  const makeRun = runMaker(later);
+  for (let n = 0; n < 5; n += 1) await executions.append(REVIEWER, makeRun());
+  expect(attempts).toBe(1);
+  expect(notices.filter((notice) => notice.includes("expired runs could not be taken out"))).toHaveLength(1);
+  later.advanceDays(0.1);
+  await executions.append(REVIEWER, makeRun());
+  await executions.close();
+  expect(attempts).toBe(2);
+});
+
+test("pruning reads a log once, and knows what it has left without reading it again", async () => {
+  const root = temporaryFolder();
+  writeForeignText(root, REVIEWER, "what is no run stays\n");
+  const repeated = { success: false, idempotency_key: "twice", timestamp: formatInstant(clock.now()) };
+  writeForeignLines(root, REVIEWER, [...history(8000, 45 / 8000), repeated, { ...repeated, id: idOf(5) }]);
+  let bytes = 0;
+  const fileSystem = interceptedFileSystem((call) => {
+    const answer = call.proceed();
+    if (call.name === "readSync") bytes += Number(answer);
+    return answer;
+  });
+  const store = openJsonl(root, { now: clock.now, fileSystem });
+  await store.executions.overview(REVIEWER);
+  const size = readFileSync(logPath(root, REVIEWER)).length;
+  bytes = 0;
+  const { removed, kept } = await store.executions.prune(REVIEWER);
+  const { view, damagedLines } = await store.executions.overview(REVIEWER);
+  await store.executions.append(REVIEWER, runMaker(clock)());
+  expect(bytes).toBeLessThan(1.2 * size);
+  expect([removed + kept, damagedLines, view.tally.runs]).toEqual([8001, 1, kept]);
+  expect(runsIn.bind(null, root)).toThrow();
+  const fresh = openJsonl(root, { now: clock.now });
+  const index = join(root, ".kaizen", "metrics", REVIEWER, ".index", "checkpoint.json");
+  expect(statSync(index).size).toBeGreaterThan(0);
+  expect(await liveRuns(fresh)).toBe(kept + 1);
+  const again = await fresh.executions.append(REVIEWER, {
+    record: { ...repeated, id: idOf(6) },
+    reported: { success: false, idempotency_key: "twice" },
+  });
+  expect(again.duplicate).toBe(true);
+});
