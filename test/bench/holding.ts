@@ -6,7 +6,7 @@ import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";
 import { benchRun, freshId, temporaryProject, writeHistory } from "./history.ts";
 import { inMs, measureInTurns, median, times } from "./measure.ts";
-import { physicalAppend } from "./physical.ts";
+import { physicalAppend, physicalRewrite } from "./physical.ts";
 import { runToFirstLine } from "./processes.ts";
 import type { Bench } from "./recording.ts";
 import type { Row } from "./table.ts";
@@ -57,6 +57,33 @@ export async function benchHolding({ program, sizes }: Bench): Promise<Row[]> {
   full.remove();
   empty.remove();
   return rows;
+}
+
+/** Taking a tenth of the largest history out, again and again: under the lock, so that others wait for it. */
+export async function benchPruning({ program, sizes }: Bench): Promise<Row[]> {
+  const runs = sizes.at(-1) ?? 0;
+  const project = temporaryProject();
+  writeHistory(project.root, runs, 200);
+  // With nothing to take out yet, so that the index is there.
+  await runToFirstLine([program, project.root, "prune", "201"]);
+  const figures = { pruned: [] as number[], next: [] as number[], copied: [] as number[] };
+  for (const days of [180, 160, 140]) {
+    figures.copied.push(physicalRewrite(project.root));
+    const answer: { ms: number; nextMs: number } = JSON.parse(
+      (await runToFirstLine([program, project.root, "prune", String(days)])).line,
+    );
+    figures.pruned.push(answer.ms);
+    figures.next.push(answer.nextMs);
+  }
+  project.remove();
+  return [
+    {
+      what: `taking a tenth out, at ${runs.toLocaleString("en")} runs`,
+      figure: inMs(median(figures.pruned)),
+      against: `copying the log, flushed: ${inMs(median(figures.copied))}; the next record after it: ${inMs(median(figures.next))}`,
+      ratio: times(median(figures.pruned) / median(figures.copied)),
+    },
+  ];
 }
 
 /** A project of a thousand agents with ten runs each: the list of all of them, and a record of one. */

@@ -8,8 +8,8 @@ import { physicalAppend } from "./physical.ts";
 const [root = "", what = "", count = "1"] = process.argv.slice(2);
 
 const notices: string[] = [];
-const open = () =>
-  createJsonlStore({ projectRoot: root, retentionDays: 180, now: Date.now, onNotice: (text) => notices.push(text) });
+const open = (retentionDays = 180) =>
+  createJsonlStore({ projectRoot: root, retentionDays, now: Date.now, onNotice: (text) => notices.push(text) });
 
 const say = (answer: unknown) => writeSync(1, `${JSON.stringify(answer)}\n`);
 
@@ -38,6 +38,17 @@ const programs: Record<string, () => Promise<void>> = {
       await executions.overview(REVIEWER);
     }
     say({ residentBytes: process.memoryUsage().rss, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  },
+  /** Takes out what is older than so many days; a run is recorded before, so that the index is there, and one after. */
+  async prune() {
+    const { executions } = open(Number(count));
+    await executions.append(REVIEWER, benchRun(freshId(), Date.now(), 1));
+    const begun = performance.now();
+    const pruned = await executions.prune(REVIEWER);
+    const ms = performance.now() - begun;
+    const again = performance.now();
+    await executions.append(REVIEWER, benchRun(freshId(), Date.now(), 2));
+    say({ ms, ...pruned, nextMs: performance.now() - again });
   },
   /** Waits for a sign, so that several begin together, and records as fast as one caller can. */
   async burst() {

@@ -1,7 +1,7 @@
 import { cpus, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
 import { bundleProgram } from "../support/bundle.ts";
-import { benchHolding, benchManyAgents, benchServerStart } from "./holding.ts";
+import { benchHolding, benchManyAgents, benchPruning, benchServerStart } from "./holding.ts";
 import { benchPeers } from "./peers.ts";
 import { type Bench, benchConcurrency, benchRecording } from "./recording.ts";
 import { printTable } from "./table.ts";
@@ -21,7 +21,7 @@ try {
   );
   printTable("Recording and summing up", await benchRecording(bench));
   printTable("Many at once", await benchConcurrency(bench));
-  printTable("What a history costs", await benchHolding(bench));
+  printTable("What a history costs", [...(await benchHolding(bench)), ...(await benchPruning(bench))]);
   printTable("Many agents, and starting", [...(await benchManyAgents()), ...(await benchServerStart())]);
   printTable("Others", await benchPeers(bench));
 } finally {
