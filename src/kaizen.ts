@@ -17,6 +17,7 @@ import { type AgentOrder, type AgentSummary, agentOrders, readOut } from "./kaiz
 import { type FoundRun, type ReportedSighting, SeenByHooks } from "./kaizen/coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./kaizen/doctor.ts";
 import { type UseRuns, walkAgents } from "./kaizen/export.ts";
+import { Importer, type ImportRequest } from "./kaizen/import.ts";
 import { Recommendations } from "./kaizen/recommendations.ts";
 import type { Page, Pruned, RecommendationEntry, Store } from "./storage/store.ts";
 
@@ -192,6 +193,11 @@ export class Kaizen {
   /** Takes expired runs out of an agent's log. */
   async prune(agent: string): Promise<Pruned> {
     return this.#options.store.executions.prune(await this.#knownAgent(agent));
+  }
+
+  /** Takes in what other stores have recorded: each run and check once, whoever brings it and how often. */
+  importer(request: ImportRequest): Promise<Importer> {
+    return Importer.open(this.#options, request);
   }
 
   /** Hands over the runs of some agents, oldest first, without holding them. */

@@ -6,6 +6,7 @@ import { doctor } from "./doctor.ts";
 import { executions } from "./executions.ts";
 import { exportRuns } from "./export.ts";
 import { hook } from "./hook.ts";
+import { importRuns } from "./import.ts";
 import { init } from "./init.ts";
 import { prune } from "./prune.ts";
 import { recommendations } from "./recommendations.ts";
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   prune,
   doctor,
   exportRuns,
+  importRuns,
   init,
   serve,
   hook,

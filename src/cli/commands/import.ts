@@ -1,0 +1,81 @@
+import { KaizenError } from "../../errors.ts";
+import type { Importer, ImportReport } from "../../kaizen/import.ts";
+import { counted } from "../../wording/figures.ts";
+import { defineCommand } from "../define-command.ts";
+import { importText } from "../import/report-text.ts";
+import { type Source, sourceAt } from "../import/source.ts";
+import { usageError } from "../parse-arguments.ts";
+
+const self = { name: "import" };
+
+export const importRuns = defineCommand({
+  ...self,
+  group: "files",
+  summary: "Take in runs from a file, or everything from another store",
+  usage: "import PATH [--agent NAME] [--dry-run]",
+  details: [
+    `PATH is a file with a record on each line, as executions.jsonl and export have them, or a folder: a project, its
+.kaizen/metrics, or one agent's. From a store come the runs, what checks found of them, the recommendations with
+what became of them, and the optimizer's report where there is none yet.`,
+    `Nothing comes in twice, however often it is imported and from whichever copy. A run is known by its idempotency_key,
+else by its id, else by what it says: then as many copies are here as the source has. Records keep every key and
+their time; logs are put in the order of time afterwards, for trend and last_execution go by it.`,
+    `A run without an agent's name gets that of its folder; --agent puts everything under one name. Runs that are older than
+the retention are counted and left out.`,
+    `Exit status: 1 where something could not be taken in: damaged lines, a run that differs from the one here with the same
+key or id, a run of nobody, a check without its run.`,
+  ],
+  flags: {
+    agent: { type: "string", value: "NAME", description: "Whose runs they are, whatever the source says" },
+    "dry-run": { type: "boolean", description: "Say what would come in, and change nothing" },
+  },
+  positionals: { path: { required: true, description: "A file of records, or a folder" } },
+  examples: [
+    ["kaizen-metrics import ../other-clone", "Merge the history of another clone or machine"],
+    ["kaizen-metrics import runs.jsonl --dry-run", "What would come in from a file"],
+    ["kaizen-metrics import old.jsonl --agent code-reviewer", "Records that name no agent, or another one"],
+  ],
+  async run({ flags: { agent, "dry-run": dryRun }, positionals: { path } }, context) {
+    const source = sourceAt(path);
+    if (agent !== undefined && source.agents.length > 1) {
+      throw usageError(
+        `--agent is one name, and ${path.slice(0, 300)} has ${source.agents.length} agents: import each folder.`,
+        self,
+      );
+    }
+    const kaizen = await context.kaizen();
+    const importer = await kaizen.importer({
+      agent,
+      isDryRun: dryRun === true,
+      onProgress: (runs) => context.progress.step("runs read", runs),
+    });
+    const report = await takeAll(importer, source);
+    return { value: report, text: (style) => importText(report, style), exitCode: isComplete(report) ? 0 : 1 };
+  },
+});
+
+async function takeAll(importer: Importer, source: Source): Promise<ImportReport> {
+  try {
+    for (const file of source.files) await importer.take(file);
+    return await importer.finish(source.leftOut);
+  } catch (error) {
+    const { code, hint, message } = asKaizenError(error);
+    const again = "Import again once the cause is gone: what is here is not added again.";
+    throw new KaizenError(code, `${message} ${counted(importer.added, "run")} had been added.`, {
+      hint: hint === undefined ? again : `${hint} ${again}`,
+      cause: error,
+    });
+  }
+}
+
+/** The store says what went wrong in its own words; what is left is a source that could not be read to its end. */
+function asKaizenError(error: unknown): KaizenError {
+  if (error instanceof KaizenError) return error;
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) throw error;
+  return new KaizenError("IO_ERROR", `The source could not be read to its end (${error.code}).`);
+}
+
+/** What has expired is left out as it should be; everything else that did not come in is worth a look. */
+function isComplete({ damaged_lines, runs, verifications }: ImportReport): boolean {
+  return damaged_lines + runs.conflicts + runs.refused + verifications.refused + verifications.unknown_run === 0;
+}

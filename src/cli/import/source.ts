@@ -1,0 +1,126 @@
+import { lstatSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { KaizenError } from "../../errors.ts";
+import type { SourceFile } from "../../kaizen/import.ts";
+import { readLines } from "./lines.ts";
+
+/** What there is to be imported at a path. */
+export interface Source {
+  readonly files: readonly SourceFile[];
+  /** The agents that have folders of their own. */
+  readonly agents: readonly string[];
+  /** Sentences about what is there and does not come along. */
+  readonly leftOut: readonly string[];
+}
+
+/** Looks at what a path names: a file of lines, an agent's folder, or a store, by its own folder or the project's. */
+export function sourceAt(path: string): Source {
+  const stats = orMissing(path, () => statSync(path));
+  if (!stats.isDirectory()) return singleFile(path);
+  const folder = [join(path, ".kaizen", "metrics"), join(path, "metrics"), path].find(isStore);
+  if (folder !== undefined) return store(folder);
+  if (isAgentFolder(path)) return agentFolder(path, basename(resolve(path)));
+  throw new KaizenError("NOT_FOUND", `${shown(path)} holds nothing to import.`, {
+    hint: "Name a project, its .kaizen/metrics, an agent's folder with executions.jsonl, or a file of records.",
+  });
+}
+
+function singleFile(path: string): Source {
+  const name = basename(path);
+  // A log in its agent's folder need not name its agent.
+  const agent =
+    name === "executions.jsonl" || name === "verifications.jsonl" ? basename(dirname(resolve(path))) : undefined;
+  return { files: [{ kind: "any", name: path, agent, lines: () => readLines(path) }], agents: [], leftOut: [] };
+}
+
+function store(folder: string): Source {
+  const agents = folders(folder).filter((name) => name !== "optimizer" && isAgentFolder(join(folder, name)));
+  const parts = agents.map((agent) => agentFolder(join(folder, agent), agent));
+  const optimizer = join(folder, "optimizer");
+  const files = [
+    ...parts.flatMap((part) => part.files),
+    ...fileIfThere("entries", join(optimizer, "recommendations.jsonl")),
+    ...fileIfThere("events", join(optimizer, "recommendation-events.jsonl")),
+    ...fileIfThere("analysis", join(optimizer, "analysis.json")),
+  ];
+  const leftOut = [...new Set(parts.flatMap((part) => part.leftOut))];
+  return {
+    files,
+    agents,
+    leftOut: [...leftOut, ...unsafeFiles([...agents.map((agent) => join(folder, agent)), optimizer])],
+  };
+}
+
+function agentFolder(folder: string, agent: string): Source {
+  const files = [
+    ...fileIfThere("runs", join(folder, "executions.jsonl"), agent),
+    ...fileIfThere("checks", join(folder, "verifications.jsonl"), agent),
+  ];
+  const seen = isPlainFile(join(folder, "lifecycle.jsonl"));
+  return { files, agents: [agent], leftOut: seen ? [SIGHTINGS_STAY] : [] };
+}
+
+const SIGHTINGS_STAY =
+  "What hooks saw of runs (lifecycle.jsonl) stays where it is: coverage is about the clients of one machine.";
+
+function fileIfThere(kind: SourceFile["kind"], path: string, agent?: string): SourceFile[] {
+  return isPlainFile(path) ? [{ kind, name: path, agent, lines: () => readLines(path) }] : [];
+}
+
+/** Links are not followed: a folder that came from elsewhere may hold one that leads anywhere. */
+function isPlainFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isAgentFolder(folder: string): boolean {
+  return exists(join(folder, "executions.jsonl")) || exists(join(folder, "verifications.jsonl"));
+}
+
+function isStore(folder: string): boolean {
+  return folders(folder).some((name) => name === "optimizer" || isAgentFolder(join(folder, name)));
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function folders(path: string): string[] {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return orMissing(path, () => readdirSync(path, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** What stands in the place of a file and is none. */
+function unsafeFiles(folders: readonly string[]): string[] {
+  const names = [
+    "executions.jsonl",
+    "verifications.jsonl",
+    "recommendations.jsonl",
+    "recommendation-events.jsonl",
+    "analysis.json",
+  ];
+  return folders.flatMap((folder) =>
+    names
+      .map((name) => join(folder, name))
+      .filter((path) => exists(path) && !isPlainFile(path))
+      .map((path) => `${shown(path)} is no plain file, and was left alone.`),
+  );
+}
+
+function orMissing<T>(path: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
+    const isMissing = code === "ENOENT" || code === "ENOTDIR";
+    throw new KaizenError(isMissing ? "NOT_FOUND" : "IO_ERROR", `${shown(path)} could not be read (${code}).`, {
+      cause: error,
+    });
+  }
+}
+
+function shown(path: string): string {
+  return JSON.stringify(path.slice(0, 300));
+}

@@ -1,0 +1,180 @@
+import type { AgentName } from "../domain/agent-name.ts";
+import { identitiesOf, idIdentity } from "../domain/execution.ts";
+import type { JsonObject } from "../domain/json.ts";
+import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/retention.ts";
+import { KaizenError } from "../errors.ts";
+import { ContentCounts } from "../storage/content-counts.ts";
+import { type ForeignRun, textOf } from "../storage/foreign-lines.ts";
+import type { NewRun, Store } from "../storage/store.ts";
+import type { ImportTally } from "./import-report.ts";
+
+/** So many runs wait for the disk at once: they share its flushes. */
+const WAVE = 2_048;
+/** And no more than so many characters of them, for a run may be long. */
+const WAVE_CHARACTERS = 8 * 1024 * 1024;
+
+export interface RunImportOptions {
+  readonly store: Store;
+  readonly now: () => number;
+  readonly retentionDays: RetentionDays;
+}
+
+interface PendingRun {
+  readonly agent: AgentName;
+  readonly run: NewRun;
+  readonly identities: readonly string[];
+  readonly file: string;
+  readonly line: number;
+}
+
+type Fate = "added" | "already_there" | KaizenError;
+
+/** Takes in runs by the wave, and counts what became of them. */
+export class RunImport {
+  readonly #options: RunImportOptions;
+  readonly #isDryRun: boolean;
+  readonly #onProgress: (runs: number) => void;
+  readonly #tally: ImportTally;
+  /** Runs of the source that is being read which have nothing but their content to be known by. */
+  #contents = new Map<AgentName, ContentCounts>();
+  /** In a rehearsal: what would have been added by now. */
+  readonly #rehearsed = new ContentCounts();
+  readonly #touched = new Set<AgentName>();
+  #wave: PendingRun[] = [];
+  #waveCharacters = 0;
+  #read = 0;
+
+  constructor(
+    options: RunImportOptions,
+    request: { isDryRun: boolean; onProgress: (runs: number) => void },
+    tally: ImportTally,
+  ) {
+    this.#options = options;
+    this.#isDryRun = request.isDryRun;
+    this.#onProgress = request.onProgress;
+    this.#tally = tally;
+  }
+
+  /** Agents that have runs in what was read. */
+  get agents(): Iterable<AgentName> {
+    return this.#touched;
+  }
+
+  /** `isOfFolder`: the log stands in its agent's folder, and need not name it. */
+  async add(
+    agent: AgentName,
+    { execution, text }: ForeignRun,
+    place: { file: string; line: number; isOfFolder: boolean },
+  ): Promise<void> {
+    this.#read += 1;
+    this.#onProgress(this.#read);
+    this.#touched.add(agent);
+    const { now, retentionDays } = this.#options;
+    if (hasExpired(execution.at, retentionCutoff(retentionDays, now()))) {
+      this.#tally.runs.expired += 1;
+      return;
+    }
+    const { record } = execution;
+    const isNamed = record.agent === agent || (record.agent === undefined && place.isOfFolder);
+    const named = isNamed ? record : { ...record, agent };
+    const identities = identitiesOf(execution);
+    const origin = {
+      text: isNamed ? text : textOf(named),
+      earlierCopies: identities.length === 0 ? this.#contentsOf(agent).add(record) : 0,
+    };
+    const run = { record: named, reported: reportedPart(record), origin };
+    this.#wave.push({ agent, run, identities, file: place.file, line: place.line });
+    this.#waveCharacters += text.length;
+    if (this.#wave.length >= WAVE || this.#waveCharacters >= WAVE_CHARACTERS) await this.flush();
+  }
+
+  /** The next file is another source: equal runs in it may be copies of those that were read. */
+  endSource(): void {
+    this.#contents = new Map();
+  }
+
+  /** Resolves when everything that was added is on disk. */
+  async flush(): Promise<void> {
+    const wave = this.#wave;
+    this.#wave = [];
+    this.#waveCharacters = 0;
+    if (wave.length === 0) return;
+    const fates = this.#isDryRun ? await this.#rehearse(wave) : await Promise.all(wave.map((run) => this.#append(run)));
+    for (const [index, { file, line }] of wave.entries()) {
+      const fate = fates[index];
+      if (fate === undefined || fate === "added" || fate === "already_there") this.#tally.runs[fate ?? "added"] += 1;
+      else {
+        const isConflict = fate.code === "KEY_CONFLICT";
+        this.#tally.runs[isConflict ? "conflicts" : "refused"] += 1;
+        this.#tally.note({ kind: isConflict ? "conflict" : "refused", file, line, reason: fate.message });
+      }
+    }
+  }
+
+  /** In a rehearsal: whether the run with this id would be there by now. */
+  wouldHave(agent: AgentName, id: string): boolean {
+    return this.#isDryRun && this.#rehearsed.count({ of: agent, identity: idIdentity(id) }) > 0;
+  }
+
+  async #append({ agent, run }: PendingRun): Promise<Fate> {
+    try {
+      const { duplicate } = await this.#options.store.executions.append(agent, run);
+      return duplicate ? "already_there" : "added";
+    } catch (error) {
+      if (error instanceof KaizenError && ofRun.has(error.code)) return error;
+      throw error;
+    }
+  }
+
+  async #rehearse(wave: readonly PendingRun[]): Promise<Fate[]> {
+    const fates = new Map<PendingRun, Fate>();
+    for (const agent of new Set(wave.map((pending) => pending.agent))) {
+      const its = wave.filter((pending) => pending.agent === agent);
+      const previews = await this.#options.store.executions.preview(
+        agent,
+        its.map(({ run }) => run),
+      );
+      for (const [index, pending] of its.entries()) {
+        const preview = previews[index];
+        if (preview?.kind === "refused") fates.set(pending, preview.error);
+        else fates.set(pending, preview?.kind === "duplicate" ? "already_there" : this.#rehearseNew(pending));
+      }
+    }
+    return wave.map((pending) => fates.get(pending) ?? "already_there");
+  }
+
+  /** What the store has not seen may have come in an earlier wave. */
+  #rehearseNew({ agent, identities, run }: PendingRun): Fate {
+    for (const identity of identities) {
+      if (this.#rehearsed.count({ of: agent, identity }) === 0) continue;
+      const isSame = this.#rehearsed.count({ of: agent, identity, said: run.reported }) > 0;
+      return isSame
+        ? "already_there"
+        : new KaizenError("KEY_CONFLICT", "Another run of this source has the same identity.");
+    }
+    for (const identity of identities) {
+      this.#rehearsed.add({ of: agent, identity });
+      this.#rehearsed.add({ of: agent, identity, said: run.reported });
+    }
+    return "added";
+  }
+
+  #contentsOf(agent: AgentName): ContentCounts {
+    const contents = this.#contents.get(agent) ?? new ContentCounts();
+    this.#contents.set(agent, contents);
+    return contents;
+  }
+}
+
+/** What a run is refused for, as against what keeps everything from being written. */
+const ofRun: ReadonlySet<string> = new Set(["KEY_CONFLICT", "INVALID_ARGUMENT", "INVALID_AGENT"]);
+
+/**
+ * What a store that has the run already must have as well. The agent may be called otherwise here; and where a key says
+ * which run it is, each store may have given it an id and a time of its own.
+ */
+function reportedPart({ agent: _, ...said }: JsonObject): JsonObject {
+  if (typeof said.idempotency_key !== "string") return said;
+  const { id: __, timestamp: ___, ...keyed } = said;
+  return keyed;
+}

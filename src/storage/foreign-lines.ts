@@ -1,0 +1,30 @@
+import type { Execution } from "../domain/execution.ts";
+import type { JsonObject } from "../domain/json.ts";
+import { decodeLine, encodeLine } from "./jsonl/codec.ts";
+import { recordTexts } from "./jsonl/record-text.ts";
+
+// Lines that another store of the ADR-004 form has written, whichever store they go to.
+
+export { decodeCheck } from "./jsonl/check-codec.ts";
+export { decodeEntry, decodeEvent } from "./jsonl/optimizer.ts";
+
+export interface ForeignRun {
+  readonly execution: Execution;
+  /** The record as JSON on one line, as its writer wrote it. */
+  readonly text: string;
+}
+
+/** The runs of a line, and what is wrong with it where something in it could not be read. */
+export function readRuns(line: Buffer): { readonly runs: readonly ForeignRun[]; readonly problem: string | undefined } {
+  const decoded = decodeLine(line);
+  const texts = recordTexts(line, decoded);
+  return {
+    runs: decoded.executions.map((execution, number) => ({ execution, text: texts[number] ?? "" })),
+    problem: decoded.damage?.lost ? decoded.damage.reason : undefined,
+  };
+}
+
+/** A record as JSON on one line, where the text that it came with does not do. */
+export function textOf(record: JsonObject): string {
+  return encodeLine(record).trimEnd();
+}

@@ -1,0 +1,56 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { runCommand } from "../support/command.ts";
+import { logPath, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
+import { temporaryFolder } from "../support/places.ts";
+
+test("damage is told with its place, and its remedy; a repair sets it right and keeps every byte", async () => {
+  const root = temporaryFolder();
+  const timestamp = new Date().toISOString();
+  writeForeignLines(root, "reviewer", [{ success: true, timestamp }]);
+  expect(await runCommand(["doctor"], { root })).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("everything is sound."),
+  });
+  const { length } = readFileSync(logPath(root, "reviewer"));
+  writeForeignText(root, "reviewer", "torn \u001b[31m\n");
+  appendFileSync(join(dirname(logPath(root, "reviewer")), "verifications.jsonl"), "<<<<<<< HEAD\n");
+  const damaged = await runCommand(["doctor"], { root });
+  expect(damaged.status).toBe(1);
+  expect(damaged.stdout.split("\n").slice(0, 7)).toEqual([
+    "Damage",
+    "  .kaizen/metrics/reviewer/executions.jsonl",
+    `    line 2, byte ${length}: it is not JSON (torn, or damaged) (set aside)`,
+    "      --repair moves the line to executions.quarantine",
+    "  .kaizen/metrics/reviewer/verifications.jsonl",
+    "    line 1, byte 0: it is not a check (set aside)",
+    "      --repair moves the line to verifications.quarantine",
+  ]);
+  expect(damaged.stdout).toContain("2 files damaged. kaizen-metrics doctor --repair sets right what it can");
+
+  const repaired = await runCommand(["doctor", "--repair", "--json"], { root });
+  expect(repaired).toMatchObject({ status: 0, stderr: expect.not.stringContaining("Error") });
+  expect(JSON.parse(repaired.stdout)).toMatchObject({
+    sound: true,
+    repaired: [
+      { agent: "reviewer", file: ".kaizen/metrics/reviewer/executions.jsonl", line: 2, offset: length, lost: true },
+      { file: ".kaizen/metrics/reviewer/verifications.jsonl", line: 1, offset: 0, lost: true },
+    ],
+    findings: [{ kind: "remark" }, { kind: "remark" }],
+    failures: [],
+  });
+  expect(readFileSync(join(dirname(logPath(root, "reviewer")), "executions.quarantine"), "utf8")).toBe(
+    "torn \u001b[31m\n",
+  );
+  const again = await runCommand(["doctor"], { root });
+  expect(again).toMatchObject({ status: 0, stderr: "" });
+  expect(again.stdout).toMatch(/: everything is sound\.\n$/);
+});
+
+test("a project without a store is sound, and gets none", async () => {
+  const root = temporaryFolder();
+  const { status, stdout } = await runCommand(["doctor"], { root });
+  expect([status, stdout]).toEqual([0, "Looked at 0 files of 0 agents, 0 bytes: everything is sound.\n"]);
+  expect(existsSync(join(root, ".kaizen"))).toBe(false);
+});

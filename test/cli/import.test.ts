@@ -1,0 +1,142 @@
+import { spawn } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../src/domain/json.ts";
+import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { logPath, readLogStrictly, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { bundle } from "../support/server-process.ts";
+
+const MINUTE_MS = 60_000;
+
+function at(minutesAgo: number): string {
+  return new Date(Date.now() - minutesAgo * MINUTE_MS).toISOString();
+}
+
+async function importInto(root: string, ...args: string[]) {
+  const { status, stdout, stderr } = await runCommand(["import", ...args, "--json"], { root });
+  return { status, stderr, report: stdout === "" ? undefined : JSON.parse(stdout) };
+}
+
+test("two clones that were merged with each other hold the same runs, checks, advice and figures", async () => {
+  const [here, there] = [temporaryFolder(), temporaryFolder()];
+  const shared: JsonObject = { id: idOf(1), success: true, timestamp: at(50) };
+  writeForeignLines(here, "reviewer", [
+    shared,
+    { success: false, timestamp: at(30) },
+    { success: true, timestamp: at(10) },
+  ]);
+  writeForeignLines(there, "reviewer", [shared]);
+  writeForeignText(there, "reviewer", `{"success": true, "timestamp": "${at(20)}", "n": 9007199254740993, "f": 1.0}\n`);
+  await runCommand(["verify", "reviewer", idOf(1), "--failure", "--by", "human"], { root: there });
+  const optimizer = join(there, ".kaizen", "metrics", "optimizer");
+  mkdirSync(optimizer);
+  const advice = { id: "rec_0123456789abcdef0123", title: "Read the tests first" };
+  const entry = { timestamp: at(5), agent: "reviewer", metrics_count: 2, recommendations: [advice] };
+  writeFileSync(join(optimizer, "recommendations.jsonl"), `${JSON.stringify(entry)}\n`);
+  writeFileSync(join(there, ".kaizen", "metrics", "reviewer", "lifecycle.jsonl"), "");
+
+  const rehearsed = await importInto(here, there, "--dry-run");
+  expect(existsSync(join(here, ".kaizen", "metrics", "reviewer", "summary.json"))).toBe(false);
+  const first = await importInto(here, there);
+  expect(first.status).toBe(0);
+  expect(first.report).toMatchObject({
+    runs: { added: 1, already_there: 1, expired: 0, conflicts: 0, refused: 0 },
+    verifications: { added: 1, unknown_run: 0 },
+    recommendations: { added: 1, already_there: 0 },
+    analysis: null,
+    reordered: ["reviewer"],
+    problems: [],
+  });
+  expect(first.report.left_out[0]).toContain("lifecycle.jsonl");
+  expect(rehearsed.report).toEqual({ ...first.report, dry_run: true, reordered: [] });
+  expect((await importInto(here, join(there, ".kaizen", "metrics"))).report.runs).toMatchObject({
+    added: 0,
+    already_there: 2,
+  });
+  await importInto(there, here);
+
+  const log = readFileSync(logPath(here, "reviewer"), "utf8");
+  expect(readFileSync(logPath(there, "reviewer"), "utf8")).toBe(log);
+  expect(log).toContain('"n": 9007199254740993, "f": 1.0}\n');
+  expect(readLogStrictly(here, "reviewer").map(({ success }) => success)).toEqual([true, false, true, true]);
+  const figures = await Promise.all(
+    [here, there].map(async (root) => (await runCommand(["summary", "reviewer", "--json"], { root })).stdout),
+  );
+  expect(figures[0]).toBe(figures[1]);
+  expect(JSON.parse(figures[0] ?? "")).toMatchObject({ execution_count: 4, success_rate: 0.75 });
+});
+
+test("what was exported comes in again elsewhere, and what cannot come in is named", async () => {
+  const [here, there] = [temporaryFolder(), temporaryFolder()];
+  writeForeignLines(there, "reviewer", [{ success: true, timestamp: at(2) }]);
+  writeForeignLines(there, "writer", [{ success: true, timestamp: at(1), idempotency_key: "k" }]);
+  const file = join(here, "runs.jsonl");
+  await runCommand(["export", "--output", file], { root: there });
+  appendFileSync(file, `torn\n{"success": false, "agent": "writer", "idempotency_key": "k"}\n{"success": true}\n`);
+  const { status, stdout } = await runCommand(["import", file], { root: here });
+  expect(status).toBe(1);
+  const lines = stdout.split("\n");
+  expect(lines[0]).toBe("Runs             2 added, 1 in conflict, 1 refused");
+  expect(lines[1]).toBe("Damaged lines    1");
+  expect(lines.filter((line) => line.startsWith("not taken")).map((line) => line.replace(file, "FILE"))).toEqual([
+    "not taken  FILE, line 3: it is not JSON (torn, or damaged)",
+    "not taken  FILE, line 5: it does not say which agent ran; say so with --agent",
+    "not taken  FILE, line 4: writer used this idempotency key for another run, with other content.",
+  ]);
+});
+
+test("an import that was killed is finished by the next one, also beside another, and doubles nothing", async () => {
+  const [here, there] = [temporaryFolder(), temporaryFolder()];
+  const file = join(there, "runs.jsonl");
+  const runs = Array.from({ length: 12_000 }, (_, n) =>
+    JSON.stringify({ success: true, timestamp: at(20_000 - n), n }),
+  );
+  writeFileSync(file, `${runs.join("\n")}\n`);
+  const args = [bundle, "import", file, "--agent", "reviewer", "--root", here];
+  const killed = spawn(process.execPath, args, { env: cleanEnvironment(), stdio: "ignore" });
+  const ended = new Promise((resolve) => killed.on("close", resolve));
+  const size = () => statSync(logPath(here, "reviewer"), { throwIfNoEntry: false })?.size ?? 0;
+  while (size() === 0 && killed.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
+  killed.kill("SIGKILL");
+  await ended;
+  const reports = await Promise.all([
+    importInto(here, file, "--agent", "reviewer"),
+    importInto(here, file, "--agent", "reviewer"),
+  ]);
+  for (const { report, status } of reports) {
+    expect(status).toBe(0);
+    expect(report.runs.added + report.runs.already_there).toBe(12_000);
+  }
+  const numbers = readLogStrictly(here, "reviewer").map(({ n }) => n);
+  expect(new Set(numbers).size).toBe(12_000);
+  expect(numbers).toHaveLength(12_000);
+});
+
+test("what is no source is said, and links in a source are not followed", async () => {
+  const [here, there] = [temporaryFolder(), temporaryFolder()];
+  const missing = await runCommand(["import", join(there, "none")], { root: here });
+  expect(missing).toMatchObject({ status: 1, stdout: "" });
+  expect(missing.stderr).toContain("could not be read (ENOENT)");
+  expect((await runCommand(["import", there], { root: here })).stderr).toContain("holds nothing to import");
+  writeForeignLines(there, "one", [{ success: true }]);
+  mkdirSync(join(there, ".kaizen", "metrics", "two"));
+  symlinkSync(logPath(there, "one"), logPath(there, "two"));
+  const several = await runCommand(["import", there, "--agent", "all"], { root: here });
+  expect(several.status).toBe(2);
+  const { report, status } = await importInto(here, there);
+  expect([status, report.runs.added]).toEqual([0, 1]);
+  expect(report.left_out).toEqual([expect.stringContaining("is no plain file, and was left alone")]);
+  expect(readdirSync(join(here, ".kaizen", "metrics")).filter((name) => !name.startsWith("."))).toEqual(["one"]);
+});
