@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { NewSighting } from "../../src/domain/sighting.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
-import { type Fault, failingFileSystem } from "../support/intercepted-file-system.ts";
+import { codeOfFault, failingFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
@@ -202,15 +202,6 @@ describe("the checkpoint", () => {
   });
 });
 
-const codes: Record<Fault, string | undefined> = {
-  ENOSPC: "DISK_FULL",
-  full: "DISK_FULL",
-  EIO: "IO_ERROR",
-  EACCES: "READ_ONLY",
-  EROFS: "READ_ONLY",
-  short: undefined,
-};
-
 describe("when a file system call of a sighting fails", () => {
   test.each(["EIO", "ENOSPC", "full", "EACCES", "short"] as const)(
     "with %s, the error says so, what was acknowledged counts, and the next one works",
@@ -229,7 +220,8 @@ describe("when a file system call of a sighting fails", () => {
         if (!struck.failed) continue;
         failing.heal();
         const name = `call ${at}, ${struck.name}`;
-        if (error instanceof Error && Reflect.get(error, "code") !== codes[fault]) problems.push(`${name}: ${error}`);
+        if (error instanceof Error && Reflect.get(error, "code") !== codeOfFault(fault, struck))
+          problems.push(`${name}: ${error}`);
         const started = (await counts(open()))?.started;
         if (!(error instanceof Error) && started !== 2) problems.push(`${name}: acknowledged, and lost`);
         await store.see(REVIEWER, seen("a3"));

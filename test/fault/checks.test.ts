@@ -15,7 +15,7 @@ import type { Verifier } from "../../src/domain/verification.ts";
 import type { NewCheck } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
-import { type Fault, failingFileSystem } from "../support/intercepted-file-system.ts";
+import { codeOfFault, failingFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
@@ -232,15 +232,6 @@ test("lines that hold no event, and entries that are none, hide no other", async
   expect(await openJsonl(root, { now: clock.now }).optimizer.readAdvice()).toEqual(advice);
 });
 
-const codes: Record<Fault, string | undefined> = {
-  ENOSPC: "DISK_FULL",
-  full: "DISK_FULL",
-  EIO: "IO_ERROR",
-  EACCES: "READ_ONLY",
-  EROFS: "READ_ONLY",
-  short: undefined,
-};
-
 describe("when a file system call of a check fails", () => {
   test.each(["EIO", "ENOSPC", "full", "short"] as const)(
     "with %s, the error says so, what was acknowledged counts, and the next check works",
@@ -263,7 +254,8 @@ describe("when a file system call of a check fails", () => {
         if (!("failed" in struck && struck.failed)) continue;
         failing.heal();
         const name = `call ${at}, ${struck.name}`;
-        if (error instanceof Error && Reflect.get(error, "code") !== codes[fault]) problems.push(`${name}: ${error}`);
+        if (error instanceof Error && Reflect.get(error, "code") !== codeOfFault(fault, struck))
+          problems.push(`${name}: ${error}`);
         const counted = (await open().overview(REVIEWER)).verified.verified.runs;
         if (!(error instanceof Error) && counted !== 2) problems.push(`${name}: acknowledged, and lost`);
         const { overview } = await store.verify(REVIEWER, checkOf(2, true, "human"));

@@ -2,24 +2,19 @@ import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   canFail,
+  codeOfFault,
   type Fault,
   type FileSystemCall,
   failingFileSystem,
+  fileSystemError,
   interceptedFileSystem,
 } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
+import { REVIEWER } from "../support/runs.ts";
 import { expectNothingLost } from "./aftermath.ts";
 import { type OperationName, operations, prepare, scenarioClock, sweptOperations } from "./scenarios.ts";
 
-const codes: Record<Fault, string | undefined> = {
-  ENOSPC: "DISK_FULL",
-  full: "DISK_FULL",
-  EIO: "IO_ERROR",
-  EACCES: "READ_ONLY",
-  EROFS: "READ_ONLY",
-  short: undefined,
-};
 const faults: Fault[] = ["EIO", "ENOSPC", "EACCES", "full", "short"];
 
 describe.each(sweptOperations)("when a file system call of %s fails", (operation) => {
@@ -38,6 +33,25 @@ describe.each(sweptOperations)("when a file system call of %s fails", (operation
       expect(problems).toEqual([]);
     },
   );
+});
+
+test("what may not be read is said to be that, and nothing of writing", async () => {
+  const root = fastTemporaryFolder();
+  await prepare(root, "append");
+  const names = ["openSync", "lstatSync", "fstatSync"] as const;
+  for (const name of names) {
+    const fileSystem = interceptedFileSystem((call) => {
+      if (call.name === name) throw fileSystemError("EACCES", call.name);
+      return call.proceed();
+    });
+    const { executions, optimizer } = openJsonl(root, { now: scenarioClock.now, fileSystem });
+    const calls = [executions.overview(REVIEWER), executions.find(REVIEWER, "x"), optimizer.readAnalysis()];
+    for (const call of name === "lstatSync" ? calls : calls.slice(0, 2)) {
+      const error = await call.catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "IO_ERROR", message: expect.stringContaining("may not be read (EACCES)") });
+      expect(error).toMatchObject({ message: expect.not.stringMatching(/writ|recorded/) });
+    }
+  }
 });
 
 /** The calls that an operation makes, in their order, which is the same each time. */
@@ -69,7 +83,8 @@ async function strike(operation: OperationName, at: number, fault: Fault): Promi
   failing.heal();
   try {
     expect(struck).toBeDefined();
-    if (error !== undefined) expect(error).toMatchObject({ name: "KaizenError", code: codes[fault] });
+    if (error !== undefined && struck !== undefined)
+      expect(error).toMatchObject({ name: "KaizenError", code: codeOfFault(fault, struck) });
     const recorded = operations[operation].records && error === undefined;
     await expectNothingLost(root, operation, recorded ? "present" : "absent", executions);
     expect(openDescriptors()).toBe(descriptors);

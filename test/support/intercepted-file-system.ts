@@ -1,4 +1,5 @@
-import { type FileSystem, nodeFileSystem } from "../../src/storage/jsonl/file-system.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { type FileSystem, nodeFileSystem, READ } from "../../src/storage/jsonl/file-system.ts";
 
 export interface FileSystemCall {
   readonly name: keyof FileSystem;
@@ -40,6 +41,20 @@ const susceptible: Record<Fault, (name: keyof FileSystem) => boolean> = {
 
 export function canFail(name: keyof FileSystem, fault: Fault): boolean {
   return susceptible[fault](name);
+}
+
+/** The code of the error in which a call of the store ends when a call of the file system fails so; none where it goes on. */
+export function codeOfFault(fault: Fault, call: Pick<FileSystemCall, "name" | "args">): ErrorCode | undefined {
+  const isOfReading = /stat|read/.test(call.name) || (call.name === "openSync" && call.args[1] === READ);
+  const codes: Record<Fault, ErrorCode | undefined> = {
+    ENOSPC: "DISK_FULL",
+    full: "DISK_FULL",
+    EIO: "IO_ERROR",
+    EACCES: isOfReading ? "IO_ERROR" : "READ_ONLY",
+    EROFS: "READ_ONLY",
+    short: undefined,
+  };
+  return codes[fault];
 }
 
 export interface FailingFileSystem {

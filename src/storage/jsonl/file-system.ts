@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { hasErrno, ShortWrite, unsafePath } from "./fs-errors.ts";
+import { hasErrno, ShortWrite, Unreadable, unsafePath } from "./fs-errors.ts";
 
 /**
  * The file system calls that the store makes, as a value: a test can hand in one that fails, or dies, at any call.
@@ -119,6 +119,7 @@ function openPlainFile(fileSystem: FileSystem, path: string, flags: number): num
   } catch (error) {
     // No writer's or reader's end (ENXIO), a socket (ENXIO), a folder opened for writing (EISDIR), a link (ELOOP).
     if (hasErrno(error, "ELOOP", "EMLINK", "ENXIO", "EISDIR")) throw unsafePath(path, error);
+    if (flags === READ && error instanceof Error && hasErrno(error, "EACCES", "EPERM")) throw new Unreadable(error);
     throw error;
   }
   // What was just created cannot be anything else.

@@ -10,6 +10,13 @@ export class ShortWrite extends Error {
   }
 }
 
+/** That a file may not be read. Of an error in opening one nobody could tell what it was to be opened for. */
+export class Unreadable extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
 export function unsafePath(path: string, cause?: unknown): KaizenError {
   return new KaizenError("UNSAFE_PATH", `${path} is not a plain file or folder, so it is left alone.`, {
     hint: "Look at what is there (a symbolic link, FIFO, device or folder in place of a file), and move it away.",
@@ -29,11 +36,17 @@ export function isWithoutLinks(error: unknown): boolean {
 /** What the file system said, as an error with a next step. `doing` completes "… while". */
 export function translateFsError(error: unknown, doing: string): KaizenError {
   if (error instanceof KaizenError) return error;
-  const cause = error instanceof ShortWrite ? error.cause : error;
+  const cause = error instanceof ShortWrite || error instanceof Unreadable ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
   if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
     return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was recorded.`, {
       hint: "Free some space and send the call again.",
+      cause,
+    });
+  }
+  if (hasErrno(cause, "EACCES", "EPERM") && (error instanceof Unreadable || isOfReading(cause))) {
+    return new KaizenError("IO_ERROR", `Something in the store may not be read (${code}) while ${doing}.`, {
+      hint: "Give this process the right to read everything in the project's .kaizen folder, and send the call again.",
       cause,
     });
   }
@@ -51,4 +64,9 @@ export function translateFsError(error: unknown, doing: string): KaizenError {
     hint: "Send the call again, a run with the same idempotency_key; if it goes on, look at the disk.",
     cause,
   });
+}
+
+/** Whether an error came from a call that only looks. Opening may be for either. */
+function isOfReading(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && /^([fl]?stat|scandir|read)/.test(String(error.syscall));
 }
