@@ -9,6 +9,12 @@ const DAY_MS = 86_400_000;
 /** Chapters whose commands are typed in another project than the demo's. */
 const others: Readonly<Record<string, (project: string) => Promise<void>>> = {
   init: async () => {},
+  "Moving and merging histories": async (project) => {
+    const laptop = join(project, "..", "laptop");
+    await writeDemoProject(project);
+    cpSync(project, laptop, { recursive: true });
+    await writeRuns(laptop, "code-reviewer", { daysAgo: 0, runs: 3 });
+  },
   prune: async (project) => {
     await writeRuns(project, "release-notes", { daysAgo: 120, runs: 12 });
     await writeRuns(project, "release-notes", { daysAgo: 1, runs: 28 });
