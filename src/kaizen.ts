@@ -13,6 +13,7 @@ import type { SeenRun } from "./domain/sighting.ts";
 import { summarise } from "./domain/summary.ts";
 import { formatInstant } from "./domain/time.ts";
 import { type ReportedVerification, type VerificationReceipt, verificationReceipt } from "./domain/verification.ts";
+import { KaizenError } from "./errors.ts";
 import { type AgentOrder, type AgentSummary, agentOrders, readOut } from "./kaizen/agent-summary.ts";
 import { type FoundRun, type ReportedSighting, SeenByHooks } from "./kaizen/coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./kaizen/doctor.ts";
@@ -157,6 +158,16 @@ export class Kaizen {
     return this.#recommendations.propose(analysis);
   }
 
+  /** Whether there is a report of an optimizer, also where it cannot be read: whoever reads it will be told why. */
+  async hasAnalysis(): Promise<boolean> {
+    try {
+      return (await this.analysis()) !== undefined;
+    } catch (error) {
+      if (error instanceof KaizenError) return true;
+      throw error;
+    }
+  }
+
   /** The optimizer's latest report, or `undefined` where none was written. */
   async analysis(): Promise<JsonObject | undefined> {
     return this.#options.store.optimizer.readAnalysis();
@@ -178,6 +189,11 @@ export class Kaizen {
   /** The ADR-004 entries of every recommendation, oldest first. */
   async recommendationEntries(): Promise<readonly RecommendationEntry[]> {
     return (await this.#options.store.optimizer.readAdvice()).entries;
+  }
+
+  /** How many lines of the recommendations, and of what became of them, cannot be read. */
+  async damagedAdvice(): Promise<number> {
+    return (await this.#options.store.optimizer.readAdvice()).damagedLines;
   }
 
   /**

@@ -144,7 +144,7 @@ async function watch(kaizen: Kaizen, what: Pick<Watched, "agent" | "print" | "te
 /** The names behind `resources/list`: agents come and go, and the analysis is listed once there is one. */
 async function listedNames(kaizen: Kaizen): Promise<string> {
   const names: string[] = await kaizen.agentNames();
-  return JSON.stringify((await kaizen.analysis()) === undefined ? names : [...names, analysisUri]);
+  return JSON.stringify((await kaizen.hasAnalysis()) ? [...names, analysisUri] : names);
 }
 
 /** Stands for a text. That it cannot be read is a state like any other: whoever reads it will be told why. */

@@ -1,7 +1,7 @@
 import { missingAdvice } from "../domain/advice-from-elsewhere.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { RecommendationEvent } from "../domain/recommendation.ts";
-import type { Advice, OptimizerStore, RecommendationEntry } from "./store.ts";
+import type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "./store.ts";
 
 /** What an optimizer leaves behind, as long as the process lives. */
 export class MemoryOptimizer implements OptimizerStore {
@@ -29,8 +29,8 @@ export class MemoryOptimizer implements OptimizerStore {
     this.#changes += 1;
   }
 
-  async readAdvice(): Promise<Advice> {
-    return this.#advice();
+  async readAdvice(): Promise<ReadAdvice> {
+    return { ...this.#advice(), damagedLines: 0 };
   }
 
   async merge(advice: Advice): Promise<Advice> {
@@ -39,13 +39,13 @@ export class MemoryOptimizer implements OptimizerStore {
     return { entries, events };
   }
 
-  async change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<Advice> {
+  async change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<ReadAdvice> {
     const event = decide(this.#advice());
     if (event !== undefined) {
       this.#events.push(structuredClone(event));
       this.#changes += 1;
     }
-    return this.#advice();
+    return this.readAdvice();
   }
 
   async stamp(): Promise<string> {

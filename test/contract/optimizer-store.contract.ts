@@ -27,7 +27,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
     test("is nothing at first", async () => {
       const { optimizer } = setUp();
       expect(await optimizer.readAnalysis()).toBeUndefined();
-      expect(await optimizer.readAdvice()).toEqual({ entries: [], events: [] });
+      expect(await optimizer.readAdvice()).toEqual({ entries: [], events: [], damagedLines: 0 });
     });
 
     test("is the latest report, whole, in place of the one before", async () => {
@@ -91,6 +91,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       expect(await optimizer.readAdvice()).toEqual({
         entries: [entry("a", "one")],
         events: [event("rec_1", "proposed"), adopted],
+        damagedLines: 0,
       });
     });
 
@@ -102,14 +103,14 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
         seen.push(advice);
         return event("rec_1", "rejected");
       });
-      expect(seen).toEqual([{ entries: [entry("a", "one")], events: [event("rec_1", "proposed")] }]);
+      expect(seen).toMatchObject([{ entries: [entry("a", "one")], events: [event("rec_1", "proposed")] }]);
       expect(after).toEqual(await optimizer.readAdvice());
       expect(after.events).toHaveLength(2);
     });
 
     test("is left alone where nothing is decided, or the decision fails", async () => {
       const { optimizer } = setUp();
-      const none = { entries: [], events: [] };
+      const none = { entries: [], events: [], damagedLines: 0 };
       expect(await optimizer.change(() => undefined)).toEqual(none);
       const failing = optimizer.change(() => {
         throw new KaizenError("INVALID_ARGUMENT", "no");
@@ -141,6 +142,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       expect(await optimizer.readAdvice()).toEqual({
         entries: [entry("a", "one"), ...added.entries],
         events: [event("rec_1", "proposed"), ...added.events],
+        damagedLines: 0,
       });
     });
 

@@ -210,9 +210,10 @@ describe("lines that hold no check", () => {
   });
 });
 
-test("lines that hold no event, and entries that are none, hide no other", async () => {
-  const { root, clock } = setUp();
-  const { optimizer } = openJsonl(root, { now: clock.now });
+test("lines that hold no event, and entries that are none, are counted, and hide no other", async () => {
+  const { root, clock, notices } = setUp();
+  const open = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) }).optimizer;
+  const optimizer = open();
   const folder = join(root, ".kaizen", "metrics", "optimizer");
   const event = (change: "proposed" | "adopted" | "reopened") => ({
     ...{ id: "rec_1", change, timestamp: "2026-11-22T10:00:00Z" },
@@ -221,15 +222,36 @@ test("lines that hold no event, and entries that are none, hide no other", async
   const entry = { timestamp: "2026-11-22T10:00:00Z", agent: "a", metrics_count: 1, recommendations: [{ id: "rec_1" }] };
   await optimizer.appendRecommendations([entry], [event("proposed")]);
   for (const name of ["recommendation-events.jsonl", "recommendations.jsonl"]) {
-    appendFileSync(join(folder, name), '<<<<<<< HEAD\n{"id": 3}\n\n{"torn');
+    appendFileSync(join(folder, name), '<<<<<<< HEAD\n{"id": 3}\n\n \n{"torn');
   }
+  expect((await optimizer.readAdvice()).damagedLines).toBe(4);
   await optimizer.change(() => event("adopted"));
   await optimizer.appendRecommendations([entry]);
-  // Torn once more: what stands behind the last newline was never acknowledged.
+  // Torn once more: what stands behind the last newline was never acknowledged, and may be under way.
   appendFileSync(join(folder, "recommendation-events.jsonl"), JSON.stringify(event("reopened")).slice(0, -1));
-  const advice = { entries: [entry, entry], events: [event("proposed"), event("adopted")] };
+  const advice = { entries: [entry, entry], events: [event("proposed"), event("adopted")], damagedLines: 6 };
   expect(await optimizer.readAdvice()).toEqual(advice);
-  expect(await openJsonl(root, { now: clock.now }).optimizer.readAdvice()).toEqual(advice);
+  expect(notices).toHaveLength(4);
+  expect(await open().readAdvice()).toEqual(advice);
+  expect(notices.slice(4)).toEqual([
+    expect.stringMatching(/3 lines of .*recommendations\.jsonl/),
+    expect.stringMatching(/3 lines of .*recommendation-events\.jsonl/),
+  ]);
+});
+
+test("a report that cannot be read is not taken for none, and a new one takes its place", async () => {
+  const { root, clock } = setUp();
+  const { optimizer } = openJsonl(root, { now: clock.now });
+  const path = await optimizer.writeAnalysis({ first: true });
+  for (const content of ["", '{"torn', "[1]", "null", "\u0000"]) {
+    writeFileSync(path, content);
+    const error = await optimizer.readAnalysis().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "IO_ERROR", message: expect.stringContaining("analysis.json") });
+  }
+  await optimizer.writeAnalysis({ second: true });
+  expect(await optimizer.readAnalysis()).toEqual({ second: true });
+  rmSync(path);
+  expect(await optimizer.readAnalysis()).toBeUndefined();
 });
 
 describe("when a file system call of a check fails", () => {

@@ -1,5 +1,9 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type LinkedClient, linkedClient, textOf } from "../support/linked-client.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { type LinkedClient, linkedClient, memoryKaizen, NOW, textOf } from "../support/linked-client.ts";
+import { temporaryFolder } from "../support/places.ts";
 
 async function readText({ client }: LinkedClient, uri: string): Promise<string> {
   const { contents } = await client.readResource({ uri });
@@ -161,6 +165,22 @@ test("an analysis that nobody wrote is not listed, and reading it says how to wr
   );
   const advice = JSON.parse(await readText(linked, "kaizen://optimizer/recommendations"));
   expect(advice).toEqual({ recommendations: [], total: 0 });
+});
+
+test("damage in the optimizer's files shows where they are read, and hides nothing else", async () => {
+  const root = temporaryFolder();
+  const kaizen = memoryKaizen(openJsonl(root, { now: () => NOW }));
+  const linked = await linkedClient({ openKaizen: async () => kaizen });
+  await linked.call("write_optimizer_analysis", { report: {}, recommendations: [{ agent: "a", title: "Be sure" }] });
+  const folder = join(root, ".kaizen", "metrics", "optimizer");
+  writeFileSync(join(folder, "analysis.json"), '{"torn');
+  appendFileSync(join(folder, "recommendations.jsonl"), "<<<<<<< HEAD\n");
+  const { resources } = await linked.client.listResources();
+  expect(resources.map(({ uri }) => uri)).toContain("kaizen://optimizer/analysis");
+  const read = linked.client.readResource({ uri: "kaizen://optimizer/analysis" });
+  await expect(read).rejects.toThrow(/IO_ERROR: .*analysis\.json is not a JSON object/);
+  const advice = JSON.parse(await readText(linked, "kaizen://optimizer/recommendations"));
+  expect(advice).toMatchObject({ recommendations: [{ title: "Be sure" }], total: 1, damaged_lines: 1 });
 });
 
 test("the optimizer's report is read as it was written, and its advice as it stands", async () => {

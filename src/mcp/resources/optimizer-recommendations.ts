@@ -19,7 +19,9 @@ export const recommendationsResource: FixedResource = {
   async read(kaizen) {
     const all = (await kaizen.recommendations()).map(shownRecommendation).reverse();
     // No later page brings what does not fit; of most use is what was advised last.
-    return jsonText({ recommendations: all.slice(0, fittingCount(all)), total: all.length });
+    const damaged = await kaizen.damagedAdvice();
+    const recommendations = all.slice(0, fittingCount(all));
+    return jsonText({ recommendations, total: all.length, ...(damaged > 0 && { damaged_lines: damaged }) });
   },
 };
 

@@ -3,7 +3,8 @@ import * as z from "zod";
 import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
 import { isJsonObject, type JsonObject } from "../../domain/json.ts";
 import { type RecommendationEvent, recommendationEventSchema } from "../../domain/recommendation.ts";
-import type { Advice, OptimizerStore, RecommendationEntry } from "../store.ts";
+import { KaizenError } from "../../errors.ts";
+import type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
 import { appendLines } from "./append.ts";
 import { isTemporary, replaceFile } from "./atomic-file.ts";
 import { encodeLine, withoutUndefined } from "./codec.ts";
@@ -25,11 +26,13 @@ export interface JsonlOptimizerOptions {
   readonly fileSystem: FileSystem;
   readonly layout: Layout;
   readonly locks: Locks;
+  readonly onNotice: (message: string) => void;
 }
 
 /** The optimizer's files: a report that is replaced whole, and a log of recommendations. */
 export class JsonlOptimizer implements OptimizerStore {
   readonly #options: JsonlOptimizerOptions;
+  readonly #namedDamage = new Map<string, number>();
 
   constructor(options: JsonlOptimizerOptions) {
     this.#options = options;
@@ -44,9 +47,14 @@ export class JsonlOptimizer implements OptimizerStore {
   }
 
   async readAnalysis(): Promise<JsonObject | undefined> {
-    const text = this.#read(this.#options.layout.analysis);
-    const report = text === undefined ? undefined : parseJson(text);
-    return isJsonObject(report) ? report : undefined;
+    const path = this.#options.layout.analysis;
+    const text = this.#read(path);
+    if (text === undefined) return undefined;
+    const report = parseJson(text);
+    if (isJsonObject(report)) return report;
+    throw new KaizenError("IO_ERROR", `${path} is not a JSON object, so that it cannot be shown.`, {
+      hint: "Let the optimizer write a new one, or see `kaizen-metrics doctor`, which keeps what is there.",
+    });
   }
 
   /** The events go first: those of entries that a crash keeps from following are passed over by every reader. */
@@ -62,11 +70,16 @@ export class JsonlOptimizer implements OptimizerStore {
     });
   }
 
-  async readAdvice(): Promise<Advice> {
+  async readAdvice(): Promise<ReadAdvice> {
     const { layout } = this.#options;
     // Entries first: what is added in between is then an event of an unknown entry, and not an entry without its event.
-    const entries = this.#readLines(layout.recommendations, entrySchema) as RecommendationEntry[];
-    return { entries, events: this.#readLines(layout.recommendationEvents, recommendationEventSchema) };
+    const entries = this.#readLines(layout.recommendations, entrySchema);
+    const events = this.#readLines(layout.recommendationEvents, recommendationEventSchema);
+    return {
+      entries: entries.read as RecommendationEntry[],
+      events: events.read,
+      damagedLines: entries.damagedLines + events.damagedLines,
+    };
   }
 
   merge(advice: Advice): Promise<Advice> {
@@ -80,7 +93,7 @@ export class JsonlOptimizer implements OptimizerStore {
     });
   }
 
-  change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<Advice> {
+  change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<ReadAdvice> {
     return this.#write("noting what became of a recommendation", async () => {
       const event = decide(await this.readAdvice());
       if (event === undefined) return this.readAdvice();
@@ -101,13 +114,23 @@ export class JsonlOptimizer implements OptimizerStore {
     appendLines(this.#options.fileSystem, path, Buffer.from(lines.join("")));
   }
 
-  /** Every line of a file that can be read; one that cannot hides no other. */
-  #readLines<S extends z.ZodType>(path: string, schema: S): z.output<S>[] {
-    const text = this.#read(path) ?? "";
-    return text.split("\n").flatMap((line) => {
-      const parsed = line === "" ? undefined : schema.safeParse(parseJson(line));
-      return parsed?.success ? [parsed.data] : [];
-    });
+  /** Every line of a file that can be read, and how many cannot: one of those hides no other. */
+  #readLines<S extends z.ZodType>(path: string, schema: S): { read: z.output<S>[]; damagedLines: number } {
+    const lines = (this.#read(path) ?? "").split("\n");
+    const parsed = lines.map((line) => (line.trim() === "" ? undefined : schema.safeParse(parseJson(line))));
+    // What stands behind the last newline may be under way.
+    const damagedLines = parsed.slice(0, -1).filter((line) => line?.success === false).length;
+    this.#nameDamage(path, damagedLines);
+    return { read: parsed.flatMap((line) => (line?.success ? [line.data] : [])), damagedLines };
+  }
+
+  /** Once for as long as they do not become more. */
+  #nameDamage(path: string, damagedLines: number): void {
+    const named = this.#namedDamage.get(path) ?? 0;
+    this.#namedDamage.set(path, damagedLines);
+    if (damagedLines <= named) return;
+    const what = damagedLines === 1 ? "a line" : `${damagedLines} lines`;
+    this.#options.onNotice(`set aside: ${what} of ${path} that cannot be read; \`kaizen-metrics doctor\` names them`);
   }
 
   async #write<T>(doing: string, work: () => T | Promise<T>): Promise<T> {

@@ -32,7 +32,7 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   const executions = new JsonlExecutions(agents);
   return {
     executions,
-    optimizer: new JsonlOptimizer({ fileSystem, layout, locks }),
+    optimizer: new JsonlOptimizer(agents),
     sightings: new JsonlSightings(agents),
     health: new JsonlHealth({ ...agents, executions }),
   };
