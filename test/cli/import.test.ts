@@ -84,7 +84,7 @@ test("what was exported comes in again elsewhere, and what cannot come in is nam
   writeForeignLines(there, "writer", [{ success: true, timestamp: at(1), idempotency_key: "k" }]);
   const file = join(here, "runs.jsonl");
   await runCommand(["export", "--output", file], { root: there });
-  appendFileSync(file, `torn\n{"success": false, "agent": "writer", "idempotency_key": "k"}\n{"success": true}\n`);
+  appendFileSync(file, `torn\n{"success": false, "agent": "writer", "idempotency_key": "k"}\n{"success": true}`);
   const { status, stdout } = await runCommand(["import", file], { root: here });
   expect(status).toBe(1);
   const lines = stdout.split("\n");

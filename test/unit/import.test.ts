@@ -108,6 +108,14 @@ test("what has expired is counted and left out", async () => {
   expect(await records()).toHaveLength(2);
 });
 
+test("a run with a key is the one that was reported here, whatever id and time each store gave it", async () => {
+  const { kaizen, records, take } = setUp();
+  await kaizen.record({ agent: REVIEWER, success: true, idempotency_key: "k", notes: "same" });
+  const there = run({ agent: REVIEWER, id: idOf(7), idempotency_key: "k", notes: "same" });
+  expect(counted((await take([file([there])])).runs)).toEqual({ already_there: 1 });
+  expect(await records()).toHaveLength(1);
+});
+
 test("the same key or id with other content is a conflict: counted, named, and in nobody's way", async () => {
   const { take, records } = setUp();
   await take([file([run({ idempotency_key: "k", n: 1 }), run({ id: idOf(1), n: 1 })])]);
