@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { CREATE, type FileSystem, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
+import { CREATE, type FileSystem, removeFile, syncFolder, withFile, withFileAsync, writeAll } from "./file-system.ts";
 import { unsafePath } from "./fs-errors.ts";
 
 /**
@@ -8,8 +8,7 @@ import { unsafePath } from "./fs-errors.ts";
  */
 export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer, options: { durable: boolean }): void {
   refuseSpecialFile(fileSystem, path);
-  count += 1;
-  const temporary = `${path}${TEMPORARY}${process.pid}-${count}`;
+  const temporary = temporaryName(path);
   try {
     withFile(fileSystem, temporary, CREATE, (fd) => {
       writeAll(fileSystem, fd, bytes);
@@ -23,9 +22,35 @@ export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer,
   if (options.durable) syncFolder(fileSystem, dirname(path));
 }
 
+/** The same, durable, for content that is too much to be held. */
+export async function replaceFileBy(
+  fileSystem: FileSystem,
+  path: string,
+  write: (fd: number) => Promise<void>,
+): Promise<void> {
+  refuseSpecialFile(fileSystem, path);
+  const temporary = temporaryName(path);
+  try {
+    await withFileAsync(fileSystem, temporary, CREATE, async (fd) => {
+      await write(fd);
+      fileSystem.fsyncSync(fd);
+    });
+    fileSystem.renameSync(temporary, path);
+  } catch (error) {
+    removeFile(fileSystem, temporary);
+    throw error;
+  }
+  syncFolder(fileSystem, dirname(path));
+}
+
 const TEMPORARY = ".tmp-";
 /** Sets the temporary files of one process apart; what a dead one with the same pid has left is swept under the lock. */
 let count = 0;
+
+function temporaryName(path: string): string {
+  count += 1;
+  return `${path}${TEMPORARY}${process.pid}-${count}`;
+}
 
 /** Whether a file was on its way to replace another. Under the lock of that other, its writer was killed. */
 export function isTemporary(name: string): boolean {

@@ -1,9 +1,11 @@
 import { basename } from "node:path";
 import type { DamagedLine } from "../store.ts";
 import { appendLines } from "./append.ts";
-import { replaceFile } from "./atomic-file.ts";
+import { replaceFileBy } from "./atomic-file.ts";
 import { type FileSystem, READ, readRange, removeFile, statusAt, statusOf, withFileIfThere } from "./file-system.ts";
+import { HandOver } from "./hand-over.ts";
 import { forEachLine, type UseLine } from "./lines.ts";
+import { PieceWriter } from "./piece-writer.ts";
 
 // Files of lines that nobody writes to without the agent's lock. So an append meets no other writer, and a rewrite needs
 // no more than to replace the file.
@@ -22,8 +24,8 @@ export function appendLockedLines(fileSystem: FileSystem, path: string, lines: B
 }
 
 /**
- * Keeps some lines, byte for byte; the others are handed over before they leave. Gives how many left. The caller holds
- * the lock.
+ * Keeps some lines, byte for byte; the others are handed over before they leave. Gives how many left. Reads the file
+ * twice where any leave, and holds little of it. The caller holds the lock.
  */
 export async function keepLines(
   fileSystem: FileSystem,
@@ -31,20 +33,42 @@ export async function keepLines(
   isKept: (line: Buffer) => boolean,
   useDropped: (lines: Buffer) => void = () => {},
 ): Promise<number> {
-  const kept: Buffer[] = [];
-  const dropped: Buffer[] = [];
-  await withFileIfThere(fileSystem, path, READ, async (fd) => {
-    if (fd === undefined) return;
+  return withFileIfThere(fileSystem, path, READ, async (fd) => {
+    if (fd === undefined) return 0;
     const { size } = statusOf(fileSystem, fd);
-    const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes) => {
-      (isKept(bytes) ? kept : dropped).push(Buffer.concat([bytes, NEWLINE]));
+    const dropped = await dropLines(fileSystem, fd, size, isKept, useDropped);
+    if (dropped === 0) return 0;
+    await replaceFileBy(fileSystem, path, async (newFd) => {
+      const out = new PieceWriter(fileSystem, newFd);
+      const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (line) => {
+        if (!isKept(line)) return;
+        out.add(line);
+        out.add(NEWLINE);
+      });
+      out.add(readRange(fileSystem, fd, end, size));
+      out.flush();
     });
-    kept.push(readRange(fileSystem, fd, end, size));
+    return dropped;
   });
-  if (dropped.length === 0) return 0;
-  useDropped(Buffer.concat(dropped));
-  replaceFile(fileSystem, path, Buffer.concat(kept), { durable: true });
-  return dropped.length;
+}
+
+/** Hands over the lines that are not kept, several at a time. Gives how many. */
+async function dropLines(
+  fileSystem: FileSystem,
+  fd: number,
+  size: number,
+  isKept: (line: Buffer) => boolean,
+  useDropped: (lines: Buffer) => void,
+): Promise<number> {
+  const dropped = new HandOver(useDropped);
+  let count = 0;
+  await forEachLine(fileSystem, fd, { from: 0, to: size }, (line) => {
+    if (isKept(line)) return;
+    count += 1;
+    dropped.add(line);
+  });
+  dropped.end();
+  return count;
 }
 
 /** Every whole line of a file that need not be there. */

@@ -3,6 +3,7 @@ import { decodeLine } from "./codec.ts";
 import { finishDrains } from "./drain.ts";
 import { hasLeft, repairFate } from "./fates.ts";
 import { READ, statusAt, statusOf, withFileAsync } from "./file-system.ts";
+import { HandOver } from "./hand-over.ts";
 import { type LineOrder, orderLines } from "./line-order.ts";
 import { forEachLine } from "./lines.ts";
 import type { HeldLock } from "./lock.ts";
@@ -85,18 +86,21 @@ export class LogRewriter {
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
   async repair(lock: HeldLock): Promise<{ quarantined: number; mended: number }> {
     const { fileSystem, files } = this.#options;
-    const unreadable: Buffer[] = [];
+    let quarantined = 0;
     let mended = 0;
     // Under the lock nobody is still at a last line without its newline: it was torn by a crash.
     endLastLine(fileSystem, files.log);
-    await this.#scan((bytes) => {
-      if (decodeLine(bytes).damage?.lost) unreadable.push(Buffer.from(bytes), Buffer.from("\n"));
-      else if (repairFate(bytes) !== "keep") mended += 1;
-    });
     // First into the quarantine, then out of the log: a crash in between leaves them in both, and loses nothing.
-    if (unreadable.length > 0) appendLines(fileSystem, files.quarantine, Buffer.concat(unreadable));
-    if (unreadable.length > 0 || mended > 0) await this.#rewrite(lock, { fateOf: repairFate });
-    return { quarantined: unreadable.length / 2, mended };
+    const quarantine = new HandOver((lines) => appendLines(fileSystem, files.quarantine, lines));
+    await this.#scan((bytes) => {
+      if (decodeLine(bytes).damage?.lost) {
+        quarantine.add(bytes);
+        quarantined += 1;
+      } else if (repairFate(bytes) !== "keep") mended += 1;
+    });
+    quarantine.end();
+    if (quarantined > 0 || mended > 0) await this.#rewrite(lock, { fateOf: repairFate });
+    return { quarantined, mended };
   }
 
   async #rewrite(lock: HeldLock, how: Pick<Rewrite, "fateOf" | "order" | "onWritten" | "isNeeded">): Promise<boolean> {

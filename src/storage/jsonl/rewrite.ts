@@ -10,18 +10,16 @@ import {
   statusOf,
   syncFolder,
   withFileAsync,
-  writeAll,
 } from "./file-system.ts";
 import { isWithoutLinks } from "./fs-errors.ts";
 import { type LineOrder, readInOrder } from "./line-order.ts";
 import { forEachLine } from "./lines.ts";
+import { PieceWriter } from "./piece-writer.ts";
 
 /** What becomes of a line: it stays byte for byte, leaves, or is replaced by these bytes. */
 export type LineFate = "keep" | "drop" | { readonly replaceBy: Buffer };
 
 const NEWLINE = Buffer.from("\n");
-/** Large enough that the calls do not count, and little for those who keep what was written in mind until it is. */
-const WRITE_BYTES = 256 * 1024;
 
 export interface Rewrite {
   readonly fileSystem: FileSystem;
@@ -88,7 +86,11 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
     withFileAsync(fileSystem, temporary, CREATE, async (newFd) => {
       // Whoever could read and write the old file can do so with the new one.
       fileSystem.fchmodSync(newFd, fileSystem.fstatSync(oldFd).mode & 0o7777);
-      const out = new Writer(rewrite, newFd);
+      const out = new PieceWriter(fileSystem, newFd);
+      const flush = () => {
+        out.flush();
+        rewrite.onWritten?.(newFd);
+      };
       const { size } = statusOf(fileSystem, oldFd);
       const addLine = (bytes: Buffer, start: number) => {
         const fate = rewrite.fateOf(bytes, start);
@@ -96,56 +98,16 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
           out.add(bytes);
           out.add(NEWLINE);
         } else if (fate !== "drop") out.add(fate.replaceBy);
-        out.lineEnds();
+        if (out.isDue) flush();
       };
       const readTo =
         rewrite.order === undefined
           ? await forEachLine(fileSystem, oldFd, { from: 0, to: size }, addLine)
           : await readInOrder({ fileSystem, fd: oldFd }, rewrite.order, (lines) => out.add(lines));
       out.add(readRange(fileSystem, oldFd, readTo, size));
-      out.flush();
+      flush();
       if (isNeeded(rewrite)) fileSystem.fsyncSync(newFd);
       return { readTo: size, newSize: out.size };
     }),
   );
-}
-
-/** Collects small pieces into large writes. */
-class Writer {
-  readonly #rewrite: Rewrite;
-  readonly #fd: number;
-  readonly #buffer = Buffer.allocUnsafe(WRITE_BYTES);
-  #filled = 0;
-  size = 0;
-
-  constructor(rewrite: Rewrite, fd: number) {
-    this.#rewrite = rewrite;
-    this.#fd = fd;
-  }
-
-  /** Takes the bytes over at once: those of a line are only good until the next one is read. */
-  add(bytes: Buffer): void {
-    this.size += bytes.length;
-    for (let taken = 0; taken < bytes.length; ) {
-      if (this.#filled === WRITE_BYTES) this.#write();
-      const count = bytes.copy(this.#buffer, this.#filled, taken);
-      this.#filled += count;
-      taken += count;
-    }
-  }
-
-  /** Writes what is there once a large write has come together. Called between two lines. */
-  lineEnds(): void {
-    if (this.#filled >= WRITE_BYTES / 2) this.flush();
-  }
-
-  flush(): void {
-    this.#write();
-    this.#rewrite.onWritten?.(this.#fd);
-  }
-
-  #write(): void {
-    writeAll(this.#rewrite.fileSystem, this.#fd, this.#buffer.subarray(0, this.#filled));
-    this.#filled = 0;
-  }
 }
