@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { summarise } from "../../src/domain/summary.ts";
 import type { Finding } from "../../src/storage/health.ts";
 import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/owner.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
@@ -281,6 +283,27 @@ test("of very many damaged lines the first are named, and the others counted", a
   const { findings, unnamed } = await store.health.examine(() => {});
   expect(findings.filter(({ line }) => line !== undefined)).toHaveLength(100);
   expect(unnamed).toEqual([{ file: log, lines: 150 }]);
+});
+
+test("a store is sound while others write to it: first the log, and a moment later what is derived of it", async () => {
+  const { root, clock, open, examine, put } = await setUp();
+  let isOver = false;
+  const writeAsTheReference = async () => {
+    while (!isOver) {
+      writeForeignLines(root, REVIEWER, [{ success: true, timestamp: new Date(clock.now()).toISOString() }]);
+      await delay(5);
+      const { executions } = open();
+      const { view } = await executions.overview(REVIEWER);
+      put(`${folder}/summary.json`, JSON.stringify(summarise(REVIEWER, view)));
+      await executions.close();
+    }
+  };
+  const writing = writeAsTheReference();
+  for (let looks = 0; looks < 4; looks += 1) {
+    expect((await examine()).filter(({ kind }) => kind !== "remark")).toEqual([]);
+  }
+  isOver = true;
+  await writing;
 });
 
 test("says how far it has come", async () => {

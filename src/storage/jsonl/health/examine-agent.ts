@@ -5,9 +5,12 @@ import { isTemporary } from "../atomic-file.ts";
 import { decodeCheck } from "../check-codec.ts";
 import { lateLines } from "../drain.ts";
 import { statusAt } from "../file-system.ts";
+import { hasErrno } from "../fs-errors.ts";
 import { decodeSighting } from "../sighting-codec.ts";
+import { foundAtRest } from "./at-rest.ts";
+import { examineDerived } from "./examine-derived.ts";
 import { examineIndex } from "./examine-index.ts";
-import { examineDerived, examineLog } from "./examine-log.ts";
+import { examineLog } from "./examine-log.ts";
 import type { Findings } from "./findings.ts";
 import { examineLines, examineQuarantine, type LineFile } from "./line-files.ts";
 import { isHeld } from "./locks-in-use.ts";
@@ -33,13 +36,24 @@ export async function examineAgent(
   for (const path of [files.quarantine, files.verificationsQuarantine, files.lifecycleQuarantine]) {
     await examineQuarantine(findings, path);
   }
-  await examineIndex(findings, files.index);
+  await examineIndex(findings, files.index, agent);
   examineLeftovers(findings, { folder: files.folder, names, lock: agent });
-  for (const { link, lines } of lateLines(fileSystem, files.log)) {
+  const look = async () => pendingLines(findings, files.log);
+  for (const { link, lines } of await foundAtRest(findings, [files.log], look)) {
     const reason = `${lines} lines were added late to a log that was rewritten, and are not in the new one yet`;
-    if (lines > 0) findings.add(link, { kind: "damage", reason, lost: true, repair: "carries them over" });
+    findings.add(link, { kind: "damage", reason, lost: true, repair: "carries them over" });
   }
   findings.agent = undefined;
+}
+
+function pendingLines({ fileSystem }: Findings, log: string) {
+  try {
+    return lateLines(fileSystem, log).filter(({ lines }) => lines > 0);
+  } catch (error) {
+    // Somebody has just carried them over.
+    if (hasErrno(error, "ENOENT")) return [];
+    throw error;
+  }
 }
 
 /** The files of lines that only we write to. */

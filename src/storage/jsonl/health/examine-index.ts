@@ -2,27 +2,30 @@ import { join } from "node:path";
 import { CHECKED_RUNS, loadCheckpoint, SEEN_RUNS } from "../checkpoint.ts";
 import { loadSealed } from "../sealed-file.ts";
 import { DamagedSegment, Segment } from "../segment.ts";
+import { stampOf } from "../stamp.ts";
 import type { Findings } from "./findings.ts";
+import { isHeld } from "./locks-in-use.ts";
 
 const sealedFiles: readonly string[] = ["checkpoint.json", CHECKED_RUNS, SEEN_RUNS];
 
 /** Looks at what is kept beside the log so that it need not be read again: each file says of itself whether it is whole. */
-export async function examineIndex(findings: Findings, folder: string): Promise<void> {
+export async function examineIndex(findings: Findings, folder: string, lock: string): Promise<void> {
   const { fileSystem } = findings;
   const names = findings.names(folder);
+  const checkpoint = join(folder, "checkpoint.json");
+  const stamp = stampOf(fileSystem, [checkpoint]);
   let segments: readonly string[] | undefined;
-  await findings.file(join(folder, "checkpoint.json"), () => {
+  await findings.file(checkpoint, () => {
     segments = loadCheckpoint(fileSystem, folder)?.segments;
   });
   for (const name of names) {
     const path = join(folder, name);
     const isSegment = /^keys-[0-9a-f]{12}\.idx$/.test(name);
-    if (!isSegment && !sealedFiles.includes(name)) {
-      findings.add(path, { kind: "leftover", reason: "no file of the index", lost: false, repair: "removes it" });
-      continue;
-    }
+    const isOfNoUse = isSegment ? segments !== undefined && !segments.includes(name) : !sealedFiles.includes(name);
     await findings.file(path, () => {
-      if (isSegment && segments !== undefined && !segments.includes(name)) {
+      if (isOfNoUse) {
+        // Whoever holds the lock may be about to use it, or to sweep it away.
+        if (isHeld(findings, lock) || stampOf(fileSystem, [checkpoint]) !== stamp) return;
         findings.add(path, { kind: "leftover", reason: "no longer in use", lost: false, repair: "removes it" });
       } else if (isSegment ? isDamagedSegment(findings, path) : loadSealed(fileSystem, path) === undefined) {
         const repair = "removes it; it is made again from the log";

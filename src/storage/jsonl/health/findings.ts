@@ -2,6 +2,7 @@ import { relative, sep } from "node:path";
 import { KaizenError } from "../../../errors.ts";
 import { type Examination, type Finding, NAMED_LINES } from "../../health.ts";
 import { type FileSystem, statusAt } from "../file-system.ts";
+import { hasErrno } from "../fs-errors.ts";
 import type { Layout } from "../layout.ts";
 
 /** What an examination has found so far, and what it needs to look. */
@@ -14,8 +15,8 @@ export class Findings {
   readonly #found: Finding[] = [];
   /** Damaged lines by file. */
   readonly #lines = new Map<string, number>();
-  #files = 0;
-  #bytes = 0;
+  /** What was looked at, and its size. */
+  readonly #files = new Map<string, number>();
 
   constructor(fileSystem: FileSystem, layout: Layout) {
     this.fileSystem = fileSystem;
@@ -53,11 +54,11 @@ export class Findings {
         return;
       }
       const size = statusAt(this.fileSystem, path)?.size ?? 0;
-      this.#files += 1;
-      this.#bytes += size;
+      this.#files.set(path, size);
       await look(size);
     } catch (error) {
-      this.unreadable(path, error);
+      // It was there a moment ago: files that are replaced or swept by others are nobody's damage.
+      if (!hasErrno(error, "ENOENT")) this.unreadable(path, error);
     }
   }
 
@@ -94,6 +95,7 @@ export class Findings {
     const unnamed = [...this.#lines].flatMap(([file, lines]) =>
       lines > NAMED_LINES ? [{ file, lines: lines - NAMED_LINES }] : [],
     );
-    return { findings: this.#found, unnamed, agents: this.agents, files: this.#files, bytes: this.#bytes };
+    const bytes = [...this.#files.values()].reduce((sum, size) => sum + size, 0);
+    return { findings: this.#found, unnamed, agents: this.agents, files: this.#files.size, bytes };
   }
 }

@@ -1,0 +1,112 @@
+import type { HistoryView } from "../../../domain/history.ts";
+import { isJsonObject, type JsonValue, sameJson } from "../../../domain/json.ts";
+import { type RetentionDays, retentionCutoff } from "../../../domain/retention.ts";
+import { summarise } from "../../../domain/summary.ts";
+import type { Finding } from "../../health.ts";
+import { READ, readRange, statusOf, withFile, withFileAsync } from "../file-system.ts";
+import type { AgentFiles } from "../layout.ts";
+import { LogView } from "../log-view.ts";
+import { foundAtRest } from "./at-rest.ts";
+import type { Findings } from "./findings.ts";
+
+export interface DerivedFiles {
+  readonly agent: string;
+  readonly files: AgentFiles;
+  readonly retentionDays: RetentionDays;
+  /** The current instant in ms. */
+  readonly now: number;
+}
+
+interface Problem {
+  readonly path: string;
+  readonly finding: Omit<Finding, "file" | "agent">;
+}
+
+/** Compares what is derived of a log with the log, read whole and without what is examined. */
+export async function examineDerived(findings: Findings, derived: DerivedFiles): Promise<void> {
+  const { checkpoint, log, summary } = derived.files;
+  const look = () => lookAtDerived(findings, derived);
+  for (const { finding, path } of await foundAtRest(findings, [log, summary, checkpoint], look)) {
+    findings.add(path, finding);
+  }
+}
+
+async function lookAtDerived(
+  findings: Findings,
+  { agent, files, now, retentionDays }: DerivedFiles,
+): Promise<Problem[]> {
+  const { fileSystem } = findings;
+  const problems: Problem[] = [];
+  await withFileAsync(fileSystem, files.log, READ, async (fd) => {
+    const options = { fileSystem, files, onNotice: () => {} };
+    const summary = fileSystem.lstatSync(files.summary, { throwIfNoEntry: false });
+    // What has expired since the summary was written does not make it wrong.
+    const then = retentionCutoff(retentionDays, Math.min(now, summary?.mtimeMs ?? now));
+    const cutoff = retentionCutoff(retentionDays, now);
+    const truth = new LogView(options);
+    await truth.rebuild(fd, then);
+    const views = [await truth.live(fd, then)];
+    await truth.catchUp(fd, cutoff);
+    views.push(await truth.live(fd, cutoff));
+    await findings.file(files.summary, () => {
+      const text = withFile(fileSystem, files.summary, READ, (summaryFd) =>
+        readRange(fileSystem, summaryFd, 0, statusOf(fileSystem, summaryFd).size).toString("utf8"),
+      );
+      const reason = problemOfSummary(text, agent, views);
+      const repair = "writes it again from the log";
+      if (reason !== undefined) {
+        problems.push({ path: files.summary, finding: { kind: "damage", reason, lost: false, repair } });
+      }
+    });
+    if (summary === undefined && (views.at(-1)?.tally.runs ?? 0) > 0) {
+      const finding = { kind: "remark", reason: "there is none, though there are runs", lost: false } as const;
+      problems.push({ path: files.summary, finding: { ...finding, repair: "writes it" } });
+    }
+    const reason = await problemOfIndex(truth, new LogView(options), fd, cutoff);
+    const repair = "makes it again from the log";
+    if (reason !== undefined) {
+      problems.push({ path: files.checkpoint, finding: { kind: "damage", reason, lost: false, repair } });
+    }
+  });
+  return problems;
+}
+
+/** What is wrong with a summary that should be that of one of the views. */
+function problemOfSummary(text: string, agent: string, views: readonly HistoryView[]): string | undefined {
+  const found = parseJson(text);
+  if (!isJsonObject(found)) return "it is not a JSON object";
+  const expected = views.map((view): JsonValue => {
+    const summary = summarise(agent, view);
+    return { ...summary, trend: { ...summary.trend } };
+  });
+  if (expected.some((summary) => sameJson(summary, found))) return undefined;
+  const counted = typeof found.execution_count === "number" ? `${found.execution_count} runs` : "no number of runs";
+  return `it says otherwise than the log (${counted}, and the log has ${views.at(-1)?.tally.runs ?? 0})`;
+}
+
+/** What is wrong with an index, by what a view says that believes it. */
+async function problemOfIndex(
+  truth: LogView,
+  indexed: LogView,
+  fd: number,
+  cutoff: number,
+): Promise<string | undefined> {
+  await indexed.catchUp(fd, cutoff);
+  const [told, believed] = [await truth.live(fd, cutoff), await indexed.live(fd, cutoff)];
+  if (sameFigures(told, believed) && truth.damagedLines === indexed.damagedLines) return undefined;
+  return `it says otherwise than the log (${believed.tally.runs} runs, and the log has ${told.tally.runs})`;
+}
+
+function sameFigures(a: HistoryView, b: HistoryView): boolean {
+  const figures = ({ tally, recent, failures }: HistoryView) =>
+    JSON.stringify([tally.runs, tally.successes, recent.map(({ ordinal: _, ...run }) => run), failures.length]);
+  return figures(a) === figures(b);
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
