@@ -174,11 +174,11 @@ export class AgentLog {
     const { fileSystem, files } = this.#options;
     return withFileAsync(fileSystem, files.log, READ, async (fd) => {
       const cutoff = this.#options.cutoff();
-      const repeats = await this.#turns.take(async () => {
+      const { repeats, size } = await this.#turns.take(async () => {
         await this.#view.catchUp(fd, cutoff);
-        return new Set(this.#view.repeats);
+        return { repeats: new Set(this.#view.repeats), size: this.#view.endOf(fd) };
       });
-      return use({ fileSystem, fd, size: statusOf(fileSystem, fd).size, repeats, cutoff });
+      return use({ fileSystem, fd, size, repeats, cutoff });
     });
   }
 

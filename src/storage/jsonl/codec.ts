@@ -39,7 +39,7 @@ export interface Damage {
 }
 
 /** Sixty-four times our own largest record. Reading what is larger would keep everything else waiting. */
-const MAX_LINE_BYTES = 4 * 1024 * 1024;
+export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 const blank: DecodedLine = { executions: [] };
 const BYTE_ORDER_MARK = "\ufeff";

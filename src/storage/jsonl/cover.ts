@@ -8,6 +8,7 @@ import type { TextHash } from "./hash.ts";
 import { forEachLine } from "./lines.ts";
 import { type Identified, identified, isRepeat } from "./lookup.ts";
 import { readAnchor } from "./mark.ts";
+import { isStillTail } from "./tail.ts";
 
 const noRuns: readonly Execution[] = [];
 /** So many lines are decoded before they are taken in, so that the index looks at its slots for all of them at once. */
@@ -31,7 +32,7 @@ export interface OpenLog {
 
 /** Reads what an open log holds from where it is covered up to its size. */
 export async function coverRest(covered: Covered, log: OpenLog, size: number): Promise<void> {
-  if (size === covered.offset) return;
+  if (isStillTail(log.fileSystem, log.fd, covered, size) || size === covered.offset) return;
   const noticeable = size - covered.offset > NOTICEABLE_BYTES;
   if (noticeable) log.onNotice(`reading ${Math.round(size / 1e6)} MB of ${log.path} to rebuild its index`);
   const lines: ReadLine[] = [];
@@ -42,6 +43,7 @@ export async function coverRest(covered: Covered, log: OpenLog, size: number): P
   });
   coverLines(covered, log, lines);
   covered.offset = end;
+  covered.searched = size;
   covered.anchor = readAnchor(log.fileSystem, log.fd, covered.offset);
   if (noticeable) log.onNotice(`the index of ${log.path} is there again`);
 }

@@ -9,6 +9,8 @@ export interface Covered {
   readonly log: FileIdentity;
   offset: number;
   anchor: string;
+  /** Up to where no newline was found behind the offset. */
+  searched: number;
   readonly history: History;
   damagedLines: number;
   /** Runs that repeat an earlier one, as `<offset of the line>:<number in the line>`. */
@@ -31,6 +33,7 @@ export function nothingCovered(fileSystem: FileSystem, indexFolder: string, log:
     log,
     offset: 0,
     anchor: "",
+    searched: 0,
     history: emptyHistory(),
     damagedLines: 0,
     repeats: new Set(),
@@ -60,6 +63,7 @@ function fromCheckpoint(fileSystem: FileSystem, indexFolder: string, checkpoint:
     log: checkpoint.log,
     offset: checkpoint.covered,
     anchor: checkpoint.anchor,
+    searched: 0,
     history: checkpoint.history,
     damagedLines: checkpoint.damagedLines,
     repeats: new Set(checkpoint.repeats),

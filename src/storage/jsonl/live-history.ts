@@ -2,19 +2,21 @@ import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../.
 import { hasExpired } from "../../domain/retention.ts";
 import type { Tally } from "../../domain/tally.ts";
 import { type BoundaryDay, readBoundaryDay } from "./boundary-day.ts";
-import { decodeLine } from "./codec.ts";
 import type { Covered } from "./covered.ts";
-import { type FileSystem, readRange, statusOf } from "./file-system.ts";
+import type { FileSystem } from "./file-system.ts";
 import { identified, isRepeat } from "./lookup.ts";
+import type { Tail } from "./tail.ts";
 
 /** What is live in a log that is covered: without the runs that expired since they were read, and with the last line. */
 export class LiveHistory {
   readonly #fileSystem: FileSystem;
+  readonly #tail: Tail;
   /** The day that the cutoff cuts through, read run by run. */
   #boundary: { day: DayTally; ofRuns: number; runs: BoundaryDay } | undefined;
 
-  constructor(fileSystem: FileSystem) {
+  constructor(fileSystem: FileSystem, tail: Tail) {
     this.#fileSystem = fileSystem;
+    this.#tail = tail;
   }
 
   /** Forgets what was read of a log: another one is asked about from here on. */
@@ -26,13 +28,11 @@ export class LiveHistory {
   async view(covered: Covered, fd: number, cutoff: number): Promise<HistoryView | undefined> {
     const countDay = (day: DayTally) => this.#countDay(covered, fd, day, cutoff);
     const fileSystem = this.#fileSystem;
-    const { size } = statusOf(fileSystem, fd);
-    if (size === covered.offset) return viewHistory(covered.history, cutoff, countDay);
-    const tail = decodeLine(readRange(fileSystem, fd, covered.offset, size));
-    const pending = tail.executions.filter(
+    const tail = this.#tail.runs(covered, fd);
+    const pending = tail.filter(
       (run, number) =>
         !hasExpired(run.at, cutoff) &&
-        !isRepeat({ fileSystem, fd, index: covered.index, cutoff }, identified(run, tail.executions.slice(0, number))),
+        !isRepeat({ fileSystem, fd, index: covered.index, cutoff }, identified(run, tail.slice(0, number))),
     );
     // The next writer may still be at it, so what stands behind the last newline is added to a copy only.
     const history = pending.length === 0 ? covered.history : structuredClone(covered.history);

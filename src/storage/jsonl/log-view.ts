@@ -1,16 +1,17 @@
 import type { Execution } from "../../domain/execution.ts";
 import type { HistoryView } from "../../domain/history.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
-import { decodeLine } from "./codec.ts";
+import { MAX_LINE_BYTES } from "./codec.ts";
 import { coverRest } from "./cover.ts";
 import { type Covered, isStillValid, nothingCovered, restoreCovered, toCheckpoint } from "./covered.ts";
-import { type FileIdentity, type FileSystem, readRange, statusOf } from "./file-system.ts";
+import { type FileIdentity, type FileSystem, statusOf } from "./file-system.ts";
 import { hasErrno } from "./fs-errors.ts";
 import type { AgentFiles } from "./layout.ts";
 import { countByAge, LiveHistory } from "./live-history.ts";
 import { findFirst, type Located } from "./lookup.ts";
 import { type Mark, readAnchor } from "./mark.ts";
 import { DamagedSegment } from "./segment.ts";
+import { Tail } from "./tail.ts";
 
 /** So much of the log may be uncovered by the checkpoint before a new one is written: what a start has to read. */
 const CHECKPOINT_ENTRIES = 2048;
@@ -28,13 +29,15 @@ export interface LogViewOptions {
  */
 export class LogView {
   readonly #options: LogViewOptions;
+  readonly #tail: Tail;
   readonly #live: LiveHistory;
   #covered: Covered | undefined;
   #rebuilds = 0;
 
   constructor(options: LogViewOptions) {
     this.#options = options;
-    this.#live = new LiveHistory(options.fileSystem);
+    this.#tail = new Tail(options.fileSystem);
+    this.#live = new LiveHistory(options.fileSystem, this.#tail);
   }
 
   /** Forgets everything: the log is read again, from its checkpoint on where there is one. */
@@ -158,10 +161,14 @@ export class LogView {
 
   /** Whether a run stands behind the last newline, where it is not covered yet. */
   hasRunInTail(fd: number): boolean {
-    const { fileSystem } = this.#options;
+    return this.#tail.runs(this.#caughtUp(), fd).length > 0;
+  }
+
+  /** Up to where there is something to be read: what stands behind the last newline may be too long for a line. */
+  endOf(fd: number): number {
     const { offset } = this.#caughtUp();
-    const { size } = statusOf(fileSystem, fd);
-    return size > offset && decodeLine(readRange(fileSystem, fd, offset, size)).executions.length > 0;
+    const { size } = statusOf(this.#options.fileSystem, fd);
+    return size - offset > MAX_LINE_BYTES ? offset : size;
   }
 
   /** What is live in the log, with a last line that is whole but for its newline. */
