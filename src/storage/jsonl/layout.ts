@@ -88,9 +88,13 @@ export class Layout {
     return this.hasFolder(this.metrics) ? this.#fileSystem.readdirSync(this.metrics) : [];
   }
 
-  /** Makes a folder of the store, and those above it, where they are missing; the first also keeps derived files out of git. */
+  /**
+   * Makes a folder of the store, and those above it, where they are missing. The first write of all keeps derived files
+   * out of git; whoever takes that file away later has decided otherwise.
+   */
   makeFolder(folder: string): void {
     if (this.hasFolder(folder)) return;
+    const isFirstWrite = !this.hasFolder(this.metrics);
     for (const path of this.#components(folder)) {
       try {
         this.#fileSystem.mkdirSync(path);
@@ -99,7 +103,7 @@ export class Layout {
       } catch (error) {
         if (!hasErrno(error, "EEXIST")) throw error;
       }
-      if (path === this.kaizen) this.#writeGitignore();
+      if (path === this.kaizen && isFirstWrite) this.#writeGitignore();
     }
     // What was there already, or was put there meanwhile, is looked at before anything goes into it.
     this.hasFolder(folder);

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleProgram } from "../support/bundle.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { fastTemporaryFolder, temporaryFolder } from "../support/places.ts";
+import { agentNamed, clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+
+/** What the first write of a project, and of an agent, makes. */
+
+const clock = clockAt();
+
+describe("the list of what git leaves out", () => {
+  test("is made by the first write, beside what stands in the folder already", async () => {
+    for (const prepare of [() => {}, (root: string) => mkdirSync(join(root, ".kaizen"))]) {
+      const root = fastTemporaryFolder();
+      prepare(root);
+      await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, runMaker(clock)());
+      expect(readFileSync(join(root, ".kaizen", ".gitignore"), "utf8")).toContain(".index/");
+    }
+  });
+
+  test("stays as the user has changed it, and away where the user has removed it", async () => {
+    const root = fastTemporaryFolder();
+    const path = join(root, ".kaizen", ".gitignore");
+    const makeRun = runMaker(clock);
+    const write = async (agent: string) => {
+      const { executions, optimizer } = openJsonl(root, { now: clock.now });
+      await executions.append(agentNamed(agent), makeRun());
+      await optimizer.writeAnalysis({});
+      await executions.close();
+    };
+    await write("one");
+    writeFileSync(path, "mine\n");
+    await write("two");
+    expect(readFileSync(path, "utf8")).toBe("mine\n");
+    rmSync(path);
+    await write("three");
+    rmSync(join(root, ".kaizen", "metrics", ".locks"), { recursive: true });
+    await write("four");
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe("two processes that name a new agent at the same moment, one in another case", () => {
+  let program: ReturnType<typeof bundleProgram>;
+  beforeAll(() => {
+    program = bundleProgram(new URL("./name-program.ts", import.meta.url));
+  });
+  afterAll(() => program.remove());
+
+  test("make one agent, and the other is told its name", { timeout: 30_000 }, async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const root = temporaryFolder();
+      const names = ["code-reviewer", "Code-Reviewer", "CODE-reviewer"];
+      const processes = names.map((name) => spawn(process.execPath, [program.path, root, name]));
+      await Promise.all(processes.map(({ stdout }) => once(stdout, "data")));
+      const answers = processes.map(lastWords);
+      for (const { stdin } of processes) stdin.write("go");
+      const said = await Promise.all(answers);
+      const [made, ...others] = readdirSync(join(root, ".kaizen", "metrics")).filter((name) => !name.startsWith("."));
+      expect(others).toEqual([]);
+      const expected = names.map((name) => (name === made ? "recorded" : `INVALID_AGENT ${made}`));
+      expect(said).toEqual(expected);
+    }
+  });
+});
+
+async function lastWords(child: ChildProcess): Promise<string> {
+  let text = "";
+  child.stdout?.on("data", (chunk) => {
+    text += String(chunk);
+  });
+  await once(child, "close");
+  return text.trim();
+}
