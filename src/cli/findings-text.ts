@@ -10,7 +10,7 @@ const SHOWN_OF_FILE = 10;
 export function findingsText(checkup: Checkup, style: Style): string {
   const { examination, failures, remaining, repaired } = checkup;
   const chapters = [
-    chapter("Repaired", style.good, repaired, new Map(), style),
+    chapter("Repaired", style.good, repaired.map(asDone), new Map(), style),
     chapter("Damage", style.bad, ofKind(remaining, "damage"), unnamedLines(checkup), style),
     chapter(
       "Left by killed processes, in nobody's way",
@@ -27,6 +27,11 @@ export function findingsText(checkup: Checkup, style: Style): string {
   const { agents, bytes, files } = examination;
   const looked = `Looked at ${counted(files, "file")} of ${counted(agents, "agent")}, ${bytes} bytes: ${verdict(checkup)}\n`;
   return [...chapters.filter((text) => text !== ""), looked].join("\n");
+}
+
+/** Of what was repaired there is no more to say than what was done. */
+function asDone({ repair, ...finding }: Finding): Finding {
+  return repair === undefined ? finding : { ...finding, advice: `done: --repair ${repair}` };
 }
 
 function ofKind(findings: readonly Finding[], kind: Finding["kind"]): Finding[] {

@@ -27,7 +27,7 @@ export function summaryText(found: AgentSummary, notes: readonly string[], style
     ["Time", measureText(time, summary.avg_execution_time_s, 1, " s")],
     ["", measureVerdict(time, style)],
     ["Coverage", coverage === undefined ? undefined : coverageEvidence(coverage)],
-    ["Self-scores", stats.self_score ?? undefined],
+    ["Scores", stats.self_score ?? undefined],
     ...lastRuns(overview, style),
     ["Damaged", damageText(stats, style)],
   ];

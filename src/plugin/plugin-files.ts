@@ -41,7 +41,7 @@ export function pluginFiles(manifest: {
       "hooks/hooks.json",
       json({
         description: `A subagent starts with its brief, and that it ran is noted: ${hookEvents.map(({ event }) => event).join(", ")}`,
-        hooks: hooksObject(({ name }) => ({
+        hooks: hooksObject(hookEvents, ({ name }) => ({
           type: "command",
           command: "node",
           args: [PROGRAM, "hook", name],

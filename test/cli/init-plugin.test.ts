@@ -46,7 +46,12 @@ const handlerSchema = z.strictObject({
 const groupsSchema = z.array(z.strictObject({ hooks: z.array(handlerSchema) }));
 const hooksSchema = z.strictObject({
   description: z.string(),
-  hooks: z.strictObject({ SessionStart: groupsSchema, SubagentStart: groupsSchema, SubagentStop: groupsSchema }),
+  hooks: z.strictObject({
+    SessionStart: groupsSchema,
+    SubagentStart: groupsSchema,
+    SubagentStop: groupsSchema,
+    StopFailure: groupsSchema,
+  }),
 });
 
 test("the plugin's files have the documented forms", () => {

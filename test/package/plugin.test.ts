@@ -46,7 +46,7 @@ test("the server that the plugin names records a run in the project", async () =
   expect(existsSync(join(project, ".kaizen", "metrics", "packer", "executions.jsonl"))).toBe(true);
 });
 
-test.each(["SessionStart", "SubagentStart", "SubagentStop"])(
+test.each(["SessionStart", "SubagentStart", "SubagentStop", "StopFailure"])(
   "the hook that the plugin names for %s answers, and stops nobody",
   async (event) => {
     const folder = installedPlugin();

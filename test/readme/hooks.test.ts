@@ -7,8 +7,13 @@ import { chapter, codesIn, table } from "./page.ts";
 const hooks = chapter("Hooks");
 
 test("the table of hooks has every event that the command answers and that init asks for", () => {
-  const listed = table(hooks, "hook").map(([name = ""]) => codesIn(name)[0] ?? "");
-  expect(listed.toSorted()).toEqual(hookEvents.map(({ name }) => name).toSorted());
+  const rows = table(hooks, "hook").map(([name = "", events = ""]) => ({
+    names: codesIn(name),
+    events: codesIn(events),
+  }));
+  const listed = rows.flatMap(({ names }) => names);
+  const events = rows.flatMap((row) => row.events.map((event) => ({ event, name: row.names[0] })));
+  expect(new Set(events)).toEqual(new Set(hookEvents));
   expect(hook.usage).toBe(`hook ${listed.join("|")}`);
 });
 

@@ -1,5 +1,5 @@
 import type { Client, Setup } from "./client.ts";
-import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./hooks.ts";
+import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, NPX_HOOK_TIMEOUT_S, sharedEvents } from "./hooks.ts";
 import { jsonHooks } from "./json-hooks.ts";
 import { shellWord, withoutVariables } from "./launch.ts";
 import type { ServerEntry } from "./server-entry.ts";
@@ -16,7 +16,7 @@ export const codex: Client = {
   parts: (setup) => [
     { file: ".codex/config.toml", edits: [tomlServer(serverEntry(setup))] },
     ...(setup.withHooks
-      ? [{ file: ".codex/hooks.json", edits: [jsonHooks(hookEvents, (event) => hookHandler(setup, event))] }]
+      ? [{ file: ".codex/hooks.json", edits: [jsonHooks(sharedEvents, (event) => hookHandler(setup, event))] }]
       : []),
   ],
   nextSteps: ({ launch, withHooks }) => [

@@ -1,12 +1,15 @@
-/**
- * The hooks, once for every place where they are written: clients that take Claude Code's form, and the plugin.
- * Each is answered by the command `hook NAME`.
- */
-export const hookEvents = [
+/** The hooks that every client of Claude Code's form has. Each is answered by the command `hook NAME`. */
+export const sharedEvents = [
   { event: "SessionStart", name: "session-start" },
   { event: "SubagentStart", name: "subagent-start" },
   { event: "SubagentStop", name: "subagent-stop" },
 ] as const;
+
+/**
+ * All hooks, once for every place where they are written. Claude Code has StopFailure besides: where an error of the API
+ * ends a subagent, it comes in the place of SubagentStop (seen with 2.1.197).
+ */
+export const hookEvents = [...sharedEvents, { event: "StopFailure", name: "subagent-stop" }] as const;
 
 export type HookEvent = (typeof hookEvents)[number];
 
@@ -27,13 +30,8 @@ export interface HookHandler {
 
 /** The value of `hooks` in a file that has only ours. */
 export function hooksObject(
+  events: readonly HookEvent[],
   handler: (event: HookEvent) => HookHandler,
-): Record<HookEvent["event"], readonly { readonly hooks: readonly HookHandler[] }[]> {
-  const group = (event: HookEvent) => [{ hooks: [handler(event)] }];
-  const [sessionStart, subagentStart, subagentStop] = hookEvents;
-  return {
-    SessionStart: group(sessionStart),
-    SubagentStart: group(subagentStart),
-    SubagentStop: group(subagentStop),
-  };
+): Record<string, readonly { readonly hooks: readonly HookHandler[] }[]> {
+  return Object.fromEntries(events.map((event) => [event.event, [{ hooks: [handler(event)] }]]));
 }

@@ -6,10 +6,9 @@ import { containerAt, insertAt, jsonOf, memberOf, parseJson, removeNode, replace
 
 /** Our handlers among the hooks of others, in a file of Claude Code's form: event, group with a matcher, handlers. */
 export function jsonHooks(events: readonly HookEvent[], handler: (event: HookEvent) => HookHandler): Edit {
-  const ours = Object.entries(hooksObject(handler)).filter(([name]) => events.some(({ event }) => event === name));
   return {
     what: `${events.length === 1 ? "hook" : "hooks"} ${events.map(({ event }) => event).join(", ")}`,
-    paste: JSON.stringify({ hooks: Object.fromEntries(ours) }, null, 2),
+    paste: JSON.stringify({ hooks: hooksObject(events, handler) }, null, 2),
     apply: (text, { mode }) => (mode === "add" ? add(text, events, handler) : remove(text)),
   };
 }

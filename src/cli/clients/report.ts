@@ -99,7 +99,7 @@ function whatNext({ client, isDryRun, isRemoval, setup }: Report, isChange: bool
 function launchNote(launch: Launch): string {
   if (launch.kind === "file") {
     return `The files name ${launch.path}, which is a path of this machine: others who share them run init themselves,
-or the project installs the package (npm install --save-dev kaizen-metrics) and init is run from there.`;
+or the package is installed in the project, and init is run from there.`;
   }
   if (launch.kind === "local")
     return "The files name the package in node_modules, and can be shared once it is in package.json.";
