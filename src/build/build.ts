@@ -27,7 +27,8 @@ function fill(folder: string, files: ReadonlyMap<string, string | Uint8Array>): 
     const path = join(folder, name);
     const next = `${path}.${process.pid}${unfinished}`;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(next, content);
+    // The package says that it is a program, and a link to it is started by its first line.
+    writeFileSync(next, content, { mode: name === "main.js" ? 0o755 : 0o644 });
     renameSync(next, path);
   }
   const wanted = [...files.keys()];
