@@ -100,7 +100,11 @@ const mendable: Record<string, Harm> = {
       const path = `${folder}/summary.json`;
       put(path, read(path).toString().replace('"execution_count": 3', '"execution_count": 4'));
     },
-    found: { kind: "damage", lost: false, reason: "it says otherwise than the log (4 runs, and the log has 3)" },
+    found: {
+      kind: "damage",
+      lost: false,
+      reason: "it says otherwise than the log (4 runs, and the log has 3 live ones)",
+    },
   },
   "a summary that is torn": {
     to: `${folder}/summary.json`,
@@ -274,6 +278,14 @@ test("a summary is not wrong because runs have expired since it was written", as
   expect(await examine()).toEqual([]);
   clock.advanceDays(2);
   expect((await store.executions.overview(REVIEWER)).view.tally.runs).toBe(1);
+  expect(await examine()).toEqual([]);
+});
+
+test("a summary is not wrong because its writer keeps runs for longer", async () => {
+  const { root, clock, examine, makeRun } = await setUp();
+  const keeper = openJsonl(root, { now: clock.now, retentionDays: null });
+  writeForeignLines(root, REVIEWER, [{ success: true, timestamp: "2020-01-01T00:00:00Z" }]);
+  await keeper.executions.append(REVIEWER, makeRun());
   expect(await examine()).toEqual([]);
 });
 

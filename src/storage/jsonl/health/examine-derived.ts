@@ -5,7 +5,7 @@ import { summarise } from "../../../domain/summary.ts";
 import type { Finding } from "../../health.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../file-system.ts";
 import type { AgentFiles } from "../layout.ts";
-import { LogView } from "../log-view.ts";
+import { LogView, type LogViewOptions } from "../log-view.ts";
 import { foundAtRest } from "./at-rest.ts";
 import type { Findings } from "./findings.ts";
 
@@ -40,25 +40,26 @@ async function lookAtDerived(
   await withFileAsync(fileSystem, files.log, READ, async (fd) => {
     const options = { fileSystem, files, onNotice: () => {} };
     const summary = fileSystem.lstatSync(files.summary, { throwIfNoEntry: false });
-    // What has expired since the summary was written does not make it wrong.
-    const then = retentionCutoff(retentionDays, Math.min(now, summary?.mtimeMs ?? now));
     const cutoff = retentionCutoff(retentionDays, now);
-    const truth = new LogView(options);
-    await truth.rebuild(fd, then);
-    const views = [await truth.live(fd, then)];
-    await truth.catchUp(fd, cutoff);
-    views.push(await truth.live(fd, cutoff));
-    await findings.file(files.summary, () => {
+    const truth = await viewOf(options, fd, cutoff);
+    await findings.file(files.summary, async () => {
       const text = withFile(fileSystem, files.summary, READ, (summaryFd) =>
         readRange(fileSystem, summaryFd, 0, statusOf(fileSystem, summaryFd).size).toString("utf8"),
       );
-      const reason = problemOfSummary(text, agent, views);
+      // What has expired since it was written does not make it wrong, nor does a writer that keeps every run.
+      const writtenAt = Math.min(now, summary?.mtimeMs ?? now);
+      let reason = problemOfSummary(text, agent, truth.live);
+      for (const oldest of [retentionCutoff(retentionDays, writtenAt), Number.NEGATIVE_INFINITY]) {
+        if (reason === undefined) return;
+        const { live } = await viewOf(options, fd, oldest);
+        if (problemOfSummary(text, agent, live) === undefined) reason = undefined;
+      }
       const repair = "writes it again from the log";
       if (reason !== undefined) {
         problems.push({ path: files.summary, finding: { kind: "damage", reason, lost: false, repair } });
       }
     });
-    if (summary === undefined && (views.at(-1)?.tally.runs ?? 0) > 0) {
+    if (summary === undefined && truth.live.tally.runs > 0) {
       const finding = { kind: "remark", reason: "there is none, though there are runs", lost: false } as const;
       problems.push({ path: files.summary, finding: { ...finding, repair: "writes it" } });
     }
@@ -71,30 +72,35 @@ async function lookAtDerived(
   return problems;
 }
 
-/** What is wrong with a summary that should be that of one of the views. */
-function problemOfSummary(text: string, agent: string, views: readonly HistoryView[]): string | undefined {
+interface Truth {
+  readonly live: HistoryView;
+  readonly damagedLines: number;
+}
+
+/** What a log says to who keeps what is not older than the cutoff. */
+async function viewOf(options: LogViewOptions, fd: number, cutoff: number): Promise<Truth> {
+  const view = new LogView(options);
+  await view.rebuild(fd, cutoff);
+  return { live: await view.live(fd, cutoff), damagedLines: view.damagedLines };
+}
+
+/** What is wrong with a summary that should be that of a view. */
+function problemOfSummary(text: string, agent: string, view: HistoryView): string | undefined {
   const found = parseJson(text);
   if (!isJsonObject(found)) return "it is not a JSON object";
-  const expected = views.map((view): JsonValue => {
-    const summary = summarise(agent, view);
-    return { ...summary, trend: { ...summary.trend } };
-  });
-  if (expected.some((summary) => sameJson(summary, found))) return undefined;
+  const summary = summarise(agent, view);
+  const expected: JsonValue = { ...summary, trend: { ...summary.trend } };
+  if (sameJson(expected, found)) return undefined;
   const counted = typeof found.execution_count === "number" ? `${found.execution_count} runs` : "no number of runs";
-  return `it says otherwise than the log (${counted}, and the log has ${views.at(-1)?.tally.runs ?? 0})`;
+  return `it says otherwise than the log (${counted}, and the log has ${view.tally.runs} live ones)`;
 }
 
 /** What is wrong with an index, by what a view says that believes it. */
-async function problemOfIndex(
-  truth: LogView,
-  indexed: LogView,
-  fd: number,
-  cutoff: number,
-): Promise<string | undefined> {
+async function problemOfIndex(truth: Truth, indexed: LogView, fd: number, cutoff: number): Promise<string | undefined> {
   await indexed.catchUp(fd, cutoff);
-  const [told, believed] = [await truth.live(fd, cutoff), await indexed.live(fd, cutoff)];
-  if (sameFigures(told, believed) && truth.damagedLines === indexed.damagedLines) return undefined;
-  return `it says otherwise than the log (${believed.tally.runs} runs, and the log has ${told.tally.runs})`;
+  const believed = await indexed.live(fd, cutoff);
+  if (sameFigures(truth.live, believed) && truth.damagedLines === indexed.damagedLines) return undefined;
+  return `it says otherwise than the log (${believed.tally.runs} runs, and the log has ${truth.live.tally.runs})`;
 }
 
 function sameFigures(a: HistoryView, b: HistoryView): boolean {
