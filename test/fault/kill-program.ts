@@ -2,6 +2,7 @@ import { constants, writeSync } from "node:fs";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { type FileSystemCall, interceptedFileSystem, moveHalf } from "../support/intercepted-file-system.ts";
 import { type OperationName, operations, scenarioClock } from "./scenarios.ts";
+import { type SideOperation, sideOperations } from "./side-scenarios.ts";
 
 /**
  * Performs one operation on a prepared folder and ends itself, as `kill -9` does, at one file system call: before it,
@@ -28,7 +29,8 @@ const store = createJsonlStore({
   onNotice: () => {},
   fileSystem,
 });
-await operations[operation as OperationName].perform(store.executions);
+if (operation in sideOperations) await sideOperations[operation as SideOperation].perform(store);
+else await operations[operation as OperationName].perform(store.executions);
 writeSync(1, `done ${changing.join(" ")}\n`);
 
 function changesTheDisk(call: FileSystemCall): boolean {

@@ -4,6 +4,7 @@ import { bundleProgram } from "../support/bundle.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { expectNothingLost } from "./aftermath.ts";
 import { type OperationName, operations, prepare, sweptOperations } from "./scenarios.ts";
+import { sideOperations } from "./side-scenarios.ts";
 
 interface Death {
   /** The call's number, 0 for none. */
@@ -17,11 +18,30 @@ beforeAll(() => {
 });
 afterAll(() => program.remove());
 
-describe.each(sweptOperations)("a process that is killed in %s", (operation) => {
+/** Prepares a folder, and looks at what a process that died in it has left; it fails where something is wrong. */
+interface Swept {
+  prepare(root: string): Promise<void>;
+  examine(root: string, hasAnswered: boolean): Promise<void>;
+}
+
+const inLog = (operation: OperationName): Swept => ({
+  prepare: (root) => prepare(root, operation),
+  examine(root, hasAnswered) {
+    const expected = operations[operation].records ? (hasAnswered ? "present" : "either") : "absent";
+    return expectNothingLost(root, operation, expected);
+  },
+});
+
+const swept: [string, Swept][] = [
+  ...sweptOperations.map((name): [string, Swept] => [name, inLog(name)]),
+  ...Object.entries(sideOperations),
+];
+
+describe.each(swept)("a process that is killed in: %s", (operation, scenario) => {
   test("before or within any call that changes the disk has lost nothing that it had acknowledged", {
     timeout: 120_000,
   }, async () => {
-    const whole = await outlive(operation, { at: 0, how: "before" });
+    const whole = await outlive(operation, scenario, { at: 0, how: "before" });
     expect(whole.problem).toBeUndefined();
     const changes = whole.said.trim().split(" ").slice(1);
     // Between two changes it does not matter where: what is on disk is the same.
@@ -35,7 +55,7 @@ describe.each(sweptOperations)("a process that is killed in %s", (operation) => 
     // Two at a time: a core each on the smallest machine that this runs on.
     const lanes = [0, 1].map(async (lane) => {
       for (const death of deaths.filter((_, index) => index % 2 === lane)) {
-        const { said, problem } = await outlive(operation, death);
+        const { said, problem } = await outlive(operation, scenario, death);
         const where = `death ${death.how} ${changes.find((change) => change.startsWith(`${death.at}:`))}`;
         if (said !== "") problems.push(`${where}: it lived`);
         if (problem !== undefined) problems.push(`${where}: ${problem}`);
@@ -47,16 +67,15 @@ describe.each(sweptOperations)("a process that is killed in %s", (operation) => 
 });
 
 /** Lets a process die in an operation, and looks at what it left. Gives what it had said, and what is wrong. */
-async function outlive(operation: OperationName, death: Death): Promise<{ said: string; problem?: string }> {
+async function outlive(operation: string, scenario: Swept, death: Death): Promise<{ said: string; problem?: string }> {
   const root = fastTemporaryFolder();
-  await prepare(root, operation);
+  await scenario.prepare(root);
   const said = await new Promise<string>((resolve) => {
     const args = [program.path, root, operation, String(death.at), death.how];
     execFile(process.execPath, args, (_, stdout) => resolve(stdout));
   });
-  const expected = operations[operation].records ? (said === "" ? "either" : "present") : "absent";
   try {
-    await expectNothingLost(root, operation, expected);
+    await scenario.examine(root, said !== "");
   } catch (failure) {
     return { said, problem: String(failure) };
   }

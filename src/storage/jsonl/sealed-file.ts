@@ -1,12 +1,17 @@
+import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
-import { replaceFile } from "./atomic-file.ts";
-import { type FileSystem, READ, readRange, statusOf, withFile } from "./file-system.ts";
+import { isTemporary, replaceFile } from "./atomic-file.ts";
+import { type FileSystem, READ, readRange, removeFile, statusOf, withFile } from "./file-system.ts";
 import { hasErrno } from "./fs-errors.ts";
 
 /** Writes a value so that damage shows: a file that can be made again may be thrown away then. The caller holds the lock. */
 export function saveSealed(fileSystem: FileSystem, path: string, value: object): void {
   const body = JSON.stringify(value);
   replaceFile(fileSystem, path, Buffer.from(`${checksum(body)}\n${body}\n`), { durable: false });
+  for (const name of fileSystem.readdirSync(dirname(path))) {
+    // Of a writer that was killed: nobody else is at it under the lock.
+    if (name.startsWith(basename(path)) && isTemporary(name)) removeFile(fileSystem, join(dirname(path), name));
+  }
 }
 
 /** What `saveSealed` wrote, or `undefined` where nothing stands there that it did write. */

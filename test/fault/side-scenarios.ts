@@ -1,0 +1,155 @@
+import { appendFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { RecommendationEvent } from "../../src/domain/recommendation.ts";
+import { formatInstant } from "../../src/domain/time.ts";
+import type { NewCheck, RecommendationEntry, Store } from "../../src/storage/store.ts";
+import { idOf } from "../support/histories.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { REVIEWER, runMaker } from "../support/runs.ts";
+import { scenarioClock } from "./scenarios.ts";
+
+/** What is written beside the runs, each on files that give it something to do. */
+interface SideScenario {
+  prepare(root: string): Promise<void>;
+  perform(store: Store): Promise<unknown>;
+  /** What has to hold after it, done to its end or not; that the next writes work, and leave no file under way. */
+  examine(root: string, hasAnswered: boolean): Promise<void>;
+}
+
+export type SideOperation =
+  | "a check"
+  | "a check behind a torn one"
+  | "a check with a checkpoint due"
+  | "a check with expired ones"
+  | "a report"
+  | "advice"
+  | "a change of advice";
+
+const metrics = (root: string) => join(root, ".kaizen", "metrics");
+const checksPath = (root: string) => join(metrics(root), REVIEWER, "verifications.jsonl");
+
+function open(root: string): Store {
+  return openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 2000 });
+}
+
+function checkOf(ordinal: number, success: boolean): NewCheck {
+  const timestamp = formatInstant(scenarioClock.now());
+  return { execution_id: idOf(ordinal), success, verified_by: "ci", timestamp };
+}
+
+function expectNothingUnderWay(root: string): void {
+  const names = readdirSync(metrics(root), { recursive: true, encoding: "utf8" });
+  expect(names.filter((name) => /tmp-|rewrite-/.test(name))).toEqual([]);
+}
+
+/** Three runs that claim success, of which a check said that the first has failed. */
+async function prepareChecks(root: string): Promise<void> {
+  const { executions } = open(root);
+  const makeRun = runMaker(scenarioClock);
+  for (let run = 0; run < 3; run += 1) await executions.append(REVIEWER, makeRun());
+  await executions.verify(REVIEWER, checkOf(1, false));
+  await executions.close();
+}
+
+/** Checks the second run. What others have put into the file counts as so many damaged lines. */
+function check(disturb: (root: string) => void, damagedLines = 0): SideScenario {
+  return {
+    async prepare(root) {
+      await prepareChecks(root);
+      disturb(root);
+    },
+    perform: ({ executions }) => executions.verify(REVIEWER, checkOf(2, false)),
+    async examine(root, hasAnswered) {
+      const { executions } = open(root);
+      const { verified, view } = await executions.overview(REVIEWER);
+      expect(verified.outcomes.get(idOf(1))).toBe(false);
+      expect([false, ...(hasAnswered ? [] : [undefined])]).toContain(verified.outcomes.get(idOf(2)));
+      expect(view.tally.runs).toBe(3);
+      const { overview } = await executions.verify(REVIEWER, checkOf(2, false));
+      expect(overview.verified).toMatchObject({ verified: { runs: 2, successes: 0 }, claimedSuccesses: 2 });
+      const third = await executions.verify(REVIEWER, checkOf(3, true));
+      expect(third.overview.verified.verified).toEqual({ runs: 3, successes: 1 });
+      // Torn by the death itself, there may be one more.
+      expect([damagedLines, damagedLines + 1]).toContain(third.overview.damagedLines);
+      // The next write to the log looks after what stands beside it.
+      await executions.append(REVIEWER, runMaker(scenarioClock, 50)());
+      expectNothingUnderWay(root);
+      await executions.close();
+    },
+  };
+}
+
+/** The line of a check by another process; of a run that is not there it counts nothing. */
+function foreignCheck(ordinal: number, more: object): string {
+  return `${JSON.stringify({ ...checkOf(ordinal, true), agent: REVIEWER, claimed: true, executed_at: null, ...more })}\n`;
+}
+
+function entry(title: string): RecommendationEntry {
+  const recommendations = [{ id: `rec_${title}`, title }];
+  return { timestamp: "2026-11-22T10:00:00Z", agent: REVIEWER, metrics_count: 3, recommendations };
+}
+
+function event(title: string, change: RecommendationEvent["change"]): RecommendationEvent {
+  const moment = { timestamp: "2026-11-22T10:00:00Z", execution_count: 3, after_execution: idOf(3) };
+  return { id: `rec_${title}`, change, ...moment };
+}
+
+async function prepareAdvice(root: string): Promise<void> {
+  const { optimizer } = open(root);
+  await optimizer.writeAnalysis({ report: "old", notes: "o".repeat(5000) });
+  await optimizer.appendRecommendations([entry("old")], [event("old", "proposed")]);
+}
+
+async function expectAdviceIsWhole(root: string): Promise<void> {
+  const { optimizer } = open(root);
+  await optimizer.writeAnalysis({ report: "later" });
+  expect(await optimizer.readAnalysis()).toEqual({ report: "later" });
+  await optimizer.appendRecommendations([entry("later")], [event("later", "proposed")]);
+  const { entries, events, damagedLines } = await optimizer.change(() => event("old", "rejected"));
+  expect([entries[0], entries.at(-1)]).toEqual([entry("old"), entry("later")]);
+  expect(events.slice(-2)).toEqual([event("later", "proposed"), event("old", "rejected")]);
+  expect(damagedLines).toBeLessThanOrEqual(1);
+  expectNothingUnderWay(root);
+}
+
+export const sideOperations: Record<SideOperation, SideScenario> = {
+  "a check": check(() => {}),
+  "a check behind a torn one": check((root) => appendFileSync(checksPath(root), '{"agent": "rev'), 1),
+  "a check with a checkpoint due": check((root) => {
+    appendFileSync(checksPath(root), foreignCheck(900, { evidence: "e".repeat(8000) }).repeat(20));
+  }),
+  "a check with expired ones": check((root) => {
+    appendFileSync(checksPath(root), foreignCheck(900, { executed_at: "2020-01-01T00:00:00Z" }).repeat(3));
+  }),
+  "a report": {
+    prepare: prepareAdvice,
+    perform: ({ optimizer }) => optimizer.writeAnalysis({ report: "new", notes: "n".repeat(9000) }),
+    async examine(root, hasAnswered) {
+      const found = (await open(root).optimizer.readAnalysis())?.report;
+      expect(hasAnswered ? ["new"] : ["old", "new"]).toContain(found);
+      await expectAdviceIsWhole(root);
+    },
+  },
+  advice: {
+    prepare: prepareAdvice,
+    perform: ({ optimizer }) => optimizer.appendRecommendations([entry("new")], [event("new", "proposed")]),
+    async examine(root, hasAnswered) {
+      const { entries, events } = await open(root).optimizer.readAdvice();
+      const found = entries.slice(1);
+      expect(hasAnswered ? [[entry("new")]] : [[], [entry("new")]]).toContainEqual(found);
+      // An entry is never without its event.
+      if (found.length > 0) expect(events).toEqual([event("old", "proposed"), event("new", "proposed")]);
+      await expectAdviceIsWhole(root);
+    },
+  },
+  "a change of advice": {
+    prepare: prepareAdvice,
+    perform: ({ optimizer }) => optimizer.change(() => event("old", "adopted")),
+    async examine(root, hasAnswered) {
+      const changes = (await open(root).optimizer.readAdvice()).events.map(({ change }) => change);
+      expect(hasAnswered ? [["proposed", "adopted"]] : [["proposed"], ["proposed", "adopted"]]).toContainEqual(changes);
+      await expectAdviceIsWhole(root);
+    },
+  },
+};
