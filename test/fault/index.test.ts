@@ -131,6 +131,35 @@ describe("the index beside a log", () => {
     await expectEverything(root);
   });
 
+  test("that a neighbour has swept away is replaced by the neighbour's, and the log is not read again", async () => {
+    const root = await indexedHistory(8000);
+    let bytes = 0;
+    const fileSystem = interceptedFileSystem((call) => {
+      const answer = call.proceed();
+      if (call.name === "readSync") bytes += Number(answer);
+      return answer;
+    });
+    const one = openJsonl(root, { now: clock.now, fileSystem }).executions;
+    const neighbour = openJsonl(root, { now: clock.now }).executions;
+    const segments = () =>
+      readdirSync(join(dirname(logPath(root, REVIEWER)), ".index")).filter((name) => /^keys-/.test(name));
+    const known = await one.overview(REVIEWER);
+    const before = segments();
+    // As much again as there is, so that what one process knows is merged into what the other writes.
+    writeForeignLines(root, REVIEWER, records(8000, 16_000));
+    await neighbour.append(REVIEWER, runMaker(clock, 100)());
+    expect(segments().filter((name) => before.includes(name))).toEqual([]);
+    bytes = 0;
+    const first = readLogStrictly(root, REVIEWER).find((record) => record.idempotency_key === "key 3");
+    expect((await one.find(REVIEWER, String(first?.id)))?.record).toEqual(first);
+    const log = readFileSync(logPath(root, REVIEWER)).length;
+    // What was added is read, and the filters of the new index; not what stood there before.
+    expect(bytes).toBeLessThan(0.75 * log);
+    bytes = 0;
+    expect((await one.overview(REVIEWER)).view.tally.runs).toBe(known.view.tally.runs + 8001);
+    expect(bytes).toBeLessThan(log / 50);
+  });
+
   const damages: Record<string, (path: string) => void> = {
     removed: (path) => rmSync(path),
     emptied: (path) => truncateSync(path, 0),
