@@ -145,7 +145,8 @@ export class AgentLog {
   arrange(): Promise<boolean> {
     return this.#turns.take(async () => {
       // Nearly every log is in order, and nobody need wait for that to be seen.
-      if ((await this.#writer.order()).sorted === undefined) return false;
+      const { hasTail, sorted } = await this.#writer.order();
+      if (sorted === undefined && !hasTail) return false;
       return this.#locked((lock) => this.#writer.arrange(lock));
     });
   }

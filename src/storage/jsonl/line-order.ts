@@ -14,6 +14,8 @@ export interface LineOrder {
   readonly starts: Float64Array;
   /** The lines' numbers, from 0, in the order of time; `undefined` where they stand in it already. */
   readonly sorted: Uint32Array | undefined;
+  /** Whether something stands behind the last newline, which has no place yet. */
+  readonly hasTail: boolean;
 }
 
 /**
@@ -24,12 +26,13 @@ export interface LineOrder {
 export async function orderLines(log: Omit<Snapshot, "size">): Promise<LineOrder> {
   const { fileSystem, fd } = log;
   const lines = new Lines();
-  const end = await forEachLine(fileSystem, fd, { from: 0, to: statusOf(fileSystem, fd).size }, (bytes, start) => {
+  const { size } = statusOf(fileSystem, fd);
+  const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, start) => {
     const { executions } = decodeLine(bytes);
     if (executions.some((_, number) => log.repeats.has(`${start}:${number}`))) lines.addBehindAll(start);
     else lines.add(start, executions.find(({ at }) => at !== undefined && !hasExpired(at, log.cutoff))?.at);
   });
-  return { mark: markAt(fileSystem, fd, end), ...lines.inOrder(end) };
+  return { mark: markAt(fileSystem, fd, end), ...lines.inOrder(end), hasTail: end < size };
 }
 
 class Lines {
@@ -57,7 +60,7 @@ class Lines {
     this.add(start, this.#latest);
   }
 
-  inOrder(end: number): Omit<LineOrder, "mark"> {
+  inOrder(end: number): Pick<LineOrder, "starts" | "sorted"> {
     this.#starts[this.#count] = end;
     const starts = this.#starts.subarray(0, this.#count + 1);
     if (this.#isSorted) return { starts, sorted: undefined };
