@@ -91,6 +91,50 @@ describe("a line that is hard to read", () => {
   });
 });
 
+describe("a record that is nested deeper than any stack", () => {
+  const depth = 100_000;
+  const deepArray = "[".repeat(depth) + "]".repeat(depth);
+  const deepObject = `${'{"a": '.repeat(depth)}1${"}".repeat(depth)}`;
+  const record = (more: string) => `{"success": true, "timestamp": "2026-11-22T09:00:00Z", ${more}}`;
+  const content = [
+    record(`"idempotency_key": "one", "x": ${deepArray}`),
+    record(`"idempotency_key": "two", "n": NaN, "x": ${deepObject}`),
+    record(`"x": ${deepArray}`) + record(`"error": ${deepObject}`),
+    `{"success": ${deepArray}}`,
+  ].join("\n");
+
+  it("counts, is given page by page and as it stands, and is repeated by no other", { timeout: 20_000 }, async () => {
+    const { executions } = setUp(`${content}\n`);
+    const { view, damagedLines } = await executions.overview(agent);
+    expect([view.tally.runs, damagedLines]).toEqual([4, 1]);
+    expect((await executions.page(agent, { filter: {}, limit: 10 })).executions).toHaveLength(4);
+    expect((await executions.overviewOf(agent, { success: true })).view.tally.runs).toBe(4);
+    const texts: string[] = [];
+    await executions.walk(agent, {}, async (runs) => void texts.push(...runs.map(({ text }) => text)));
+    expect(texts.map((text) => text.length)).toEqual([
+      content.split("\n")[0]?.length,
+      (content.split("\n")[1]?.length ?? 0) + "null".length - "NaN".length,
+      record(`"x": ${deepArray}`).length,
+      record(`"error": ${deepObject}`).length,
+    ]);
+    for (const idempotency_key of ["one", "two"]) {
+      const error = await executions
+        .append(agent, run({ idempotency_key, x: [[]] }))
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "KEY_CONFLICT" });
+    }
+    expect(await executions.repair(agent)).toEqual({ quarantined: 1, mended: 1 });
+    expect((await executions.overview(agent)).view.tally.runs).toBe(4);
+  });
+
+  // Looking from every bracket to the end would take hours.
+  it("is soon given up, however it is torn", { timeout: 30_000 }, () => {
+    for (const torn of [deepObject.slice(0, -1), deepArray.slice(0, -1), deepObject.repeat(4), "{".repeat(2_000_000)]) {
+      expect(decodeLine(Buffer.from(torn))).toMatchObject({ executions: [], damage: { lost: true } });
+    }
+  });
+});
+
 it.skipIf(process.platform === "win32")("a rewrite keeps who may read and write the log", async () => {
   const { folder, executions } = setUp(`${line({ timestamp: "2026-01-01T00:00:00Z" })}\n${line({})}\n`);
   chmodSync(join(folder, "executions.jsonl"), 0o660);

@@ -95,8 +95,11 @@ function parseLenient(text: string): { object: JsonObject; text: string } | unde
   return object === undefined ? undefined : { object, text: cleaned };
 }
 
-/** One walk from left to right, past strings as a whole: a pattern would try a torn string again from each quote in it. */
-function withoutBareWords(text: string): string {
+/**
+ * The text with null for them. One walk from left to right, past strings as a whole: a pattern would try a torn string
+ * again from each quote in it.
+ */
+export function withoutBareWords(text: string): string {
   const pieces: string[] = [];
   let copied = 0;
   for (let at = 0; at < text.length; ) {

@@ -1,19 +1,12 @@
-import { type DecodedLine, encodeLine } from "./codec.ts";
+import { type DecodedLine, withoutBareWords } from "./codec.ts";
 
 /**
  * The JSON of each run of a line, as it stands there: a number keeps the digits that it was written with, also those
- * that JavaScript would lose. What is not JSON as others know it (NaN) is written anew.
+ * that JavaScript would lose. What is not JSON as others know it (NaN) is given as it was read: as null.
  */
-export function recordTexts(bytes: Buffer, line: DecodedLine): string[] {
-  const { damage, executions } = line;
+export function recordTexts(bytes: Buffer, { damage, executions }: DecodedLine): string[] {
   if (damage === undefined) return executions.length === 0 ? [] : [bytes.toString("utf8").trim()];
-  return damage.readable.map((text, number) => (isJson(text) ? text : rewritten(line, number)));
-}
-
-function rewritten({ executions }: DecodedLine, number: number): string {
-  const execution = executions[number];
-  if (execution === undefined) throw new Error("every readable part of a line is a run");
-  return encodeLine(execution.record).trimEnd();
+  return damage.readable.map((text) => (isJson(text) ? text : withoutBareWords(text)));
 }
 
 function isJson(text: string): boolean {
