@@ -3,7 +3,7 @@ import { identitiesOf, idIdentity } from "../domain/execution.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/retention.ts";
 import { KaizenError } from "../errors.ts";
-import { ContentCounts } from "../storage/content-counts.ts";
+import { ContentCounts, contentHash } from "../storage/content-counts.ts";
 import { type ForeignRun, textOf } from "../storage/foreign-lines.ts";
 import type { NewRun, Store } from "../storage/store.ts";
 import type { ImportTally } from "./import-report.ts";
@@ -80,7 +80,7 @@ export class RunImport {
     const identities = identitiesOf(execution);
     const origin = {
       text: isNamed ? text : textOf(named),
-      earlierCopies: identities.length === 0 ? this.#contentsOf(agent).add(record) : 0,
+      earlierCopies: identities.length === 0 ? this.#contentsOf(agent).add(contentHash(record)) : 0,
     };
     const run = { record: named, reported: reportedPart(record), origin };
     this.#wave.push({ agent, run, identities, file: place.file, line: place.line });
@@ -113,7 +113,7 @@ export class RunImport {
 
   /** In a rehearsal: whether the run with this id would be there by now. */
   wouldHave(agent: AgentName, id: string): boolean {
-    return this.#isDryRun && this.#rehearsed.count({ of: agent, identity: idIdentity(id) }) > 0;
+    return this.#isDryRun && this.#rehearsed.count(contentHash({ of: agent, identity: idIdentity(id) })) > 0;
   }
 
   async #append({ agent, run }: PendingRun): Promise<Fate> {
@@ -146,15 +146,15 @@ export class RunImport {
   /** What the store has not seen may have come in an earlier wave. */
   #rehearseNew({ agent, identities, run }: PendingRun): Fate {
     for (const identity of identities) {
-      if (this.#rehearsed.count({ of: agent, identity }) === 0) continue;
-      const isSame = this.#rehearsed.count({ of: agent, identity, said: run.reported }) > 0;
+      if (this.#rehearsed.count(contentHash({ of: agent, identity })) === 0) continue;
+      const isSame = this.#rehearsed.count(contentHash({ of: agent, identity, said: run.reported })) > 0;
       return isSame
         ? "already_there"
         : new KaizenError("KEY_CONFLICT", "Another run of this source has the same identity.");
     }
     for (const identity of identities) {
-      this.#rehearsed.add({ of: agent, identity });
-      this.#rehearsed.add({ of: agent, identity, said: run.reported });
+      this.#rehearsed.add(contentHash({ of: agent, identity }));
+      this.#rehearsed.add(contentHash({ of: agent, identity, said: run.reported }));
     }
     return "added";
   }

@@ -1,7 +1,6 @@
 import { type Execution, identitiesOf, isSameReport, keyIdentity, readExecution } from "../../domain/execution.ts";
-import type { JsonObject } from "../../domain/json.ts";
 import type { KaizenError } from "../../errors.ts";
-import { ContentCounts } from "../content-counts.ts";
+import { ContentCounts, type ContentHash, contentHash } from "../content-counts.ts";
 import { unreadableRun, usedIdentity } from "../refusals.ts";
 import type { NewRun } from "../store.ts";
 
@@ -16,7 +15,7 @@ export interface BatchLookup {
   /** The run with an identity. */
   find(identity: string): Execution | undefined;
   /** How many runs without an identity say the same. Asked only about runs from elsewhere. */
-  copies(record: JsonObject): number;
+  copies(content: ContentHash): number;
 }
 
 /** Decides in order about runs that are to be appended together. */
@@ -35,9 +34,10 @@ export function decideBatch(agent: string, runs: readonly NewRun[], log: BatchLo
     }
     for (const identity of identities) accepted.set(identity, execution);
     if (run.origin !== undefined && identities.length === 0) {
-      const copies = log.copies(run.record) + acceptedContents.count(run.record);
+      const content = contentHash(run.record);
+      const copies = log.copies(content) + acceptedContents.count(content);
       if (copies > run.origin.earlierCopies) return { kind: "duplicate", execution };
-      acceptedContents.add(run.record);
+      acceptedContents.add(content);
     }
     return { kind: "new", execution, run };
   });

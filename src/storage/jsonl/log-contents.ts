@@ -1,6 +1,5 @@
 import { identitiesOf } from "../../domain/execution.ts";
-import type { JsonObject } from "../../domain/json.ts";
-import { ContentCounts } from "../content-counts.ts";
+import { ContentCounts, type ContentHash, contentHash } from "../content-counts.ts";
 import { decodeLine } from "./codec.ts";
 import { type FileSystem, statusOf } from "./file-system.ts";
 import { forEachLine } from "./lines.ts";
@@ -25,13 +24,13 @@ export class LogContents {
     const range = { from: isKnown ? known.offset : 0, to: statusOf(this.#fileSystem, fd).size };
     const end = await forEachLine(this.#fileSystem, fd, range, (bytes) => {
       for (const run of decodeLine(bytes).executions) {
-        if (identitiesOf(run).length === 0) this.#counts.add(run.record);
+        if (identitiesOf(run).length === 0) this.#counts.add(contentHash(run.record));
       }
     });
     this.#mark = markAt(this.#fileSystem, fd, end);
   }
 
-  count(record: JsonObject): number {
-    return this.#counts.count(record);
+  count(content: ContentHash): number {
+    return this.#counts.count(content);
   }
 }

@@ -121,7 +121,7 @@ export class LogWriter {
     return this.#view.ask(fd, cutoff, () =>
       decideBatch(this.#options.agent, runs, {
         find: (identity) => this.#view.find(fd, identity, cutoff),
-        copies: (record) => this.#contents.count(record),
+        copies: (content) => this.#contents.count(content),
       }),
     );
   }
