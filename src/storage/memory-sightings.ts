@@ -4,7 +4,7 @@ import { retentionCutoff } from "../domain/retention.ts";
 import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../domain/sighting.ts";
 import { isExpiredRun, unlessExpired } from "../domain/sighting-history.ts";
 import { KaizenError } from "../errors.ts";
-import type { MemoryAgentsOptions } from "./memory.ts";
+import type { MemoryAgentsOptions } from "./memory-executions.ts";
 import type { SightingOverview, SightingStore } from "./store.ts";
 
 /** What hooks saw, as long as the process lives. */

@@ -4,12 +4,14 @@ import type { Execution } from "../domain/execution.ts";
 import type { ExecutionFilter } from "../domain/filter.ts";
 import type { HistoryView } from "../domain/history.ts";
 import type { JsonObject } from "../domain/json.ts";
-import type { AdviceEntry, RecommendationEvent } from "../domain/recommendation.ts";
-import type { NewSighting, SeenRun } from "../domain/sighting.ts";
-import type { SeenRuns } from "../domain/sighting-history.ts";
 import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification.ts";
 import type { KaizenError } from "../errors.ts";
 import type { StoreHealth } from "./health.ts";
+import type { OptimizerStore } from "./optimizer-store.ts";
+import type { SightingStore } from "./sighting-store.ts";
+
+export type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "./optimizer-store.ts";
+export type { SightingOverview, SightingStore } from "./sighting-store.ts";
 
 /**
  * What the use cases need of a store of runs. Every implementation keeps these promises, and the contract suite holds
@@ -189,94 +191,6 @@ export interface DamagedLine {
   readonly reason: string;
   /** Whether something in it could not be read. Otherwise every run in it counts. */
   readonly lost: boolean;
-}
-
-/**
- * What an optimizer leaves behind, and what became of it. The latest report replaces the one before; recommendations and
- * their events are only ever added, and stay through a crash and any number of processes. A line that cannot be read
- * hides no other.
- */
-export interface OptimizerStore {
-  /** Replaces the report: a reader sees the old one or the new one, whole. Gives the path (or name) of what was written. */
-  writeAnalysis(report: JsonObject): Promise<string>;
-
-  /** The latest report, or `undefined` where there is none. Fails with `IO_ERROR` where there is something that is none. */
-  readAnalysis(): Promise<JsonObject | undefined>;
-
-  /** Adds entries in order, and the events that belong to them: all of them or none. */
-  appendRecommendations(
-    entries: readonly RecommendationEntry[],
-    events?: readonly RecommendationEvent[],
-  ): Promise<void>;
-
-  /** Every entry and every event that can be read, oldest first. */
-  readAdvice(): Promise<ReadAdvice>;
-
-  /** Adds what is not here yet of the advice of another store, and gives what that was. */
-  merge(advice: Advice): Promise<Advice>;
-
-  /**
-   * Adds the event that `decide` makes of the advice as it stands, or nothing where it makes none; nobody else adds one
-   * in between. What `decide` throws is thrown, and nothing is added. Gives the advice as it stands then.
-   */
-  change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<ReadAdvice>;
-
-  /** A text that differs once any of this was written, by whichever process. Costs a look at each file from outside. */
-  stamp(): Promise<string>;
-}
-
-export interface Advice {
-  readonly entries: readonly RecommendationEntry[];
-  readonly events: readonly RecommendationEvent[];
-}
-
-export interface ReadAdvice extends Advice {
-  /** Lines that hold neither, and were passed over. */
-  readonly damagedLines: number;
-}
-
-/** One line of `optimizer/recommendations.jsonl`, as ADR-004 has it: what an optimizer advised one agent at one time. */
-export type RecommendationEntry = AdviceEntry;
-
-/**
- * What hooks of a client saw of runs, whether or not anybody reported them. It stands beside the runs, and makes none:
- *
- * 1. A sighting that was acknowledged stays until retention drops its run: through a crash, through any number of
- *    processes.
- * 2. A run is counted once, however often and by however many processes it is seen, as long as no thousand other runs of
- *    its agent were first seen since.
- * 3. That a run has ended, and that a report of it was seen, is never taken back. An end of which no beginning was seen
- *    counts for both.
- * 4. Runs expire with the whole UTC day on which they were first seen, and count in no answer from then on; one that is
- *    seen again after that is another.
- * 5. Reading takes no lock, writes nothing, and does not read the history. A line that cannot be read is counted, and
- *    hides no other.
- *
- * Errors are those of `ExecutionStore`.
- */
-export interface SightingStore {
-  /** Keeps what was seen. What says nothing new is acknowledged as well. Gives all that is known of the run now. */
-  see(agent: AgentName, sighting: NewSighting): Promise<SeenRun>;
-
-  /** What is live, or `undefined` where nothing of the agent was ever seen. */
-  overview(agent: AgentName): Promise<SightingOverview | undefined>;
-
-  /** What is known of one of the last runs, unless it has expired. */
-  find(agent: AgentName, key: string): Promise<SeenRun | undefined>;
-
-  /** Every agent of which anything was ever seen, by name in code point order. */
-  listAgents(): Promise<AgentName[]>;
-
-  /** A text that differs once anything new was seen of an agent, or without a name of any; as for runs. */
-  stamp(agent?: AgentName): Promise<string>;
-
-  /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
-  close(): Promise<void>;
-}
-
-export interface SightingOverview {
-  readonly seen: SeenRuns;
-  readonly damagedLines: number;
 }
 
 export interface Store {

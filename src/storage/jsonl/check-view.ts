@@ -1,23 +1,15 @@
 import { idIdentity } from "../../domain/execution.ts";
 import type { RecentRun } from "../../domain/history.ts";
 import { hasExpired } from "../../domain/retention.ts";
-import { addVerification, type Checks, type VerifiedView } from "../../domain/verification.ts";
-import {
-  addCheckedRun,
-  countRun,
-  emptyVerifiedTally,
-  forgetFirst,
-  type PlacedRun,
-  type VerifiedDay,
-  type VerifiedTally,
-  viewVerifiedHistory,
-} from "../../domain/verified-history.ts";
+import { addVerification, type Checks, type Verification, type VerifiedView } from "../../domain/verification.ts";
+import { addCheckedRun, forgetFirst, type VerifiedDay, viewVerifiedHistory } from "../../domain/verified-history.ts";
 import { type CoveredChecks, loadChecks, nothingChecked, saveChecks } from "./check-checkpoint.ts";
 import { decodeCheck, isExpiredCheck } from "./check-codec.ts";
+import { CheckedDay, type OpenChecks, placeCheck } from "./checked-day.ts";
 import { isPruningDue } from "./fates.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { AgentFiles } from "./layout.ts";
-import { forEachLine, linesBackwards, readLineAt } from "./lines.ts";
+import { forEachLine, linesBackwards } from "./lines.ts";
 import type { LogView, LogViewOptions } from "./log-view.ts";
 import { hasOnlyGrown, markAt } from "./mark.ts";
 
@@ -26,15 +18,6 @@ const CHECKPOINT_BYTES = 128 * 1024;
 
 /** So many damaged lines are named. */
 const NAMED_LINES = 5;
-
-/** The log and the file of its checks, both open. The log's view has caught up, later than `checksEnd` was looked up. */
-export interface OpenChecks {
-  readonly log: number;
-  readonly checks: number;
-  /** Where the file of checks ended before the log was caught up with: the run of each check is in the log then. */
-  readonly checksEnd: number;
-  readonly cutoff: number;
-}
 
 /**
  * The checks of one agent's runs as one process knows them. A check counts only if its run is in the log, and the log is
@@ -45,14 +28,15 @@ export class CheckView {
   readonly #files: AgentFiles;
   readonly #onNotice: (message: string) => void;
   readonly #log: LogView;
+  readonly #day: CheckedDay;
   #covered: CoveredChecks | undefined;
-  #boundary: { day: VerifiedDay; ofChecks: number; runs: PlacedRun[] } | undefined;
 
   constructor(options: LogViewOptions, log: LogView) {
     this.#fileSystem = options.fileSystem;
     this.#files = options.files;
     this.#onNotice = options.onNotice;
     this.#log = log;
+    this.#day = new CheckedDay(options.fileSystem, log);
   }
 
   /** What the live runs were found to be; `recent` are the last of them, whose outcomes are given one by one. */
@@ -67,7 +51,7 @@ export class CheckView {
       await this.#catchUp(open, nothingChecked());
     }
     const { history, damagedLines } = this.#caughtUp();
-    const countDay = (day: VerifiedDay) => this.#countDay(open, day);
+    const countDay = (day: VerifiedDay) => this.#day.count(open, day);
     return { verified: await viewVerifiedHistory(history, recent, open.cutoff, countDay), damagedLines };
   }
 
@@ -76,7 +60,7 @@ export class CheckView {
     const covered = this.#covered;
     this.#covered = undefined;
     if (covered !== undefined && this.#holds(covered, open)) return this.#catchUp(open, covered);
-    this.#boundary = undefined;
+    this.#day.forget();
     const saved = loadChecks(this.#fileSystem, this.#files.index);
     await this.#catchUp(open, saved !== undefined && this.#holds(saved, open) ? saved : nothingChecked());
   }
@@ -111,12 +95,12 @@ export class CheckView {
     this.#onNotice(`set aside: the line at byte ${start} of ${this.#files.verifications}: it is not a check`);
   }
 
-  #add(covered: CoveredChecks, open: OpenChecks, { check, start }: { check: DecodedCheck; start: number }): void {
+  #add(covered: CoveredChecks, open: OpenChecks, { check, start }: { check: Verification; start: number }): void {
     const { history } = covered;
     const known = history.latest.get(check.execution_id);
     covered.lines += 1;
     if (isExpiredCheck(check, open.cutoff)) covered.expiredLines += 1;
-    const after = this.#placed(open, known, check);
+    const after = placeCheck(this.#log, open.log, known, check);
     if (after === undefined || hasExpired(after.at, open.cutoff)) {
       // Of a run that the log does not have nobody can say whether it has expired there.
       covered.expiredCutoff = Math.max(covered.expiredCutoff, open.cutoff);
@@ -126,17 +110,6 @@ export class CheckView {
     const dropped = after.place <= history.forgottenPlace && hasChecks(check.earlier);
     const before = known ?? (dropped ? { ...after, checks: check.earlier ?? {} } : undefined);
     addCheckedRun(history, { before, after }, start);
-  }
-
-  /** A run with one more check, as the log has it; `undefined` where the log has it no more. */
-  #placed(open: OpenChecks, known: PlacedRun | undefined, check: DecodedCheck): PlacedRun | undefined {
-    const { checks } = addVerification(known, check);
-    if (known !== undefined) return { ...known, checks };
-    const located = this.#log.locate(open.log, idIdentity(check.execution_id));
-    if (located === undefined) return undefined;
-    const { success, timestamp, at } = located.execution;
-    const run = { executionId: check.execution_id, claimed: success, executedAt: timestamp, checks };
-    return at === undefined ? { ...run, place: located.place } : { ...run, at, place: located.place };
   }
 
   #holds(covered: CoveredChecks, open: OpenChecks): boolean {
@@ -153,27 +126,6 @@ export class CheckView {
     const id = forgottenPlace < 0 ? undefined : recent.find((run) => run.id !== undefined)?.id;
     if (id === undefined) return true;
     return (this.#log.locate(open.log, idIdentity(id))?.place ?? 0) > forgottenPlace;
-  }
-
-  async #countDay(open: OpenChecks, day: VerifiedDay): Promise<VerifiedTally> {
-    if (this.#boundary?.day !== day || this.#boundary.ofChecks !== day.checks) {
-      this.#boundary = { day, ofChecks: day.checks, runs: await this.#readDay(open, day) };
-    }
-    const tally = emptyVerifiedTally();
-    for (const run of this.#boundary.runs) if (!hasExpired(run.at, open.cutoff)) countRun(tally, run, 1);
-    return tally;
-  }
-
-  async #readDay(open: OpenChecks, day: VerifiedDay): Promise<PlacedRun[]> {
-    const runs = new Map<string, PlacedRun>();
-    const to = day.lastPlace + readLineAt(this.#fileSystem, open.checks, day.lastPlace).length + 1;
-    await forEachLine(this.#fileSystem, open.checks, { from: day.firstPlace, to }, (bytes) => {
-      const check = decodeCheck(bytes);
-      if (check === undefined || check === "blank") return;
-      const run = this.#placed(open, runs.get(check.execution_id), check);
-      if (run?.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt) runs.set(run.executionId, run);
-    });
-    return [...runs.values()];
   }
 
   /** What counts of the checks of a run that is in the log. */
@@ -220,8 +172,6 @@ export class CheckView {
     return this.#covered;
   }
 }
-
-type DecodedCheck = Exclude<ReturnType<typeof decodeCheck>, "blank" | undefined>;
 
 function hasChecks(checks: Checks | undefined): boolean {
   return Object.keys(checks ?? {}).length > 0;
