@@ -2,6 +2,7 @@
 
 export type { Analysis, ProposedRecommendation } from "./domain/analysis.ts";
 export type { BriefDetail, MeasuredRecommendation } from "./domain/brief.ts";
+export type { Coverage } from "./domain/coverage.ts";
 export type { ExecutionFilter } from "./domain/filter.ts";
 export type { UpdateRecommendation } from "./domain/recommendation.ts";
 export type { ReportedExecution } from "./domain/report.ts";
