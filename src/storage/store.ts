@@ -79,7 +79,10 @@ export interface ExecutionStore {
    */
   stamp(agent?: AgentName): Promise<string>;
 
-  /** Takes expired runs out of the log. Lines that hold no readable run stay where they are, byte for byte. */
+  /**
+   * Takes out of the log what has expired by the clock; an append does so only as far as the last runs in the log agree
+   * with the clock. Lines that hold no readable run stay where they are, byte for byte.
+   */
   prune(agent: AgentName): Promise<Pruned>;
 
   /**
