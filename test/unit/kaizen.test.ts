@@ -153,7 +153,7 @@ describe("a check", () => {
     await expect(kaizen.verify(check)).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: 'reviewer has no run "run_1", or it has expired.',
-      hint: expect.stringContaining("record_execution"),
+      hint: expect.stringContaining("receipt"),
     });
     expect(await codeOf(kaizen.verify({ ...check, agent: "nobody" }))).toBe("NOT_FOUND");
     expect(await codeOf(kaizen.verify({ ...check, agent: "../x" }))).toBe("INVALID_AGENT");
