@@ -43,14 +43,16 @@ describe.each(swept)("a process that is killed in: %s", (operation, scenario) =>
   }, async () => {
     const whole = await outlive(operation, scenario, { at: 0, how: "before" });
     expect(whole.problem).toBeUndefined();
-    const changes = whole.said.trim().split(" ").slice(1);
+    const all = whole.said.trim().split(" ").slice(1);
+    // How the lock is taken is the same in all of them, and swept once.
+    const changes = operation === swept[0]?.[0] ? all : all.slice(all.findIndex((change) => /link/.test(change)));
     // Between two changes it does not matter where: what is on disk is the same.
     const deaths = changes.flatMap((change): Death[] => {
       const [at, name] = change.split(":");
       const before: Death = { at: Number(at), how: "before" };
       return name === "writeSync" ? [before, { ...before, how: "within" }] : [before];
     });
-    expect(deaths.length).toBeGreaterThan(5);
+    expect(deaths.length).toBeGreaterThan(3);
     const problems: string[] = [];
     // Two at a time: a core each on the smallest machine that this runs on.
     const lanes = [0, 1].map(async (lane) => {
