@@ -153,3 +153,13 @@ test("pruning reads a log once, and knows what it has left without reading it ag
   });
   expect(again.duplicate).toBe(true);
 });
+
+test("a prune asked for takes out what has expired, though the clock goes on while the log is read", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, REVIEWER, history(40, 1));
+  let ticks = 0;
+  const { executions } = openJsonl(root, { now: () => clock.now() + ticks++ });
+  const { removed, kept } = await executions.prune(REVIEWER);
+  expect([removed, kept, runsIn(root)]).toEqual([40 - kept, kept, kept]);
+  expect(removed).toBeGreaterThan(5);
+});

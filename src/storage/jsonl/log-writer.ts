@@ -142,9 +142,12 @@ export class LogWriter {
     }
   }
 
-  /** Takes expired runs out of the log: those of now, or at another cutoff (ms). */
-  async prune(lock: HeldLock, cutoff = this.#options.cutoff()): Promise<Pruned> {
-    const before = await this.#refresh();
+  /** Takes expired runs out of the log: those of now, or at an earlier cutoff (ms). */
+  async prune(lock: HeldLock, earlier?: number): Promise<Pruned> {
+    // One moment for reading and for judging: of a run that was found expired at a later one nobody knows when it did.
+    const now = this.#options.cutoff();
+    const cutoff = earlier ?? now;
+    const before = await this.#refresh(now);
     if (this.#view.countByAge(cutoff).expiredRuns === 0) return { removed: 0, kept: before.view.tally.runs };
     const removed = await this.#rewriter.dropExpired(lock, cutoff);
     const { view } = await this.#refresh();
@@ -180,9 +183,9 @@ export class LogWriter {
     return repaired;
   }
 
-  async #refresh(): Promise<Overview> {
+  async #refresh(cutoff = this.#options.cutoff()): Promise<Overview> {
     const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, (fd) => this.#derive(fd, this.#options.cutoff()));
+    return withFileAsync(fileSystem, files.log, READ, (fd) => this.#derive(fd, cutoff));
   }
 
   /** Brings the view up to date with the log, and the derived files with the view. */
