@@ -69,7 +69,12 @@ function isOurs(handler: JsonValue, name: string): boolean {
   const args = Array.isArray(handler.args) ? handler.args.filter((word) => typeof word === "string") : [];
   const line = [handler.command, ...args].join(" ");
   const program = /^"?(?:[^"]*[\\/])?(?:node|nodejs|npx|cmd|kaizen-metrics)(?:\.exe|\.cmd)?"?(?= |$)/.test(line);
-  return program && /[\\/]dist[\\/]main\.js|kaizen-metrics/.test(line) && line.includes(` hook ${name}`);
+  if (!program || !line.includes(` hook ${name}`)) return false;
+  // In a clone of another name only the whole form tells ours from a program that is called alike.
+  return (
+    /kaizen-metrics/.test(line) ||
+    new RegExp(`[\\\\/]dist[\\\\/]main\\.js["']? hook ${name}(?: --root \\S.*)?$`).test(line)
+  );
 }
 
 function handlerValue({ args, command, name, timeout, type }: HookHandler): { [key: string]: JsonValue } {

@@ -1,4 +1,4 @@
-import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { createScanner, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { JsonValue } from "../../domain/json.ts";
 import { EditRefused } from "./edit.ts";
 import { type Layout, layoutOf, lineIndent, printJson } from "./json-layout.ts";
@@ -146,10 +146,10 @@ export function removeNode(text: string, value: Node): string | undefined {
   const comma = commaAfter(text, end);
   const before = endOfTextBefore(text, member.offset);
   if (siblings.length === 1) return removeOnly(text, container, { start: member.offset, end, comma });
-  if (comma !== undefined) return splice(text, before, comma + 1, "");
+  if (comma !== undefined) return cutOut(text, before, comma + 1);
   const previous = siblings[siblings.indexOf(member) - 1];
   const previousComma = previous === undefined ? undefined : commaAfter(text, previous.offset + previous.length);
-  const without = splice(text, before, end, "");
+  const without = cutOut(text, before, end);
   return previousComma === undefined ? without : splice(without, previousComma, previousComma + 1, "");
 }
 
@@ -165,7 +165,7 @@ function removeOnly(
   const wasThere = before === "" ? after !== "" : after === "" && before.trim() === "" && /[\r\n]/.test(before);
   if (wasThere) return splice(text, inside, closing, after);
   if (before.trim() !== "" || after.trim() !== "") {
-    return splice(text, endOfTextBefore(text, start), comma === undefined ? end : comma + 1, "");
+    return cutOut(text, endOfTextBefore(text, start), comma === undefined ? end : comma + 1);
   }
   return removeNode(text, container);
 }
@@ -209,6 +209,25 @@ function endOfLineComments(text: string, offset: number): number {
 
 function endOfTextBefore(text: string, offset: number): number {
   return text.slice(0, offset).trimEnd().length;
+}
+
+/** What follows on the line must not come to stand behind a comment that goes on to its end: then a line break stays. */
+function cutOut(text: string, start: number, end: number): string {
+  const isAtLineEnd = /^[ \t]*(?:[\r\n]|$)/.test(text.slice(end, end + 200));
+  const lineBreak =
+    isAtLineEnd || !endsInLineComment(text, start) ? "" : (/\r\n|\r|\n/.exec(text.slice(start))?.[0] ?? "");
+  return splice(text, start, end, lineBreak);
+}
+
+/** Of jsonc-parser's `SyntaxKind`, which is a constant enum and so not there when the program runs. */
+const LINE_COMMENT = 12;
+const END_OF_TEXT = 17;
+
+function endsInLineComment(text: string, offset: number): boolean {
+  const scanner = createScanner(text.slice(0, offset), false);
+  let last: number = scanner.scan();
+  for (let next: number = last; next !== END_OF_TEXT; next = scanner.scan()) last = next;
+  return last === LINE_COMMENT;
 }
 
 function splice(text: string, start: number, end: number, replacement: string): string {

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse } from "jsonc-parser";
+import { type ParseError, parse } from "jsonc-parser";
 import { describe, expect, test } from "vitest";
 import { clients } from "../../../src/cli/clients/index.ts";
 import { type PlannedFile, planFor } from "../../../src/cli/clients/plan.ts";
@@ -170,4 +170,32 @@ test("every client's way of starting the program is recognised as ours, on every
       }
     }
   }
+});
+
+test.each([
+  ["the only one", '{\n  "mcpServers": {\n    // ours\n    OURS }\n}\n', {}],
+  [
+    "the last one",
+    '{\n  "mcpServers": {\n    "other": { "command": "x" }, // note\n    OURS }\n}\n',
+    { other: { command: "x" } },
+  ],
+])("a comment before our entry, which is %s, swallows nothing of what follows", (_, form, left) => {
+  const project = temporaryFolder();
+  const ours = `"kaizen-metrics": { "command": "node", "args": ["${PROGRAM}"] }`;
+  const path = put(project, ".mcp.json", form.replace("OURS", ours));
+  initialise(project, "claude-code", { remove: true });
+  const errors: ParseError[] = [];
+  expect(parse(readFileSync(path, "utf8"), errors)).toEqual({ mcpServers: left });
+  expect(errors).toEqual([]);
+});
+
+test("a hook of another program is its own, also where its file and its words are like ours", () => {
+  const project = temporaryFolder();
+  const theirs =
+    '{"hooks":{"SessionStart":[{"hooks":[{"type":"command","command":"node /opt/other/dist/main.js hook session-start -v"}]}]}}\n';
+  const path = put(project, ".claude/settings.json", theirs);
+  initialise(project, "claude-code");
+  expect(readFileSync(path, "utf8")).toContain("/opt/other/dist/main.js hook session-start -v");
+  initialise(project, "claude-code", { remove: true });
+  expect(readFileSync(path, "utf8")).toBe(theirs);
 });
