@@ -211,3 +211,13 @@ test("the home folder is no project because somebody stands in it", async () => 
   expect(ran).toMatchObject({ status: 1, stdout: "" });
   expect(readdirSync(home)).toEqual([]);
 });
+
+test("in a folder that nothing marks as a project, init is followed by commands that find it", async () => {
+  const project = temporaryFolder();
+  const inside = { cwd: project, env: { HOME: temporaryFolder() } };
+  const run = (...args: string[]) => runCommand(args, inside);
+  expect(await run("init", "--client", "claude-code")).toMatchObject({ status: 0 });
+  expect(await run("summary")).toMatchObject({ status: 0, stderr: "" });
+  expect(await run("init", "--client", "claude-code", "--remove")).toMatchObject({ status: 0 });
+  expect(readdirSync(project)).toEqual([]);
+});
