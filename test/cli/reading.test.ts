@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import * as z from "zod";
 import type { JsonObject } from "../../src/domain/json.ts";
@@ -191,6 +191,8 @@ test("what a dry run says is what a prune then does", async () => {
   });
   expect((await prune()).stdout).toBe("agent    removed  kept\nplanner        2     1\ntester         0     1\n");
   expect(readFileSync(log, "utf8")).toBe(before.split("\n").slice(2).join("\n"));
+  // What was taken out is on no disk, under no other name either.
+  expect(readdirSync(dirname(log)).sort()).toEqual(["executions.jsonl", "summary.json"]);
 });
 
 test("where names the project, its files, and what the other rules would have chosen", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Kaizen } from "../../kaizen.ts";
 import { absentAgentNote } from "../../wording/absence.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
@@ -42,12 +43,25 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
       agents.push({ agent: name, ...(isDryRun ? await expired(name, context) : await kaizen.prune(name)) });
     }
     const removed = sum(agents, "removed");
+    if (!isDryRun && removed > 0) await finish(kaizen, agents, context);
     return {
       value: { agents, removed, kept: sum(agents, "kept"), dry_run: isDryRun },
       text: (style) => (agents.length === 0 ? `${nothingHere}\n` : table(columns(isDryRun), agents.map(row), style)),
     };
   },
 });
+
+/** A log's old file stays for a second, for who may still write to it: so long, and what was taken out is on no disk. */
+const OLD_FILE_MS = 1_100;
+
+async function finish(kaizen: Kaizen, agents: readonly PrunedAgent[], { progress }: CommandContext): Promise<void> {
+  const pruned = agents.filter(({ removed }) => removed > 0);
+  await delay(OLD_FILE_MS);
+  for (const [index, { agent }] of pruned.entries()) {
+    progress.step("old files removed", index, pruned.length);
+    await kaizen.prune(agent);
+  }
+}
 
 interface Pruned {
   readonly removed: number;
