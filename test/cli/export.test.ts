@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/domain/json.ts";
@@ -187,4 +187,14 @@ test("what will not be over soon is an error, with what had been taken before", 
   expect(nowhere).toMatchObject({ status: 2, stdout: "" });
   expect(nowhere.stderr).toContain("Set OTEL_EXPORTER_OTLP_ENDPOINT");
   expect(existsSync(join(root, ".kaizen", "metrics", ".locks"))).toBe(false);
+});
+
+test("a file that is replaced keeps who may read it", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, "reviewer", history(1));
+  const output = join(temporaryFolder(), "runs.csv");
+  writeFileSync(output, "old", { mode: 0o600 });
+  expect(await runCommand(["export", "--format", "csv", "--output", output], { root })).toMatchObject({ status: 0 });
+  expect(readFileSync(output, "utf8")).toContain(idOf(1));
+  expect(statSync(output).mode & 0o777).toBe(0o600);
 });

@@ -1,4 +1,4 @@
-import { type FileHandle, open, realpath, rename, stat, unlink } from "node:fs/promises";
+import { access, constants, type FileHandle, open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { KaizenError } from "../../errors.ts";
 import type { CommandContext } from "../define-command.ts";
@@ -38,8 +38,11 @@ export async function fileOutput(path: string): Promise<Output> {
   return writing(path, async () => {
     const stats = await stat(target).catch(() => undefined);
     const isPlain = stats === undefined || stats.isFile();
+    if (stats !== undefined) await access(target, constants.W_OK);
     const written = isPlain ? `${target}.part-${process.pid}` : target;
-    const file = await open(written, "w");
+    // Who may read the file that is replaced may read the new one, and nobody else.
+    const file = await open(written, "w", stats === undefined ? 0o666 : stats.mode & 0o777);
+    if (isPlain && stats !== undefined) await file.chmod(stats.mode & 0o777);
     return new FileOutput(path, file, isPlain ? { from: written, to: target } : undefined);
   });
 }
