@@ -12,7 +12,19 @@ test("a run is recorded by flags, its id is printed, and a check of it outweighs
   const recorded = await runCommand(
     [
       ...["record", "tester", "--success", "--quality-score", "0.9", "--task", "review", "--notes", "café"],
-      ...["--input-tokens=1800", "--set", "findings=2", "--set", "author=Ada", "--set", 'tags=["a", "b"]'],
+      ...[
+        "--input-tokens=1800",
+        "--set",
+        "findings=2",
+        "--set",
+        "commit=7e12345",
+        "--set",
+        "trace=12345678901234567890",
+        "--set",
+        "author=Ada",
+        "--set",
+        'tags=["a", "b"]',
+      ],
     ],
     { root },
   );
@@ -26,6 +38,9 @@ test("a run is recorded by flags, its id is printed, and a check of it outweighs
   expect(JSON.parse(line)).toEqual({
     agent: "tester",
     author: "Ada",
+    // A number that would not come out as it was typed.
+    commit: "7e12345",
+    trace: "12345678901234567890",
     findings: 2,
     id,
     input_tokens: 1800,

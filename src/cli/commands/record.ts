@@ -108,10 +108,17 @@ function flagFor(field: string): string {
   return field === "success" ? "--success or --failure" : field === "extra" ? "--set" : `--${flagName(field)}`;
 }
 
+/** A number that would not come out as it was typed, such as a long one or a commit's, is text. */
 function jsonOrText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === "number" && String(value) !== text.trim() && !isPlainDecimal(text) ? text : value;
   } catch {
     return text;
   }
+}
+
+/** Such as `0.50` or `-3`, with no more digits than a number holds. */
+function isPlainDecimal(text: string): boolean {
+  return /^\s*-?\d+(?:\.\d+)?\s*$/.test(text) && text.replaceAll(/\D/g, "").length <= 15;
 }
