@@ -161,6 +161,7 @@ test("an entry of an earlier place is brought up to date, with what a person has
       { path: ".cursor/mcp.json", action: "change", parts: [{ did: "updated" }] },
       { path: ".gitattributes", action: "create" },
     ],
+    folders: [{ path: ".kaizen/", action: "create" }],
   });
   expect(readFileSync(join(project, ".cursor/mcp.json"), "utf8")).toBe(
     old

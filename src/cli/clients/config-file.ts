@@ -22,7 +22,7 @@ const BYTE_ORDER_MARK = "\uFEFF";
 const LARGEST_BYTES = 16 * 1024 * 1024;
 
 export function readConfigFile(path: string): ConfigFile {
-  return translated(path, "read", () => {
+  return withFileErrors(path, "read", () => {
     const named = fs.lstatSync(path, { throwIfNoEntry: false });
     if (named === undefined) {
       return { path, target: path, isLink: false, bytes: undefined, text: undefined, mode: undefined };
@@ -37,6 +37,30 @@ export function readConfigFile(path: string): ConfigFile {
   });
 }
 
+/** Fails where nothing could be written there, as far as that can be told without writing. Changes nothing. */
+export function expectWritable({ bytes, path, target }: ConfigFile): void {
+  withFileErrors(path, "written", () => {
+    if (bytes !== undefined) fs.accessSync(target, fs.constants.W_OK);
+    // The new content is put beside the old one first.
+    fs.accessSync(nearestFolder(dirname(target)), fs.constants.W_OK | fs.constants.X_OK);
+  });
+}
+
+/** The folder itself, or the one that it would be made in. */
+function nearestFolder(folder: string): string {
+  const named = fs.lstatSync(folder, { throwIfNoEntry: false });
+  if (named === undefined && dirname(folder) !== folder) return nearestFolder(dirname(folder));
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw unsafe(folder, "is in the place of a folder");
+}
+
+/** What a write has left, for whoever wants to take it back. */
+export interface Written {
+  readonly file: ConfigFile;
+  /** The folder that was made for it, or the outermost of several. */
+  readonly madeFolder: string | undefined;
+}
+
 /**
  * Puts a text in the place of what was read, whole or not at all, with the same mode; `undefined` deletes the file, and
  * its folder where that is the client's own and empty then. Fails where somebody else has changed the file since.
@@ -45,37 +69,58 @@ export function writeConfigFile(
   file: ConfigFile,
   text: string | undefined,
   { isInOwnFolder }: { readonly isInOwnFolder: boolean },
-): void {
-  translated(file.path, "written", () => {
-    if (text === undefined) {
+): Written {
+  return writeBytes(file, text === undefined ? undefined : encoded(file, text), isInOwnFolder);
+}
+
+/** Puts back what was there before, unless somebody else has changed it since. */
+export function takeBack({ file, madeFolder }: Written, before: ConfigFile): void {
+  writeBytes({ ...file, mode: before.mode }, before.bytes, false);
+  if (madeFolder !== undefined) removeEmptyFolders(dirname(file.path), madeFolder);
+}
+
+function writeBytes(file: ConfigFile, bytes: Buffer | undefined, isInOwnFolder: boolean): Written {
+  return withFileErrors(file.path, "written", () => {
+    if (bytes === undefined) {
       expectUnchanged(file);
       fs.unlinkSync(file.target);
-      if (isInOwnFolder) removeEmptyFolder(dirname(file.path));
-      return;
+      if (isInOwnFolder) removeEmptyFolders(dirname(file.path), dirname(file.path));
+      return { file: { ...file, bytes, text: undefined }, madeFolder: undefined };
     }
-    if (file.bytes !== undefined) fs.accessSync(file.target, fs.constants.W_OK);
-    fs.mkdirSync(dirname(file.target), { recursive: true });
-    const temporary = `${file.target}.kaizen-${process.pid}.tmp`;
+    const folder = dirname(file.target);
+    const madeFolder = fs.mkdirSync(folder, { recursive: true });
     try {
-      const fd = fs.openSync(temporary, "wx", file.mode ?? 0o666);
-      try {
-        fs.writeFileSync(fd, encoded(file, text));
-        if (file.mode !== undefined) fs.fchmodSync(fd, file.mode);
-        fs.fsyncSync(fd);
-      } finally {
-        fs.closeSync(fd);
-      }
-      expectUnchanged(file);
-      fs.renameSync(temporary, file.target);
+      replaceFile(file, bytes);
     } catch (error) {
-      fs.rmSync(temporary, { force: true });
+      if (madeFolder !== undefined) removeEmptyFolders(folder, madeFolder);
       throw error;
     }
+    return { file: { ...file, bytes }, madeFolder };
   });
 }
 
-function encoded({ bytes }: ConfigFile, text: string): string {
-  return bytes?.subarray(0, 3).equals(Buffer.from(BYTE_ORDER_MARK)) ? BYTE_ORDER_MARK + text : text;
+function replaceFile(file: ConfigFile, bytes: Buffer): void {
+  const temporary = `${file.target}.kaizen-${process.pid}.tmp`;
+  const fd = fs.openSync(temporary, "wx", file.mode ?? 0o666);
+  try {
+    try {
+      fs.writeFileSync(fd, bytes);
+      if (file.mode !== undefined) fs.fchmodSync(fd, file.mode);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    expectUnchanged(file);
+    fs.renameSync(temporary, file.target);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function encoded({ bytes }: ConfigFile, text: string): Buffer {
+  const isMarked = bytes?.subarray(0, 3).equals(Buffer.from(BYTE_ORDER_MARK)) === true;
+  return Buffer.from(isMarked ? BYTE_ORDER_MARK + text : text);
 }
 
 function decoded(path: string, bytes: Buffer): string {
@@ -100,12 +145,15 @@ function expectUnchanged({ bytes, path, target }: ConfigFile): void {
   if (!isSame) throw clientConfigError(`${path} was changed by somebody else just now.`, "Try again.");
 }
 
-function removeEmptyFolder(folder: string): void {
+/** From the innermost folder outwards, up to the outermost. */
+function removeEmptyFolders(innermost: string, outermost: string): void {
   try {
-    fs.rmdirSync(folder);
+    fs.rmdirSync(innermost);
   } catch {
     // Something else is in it, or it is not ours to remove: either way it stays.
+    return;
   }
+  if (innermost !== outermost) removeEmptyFolders(dirname(innermost), outermost);
 }
 
 function unsafe(path: string, what: string, cause?: unknown): KaizenError {
@@ -116,7 +164,7 @@ function unsafe(path: string, what: string, cause?: unknown): KaizenError {
 }
 
 /** What the file system says, as an error with a next step. */
-function translated<T>(path: string, doing: string, use: () => T): T {
+export function withFileErrors<T>(path: string, doing: string, use: () => T): T {
   try {
     return use();
   } catch (cause) {
@@ -129,7 +177,7 @@ function translated<T>(path: string, doing: string, use: () => T): T {
     if (cause.code === "ENOSPC" || cause.code === "EDQUOT") {
       throw new KaizenError("DISK_FULL", why, { hint: "Free some space, and try again.", cause });
     }
-    if (cause.code === "ENOTDIR" || cause.code === "ELOOP" || cause.code === "EEXIST")
+    if (cause.code === "ENOTDIR" || cause.code === "ELOOP")
       throw unsafe(path, "is in a place that is no folder", cause);
     throw new KaizenError("IO_ERROR", why, { hint: "Look at the disk, and try again.", cause });
   }

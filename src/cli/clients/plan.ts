@@ -1,22 +1,21 @@
 import { join } from "node:path";
 import type { KaizenError } from "../../errors.ts";
+import type { Step } from "./all-or-nothing.ts";
 import type { Client, Part, Setup } from "./client.ts";
-import { type ConfigFile, readConfigFile, writeConfigFile } from "./config-file.ts";
+import { type ConfigFile, expectWritable, readConfigFile, takeBack, writeConfigFile } from "./config-file.ts";
 import { clientConfigError, type Did, type Edit, EditRefused, type EditRequest } from "./edit.ts";
 import { gitAttributes } from "./git-attributes.ts";
 import { clients } from "./index.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
-export interface PlannedFile {
+export interface PlannedFile extends Step {
   /** From the project's folder, with `/`. */
   readonly file: string;
-  readonly path: string;
   /** Where the bytes are, if a symbolic link leads there. */
   readonly target: string;
   readonly action: "create" | "change" | "delete" | "keep";
   readonly parts: readonly { readonly what: string; readonly did: Did }[];
   readonly diff: string;
-  write(): void;
 }
 
 /** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
@@ -74,8 +73,13 @@ function planPart({ edits, file }: Part, { project }: Setup, request: EditReques
     action: actionOf(found, text),
     parts,
     diff: unifiedDiff(file, found.text, text),
-    write: () => {
-      if (text !== found.text) writeConfigFile(found, text, { isInOwnFolder: file.includes("/") });
+    expectPossible() {
+      if (text !== found.text) expectWritable(found);
+    },
+    carryOut() {
+      if (text === found.text) return () => {};
+      const written = writeConfigFile(found, text, { isInOwnFolder: file.includes("/") });
+      return () => takeBack(written, found);
     },
   };
 }

@@ -22,15 +22,20 @@ export function initValue(report: Report): unknown {
     removed: isRemoval,
     changed: plan.some(({ action }) => action !== "keep"),
     launch: { ...setup.launch, note: launchNote(setup.launch) },
-    files: plan.map(({ action, diff, file, parts, target }) => ({
-      path: file,
-      target,
-      action,
-      parts: parts.map(({ did, what }) => ({ what, did })),
-      ...(isDryRun ? { diff } : {}),
-    })),
+    files: plan
+      .filter((one) => !isFolder(one))
+      .map((one) => ({ ...asValue(one), ...(isDryRun ? { diff: one.diff } : {}) })),
+    folders: plan.filter(isFolder).map(asValue),
     ...(isRemoval ? {} : { next: client.nextSteps(setup), first_try: client.firstTry }),
   };
+}
+
+function isFolder({ file }: PlannedFile): boolean {
+  return file.endsWith("/");
+}
+
+function asValue({ action, file, parts, target }: PlannedFile) {
+  return { path: file, target, action, parts: parts.map(({ did, what }) => ({ what, did })) };
 }
 
 export function initText(report: Report, style: Style): string {

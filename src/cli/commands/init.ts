@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
 import { nearestName } from "../../domain/arguments.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Machine } from "../../project-root.ts";
+import { doAllOrNothing } from "../clients/all-or-nothing.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import { clients, signsOfClients } from "../clients/index.ts";
 import { type Launch, launchFor } from "../clients/launch.ts";
 import { planFor } from "../clients/plan.ts";
+import { markProject } from "../clients/project-mark.ts";
 import { initText, initValue } from "../clients/report.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
 
@@ -44,27 +44,13 @@ indentation; a file that cannot be read, or an entry of our name that is not our
     const setup: Setup = { launch, project, windows: machine.windows, withHooks: flags["no-hooks"] !== true };
     const isRemoval = flags.remove === true;
     const isDryRun = flags["dry-run"] === true;
-    const plan = planFor(client, setup, { mode: isRemoval ? "remove" : "add", force: flags.force === true });
-    if (!isDryRun) {
-      for (const file of plan) file.write();
-      markProject(project, isRemoval);
-    }
+    const mode = isRemoval ? "remove" : "add";
+    const plan = [...planFor(client, setup, { mode, force: flags.force === true }), ...markProject(project, mode)];
+    if (!isDryRun) doAllOrNothing(plan);
     const report = { client, setup, plan, isRemoval, isDryRun };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
 });
-
-/**
- * Where nothing else says that a folder is a project, an empty `.kaizen` does from now on: every later command finds it
- * by that. It goes again as long as nothing was recorded.
- */
-function markProject(project: string, isRemoval: boolean): void {
-  const mark = join(project, ".kaizen");
-  if (isRemoval) {
-    // Anything in it was recorded, and stays.
-    if (existsSync(mark) && readdirSync(mark).length === 0) rmdirSync(mark);
-  } else if (!existsSync(join(project, ".git"))) mkdirSync(mark, { recursive: true });
-}
 
 /** A new project has neither .kaizen nor .git yet: then the folder is meant that a person stands in. */
 async function projectFolder(context: CommandContext): Promise<string> {

@@ -1,10 +1,22 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { doAllOrNothing } from "../../../src/cli/clients/all-or-nothing.ts";
 import { clients } from "../../../src/cli/clients/index.ts";
 import { type PlannedFile, planFor } from "../../../src/cli/clients/plan.ts";
 import { temporaryFolder } from "../../support/places.ts";
+import { mountSmallDisk } from "../../support/small-disk.ts";
 
 const PROGRAM = "/opt/kaizen-metrics/dist/main.js";
 
@@ -25,7 +37,7 @@ function initialise(project: string, name: string, { force, noHooks, remove }: C
     withHooks: noHooks !== true,
   } as const;
   const plan = planFor(client, setup, { mode: remove === true ? "remove" : "add", force: force === true });
-  for (const file of plan) file.write();
+  doAllOrNothing(plan);
   return plan;
 }
 
@@ -90,9 +102,81 @@ describe("a file that cannot be changed safely", () => {
     const setup = { launch: { kind: "file", path: PROGRAM }, project, windows: false, withHooks: false } as const;
     const [file] = planFor(client, setup, { mode: "add", force: false });
     writeFileSync(path, '{ "mine": 1 }\n');
-    expect(() => file?.write()).toThrow("was changed by somebody else");
+    expect(() => file?.carryOut()).toThrow("was changed by somebody else");
     expect(readFileSync(path, "utf8")).toBe('{ "mine": 1 }\n');
     expect(readdirSync(project)).toEqual([".mcp.json"]);
+  });
+});
+
+/** Everything below a project with its content and mode; a folder as what it is. */
+function stateOf(project: string): [string, unknown, number][] {
+  return readdirSync(project, { recursive: true, encoding: "utf8" })
+    .sort()
+    .map((name) => {
+      const stats = statSync(join(project, name));
+      return [name, stats.isDirectory() ? "folder" : readFileSync(join(project, name)), stats.mode];
+    });
+}
+
+describe("a second file that cannot be written leaves the first as it was", () => {
+  const before = '{ "mcpServers": { } }\r\n';
+
+  test("because a link that leads nowhere stands in the place of its folder", () => {
+    const project = temporaryFolder();
+    symlinkSync("/nowhere/at/all", join(project, ".claude"));
+    const path = put(project, ".mcp.json", before);
+    expect(() => initialise(project, "claude-code")).toThrow(/is in the place of a folder.*No file was changed\.$/);
+    expect(readFileSync(path, "utf8")).toBe(before);
+    expect(readdirSync(project).sort()).toEqual([".claude", ".mcp.json"]);
+  });
+
+  test("because the writing fails, when nothing had shown that before", () => {
+    const project = temporaryFolder();
+    chmodSync(put(project, ".mcp.json", before), 0o642);
+    mkdirSync(join(project, ".claude", `settings.json.kaizen-${process.pid}.tmp`), { recursive: true });
+    const state = stateOf(project);
+    const failure = /settings\.json could not be written \(EEXIST\)\. What had been changed before that was put back/;
+    expect(() => initialise(project, "claude-code")).toThrow(failure);
+    expect(stateOf(project)).toEqual(state);
+  });
+
+  test("and so it is with a removal, and with what was made or deleted", () => {
+    const project = temporaryFolder();
+    mkdirSync(join(project, `.gitattributes.kaizen-${process.pid}.tmp`));
+    const empty = stateOf(project);
+    expect(() => initialise(project, "claude-code")).toThrow("put back as it was");
+    expect(stateOf(project)).toEqual(empty);
+
+    rmdirSync(join(project, `.gitattributes.kaizen-${process.pid}.tmp`));
+    initialise(project, "claude-code");
+    appendFileSync(join(project, ".gitattributes"), "* text\n");
+    mkdirSync(join(project, `.gitattributes.kaizen-${process.pid}.tmp`));
+    const there = stateOf(project);
+    expect(() => initialise(project, "claude-code", { remove: true })).toThrow("put back as it was");
+    expect(stateOf(project)).toEqual(there);
+  });
+
+  const probe = mountSmallDisk(64);
+  probe?.remove();
+  test.skipIf(probe === undefined)("because its disk is read-only, or full", () => {
+    const disk = mountSmallDisk(64);
+    if (disk === undefined) throw new Error("a disk could be mounted a moment ago");
+    onTestFinished(() => disk.remove());
+    const project = temporaryFolder();
+    put(project, ".mcp.json", before);
+    mkdirSync(join(project, ".claude"));
+    put(disk.path, "settings.json", "{}\n");
+    symlinkSync(join(disk.path, "settings.json"), join(project, ".claude", "settings.json"));
+    const state = stateOf(project);
+    disk.remount("ro");
+    expect(() => initialise(project, "claude-code")).toThrow(/\(EROFS\)\. No file was changed\.$/);
+    expect(stateOf(project)).toEqual(state);
+
+    disk.remount("rw");
+    expect(() => writeFileSync(join(disk.path, "full"), Buffer.alloc(128 * 1024))).toThrow("ENOSPC");
+    expect(() => initialise(project, "claude-code")).toThrow(/\(ENOSPC\)\. What had been changed before/);
+    expect(stateOf(project)).toEqual(state);
+    expect(readdirSync(disk.path).sort()).toEqual(["full", "settings.json"]);
   });
 });
 
