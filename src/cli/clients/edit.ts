@@ -36,11 +36,41 @@ export interface Edit {
 export class EditRefused extends Error {
   /** Whether --force would do it. */
   readonly yieldsToForce: boolean;
+  /** What a person could paste, where one of several edits was refused. */
+  readonly paste: string | undefined;
 
-  constructor(message: string, { yieldsToForce = false } = {}) {
+  constructor(message: string, { yieldsToForce = false, paste }: { yieldsToForce?: boolean; paste?: string } = {}) {
     super(message);
     this.yieldsToForce = yieldsToForce;
+    this.paste = paste;
   }
+}
+
+export interface PartDone {
+  readonly what: string;
+  readonly did: Did;
+}
+
+/** All of our parts of a file. What was put in last is taken out first: only so every byte is as it was. */
+export function applyEdits(
+  edits: readonly Edit[],
+  before: string | undefined,
+  request: EditRequest,
+): { readonly text: string | undefined; readonly parts: readonly PartDone[] } {
+  let text = before;
+  const isRemoval = request.mode === "remove";
+  const parts = (isRemoval ? edits.toReversed() : edits).map((edit) => {
+    try {
+      const edited = edit.apply(text, request);
+      text = edited.text;
+      return { what: edit.what, did: edited.did };
+    } catch (error) {
+      if (!(error instanceof EditRefused)) throw error;
+      const { message, yieldsToForce } = error;
+      throw new EditRefused(message, { yieldsToForce, paste: edit.paste });
+    }
+  });
+  return { text, parts: isRemoval ? parts.toReversed() : parts };
 }
 
 export function clientConfigError(message: string, hint: string, cause?: unknown): KaizenError {

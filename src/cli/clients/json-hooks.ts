@@ -33,17 +33,22 @@ function add(
   return { text: edited, did: edited === text ? "nothing" : isUpdate ? "updated" : "added" };
 }
 
-/** Every hook that we know of, also where an earlier version wrote others than this one. */
+/**
+ * Every hook that we know of, also where an earlier version wrote others than this one. The last comes out first, so
+ * that the white space around the first tells what was there before.
+ */
 function remove(text: string | undefined): Edited {
   let edited = text;
-  for (const hook of hookEvents) {
-    for (let [present] = handlersIn(edited, hook); present !== undefined; [present] = handlersIn(edited, hook)) {
-      if (edited === undefined) break;
-      // A group without handlers would be refused by the client, whatever else a person has put into it.
-      edited = removeNode(edited, present.isAlone ? present.group : present.handler);
-    }
+  for (let present = lastIn(edited); edited !== undefined && present !== undefined; present = lastIn(edited)) {
+    // A group without handlers would be refused by the client, whatever else a person has put into it.
+    edited = removeNode(edited, present.isAlone ? present.group : present.handler);
   }
   return { text: edited, did: edited === text ? "nothing" : "removed" };
+}
+
+function lastIn(text: string | undefined): Present | undefined {
+  const all = hookEvents.flatMap((hook) => handlersIn(text, hook));
+  return all.sort((a, b) => a.handler.offset - b.handler.offset).at(-1);
 }
 
 interface Present {

@@ -3,7 +3,7 @@ import type { KaizenError } from "../../errors.ts";
 import type { Step } from "./all-or-nothing.ts";
 import type { Client, Part, Setup } from "./client.ts";
 import { type ConfigFile, expectWritable, readConfigFile, takeBack, writeConfigFile } from "./config-file.ts";
-import { clientConfigError, type Did, type Edit, EditRefused, type EditRequest } from "./edit.ts";
+import { applyEdits, clientConfigError, type Edit, EditRefused, type EditRequest, type PartDone } from "./edit.ts";
 import { gitAttributes } from "./git-attributes.ts";
 import { clients } from "./index.ts";
 import { unifiedDiff } from "./unified-diff.ts";
@@ -14,7 +14,7 @@ export interface PlannedFile extends Step {
   /** Where the bytes are, if a symbolic link leads there. */
   readonly target: string;
   readonly action: "create" | "change" | "delete" | "keep";
-  readonly parts: readonly { readonly what: string; readonly did: Did }[];
+  readonly parts: readonly PartDone[];
   readonly diff: string;
 }
 
@@ -53,19 +53,10 @@ function isSetUpElsewhere(client: Client, setup: Setup): boolean {
 function planPart({ edits, file }: Part, { project }: Setup, request: EditRequest): PlannedFile {
   const path = join(project, ...file.split("/"));
   const found = readConfigFile(path);
-  let text = found.text;
-  const parts = edits.map((edit) => {
-    try {
-      const edited = edit.apply(text, request);
-      text = edited.text;
-      return { what: edit.what, did: edited.did };
-    } catch (error) {
-      if (error instanceof EditRefused) throw refusal(path, error, edit.paste, request);
-      throw error;
-    }
-  });
+  const edited = editedText(path, found.text, edits, request);
+  const { parts } = edited;
   // A link that somebody set is kept, and so is what it leads to.
-  if (text === undefined && found.isLink) text = file.endsWith(".json") ? "{}\n" : "";
+  const text = edited.text === undefined && found.isLink ? (file.endsWith(".json") ? "{}\n" : "") : edited.text;
   return {
     file,
     path,
@@ -84,14 +75,22 @@ function planPart({ edits, file }: Part, { project }: Setup, request: EditReques
   };
 }
 
+function editedText(path: string, before: string | undefined, edits: readonly Edit[], request: EditRequest) {
+  try {
+    return applyEdits(edits, before, request);
+  } catch (error) {
+    throw error instanceof EditRefused ? refusal(path, error, request) : error;
+  }
+}
+
 function actionOf({ text: before }: ConfigFile, after: string | undefined): PlannedFile["action"] {
   if (before === after) return "keep";
   return before === undefined ? "create" : after === undefined ? "delete" : "change";
 }
 
-function refusal(path: string, error: EditRefused, paste: string, { mode }: EditRequest): KaizenError {
+function refusal(path: string, error: EditRefused, { mode }: EditRequest): KaizenError {
   const message = `${path} is left as it is: ${error.message}.`;
   if (error.yieldsToForce) return clientConfigError(message, "--force replaces it.", error);
-  const byHand = mode === "add" ? `or put this into it by hand:\n${paste}` : "or take our entry out by hand.";
+  const byHand = mode === "add" ? `or put this into it by hand:\n${error.paste}` : "or take our entry out by hand.";
   return clientConfigError(message, `Mend it, ${byHand}`, error);
 }
