@@ -1,4 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
+import { PUBLISHED_AS } from "../cli/clients/launch.ts";
 
 // `npm publish` runs this first. What is missing here nobody could know before the project has a public address.
 
@@ -9,6 +10,9 @@ const missing = [
   "repository" in manifest
     ? undefined
     : '"repository" in package.json (with "homepage" and "bugs" where there are any): where the source is',
+  PUBLISHED_AS === manifest.name
+    ? undefined
+    : `PUBLISHED_AS in src/cli/clients/launch.ts: "${manifest.name}", so that init may name the package to npx from then on`,
 ].filter((line) => line !== undefined);
 
 if (missing.length > 0) {

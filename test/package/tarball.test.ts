@@ -23,10 +23,13 @@ beforeAll(() => {
 
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-/** npm, without what an npm that runs the tests says to those below it. */
+/** Without what an npm that runs the tests says to those below it. */
+function withoutNpm(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+}
+
 function npm(cwd: string, ...args: readonly string[]): void {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-  execFileSync("npm", [...args], { cwd, env, stdio: "pipe", shell: process.platform === "win32" });
+  execFileSync("npm", [...args], { cwd, env: withoutNpm(), stdio: "pipe", shell: process.platform === "win32" });
 }
 
 function filesIn(folder: string): string[] {
@@ -82,6 +85,30 @@ test.skipIf(process.platform === "win32")("the installed command serves a client
   expect(await server.callTool("record_execution", { agent: "packer", success: true })).not.toHaveProperty("isError");
   expect(existsSync(join(root, ".kaizen", "metrics", "packer", "executions.jsonl"))).toBe(true);
 });
+
+/** As `npx` from the package's file, with a cache of its own and without a network. */
+function throughNpx(...args: readonly string[]) {
+  const line = ["exec", "--offline", "--yes", "--cache", join(place, "cache"), `--package=${tarball}`, "--"];
+  return { command: "npm", args: [...line, "kaizen-metrics", ...args] };
+}
+
+test.skipIf(process.platform === "win32")(
+  "npx from the package's file serves, but is named in no client's file",
+  async () => {
+    const root = temporaryFolder();
+    const server = new ServerProcess({ ...throughNpx("serve", "--root", root), cwd: temporaryFolder() });
+    const { result } = await server.initialize();
+    expect(result?.serverInfo).toMatchObject({ name: "kaizen-metrics", version: manifest.version });
+
+    const { command, args } = throughNpx("init", "--client", "claude-code", "--root", root);
+    const { status, stderr } = spawnSync(command, args, { cwd: root, env: withoutNpm(), encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toContain("kaizen-metrics is not in npm's registry");
+    expect(stderr).toContain(`npm install --save-dev /path/to/kaizen-metrics-${manifest.version}.tgz`);
+    expect(readdirSync(root)).toEqual([]);
+  },
+  30_000,
+);
 
 test("publint finds nothing to say about it", async () => {
   const bytes = readFileSync(tarball);

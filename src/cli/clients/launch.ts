@@ -6,6 +6,12 @@ import type { Machine } from "../../project-root.ts";
 /** The name of the package, and of the server in every client's list. */
 export const SERVER_NAME = "kaizen-metrics";
 
+/**
+ * What the package is called in npm's registry; `undefined` until it is there. Until then no file may start it through
+ * npx by its name, for whoever takes the name would be started.
+ */
+export const PUBLISHED_AS: string | undefined = undefined;
+
 /** How a client starts this program. */
 export type Launch =
   /** By the place of its file on this machine. */
@@ -23,8 +29,9 @@ export function launchFor(facts: {
   readonly project: string;
   readonly version: string;
   readonly machine: Machine;
+  readonly publishedAs: string | undefined;
 }): Launch {
-  const { machine, project, version } = facts;
+  const { machine, project, publishedAs, version } = facts;
   const script = machine.realPath(path.resolve(facts.script));
   if (!/\.[cm]?js$/.test(script)) {
     throw new KaizenError("INVALID_ARGUMENT", `${script} is not a built program that a client could start.`, {
@@ -32,7 +39,11 @@ export function launchFor(facts: {
     });
   }
   if (/[\\/](?:_npx|dlx(?:-[^\\/]+)?|bunx-[^\\/]+)[\\/]/.test(script)) {
-    return { kind: "npx", packageSpec: `${SERVER_NAME}@${version}` };
+    if (publishedAs !== undefined) return { kind: "npx", packageSpec: `${publishedAs}@${version}` };
+    const problem = `${SERVER_NAME} is not in npm's registry, so a client that starts it through npx would get nothing, or whatever somebody else has put there under that name.`;
+    throw new KaizenError("INVALID_ARGUMENT", problem, {
+      hint: `Run init from where it stays: from a clone, with node /path/to/kaizen-metrics/dist/main.js init; or after npm install --save-dev /path/to/${SERVER_NAME}-${version}.tgz in the project.`,
+    });
   }
   const local = `node_modules/${SERVER_NAME}/${PROGRAM_IN_PACKAGE}`;
   const installed = path.join(project, local);

@@ -4,7 +4,7 @@ import type { Machine } from "../../project-root.ts";
 import { doAllOrNothing } from "../clients/all-or-nothing.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import { clients, signsOfClients } from "../clients/index.ts";
-import { type Launch, launchFor } from "../clients/launch.ts";
+import { type Launch, launchFor, PUBLISHED_AS, SERVER_NAME } from "../clients/launch.ts";
 import { planFor } from "../clients/plan.ts";
 import { markProject } from "../clients/project-mark.ts";
 import { initText, initValue } from "../clients/report.ts";
@@ -40,9 +40,11 @@ indentation; a file that cannot be read, or an entry of our name that is not our
     const project = await projectFolder(context);
     const client = clientNamed(flags.client, project, context.machine);
     const { machine, script, version } = context;
-    const launch: Launch = launchFor({ script, project, version, machine });
-    const setup: Setup = { launch, project, windows: machine.windows, withHooks: flags["no-hooks"] !== true };
     const isRemoval = flags.remove === true;
+    // What is taken out starts nothing, so that it does not matter where this program lies.
+    const publishedAs = isRemoval ? SERVER_NAME : PUBLISHED_AS;
+    const launch: Launch = launchFor({ script, project, version, machine, publishedAs });
+    const setup: Setup = { launch, project, windows: machine.windows, withHooks: flags["no-hooks"] !== true };
     const isDryRun = flags["dry-run"] === true;
     const mode = isRemoval ? "remove" : "add";
     const plan = [...planFor(client, setup, { mode, force: flags.force === true }), ...markProject(project, mode)];

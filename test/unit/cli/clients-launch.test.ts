@@ -13,8 +13,8 @@ function program(folder: string, place: string): string {
   return path;
 }
 
-function launch(script: string, project: string) {
-  return launchFor({ script, project, version: "1.2.3", machine: thisMachine });
+function launch(script: string, project: string, publishedAs?: string) {
+  return launchFor({ script, project, version: "1.2.3", machine: thisMachine, publishedAs });
 }
 
 test("a clone is named by its place, behind any link that it was started by", () => {
@@ -34,10 +34,12 @@ test("the package in the project's node_modules is named from the project's fold
 });
 
 test.each([".npm/_npx/0a1b2c/node_modules", "pnpm/dlx-1234/node_modules", "bunx-0-kaizen-metrics@latest/node_modules"])(
-  "a folder of %s may be gone tomorrow, so the package is named with its version",
+  "a folder of %s may be gone tomorrow, so a published package is named with its version, and another one refused",
   (folder) => {
     const script = program(temporaryFolder(), `${folder}/kaizen-metrics/dist/main.js`);
-    expect(launch(script, temporaryFolder())).toEqual({ kind: "npx", packageSpec: "kaizen-metrics@1.2.3" });
+    const named = launch(script, temporaryFolder(), "kaizen-metrics");
+    expect(named).toEqual({ kind: "npx", packageSpec: "kaizen-metrics@1.2.3" });
+    expect(() => launch(script, temporaryFolder())).toThrow("is not in npm's registry");
   },
 );
 
