@@ -73,10 +73,12 @@ export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpec
   readonly usage: string;
   /** Paragraphs for the command's own help, which wraps them; a line that begins with a space stays as it is. */
   readonly details?: readonly string[];
-  /** On top of the common flags: --json, --root, --retention-days and --help. */
+  /** On top of the common flags; see `commonFlags`. */
   readonly flags: F;
   readonly positionals: P;
   readonly examples: readonly (readonly [command: string, what: string])[];
+  /** Set where it does not matter how long runs are kept: there is no --retention-days then. */
+  readonly withoutRetention?: true;
   /** Set where stdout belongs to a program that runs the command, in that program's own form: there is no --json then. */
   readonly speaksProtocol?: true;
   /** Set where a program runs the command that would take any status but 0 for an order: errors are told on stderr only. */
@@ -107,6 +109,8 @@ export interface CommandContext {
   unexpired(): Promise<Kaizen>;
   /** What --root says. */
   readonly root: string | undefined;
+  /** What --retention-days says. */
+  readonly retentionDays: string | undefined;
   readonly environment: Environment;
   readonly machine: Machine;
   readonly version: string;

@@ -1,5 +1,5 @@
 import { type Command, commandGroups, type FlagSpecs } from "./define-command.ts";
-import { commonFlags, topFlags } from "./parse-arguments.ts";
+import { commonFlags } from "./parse-arguments.ts";
 import type { Style } from "./style.ts";
 
 const groups = Object.keys(commandGroups).filter((name): name is keyof typeof commandGroups => name in commandGroups);
@@ -7,7 +7,7 @@ const groups = Object.keys(commandGroups).filter((name): name is keyof typeof co
 const notes = [
   `The files are in DIR/.kaizen/metrics. Without --root, DIR is KAIZEN_PROJECT_ROOT, CLAUDE_PROJECT_DIR, or the nearest
 folder upwards with .kaizen, then with .git; without --retention-days, KAIZEN_RETENTION_DAYS counts.`,
-  "Without a command, the client on stdin is served. Colour is for terminals, by NO_COLOR and FORCE_COLOR.",
+  "Without a command, the client on stdin is served, and --version prints the version. Colour is for terminals, by NO_COLOR and FORCE_COLOR.",
   "Exit status: 0; 1 after a failure or where damage was found; 2 after a wrong command, flag or argument.",
 ];
 
@@ -26,10 +26,21 @@ export function overviewHelp(commands: readonly Command[], style: Style): string
     "Usage: kaizen-metrics COMMAND [ARGUMENTS]\n",
     "A project's memory of how well its agents work.\n",
     ...chapters,
-    `Flags of every command:\n${flagLines({ ...commonFlags(undefined), ...topFlags }, style)}`,
+    `Common flags:\n${flagLines(commonFlagsOf(commands), style)}`,
     ...notes.map((note) => `${wrapped(note, lineWidth(style))}\n`),
     `${style.bold("kaizen-metrics help COMMAND")} explains one, with examples.\n`,
   ].join("\n");
+}
+
+/** With the commands that have no such flag. */
+function commonFlagsOf(commands: readonly Command[]): FlagSpecs {
+  return Object.fromEntries(
+    Object.entries(commonFlags(undefined)).map(([flag, spec]) => {
+      const without = commands.filter((command) => !Object.hasOwn(commonFlags(command), flag));
+      const note = without.length === 0 ? "" : `; not with ${without.map(({ name }) => name).join(", ")}`;
+      return [flag, { ...spec, description: spec.description + note }];
+    }),
+  );
 }
 
 /** What one command does, takes and is good for. */

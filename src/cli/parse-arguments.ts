@@ -4,12 +4,12 @@ import { DEFAULT_RETENTION_DAYS } from "../domain/retention.ts";
 import { KaizenError } from "../errors.ts";
 import type { Command, FlagSpec, FlagSpecs, Given } from "./define-command.ts";
 
-const rootFlags = {
-  root: { type: "string", value: "DIR", description: "The project's folder" },
+const rootFlag = { root: { type: "string", value: "DIR", description: "The project's folder" } } as const;
+const retentionFlag = {
   "retention-days": {
     type: "string",
     value: "DAYS",
-    description: `How long runs are kept, e.g. 90; 0 keeps them for ever (default ${DEFAULT_RETENTION_DAYS})`,
+    description: `How long runs are kept, 0 for ever (default ${DEFAULT_RETENTION_DAYS})`,
   },
 } as const satisfies FlagSpecs;
 
@@ -17,9 +17,14 @@ const jsonFlag = { json: { type: "boolean", description: "Print one JSON documen
 const helpFlag = { help: { type: "boolean", description: "Explain the command" } } as const;
 const versionFlag = { version: { type: "boolean", description: "Print the version" } } as const;
 
-/** The flags that a command has without naming them. */
-export function commonFlags(command: Pick<Command, "speaksProtocol"> | undefined): FlagSpecs {
-  return { ...(command?.speaksProtocol ? {} : jsonFlag), ...rootFlags, ...helpFlag };
+/** The flags that a command has without naming them; those of any command where none is meant. */
+export function commonFlags(command: Pick<Command, "speaksProtocol" | "withoutRetention"> | undefined): FlagSpecs {
+  return {
+    ...(command?.speaksProtocol ? {} : jsonFlag),
+    ...rootFlag,
+    ...(command?.withoutRetention ? {} : retentionFlag),
+    ...helpFlag,
+  };
 }
 
 export const topFlags: FlagSpecs = { ...helpFlag, ...versionFlag };

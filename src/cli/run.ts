@@ -102,6 +102,7 @@ async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<O
     kaizen: opener(settings.retentionDays),
     unexpired: opener({ value: null, source: "the command" }),
     root: parsed.root,
+    retentionDays: parsed.retentionDays,
     environment,
     machine,
     version,

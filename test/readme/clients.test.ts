@@ -61,7 +61,7 @@ test("every block of JSON parses", () => {
 
 test("the table of clients says which files init writes for each, in their order", () => {
   const rows = table(chapter("Connect a client"), "client");
-  const setup = { launch: { kind: "file", path: "/main.js" }, project: "/p", windows: false } as const;
+  const setup = { launch: { kind: "file", path: "/main.js" }, project: "/p", windows: false, flags: [] } as const;
   const filesOf = (client: KnownClient, withHooks: boolean) =>
     client.parts({ ...setup, withHooks }).flatMap(({ file, edits }) => edits.map(({ what }) => ({ file, what })));
   expect(

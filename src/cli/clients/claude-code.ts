@@ -27,20 +27,22 @@ export const claudeCode: Client = {
   firstTry: "Which agents have recorded runs in this project?",
 };
 
-function serverEntry({ launch, windows }: Setup): ServerEntry {
-  if (launch.kind === "file") return { command: "node", args: [launch.path] };
-  if (launch.kind === "local") return { command: "node", args: [`\${CLAUDE_PROJECT_DIR:-.}/${launch.path}`] };
-  const args = ["-y", launch.packageSpec];
+function serverEntry({ flags, launch, windows }: Setup): ServerEntry {
+  if (launch.kind === "file") return { command: "node", args: [launch.path, ...flags] };
+  if (launch.kind === "local") {
+    return { command: "node", args: [`\${CLAUDE_PROJECT_DIR:-.}/${launch.path}`, ...flags] };
+  }
+  const args = ["-y", launch.packageSpec, ...flags];
   // On Windows npx is a script, and Claude Code starts programs only.
   return windows ? { command: "cmd", args: ["/c", "npx", ...args] } : { command: "npx", args };
 }
 
 /** Executable and arguments need no quotes, whatever the path. npx is a script on Windows, so it goes through a shell. */
-function hookHandler({ launch }: Setup, { name }: HookEvent): HookHandler {
+function hookHandler({ flags, launch }: Setup, { name }: HookEvent): HookHandler {
   if (launch.kind === "npx") {
-    const command = `npx -y ${launch.packageSpec} hook ${name}`;
+    const command = ["npx", "-y", launch.packageSpec, "hook", name, ...flags].join(" ");
     return { type: "command", command, timeout: NPX_HOOK_TIMEOUT_S };
   }
   const program = launch.kind === "file" ? launch.path : `\${CLAUDE_PROJECT_DIR}/${launch.path}`;
-  return { type: "command", command: "node", args: [program, "hook", name], timeout: HOOK_TIMEOUT_S };
+  return { type: "command", command: "node", args: [program, "hook", name, ...flags], timeout: HOOK_TIMEOUT_S };
 }

@@ -22,6 +22,8 @@ export interface Setup {
   readonly project: string;
   readonly windows: boolean;
   readonly withHooks: boolean;
+  /** Flags for the server and for every hook: all of them have to agree on how long runs are kept. */
+  readonly flags: readonly string[];
 }
 
 export interface Part {

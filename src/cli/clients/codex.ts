@@ -1,8 +1,8 @@
+import { hookByPath, serverByPath } from "./by-path.ts";
 import type { Client, Setup } from "./client.ts";
-import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, NPX_HOOK_TIMEOUT_S, sharedEvents } from "./hooks.ts";
+import { type HookEvent, type HookHandler, sharedEvents } from "./hooks.ts";
 import { jsonHooks } from "./json-hooks.ts";
-import { shellWord, withoutVariables } from "./launch.ts";
-import type { ServerEntry } from "./server-entry.ts";
+import { withoutVariables } from "./launch.ts";
 import { tomlServer } from "./toml-server.ts";
 
 /**
@@ -14,7 +14,7 @@ export const codex: Client = {
   title: "Codex",
   signs: { project: [".codex"], home: [".codex"] },
   parts: (setup) => [
-    { file: ".codex/config.toml", edits: [tomlServer(serverEntry(setup))] },
+    { file: ".codex/config.toml", edits: [tomlServer(serverByPath(setup, rootOf(setup)))] },
     ...(setup.withHooks
       ? [{ file: ".codex/hooks.json", edits: [jsonHooks(sharedEvents, (event) => hookHandler(setup, event))] }]
       : []),
@@ -28,24 +28,9 @@ export const codex: Client = {
   firstTry: "Which agents have recorded runs in this project?",
 };
 
-function serverEntry(setup: Setup): ServerEntry {
-  const { command, args } = start(setup);
-  return { command, args: [...args, "--root", rootOf(setup)] };
-}
-
-function hookHandler(setup: Setup, { name }: HookEvent): HookHandler {
-  const { command, args } = start(setup);
-  const words = [command, ...args, "hook", name, "--root", rootOf(setup)];
-  return {
-    type: "command",
-    command: words.map((word) => shellWord(word, setup.windows)).join(" "),
-    timeout: setup.launch.kind === "npx" ? NPX_HOOK_TIMEOUT_S : HOOK_TIMEOUT_S,
-  };
-}
-
-function start({ launch }: Setup): ServerEntry {
-  if (launch.kind === "npx") return { command: "npx", args: ["-y", launch.packageSpec] };
-  return { command: "node", args: [launch.path] };
+function hookHandler(setup: Setup, event: HookEvent): HookHandler {
+  const { command, timeoutS } = hookByPath(setup, event, rootOf(setup));
+  return { type: "command", command, timeout: timeoutS };
 }
 
 /** A path from the project's folder works only there, and then so does the dot. */

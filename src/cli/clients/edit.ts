@@ -28,6 +28,8 @@ export interface Edit {
   readonly what: string;
   /** What a person pastes where the file is not to be touched. */
   readonly paste: string;
+  /** The words with which our part of a text starts the program; none where we have no part, or it starts nothing. */
+  words?(text: string | undefined): readonly string[];
   /** Fails with `EditRefused` where it cannot be done without a risk for what is not ours. */
   apply(text: string | undefined, request: EditRequest): Edited;
 }

@@ -33,8 +33,8 @@ export const vscode: Client = {
   firstTry: "Which agents have recorded runs in this project? #list_agents",
 };
 
-function serverEntry({ launch }: Setup): ServerEntry {
-  const root = ["--root", FOLDER];
+function serverEntry({ flags, launch }: Setup): ServerEntry {
+  const root = ["--root", FOLDER, ...flags];
   if (launch.kind === "npx") return { command: "npx", args: ["-y", launch.packageSpec, ...root] };
   return { command: "node", args: [launch.kind === "file" ? launch.path : `${FOLDER}/${launch.path}`, ...root] };
 }

@@ -1,8 +1,12 @@
+import { hookByPath, serverByPath } from "./by-path.ts";
 import type { Client, Setup } from "./client.ts";
-import { HOOK_TIMEOUT_S, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./hooks.ts";
+import { type HookEvent, type HookHandler, hookEvents } from "./hooks.ts";
 import { jsonHooks } from "./json-hooks.ts";
 import { jsonServer } from "./json-server.ts";
-import { SERVER_NAME, shellWord } from "./launch.ts";
+import { SERVER_NAME } from "./launch.ts";
+
+/** The folder that Gemini CLI was started in. */
+const ROOT = ".";
 
 /**
  * Gemini CLI reads the settings of the folder that it was started in, and starts servers and hooks there, so that the
@@ -16,8 +20,8 @@ export const gemini: Client = {
     {
       file: ".gemini/settings.json",
       edits: [
-        jsonServer("mcpServers", { command: start(setup).command, args: [...start(setup).args, "--root", "."] }),
-        ...(setup.withHooks ? [jsonHooks([hookEvents[0]], () => hookHandler(setup))] : []),
+        jsonServer("mcpServers", serverByPath(setup, ROOT)),
+        ...(setup.withHooks ? [jsonHooks([hookEvents[0]], (event) => hookHandler(setup, event))] : []),
       ],
     },
   ],
@@ -30,20 +34,8 @@ export const gemini: Client = {
   firstTry: "Which agents have recorded runs in this project?",
 };
 
-function start({ launch }: Setup): { command: string; args: readonly string[] } {
-  if (launch.kind === "npx") return { command: "npx", args: ["-y", launch.packageSpec] };
-  return { command: "node", args: [launch.path] };
-}
-
-function hookHandler(setup: Setup): HookHandler {
-  const { command, args } = start(setup);
-  const words = [command, ...args, "hook", hookEvents[0].name, "--root", "."];
-  const timeoutS = setup.launch.kind === "npx" ? NPX_HOOK_TIMEOUT_S : HOOK_TIMEOUT_S;
-  return {
-    name: SERVER_NAME,
-    type: "command",
-    command: words.map((word) => shellWord(word, setup.windows)).join(" "),
-    // Here the unit is the millisecond.
-    timeout: timeoutS * 1000,
-  };
+function hookHandler(setup: Setup, event: HookEvent): HookHandler {
+  const { command, timeoutS } = hookByPath(setup, event, ROOT);
+  // Here the unit is the millisecond.
+  return { name: SERVER_NAME, type: "command", command, timeout: timeoutS * 1000 };
 }

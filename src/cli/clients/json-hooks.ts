@@ -9,6 +9,8 @@ export function jsonHooks(events: readonly HookEvent[], handler: (event: HookEve
   return {
     what: `${events.length === 1 ? "hook" : "hooks"} ${events.map(({ event }) => event).join(", ")}`,
     paste: JSON.stringify({ hooks: hooksObject(events, handler) }, null, 2),
+    words: (text) =>
+      events.flatMap((event) => handlersIn(text, event).flatMap(({ handler }) => wordsOf(jsonOf(handler)))),
     apply: (text, { mode }) => (mode === "add" ? add(text, events, handler) : remove(text)),
   };
 }
@@ -69,16 +71,21 @@ function handlersIn(text: string | undefined, { event, name }: HookEvent): Prese
   });
 }
 
-function isOurs(handler: JsonValue, name: string): boolean {
-  if (!isJsonObject(handler) || typeof handler.command !== "string") return false;
+/** The words of its command; of a line for a shell as they stand between the spaces. */
+function wordsOf(handler: JsonValue): string[] {
+  if (!isJsonObject(handler) || typeof handler.command !== "string") return [];
   const args = Array.isArray(handler.args) ? handler.args.filter((word) => typeof word === "string") : [];
-  const line = [handler.command, ...args].join(" ");
+  return [...handler.command.split(" "), ...args];
+}
+
+function isOurs(handler: JsonValue, name: string): boolean {
+  const line = wordsOf(handler).join(" ");
   const program = /^"?(?:[^"]*[\\/])?(?:node|nodejs|npx|cmd|kaizen-metrics)(?:\.exe|\.cmd)?"?(?= |$)/.test(line);
   if (!program || !line.includes(` hook ${name}`)) return false;
   // In a clone of another name only the whole form tells ours from a program that is called alike.
   return (
     /kaizen-metrics/.test(line) ||
-    new RegExp(`[\\\\/]dist[\\\\/]main\\.js["']? hook ${name}(?: --root \\S.*)?$`).test(line)
+    new RegExp(`[\\\\/]dist[\\\\/]main\\.js["']? hook ${name}(?: --(?:root|retention-days) \\S.*)?$`).test(line)
   );
 }
 

@@ -3,13 +3,17 @@ import { sameJson } from "../../domain/json.ts";
 import { type Edit, type Edited, EditRefused, type EditRequest } from "./edit.ts";
 import { containerAt, insertAt, jsonOf, memberOf, parseJson, placeOf, removeNode, replaceNode } from "./json-text.ts";
 import { SERVER_NAME } from "./launch.ts";
-import { isOurs, type ServerEntry, startedBy, withOwnFlags } from "./server-entry.ts";
+import { isOurs, type ServerEntry, startedBy, withOwnFlags, wordsOf } from "./server-entry.ts";
 
 /** The server in a client's JSON list of servers. What a person has added to our entry stays: environment, flags, switches. */
 export function jsonServer(list: "mcpServers" | "servers", wanted: ServerEntry): Edit {
   return {
     what: `server "${SERVER_NAME}"`,
     paste: JSON.stringify({ [list]: { [SERVER_NAME]: wanted } }, null, 2),
+    words(text) {
+      const present = entryIn(text, list);
+      return present === undefined ? [] : wordsOf(jsonOf(present));
+    },
     apply: (text, request) => (request.mode === "add" ? add(text, list, wanted, request) : remove(text, list, request)),
   };
 }

@@ -26,8 +26,17 @@ export function startedBy(entry: JsonValue): string {
 export function withOwnFlags(wanted: ServerEntry, present: JsonValue): ServerEntry {
   const { args } = commandLineOf(present);
   const flags = args.slice(programIndex(args) + 1).filter((word) => word !== "serve");
-  const own = flags.filter((word, index) => !/^--root(?:=|$)/.test(word) && flags[index - 1] !== "--root");
+  const replaced = ["--root", ...wanted.args.filter((word) => word.startsWith("--"))];
+  const own = flags.filter((word, index) => {
+    const isValue = replaced.includes(flags[index - 1] ?? "");
+    return !isValue && !replaced.includes(word.replace(/=.*$/s, ""));
+  });
   return { ...wanted, args: [...wanted.args, ...own] };
+}
+
+/** The words of an entry that is ours. */
+export function wordsOf(entry: JsonValue | undefined): readonly string[] {
+  return entry !== undefined && isOurs(entry) ? commandLineOf(entry).args : [];
 }
 
 function commandLineOf(entry: JsonValue): { command: string | undefined; args: string[] } {

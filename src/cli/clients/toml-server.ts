@@ -4,7 +4,7 @@ import { isJsonObject, type JsonValue } from "../../domain/json.ts";
 import { type Edit, type Edited, EditRefused, type EditRequest } from "./edit.ts";
 import { eolOf } from "./json-layout.ts";
 import { SERVER_NAME } from "./launch.ts";
-import { isOurs, type ServerEntry, startedBy, withOwnFlags } from "./server-entry.ts";
+import { isOurs, type ServerEntry, startedBy, withOwnFlags, wordsOf } from "./server-entry.ts";
 
 /**
  * The server in Codex's TOML. The text is edited by lines, and every edit is checked: parsed before and after, it may
@@ -14,6 +14,7 @@ export function tomlServer(wanted: ServerEntry): Edit {
   return {
     what: `server "${SERVER_NAME}"`,
     paste: table(wanted, "\n"),
+    words: (text) => wordsOf(entryOf(parseToml(text ?? ""))),
     apply: (text, request) => (request.mode === "add" ? add(text, wanted, request) : remove(text, request)),
   };
 }

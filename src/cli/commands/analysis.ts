@@ -4,9 +4,12 @@ import { counted } from "../../wording/figures.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
 import { jsonDocument } from "../json-document.ts";
 import { readJsonObject } from "../json-input.ts";
+import { usageError } from "../parse-arguments.ts";
+
+const self = { name: "analysis" };
 
 export const analysis = defineCommand({
-  name: "analysis",
+  ...self,
   group: "advise",
   summary: "Read the optimizer's latest report, or write one",
   usage: "analysis [--write FILE]",
@@ -22,7 +25,11 @@ takes the place of the one before, and recommendations for agents, which are add
     ["my-optimizer | kaizen-metrics analysis --write -", "Store what a program has found"],
   ],
   async run({ flags }, context) {
-    return flags.write === undefined ? read(context) : write(flags.write, context);
+    if (flags.write !== undefined) return write(flags.write, context);
+    if (context.retentionDays !== undefined) {
+      throw usageError("--retention-days goes with --write: a report is kept until the next one.", self);
+    }
+    return read(context);
   },
 });
 

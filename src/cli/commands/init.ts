@@ -8,19 +8,25 @@ import { type Launch, launchFor, PUBLISHED_AS, SERVER_NAME } from "../clients/la
 import { planFor } from "../clients/plan.ts";
 import { markProject } from "../clients/project-mark.ts";
 import { initText, initValue } from "../clients/report.ts";
+import { retentionFlags } from "../clients/retention.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
+import { usageError } from "../parse-arguments.ts";
 
 const names = clients.map(({ name }) => name);
 
+const self = { name: "init" };
+
 export const init = defineCommand({
-  name: "init",
+  ...self,
   group: "connect",
   summary: "Connect a client to this project, and note its agents' runs by hooks",
-  usage: "init --client NAME [--dry-run] [--remove] [--no-hooks] [--force] [--root DIR]",
+  usage: "init --client NAME [--dry-run] [--remove] [--no-hooks] [--force] [--root DIR] [--retention-days DAYS]",
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
 and merge=union for the logs into .gitattributes. What is there already keeps its place, order, comments and
 indentation; a file that cannot be read, or an entry of our name that is not ours, is left as it is.`,
+    `With --retention-days, the server and the hooks are started with it; without it they keep what the files say of it
+already. The variable KAIZEN_RETENTION_DAYS is nobody's file, and has to be set where the client is started.`,
     "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
   ],
   flags: {
@@ -39,12 +45,15 @@ indentation; a file that cannot be read, or an entry of our name that is not our
   async run({ flags }, context) {
     const project = await projectFolder(context);
     const client = clientNamed(flags.client, project, context.machine);
-    const { machine, script, version } = context;
+    const { machine, retentionDays, script, version } = context;
     const isRemoval = flags.remove === true;
+    if (isRemoval && retentionDays !== undefined) throw usageError("--retention-days does not go with --remove.", self);
     // What is taken out starts nothing, so that it does not matter where this program lies.
     const publishedAs = isRemoval ? SERVER_NAME : PUBLISHED_AS;
     const launch: Launch = launchFor({ script, project, version, machine, publishedAs });
-    const setup: Setup = { launch, project, windows: machine.windows, withHooks: flags["no-hooks"] !== true };
+    const withHooks = flags["no-hooks"] !== true;
+    const plain: Setup = { launch, project, windows: machine.windows, withHooks, flags: [] };
+    const setup: Setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };
     const isDryRun = flags["dry-run"] === true;
     const mode = isRemoval ? "remove" : "add";
     const plan = [...planFor(client, setup, { mode, force: flags.force === true }), ...markProject(project, mode)];

@@ -18,6 +18,7 @@ export const where = defineCommand({
 between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a project, the exit status is 1.`,
   ],
   flags: {},
+  withoutRetention: true,
   positionals: {},
   examples: [
     ["kaizen-metrics where", "Is this the project that I mean?"],

@@ -13,8 +13,10 @@ import { dirname, join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { doAllOrNothing } from "../../../src/cli/clients/all-or-nothing.ts";
+import type { Setup } from "../../../src/cli/clients/client.ts";
 import { clients } from "../../../src/cli/clients/index.ts";
 import { type PlannedFile, planFor } from "../../../src/cli/clients/plan.ts";
+import { retentionFlags } from "../../../src/cli/clients/retention.ts";
 import { temporaryFolder } from "../../support/places.ts";
 import { mountSmallDisk } from "../../support/small-disk.ts";
 
@@ -24,18 +26,25 @@ interface Call {
   readonly remove?: true;
   readonly force?: true;
   readonly noHooks?: true;
+  readonly retentionDays?: string;
 }
 
 /** What init does, but for the process around it. */
-function initialise(project: string, name: string, { force, noHooks, remove }: Call = {}): PlannedFile[] {
+function initialise(
+  project: string,
+  name: string,
+  { force, noHooks, remove, retentionDays }: Call = {},
+): PlannedFile[] {
   const client = clients.find((known) => known.name === name);
   if (client === undefined) throw new Error(name);
-  const setup = {
+  const plain: Setup = {
     launch: { kind: "file", path: PROGRAM },
     project,
     windows: false,
     withHooks: noHooks !== true,
-  } as const;
+    flags: [],
+  };
+  const setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };
   const plan = planFor(client, setup, { mode: remove === true ? "remove" : "add", force: force === true });
   doAllOrNothing(plan);
   return plan;
@@ -99,7 +108,8 @@ describe("a file that cannot be changed safely", () => {
     const path = put(project, ".mcp.json", "{}\n");
     const [client] = clients;
     if (client === undefined) throw new Error("there are no clients");
-    const setup = { launch: { kind: "file", path: PROGRAM }, project, windows: false, withHooks: false } as const;
+    const launch = { kind: "file", path: PROGRAM } as const;
+    const setup: Setup = { launch, project, windows: false, withHooks: false, flags: [] };
     const [file] = planFor(client, setup, { mode: "add", force: false });
     writeFileSync(path, '{ "mine": 1 }\n');
     expect(() => file?.carryOut()).toThrow("was changed by somebody else");
@@ -226,6 +236,29 @@ test("without hooks the hooks are left alone, also those that are there", () => 
   expect(readdirSync(project)).toEqual([".claude"]);
 });
 
+test.each(clients.map(({ name }) => name))(
+  "how long runs are kept is the same for the server and every hook of %s, and stays so",
+  (name) => {
+    const project = temporaryFolder();
+    const text = () =>
+      stateOf(project)
+        .map(([file, content]) => `${file}\n${content}`)
+        .join("\n");
+    const days = () => [...text().matchAll(/--retention-days"?,? "?(\d+)/g)].map(([, number]) => number);
+    initialise(project, name);
+    expect(days()).toEqual([]);
+    const starts = text().split(PROGRAM).length - 1;
+    initialise(project, name, { retentionDays: "30" });
+    expect(days()).toEqual(Array(starts).fill("30"));
+    expect(initialise(project, name).every(({ action }) => action === "keep")).toBe(true);
+    expect(days()).toEqual(Array(starts).fill("30"));
+    initialise(project, name, { retentionDays: "0" });
+    expect(days()).toEqual(Array(starts).fill("0"));
+    initialise(project, name, { remove: true });
+    expect(readdirSync(project)).toEqual([]);
+  },
+);
+
 test("what belongs to the project stays as long as another client is connected", () => {
   const project = temporaryFolder();
   initialise(project, "claude-code");
@@ -246,7 +279,7 @@ test("every client's way of starting the program is recognised as ours, on every
   ] as const;
   for (const client of clients) {
     for (const how of launches) {
-      const setup = { ...how, project: "/home/a b", withHooks: true };
+      const setup = { ...how, project: "/home/a b", withHooks: true, flags: ["--retention-days", "30"] };
       for (const edit of client.parts(setup).flatMap(({ edits }) => edits)) {
         const { text } = edit.apply(undefined, { mode: "add", force: false });
         expect(edit.apply(text, { mode: "add", force: false })).toEqual({ text, did: "nothing" });

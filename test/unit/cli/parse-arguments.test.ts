@@ -77,6 +77,8 @@ test.each([
   ["summary a b", '"b" is not expected here.'],
   ["brief", "brief needs AGENT."],
   ["serve --json", "--json is not a flag of serve."],
+  ["where --version", "--version is not a flag of where."],
+  ["where --retention-days 30", "--retention-days is not a flag of where."],
 ])("%j is refused: %s", (line, sentence) => {
   expect(refusal(line)).toBe(sentence);
 });
@@ -87,6 +89,24 @@ test("flags of one name are of one kind in every command, so that they can stand
     for (const [name, { type }] of Object.entries({ ...commonFlags(undefined), ...command.flags })) {
       expect(`${command.name} --${name}: ${kinds.get(name) ?? type}`).toBe(`${command.name} --${name}: ${type}`);
       kinds.set(name, type);
+    }
+  }
+});
+
+test("the overview says of every common flag which commands have it not", () => {
+  const rows = overviewHelp(commands, plainStyle).split("\nCommon flags:\n")[1]?.split("\n\n")[0] ?? "";
+  const flags = [...rows.replaceAll(/\n {4,}/g, " ").matchAll(/^ {2}--([a-z-]+)(?: [A-Z]+)? {2,}(.*)$/gm)];
+  expect(flags.length).toBeGreaterThan(3);
+  for (const [, flag = "", said = ""] of flags) {
+    const without = commands.filter((command) => !Object.hasOwn(commonFlags(command), flag)).map(({ name }) => name);
+    expect(`--${flag}: ${/; not with (.*)$/.exec(said)?.[1] ?? ""}`).toBe(`--${flag}: ${without.join(", ")}`);
+    for (const { name, positionals } of commands) {
+      const words = Object.values(positionals).flatMap(({ required }) => (required ? ["x"] : []));
+      const line = [name, ...words, `--${flag}`, ...(said.startsWith("Print") || flag === "help" ? [] : ["7"])].join(
+        " ",
+      );
+      const refused = /is not a flag/.test(refusal(line));
+      expect(`${line}: ${refused}`).toBe(`${line}: ${without.includes(name)}`);
     }
   }
 });

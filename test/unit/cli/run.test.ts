@@ -123,6 +123,8 @@ test.for([
   ["recommendations update rec_1 --status done", '--status is "done": '],
   ["recommendations --status done", '--status is "done": '],
   ["prune", "prune needs AGENT or --all."],
+  ["analysis --retention-days 30", "--retention-days goes with --write"],
+  ["init --client cursor --remove --retention-days 30", "--retention-days does not go with --remove."],
   ["prune tester --all", "prune takes AGENT or --all, not both."],
 ] as const)("%s is refused: %s", async ([line, sentence]) => {
   const { status, stderr, stdout } = await say(line.split(" "));
