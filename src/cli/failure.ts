@@ -11,8 +11,10 @@ const MAX_ERROR_CHARACTERS = 2_000;
 const usageCodes: ReadonlySet<ErrorCode> = new Set(["INVALID_ARGUMENT", "INVALID_AGENT"]);
 
 /** 2 where another line is needed, 1 where the line was right and something else was wrong. */
-export function exitCodeOf(error: unknown): 1 | 2 {
-  return error instanceof KaizenError && usageCodes.has(error.code) ? 2 : 1;
+export function exitCodeOf(error: unknown, { root }: { readonly root: string | undefined }): 1 | 2 {
+  if (!(error instanceof KaizenError)) return 1;
+  // Without --root it is the place or the environment that names no project.
+  return usageCodes.has(error.code) || (error.code === "NO_PROJECT" && root !== undefined) ? 2 : 1;
 }
 
 /** Tells an error on stderr: a sentence and a hint, or as a JSON document of the same. */

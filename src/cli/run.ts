@@ -65,9 +65,10 @@ export async function run(options: RunOptions): Promise<number> {
     if (outcome.note !== undefined && !json) options.log.info(outcome.note);
     return outcome.exitCode ?? 0;
   } catch (error) {
-    const json = parsed?.kind === "command" ? parsed.json : options.args.includes("--json");
+    const command = parsed?.kind === "command" ? parsed : undefined;
+    const json = command === undefined ? options.args.includes("--json") : command.json;
     tellError(error, { json, log: options.log, write: (text) => options.stderr.write(text) });
-    return neverFails(parsed, options.args) ? 0 : exitCodeOf(error);
+    return neverFails(parsed, options.args) ? 0 : exitCodeOf(error, { root: command?.root });
   }
 }
 

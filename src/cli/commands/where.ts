@@ -4,6 +4,7 @@ import { plainLine } from "../../domain/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
 import { everyRule, type ProjectRoot, type RuleAnswer } from "../../project-root.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
+import { exitCodeOf } from "../failure.ts";
 import { filesBelow, type StoredFile } from "../stored-files.ts";
 import type { Style } from "../style.ts";
 import { type Column, fields, table } from "../table.ts";
@@ -15,7 +16,7 @@ export const where = defineCommand({
   usage: "where",
   details: [
     `The rules are those of the server, but for the folders that a client has open: only the server can ask for them,
-between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a project, the exit status is 1.`,
+between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a project, the exit status is 1, or 2 where --root names none.`,
   ],
   flags: {},
   withoutRetention: true,
@@ -32,7 +33,7 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
       return {
         value: { path: null, rule: null, problem, rules },
         text: (style) => `${problem}\n\n${rulesTable(rules, undefined, style)}`,
-        exitCode: 1,
+        exitCode: exitCodeOf(project, context),
       };
     }
     const folder = join(project.path, ".kaizen");

@@ -184,6 +184,17 @@ test("a failure to write is told, and not taken for success", async () => {
   expect({ status, stderr }).toEqual({ status: 1, stderr: "kaizen-metrics: Writing to stdout failed (ENOSPC).\n" });
 });
 
+test("a --root that names no project is a mistake of the line, and a place without one is not", async () => {
+  const findProject = async () => {
+    throw new KaizenError("NO_PROJECT", "There is no folder /gone.", { hint: "Give --root." });
+  };
+  for (const line of ["agents", "where", "init --client cursor"]) {
+    expect([line, (await say([...line.split(" "), "--root", "/gone"], { findProject })).status]).toEqual([line, 2]);
+  }
+  expect((await say(["agents"], { findProject, environment: { KAIZEN_PROJECT_ROOT: "/gone" } })).status).toBe(1);
+  expect((await say(["where"], { findProject })).status).toBe(1);
+});
+
 test("where no project is found, where says what every rule says", async () => {
   const findProject = async () => {
     throw new KaizenError("NO_PROJECT", "No folder is a project.", { hint: "Give --root." });
