@@ -8,15 +8,21 @@ const NAMED_AGENTS = 10;
 
 export const nothingYet = "No agent has recorded a run in this project yet.";
 
-/** What to say of an agent that has no runs: most often its name was misspelt. */
+/** What to say of an agent that has no runs, in one note. */
 export async function absentAgentNote(kaizen: Kaizen, agent: string): Promise<string> {
+  const { hint, sentence } = await absentAgent(kaizen, agent);
+  return `${sentence} ${hint}`;
+}
+
+/** The same in two: that there is nothing, and what may have been meant, for most often the name was misspelt. */
+export async function absentAgent(kaizen: Kaizen, agent: string): Promise<{ sentence: string; hint: string }> {
+  const sentence = `Nothing has been recorded for ${quoted(agent)}.`;
   const known = (await kaizen.agentNames()).filter((name) => name !== agent);
-  const nothing = `Nothing has been recorded for ${quoted(agent)}.`;
   const nearest = suggestAgent(agent, known);
-  if (nearest !== undefined) return `${nothing} Did you mean ${quoted(nearest)}?`;
-  if (known.length === 0) return `${nothing} ${nothingYet}`;
+  if (nearest !== undefined) return { sentence, hint: `Did you mean ${quoted(nearest)}?` };
+  if (known.length === 0) return { sentence, hint: nothingYet };
   const more = known.length > NAMED_AGENTS ? `, and ${known.length - NAMED_AGENTS} more` : "";
-  return `${nothing} Known agents: ${known.slice(0, NAMED_AGENTS).map(quoted).join(", ")}${more}.`;
+  return { sentence, hint: `Known agents: ${known.slice(0, NAMED_AGENTS).map(quoted).join(", ")}${more}.` };
 }
 
 /** Why no run was found: hooks saw only that there were some, nobody uses the name, or none passes the filters. */

@@ -150,10 +150,10 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
   expect(existsSync(join(root, ".kaizen", "metrics", "planner", "summary.json"))).toBe(false);
 });
 
-test("a project without runs, and an agent without runs, are answers and no failures", async () => {
+test("a project without runs is an answer and no failure", async () => {
   const root = temporaryFolder();
   const nothing = /No agent has recorded a run in this project yet\./;
-  const empty = ["summary", "agents", "executions reviewer", "summary reviewer", "prune --all", "prune reviewer"];
+  const empty = ["summary", "agents", "prune --all"];
   const all = await Promise.all(
     empty.map(async (line) => ({ line, ...(await runCommand(line.split(" "), { root })) })),
   );
@@ -161,8 +161,41 @@ test("a project without runs, and an agent without runs, are answers and no fail
     expect({ line, ...ran }).toEqual({ line, status: 0, stdout: expect.stringMatching(nothing), stderr: "" });
   }
   expect(existsSync(join(root, ".kaizen"))).toBe(false);
-  const misspelt = await runCommand(["summary", "code-reviwer", ...forEver], { root: projectWith(sample) });
-  expect(misspelt.stdout).toBe('Nothing has been recorded for "code-reviwer". Did you mean "code-reviewer"?\n');
+});
+
+test("an agent of which nothing is known is a failure in every command that is told its name", async () => {
+  const root = projectWith(sample);
+  adoptedAdvice(root);
+  const lines = ["summary NAME", "brief NAME", "executions NAME", "recommendations --agent NAME", "prune NAME"];
+  const said = await Promise.all(
+    [...lines, "prune NAME --dry-run"].map((line) =>
+      runCommand([...line.replace("NAME", "code-reviwer").split(" "), ...forEver], { root }),
+    ),
+  );
+  for (const ran of said) {
+    expect(ran).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: 'kaizen-metrics: Nothing has been recorded for "code-reviwer". Did you mean "code-reviewer"?\n',
+    });
+  }
+  const nobody = await runCommand(["summary", "reviewer", "--json"], { root: temporaryFolder() });
+  expect(nobody).toMatchObject({ status: 1, stdout: "" });
+  expect(JSON.parse(nobody.stderr).error).toEqual({
+    code: "NOT_FOUND",
+    message: 'Nothing has been recorded for "reviewer".',
+    hint: "No agent has recorded a run in this project yet.",
+  });
+  const impossible = await runCommand(["executions", "../x"], { root });
+  expect(impossible).toMatchObject({ status: 2, stderr: expect.stringContaining("agent name may hold") });
+});
+
+test("what an agent was advised can be read before its first run", async () => {
+  const root = temporaryFolder();
+  adoptedAdvice(root);
+  expect(await runCommand(["recommendations", "--agent", "planner"], { root })).toMatchObject({ status: 0 });
+  expect((await runCommand(["brief", "planner"], { root })).stdout).toContain("rec_e07b9a4416c8f23d5b90");
+  expect(await runCommand(["summary", "planner"], { root })).toMatchObject({ status: 1 });
 });
 
 test("what a dry run says is what a prune then does", async () => {

@@ -1,8 +1,7 @@
 import { briefDetailSchema } from "../../domain/brief.ts";
-import { suggestAgent } from "../../kaizen.ts";
-import { quoted } from "../../wording/names.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField } from "../field-flags.ts";
+import { expectKnownAgent } from "../known-agent.ts";
 
 const self = { name: "brief" };
 const details = briefDetailSchema.options.join("|");
@@ -26,13 +25,9 @@ open advice and what adopted advice did. The same bytes for the same data.`,
     checkedField(briefDetailSchema.optional(), "detail", flags.detail, self);
     const detail = briefDetailSchema.parse(flags.detail ?? "short");
     const kaizen = await context.kaizen();
+    // An optimizer may have advised an agent before its first run.
+    if ((await kaizen.recommendations(agent)).length === 0) await expectKnownAgent(kaizen, agent);
     const markdown = await kaizen.brief(agent, detail);
-    const nearest = suggestAgent(agent, await kaizen.agentNames());
-    const note = nearest === undefined ? undefined : `An agent of a similar name has runs: ${quoted(nearest)}.`;
-    return {
-      value: { agent, detail, markdown, ...(note === undefined ? {} : { note }) },
-      text: () => markdown,
-      ...(note === undefined ? {} : { note }),
-    };
+    return { value: { agent, detail, markdown }, text: () => markdown };
   },
 });

@@ -6,6 +6,7 @@ import { decimal } from "../../wording/figures.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField } from "../field-flags.ts";
 import { filterFlags, filterOf } from "../filter-flags.ts";
+import { expectKnownAgent } from "../known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
 import type { Style } from "../style.ts";
 import { type Cell, type Column, table } from "../table.ts";
@@ -39,6 +40,7 @@ of the next page is told on stderr, and with --json it is next_cursor.`,
     const { cursor } = flags;
     const limit = limitOf(flags.limit);
     const kaizen = await context.kaizen();
+    await expectKnownAgent(kaizen, agent);
     const page = await kaizen.executions(agent, { filter, limit, cursor });
     const isEmpty = page.executions.length === 0;
     const note = !isEmpty ? undefined : cursor === undefined ? await emptinessNote(kaizen, agent) : "No more runs.";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Kaizen } from "../../kaizen.ts";
-import { absentAgentNote } from "../../wording/absence.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
+import { expectKnownAgent } from "../known-agent.ts";
 import { nothingHere } from "../nothing-here.ts";
 import { usageError } from "../parse-arguments.ts";
 import { type Column, table } from "../table.ts";
@@ -31,12 +31,8 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     if (agent === undefined && !flags.all) throw usageError("prune needs AGENT or --all.", self);
     const isDryRun = flags["dry-run"] === true;
     const kaizen = await context.kaizen();
-    const known: readonly string[] = await kaizen.agentNames();
-    if (agent !== undefined && !known.includes(agent)) {
-      const note = await absentAgentNote(kaizen, agent);
-      return { value: { agents: [], removed: 0, kept: 0, dry_run: isDryRun, note }, text: () => `${note}\n` };
-    }
-    const names = agent === undefined ? known : [agent];
+    if (agent !== undefined) await expectKnownAgent(kaizen, agent);
+    const names = agent === undefined ? await kaizen.agentNames() : [agent];
     const agents: PrunedAgent[] = [];
     for (const name of names) {
       context.progress.step("agents pruned", agents.length, names.length);

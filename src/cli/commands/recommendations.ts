@@ -1,10 +1,10 @@
 import type { MeasuredRecommendation } from "../../domain/brief.ts";
 import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/recommendation.ts";
-import { absentAgentNote } from "../../wording/absence.ts";
 import { instant, quoted } from "../../wording/names.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
 import { checkedField, readFlags } from "../field-flags.ts";
 import { recommendationFigures } from "../figures.ts";
+import { expectKnownAgent } from "../known-agent.ts";
 import { usageError } from "../parse-arguments.ts";
 import type { Style } from "../style.ts";
 import { type Cell, type Column, table } from "../table.ts";
@@ -65,21 +65,15 @@ proposed again. Adopt it before the first run that it applies to: every run afte
 async function list(context: CommandContext, agent?: string, status?: string): Promise<Outcome> {
   checkedField(recommendationStatusSchema.optional(), "status", status, self);
   const kaizen = await context.kaizen();
-  const found = (await kaizen.recommendations(agent)).filter((one) => status === undefined || one.status === status);
+  const advised = await kaizen.recommendations(agent);
+  const found = advised.filter((one) => status === undefined || one.status === status);
   const newestFirst = found.toReversed();
   const value = { recommendations: newestFirst.map(recommendationFigures), total: found.length };
   if (found.length > 0) return { value, text: (style) => recommendationsTable(newestFirst, style) };
-  const note = await nothingFound(context, agent, status);
-  return { value: { ...value, note }, text: () => `${note}\n` };
-}
-
-async function nothingFound(context: CommandContext, agent?: string, status?: string): Promise<string> {
-  const kaizen = await context.kaizen();
-  if (agent !== undefined && !(await kaizen.agentNames()).some((name) => name === agent)) {
-    return absentAgentNote(kaizen, agent);
-  }
+  if (agent !== undefined && advised.length === 0) await expectKnownAgent(kaizen, agent);
   const which = `${status === undefined ? "" : ` that is ${status}`}${agent === undefined ? "" : ` for ${quoted(agent)}`}`;
-  return `There is no recommendation${which} yet.`;
+  const note = `There is no recommendation${which} yet.`;
+  return { value: { ...value, note }, text: () => `${note}\n` };
 }
 
 const columns: readonly Column[] = [

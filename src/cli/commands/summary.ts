@@ -7,6 +7,7 @@ import { agentsTable } from "../agents-table.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";
 import { summaryFigures } from "../figures.ts";
 import { filterFlags, filterOf } from "../filter-flags.ts";
+import { expectKnownAgent } from "../known-agent.ts";
 import { nothingHere } from "../nothing-here.ts";
 import { summaryText } from "../summary-text.ts";
 
@@ -36,6 +37,7 @@ ten runs on, and only where the difference is no chance: steady says that nothin
 });
 
 async function one(kaizen: Kaizen, agent: string, filter: ExecutionFilter): Promise<Outcome> {
+  await expectKnownAgent(kaizen, agent);
   const found = await kaizen.summary(agent, filter);
   const isEmpty = found.summary.execution_count === 0;
   const notes = isEmpty ? [await emptinessNote(kaizen, agent)] : await notesOn(kaizen, found, filter);
