@@ -198,6 +198,18 @@ test("what an agent was advised can be read before its first run", async () => {
   expect(await runCommand(["summary", "planner"], { root })).toMatchObject({ status: 1 });
 });
 
+test("that a long log has to be read for want of an index is said once", async () => {
+  const notes = "x".repeat(400_000);
+  const root = projectWith({ planner: recordsOf("+".repeat(45), () => ({ notes })) });
+  const log = join(root, ".kaizen", "metrics", "planner", "executions.jsonl");
+  const said = `kaizen-metrics: reading 18 MB of ${log} that its index does not have\n`;
+  const summary = () => runCommand(["summary", "planner", ...forEver], { root });
+  expect(await summary()).toMatchObject({ status: 0, stderr: said });
+  expect(await summary()).toMatchObject({ status: 0, stderr: said });
+  expect(await runCommand(["record", "planner", "--success", ...forEver], { root })).toMatchObject({ stderr: said });
+  expect(await summary()).toMatchObject({ status: 0, stderr: "" });
+});
+
 test("what a dry run says is what a prune then does", async () => {
   const root = temporaryFolder();
   const now = Date.now();

@@ -34,7 +34,9 @@ export interface OpenLog {
 export async function coverRest(covered: Covered, log: OpenLog, size: number): Promise<void> {
   if (isStillTail(log.fileSystem, log.fd, covered, size) || size === covered.offset) return;
   const noticeable = size - covered.offset > NOTICEABLE_BYTES;
-  if (noticeable) log.onNotice(`reading ${Math.round(size / 1e6)} MB of ${log.path} to rebuild its index`);
+  // Only a writer keeps what was learned: whoever just reads says this again the next time.
+  const rest = Math.round((size - covered.offset) / 1e6);
+  if (noticeable) log.onNotice(`reading ${rest} MB of ${log.path} that its index does not have`);
   const lines: ReadLine[] = [];
   const end = await forEachLine(log.fileSystem, log.fd, { from: covered.offset, to: size }, (bytes, start) => {
     lines.push(readLine(decodeLine(bytes), start));
@@ -45,7 +47,6 @@ export async function coverRest(covered: Covered, log: OpenLog, size: number): P
   covered.offset = end;
   covered.searched = size;
   covered.anchor = readAnchor(log.fileSystem, log.fd, covered.offset);
-  if (noticeable) log.onNotice(`the index of ${log.path} is there again`);
 }
 
 /** A line of the log, decoded. */
