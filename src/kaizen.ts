@@ -20,7 +20,7 @@ import { type Checkup, checkUp, type OnProgress } from "./kaizen/doctor.ts";
 import { type UseRuns, walkAgents } from "./kaizen/export.ts";
 import { Importer, type ImportRequest } from "./kaizen/import.ts";
 import { Recommendations } from "./kaizen/recommendations.ts";
-import type { Page, Pruned, RecommendationEntry, Store } from "./storage/store.ts";
+import type { OnBytes, Page, Pruned, RecommendationEntry, Store } from "./storage/store.ts";
 
 export type { AgentOrder, AgentSummary } from "./kaizen/agent-summary.ts";
 
@@ -207,8 +207,8 @@ export class Kaizen {
   }
 
   /** Takes expired runs out of an agent's log. */
-  async prune(agent: string): Promise<Pruned> {
-    return this.#options.store.executions.prune(await this.#knownAgent(agent));
+  async prune(agent: string, onProgress?: OnBytes): Promise<Pruned> {
+    return this.#options.store.executions.prune(await this.#knownAgent(agent), onProgress);
   }
 
   /** Takes in what other stores have recorded: each run and check once, whoever brings it and how often. */

@@ -83,7 +83,7 @@ export interface ExecutionStore {
    * Takes out of the log what has expired by the clock; an append does so only as far as the last runs in the log agree
    * with the clock. Lines that hold no readable run stay where they are, byte for byte.
    */
-  prune(agent: AgentName): Promise<Pruned>;
+  prune(agent: AgentName, onProgress?: OnBytes): Promise<Pruned>;
 
   /**
    * Puts the log in the order of time: figures such as the trend go by the order of the lines. Runs of one instant stay
@@ -92,7 +92,7 @@ export interface ExecutionStore {
   arrange(agent: AgentName): Promise<boolean>;
 
   /** Sets a damaged log right: what cannot be read moves, byte for byte, to the quarantine beside the log. */
-  repair(agent: AgentName): Promise<Repaired>;
+  repair(agent: AgentName, onProgress?: OnBytes): Promise<Repaired>;
 
   /** Every damaged line of the log, then of the checks, in order. */
   damage(agent: AgentName): Promise<DamagedLine[]>;
@@ -100,6 +100,9 @@ export interface ExecutionStore {
   /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
   close(): Promise<void>;
 }
+
+/** Told while a large file is gone through: how many bytes of how many are done. */
+export type OnBytes = (doneBytes: number, totalBytes: number) => void;
 
 export interface NewRun {
   /** The complete record, as it is to stand in the log. */

@@ -36,7 +36,8 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     const agents: PrunedAgent[] = [];
     for (const name of names) {
       context.progress.step("agents pruned", agents.length, names.length);
-      agents.push({ agent: name, ...(isDryRun ? await expired(name, context) : await kaizen.prune(name)) });
+      const onProgress = (done: number, total: number) => context.progress.step(`bytes of ${name} read`, done, total);
+      agents.push({ agent: name, ...(isDryRun ? await expired(name, context) : await kaizen.prune(name, onProgress)) });
     }
     const removed = sum(agents, "removed");
     if (!isDryRun && removed > 0) await finish(kaizen, agents, context);

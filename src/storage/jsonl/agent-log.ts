@@ -10,6 +10,7 @@ import type {
   DamagedLine,
   NewCheck,
   NewRun,
+  OnBytes,
   Overview,
   Pruned,
   Repaired,
@@ -132,10 +133,10 @@ export class AgentLog {
     );
   }
 
-  prune(): Promise<Pruned> {
+  prune(onProgress?: OnBytes): Promise<Pruned> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
-        const pruned = await this.#writer.prune(lock);
+        const pruned = await this.#writer.prune(lock, { onProgress });
         await this.#checkWriter.prune();
         return pruned;
       }),
@@ -151,10 +152,10 @@ export class AgentLog {
     });
   }
 
-  repair(): Promise<Repaired> {
+  repair(onProgress?: OnBytes): Promise<Repaired> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
-        const { quarantined, mended } = await this.#writer.repair(lock);
+        const { quarantined, mended } = await this.#writer.repair(lock, onProgress);
         return { quarantined: quarantined + (await this.#checkWriter.repair()), mended };
       }),
     );

@@ -13,6 +13,7 @@ import type {
   ExecutionStore,
   NewCheck,
   NewRun,
+  OnBytes,
   Page,
   PageRequest,
   Preview,
@@ -165,11 +166,11 @@ export class JsonlExecutions implements ExecutionStore {
     );
   }
 
-  prune(agent: AgentName): Promise<Pruned> {
+  prune(agent: AgentName, onProgress?: OnBytes): Promise<Pruned> {
     return this.#readLog(
       agent,
       async () => ({ removed: 0, kept: 0 }),
-      (log) => log.prune(),
+      (log) => log.prune(onProgress),
     );
   }
 
@@ -181,11 +182,11 @@ export class JsonlExecutions implements ExecutionStore {
     );
   }
 
-  repair(agent: AgentName): Promise<Repaired> {
+  repair(agent: AgentName, onProgress?: OnBytes): Promise<Repaired> {
     return this.#readLog(
       agent,
       async () => ({ quarantined: 0, mended: 0 }),
-      (log) => log.repair(),
+      (log) => log.repair(onProgress),
     );
   }
 

@@ -1,3 +1,4 @@
+import type { OnBytes } from "../store.ts";
 import { appendLines, endLastLine } from "./append.ts";
 import { decodeLine } from "./codec.ts";
 import { finishDrains } from "./drain.ts";
@@ -40,7 +41,7 @@ export class LogRewriter {
    * Takes out the runs that had expired at a cutoff (ms). One pass: what is kept is taken in on its way into the new file.
    * Gives how many left.
    */
-  async dropExpired(lock: HeldLock, cutoff: number): Promise<number> {
+  async dropExpired(lock: HeldLock, cutoff: number, onProgress?: OnBytes): Promise<number> {
     const { fileSystem, files, onNotice } = this.#options;
     if (statusAt(fileSystem, files.log) === undefined) return 0;
     let removed = 0;
@@ -59,6 +60,7 @@ export class LogRewriter {
       },
       onWritten: (fd) => kept.cover(fd),
       isNeeded: () => removed > 0,
+      onProgress,
     });
     if (isReplaced && kept.covered !== undefined) this.#view.adopt(kept.covered);
     return removed;
@@ -84,7 +86,7 @@ export class LogRewriter {
   }
 
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock): Promise<{ quarantined: number; mended: number }> {
+  async repair(lock: HeldLock, onProgress?: OnBytes): Promise<{ quarantined: number; mended: number }> {
     const { fileSystem, files } = this.#options;
     let quarantined = 0;
     let mended = 0;
@@ -92,18 +94,24 @@ export class LogRewriter {
     endLastLine(fileSystem, files.log);
     // First into the quarantine, then out of the log: a crash in between leaves them in both, and loses nothing.
     const quarantine = new HandOver((lines) => appendLines(fileSystem, files.quarantine, lines));
-    await this.#scan((bytes) => {
+    // Read once, and once more where there is anything to do.
+    await this.#scan((bytes, start, size) => {
+      onProgress?.(start + bytes.length, 2 * size);
       if (decodeLine(bytes).damage?.lost) {
         quarantine.add(bytes);
         quarantined += 1;
       } else if (repairFate(bytes) !== "keep") mended += 1;
     });
     quarantine.end();
-    if (quarantined > 0 || mended > 0) await this.#rewrite(lock, { fateOf: repairFate });
+    const onRewritten = (done: number, total: number) => onProgress?.(total + done, 2 * total);
+    if (quarantined > 0 || mended > 0) await this.#rewrite(lock, { fateOf: repairFate, onProgress: onRewritten });
     return { quarantined, mended };
   }
 
-  async #rewrite(lock: HeldLock, how: Pick<Rewrite, "fateOf" | "order" | "onWritten" | "isNeeded">): Promise<boolean> {
+  async #rewrite(
+    lock: HeldLock,
+    how: Pick<Rewrite, "fateOf" | "order" | "onWritten" | "isNeeded" | "onProgress">,
+  ): Promise<boolean> {
     const { fileSystem, files, now } = this.#options;
     this.#mayHaveDrains = true;
     const beforeReplacing = () => lock.confirm();
@@ -113,11 +121,12 @@ export class LogRewriter {
     return isReplaced;
   }
 
-  async #scan(useLine: (bytes: Buffer) => void): Promise<void> {
+  async #scan(useLine: (bytes: Buffer, start: number, size: number) => void): Promise<void> {
     const { fileSystem, files } = this.#options;
     if (statusAt(fileSystem, files.log) === undefined) return;
     await withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      await forEachLine(fileSystem, fd, { from: 0, to: statusOf(fileSystem, fd).size }, useLine);
+      const { size } = statusOf(fileSystem, fd);
+      await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, start) => useLine(bytes, start, size));
     });
   }
 }

@@ -1,5 +1,5 @@
 import { summarise } from "../../domain/summary.ts";
-import type { NewRun, Overview, Pruned, Repaired } from "../store.ts";
+import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../store.ts";
 import { appendToOpen, endTornLine, MAX_REPLACEMENTS } from "./append.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { type Decision, decideBatch, needsContents } from "./batch.ts";
@@ -27,6 +27,11 @@ export interface LogWriterOptions {
   /** The instant (ms) before which a run has expired, as of now. */
   readonly cutoff: () => number;
   readonly onNotice: (message: string) => void;
+}
+
+interface HowToPrune {
+  readonly earlier?: number;
+  readonly onProgress?: OnBytes | undefined;
 }
 
 export interface AppendedRuns {
@@ -143,13 +148,13 @@ export class LogWriter {
   }
 
   /** Takes expired runs out of the log: those of now, or at an earlier cutoff (ms). */
-  async prune(lock: HeldLock, earlier?: number): Promise<Pruned> {
+  async prune(lock: HeldLock, { earlier, onProgress }: HowToPrune = {}): Promise<Pruned> {
     // One moment for reading and for judging: of a run that was found expired at a later one nobody knows when it did.
     const now = this.#options.cutoff();
     const cutoff = earlier ?? now;
     const before = await this.#refresh(now);
     if (this.#view.countByAge(cutoff).expiredRuns === 0) return { removed: 0, kept: before.view.tally.runs };
-    const removed = await this.#rewriter.dropExpired(lock, cutoff);
+    const removed = await this.#rewriter.dropExpired(lock, cutoff, onProgress);
     const { view } = await this.#refresh();
     return { removed, kept: view.tally.runs };
   }
@@ -157,7 +162,7 @@ export class LogWriter {
   /** The same after an append that is acknowledged: that it fails is no reason to fail. */
   async pruneIfPossible(lock: HeldLock, cutoff: number): Promise<void> {
     try {
-      await this.prune(lock, cutoff);
+      await this.prune(lock, { earlier: cutoff });
     } catch (error) {
       this.#pruningFailedAt = this.#options.now();
       this.#notice("expired runs could not be taken out of", error);
@@ -177,8 +182,8 @@ export class LogWriter {
   }
 
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock): Promise<Repaired> {
-    const repaired = await this.#rewriter.repair(lock);
+  async repair(lock: HeldLock, onProgress?: OnBytes): Promise<Repaired> {
+    const repaired = await this.#rewriter.repair(lock, onProgress);
     await this.#refresh();
     return repaired;
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
+import type { OnBytes } from "../store.ts";
 import { advanceDrains, drainPath } from "./drain.ts";
 import {
   CREATE,
@@ -30,6 +31,8 @@ export interface Rewrite {
   readonly order?: LineOrder;
   /** Told from time to time that all lines decided about up to now stand in the new file, which can be read here. */
   readonly onWritten?: (fd: number) => void;
+  /** Told with every line how far it has come, but where the lines are put in another order. */
+  readonly onProgress?: OnBytes | undefined;
   /** Asked once every line has been decided about. Otherwise the log stays as it is. */
   readonly isNeeded?: () => boolean;
   /** Called when all is ready: the last moment to fail. */
@@ -99,6 +102,7 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
           out.add(NEWLINE);
         } else if (fate !== "drop") out.add(fate.replaceBy);
         if (out.isDue) flush();
+        rewrite.onProgress?.(start + bytes.length, size);
       };
       const readTo =
         rewrite.order === undefined

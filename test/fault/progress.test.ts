@@ -1,0 +1,33 @@
+import { statSync } from "node:fs";
+import { expect, test } from "vitest";
+import { logPath, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
+import { clockAt, REVIEWER } from "../support/runs.ts";
+
+/** Each in the order in which they came, as `done/total`. */
+async function told(
+  work: (tell: (done: number, total: number) => void) => Promise<unknown>,
+): Promise<[number, number][]> {
+  const steps: [number, number][] = [];
+  await work((done, total) => steps.push([done, total]));
+  return steps;
+}
+
+test("how far a prune or a repair of one log has come is told in bytes, which only grow, up to all of them", async () => {
+  const root = fastTemporaryFolder();
+  const { executions } = openJsonl(root, { now: clockAt().now });
+  writeForeignLines(root, REVIEWER, Array(200).fill({ success: true, timestamp: "2020-01-01T00:00:00Z" }));
+  writeForeignText(root, REVIEWER, "torn\n".repeat(200));
+  for (const work of ["prune", "repair"] as const) {
+    const { size } = statSync(logPath(root, REVIEWER));
+    const steps = await told((tell) => executions[work](REVIEWER, tell));
+    expect(steps.length).toBeGreaterThan(100);
+    const done = steps.map(([bytes]) => bytes);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    const [last, total] = steps.at(-1) ?? [];
+    // A repair reads twice where there is anything to do.
+    expect(total).toBe(work === "prune" ? size : 2 * size);
+    expect(last).toBeGreaterThanOrEqual((total ?? 0) - 1);
+  }
+});
