@@ -39,8 +39,11 @@ function indented(value: JsonValue, margin: string, floats: ReadonlySet<string>,
 
 const beyondAscii = /[\u007f-\uffff]/g;
 
+const nothingToEscape = /^[ !#-[\]-~]*$/;
+
 /** `JSON.stringify` escapes quotes, control characters and lone surrogates as Python does; the rest is ours. */
 function encodeString(text: string): string {
+  if (nothingToEscape.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(beyondAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
@@ -54,15 +57,12 @@ function encodeNumber(value: number): string {
 
 function encodeFloat(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
-  if (value === 0) return "0.0";
-  const [digits = "0", exponentText = "0"] = Math.abs(value).toExponential().split("e");
-  const exponent = Number(exponentText);
-  const sign = value < 0 ? "-" : "";
-  if (exponent < -4 || exponent >= 16) {
-    return `${sign}${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  const magnitude = Math.abs(value);
+  // JavaScript has the same digits, and begins to write exponents later, in both directions.
+  if (magnitude === 0 || (magnitude >= 1e-4 && magnitude < 1e16)) {
+    return Number.isInteger(value) ? `${value}.0` : String(value);
   }
-  const plain = digits.replace(".", "");
-  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${plain}`;
-  const whole = plain.slice(0, exponent + 1).padEnd(exponent + 1, "0");
-  return `${sign}${whole}.${plain.slice(exponent + 1) || "0"}`;
+  const [digits = "0", exponentText = "0"] = value.toExponential().split("e");
+  const exponent = Number(exponentText);
+  return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
