@@ -136,9 +136,11 @@ export async function viewHistory(
   cutoff: number,
   countDay: CountDay,
 ): Promise<HistoryView | undefined> {
+  const isTouched = (day: DayTally) => hasExpired(day.earliestAt, cutoff);
+  const touched = [...history.days.values()].filter(isTouched);
+  if (touched.length === 0) return viewWhole(history);
   let tally = mergeTallies(emptyTally(), history.total);
-  for (const day of history.days.values()) {
-    if (!hasExpired(day.earliestAt, cutoff)) continue;
+  for (const day of touched) {
     tally = subtractTally(tally, day);
     if (!hasExpired(day.latestAt, cutoff)) tally = mergeTallies(tally, await countDay(day));
   }

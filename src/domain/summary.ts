@@ -32,7 +32,7 @@ export function summarise(agent: string, view: HistoryView): Summary {
     avg_execution_time_s: roundHalfEven(meanOf(tally.time), SUMMARY_DECIMALS),
     last_execution: view.recent.at(-1)?.timestamp ?? null,
     trend: {
-      success_rate: trendOf(view.recent.map((run) => (run.success ? 1 : 0))),
+      success_rate: trendOf(view.recent.slice(-2 * TREND_WINDOW).map((run) => (run.success ? 1 : 0))),
       quality_score: trendOf(view.recentQuality),
     },
   };

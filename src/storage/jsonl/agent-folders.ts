@@ -24,7 +24,7 @@ export class AgentFolders {
 
   /** Makes the folder of a new agent, unless another agent's would be the same on a file system that ignores case. */
   async prepare(agent: AgentName): Promise<void> {
-    const { folder } = this.#layout.agent(agent);
+    const folder = this.#layout.agentFolder(agent);
     // The folder itself is looked at each time; that its name is spelled like this, once.
     if (this.#layout.hasFolder(folder) && this.#spelled.has(agent)) return;
     this.#layout.makeFolder(this.#layout.metrics);

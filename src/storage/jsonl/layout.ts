@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import type { AgentName } from "../../domain/agent-name.ts";
 import { CREATE, type FileSystem, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";
@@ -22,8 +22,12 @@ export class Layout {
     this.optimizer = join(this.metrics, "optimizer");
   }
 
+  agentFolder(agent: AgentName): string {
+    return join(this.metrics, agent);
+  }
+
   agent(agent: AgentName): AgentFiles {
-    const folder = join(this.metrics, agent);
+    const folder = this.agentFolder(agent);
     return {
       folder,
       log: join(folder, "executions.jsonl"),
@@ -111,8 +115,9 @@ export class Layout {
 
   /** `.kaizen` and every folder below it on the way to `folder`. */
   #components(folder: string): string[] {
-    const below = folder.slice(this.kaizen.length).split(/[\\/]/).filter(Boolean);
-    return [this.kaizen, ...below.map((_, depth) => join(this.kaizen, ...below.slice(0, depth + 1)))];
+    const paths: string[] = [];
+    for (let end = this.kaizen.length; end >= 0; end = folder.indexOf(sep, end + 1)) paths.push(folder.slice(0, end));
+    return folder.length === this.kaizen.length ? paths : [...paths, folder];
   }
 
   #writeGitignore(): void {
