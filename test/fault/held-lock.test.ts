@@ -13,7 +13,7 @@ import { prepare, scenarioClock } from "./scenarios.ts";
 async function stoppedWriter(root: string) {
   const program = bundleProgram(new URL("./kill-program.ts", import.meta.url));
   onTestFinished(() => program.remove());
-  const child = spawn(process.execPath, [program.path, root, "append", "fdatasyncSync", "stop"], { stdio: "ignore" });
+  const child = spawn(process.execPath, [program.path, root, "append", "fdatasync", "stop"], { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
   const locks = join(root, ".kaizen", "metrics", ".locks");
   const watcher = watch(locks);

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import {
   APPEND,
+  type FileIdentity,
   type FileSystem,
   READ,
   readRange,
@@ -14,6 +15,17 @@ import { ShortWrite } from "./fs-errors.ts";
 
 const NEWLINE = Buffer.from("\n");
 
+/** How often a log may be replaced under an append, by a checkout say, before that is called an error. */
+export const MAX_REPLACEMENTS = 5;
+
+/** Whole lines that were written to an open log, and may not be on disk yet. */
+export interface AppendedLines {
+  readonly log: FileIdentity;
+  /** Where the log ended before; they stand there unless somebody without the lock wrote at the same moment. */
+  readonly start: number;
+  readonly bytes: Buffer;
+}
+
 /**
  * Appends whole lines to a log and returns when they are on disk. The caller holds the log's lock. Writers that know
  * nothing of the lock may append at the same moment: one write with `O_APPEND` never mixes with theirs.
@@ -22,9 +34,68 @@ const NEWLINE = Buffer.from("\n");
  */
 export function appendLines(fileSystem: FileSystem, path: string, lines: Buffer): void {
   for (let replacements = 0; replacements < MAX_REPLACEMENTS; replacements += 1) {
-    if (withFile(fileSystem, path, APPEND, (fd) => appendToOpen(fileSystem, path, fd, lines))) return;
+    const isInLog = withFile(fileSystem, path, APPEND, (fd) => {
+      const appended = writeLines(fileSystem, fd, lines);
+      try {
+        fileSystem.fdatasyncSync(fd);
+        return isStillLog(fileSystem, path, appended);
+      } catch (error) {
+        takeBack(fileSystem, fd, appended.start, appended.bytes.length);
+        throw error;
+      }
+    });
+    if (isInLog) return;
   }
   throw new Error(`${path} was replaced again and again while appending to it`);
+}
+
+/** The first half of the same, on a log that is open for appending: what is written can be read, and is not flushed. */
+export function writeLines(fileSystem: FileSystem, fd: number, lines: Buffer): AppendedLines {
+  const { identity, size } = statusOf(fileSystem, fd);
+  // A writer without the lock may have added a torn line at this moment.
+  const bytes = isTorn(fileSystem, fd, size) ? Buffer.concat([NEWLINE, lines]) : lines;
+  try {
+    writeAll(fileSystem, fd, bytes);
+  } catch (error) {
+    takeBack(fileSystem, fd, size, error instanceof ShortWrite ? error.writtenBytes : bytes.length);
+    throw error;
+  }
+  return { log: identity, start: size, bytes };
+}
+
+/**
+ * The second half, during which the event loop turns. Answers whether the path still leads to that file: a checkout or
+ * an editor may have put another in its place meanwhile, and then the lines are in no log and have to be written again.
+ */
+export async function flushLines(
+  fileSystem: FileSystem,
+  path: string,
+  fd: number,
+  appended: AppendedLines,
+): Promise<boolean> {
+  try {
+    await fileSystem.fdatasync(fd);
+    return isStillLog(fileSystem, path, appended);
+  } catch (error) {
+    takeBack(fileSystem, fd, appended.start, appended.bytes.length);
+    throw error;
+  }
+}
+
+function isStillLog(fileSystem: FileSystem, path: string, { log, start }: AppendedLines): boolean {
+  if (start === 0) syncFolder(fileSystem, dirname(path));
+  return statusAt(fileSystem, path)?.identity === log;
+}
+
+/** Cuts our bytes off again where they are the last ones. Elsewhere a torn line stays, which readers set aside. */
+function takeBack(fileSystem: FileSystem, fd: number, sizeBefore: number, writtenBytes: number): void {
+  try {
+    if (writtenBytes > 0 && statusOf(fileSystem, fd).size === sizeBefore + writtenBytes) {
+      fileSystem.ftruncateSync(fd, sizeBefore);
+    }
+  } catch {
+    // The first error is the one to report; a torn line is no worse than before.
+  }
 }
 
 /** Ends a last line without its newline, under the lock: torn by a crash, or by a program that adds it with the next line. */
@@ -43,37 +114,4 @@ export function endLastLine(fileSystem: FileSystem, path: string): void {
 
 function isTorn(fileSystem: FileSystem, fd: number, size: number): boolean {
   return size > 0 && !readRange(fileSystem, fd, size - 1, size).equals(NEWLINE);
-}
-
-/** How often a log may be replaced under an append, by a checkout say, before that is called an error. */
-export const MAX_REPLACEMENTS = 5;
-
-/**
- * The same on a log that is open for appending. Answers whether the path still leads to that file: a checkout or an
- * editor may have put another in its place meanwhile, and then the lines are in no log and have to be written again.
- */
-export function appendToOpen(fileSystem: FileSystem, path: string, fd: number, lines: Buffer): boolean {
-  const { identity, size } = statusOf(fileSystem, fd);
-  // A writer without the lock may have added one at this moment.
-  const bytes = isTorn(fileSystem, fd, size) ? Buffer.concat([NEWLINE, lines]) : lines;
-  try {
-    writeAll(fileSystem, fd, bytes);
-    fileSystem.fdatasyncSync(fd);
-    if (size === 0) syncFolder(fileSystem, dirname(path));
-    return statusAt(fileSystem, path)?.identity === identity;
-  } catch (error) {
-    takeBack(fileSystem, fd, size, error instanceof ShortWrite ? error.writtenBytes : bytes.length);
-    throw error;
-  }
-}
-
-/** Cuts our bytes off again where they are the last ones. Elsewhere a torn line stays, which readers set aside. */
-function takeBack(fileSystem: FileSystem, fd: number, sizeBefore: number, writtenBytes: number): void {
-  try {
-    if (writtenBytes > 0 && statusOf(fileSystem, fd).size === sizeBefore + writtenBytes) {
-      fileSystem.ftruncateSync(fd, sizeBefore);
-    }
-  } catch {
-    // The first error is the one to report; a torn line is no worse than before.
-  }
 }

@@ -7,9 +7,10 @@ import type { FileSystem } from "./file-system.ts";
 import type { TextHash } from "./hash.ts";
 import { forEachLine } from "./lines.ts";
 import { type Identified, identified, isRepeat } from "./lookup.ts";
-import { readAnchor } from "./mark.ts";
+import { anchorAfter, readAnchor } from "./mark.ts";
 import { isStillTail } from "./tail.ts";
 
+const NEWLINE = 0x0a;
 const noRuns: readonly Execution[] = [];
 /** So many lines are decoded before they are taken in, so that the index looks at its slots for all of them at once. */
 const LINES_AT_ONCE = 64;
@@ -47,6 +48,20 @@ export async function coverRest(covered: Covered, log: OpenLog, size: number): P
   covered.offset = end;
   covered.searched = size;
   covered.anchor = readAnchor(log.fileSystem, log.fd, covered.offset);
+}
+
+/** Takes in whole lines that stand right behind what is covered, from memory. */
+export function coverAppended(covered: Covered, log: OpenLog, bytes: Buffer): void {
+  const lines: ReadLine[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    lines.push(readLine(decodeLine(bytes.subarray(start, end)), covered.offset + start));
+    start = end + 1;
+  }
+  coverLines(covered, log, lines);
+  covered.anchor = anchorAfter(covered.anchor, bytes);
+  covered.offset += bytes.length;
+  covered.searched = covered.offset;
 }
 
 /** A line of the log, decoded. */

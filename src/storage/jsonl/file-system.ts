@@ -1,12 +1,18 @@
 import * as fs from "node:fs";
+import { promisify } from "node:util";
 import { hasErrno, ShortWrite, Unreadable, unsafePath } from "./fs-errors.ts";
 
 /**
  * The file system calls that the store makes, as a value: a test can hand in one that fails, or dies, at any call.
  * They are the synchronous ones. What the store does under its lock takes a fraction of a millisecond, and is over
  * sooner without a trip through the thread pool for each call; `appendFile` splits large writes, `writeSync` does not.
+ * One flush is not: most of an append is waiting for it, and meanwhile there is something to do.
  */
-export type FileSystem = Pick<
+export interface FileSystem extends SynchronousCalls {
+  fdatasync(fd: number): Promise<void>;
+}
+
+type SynchronousCalls = Pick<
   typeof fs,
   | "closeSync"
   | "fchmodSync"
@@ -27,7 +33,7 @@ export type FileSystem = Pick<
   | "writeSync"
 >;
 
-export const nodeFileSystem: FileSystem = fs;
+export const nodeFileSystem: FileSystem = { ...fs, fdatasync: promisify(fs.fdatasync) };
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
 /** Windows has neither flag: a link there needs a privilege, and nothing in a folder is a FIFO. */

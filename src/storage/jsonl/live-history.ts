@@ -3,7 +3,7 @@ import { hasExpired } from "../../domain/retention.ts";
 import type { Tally } from "../../domain/tally.ts";
 import { type BoundaryDay, readBoundaryDay } from "./boundary-day.ts";
 import type { Covered } from "./covered.ts";
-import type { FileSystem } from "./file-system.ts";
+import type { FileStatus, FileSystem } from "./file-system.ts";
 import { identified, isRepeat } from "./lookup.ts";
 import type { Tail } from "./tail.ts";
 
@@ -24,11 +24,14 @@ export class LiveHistory {
     this.#boundary = undefined;
   }
 
-  /** `undefined` where so many of the last runs have expired that the windows have to be filled from further back. */
-  async view(covered: Covered, fd: number, cutoff: number): Promise<HistoryView | undefined> {
+  /**
+   * As of a status of the file. `undefined` where so many of the last runs have expired that the windows have to be
+   * filled from further back.
+   */
+  async view(covered: Covered, fd: number, status: FileStatus, cutoff: number): Promise<HistoryView | undefined> {
     const countDay = (day: DayTally) => this.#countDay(covered, fd, day, cutoff);
     const fileSystem = this.#fileSystem;
-    const tail = this.#tail.runs(covered, fd);
+    const tail = this.#tail.runs(covered, fd, status);
     const pending = tail.filter(
       (run, number) =>
         !hasExpired(run.at, cutoff) &&

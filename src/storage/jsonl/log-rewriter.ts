@@ -26,6 +26,11 @@ export class LogRewriter {
     this.#view = view;
   }
 
+  /** Whether there was a log when the lock was taken. */
+  get hasLog(): boolean {
+    return this.#lastLog !== undefined;
+  }
+
   /** Sets right what a killed rewrite has left. Comes before any other method, each time the lock has been taken. */
   begin(): void {
     const { fileSystem, files, now } = this.#options;

@@ -1,10 +1,11 @@
 import type { Execution } from "../../domain/execution.ts";
 import type { HistoryView } from "../../domain/history.ts";
+import type { AppendedLines } from "./append.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
 import { MAX_LINE_BYTES } from "./codec.ts";
-import { coverRest } from "./cover.ts";
+import { coverAppended, coverRest } from "./cover.ts";
 import { type Covered, isStillValid, nothingCovered, restoreCovered, toCheckpoint } from "./covered.ts";
-import { type FileIdentity, type FileSystem, statusOf } from "./file-system.ts";
+import { type FileIdentity, type FileStatus, type FileSystem, statusOf } from "./file-system.ts";
 import { hasErrno } from "./fs-errors.ts";
 import type { AgentFiles } from "./layout.ts";
 import { countByAge, LiveHistory } from "./live-history.ts";
@@ -32,6 +33,8 @@ export class LogView {
   readonly #tail: Tail;
   readonly #live: LiveHistory;
   #covered: Covered | undefined;
+  /** The log's status when it was last read. */
+  #seen: FileStatus | undefined;
   #rebuilds = 0;
 
   constructor(options: LogViewOptions) {
@@ -46,10 +49,13 @@ export class LogView {
     this.#live.forget();
   }
 
-  /** Reads what has been added to the open log. A run older than the cutoff (ms) counts as expired. */
-  async catchUp(fd: number, cutoff: number): Promise<void> {
+  /**
+   * Reads what has been added to the open log. A run older than the cutoff (ms) counts as expired. What was `appended`
+   * under the lock need not be read back where nothing else came.
+   */
+  async catchUp(fd: number, cutoff: number, appended?: AppendedLines): Promise<void> {
     try {
-      await this.#catchUp(fd, cutoff);
+      await this.#catchUp(fd, cutoff, appended);
     } catch (error) {
       // What was covered halfway is no ground to go on from.
       this.reset();
@@ -83,12 +89,17 @@ export class LogView {
     this.#rebuilds += 1;
   }
 
-  async #catchUp(fd: number, cutoff: number): Promise<void> {
+  async #catchUp(fd: number, cutoff: number, appended?: AppendedLines): Promise<void> {
     const { fileSystem, files, onNotice } = this.#options;
-    const { identity, size } = statusOf(fileSystem, fd);
+    const status = statusOf(fileSystem, fd);
+    const { identity, size } = status;
     const covered = this.#known(fd, identity, size, cutoff) ?? this.#restored(fd, identity, size, cutoff);
     this.#covered = covered;
-    await coverRest(covered, { fileSystem, fd, path: files.log, cutoff, onNotice }, size);
+    this.#seen = status;
+    const log = { fileSystem, fd, path: files.log, cutoff, onNotice };
+    const isAllThatCame = appended?.start === covered.offset && appended.start + appended.bytes.length === size;
+    if (isAllThatCame) coverAppended(covered, log, appended.bytes);
+    else await coverRest(covered, log, size);
   }
 
   /** What this process has covered, if the open file still is the one that it read. */
@@ -161,7 +172,7 @@ export class LogView {
 
   /** Whether a run stands behind the last newline, where it is not covered yet. */
   hasRunInTail(fd: number): boolean {
-    return this.#tail.runs(this.#caughtUp(), fd).length > 0;
+    return this.#tail.runs(this.#caughtUp(), fd, this.#lastSeen()).length > 0;
   }
 
   /** Up to where there is something to be read: what stands behind the last newline may be too long for a line. */
@@ -173,10 +184,10 @@ export class LogView {
 
   /** What is live in the log, with a last line that is whole but for its newline. */
   async live(fd: number, cutoff: number): Promise<HistoryView> {
-    const view = await this.#live.view(this.#caughtUp(), fd, cutoff);
+    const view = await this.#live.view(this.#caughtUp(), fd, this.#lastSeen(), cutoff);
     if (view !== undefined) return view;
     await this.rebuild(fd, cutoff);
-    const filled = await this.#live.view(this.#caughtUp(), fd, cutoff);
+    const filled = await this.#live.view(this.#caughtUp(), fd, this.#lastSeen(), cutoff);
     if (filled === undefined) throw new Error("a history that was just read has its windows");
     return filled;
   }
@@ -203,9 +214,17 @@ export class LogView {
   }
 
   #caughtUp(): Covered {
-    if (this.#covered === undefined) throw new Error("catchUp comes before any question");
-    return this.#covered;
+    return caughtUp(this.#covered);
   }
+
+  #lastSeen(): FileStatus {
+    return caughtUp(this.#seen);
+  }
+}
+
+function caughtUp<T>(known: T | undefined): T {
+  if (known === undefined) throw new Error("catchUp comes before any question");
+  return known;
 }
 
 function isLostIndex(error: unknown): boolean {

@@ -1,9 +1,8 @@
-import { summarise } from "../../domain/summary.ts";
 import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../store.ts";
-import { appendToOpen, endTornLine, MAX_REPLACEMENTS } from "./append.ts";
-import { replaceFile } from "./atomic-file.ts";
+import { endTornLine, flushLines, MAX_REPLACEMENTS, writeLines } from "./append.ts";
 import { type Decision, decideBatch, needsContents } from "./batch.ts";
-import { encodeLine, encodeSummary } from "./codec.ts";
+import { encodeLine } from "./codec.ts";
+import { DerivedFiles } from "./derived-files.ts";
 import { isPrunedAtOnce, isPruningDue } from "./fates.ts";
 import { APPEND, type FileSystem, READ, removeFile, statusAt, withFileAsync } from "./file-system.ts";
 import type { AgentFiles, Layout } from "./layout.ts";
@@ -12,7 +11,6 @@ import type { HeldLock } from "./lock.ts";
 import { LogContents } from "./log-contents.ts";
 import { LogRewriter } from "./log-rewriter.ts";
 import type { LogView } from "./log-view.ts";
-import { DamagedSegment } from "./segment.ts";
 import { supportedCutoff } from "./supported-cutoff.ts";
 
 /** How long, in ms, after a failure expired runs are left where they are. */
@@ -43,14 +41,14 @@ export interface AppendedRuns {
 }
 
 /**
- * Everything that is done to one agent's files. Every method is called under the agent's lock, one at a time. What was
- * acknowledged is the log; when a derived file cannot be written, that is noticed and made up for later.
+ * Everything that is done to one agent's log. Every method is called under the agent's lock, one at a time.
  */
 export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #view: LogView;
   readonly #contents: LogContents;
   readonly #rewriter: LogRewriter;
+  readonly #derived: DerivedFiles;
   #pruningFailedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LogWriterOptions, view: LogView) {
@@ -58,6 +56,7 @@ export class LogWriter {
     this.#view = view;
     this.#contents = new LogContents(options.fileSystem);
     this.#rewriter = new LogRewriter(options, view);
+    this.#derived = new DerivedFiles(options, view);
   }
 
   /** Comes before any other method, each time the lock has been taken. */
@@ -68,7 +67,7 @@ export class LogWriter {
   /** Appends the runs that are new, with one write and one flush, and says what became of each. */
   async append(runs: readonly NewRun[], lock: HeldLock): Promise<AppendedRuns> {
     const { fileSystem, files } = this.#options;
-    const wasThere = statusAt(fileSystem, files.log) !== undefined;
+    const wasThere = this.#rewriter.hasLog;
     try {
       const appended = await this.#appendToLog(runs, lock);
       const { pruneTo } = appended;
@@ -97,18 +96,37 @@ export class LogWriter {
         // Reading on may have taken long.
         lock.confirm();
         const before = this.#view.mark.offset;
-        const isInLog = lines.length === 0 || appendToOpen(fileSystem, files.log, fd, Buffer.from(lines.join("")));
-        if (!isInLog) return undefined;
-        const overview = await this.#derive(fd, cutoff).catch((error: unknown) => {
-          // The runs are on disk by now, so that one failure to read them back is no reason to fail.
-          this.#notice("reading back failed, once, in", error);
-          return this.#derive(fd, cutoff);
-        });
+        const overview = await this.#write(fd, cutoff, Buffer.from(lines.join("")));
+        if (overview === undefined) return undefined;
+        await this.#derived.keep(fd, cutoff);
         return { decisions, overview, pruneTo: await this.#pruneTo(fd, before, cutoff) };
       });
       if (written !== undefined) return written;
     }
     throw new Error(`${files.log} was replaced again and again while appending to it`);
+  }
+
+  /**
+   * Writes lines, and sums up while they are flushed: the summary may speak of them for a moment before they are on disk.
+   * `undefined` where another file took the log's place meanwhile.
+   */
+  async #write(fd: number, cutoff: number, lines: Buffer): Promise<Overview | undefined> {
+    const { fileSystem, files } = this.#options;
+    if (lines.length === 0) return this.#derived.summarise(fd, cutoff);
+    const appended = writeLines(fileSystem, fd, lines);
+    const flushing = flushLines(fileSystem, files.log, fd, appended);
+    const summing = this.#derived.summarise(fd, cutoff, appended);
+    const [flushed, summed] = await Promise.allSettled([flushing, summing]);
+    if (flushed.status === "rejected") {
+      this.#view.reset();
+      await this.#refresh().catch((error: unknown) => this.#notice("the summary may be ahead of", error));
+      throw flushed.reason;
+    }
+    if (!flushed.value) return undefined;
+    if (summed.status === "fulfilled") return summed.value;
+    // The runs are on disk by now, so that one failure to read them back is no reason to fail.
+    this.#notice("reading back failed, once, in", summed.reason);
+    return this.#derived.summarise(fd, cutoff);
   }
 
   /** What would become of runs that came now. Adds nothing, and takes no lock. */
@@ -190,34 +208,11 @@ export class LogWriter {
 
   async #refresh(cutoff = this.#options.cutoff()): Promise<Overview> {
     const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, (fd) => this.#derive(fd, cutoff));
-  }
-
-  /** Brings the view up to date with the log, and the derived files with the view. */
-  async #derive(fd: number, cutoff: number): Promise<Overview> {
-    const { agent, fileSystem, files } = this.#options;
-    await this.#view.catchUp(fd, cutoff);
-    const view = await this.#view.ask(fd, cutoff, () => this.#view.live(fd, cutoff));
-    try {
-      const summary = encodeSummary(summarise(agent, view));
-      replaceFile(fileSystem, files.summary, Buffer.from(summary), { durable: false });
-      if (this.#view.isCheckpointDue) await this.#saveCheckpoint(fd, cutoff);
-    } catch (error) {
-      this.#notice("the log is written, but not what is derived of", error);
-    }
-    return { view, damagedLines: this.#view.damagedLines };
-  }
-
-  async #saveCheckpoint(fd: number, cutoff: number): Promise<void> {
-    const { layout, files } = this.#options;
-    layout.makeFolder(files.index);
-    try {
-      this.#view.saveCheckpoint(fd, cutoff);
-    } catch (error) {
-      if (!(error instanceof DamagedSegment)) throw error;
-      await this.#view.rebuild(fd, cutoff);
-      this.#view.saveCheckpoint(fd, cutoff);
-    }
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      const overview = await this.#derived.summarise(fd, cutoff);
+      await this.#derived.keep(fd, cutoff);
+      return overview;
+    });
   }
 
   #notice(what: string, error: unknown): void {

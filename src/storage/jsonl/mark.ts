@@ -14,6 +14,12 @@ export function readAnchor(fileSystem: FileSystem, fd: number, offset: number): 
   return readRange(fileSystem, fd, Math.max(0, offset - ANCHOR_BYTES), offset).toString("base64");
 }
 
+/** The same once more bytes stand behind them. */
+export function anchorAfter(anchor: string, bytes: Buffer): string {
+  const last = bytes.length >= ANCHOR_BYTES ? bytes : Buffer.concat([Buffer.from(anchor, "base64"), bytes]);
+  return last.subarray(-ANCHOR_BYTES).toString("base64");
+}
+
 export function markAt(fileSystem: FileSystem, fd: number, offset: number): Mark {
   return { file: statusOf(fileSystem, fd).identity, offset, anchor: readAnchor(fileSystem, fd, offset) };
 }

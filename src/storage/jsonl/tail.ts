@@ -1,7 +1,7 @@
 import type { Execution } from "../../domain/execution.ts";
 import { decodeLine, MAX_LINE_BYTES } from "./codec.ts";
 import type { Covered } from "./covered.ts";
-import { type FileSystem, readRange, statusOf } from "./file-system.ts";
+import { type FileStatus, type FileSystem, readRange } from "./file-system.ts";
 
 /** A shorter tail is read again rather than kept in mind: whoever writes it may be at it, or take it back. */
 const LONG_TAIL_BYTES = 64 * 1024;
@@ -21,9 +21,8 @@ export class Tail {
     this.#fileSystem = fileSystem;
   }
 
-  /** The runs in it: those of a line that is whole but for its newline. */
-  runs(covered: Covered, fd: number): readonly Execution[] {
-    const { size, changedAtMs } = statusOf(this.#fileSystem, fd);
+  /** The runs in it, as of a status of the file: those of a line that is whole but for its newline. */
+  runs(covered: Covered, fd: number, { size, changedAtMs }: FileStatus): readonly Execution[] {
     const from = covered.offset;
     if (size <= from || size - from > MAX_LINE_BYTES) {
       this.#known = undefined;

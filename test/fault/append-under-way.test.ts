@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { FileSystem } from "../../src/storage/jsonl/file-system.ts";
+import { logPath, readLogStrictly, writeForeignLines } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
+import { type FileSystemCall, fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
+import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+
+/** While lines are flushed they are taken in from memory, and the summary is written. */
+
+const clock = clockAt();
+const foreign = { success: false, id: idOf(50), timestamp: "2026-11-22T09:00:00Z", notes: "of another program" };
+
+/** A file system on which something happens before or after the next write to the log, once. */
+function atNextWrite(what: () => void, when: "before" | "after"): { fileSystem: FileSystem; arm(): void } {
+  let isArmed = false;
+  const isOfLog = ({ name, args }: FileSystemCall) =>
+    name === "writeSync" && String(args[1]).includes('"notes": "ours"');
+  const fileSystem = interceptedFileSystem((call) => {
+    if (!isArmed || !isOfLog(call)) return call.proceed();
+    isArmed = false;
+    if (when === "before") what();
+    const written = call.proceed();
+    if (when === "after") what();
+    return written;
+  });
+  return {
+    fileSystem,
+    arm() {
+      isArmed = true;
+    },
+  };
+}
+
+describe.each(["before", "after"] as const)("what another program appends right %s our lines", (when) => {
+  test("counts in the answer, is found, and no byte of either is lost", async () => {
+    const root = fastTemporaryFolder();
+    const makeRun = runMaker(clock);
+    const { fileSystem, arm } = atNextWrite(() => writeForeignLines(root, REVIEWER, [foreign]), when);
+    const { executions } = openJsonl(root, { now: clock.now, fileSystem });
+    await executions.append(REVIEWER, makeRun({ notes: "ours" }));
+    arm();
+    const { overview, execution } = await executions.append(REVIEWER, makeRun({ notes: "ours" }));
+    expect(overview.view.tally).toMatchObject({ runs: 3, successes: 2 });
+    expect(await executions.find(REVIEWER, idOf(50))).toMatchObject({ id: idOf(50) });
+    expect(await executions.find(REVIEWER, execution.id ?? "")).toEqual(execution);
+    const { overview: next } = await executions.append(REVIEWER, makeRun({ notes: "ours" }));
+    expect(next.view.tally.runs).toBe(4);
+    expect(readLogStrictly(root, REVIEWER)).toHaveLength(4);
+  });
+});
+
+test("a run whose flush fails is in neither the log nor the summary", async () => {
+  const root = fastTemporaryFolder();
+  const makeRun = runMaker(clock);
+  let isBroken = false;
+  const fileSystem = interceptedFileSystem((call) => {
+    if (!isBroken || call.name !== "fdatasync") return call.proceed();
+    isBroken = false;
+    // Later than the summary was written.
+    return new Promise((_, reject) => setImmediate(() => reject(fileSystemError("EIO", call.name))));
+  });
+  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
+  await executions.append(REVIEWER, makeRun());
+  isBroken = true;
+  await expect(executions.append(REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
+  const summary = readFileSync(join(dirname(logPath(root, REVIEWER)), "summary.json"), "utf8");
+  expect(JSON.parse(summary)).toMatchObject({ execution_count: 1 });
+  expect(readLogStrictly(root, REVIEWER)).toHaveLength(1);
+  const { overview } = await executions.append(REVIEWER, makeRun());
+  expect(overview.view.tally.runs).toBe(2);
+});
+
+test("what was appended is not read back", async () => {
+  const root = fastTemporaryFolder();
+  const makeRun = runMaker(clock);
+  let bytesRead = 0;
+  const fileSystem = interceptedFileSystem((call) => {
+    const answer = call.proceed();
+    if (call.name === "readSync") bytesRead += Number(answer);
+    return answer;
+  });
+  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
+  await executions.append(REVIEWER, makeRun({ notes: "first" }));
+  bytesRead = 0;
+  await executions.append(REVIEWER, makeRun({ notes: "n".repeat(50_000) }));
+  expect(bytesRead).toBeLessThan(2_000);
+});
