@@ -1,3 +1,5 @@
+import { printable } from "./domain/plain-text.ts";
+
 /** Words for the person who runs the process. Never stdout: that belongs to the protocol, or to what was asked for. */
 export interface Log {
   info(message: string): void;
@@ -7,6 +9,7 @@ export interface Log {
 
 /** Writes each message as lines that name their program, for clients that mix the output of several servers. */
 export function createLog(write: (text: string) => void): Log {
+  // Messages may quote what others wrote.
   const say = (message: string) => write(`kaizen-metrics: ${printable(message)}\n`);
   return {
     info: say,
@@ -22,9 +25,4 @@ function describeCause(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const below = cause.cause === undefined ? "" : `\ncaused by ${describeCause(cause.cause)}`;
   return `${cause.stack ?? cause.message}${below}`;
-}
-
-/** Messages may quote what others wrote: nothing of it may steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, "?");
 }

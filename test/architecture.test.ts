@@ -29,7 +29,7 @@ const allowed: Record<string, RegExp> = {
   mcp: /^(mcp|wording|kaizen|domain|errors|log|sdk|zod|node)$/,
   cli: /^(cli|wording|kaizen|domain|errors|log|config|project-root|zod|jsonc-parser|smol-toml|node)$/,
   errors: /^$/,
-  log: /^$/,
+  log: /^domain$/,
   config: /^(domain|errors|node)$/,
   "project-root": /^(config|errors|node)$/,
   machine: /^(project-root|node)$/,

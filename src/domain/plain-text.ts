@@ -24,6 +24,14 @@ export function plainLine(text: string, limit: number): string {
   return shorten(visible, text.length > LONGEST_LOOKED_AT ? Math.min(limit, visible.length - 1) : limit);
 }
 
+/**
+ * Text as it stands, over several lines, for who reads it on a terminal: but nothing in it steers that, or makes it show
+ * another order of the characters than there is. Joiners stay, which scripts and emoji need.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{C}\n\t\u200c\u200d]|[\u2028\u2029]/gu, "?");
+}
+
 function shorten(line: string, limit: number): string {
   // A line of no more UTF-16 units than the limit has no more characters either.
   if (line.length <= limit) return line;

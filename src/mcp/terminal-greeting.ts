@@ -1,3 +1,5 @@
+import { printable } from "../domain/plain-text.ts";
+
 /** What a person reads who starts the server by hand, instead of nothing and a cursor. */
 export function terminalGreeting(facts: {
   readonly version: string;
@@ -11,7 +13,7 @@ export function terminalGreeting(facts: {
   const root = found ? project.path : "/path/to/your/project";
   const args = [script, "--root", root];
   const config = { mcpServers: { "kaizen-metrics": { command: "node", args } } };
-  return `kaizen-metrics ${version} is a server for MCP clients. It speaks JSON-RPC on stdin and stdout, and waits for a client.
+  return printable(`kaizen-metrics ${version} is a server for MCP clients. It speaks JSON-RPC on stdin and stdout, and waits for a client.
 It is of no use typed at; end it with Ctrl-D or Ctrl-C.
 
 Files:   ${found ? `${project.path}/.kaizen/metrics (created with the first recorded run)` : project.problem}
@@ -23,7 +25,7 @@ Cursor (.cursor/mcp.json), Claude Code (.mcp.json) and most other clients:
 ${indented(JSON.stringify(config, null, 2))}
 
 VS Code (.vscode/mcp.json) has "servers" in place of "mcpServers". More: --help
-`;
+`);
 }
 
 function shellWord(text: string): string {

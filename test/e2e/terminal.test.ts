@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -42,6 +43,16 @@ onLinux("a person who types nothing else gets the overview, as a result", async 
   expect(status).toBe(0);
   expect(text).toContain("Usage: kaizen-metrics COMMAND [ARGUMENTS]");
   expect(text).toContain("  \u001b[1msummary\u001b[22m ");
+});
+
+onLinux("a diff on a terminal shows what stands there, and nothing that steers it", async () => {
+  const root = temporaryFolder();
+  writeFileSync(join(root, ".gitattributes"), "# a\u202e\u0007b\n");
+  const { text } = await shownBy(`init --client cursor --dry-run --root ${root}`, { NO_COLOR: "1" });
+  expect(text).toContain("\n # a??b\n+.kaizen/");
+  expect((await runCommand(["init", "--client", "cursor", "--dry-run"], { root })).stdout).toContain(
+    "# a\u202e\u0007b",
+  );
 });
 
 onLinux("a terminal gets colours, unless they are not wanted, and no line that is wider than it", async () => {

@@ -17,6 +17,10 @@ test("an error comes with its stack and with what caused it", () => {
   expect(text).toMatch(/^kaizen-metrics: it failed\nError: outer\n {4}at [\s\S]*\ncaused by Error: inner\n {4}at /);
 });
 
-test("what others wrote cannot steer the terminal", () => {
+test("what others wrote cannot steer the terminal, nor show in another order than it stands in", () => {
+  const isolates = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c";
+  expect(logged((log) => log.info(`a${isolates}b\u{e0041}\u2028c`))).toBe(`kaizen-metrics: a${"?".repeat(12)}b??c\n`);
+  const joined = "\u{1f469}\u200d\u{1f4bb} n\u200cm é\tü";
+  expect(logged((log) => log.info(joined))).toBe(`kaizen-metrics: ${joined}\n`);
   expect(logged((log) => log.info("name \u001b[2J\r\u0007 end"))).toBe("kaizen-metrics: name ?[2J?? end\n");
 });

@@ -31,6 +31,11 @@ test("a person at a terminal reads what this is, where the files are, and what t
   `);
 });
 
+test("the name of a folder steers no terminal", () => {
+  const text = terminalGreeting({ version: "1", script: "/opt/main.js", project: { path: "/a\u202e\u001b[2Jb" } });
+  expect(text).toContain("Files:   /a??[2Jb/.kaizen/metrics");
+});
+
 test("without a project it says why, and what to paste has a place for the path", () => {
   const problem = "No folder upwards from / is a project.";
   const text = terminalGreeting({ version: "1.2.3", script: "/opt/main.js", project: { problem } });

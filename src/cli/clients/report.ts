@@ -1,3 +1,4 @@
+import { printable } from "../../domain/plain-text.ts";
 import type { Style } from "../style.ts";
 import type { Client, Setup } from "./client.ts";
 import type { Did } from "./edit.ts";
@@ -41,7 +42,7 @@ function asValue({ action, file, parts, target }: PlannedFile) {
 export function initText(report: Report, style: Style): string {
   const { client, isDryRun, plan, setup } = report;
   const isChange = plan.some(({ action }) => action !== "keep");
-  const heading = `${style.bold(client.title)} in ${setup.project}${isDryRun ? " (dry run: nothing is written)" : ""}\n`;
+  const heading = `${style.bold(client.title)} in ${printable(setup.project)}${isDryRun ? " (dry run: nothing is written)" : ""}\n`;
   const diffs = isDryRun && isChange ? `\n${plan.map(({ diff }) => coloured(diff, style)).join("")}` : "";
   return `${heading}\n${fileLines(report, style)}${diffs}${whatNext(report, isChange)}`;
 }
@@ -67,7 +68,7 @@ function actionWord(action: PlannedFile["action"], isDryRun: boolean): string {
 }
 
 function nameOf({ file, path, target }: PlannedFile): string {
-  return target === path ? file : `${file} -> ${target}`;
+  return target === path ? file : `${file} -> ${printable(target)}`;
 }
 
 const didWords: Readonly<Record<Did, string>> = {
@@ -103,7 +104,7 @@ function whatNext({ client, isDryRun, isRemoval, setup }: Report, isChange: bool
 
 function launchNote(launch: Launch): string {
   if (launch.kind === "file") {
-    return `The files name ${launch.path}, which is a path of this machine: others who share them run init themselves,
+    return `The files name ${printable(launch.path)}, which is a path of this machine: others who share them run init themselves,
 or the package is installed in the project, and init is run from there.`;
   }
   if (launch.kind === "local")
@@ -114,7 +115,7 @@ That is slower; with npm install --save-dev kaizen-metrics, run init again from 
 
 /** What stands in a client's file is somebody else's text: nothing of it may steer a terminal. */
 function coloured(diff: string, style: Style): string {
-  const shown = style.width === undefined ? diff : diff.replaceAll(/\r(?=\n)/g, "").replaceAll(/[^\P{Cc}\n\t]/gu, "?");
+  const shown = style.width === undefined ? diff : printable(diff.replaceAll(/\r(?=\n)/g, ""));
   return shown
     .split(/(?<=\n)/)
     .map((line) => {
