@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
+import { cleanEnvironment } from "./environment.ts";
 import { bundle, checkout } from "./server-process.ts";
+
+export { cleanEnvironment } from "./environment.ts";
 
 export interface Ran {
   readonly status: number | string;
@@ -13,19 +16,6 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
-}
-
-/** Variables of whoever runs the tests that would change what a command says. */
-const unset = [
-  "KAIZEN_PROJECT_ROOT",
-  "KAIZEN_RETENTION_DAYS",
-  "CLAUDE_PROJECT_DIR",
-  "NO_COLOR",
-  "FORCE_COLOR",
-] as const;
-
-export function cleanEnvironment(env: RunOptions["env"] = {}): NodeJS.ProcessEnv {
-  return { ...process.env, ...Object.fromEntries(unset.map((name) => [name, undefined])), ...env };
 }
 
 /** Runs a command as a user does: the built program, in a process of its own. */

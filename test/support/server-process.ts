@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { cleanEnvironment } from "./environment.ts";
 
 export const checkout = fileURLToPath(new URL("../..", import.meta.url));
 export const bundle = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -33,8 +34,7 @@ export class ServerProcess {
   #lastId = 0;
 
   constructor({ command = process.execPath, args = [], cwd = checkout, env = {} }: StartOptions = {}) {
-    const { KAIZEN_PROJECT_ROOT: _, CLAUDE_PROJECT_DIR: __, KAIZEN_RETENTION_DAYS: ___, ...inherited } = process.env;
-    this.child = spawn(command, [...args], { cwd, env: { ...inherited, ...env } });
+    this.child = spawn(command, [...args], { cwd, env: cleanEnvironment(env) });
     this.child.stdout.setEncoding("utf8").on("data", (text: string) => {
       const lines = (this.#partial + text).split("\n");
       this.#partial = lines.pop() ?? "";
