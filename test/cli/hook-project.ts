@@ -22,7 +22,10 @@ export class HookProject {
   constructor(options: { root?: string; takesPart?: boolean } = {}) {
     this.root = options.root ?? temporaryFolder();
     mkdirSync(join(this.root, ".git"), { recursive: true });
-    if (options.takesPart ?? true) this.write(".mcp.json", '{"mcpServers": {"kaizen-metrics": {"command": "node"}}}');
+    if (options.takesPart ?? true) {
+      const server = { command: "node", args: ["/opt/kaizen-metrics/dist/main.js"] };
+      this.write(".mcp.json", JSON.stringify({ mcpServers: { "kaizen-metrics": server } }));
+    }
     const kaizen = openKaizen({ projectRoot: this.root, retentionDays: 180, onNotice: () => {} });
     onTestFinished(() => kaizen.close());
     this.kaizen = kaizen;

@@ -249,20 +249,57 @@ describe("a project", () => {
     expect(existsSync(join(project.root, ".kaizen"))).toBe(false);
   });
 
-  test("takes part once its own settings name us, or the hook names it", async () => {
+  const handler = (command: string, ...args: string[]) =>
+    JSON.stringify({ hooks: { SubagentStart: [{ matcher: "*", hooks: [{ type: "command", command, args }] }] } });
+  const shell = (command: string) =>
+    JSON.stringify({ hooks: { SubagentStart: [{ hooks: [{ type: "command", command }] }] } });
+  const main = "/opt/metrics/dist/main.js";
+
+  test.each([
+    ["a hook", ".claude/settings.local.json", handler("node", main, "hook", "subagent-start")],
+    ["a hook of a shell", ".codex/hooks.json", shell(`"/usr/bin/node" "${main}" hook subagent-stop --root "/a b"`)],
+    ["a plugin", ".claude/settings.json", '{"enabledPlugins": {"kaizen-metrics@tools": true}} // mine'],
+    [
+      "a server",
+      ".codex/config.toml",
+      `[mcp_servers.metrics]\ncommand = "npx"\nargs = ["-y", "kaizen-metrics@1.2.3"]\n`,
+    ],
+  ])("takes part once its own configuration starts us by %s", async (_, name, text) => {
+    const project = new HookProject({ takesPart: false });
+    project.write(name, text);
+    await project.start();
+    expect(project.agents()).toEqual([AGENT]);
+  });
+
+  test("takes part where the hook names it", async () => {
     const project = new HookProject({ takesPart: false });
     const root = { KAIZEN_PROJECT_ROOT: project.root };
     await project.hook("subagent-start", project.payload("subagent-start"), root);
     expect(project.agents()).toEqual([AGENT]);
-    const other = new HookProject({ takesPart: false });
-    other.write(".claude/settings.json", '{"enabledPlugins": {"kaizen-metrics@tools": true}}');
-    await other.start();
-    expect(other.agents()).toEqual([AGENT]);
-    const third = new HookProject({ takesPart: false });
-    const handler = { type: "command", command: "node", args: ["/opt/metrics/main.js", "hook", "subagent-start"] };
-    third.write(".claude/settings.local.json", JSON.stringify({ hooks: { SubagentStart: [{ hooks: [handler] }] } }));
-    await third.start();
-    expect(third.agents()).toEqual([AGENT]);
+  });
+
+  test("whose configuration only speaks of us, or starts others with words like ours, takes no part", async () => {
+    const project = new HookProject({ takesPart: false });
+    project.write(".claude/settings.json", handler("python3", "/opt/audit.py", "subagent-start"));
+    project.write(
+      ".claude/settings.local.json",
+      handler("node", "/opt/other/dist/main.js", "hook", "subagent-starting"),
+    );
+    project.write(".codex/hooks.json", shell("echo kaizen-metrics hook subagent-start"));
+    project.write(
+      ".codex/config.toml",
+      '# no kaizen-metrics here\n[mcp_servers.kaizen-metrics]\nurl = "https://a.example"\n',
+    );
+    project.write(
+      ".mcp.json",
+      JSON.stringify({
+        mcpServers: { "kaizen-metrics": { command: "python3", args: ["server.py"] } },
+        enabledPlugins: { "kaizen-metrics@tools": false },
+        permissions: { deny: ["mcp__kaizen-metrics"] },
+      }),
+    );
+    silent(await project.hook("subagent-start", project.payload("subagent-start")));
+    expect(existsSync(join(project.root, ".kaizen"))).toBe(false);
   });
 
   test("is that of the payload's folder where no setting names one", async () => {

@@ -1,6 +1,7 @@
 import type { Node } from "jsonc-parser";
-import { isJsonObject, type JsonValue, sameJson } from "../../domain/json.ts";
+import { type JsonValue, sameJson } from "../../domain/json.ts";
 import type { Edit, Edited } from "./edit.ts";
+import { handlerWords, hookRunBy } from "./hook-command.ts";
 import { type HookEvent, type HookHandler, hookEvents, hooksObject } from "./hooks.ts";
 import { containerAt, insertAt, jsonOf, memberOf, parseJson, removeNode, replaceNode } from "./json-text.ts";
 
@@ -10,7 +11,7 @@ export function jsonHooks(events: readonly HookEvent[], handler: (event: HookEve
     what: `${events.length === 1 ? "hook" : "hooks"} ${events.map(({ event }) => event).join(", ")}`,
     paste: JSON.stringify({ hooks: hooksObject(events, handler) }, null, 2),
     words: (text) =>
-      events.flatMap((event) => handlersIn(text, event).flatMap(({ handler }) => wordsOf(jsonOf(handler)))),
+      events.flatMap((event) => handlersIn(text, event).flatMap(({ handler }) => handlerWords(jsonOf(handler)))),
     apply: (text, { mode }) => (mode === "add" ? add(text, events, handler) : remove(text)),
   };
 }
@@ -66,27 +67,9 @@ function handlersIn(text: string | undefined, { event, name }: HookEvent): Prese
   return groups.flatMap((group) => {
     const handlers = group.type === "object" ? (memberOf(text, group, "hooks")?.children ?? []) : [];
     return handlers
-      .filter((handler) => isOurs(jsonOf(handler), name))
+      .filter((handler) => hookRunBy(jsonOf(handler)) === name)
       .map((handler) => ({ group, handler, isAlone: handlers.length === 1 }));
   });
-}
-
-/** The words of its command; of a line for a shell as they stand between the spaces. */
-function wordsOf(handler: JsonValue): string[] {
-  if (!isJsonObject(handler) || typeof handler.command !== "string") return [];
-  const args = Array.isArray(handler.args) ? handler.args.filter((word) => typeof word === "string") : [];
-  return [...handler.command.split(" "), ...args];
-}
-
-function isOurs(handler: JsonValue, name: string): boolean {
-  const line = wordsOf(handler).join(" ");
-  const program = /^"?(?:[^"]*[\\/])?(?:node|nodejs|npx|cmd|kaizen-metrics)(?:\.exe|\.cmd)?"?(?= |$)/.test(line);
-  if (!program || !line.includes(` hook ${name}`)) return false;
-  // In a clone of another name only the whole form tells ours from a program that is called alike.
-  return (
-    /kaizen-metrics/.test(line) ||
-    new RegExp(`[\\\\/]dist[\\\\/]main\\.js["']? hook ${name}(?: --(?:root|retention-days) \\S.*)?$`).test(line)
-  );
 }
 
 function handlerValue({ args, command, name, timeout, type }: HookHandler): { [key: string]: JsonValue } {

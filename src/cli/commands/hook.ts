@@ -25,7 +25,7 @@ export const hook = defineCommand({
 ended, and records it only where an error of the API has cut it off: how any other went is for the agent
 to say. session-start tells the main conversation of the project's agents.`,
     `It is over within a second, never fails, and keeps nothing of a project that has no .kaizen folder, unless the
-project's own configuration names kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
+project's own configuration starts kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   ],
   flags: {},
   positionals: { event: { required: true, description: "What has happened" } },
