@@ -82,7 +82,7 @@ function placeholder(field: z.ZodType): string {
 }
 
 /** Text that is no number stays text: the schema then says what it should have been. */
-function numberOf(value: Flags[string]): unknown {
+export function numberOf(value: Flags[string]): unknown {
   return typeof value === "string" && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim())
     ? Number(value)
     : value;

@@ -31,6 +31,9 @@ function advice(issue: z.core.$ZodIssue, path: string): string {
   if (path.endsWith("quality_score")) return "it goes from 0 to 1 (divide percentages by 100)";
   if (path.endsWith("success")) return "send true or false, without quotes";
   if (issue.code === "invalid_type") return expectations[issue.expected] ?? `send ${issue.expected}`;
+  if (issue.code === "invalid_value") return `send ${issue.values.map(quote).join(" or ")}`;
+  if (issue.code === "too_small" && issue.origin === "number") return `the least is ${issue.minimum}`;
+  if (issue.code === "too_big" && issue.origin === "number") return `the most is ${issue.maximum}`;
   return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../../domain/json.ts";
 import { emptinessNote } from "../../wording/absence.ts";
 import { decimal } from "../../wording/figures.ts";
 import { defineCommand } from "../define-command.ts";
-import { checkedField } from "../field-flags.ts";
+import { checkedField, numberOf } from "../field-flags.ts";
 import { filterFlags, filterOf } from "../filter-flags.ts";
 import { expectKnownAgent } from "../known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
@@ -54,7 +54,7 @@ of the next page is told on stderr, and with --json it is next_cursor.`,
 });
 
 function limitOf(text: string | undefined): number {
-  const given = text === undefined ? DEFAULT_RUNS : /^\d+$/.test(text) ? Number(text) : text;
+  const given = text === undefined ? DEFAULT_RUNS : numberOf(text);
   checkedField(limitSchema, "limit", given, self);
   return limitSchema.parse(given);
 }
