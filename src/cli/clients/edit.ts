@@ -34,17 +34,22 @@ export interface Edit {
   apply(text: string | undefined, request: EditRequest): Edited;
 }
 
+interface Remedy {
+  /** Whether --force would do it. */
+  readonly yieldsToForce?: boolean;
+  /** What a person can do to the file, in a sentence; otherwise it is told what to paste. */
+  readonly advice?: string;
+  /** What to paste, where one of several edits was refused. */
+  readonly paste?: string;
+}
+
 /** Why a file is left as it is: completes "the file …". */
 export class EditRefused extends Error {
-  /** Whether --force would do it. */
-  readonly yieldsToForce: boolean;
-  /** What a person could paste, where one of several edits was refused. */
-  readonly paste: string | undefined;
+  readonly remedy: Remedy;
 
-  constructor(message: string, { yieldsToForce = false, paste }: { yieldsToForce?: boolean; paste?: string } = {}) {
+  constructor(message: string, remedy: Remedy = {}) {
     super(message);
-    this.yieldsToForce = yieldsToForce;
-    this.paste = paste;
+    this.remedy = remedy;
   }
 }
 
@@ -68,8 +73,7 @@ export function applyEdits(
       return { what: edit.what, did: edited.did };
     } catch (error) {
       if (!(error instanceof EditRefused)) throw error;
-      const { message, yieldsToForce } = error;
-      throw new EditRefused(message, { yieldsToForce, paste: edit.paste });
+      throw new EditRefused(error.message, { ...error.remedy, paste: edit.paste });
     }
   });
   return { text, parts: isRemoval ? parts.toReversed() : parts };

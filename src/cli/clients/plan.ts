@@ -90,7 +90,8 @@ function actionOf({ text: before }: ConfigFile, after: string | undefined): Plan
 
 function refusal(path: string, error: EditRefused, { mode }: EditRequest): KaizenError {
   const message = `${path} is left as it is: ${error.message}.`;
-  if (error.yieldsToForce) return clientConfigError(message, "--force replaces it.", error);
-  const byHand = mode === "add" ? `or put this into it by hand:\n${error.paste}` : "or take our entry out by hand.";
-  return clientConfigError(message, `Mend it, ${byHand}`, error);
+  const { advice, paste, yieldsToForce } = error.remedy;
+  if (yieldsToForce) return clientConfigError(message, "--force replaces it.", error);
+  const byHand = mode === "add" ? `or put this into it by hand:\n${paste}` : "or take our entry out by hand.";
+  return clientConfigError(message, advice ?? `Mend it, ${byHand}`, error);
 }

@@ -80,6 +80,17 @@ describe("a file that cannot be changed safely", () => {
     expect(readdirSync(project)).toHaveLength(1);
   });
 
+  test("because of the form of its servers is told how to write them, and then it can be", () => {
+    const project = temporaryFolder();
+    const path = put(project, ".codex/config.toml", 'mcp_servers = { docs = { command = "npx" } }\n');
+    const hint = "Write each server as a table of its own, [mcp_servers.NAME]";
+    expect(() => initialise(project, "codex")).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining(hint) }),
+    );
+    writeFileSync(path, '[mcp_servers.docs]\ncommand = "npx"\n');
+    expect(didOf(initialise(project, "codex"), ".codex/config.toml")).toEqual(["added"]);
+  });
+
   test("because a server of our name is not ours is left by a removal, and replaced only by force", () => {
     const project = temporaryFolder();
     const theirs = '{ "mcpServers": { "kaizen-metrics": { "command": "uvx", "args": ["kaizen-metrics"] } } }';
