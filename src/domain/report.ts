@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { KaizenError } from "../errors.ts";
-import { jsonObjectSchema } from "./execution.ts";
+import { jsonObjectSchema, LARGEST_MEASURE } from "./execution.ts";
 import type { JsonObject } from "./json.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "./retention.ts";
 import { DAY_MS, formatInstant, parseInstant } from "./time.ts";
@@ -10,7 +10,13 @@ export const reportedExecutionSchema = z.strictObject({
   agent: z.string().describe('Who ran, e.g. "code-reviewer"'),
   success: z.boolean().describe("Whether the run reached its goal"),
   quality_score: z.number().min(0).max(1).optional().describe("Own judgement, 0 to 1, e.g. 0.85"),
-  execution_time_s: z.number().min(0).optional().describe("Duration in seconds, e.g. 12.5"),
+  execution_time_s: z
+    .number()
+    .min(0)
+    // What could not be counted must not be accepted. No maximum: the schema is sent to every client.
+    .refine((seconds) => seconds <= LARGEST_MEASURE, "no run takes as long")
+    .optional()
+    .describe("Duration in seconds, e.g. 12.5"),
   task: z.string().min(1).max(200).optional().describe('Kind of work, e.g. "review"'),
   error_type: z.string().max(200).optional().describe('e.g. "TimeoutError"'),
   error: z.string().max(8000).optional().describe('Message, e.g. "exit code 1"'),
