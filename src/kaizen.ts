@@ -65,6 +65,7 @@ export class Kaizen {
     const reported = reportedRecord({ ...report, agent });
     const record = completeRecord(reported, { now: now(), retentionDays, id: executionId(randomHex()) });
     const { execution, duplicate, overview } = await store.executions.append(agent, { record, reported });
+    if (report.idempotency_key !== undefined) await this.#seen.noteReport(agent, report.idempotency_key);
     const summary = summarise(agent, overview.view);
     return {
       id: execution.id ?? null,

@@ -2,14 +2,14 @@ import * as z from "zod";
 import { readInstant } from "./time.ts";
 
 /**
- * What a client's hook saw of a run: that it began, or that it ended. It says nothing of how the run went, so it is no
- * run itself, and stands apart from the log of runs.
+ * What a client's hook saw of a run, that it began or that it ended; or that a run which hooks saw is on record now. It
+ * says nothing of how the run went, so it is no run itself, and stands apart from the log of runs.
  */
 export const sightingSchema = z.object({
   agent: z.string(),
   /** Names the run: the client's own id of it, and the idempotency key under which the run is to be reported. */
   key: z.string().min(1).max(256),
-  event: z.enum(["started", "ended"]),
+  event: z.enum(["started", "ended", "reported"]),
   /** When it was seen. */
   timestamp: z.string(),
   /** When anything of this run was seen first: copied, so that each line says to which day its run belongs. */
@@ -18,7 +18,7 @@ export const sightingSchema = z.object({
   agent_type: z.string().optional(),
   /** How long the run took, by the client's own record of it. */
   duration_s: z.number().min(0).optional(),
-  /** Whether a report of the run was seen. Left out: not yet. */
+  /** Whether whoever saw it knew of a report of the run. Left out: not yet. */
   reported: z.literal(true).optional(),
 });
 
@@ -40,7 +40,7 @@ export function withSighting(known: SeenRun | undefined, sighting: NewSighting &
   return {
     firstSeenAt: known?.firstSeenAt ?? readInstant(sighting.first_seen ?? sighting.timestamp) ?? 0,
     ended: known?.ended === true || sighting.event === "ended",
-    reported: known?.reported === true || sighting.reported === true,
+    reported: known?.reported === true || sighting.reported === true || sighting.event === "reported",
   };
 }
 

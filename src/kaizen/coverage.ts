@@ -3,6 +3,7 @@ import { byCodePoint } from "../domain/code-point-order.ts";
 import type { Coverage } from "../domain/coverage.ts";
 import type { NewSighting, SeenRun } from "../domain/sighting.ts";
 import { formatInstant } from "../domain/time.ts";
+import { KaizenError } from "../errors.ts";
 import type { CheckedOverview, Store } from "../storage/store.ts";
 
 /** What a hook reports of a run; when it was seen is now. */
@@ -30,6 +31,19 @@ export class SeenByHooks {
   see(agent: AgentName, sighting: ReportedSighting): Promise<SeenRun> {
     const { now, store } = this.#options;
     return store.sightings.see(agent, { ...sighting, timestamp: formatInstant(now()) });
+  }
+
+  /**
+   * Notes that a run which hooks saw is on record. Of a run that was seen long ago nothing but this is known any more, so
+   * it cannot be asked for later. The report is on disk by now: that this fails is no reason to fail.
+   */
+  async noteReport(agent: AgentName, key: string): Promise<void> {
+    try {
+      const run = await this.#options.store.sightings.find(agent, key);
+      if (run?.reported === false) await this.see(agent, { key, event: "reported" });
+    } catch (error) {
+      if (!(error instanceof KaizenError)) throw error;
+    }
   }
 
   /** The run of this key among the last ones of the agent, or, where nobody is named, of any agent. */
@@ -61,7 +75,7 @@ export class SeenByHooks {
     const { seen, damagedLines } = found;
     const all = { ...overview, damagedLines: overview.damagedLines + damagedLines };
     if (seen.started === 0) return { overview: all, coverage: undefined };
-    // Reports may have come after the end was seen, and an end is not always seen.
+    // Somebody else may have written to the log, or the note of a report may have failed.
     const since = await executions.usedKeys(agent, seen.unreported);
     const { started, ended } = seen;
     const coverage = {
