@@ -11,7 +11,6 @@ import type {
   NewCheck,
   NewRun,
   OnBytes,
-  Overview,
   Pruned,
   Repaired,
   Verified,
@@ -22,6 +21,7 @@ import { scanChecked, scanDamagedChecks } from "./check-scan.ts";
 import { CheckView } from "./check-view.ts";
 import { CheckWriter } from "./check-writer.ts";
 import { READ, statusOf, withFileAsync, withFileIfThere } from "./file-system.ts";
+import { type Committed, GroupCommit } from "./group-commit.ts";
 import type { HeldLock, Locks } from "./lock.ts";
 import { LogView } from "./log-view.ts";
 import { LogWriter, type LogWriterOptions } from "./log-writer.ts";
@@ -29,22 +29,13 @@ import { type Snapshot, scanDamage } from "./scan.ts";
 import { Turns } from "./turns.ts";
 import { walkLog } from "./walk.ts";
 
-/** How many calls may share one lock, one write and one flush. */
-const LARGEST_BATCH = 512;
-
 export interface AgentLogOptions extends LogWriterOptions {
   readonly locks: Locks;
   /** Makes sure that the agent's folder is there, and is safe to write to. */
   readonly prepareFolder: () => Promise<void>;
 }
 
-interface Waiting {
-  readonly run: NewRun;
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** One agent's log, and the checks of its runs, within this process: whose turn it is, and who waits to append. */
+/** One agent's log, and the checks of its runs, within this process: whose turn it is, and that others are kept out. */
 export class AgentLog {
   readonly #options: AgentLogOptions;
   readonly #turns = new Turns();
@@ -52,7 +43,7 @@ export class AgentLog {
   readonly #checks: CheckView;
   readonly #writer: LogWriter;
   readonly #checkWriter: CheckWriter;
-  #waiting: Waiting[] = [];
+  readonly #appends = new GroupCommit(this.#turns, (runs) => this.#commit(runs));
   #isPruningSoon = false;
 
   constructor(options: AgentLogOptions) {
@@ -71,12 +62,9 @@ export class AgentLog {
     return this.#turns.settled();
   }
 
-  /** Resolves when the run is on disk. Calls that wait at the same time are written together. */
+  /** Resolves when the run is on disk. */
   append(run: NewRun): Promise<Appended> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ run, resolve, reject });
-      if (this.#waiting.length === 1) void this.#turns.take(() => this.#commitWaiting());
-    });
+    return this.#appends.append(run);
   }
 
   preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
@@ -203,19 +191,10 @@ export class AgentLog {
     );
   }
 
-  async #commitWaiting(): Promise<void> {
-    // Whoever calls in this turn of the event loop comes along.
-    await nextTurn();
-    const batch = this.#waiting.splice(0, LARGEST_BATCH);
-    if (this.#waiting.length > 0) void this.#turns.take(() => this.#commitWaiting());
-    try {
-      const runs = batch.map((waiting) => waiting.run);
-      const { decisions, overview, pruneTo } = await this.#locked((lock) => this.#writer.append(runs, lock));
-      if (pruneTo !== undefined) this.#pruneSoon(pruneTo);
-      for (const [index, waiting] of batch.entries()) settle(waiting, decisions[index], overview);
-    } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
-    }
+  async #commit(runs: readonly NewRun[]): Promise<Committed> {
+    const { pruneTo, ...committed } = await this.#locked((lock) => this.#writer.append(runs, lock));
+    if (pruneTo !== undefined) this.#pruneSoon(pruneTo);
+    return committed;
   }
 
   /** Takes expired runs out in a turn of its own, so that whoever recorded is answered before. */
@@ -254,14 +233,5 @@ export class AgentLog {
     } catch {
       // There may be no log yet. Whatever else it is comes again under the lock.
     }
-  }
-}
-
-function settle(waiting: Waiting, decision: Decision | undefined, overview: Overview): void {
-  if (decision === undefined) waiting.reject(new Error("every run of a batch is decided about"));
-  else if (decision.kind === "refused") waiting.reject(decision.error);
-  else {
-    const { execution } = decision;
-    waiting.resolve({ execution, duplicate: decision.kind === "duplicate", overview });
   }
 }
