@@ -82,7 +82,8 @@ function neverFails(parsed: Parsed | undefined, args: readonly string[]): boolea
 async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<Outcome> {
   const { environment, log, machine, script, stdin, version } = options;
   const settings = readSettings(parsed, environment);
-  const progress = createProgress({ ...options, isTerminal: options.stderr.isTerminal, write: options.stderr.write });
+  const { columns, isTerminal, write } = options.stderr;
+  const progress = createProgress({ now: options.now, columns, isTerminal, write });
   let project: Promise<ProjectRoot> | undefined;
   const opened: Promise<Kaizen>[] = [];
   const findProject = () => {

@@ -27,7 +27,7 @@ agents can go on recording meanwhile.`,
     const kaizen = await context.kaizen();
     const checkup = await kaizen.checkUp({
       repair: flags.repair === true,
-      onProgress: (file, done, total) => context.progress.step(file, done, total),
+      onProgress: (file, done, total) => context.progress.bytes(`looking at ${file}`, done, total),
     });
     const isSound = damageIn(checkup).length === 0 && checkup.failures.length === 0;
     return {

@@ -35,8 +35,9 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     const names = agent === undefined ? await kaizen.agentNames() : [agent];
     const agents: PrunedAgent[] = [];
     for (const name of names) {
-      context.progress.step("agents pruned", agents.length, names.length);
-      const onProgress = (done: number, total: number) => context.progress.step(`bytes of ${name} read`, done, total);
+      const agentsDone = isDryRun ? "agents looked at" : "agents pruned";
+      context.progress.step(agentsDone, agents.length, names.length);
+      const onProgress = (done: number, total: number) => context.progress.bytes(`pruning ${name}`, done, total);
       agents.push({ agent: name, ...(isDryRun ? await expired(name, context) : await kaizen.prune(name, onProgress)) });
     }
     const removed = sum(agents, "removed");

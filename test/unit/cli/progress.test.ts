@@ -11,7 +11,7 @@ function written(
   waitMs = 0,
 ): string[] {
   const texts: string[] = [];
-  const progress = createProgress({ isTerminal, now: Date.now, write: (text) => texts.push(text) });
+  const progress = createProgress({ isTerminal, columns: 40, now: Date.now, write: (text) => texts.push(text) });
   for (const [afterMs, done] of steps) {
     vi.advanceTimersByTime(afterMs);
     progress.step("lines read", done, 900);
@@ -56,6 +56,19 @@ test("elsewhere there is a line now and then", () => {
       [5_000, 3],
     ]),
   ).toEqual(["kaizen-metrics: lines read: 1 of 900\n", "kaizen-metrics: lines read: 2 of 900\n"]);
+});
+
+test("bytes of a file are megabytes, on a line that fits and steers nothing", () => {
+  const texts: string[] = [];
+  const options = { isTerminal: true, columns: 40, now: Date.now, write: (text: string) => texts.push(text) };
+  const progress = createProgress(options);
+  vi.advanceTimersByTime(400);
+  progress.bytes("looking at a\u001b[2J\u202eb", 12_340_000, 210_000_000);
+  expect(texts.splice(0)).toEqual(["\r\u001b[Klooking at a [2Jb: 12.3 of 210.0 MB"]);
+  vi.advanceTimersByTime(100);
+  progress.bytes("looking at a file with quite a long name", 1, 2);
+  expect(texts[0]?.slice(4)).toBe("looking at a file with…: 0.0 of 0.0 MB");
+  expect(texts[0]?.slice(4).length).toBeLessThan(40);
 });
 
 test("a single step that takes long shows as well", () => {
