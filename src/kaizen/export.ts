@@ -1,5 +1,7 @@
 import type { AgentName } from "../domain/agent-name.ts";
+import type { Execution } from "../domain/execution.ts";
 import type { ExecutionFilter } from "../domain/filter.ts";
+import { ContentCounts, contentHash } from "../storage/content-counts.ts";
 import type { Store, WalkedRun } from "../storage/store.ts";
 
 export type { WalkedRun } from "../storage/store.ts";
@@ -15,4 +17,21 @@ export async function walkAgents(
   use: UseRuns,
 ): Promise<void> {
   for (const agent of agents) await store.executions.walk(agent, filter, (runs) => use(agent, runs));
+}
+
+/**
+ * Names each run that is handed over by its agent, by what it says and by how many before it say the same: no two share a
+ * name, and each has the same one whenever and wherever it is walked over, for runs that say the same are of the same
+ * time, and so pass a filter together or not at all.
+ */
+export class RunNames {
+  #agent: string | undefined;
+  #counts = new ContentCounts();
+
+  next(agent: string, { record }: Execution): string {
+    if (agent !== this.#agent) this.#counts = new ContentCounts();
+    this.#agent = agent;
+    const content = contentHash(record);
+    return JSON.stringify([agent, ...content, this.#counts.add(content)]);
+  }
 }

@@ -40,13 +40,13 @@ function refuted(): WalkedRun {
 
 test("the table of attributes has all that a span may have, and says which are text", () => {
   const keysOf = (includeText: boolean) =>
-    spanOf("tester", refuted(), { includeText })?.attributes.map(({ key }) => key);
+    spanOf("tester", refuted(), { includeText, runName: "" })?.attributes.map(({ key }) => key);
   expect(new Set(keysOf(true))).toEqual(new Set(attributes.map(({ name }) => name)));
   expect(new Set(keysOf(false))).toEqual(new Set(attributes.flatMap(({ isText, name }) => (isText ? [] : [name]))));
 });
 
 test("a span is called, timed and marked as the page says", () => {
-  const span = spanOf("tester", refuted(), { includeText: false });
+  const span = spanOf("tester", refuted(), { includeText: false, runName: "" });
   expect(page).toContain("`invoke_agent AGENT`");
   expect(span?.name).toBe("invoke_agent tester");
   expect(Number(span?.endTimeUnixNano) - Number(span?.startTimeUnixNano)).toBe(12.5e9);

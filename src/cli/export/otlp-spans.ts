@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Execution, identitiesOf } from "../../domain/execution.ts";
+import type { Execution } from "../../domain/execution.ts";
 import type { JsonValue } from "../../domain/json.ts";
 import { readInstant } from "../../domain/time.ts";
 import { foldVerifications, outcomeOf, type Verification } from "../../domain/verification.ts";
@@ -43,9 +43,14 @@ const LONGEST_RUN_S = 366 * 86_400;
 
 /**
  * The span of a run, or `undefined` where the run does not say when it was. Free text stays here unless it is asked for:
- * messages, notes, tasks, evidence, and every text of another name, for nobody knows what agents put there.
+ * messages, notes, tasks, evidence, and every text of another name, for nobody knows what agents put there. The ids
+ * follow from the run's name (`RunNames`): a receiver that has the span already can tell.
  */
-export function spanOf(agent: string, run: WalkedRun, options: { includeText: boolean }): Span | undefined {
+export function spanOf(
+  agent: string,
+  run: WalkedRun,
+  options: { includeText: boolean; runName: string },
+): Span | undefined {
   const { checks, execution } = run;
   const { at, timeS = 0 } = execution;
   if (at === undefined || at < 0) return undefined;
@@ -55,10 +60,10 @@ export function spanOf(agent: string, run: WalkedRun, options: { includeText: bo
   const [checked] = foldVerifications(checks).values();
   const success = checked === undefined ? execution.success : outcomeOf({ ...checked, claimed: execution.success });
   const { error } = execution.record;
-  const message = options.includeText && typeof error === "string" ? { message: error } : {};
+  const message = options.includeText && typeof error === "string" ? { message: wellFormed(error) } : {};
   return {
-    ...idsOf(agent, execution),
-    name: `invoke_agent ${agent}`,
+    ...idsOf(options.runName),
+    name: `invoke_agent ${wellFormed(agent)}`,
     kind: KIND_INTERNAL,
     startTimeUnixNano: String(start < 0n ? 0n : start),
     endTimeUnixNano: String(end),
@@ -75,24 +80,9 @@ export function spanOf(agent: string, run: WalkedRun, options: { includeText: bo
   };
 }
 
-/**
- * The same run has the same ids in every export, and on every machine: a receiver that has it already can tell. A run
- * without an identity of its own is known by what it says.
- */
-function idsOf(agent: string, execution: Execution): { traceId: string; spanId: string } {
-  const { id } = execution;
-  const [key = `content:${JSON.stringify(sorted(execution.record))}`] = identitiesOf(execution);
-  // Ids are unique; keys and contents are each agent's own.
-  const identity = id === undefined ? JSON.stringify([agent, key]) : id;
-  const digest = createHash("sha256").update(`kaizen-metrics run ${identity}`).digest("hex");
+function idsOf(runName: string): { traceId: string; spanId: string } {
+  const digest = createHash("sha256").update(`kaizen-metrics run ${runName}`).digest("hex");
   return { traceId: digest.slice(0, 32), spanId: digest.slice(32, 48) };
-}
-
-function sorted(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.keys(value).sort();
-  return entries.map((key) => [key, sorted(value[key] ?? null)]);
 }
 
 /** The names that the conventions have, for identifiers and counts. */
@@ -164,12 +154,18 @@ function eventsOf(
   return events;
 }
 
-export function attribute(key: string, value: JsonValue): Attribute {
-  if (typeof value === "string") return { key, value: { stringValue: value } };
+export function attribute(name: string, value: JsonValue): Attribute {
+  const key = wellFormed(name);
+  if (typeof value === "string") return { key, value: { stringValue: wellFormed(value) } };
   if (typeof value === "boolean") return { key, value: { boolValue: value } };
   if (typeof value !== "number") return { key, value: { stringValue: JSON.stringify(value) } };
   const isCount = key.startsWith("gen_ai.usage.") && Number.isSafeInteger(value);
   return isCount ? { key, value: { intValue: String(value) } } : double(key, value);
+}
+
+/** The half of a character alone, which JSON can write and UTF-8 cannot: receivers refuse the whole request for it. */
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /** A fraction also where one happens to be whole: a receiver keeps one type for one key. */

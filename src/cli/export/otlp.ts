@@ -1,4 +1,5 @@
 import { KaizenError } from "../../errors.ts";
+import { RunNames } from "../../kaizen/export.ts";
 import { counted } from "../../wording/figures.ts";
 import { send } from "./otlp-sender.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
@@ -61,6 +62,7 @@ type Deliver = (body: string, spans: number) => Promise<{ rejectedSpans: number;
 async function exportSpans(selection: Selection, options: OtlpOptions, deliver: Deliver): Promise<OtlpReport> {
   const report = { withoutTime: 0, requests: 0, rejected: 0 };
   const messages = new Set<string>();
+  const names = new RunNames();
   let spans: string[] = [];
   let characters = 0;
   const flush = async () => {
@@ -74,7 +76,7 @@ async function exportSpans(selection: Selection, options: OtlpOptions, deliver: 
   };
   const runs = await walk(selection, async (agent, some) => {
     for (const run of some) {
-      const span = spanOf(agent, run, options);
+      const span = spanOf(agent, run, { ...options, runName: names.next(agent, run.execution) });
       if (span === undefined) {
         report.withoutTime += 1;
         continue;

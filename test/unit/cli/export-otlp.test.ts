@@ -5,6 +5,7 @@ import { readExecution } from "../../../src/domain/execution.ts";
 import type { JsonObject } from "../../../src/domain/json.ts";
 import type { Verification } from "../../../src/domain/verification.ts";
 import { KaizenError } from "../../../src/errors.ts";
+import { RunNames } from "../../../src/kaizen/export.ts";
 import { idOf } from "../../support/histories.ts";
 import { plainAttributes } from "../../support/otlp-receiver.ts";
 
@@ -12,12 +13,12 @@ const timestamp = "2026-11-22T10:00:00.250Z";
 
 function span(
   record: JsonObject,
-  options: { checks?: readonly Verification[]; includeText?: boolean; agent?: string } = {},
+  options: { checks?: readonly Verification[]; includeText?: boolean; agent?: string; names?: RunNames } = {},
 ) {
-  const { agent = "reviewer", checks = [], includeText = false } = options;
+  const { agent = "reviewer", checks = [], includeText = false, names = new RunNames() } = options;
   const execution = readExecution({ success: true, timestamp, ...record });
   if (execution === undefined) throw new Error("the record is a run");
-  const made = spanOf(agent, { execution, text: "", checks }, { includeText });
+  const made = spanOf(agent, { execution, text: "", checks }, { includeText, runName: names.next(agent, execution) });
   if (made === undefined) throw new Error("the run has a span");
   return { ...made, plain: plainAttributes(made.attributes) };
 }
@@ -135,27 +136,56 @@ test("a key of the agent's own never stands in the place of one of ours", () => 
   expect(made.plain["kaizen.verified"]).toBe(false);
 });
 
+test("the half of a character alone, which receivers refuse, is replaced wherever text stands", () => {
+  const half = "\ud83d";
+  const made = span(
+    { success: false, error: half, [`k${half}`]: half, list: [half], model: `m${half}`, whole: "\u{1f600}" },
+    { agent: `a${half}`, includeText: true, checks: [{ ...check, verified_by: "ci", evidence: half }] },
+  );
+  const sent = JSON.stringify(made);
+  expect(sent).not.toMatch(/(?<!\\)\\ud[89a-f]/);
+  expect(made).toMatchObject({ name: "invoke_agent a\ufffd", status: { message: "\ufffd" } });
+  expect(made.plain).toMatchObject({
+    "kaizen.k\ufffd": "\ufffd",
+    "kaizen.list": '["\\ud83d"]',
+    "gen_ai.request.model": "m\ufffd",
+    "kaizen.whole": "\u{1f600}",
+  });
+  expect(JSON.stringify(span({ success: false, error_type: half }, { includeText: true }))).not.toContain("\\ud83d");
+});
+
 test("the ids follow from the run: the same each time and everywhere, and no two runs share them", () => {
   const ids = ({ spanId, traceId }: { spanId: string; traceId: string }) => `${traceId} ${spanId}`;
-  expect(ids(span({ id: idOf(1) }))).toMatch(/^[0-9a-f]{32} [0-9a-f]{16}$/);
-  expect(ids(span({ id: idOf(1) }))).toBe(ids(span({ id: idOf(1), notes: "verified since" }, { agent: "renamed" })));
-  const others = [
-    span({ id: idOf(2) }),
-    span({ idempotency_key: "k" }),
-    span({ idempotency_key: "k" }, { agent: "writer" }),
-    span({ n: 1 }),
-    span({ n: 2 }),
-    span({ n: [1] }),
-    span({ n: { 1: null } }),
-  ];
-  expect(new Set(others.map(ids)).size).toBe(others.length);
+  const all = () => {
+    const names = new RunNames();
+    const runs: JsonObject[] = [
+      { id: idOf(1) },
+      // The same id twice, as a merge leaves it, with other content and with the same.
+      { id: idOf(1), notes: "again" },
+      { id: idOf(1) },
+      { idempotency_key: "k" },
+      // No identity at all, and nothing that differs.
+      { n: 1 },
+      { n: 1 },
+      { n: 2 },
+      { n: [1] },
+      { n: { 1: null } },
+    ];
+    return ["reviewer", "writer"].flatMap((agent) => runs.map((run) => ids(span(run, { agent, names }))));
+  };
+  expect(all()[0]).toMatch(/^[0-9a-f]{32} [0-9a-f]{16}$/);
+  expect(new Set(all()).size).toBe(18);
+  expect(all()).toEqual(all());
   expect(ids(span({ a: 1, b: 2 }))).toBe(ids(span({ b: 2, a: 1 })));
+  expect(ids(span({ a: 1 }, { checks: [check] }))).toBe(ids(span({ a: 1, agent: "reviewer" })));
 });
 
 test("a run without a time has no span, and a duration that can be none is none", () => {
   const undated = readExecution({ success: true });
   if (undated === undefined) throw new Error("the record is a run");
-  expect(spanOf("reviewer", { execution: undated, text: "", checks: [] }, { includeText: false })).toBeUndefined();
+  expect(
+    spanOf("reviewer", { execution: undated, text: "", checks: [] }, { includeText: false, runName: "" }),
+  ).toBeUndefined();
   for (const execution_time_s of [-1, 1e100]) {
     const made = span({ execution_time_s });
     expect(made.startTimeUnixNano).toBe(made.endTimeUnixNano);
