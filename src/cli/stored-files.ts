@@ -10,35 +10,50 @@ export interface StoredFile {
   readonly lines: number | null;
 }
 
-/** Links are not followed, and a folder that cannot be read is passed over: this only looks. */
-export function filesBelow(folder: string, step: (done: number) => void, inside = ""): StoredFile[] {
-  const files: StoredFile[] = [];
-  for (const entry of entriesOf(folder)) {
-    const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
-    const full = join(folder, entry.name);
-    if (entry.isDirectory()) files.push(...filesBelow(full, step, path));
-    else if (entry.isFile()) files.push(...measured(full, path));
-    step(files.length);
-  }
-  return files;
+/** Something that could not be looked at, and why. */
+export interface Unread {
+  readonly path: string;
+  readonly problem: string;
+}
+
+export interface StoredFiles {
+  readonly files: StoredFile[];
+  readonly unread: Unread[];
+}
+
+/** Links are not followed: this only looks. What went away meanwhile is not there. */
+export function filesBelow(folder: string, step: (done: number) => void): StoredFiles {
+  const found: StoredFiles = { files: [], unread: [] };
+  const attempt = (path: string, look: () => void) => {
+    try {
+      look();
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+      if (code !== "ENOENT") found.unread.push({ path, problem: code });
+    }
+  };
+  const walk = (inside: string) => {
+    for (const entry of entriesOf(join(folder, inside))) {
+      const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
+      attempt(path, () => {
+        if (entry.isDirectory()) walk(path);
+        else if (entry.isFile()) found.files.push(measured(join(folder, path), path));
+        else found.unread.push({ path, problem: entry.isSymbolicLink() ? "a link, not followed" : "not a file" });
+      });
+      step(found.files.length);
+    }
+  };
+  attempt("", () => walk(""));
+  return found;
 }
 
 function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch {
-    return [];
-  }
+  return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Nothing for a file that went away meanwhile, or that may not be read. */
-function measured(full: string, path: string): StoredFile[] {
-  try {
-    const bytes = lstatSync(full).size;
-    return [{ path, bytes, lines: path.endsWith(".jsonl") ? countLines(full) : null }];
-  } catch {
-    return [];
-  }
+function measured(full: string, path: string): StoredFile {
+  const bytes = lstatSync(full).size;
+  return { path, bytes, lines: path.endsWith(".jsonl") ? countLines(full) : null };
 }
 
 function countLines(path: string): number {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import * as z from "zod";
@@ -252,6 +252,7 @@ test("where names the project, its files, and what the other rules would have ch
     rule: "--root",
     metrics: join(root, ".kaizen", "metrics"),
     files: [{ path: ".kaizen/metrics/planner/executions.jsonl", bytes, lines: 3 }],
+    unread: [],
     rules: [
       { rule: "--root", path: root },
       { rule: "KAIZEN_PROJECT_ROOT", path: null, problem: expect.stringContaining("there is no folder") },
@@ -265,6 +266,15 @@ test("where names the project, its files, and what the other rules would have ch
     /^Project {4}.*\nChosen by {2}nearest folder upwards with \.kaizen\n\nfile .* bytes {2}lines\n/,
   );
   expect(found.stdout).toContain("\n*  nearest folder upwards with .kaizen  ");
+});
+
+test("where says what it could not look at", async () => {
+  const root = projectWith({ planner: recordsOf("+") });
+  symlinkSync("/etc", join(root, ".kaizen", "metrics", "elsewhere"));
+  const { stdout } = await runCommand(["where"], { root });
+  expect(stdout).toContain("\nNot looked at\n  .kaizen/metrics/elsewhere (a link, not followed)\n");
+  const empty = await runCommand(["where"], { root: temporaryFolder() });
+  expect(empty.stdout).toContain("/.kaizen has no files yet; the first recorded run makes them.\n");
 });
 
 test("a reader that has seen enough ends a command without a word", async () => {

@@ -5,7 +5,7 @@ import { KaizenError } from "../../errors.ts";
 import { everyRule, type ProjectRoot, type RuleAnswer } from "../../project-root.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
 import { exitCodeOf } from "../failure.ts";
-import { filesBelow, type StoredFile } from "../stored-files.ts";
+import { filesBelow, type StoredFile, type Unread } from "../stored-files.ts";
 import type { Style } from "../style.ts";
 import { type Column, fields, table } from "../table.ts";
 
@@ -38,9 +38,12 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
     }
     const folder = join(project.path, ".kaizen");
     const step = (done: number) => context.progress.step("files looked at", done);
-    const files = filesBelow(folder, step).map((file) => ({ ...file, path: `.kaizen/${file.path}` }));
+    const found = filesBelow(folder, step);
+    const inProject = <T extends { path: string }>(one: T): T => ({ ...one, path: `.kaizen/${one.path}` });
+    const files = found.files.map(inProject);
+    const unread = found.unread.map(inProject);
     return {
-      value: { path: project.path, rule: project.rule, metrics: join(folder, "metrics"), files, rules },
+      value: { path: project.path, rule: project.rule, metrics: join(folder, "metrics"), files, unread, rules },
       text: (style) =>
         [
           fields(
@@ -50,9 +53,11 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
             ],
             style,
           ),
-          files.length === 0
-            ? `${shownPath(folder)} is created with the first recorded run.\n`
-            : filesTable(files, style),
+          ...(files.length > 0 ? [filesTable(files, style)] : []),
+          ...(unread.length > 0 ? [unreadLines(unread, style)] : []),
+          ...(files.length + unread.length > 0
+            ? []
+            : [`${shownPath(folder)} has no files yet; the first recorded run makes them.\n`]),
           rulesTable(rules, project, style),
         ].join("\n"),
     };
@@ -83,6 +88,11 @@ const fileColumns: readonly Column[] = [
 function filesTable(files: readonly StoredFile[], style: Style): string {
   const rows = files.map(({ bytes, lines, path }) => [path, String(bytes), lines === null ? "" : String(lines)]);
   return table(fileColumns, rows, style);
+}
+
+function unreadLines(unread: readonly Unread[], style: Style): string {
+  const lines = unread.map(({ path, problem }) => `  ${plainLine(path, 300)} (${problem})\n`);
+  return `${style.warning("Not looked at")}\n${lines.join("")}`;
 }
 
 const ruleColumns: readonly Column[] = [{ title: "" }, { title: "rule" }, { title: "chooses" }];
