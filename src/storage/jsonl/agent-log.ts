@@ -144,7 +144,7 @@ export class AgentLog {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
         const { quarantined, mended } = await this.#writer.repair(lock, onProgress);
-        return { quarantined: quarantined + (await this.#checkWriter.repair()), mended };
+        return { quarantined: quarantined + (await this.#checkWriter.repair(lock)), mended };
       }),
     );
   }

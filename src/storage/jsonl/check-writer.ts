@@ -9,14 +9,16 @@ import {
 } from "../../domain/verification.ts";
 import { unknownRun } from "../refusals.ts";
 import type { NewCheck } from "../store.ts";
-import { appendLines, endLastLine } from "./append.ts";
+import { endLastLine } from "./append.ts";
 import { decodeCheck, encodeCheck, isExpiredCheck } from "./check-codec.ts";
 import { CheckPlaces } from "./check-places.ts";
 import type { CheckView } from "./check-view.ts";
 import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "./file-system.ts";
+import type { HeldLock } from "./lock.ts";
 import { appendLockedLines, keepLines } from "./locked-lines.ts";
 import type { LogView } from "./log-view.ts";
 import type { LogWriterOptions } from "./log-writer.ts";
+import { setAside, unless } from "./set-aside.ts";
 import { supportedCutoff } from "./supported-cutoff.ts";
 
 /** Everything that is done to the file of one agent's checks. Every method is called under the agent's lock, one at a time. */
@@ -155,15 +157,15 @@ export class CheckWriter {
   }
 
   /** Moves lines that hold no check to a quarantine of their own. Gives how many. */
-  async repair(): Promise<number> {
+  async repair(lock: HeldLock): Promise<number> {
     const { files, fileSystem } = this.#options;
-    endLastLine(fileSystem, files.verifications);
-    // First into the quarantine, then out of the file: a crash in between leaves them in both, and loses nothing.
-    return keepLines(
+    const { quarantined } = await setAside({
       fileSystem,
-      files.verifications,
-      (line) => decodeCheck(line) !== undefined,
-      (unreadable) => appendLines(fileSystem, files.verificationsQuarantine, unreadable),
-    );
+      path: files.verifications,
+      quarantine: files.verificationsQuarantine,
+      judge: unless((line) => decodeCheck(line) !== undefined),
+      beforeReplacing: () => lock.confirm(),
+    });
+    return quarantined;
   }
 }

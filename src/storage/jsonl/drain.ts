@@ -12,6 +12,8 @@ import { type FileSystem, READ, readRange, removeFile, statusAt, statusOf, withF
  */
 export interface DrainLink {
   readonly path: string;
+  /** The log whose old file it is. */
+  readonly log: string;
   /** Bytes of the old file that the new one was made from. */
   readonly readTo: number;
   /** Size of the new file when it took the old one's place. */
@@ -26,32 +28,35 @@ export function drainPath(log: string, readTo: number, newSize: number): string 
   return `${log}.drain-${readTo}-${newSize}-${randomBytes(4).toString("hex")}`;
 }
 
-/** What writers that were killed, and rewrites, leave beside a log. */
-function leftovers(fileSystem: FileSystem, log: string): { drains: DrainLink[]; unfinished: string[] } {
-  const folder = dirname(log);
+/** What writers that were killed, and rewrites, leave beside logs of one folder. */
+function leftovers(fileSystem: FileSystem, logs: readonly string[]): { drains: DrainLink[]; unfinished: string[] } {
+  const folder = dirname(logs[0] ?? "");
   const names = fileSystem.readdirSync(folder);
   const drains = names.flatMap((name) => {
-    const match = name.startsWith(basename(log)) ? /\.drain-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name) : null;
-    return match === null ? [] : [{ path: join(folder, name), readTo: Number(match[1]), newSize: Number(match[2]) }];
+    const match = /^(.+)\.drain-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name);
+    const log = logs.find((path) => basename(path) === match?.[1]);
+    if (match === null || log === undefined) return [];
+    return [{ path: join(folder, name), log, readTo: Number(match[2]), newSize: Number(match[3]) }];
   });
-  const unfinished = names.filter((name) => name.startsWith(`${basename(log)}.rewrite-`) || isTemporary(name));
+  const isRewrite = (name: string) => logs.some((log) => name.startsWith(`${basename(log)}.rewrite-`));
+  const unfinished = names.filter((name) => isRewrite(name) || isTemporary(name));
   return { drains, unfinished: unfinished.map((name) => join(folder, name)) };
 }
 
 /**
- * Carries over what has been appended to old files of this log, and removes those that nobody writes to any more. The
- * caller holds the lock. Gives whether any are left to look at again.
+ * Carries over what has been appended to old files of these logs of one folder, and removes those that nobody writes to
+ * any more. The caller holds the lock. Gives whether any are left to look at again.
  */
-export function finishDrains(fileSystem: FileSystem, log: string, now: number): boolean {
-  const { drains, unfinished } = leftovers(fileSystem, log);
+export function finishDrains(fileSystem: FileSystem, logs: readonly string[], now: number): boolean {
+  const { drains, unfinished } = leftovers(fileSystem, logs);
   for (const path of unfinished) removeFile(fileSystem, path);
   let left = false;
   for (const link of drains) {
     const old = statusAt(fileSystem, link.path);
     if (old === undefined) continue;
-    const wasReplaced = old.identity !== statusAt(fileSystem, log)?.identity;
+    const wasReplaced = old.identity !== statusAt(fileSystem, link.log)?.identity;
     const isOver = !wasReplaced || now - old.changedAtMs >= GRACE_MS;
-    if (wasReplaced) carryOver(fileSystem, log, link, { withTail: isOver });
+    if (wasReplaced) carryOver(fileSystem, link, { withTail: isOver });
     if (isOver) removeFile(fileSystem, link.path);
     else left = true;
   }
@@ -64,10 +69,10 @@ export function finishDrains(fileSystem: FileSystem, log: string, now: number): 
  * is given.
  */
 export function advanceDrains(fileSystem: FileSystem, log: string, newSize: number): void {
-  for (const link of leftovers(fileSystem, log).drains) {
+  for (const link of leftovers(fileSystem, [log]).drains) {
     const old = statusAt(fileSystem, link.path);
     if (old === undefined || old.identity === statusAt(fileSystem, log)?.identity) continue;
-    const readTo = carryOver(fileSystem, log, link, { withTail: false });
+    const readTo = carryOver(fileSystem, link, { withTail: false });
     fileSystem.renameSync(link.path, drainPath(log, readTo, newSize));
   }
 }
@@ -77,20 +82,20 @@ export function advanceDrains(fileSystem: FileSystem, log: string, newSize: numb
  * no other trace than the lines themselves. What stands behind the last newline may go on, and waits until nobody
  * writes any more. Gives how far the old file has been read.
  */
-function carryOver(fileSystem: FileSystem, log: string, link: DrainLink, options: { withTail: boolean }): number {
+function carryOver(fileSystem: FileSystem, link: DrainLink, options: { withTail: boolean }): number {
   const bytes = readFrom(fileSystem, link.path, link.readTo);
   const late = options.withTail ? bytes : bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
   if (late.length === 0) return link.readTo;
-  const missing = missingLines(fileSystem, log, link, late);
+  const missing = missingLines(fileSystem, link, late);
   // Begins with a newline of its own: a writer without the lock may add a line, and not yet its end, at this moment, and
   // behind that our first one would not be known again.
-  if (missing.length > 0) appendLines(fileSystem, log, Buffer.from(`\n${missing.join("\n")}\n`, "latin1"));
+  if (missing.length > 0) appendLines(fileSystem, link.log, Buffer.from(`\n${missing.join("\n")}\n`, "latin1"));
   return link.readTo + late.length;
 }
 
 /** Those of the late lines of an old file that the log does not have. */
-function missingLines(fileSystem: FileSystem, log: string, link: DrainLink, late: Buffer): string[] {
-  const present = countLines(readFrom(fileSystem, log, link.newSize));
+function missingLines(fileSystem: FileSystem, { log, newSize }: DrainLink, late: Buffer): string[] {
+  const present = countLines(readFrom(fileSystem, log, newSize));
   return splitLines(late).filter((line) => {
     const count = present.get(line) ?? 0;
     present.set(line, count - 1);
@@ -98,14 +103,14 @@ function missingLines(fileSystem: FileSystem, log: string, link: DrainLink, late
   });
 }
 
-/** The old files of a log, and how many lines of each are still to be carried over. Changes nothing. */
-export function lateLines(fileSystem: FileSystem, log: string): { link: string; lines: number }[] {
-  return leftovers(fileSystem, log).drains.flatMap((link) => {
+/** The old files of logs of one folder, and how many lines of each are still to be carried over. Changes nothing. */
+export function lateLines(fileSystem: FileSystem, logs: readonly string[]): { link: string; lines: number }[] {
+  return leftovers(fileSystem, logs).drains.flatMap((link) => {
     const old = statusAt(fileSystem, link.path);
     if (old === undefined) return [];
-    const wasReplaced = old.identity !== statusAt(fileSystem, log)?.identity;
+    const wasReplaced = old.identity !== statusAt(fileSystem, link.log)?.identity;
     const late = wasReplaced ? readFrom(fileSystem, link.path, link.readTo) : Buffer.alloc(0);
-    return [{ link: link.path, lines: missingLines(fileSystem, log, link, late).length }];
+    return [{ link: link.path, lines: missingLines(fileSystem, link, late).length }];
   });
 }
 

@@ -1,6 +1,6 @@
 import { hasExpired } from "../../domain/retention.ts";
 import { type DecodedLine, decodeLine } from "./codec.ts";
-import type { LineFate } from "./rewrite.ts";
+import type { Judgement } from "./set-aside.ts";
 
 /** A log up to this size is rewritten as soon as a run in it has expired. */
 const PROMPT_PRUNING_BYTES = 128 * 1024;
@@ -23,10 +23,13 @@ export function hasLeft({ executions, damage }: DecodedLine, cutoff: number): bo
   return damage?.lost !== true && executions.length > 0 && executions.every((run) => hasExpired(run.at, cutoff));
 }
 
-/** A damaged line gives way to the records that can be read in it, as they stand there, each on a line of its own. */
-export function repairFate(bytes: Buffer): LineFate {
+/**
+ * A damaged line gives way to the records that can be read in it, as they stand there, each on a line of its own. One that
+ * holds a single record, all of it readable, stays byte for byte.
+ */
+export function judgeLine(bytes: Buffer): Judgement {
   const { damage } = decodeLine(bytes);
-  if (damage === undefined) return "keep";
-  const readable = Buffer.from(damage.readable.map((record) => `${record}\n`).join(""));
-  return readable.equals(Buffer.concat([bytes, Buffer.from("\n")])) ? "keep" : { replaceBy: readable };
+  if (damage === undefined || (!damage.lost && damage.readable.length === 1)) return { fate: "keep", isLost: false };
+  const readable = damage.readable.map((record) => `${record}\n`).join("");
+  return { fate: { replaceBy: Buffer.from(readable) }, isLost: damage.lost };
 }

@@ -143,6 +143,11 @@ export function statusOf(fileSystem: FileSystem, fd: number): FileStatus {
   return fileStatus(fileSystem.fstatSync(fd, { bigint: true }));
 }
 
+/** Who may do what with an open file. */
+export function modeOf(fileSystem: FileSystem, fd: number): number {
+  return fileSystem.fstatSync(fd).mode & 0o7777;
+}
+
 /** The status of what stands at a path, or `undefined` where nothing does. */
 export function statusAt(fileSystem: FileSystem, path: string): FileStatus | undefined {
   const stats = fileSystem.lstatSync(path, { bigint: true, throwIfNoEntry: false });

@@ -146,6 +146,11 @@ export interface AgentFiles {
   readonly checkpoint: string;
 }
 
+/** An agent's files of lines: what a repair may replace, so that lines come late. */
+export function linesOf({ lifecycle, log, verifications }: AgentFiles): readonly string[] {
+  return [log, verifications, lifecycle];
+}
+
 const gitignore = `# Locks, indexes and files under way: made again from the logs, which are the history.
 .locks/
 .index/

@@ -2,20 +2,37 @@ import { basename } from "node:path";
 import type { DamagedLine } from "../store.ts";
 import { appendLines } from "./append.ts";
 import { replaceFileBy } from "./atomic-file.ts";
-import { type FileSystem, READ, readRange, removeFile, statusAt, statusOf, withFileIfThere } from "./file-system.ts";
-import { HandOver } from "./hand-over.ts";
+import {
+  CREATE,
+  type FileSystem,
+  modeOf,
+  READ,
+  readRange,
+  removeFile,
+  statusAt,
+  statusOf,
+  withFile,
+  withFileIfThere,
+} from "./file-system.ts";
 import { forEachLine, type UseLine } from "./lines.ts";
 import { PieceWriter } from "./piece-writer.ts";
 
-// Files of lines that nobody writes to without the agent's lock. So an append meets no other writer, and a rewrite needs
-// no more than to replace the file.
+// Files of lines that nobody writes to without the agent's lock. So an append meets no other writer, and taking lines out
+// needs no more than to replace the file.
 
 const NEWLINE = Buffer.from("\n");
 
-/** Appends lines, flushed. Where that fails, no empty file is left in the place of none. The caller holds the lock. */
-export function appendLockedLines(fileSystem: FileSystem, path: string, lines: Buffer): void {
+/**
+ * Appends lines, flushed. Where that fails, no empty file is left in the place of none. A new file is for the same people
+ * to read as another that is there, where one is named. The caller holds the lock.
+ */
+export function appendLockedLines(fileSystem: FileSystem, path: string, lines: Buffer, like?: string): void {
   const wasThere = statusAt(fileSystem, path) !== undefined;
   try {
+    if (!wasThere && like !== undefined) {
+      const mode = withFile(fileSystem, like, READ, (fd) => modeOf(fileSystem, fd));
+      withFile(fileSystem, path, CREATE, (fd) => fileSystem.fchmodSync(fd, mode));
+    }
     appendLines(fileSystem, path, lines);
   } catch (error) {
     if (!wasThere && statusAt(fileSystem, path)?.size === 0) removeFile(fileSystem, path);
@@ -24,21 +41,24 @@ export function appendLockedLines(fileSystem: FileSystem, path: string, lines: B
 }
 
 /**
- * Keeps some lines, byte for byte; the others are handed over before they leave. Gives how many left. Reads the file
- * twice where any leave, and holds little of it. The caller holds the lock.
+ * Keeps some lines, byte for byte; the others are gone for good. Gives how many. Reads the file twice where any leave, and
+ * holds little of it. The caller holds the lock.
  */
 export async function keepLines(
   fileSystem: FileSystem,
   path: string,
   isKept: (line: Buffer) => boolean,
-  useDropped: (lines: Buffer) => void = () => {},
 ): Promise<number> {
   return withFileIfThere(fileSystem, path, READ, async (fd) => {
     if (fd === undefined) return 0;
     const { size } = statusOf(fileSystem, fd);
-    const dropped = await dropLines(fileSystem, fd, size, isKept, useDropped);
+    let dropped = 0;
+    await forEachLine(fileSystem, fd, { from: 0, to: size }, (line) => {
+      if (!isKept(line)) dropped += 1;
+    });
     if (dropped === 0) return 0;
     await replaceFileBy(fileSystem, path, async (newFd) => {
+      fileSystem.fchmodSync(newFd, modeOf(fileSystem, fd));
       const out = new PieceWriter(fileSystem, newFd);
       const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (line) => {
         if (!isKept(line)) return;
@@ -50,25 +70,6 @@ export async function keepLines(
     });
     return dropped;
   });
-}
-
-/** Hands over the lines that are not kept, several at a time. Gives how many. */
-async function dropLines(
-  fileSystem: FileSystem,
-  fd: number,
-  size: number,
-  isKept: (line: Buffer) => boolean,
-  useDropped: (lines: Buffer) => void,
-): Promise<number> {
-  const dropped = new HandOver(useDropped);
-  let count = 0;
-  await forEachLine(fileSystem, fd, { from: 0, to: size }, (line) => {
-    if (isKept(line)) return;
-    count += 1;
-    dropped.add(line);
-  });
-  dropped.end();
-  return count;
 }
 
 /** Every whole line of a file that need not be there. */

@@ -1,16 +1,16 @@
 import type { OnBytes } from "../store.ts";
-import { appendLines, endLastLine } from "./append.ts";
+import { endLastLine } from "./append.ts";
 import { decodeLine } from "./codec.ts";
 import { finishDrains } from "./drain.ts";
-import { hasLeft, repairFate } from "./fates.ts";
-import { READ, statusAt, statusOf, withFileAsync } from "./file-system.ts";
-import { HandOver } from "./hand-over.ts";
+import { hasLeft, judgeLine } from "./fates.ts";
+import { READ, statusAt, withFileAsync } from "./file-system.ts";
+import { linesOf } from "./layout.ts";
 import { type LineOrder, orderLines } from "./line-order.ts";
-import { forEachLine } from "./lines.ts";
 import type { HeldLock } from "./lock.ts";
 import type { LogView } from "./log-view.ts";
 import type { LogWriterOptions } from "./log-writer.ts";
 import { type Rewrite, rewriteLog } from "./rewrite.ts";
+import { setAside } from "./set-aside.ts";
 import { WrittenLog } from "./written-log.ts";
 
 /** Whatever puts another file in the place of one agent's log. Under the agent's lock, but for what is said to need none. */
@@ -37,7 +37,7 @@ export class LogRewriter {
     // Another file in the place of the log that we know may mean that somebody has rewritten it.
     const log = statusAt(fileSystem, files.log)?.identity;
     if (this.#mayHaveDrains || log !== this.#lastLog) {
-      this.#mayHaveDrains = finishDrains(fileSystem, files.log, now());
+      this.#mayHaveDrains = finishDrains(fileSystem, linesOf(files), now());
     }
     this.#lastLog = log;
   }
@@ -93,45 +93,31 @@ export class LogRewriter {
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
   async repair(lock: HeldLock, onProgress?: OnBytes): Promise<{ quarantined: number; mended: number }> {
     const { fileSystem, files } = this.#options;
-    let quarantined = 0;
-    let mended = 0;
-    // Under the lock nobody is still at a last line without its newline: it was torn by a crash.
-    endLastLine(fileSystem, files.log);
-    // First into the quarantine, then out of the log: a crash in between leaves them in both, and loses nothing.
-    const quarantine = new HandOver((lines) => appendLines(fileSystem, files.quarantine, lines));
-    // Read once, and once more where there is anything to do.
-    await this.#scan((bytes, start, size) => {
-      onProgress?.(start + bytes.length, 2 * size);
-      if (decodeLine(bytes).damage?.lost) {
-        quarantine.add(bytes);
-        quarantined += 1;
-      } else if (repairFate(bytes) !== "keep") mended += 1;
-    });
-    quarantine.end();
-    const onRewritten = (done: number, total: number) => onProgress?.(total + done, 2 * total);
-    if (quarantined > 0 || mended > 0) await this.#rewrite(lock, { fateOf: repairFate, onProgress: onRewritten });
-    return { quarantined, mended };
+    const { log: path, quarantine } = files;
+    const repaired = await this.#replacing(() =>
+      setAside({ fileSystem, path, quarantine, judge: judgeLine, beforeReplacing: () => lock.confirm(), onProgress }),
+    );
+    // The checks are repaired next: the next call looks for what that has left.
+    this.#mayHaveDrains = true;
+    return repaired;
   }
 
   async #rewrite(
     lock: HeldLock,
     how: Pick<Rewrite, "fateOf" | "order" | "onWritten" | "isNeeded" | "onProgress">,
   ): Promise<boolean> {
-    const { fileSystem, files, now } = this.#options;
-    this.#mayHaveDrains = true;
+    const { fileSystem, files } = this.#options;
     const beforeReplacing = () => lock.confirm();
-    const isReplaced = await rewriteLog({ fileSystem, log: files.log, beforeReplacing, ...how });
-    this.#mayHaveDrains = finishDrains(fileSystem, files.log, now());
-    this.#lastLog = statusAt(fileSystem, files.log)?.identity;
-    return isReplaced;
+    return this.#replacing(() => rewriteLog({ fileSystem, log: files.log, beforeReplacing, ...how }));
   }
 
-  async #scan(useLine: (bytes: Buffer, start: number, size: number) => void): Promise<void> {
-    const { fileSystem, files } = this.#options;
-    if (statusAt(fileSystem, files.log) === undefined) return;
-    await withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const { size } = statusOf(fileSystem, fd);
-      await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, start) => useLine(bytes, start, size));
-    });
+  /** Whatever puts another file in the place of the log leaves the old one to late writers for a while. */
+  async #replacing<T>(work: () => Promise<T>): Promise<T> {
+    const { fileSystem, files, now } = this.#options;
+    this.#mayHaveDrains = true;
+    const result = await work();
+    this.#mayHaveDrains = finishDrains(fileSystem, linesOf(files), now());
+    this.#lastLog = statusAt(fileSystem, files.log)?.identity;
+    return result;
   }
 }

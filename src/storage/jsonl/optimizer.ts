@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import * as z from "zod";
 import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
 import { isJsonObject, type JsonObject } from "../../domain/json.ts";
@@ -6,9 +5,10 @@ import { type RecommendationEvent, recommendationEventSchema } from "../../domai
 import { KaizenError } from "../../errors.ts";
 import type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
 import { appendLines } from "./append.ts";
-import { isTemporary, replaceFile } from "./atomic-file.ts";
+import { replaceFile } from "./atomic-file.ts";
 import { encodeLine, withoutUndefined } from "./codec.ts";
-import { type FileSystem, READ, readRange, removeFile, statusOf, withFile } from "./file-system.ts";
+import { finishDrains } from "./drain.ts";
+import { type FileSystem, READ, readRange, statusOf, withFile } from "./file-system.ts";
 import { hasErrno, translateFsError } from "./fs-errors.ts";
 import { encodeIndentedJson } from "./json-style.ts";
 import type { Layout } from "./layout.ts";
@@ -26,6 +26,7 @@ export interface JsonlOptimizerOptions {
   readonly fileSystem: FileSystem;
   readonly layout: Layout;
   readonly locks: Locks;
+  readonly now: () => number;
   readonly onNotice: (message: string) => void;
 }
 
@@ -134,26 +135,19 @@ export class JsonlOptimizer implements OptimizerStore {
   }
 
   async #write<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
-    const { layout, locks } = this.#options;
+    const { fileSystem, layout, locks, now } = this.#options;
     try {
       layout.makeFolder(layout.optimizer);
       const lock = await locks.acquire("optimizer");
       try {
-        this.#sweep();
+        // What writers that were killed have left, and lines that came late to a file that was repaired.
+        finishDrains(fileSystem, [layout.recommendations, layout.recommendationEvents], now());
         return await work();
       } finally {
         lock.release();
       }
     } catch (error) {
       throw translateFsError(error, doing);
-    }
-  }
-
-  /** Removes what a writer that was killed has left behind. */
-  #sweep(): void {
-    const { fileSystem, layout } = this.#options;
-    for (const name of fileSystem.readdirSync(layout.optimizer)) {
-      if (isTemporary(name)) removeFile(fileSystem, join(layout.optimizer, name));
     }
   }
 

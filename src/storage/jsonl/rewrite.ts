@@ -5,6 +5,7 @@ import { advanceDrains, drainPath } from "./drain.ts";
 import {
   CREATE,
   type FileSystem,
+  modeOf,
   READ,
   readRange,
   removeFile,
@@ -88,7 +89,7 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
   return withFileAsync(fileSystem, log, READ, (oldFd) =>
     withFileAsync(fileSystem, temporary, CREATE, async (newFd) => {
       // Whoever could read and write the old file can do so with the new one.
-      fileSystem.fchmodSync(newFd, fileSystem.fstatSync(oldFd).mode & 0o7777);
+      fileSystem.fchmodSync(newFd, modeOf(fileSystem, oldFd));
       const out = new PieceWriter(fileSystem, newFd);
       const flush = () => {
         out.flush();

@@ -6,6 +6,7 @@ import { decodeCheck } from "../check-codec.ts";
 import { lateLines } from "../drain.ts";
 import { statusAt } from "../file-system.ts";
 import { hasErrno } from "../fs-errors.ts";
+import { linesOf } from "../layout.ts";
 import { decodeSighting } from "../sighting-codec.ts";
 import { foundAtRest } from "./at-rest.ts";
 import { examineDerived } from "./examine-derived.ts";
@@ -38,22 +39,8 @@ export async function examineAgent(
   }
   await examineIndex(findings, files.index, agent);
   examineLeftovers(findings, { folder: files.folder, names, lock: agent });
-  const look = async () => pendingLines(findings, files.log);
-  for (const { link, lines } of await foundAtRest(findings, [files.log], look)) {
-    const reason = `${lines} lines were added late to a log that was rewritten, and are not in the new one yet`;
-    findings.add(link, { kind: "damage", reason, lost: true, repair: "carries them over" });
-  }
+  await examineLateLines(findings, linesOf(files));
   findings.agent = undefined;
-}
-
-function pendingLines({ fileSystem }: Findings, log: string) {
-  try {
-    return lateLines(fileSystem, log).filter(({ lines }) => lines > 0);
-  } catch (error) {
-    // Somebody has just carried them over.
-    if (hasErrno(error, "ENOENT")) return [];
-    throw error;
-  }
 }
 
 /** The files of lines that only we write to. */
@@ -73,6 +60,25 @@ export function lineFilesOf({ layout }: Pick<Findings, "layout">, agent: AgentNa
       reason: "it is not a sighting",
     },
   ];
+}
+
+/** Looks for lines that others added to files of one folder while they were rewritten, and that nobody has carried over. */
+export async function examineLateLines(findings: Findings, paths: readonly string[]): Promise<void> {
+  const look = async () => pendingLines(findings, paths);
+  for (const { link, lines } of await foundAtRest(findings, paths, look)) {
+    const reason = `${lines} lines were added late to a log that was rewritten, and are not in the new one yet`;
+    findings.add(link, { kind: "damage", reason, lost: true, repair: "carries them over" });
+  }
+}
+
+function pendingLines({ fileSystem }: Findings, paths: readonly string[]) {
+  try {
+    return lateLines(fileSystem, paths).filter(({ lines }) => lines > 0);
+  } catch (error) {
+    // Somebody has just carried them over.
+    if (hasErrno(error, "ENOENT")) return [];
+    throw error;
+  }
 }
 
 /** Looks for files under way whose writer was killed: while nobody has the lock, nothing is under way. */

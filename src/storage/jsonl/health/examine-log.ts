@@ -1,5 +1,5 @@
 import { decodeLine } from "../codec.ts";
-import { repairFate } from "../fates.ts";
+import { judgeLine } from "../fates.ts";
 import { READ, readRange, withFileAsync } from "../file-system.ts";
 import type { AgentFiles } from "../layout.ts";
 import { forEachLine } from "../lines.ts";
@@ -18,7 +18,7 @@ export async function examineLog(findings: Findings, { log }: AgentFiles): Promi
         if (damage === undefined) return;
         const place = { line, offset, reason: damage.reason, lost: damage.lost };
         const repair = damage.lost ? "moves the line to executions.quarantine" : "gives each record a line of its own";
-        if (repairFate(bytes) !== "keep") findings.addLine(log, { kind: "damage", ...place, repair });
+        if (judgeLine(bytes).fate !== "keep") findings.addLine(log, { kind: "damage", ...place, repair });
         else findings.addLine(log, { kind: "remark", ...place });
       };
       const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, look);

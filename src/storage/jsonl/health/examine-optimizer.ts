@@ -1,8 +1,8 @@
-import { isJsonObject } from "../../../domain/json.ts";
-import { READ, readRange, withFile } from "../file-system.ts";
+import { join } from "node:path";
 import type { Layout } from "../layout.ts";
 import { decodeEntry, decodeEvent } from "../optimizer.ts";
-import { examineLeftovers } from "./examine-agent.ts";
+import { isAnalysisQuarantine, isDamagedAnalysis } from "./analysis-file.ts";
+import { examineLateLines, examineLeftovers } from "./examine-agent.ts";
 import type { Findings } from "./findings.ts";
 import { examineLines, examineQuarantine, type LineFile } from "./line-files.ts";
 
@@ -11,26 +11,19 @@ export async function examineOptimizer(findings: Findings): Promise<void> {
   const { fileSystem, layout } = findings;
   const names = findings.names(layout.optimizer);
   if (names.length === 0) return;
-  await findings.file(layout.analysis, (size) => {
-    const bytes = withFile(fileSystem, layout.analysis, READ, (fd) => readRange(fileSystem, fd, 0, size));
-    if (isAnalysis(bytes)) return;
-    const repair = "moves its content to analysis.quarantine; the optimizer writes a new one";
+  await findings.file(layout.analysis, async () => {
+    if (!(await isDamagedAnalysis(fileSystem, layout.analysis))) return;
+    const repair = "moves it to a quarantine of its own; the optimizer writes a new one";
     findings.add(layout.analysis, { kind: "damage", reason: "it is not a JSON object", lost: true, repair });
   });
   for (const file of optimizerLines(layout)) {
     await examineLines(findings, file);
     await examineQuarantine(findings, file.quarantine);
   }
-  await examineQuarantine(findings, quarantineOf(layout.analysis));
+  for (const name of names.filter(isAnalysisQuarantine))
+    await examineQuarantine(findings, join(layout.optimizer, name));
   examineLeftovers(findings, { folder: layout.optimizer, names, lock: "optimizer" });
-}
-
-export function isAnalysis(bytes: Buffer): boolean {
-  try {
-    return isJsonObject(JSON.parse(bytes.toString("utf8")));
-  } catch {
-    return false;
-  }
+  await examineLateLines(findings, [layout.recommendations, layout.recommendationEvents]);
 }
 
 export function optimizerLines({ recommendationEvents, recommendations }: Layout): LineFile[] {
@@ -50,6 +43,6 @@ export function optimizerLines({ recommendationEvents, recommendations }: Layout
   ];
 }
 
-export function quarantineOf(path: string): string {
-  return path.replace(/\.jsonl?$/, ".quarantine");
+function quarantineOf(path: string): string {
+  return path.replace(/\.jsonl$/, ".quarantine");
 }

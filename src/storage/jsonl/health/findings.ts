@@ -38,7 +38,7 @@ export class Findings {
 
   /** Below the project's folder. */
   name(path: string): string {
-    return relative(`${this.layout.kaizen}${sep}..`, path).replaceAll("\\", "/");
+    return nameInProject(this.layout, path);
   }
 
   /**
@@ -98,4 +98,9 @@ export class Findings {
     const bytes = [...this.#files.values()].reduce((sum, size) => sum + size, 0);
     return { findings: this.#found, unnamed, agents: this.agents, files: this.#files.size, bytes };
   }
+}
+
+/** How a file is called to people: below the project's folder. */
+export function nameInProject({ kaizen }: Layout, path: string): string {
+  return relative(`${kaizen}${sep}..`, path).replaceAll("\\", "/");
 }

@@ -4,19 +4,30 @@ import { type AgentName, existingAgentNameSchema } from "../../../domain/agent-n
 import type { KaizenError } from "../../../errors.ts";
 import type { Finding, OnProgress } from "../../health.ts";
 import type { ExecutionStore } from "../../store.ts";
-import { appendLines, endLastLine } from "../append.ts";
-import { isTemporary } from "../atomic-file.ts";
 import { finishDrains, GRACE_MS, lateLines } from "../drain.ts";
 import type { JsonlAgentsOptions } from "../executions.ts";
-import { READ, readRange, removeFile, statusAt, statusOf, withFile } from "../file-system.ts";
+import { removeFile } from "../file-system.ts";
 import { translateFsError } from "../fs-errors.ts";
-import { keepLines } from "../locked-lines.ts";
+import { linesOf } from "../layout.ts";
+import type { HeldLock } from "../lock.ts";
+import { setAside, unless } from "../set-aside.ts";
+import { moveAnalysis, putBack } from "./analysis-file.ts";
 import { lineFilesOf } from "./examine-agent.ts";
-import { isAnalysis, optimizerLines, quarantineOf } from "./examine-optimizer.ts";
+import { optimizerLines } from "./examine-optimizer.ts";
+import { nameInProject } from "./findings.ts";
 import type { LineFile } from "./line-files.ts";
 
 export interface RepairOptions extends JsonlAgentsOptions {
   readonly executions: ExecutionStore;
+}
+
+/** What is repaired under one lock. */
+interface Work {
+  readonly what: string;
+  begin(): Promise<void>;
+  /** Whether somebody may still have a file open that was replaced: then there is more to do once nobody has. */
+  hasMore?(): boolean;
+  finish?(): Promise<void>;
 }
 
 /** Does what findings say that a repair does. What fails is given back, and keeps nothing else from being repaired. */
@@ -29,73 +40,86 @@ export async function repairFindings(
   const agents = [...new Set(mendable.flatMap(({ agent }) => agent ?? []))].flatMap(
     (agent) => existingAgentNameSchema.safeParse(agent).data ?? [],
   );
-  const works: { readonly what: string; readonly work: () => Promise<void> }[] = agents.map((agent) => ({
-    what: agent,
-    work: () => repairAgent(options, agent, mendable),
-  }));
+  const works = agents.map((agent) => agentWork(options, agent, mendable, onProgress));
   const ofStore = mendable.filter(({ agent }) => agent === undefined).map(({ file }) => file);
-  if (ofStore.some((file) => file.includes("/optimizer/"))) {
-    works.push({ what: "optimizer", work: () => repairOptimizer(options) });
-  }
+  if (ofStore.some((file) => file.includes("/optimizer/"))) works.push(optimizerWork(options));
   if (ofStore.some((file) => file.includes("/.locks/"))) {
-    works.push({ what: "locks", work: () => clearLocks(options, ofStore) });
+    works.push({ what: "locks", begin: () => clearLocks(options, ofStore) });
   }
-  if (agents.length > 0) works.push({ what: "old files", work: () => finishRewrites(options, agents) });
   const failures: KaizenError[] = [];
-  for (const [done, { what, work }] of works.entries()) {
-    onProgress(what, done, works.length);
-    await work().catch((error: unknown) => failures.push(translateFsError(error, `repairing ${what}`)));
+  const attempt = ({ what }: Work, work: () => Promise<void>) =>
+    work().catch((error: unknown) => failures.push(translateFsError(error, `repairing ${what}`)));
+  const open: Work[] = [];
+  for (const work of works) {
+    await attempt(work, async () => {
+      await work.begin();
+      if (work.hasMore?.()) open.push(work);
+    });
   }
+  if (open.length > 0) await delay(GRACE_MS * 1.1);
+  for (const work of open) await attempt(work, async () => work.finish?.());
   return failures;
 }
 
-async function repairAgent(options: RepairOptions, agent: AgentName, mendable: readonly Finding[]): Promise<void> {
+function agentWork(
+  options: RepairOptions,
+  agent: AgentName,
+  mendable: readonly Finding[],
+  onProgress: OnProgress,
+): Work {
   const { executions, fileSystem, layout, now } = options;
   const files = layout.agent(agent);
   const isOfIndex = ({ file }: Finding) => file.includes(`/${basename(files.folder)}/${basename(files.index)}/`);
   const inIndex = mendable.filter((finding) => finding.agent === agent && isOfIndex(finding));
-  await underLock(options, agent, async () => {
-    // What a killed writer has left is cleared also where there is no log.
-    finishDrains(fileSystem, files.log, now());
-    const isDamaged = inIndex.some(({ kind }) => kind === "damage");
-    // One part of an index is no use without the others.
-    const names = isDamaged ? fileSystem.readdirSync(files.index) : inIndex.map(({ file }) => basename(file));
-    for (const name of names) removeFile(fileSystem, join(files.index, name));
-    // Also where there is no log, so that the store's own repair has nothing to begin with.
-    for (const file of lineFilesOf({ layout }, agent)) await repairLines(options, file);
-  });
-  await executions.repair(agent);
+  const repairLog = () =>
+    executions.repair(agent, (done, total) => onProgress(nameInProject(layout, files.log), done, total)).then(() => {});
+  return {
+    what: agent,
+    async begin() {
+      await underLock(options, agent, async (lock) => {
+        // What a killed writer has left is cleared also where there is no log.
+        finishDrains(fileSystem, linesOf(files), now());
+        const isDamaged = inIndex.some(({ kind }) => kind === "damage");
+        // One part of an index is no use without the others.
+        const names = isDamaged ? fileSystem.readdirSync(files.index) : inIndex.map(({ file }) => basename(file));
+        for (const name of names) removeFile(fileSystem, join(files.index, name));
+        // Also where there is no log, so that the store's own repair has nothing to begin with.
+        for (const file of lineFilesOf({ layout }, agent)) await repairLines(options, file, lock);
+      });
+      await repairLog();
+    },
+    hasMore: () => lateLines(fileSystem, linesOf(files)).length > 0,
+    async finish() {
+      await underLock(options, agent, () => void finishDrains(fileSystem, linesOf(files), now()));
+      await repairLog();
+    },
+  };
 }
 
-async function repairLines({ fileSystem }: RepairOptions, { isReadable, path, quarantine }: LineFile): Promise<void> {
-  endLastLine(fileSystem, path);
-  // First into the quarantine, then out of the file: a crash in between leaves them in both, and loses nothing.
-  await keepLines(fileSystem, path, isReadable, (lines) => appendLines(fileSystem, quarantine, lines));
+async function repairLines({ fileSystem }: RepairOptions, file: LineFile, lock: HeldLock): Promise<void> {
+  const { isReadable, path, quarantine } = file;
+  await setAside({ fileSystem, path, quarantine, judge: unless(isReadable), beforeReplacing: () => lock.confirm() });
 }
 
-/** A rewritten log keeps its old file for late lines, for so long as somebody may still have it open. */
-async function finishRewrites(options: RepairOptions, agents: readonly AgentName[]): Promise<void> {
-  const { executions, fileSystem, layout } = options;
-  const old = agents.filter((agent) => lateLines(fileSystem, layout.agent(agent).log).length > 0);
-  if (old.length > 0) await delay(GRACE_MS * 1.1);
-  for (const agent of old) await executions.repair(agent);
-}
-
-async function repairOptimizer(options: RepairOptions): Promise<void> {
-  const { fileSystem, layout } = options;
-  await underLock(options, "optimizer", async () => {
-    for (const name of fileSystem.readdirSync(layout.optimizer)) {
-      if (isTemporary(name)) removeFile(fileSystem, join(layout.optimizer, name));
-    }
-    for (const file of optimizerLines(layout)) await repairLines(options, file);
-    if (statusAt(fileSystem, layout.analysis) === undefined) return;
-    const bytes = withFile(fileSystem, layout.analysis, READ, (fd) =>
-      readRange(fileSystem, fd, 0, statusOf(fileSystem, fd).size),
-    );
-    if (isAnalysis(bytes)) return;
-    appendLines(fileSystem, quarantineOf(layout.analysis), Buffer.concat([bytes, Buffer.from("\n")]));
-    removeFile(fileSystem, layout.analysis);
-  });
+function optimizerWork(options: RepairOptions): Work {
+  const { fileSystem, layout, now } = options;
+  const lines = optimizerLines(layout).map(({ path }) => path);
+  let moved: string | undefined;
+  return {
+    what: "optimizer",
+    begin: () =>
+      underLock(options, "optimizer", async (lock) => {
+        finishDrains(fileSystem, lines, now());
+        for (const file of optimizerLines(layout)) await repairLines(options, file, lock);
+        moved = await moveAnalysis(fileSystem, layout.analysis);
+      }),
+    hasMore: () => moved !== undefined || lateLines(fileSystem, lines).length > 0,
+    finish: () =>
+      underLock(options, "optimizer", () => {
+        finishDrains(fileSystem, lines, now());
+        if (moved !== undefined) putBack(fileSystem, moved, layout.analysis);
+      }),
+  };
 }
 
 /** Takes each lock by its protocol, which alone may replace a holder that is gone. The first one sweeps the owner files. */
@@ -104,10 +128,14 @@ async function clearLocks(options: RepairOptions, files: readonly string[]): Pro
   for (const name of [".create", ...names]) await underLock(options, name, () => {});
 }
 
-async function underLock(options: RepairOptions, name: string, work: () => Promise<void> | void): Promise<void> {
+async function underLock(
+  options: RepairOptions,
+  name: string,
+  work: (lock: HeldLock) => Promise<void> | void,
+): Promise<void> {
   const lock = await options.locks.acquire(name);
   try {
-    await work();
+    await work(lock);
   } finally {
     lock.release();
   }
