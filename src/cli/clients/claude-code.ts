@@ -4,6 +4,9 @@ import { jsonHooks } from "./json-hooks.ts";
 import { jsonServer } from "./json-server.ts";
 import type { ServerEntry } from "./server-entry.ts";
 
+/** The first version that takes `args` for a hook, and that sets CLAUDE_PROJECT_DIR for servers (its release notes). */
+const OLDEST_WITH_HOOKS = "2.1.139";
+
 /**
  * Claude Code tells every server and hook the project's folder in CLAUDE_PROJECT_DIR, so nothing names it here, and a
  * file that is shared means each one's own. In .mcp.json the variable needs a default; in hooks it has none.
@@ -21,7 +24,9 @@ export const claudeCode: Client = {
   nextSteps: ({ withHooks }) => [
     `Start Claude Code in the project, or start it anew, and approve the server when it asks. /mcp shows it.`,
     ...(withHooks
-      ? ["/hooks shows the hooks: a subagent starts with its brief, and that it ran is noted when it ends."]
+      ? [
+          `/hooks shows the hooks, which need Claude Code ${OLDEST_WITH_HOOKS}: a subagent starts with its brief, and that it ran is noted.`,
+        ]
       : []),
   ],
   firstTry: "Which agents have recorded runs in this project?",
