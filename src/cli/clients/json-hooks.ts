@@ -3,7 +3,8 @@ import { type JsonValue, sameJson } from "../../domain/json.ts";
 import type { Edit, Edited } from "./edit.ts";
 import { handlerWords, hookRunBy } from "./hook-command.ts";
 import { type HookEvent, type HookHandler, hookEvents, hooksObject } from "./hooks.ts";
-import { containerAt, insertAt, jsonOf, memberOf, parseJson, removeNode, replaceNode } from "./json-text.ts";
+import { insertAt, removeNode, replaceNode } from "./json-text.ts";
+import { containerAt, jsonOf, memberOf, parseJson } from "./json-tree.ts";
 
 /** Our handlers among the hooks of others, in a file of Claude Code's form: event, group with a matcher, handlers. */
 export function jsonHooks(events: readonly HookEvent[], handler: (event: HookEvent) => HookHandler): Edit {

@@ -1,7 +1,8 @@
 import type { JsonObject } from "../../domain/json.ts";
 import { sameJson } from "../../domain/json.ts";
 import { type Edit, type Edited, EditRefused, type EditRequest } from "./edit.ts";
-import { containerAt, insertAt, jsonOf, memberOf, parseJson, placeOf, removeNode, replaceNode } from "./json-text.ts";
+import { insertAt, removeNode, replaceNode } from "./json-text.ts";
+import { containerAt, jsonOf, memberOf, parseJson, placeOf } from "./json-tree.ts";
 import { SERVER_NAME } from "./launch.ts";
 import { isOurs, type ServerEntry, startedBy, withOwnFlags, wordsOf } from "./server-entry.ts";
 

@@ -1,71 +1,14 @@
-import { createScanner, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import type { Node } from "jsonc-parser";
 import type { JsonValue } from "../../domain/json.ts";
-import { EditRefused } from "./edit.ts";
 import { type Layout, layoutOf, lineIndent, printJson } from "./json-layout.ts";
+import { expectType, memberOf, parseJson } from "./json-tree.ts";
+import { commaAfter, cutOut, endOfLineComments, endOfTextBefore, splice } from "./json-trivia.ts";
 
 /**
  * Edits of JSON with comments that leave every other byte as it is. What `insertAt` has added, `removeNode` takes out
  * again to the byte; for that the white space tells whether an empty container was there before:
  * a container that we made has a line break before its end, one that was `{}` has none.
  */
-
-/** The root of a document. Refuses what is not one JSON value, with the place. */
-export function parseJson(text: string): Node {
-  const errors: ParseError[] = [];
-  let root: Node | undefined;
-  try {
-    root = parseTree(text, errors, { allowTrailingComma: true });
-  } catch (cause) {
-    if (cause instanceof RangeError) throw new EditRefused("nested too deeply to be read");
-    throw cause;
-  }
-  const [error] = errors;
-  if (error !== undefined) {
-    const what = printParseErrorCode(error.error)
-      .replaceAll(/\B[A-Z]/g, " $&")
-      .toLowerCase();
-    throw new EditRefused(`not valid JSON at ${placeOf(text, error.offset)} (${what})`);
-  }
-  if (root === undefined) throw new EditRefused("not valid JSON");
-  return root;
-}
-
-/** The value of a member; `undefined` where the object has none. Refuses a key that stands there twice. */
-export function memberOf(text: string, object: Node, key: string): Node | undefined {
-  const found = (object.children ?? []).filter((property) => property.children?.[0]?.value === key);
-  const [first, second] = found;
-  if (second !== undefined) {
-    throw new EditRefused(
-      `the key ${JSON.stringify(key)} stands there twice, again at ${placeOf(text, second.offset)}`,
-    );
-  }
-  return first?.children?.[1];
-}
-
-/** The container at a path; `undefined` where any part of the way is missing. Refuses what is no container of that kind. */
-export function containerAt(
-  text: string,
-  root: Node,
-  path: readonly string[],
-  type: "object" | "array",
-): Node | undefined {
-  let node: Node | undefined = expectType(text, root, path.length === 0 ? type : "object", "all of it");
-  for (const [index, key] of path.entries()) {
-    node = memberOf(text, node, key);
-    if (node === undefined) return undefined;
-    expectType(text, node, index === path.length - 1 ? type : "object", `"${path.slice(0, index + 1).join(".")}"`);
-  }
-  return node;
-}
-
-function expectType(text: string, node: Node, type: "object" | "array", name: string): Node {
-  if (node.type === type) return node;
-  throw new EditRefused(`${name} is of type ${node.type} at ${placeOf(text, node.offset)}, not ${type}`);
-}
-
-export function jsonOf(node: Node): JsonValue {
-  return getNodeValue(node);
-}
 
 /** What is put into a container: a member with its key, or an item. */
 export interface Addition {
@@ -177,59 +120,10 @@ function withoutRoot(text: string, root: Node): string | undefined {
   return end === text.length ? "" : undefined;
 }
 
-/** `line 3, column 5`, as editors count. */
-export function placeOf(text: string, offset: number): string {
-  const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
-  return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
-}
-
 function sourceOf(text: string, { offset, length }: Node): string {
   return text.slice(offset, offset + length);
 }
 
 function startsLine(text: string, { offset }: Node): boolean {
   return /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, offset - 200), offset));
-}
-
-/** Where the comma stands that follows an offset with nothing but white space and comments between. */
-function commaAfter(text: string, offset: number): number | undefined {
-  const trivia = /(?:\s|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*/y;
-  trivia.lastIndex = offset;
-  trivia.exec(text);
-  return text[trivia.lastIndex] === "," ? trivia.lastIndex : undefined;
-}
-
-/** Where the comments end that follow an offset on its line; the offset itself where there are none. */
-function endOfLineComments(text: string, offset: number): number {
-  const comments = /(?:[ \t]*\/\*[^\r\n]*?\*\/)*(?:[ \t]*\/\/[^\r\n]*)?/y;
-  comments.lastIndex = offset;
-  comments.exec(text);
-  return Math.max(offset, comments.lastIndex);
-}
-
-function endOfTextBefore(text: string, offset: number): number {
-  return text.slice(0, offset).trimEnd().length;
-}
-
-/** What follows on the line must not come to stand behind a comment that goes on to its end: then a line break stays. */
-function cutOut(text: string, start: number, end: number): string {
-  const isAtLineEnd = /^[ \t]*(?:[\r\n]|$)/.test(text.slice(end, end + 200));
-  const lineBreak =
-    isAtLineEnd || !endsInLineComment(text, start) ? "" : (/\r\n|\r|\n/.exec(text.slice(start))?.[0] ?? "");
-  return splice(text, start, end, lineBreak);
-}
-
-/** Of jsonc-parser's `SyntaxKind`, which is a constant enum and so not there when the program runs. */
-const LINE_COMMENT = 12;
-const END_OF_TEXT = 17;
-
-function endsInLineComment(text: string, offset: number): boolean {
-  const scanner = createScanner(text.slice(0, offset), false);
-  let last: number = scanner.scan();
-  for (let next: number = last; next !== END_OF_TEXT; next = scanner.scan()) last = next;
-  return last === LINE_COMMENT;
-}
-
-function splice(text: string, start: number, end: number, replacement: string): string {
-  return text.slice(0, start) + replacement + text.slice(end);
 }
