@@ -26,6 +26,7 @@ function setUp() {
   const store = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) });
   const open = () => store().sightings;
   const folder = join(root, ".kaizen", "metrics", REVIEWER);
+  const file = join(folder, "lifecycle.jsonl");
   const seen = (
     key: string,
     event: NewSighting["event"] = "started",
@@ -46,7 +47,12 @@ function setUp() {
     folder,
     seen,
     sightings,
-    file: join(folder, "lifecycle.jsonl"),
+    file,
+    /** Of the lines in the file; of one that holds no sighting there is none. */
+    keys: () => {
+      const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+      return lines.map((line) => /"key": "(\w+)"/.exec(line)?.[1]);
+    },
     async see(...keys: string[]) {
       for (const key of keys) await sightings.see(REVIEWER, seen(key));
     },
@@ -135,16 +141,33 @@ describe("when others change the file", () => {
 });
 
 test("runs leave the file with the day on which they were first seen, all lines of each together", async () => {
-  const { clock, file, see, seen, sightings } = setUp();
+  const { clock, keys, file, see, seen, sightings } = setUp();
   await see("old", "across");
   clock.advanceDays(1);
   await see("young");
   await sightings.see(REVIEWER, seen("across", "ended"));
   appendFileSync(file, "not a sighting\n");
-  clock.advanceDays(30);
+  clock.advanceDays(28);
+  // Most of the last ones agree with the clock, to a tenth of the retention.
+  await see("n1", "n2", "n3", "n4", "n5");
+  clock.advanceDays(2);
   await see("new");
-  const keys = readFileSync(file, "utf8").trimEnd().split("\n");
-  expect(keys.map((line) => /"key": "(\w+)"/.exec(line)?.[1])).toEqual(["young", undefined, "new"]);
+  expect(keys()).toEqual(["young", undefined, "n1", "n2", "n3", "n4", "n5", "new"]);
+});
+
+test("a clock that is far ahead hides runs, and deletes none of them, before most sightings agree with it", async () => {
+  const { clock, counts, keys, see, sightings } = setUp();
+  await see(...Array.from({ length: 25 }, (_, index) => `old${index}`));
+  clock.advanceDays(5000);
+  await see(...Array.from({ length: 10 }, (_, index) => `wrong${index}`));
+  expect(await counts()).toMatchObject({ started: 10 });
+  expect(keys()).toHaveLength(35);
+  clock.advanceDays(-5000);
+  expect(await counts()).toMatchObject({ started: 35 });
+  clock.advanceDays(5000);
+  await see(...Array.from({ length: 2 }, (_, index) => `right${index}`));
+  expect(keys()).toHaveLength(12);
+  await sightings.close();
 });
 
 describe("the checkpoint", () => {

@@ -1,16 +1,18 @@
 import type { AgentName } from "../../domain/agent-name.ts";
 import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../../domain/sighting.ts";
 import { hasExpiredDay, isExpiredRun, unlessExpired, viewSeenRuns } from "../../domain/sighting-history.ts";
-import { formatInstant } from "../../domain/time.ts";
+import { formatInstant, readInstant } from "../../domain/time.ts";
 import type { SightingOverview } from "../store.ts";
 import { endLastLine } from "./append.ts";
 import { isPruningDue } from "./fates.ts";
+import { READ, statusAt, withFileAsync } from "./file-system.ts";
 import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";
 import { appendLockedLines, keepLines } from "./locked-lines.ts";
 import type { CoveredSightings } from "./sighting-checkpoint.ts";
 import { decodeSighting, encodeSighting } from "./sighting-codec.ts";
 import { SightingView, type SightingViewOptions } from "./sighting-view.ts";
+import { supportedCutoff } from "./supported-cutoff.ts";
 import { Turns } from "./turns.ts";
 
 export interface SightingLogOptions extends SightingViewOptions {
@@ -19,6 +21,7 @@ export interface SightingLogOptions extends SightingViewOptions {
   readonly locks: Locks;
   /** The instant (ms) before which a run has expired, as of now. */
   readonly cutoff: () => number;
+  readonly now: () => number;
   /** Makes sure that the agent's folder is there, and is safe to write to. */
   readonly prepareFolder: () => Promise<void>;
 }
@@ -69,8 +72,9 @@ export class SightingLog {
     const run = withSighting(known, sighting);
     if (isSameRun(known, run)) return run;
     const line = encodeSighting({ ...sighting, agent, first_seen: formatInstant(run.firstSeenAt) });
+    const before = statusAt(fileSystem, files.lifecycle)?.size ?? 0;
     appendLockedLines(fileSystem, files.lifecycle, line);
-    await this.#maintain();
+    await this.#maintain(before);
     return run;
   }
 
@@ -79,15 +83,14 @@ export class SightingLog {
   }
 
   /**
-   * Takes expired runs out and makes a new checkpoint, where either is due. What was acknowledged is on disk by now: that
-   * this fails is no reason to fail.
+   * Takes expired runs out and makes a new checkpoint, where either is due; `before` is where the sighting of this call
+   * begins. What was acknowledged is on disk by now: that this fails is no reason to fail.
    */
-  async #maintain(): Promise<void> {
+  async #maintain(before: number): Promise<void> {
     const { fileSystem, files, layout, onNotice } = this.#options;
     try {
-      const covered = await this.#view.read();
-      const cutoff = this.#options.cutoff();
-      if (covered !== undefined && isPruningDue(countByAge(covered, cutoff))) {
+      const cutoff = await this.#pruneTo(before);
+      if (cutoff !== undefined) {
         await keepLines(fileSystem, files.lifecycle, (line) => !isExpiredLine(line, cutoff));
         await this.#view.read();
       }
@@ -98,6 +101,18 @@ export class SightingLog {
       const why = error instanceof Error ? error.message : String(error);
       onNotice(`${files.lifecycle} is written, but could not be looked after: ${why}`);
     }
+  }
+
+  /** The cutoff (ms) at which runs should be taken out now, if any: as far as the last sightings agree with the clock. */
+  async #pruneTo(before: number): Promise<number | undefined> {
+    const { fileSystem, files, now } = this.#options;
+    const covered = await this.#view.read();
+    const cutoff = this.#options.cutoff();
+    if (covered === undefined || !isPruningDue(countByAge(covered, cutoff))) return undefined;
+    const supported = await withFileAsync(fileSystem, files.lifecycle, READ, (fd) =>
+      supportedCutoff(fileSystem, fd, before, { cutoff, now: now() }, witnessIn),
+    );
+    return isPruningDue(countByAge(covered, supported)) ? supported : undefined;
   }
 
   /** The lock is that of the log: whoever holds it sweeps what a killed writer has left in the folder. */
@@ -117,6 +132,12 @@ function isExpiredLine(line: Buffer, cutoff: number): boolean {
   const sighting = decodeSighting(line);
   if (sighting === undefined || sighting === "blank") return false;
   return isExpiredRun(withSighting(undefined, sighting), cutoff);
+}
+
+/** A sighting is a witness of when it was made. */
+function witnessIn(line: Buffer): (number | undefined)[] {
+  const sighting = decodeSighting(line);
+  return sighting === undefined || sighting === "blank" ? [] : [readInstant(sighting.timestamp)];
 }
 
 function countByAge({ history, mark }: CoveredSightings, cutoff: number) {
