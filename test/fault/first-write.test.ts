@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleProgram } from "../support/bundle.ts";
+import { writeForeignLines } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder, temporaryFolder } from "../support/places.ts";
 import { agentNamed, clockAt, REVIEWER, runMaker } from "../support/runs.ts";
@@ -13,13 +14,26 @@ import { agentNamed, clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 const clock = clockAt();
 
 describe("the list of what git leaves out", () => {
-  test("is made by the first write, beside what stands in the folder already", async () => {
-    for (const prepare of [() => {}, (root: string) => mkdirSync(join(root, ".kaizen"))]) {
+  test("is made by the first write, beside what stands in the folder already, also by another program", async () => {
+    const byOthers = [
+      () => {},
+      (root: string) => mkdirSync(join(root, ".kaizen")),
+      (root: string) => writeForeignLines(root, REVIEWER, [{ success: true }]),
+    ];
+    for (const prepare of byOthers) {
       const root = fastTemporaryFolder();
       prepare(root);
       await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, runMaker(clock)());
       expect(readFileSync(join(root, ".kaizen", ".gitignore"), "utf8")).toContain(".index/");
     }
+  });
+
+  test("stays as it stands there, also where our first write finds it", async () => {
+    const root = fastTemporaryFolder();
+    writeForeignLines(root, REVIEWER, [{ success: true }]);
+    writeFileSync(join(root, ".kaizen", ".gitignore"), "");
+    await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, runMaker(clock)());
+    expect(readFileSync(join(root, ".kaizen", ".gitignore"), "utf8")).toBe("");
   });
 
   test("stays as the user has changed it, and away where the user has removed it", async () => {
@@ -38,8 +52,6 @@ describe("the list of what git leaves out", () => {
     expect(readFileSync(path, "utf8")).toBe("mine\n");
     rmSync(path);
     await write("three");
-    rmSync(join(root, ".kaizen", "metrics", ".locks"), { recursive: true });
-    await write("four");
     expect(existsSync(path)).toBe(false);
   });
 });

@@ -93,13 +93,15 @@ export class Layout {
   }
 
   /**
-   * Makes a folder of the store, and those above it, where they are missing. The first write of all keeps derived files
-   * out of git; whoever takes that file away later has decided otherwise.
+   * Makes a folder of the store, and those above it, where they are missing. Our own first write, in a store of another
+   * program too, is known by the locks, which nobody else makes: it keeps derived files out of git. A list that is there
+   * stays as it is; whoever takes it away has decided otherwise, until there is another clone.
    */
   makeFolder(folder: string): void {
     if (this.hasFolder(folder)) return;
-    const isFirstWrite = !this.hasFolder(this.metrics);
     for (const path of this.#components(folder)) {
+      // Before the locks, so that a process that dies in between leaves it to the next one.
+      if (path === this.locks && !this.hasFolder(path)) this.#writeGitignore();
       try {
         this.#fileSystem.mkdirSync(path);
         // A run that survives a power cut needs a folder that does.
@@ -107,7 +109,6 @@ export class Layout {
       } catch (error) {
         if (!hasErrno(error, "EEXIST")) throw error;
       }
-      if (path === this.kaizen && isFirstWrite) this.#writeGitignore();
     }
     // What was there already, or was put there meanwhile, is looked at before anything goes into it.
     this.hasFolder(folder);
