@@ -14,6 +14,11 @@ export const filterFlags = {
   version: { type: "string", value: "TEXT", description: "Runs of this version of the prompt or agent" },
 } as const satisfies FlagSpecs;
 
+/** For the details of a command whose usage says FILTERS. */
+export const filtersAre = `FILTERS are ${Object.keys(filterFlags)
+  .map((name) => `--${name}`)
+  .join(", ")}; a run has to pass all that are given.`;
+
 export function filterOf(flags: Given<typeof filterFlags>["flags"]): ExecutionFilter {
   const { model, since, task, until, version } = flags;
   return {

@@ -128,7 +128,7 @@ test("what is no source is said, and links in a source are not followed", async 
   const [here, there] = [temporaryFolder(), temporaryFolder()];
   const missing = await runCommand(["import", join(there, "none")], { root: here });
   expect(missing).toMatchObject({ status: 1, stdout: "" });
-  expect(missing.stderr).toContain("could not be read (ENOENT)");
+  expect(missing.stderr).toContain("There is no file or folder");
   expect((await runCommand(["import", there], { root: here })).stderr).toContain("holds nothing to import");
   writeForeignLines(there, "one", [{ success: true }]);
   mkdirSync(join(there, ".kaizen", "metrics", "two"));

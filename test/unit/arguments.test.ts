@@ -106,6 +106,8 @@ describe("parsing arguments", () => {
 describe("the nearest name", () => {
   test.each([
     ["timestmp", "timestamp"],
+    ["tiemstamp", "timestamp"],
+    ["idepmotency_kye", "idempotency_key"],
     ["time", "timestamp"],
     ["idempotencyKey", "idempotency_key"],
     ["score", "quality_score"],
@@ -113,6 +115,11 @@ describe("the nearest name", () => {
     ["", undefined],
   ])("to %j is %s", (wrong, right) => {
     expect(nearestName(wrong, ["timestamp", "idempotency_key", "quality_score"])).toBe(right);
+  });
+
+  test("of a short word is found where two letters changed places", () => {
+    expect(nearestName("sicne", ["since", "until", "json"])).toBe("since");
+    expect(nearestName("rpune", ["record", "prune"])).toBe("prune");
   });
 
   test("is found at once for a long word", () => {

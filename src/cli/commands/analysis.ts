@@ -40,7 +40,7 @@ async function read(context: CommandContext): Promise<Outcome> {
 }
 
 async function write(file: string, context: CommandContext): Promise<Outcome> {
-  const parsed = parseFields(analysisSchema, await readJsonObject(file, context));
+  const parsed = parseFields(analysisSchema, await readJsonObject(file, context, self));
   const written = await (await context.kaizen()).writeAnalysis(parsed);
   const ids = written.recommendation_ids;
   return {

@@ -5,7 +5,7 @@ import { emptinessNote } from "../../wording/absence.ts";
 import { decimal } from "../../wording/figures.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField, numberOf } from "../field-flags.ts";
-import { filterFlags, filterOf } from "../filter-flags.ts";
+import { filterFlags, filterOf, filtersAre } from "../filter-flags.ts";
 import { expectKnownAgent } from "../known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
 import type { Style } from "../style.ts";
@@ -23,6 +23,7 @@ export const executions = defineCommand({
   details: [
     `The table shows what each run says of itself; with --json the whole records. Where there are more runs, the cursor
 of the next page is told on stderr, and with --json it is next_cursor.`,
+    filtersAre,
   ],
   flags: {
     ...outcomeFlags("Successful runs only", "Failed runs only"),

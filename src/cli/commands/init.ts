@@ -26,7 +26,7 @@ export const init = defineCommand({
 and merge=union for the logs into .gitattributes. What is there already keeps its place, order, comments and
 indentation; a file that cannot be read, or an entry of our name that is not ours, is left as it is.`,
     `With --retention-days, the server and the hooks are started with it; without it they keep what the files say of it
-already. The variable KAIZEN_RETENTION_DAYS is nobody's file, and has to be set where the client is started.`,
+already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for the client.`,
     "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
   ],
   flags: {
@@ -95,7 +95,7 @@ function clientNamed(name: string | undefined, project: string, machine: Machine
   const found = signsOfClients(project, machine);
   const seen = found.map(({ client: { name: known }, signs }) => `${known} (${signs.join(", ")})`);
   const what = seen.length === 0 ? "There are no signs of one" : `There are signs of ${seen.join(", ")}`;
-  throw new KaizenError("INVALID_ARGUMENT", `--client says which one is meant: ${names.join(", ")}. ${what}.`, {
+  throw new KaizenError("INVALID_ARGUMENT", `init needs --client, with ${names.join(", ")}. ${what}.`, {
     hint: `Run kaizen-metrics init --client ${found[0]?.client.name ?? names[0]}.`,
   });
 }

@@ -71,7 +71,7 @@ async function reportOf(
   const given = readFlags(reportedExecutionSchema, fields, flags, self);
   const extra = extraFields(flags.set ?? []);
   checkedField(reportedExecutionSchema.shape.extra, "extra", extra, self, "--set");
-  const file = flags.file === undefined ? {} : await readJsonObject(flags.file, context);
+  const file = flags.file === undefined ? {} : await readJsonObject(flags.file, context, self);
   const report: Record<string, unknown> = { ...file, ...given };
   if (agent !== undefined) {
     if (file.agent !== undefined && file.agent !== agent) {

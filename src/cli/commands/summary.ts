@@ -6,7 +6,7 @@ import { counted } from "../../wording/figures.ts";
 import { agentsTable } from "../agents-table.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";
 import { summaryFigures } from "../figures.ts";
-import { filterFlags, filterOf } from "../filter-flags.ts";
+import { filterFlags, filterOf, filtersAre } from "../filter-flags.ts";
 import { expectKnownAgent } from "../known-agent.ts";
 import { nothingHere } from "../nothing-here.ts";
 import { summaryText } from "../summary-text.ts";
@@ -19,6 +19,7 @@ export const summary = defineCommand({
   details: [
     `Where a run was verified, what the check found counts, and the agent's claim elsewhere. A verdict is given from
 ten runs on, and only where the difference is no chance: steady says that nothing has changed for sure.`,
+    filtersAre,
     "With --json: the same figures under the same names as the MCP tool get_summary has.",
   ],
   flags: filterFlags,

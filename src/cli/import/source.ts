@@ -115,9 +115,8 @@ function orMissing<T>(path: string, look: () => T): T {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
     const isMissing = code === "ENOENT" || code === "ENOTDIR";
-    throw new KaizenError(isMissing ? "NOT_FOUND" : "IO_ERROR", `${shown(path)} could not be read (${code}).`, {
-      cause: error,
-    });
+    if (isMissing) throw new KaizenError("NOT_FOUND", `There is no file or folder ${shown(path)}.`, { cause: error });
+    throw new KaizenError("IO_ERROR", `${shown(path)} could not be read (${code}).`, { cause: error });
   }
 }
 
