@@ -14,7 +14,7 @@ import type { SeenRuns } from "../domain/sighting-history.ts";
  * 4. Runs expire with the whole UTC day on which they were first seen, and count in no answer from then on; one that is
  *    seen again after that is another.
  * 5. Reading takes no lock, writes nothing, and does not read the history. A line that cannot be read is counted, and
- *    hides no other.
+ *    hides no other; what is no plain file at all counts as one such line in an overview.
  *
  * Errors are those of `ExecutionStore`.
  */

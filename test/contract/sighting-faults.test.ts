@@ -125,7 +125,7 @@ describe("when others change the file", () => {
     expect(notices.filter((notice) => notice.includes("lifecycle.jsonl"))).toHaveLength(2);
   });
 
-  test("a link in its place is refused for that agent, and hides no other", async () => {
+  test("a link in its place is refused for that agent, counts as damage, and hides no other", async () => {
     const { root, file, folder, see, sightings, seen } = setUp();
     await see("a1");
     mkdirSync(join(root, "elsewhere"));
@@ -133,7 +133,8 @@ describe("when others change the file", () => {
     mkdirSync(folder);
     symlinkSync(join(root, "elsewhere", "target"), file);
     expect(await codeOf(sightings.see(REVIEWER, seen("a2")))).toBe("UNSAFE_PATH");
-    expect(await codeOf(sightings.overview(REVIEWER))).toBe("UNSAFE_PATH");
+    expect(await codeOf(sightings.find(REVIEWER, "a1"))).toBe("UNSAFE_PATH");
+    expect(await sightings.overview(REVIEWER)).toMatchObject({ seen: { started: 0 }, damagedLines: 1 });
     expect(await sightings.listAgents()).toEqual([]);
     expect(await sightings.stamp(REVIEWER)).toBeTypeOf("string");
     expect(existsSync(join(root, "elsewhere", "target"))).toBe(false);

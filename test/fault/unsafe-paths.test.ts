@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Kaizen } from "../../src/kaizen.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -95,6 +96,43 @@ describe.each([
     if (!path.endsWith(".jsonl")) expect(await codeOf(store.optimizer.writeAnalysis({}))).toBe("UNSAFE_PATH");
     if (!path.endsWith(".json"))
       expect(await codeOf(store.optimizer.appendRecommendations([entry]))).toBe("UNSAFE_PATH");
+    outsideAsItWas(outside);
+  });
+});
+
+describe.each([
+  ["what hooks saw", "lifecycle.jsonl", linkToFile, 1],
+  ["the checks", "verifications.jsonl", linkToNothing, 1],
+  ["the checks, a folder", "verifications.jsonl", folder, 1],
+  ["the checkpoint", ".index/checkpoint.json", linkToFile, 0],
+  ["the checkpoint, a folder", ".index/checkpoint.json", folder, 0],
+  ["the checkpoint of the checks", ".index/verifications.json", linkToFile, 0],
+  ["the checkpoint of what hooks saw", ".index/lifecycle.json", fifo, 0],
+  ["the index", ".index", linkToFolder, 0],
+])("a link in the place of %s", (_, path, put, damagedLines) => {
+  test("of one agent keeps no agent's figures from anybody, and is damage that doctor names", async () => {
+    const { outside, root, store } = setUp(`.kaizen/metrics/linked/${path}`, put);
+    const linked = agentNamed("linked");
+    writeForeignLines(root, linked, [{ success: true, timestamp: "2026-11-22T09:00:00Z" }]);
+    for (const file of ["verifications.jsonl", "lifecycle.jsonl"]) {
+      const at = join(root, ".kaizen/metrics/linked", file);
+      if (path !== file) writeFileSync(at, "");
+    }
+    await store.executions.append(REVIEWER, runMaker(clock)());
+    const kaizen = new Kaizen({ store, now: clock.now, randomHex: () => "", retentionDays: 30 });
+    const listed = await kaizen.listAgents();
+    expect(listed.map(({ summary, stats }) => [summary.agent, summary.execution_count, stats.damaged_lines])).toEqual([
+      ["linked", 1, damagedLines],
+      ["reviewer", 1, 0],
+    ]);
+    const walked: unknown[] = [];
+    await store.executions.walk(linked, {}, async (runs) => void walked.push(...runs));
+    expect(walked).toHaveLength(1);
+    const { findings } = await store.health.examine(() => {});
+    expect(findings.filter(({ kind }) => kind === "damage").map(({ file }) => file)).toEqual([
+      `.kaizen/metrics/linked/${path}`,
+    ]);
+    await store.executions.append(linked, runMaker(clock)());
     outsideAsItWas(outside);
   });
 });

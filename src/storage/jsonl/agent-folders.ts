@@ -1,7 +1,7 @@
 import { type AgentName, existingAgentNameSchema, foldAgentName } from "../../domain/agent-name.ts";
 import { byCodePoint } from "../../domain/code-point-order.ts";
-import { KaizenError } from "../../errors.ts";
 import { nearCollision } from "../refusals.ts";
+import { isUnsafePath } from "./fs-errors.ts";
 import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";
 
@@ -57,7 +57,7 @@ function isListed(agent: AgentName, hasFile: (agent: AgentName) => boolean): boo
   try {
     return hasFile(agent);
   } catch (error) {
-    if (error instanceof KaizenError && error.code === "UNSAFE_PATH") return false;
+    if (isUnsafePath(error)) return false;
     throw error;
   }
 }

@@ -20,12 +20,13 @@ import type { Decision } from "./batch.ts";
 import { scanChecked, scanDamagedChecks } from "./check-scan.ts";
 import { CheckView } from "./check-view.ts";
 import { CheckWriter } from "./check-writer.ts";
-import { READ, statusOf, withFileAsync, withFileIfThere } from "./file-system.ts";
+import { READ, statusOf, withFileAsync } from "./file-system.ts";
 import { type Committed, GroupCommit } from "./group-commit.ts";
 import type { HeldLock, Locks } from "./lock.ts";
 import { LogView } from "./log-view.ts";
 import { LogWriter, type LogWriterOptions } from "./log-writer.ts";
 import { type Snapshot, scanDamage } from "./scan.ts";
+import { withSideFile } from "./side-file.ts";
 import { Turns } from "./turns.ts";
 import { walkLog } from "./walk.ts";
 
@@ -175,14 +176,14 @@ export class AgentLog {
   #overview(): Promise<CheckedOverview> {
     const { fileSystem, files } = this.#options;
     return withFileAsync(fileSystem, files.log, READ, (log) =>
-      withFileIfThere(fileSystem, files.verifications, READ, async (checks) => {
+      withSideFile(fileSystem, files.verifications, async (checks, damagedFiles) => {
         const cutoff = this.#options.cutoff();
         // Before the log is read on: whatever run a check up to here speaks of is found in it then.
         const checksEnd = checks === undefined ? 0 : statusOf(fileSystem, checks).size;
         await this.#view.catchUp(log, cutoff);
         return this.#view.ask(log, cutoff, async () => {
           const view = await this.#view.live(log, cutoff);
-          const { damagedLines } = this.#view;
+          const damagedLines = this.#view.damagedLines + damagedFiles;
           if (checks === undefined) return { view, damagedLines, verified: nothingVerified };
           const found = await this.#checks.view({ log, checks, checksEnd, cutoff }, view.recent);
           return { view, damagedLines: damagedLines + found.damagedLines, verified: found.verified };

@@ -24,6 +24,10 @@ export function unsafePath(path: string, cause?: unknown): KaizenError {
   });
 }
 
+export function isUnsafePath(error: unknown): boolean {
+  return error instanceof KaizenError && error.code === "UNSAFE_PATH";
+}
+
 export function hasErrno(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -16,6 +16,7 @@ import {
 } from "./file-system.ts";
 import { forEachLine, type UseLine } from "./lines.ts";
 import { PieceWriter } from "./piece-writer.ts";
+import { withSideFile } from "./side-file.ts";
 
 // Files of lines that nobody writes to without the agent's lock. So an append meets no other writer, and taking lines out
 // needs no more than to replace the file.
@@ -72,9 +73,9 @@ export async function keepLines(
   });
 }
 
-/** Every whole line of a file that need not be there. */
+/** Every whole line of a file beside the log, which need not be there. */
 export async function forEachLineIfThere(fileSystem: FileSystem, path: string, useLine: UseLine): Promise<void> {
-  await withFileIfThere(fileSystem, path, READ, async (fd) => {
+  await withSideFile(fileSystem, path, async (fd) => {
     if (fd !== undefined) await forEachLine(fileSystem, fd, { from: 0, to: statusOf(fileSystem, fd).size }, useLine);
   });
 }

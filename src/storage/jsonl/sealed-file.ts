@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { isTemporary, replaceFile } from "./atomic-file.ts";
 import { type FileSystem, READ, readRange, removeFile, statusOf, withFile } from "./file-system.ts";
-import { hasErrno } from "./fs-errors.ts";
+import { hasErrno, isUnsafePath } from "./fs-errors.ts";
 
 /** Writes a value so that damage shows: a file that can be made again may be thrown away then. The caller holds the lock. */
 export function saveSealed(fileSystem: FileSystem, path: string, value: object): void {
@@ -14,7 +14,7 @@ export function saveSealed(fileSystem: FileSystem, path: string, value: object):
   }
 }
 
-/** What `saveSealed` wrote, or `undefined` where nothing stands there that it did write. */
+/** What `saveSealed` wrote, or `undefined` where nothing stands there that it did write, be it a link or a folder. */
 export function loadSealed(fileSystem: FileSystem, path: string): unknown {
   const text = readText(fileSystem, path);
   const separator = text.indexOf("\n");
@@ -25,11 +25,13 @@ export function loadSealed(fileSystem: FileSystem, path: string): unknown {
 
 function readText(fileSystem: FileSystem, path: string): string {
   try {
+    // A link in the place of the folder could lead out of the project.
+    if (!fileSystem.lstatSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) return "";
     return withFile(fileSystem, path, READ, (fd) =>
       readRange(fileSystem, fd, 0, statusOf(fileSystem, fd).size).toString("utf8"),
     );
   } catch (error) {
-    if (hasErrno(error, "ENOENT", "ENOTDIR")) return "";
+    if (hasErrno(error, "ENOENT", "ENOTDIR") || isUnsafePath(error)) return "";
     throw error;
   }
 }

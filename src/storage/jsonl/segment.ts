@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { type FileSystem, READ, readRange, statusOf, withFile } from "./file-system.ts";
+import { isUnsafePath } from "./fs-errors.ts";
 import type { TextHash } from "./hash.ts";
 import {
   BLOCK_BYTES,
@@ -34,6 +35,14 @@ export class Segment {
 
   /** Opens a segment by reading its filter. Fails with `DamagedSegment` where it is not what was written. */
   static open(fileSystem: FileSystem, path: string): Segment {
+    try {
+      return Segment.#open(fileSystem, path);
+    } catch (error) {
+      throw isUnsafePath(error) ? new DamagedSegment(`${path} is no plain file`) : error;
+    }
+  }
+
+  static #open(fileSystem: FileSystem, path: string): Segment {
     return withFile(fileSystem, path, READ, (fd) => {
       const { size } = statusOf(fileSystem, fd);
       const footer = readRange(fileSystem, fd, Math.max(0, size - FOOTER_BYTES), size);

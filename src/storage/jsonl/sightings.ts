@@ -1,12 +1,16 @@
 import type { AgentName } from "../../domain/agent-name.ts";
 import { retentionCutoff } from "../../domain/retention.ts";
 import type { NewSighting, SeenRun } from "../../domain/sighting.ts";
+import { emptySightingHistory, viewSeenRuns } from "../../domain/sighting-history.ts";
 import type { SightingOverview, SightingStore } from "../store.ts";
 import { Calls } from "./calls.ts";
 import type { JsonlAgentsOptions } from "./executions.ts";
+import { isUnsafePath } from "./fs-errors.ts";
 import { KeptInMind } from "./kept-in-mind.ts";
 import { SightingLog } from "./sighting-log.ts";
 import { Stamps } from "./stamp.ts";
+
+const nothingSeen = viewSeenRuns(emptySightingHistory(), 0);
 
 /** What hooks saw of the runs of every agent, each in a file of its own beside the log. */
 export class JsonlSightings implements SightingStore {
@@ -25,7 +29,11 @@ export class JsonlSightings implements SightingStore {
   }
 
   overview(agent: AgentName): Promise<SightingOverview | undefined> {
-    return this.#ifThere(agent, undefined, (log) => log.overview());
+    return this.#ifThere(agent, undefined, (log) => log.overview()).catch((error: unknown) => {
+      // Refused to whoever asks for one run, or sees one; it keeps the agent's figures from nobody.
+      if (isUnsafePath(error)) return { seen: nothingSeen, damagedLines: 1 };
+      throw error;
+    });
   }
 
   find(agent: AgentName, key: string): Promise<SeenRun | undefined> {

@@ -2,10 +2,11 @@ import type { ExecutionFilter } from "../../domain/filter.ts";
 import type { WalkedRun } from "../store.ts";
 import { CheckPlaces } from "./check-places.ts";
 import { decodeLine } from "./codec.ts";
-import { READ, readRange, withFileIfThere } from "./file-system.ts";
+import { readRange } from "./file-system.ts";
 import { forEachLine } from "./lines.ts";
 import { recordTexts } from "./record-text.ts";
 import { isPicked, type Snapshot } from "./scan.ts";
+import { withSideFile } from "./side-file.ts";
 
 /** So much of a log is read before what was found is handed over. */
 const PART_BYTES = 256 * 1024;
@@ -21,7 +22,7 @@ export async function walkLog(
   use: (runs: readonly WalkedRun[]) => Promise<void>,
 ): Promise<void> {
   const { fileSystem, fd, size } = snapshot;
-  await withFileIfThere(fileSystem, verifications, READ, async (checksFd) => {
+  await withSideFile(fileSystem, verifications, async (checksFd) => {
     const checks = new CheckPlaces(fileSystem);
     if (checksFd !== undefined) await checks.catchUp(checksFd);
     let runs: WalkedRun[] = [];

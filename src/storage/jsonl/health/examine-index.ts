@@ -14,10 +14,7 @@ export async function examineIndex(findings: Findings, folder: string, lock: str
   const names = findings.names(folder);
   const checkpoint = join(folder, "checkpoint.json");
   const stamp = stampOf(fileSystem, [checkpoint]);
-  let segments: readonly string[] | undefined;
-  await findings.file(checkpoint, () => {
-    segments = loadCheckpoint(fileSystem, folder)?.segments;
-  });
+  const segments = segmentsInUse(findings, folder);
   for (const name of names) {
     const path = join(folder, name);
     const isSegment = /^keys-[0-9a-f]{12}\.idx$/.test(name);
@@ -32,6 +29,15 @@ export async function examineIndex(findings: Findings, folder: string, lock: str
         findings.add(path, { kind: "damage", reason: "its checksum is wrong", lost: false, repair });
       }
     });
+  }
+}
+
+function segmentsInUse({ fileSystem }: Findings, folder: string): readonly string[] | undefined {
+  try {
+    return loadCheckpoint(fileSystem, folder)?.segments;
+  } catch {
+    // What is wrong with the checkpoint is told when it is its turn.
+    return undefined;
   }
 }
 
