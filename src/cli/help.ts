@@ -52,7 +52,7 @@ export function commandHelp(command: Command, style: Style): string {
   ]);
   const parts = [
     `Usage: ${style.bold(`kaizen-metrics ${name}`)}${wrappedUsage(usage, lineWidth(style)).slice(name.length)}\n`,
-    `${summary}.\n`,
+    `${wrapped(`${summary}.`, lineWidth(style))}\n`,
     ...details.map((paragraph) => `${wrapped(paragraph, lineWidth(style))}\n`),
     ...(words.length === 0 ? [] : [`Arguments:\n${columns(words, style)}`]),
     ...(Object.keys(flags).length === 0 ? [] : [`Flags:\n${flagLines(flags, style)}`]),
