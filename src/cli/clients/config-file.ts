@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { KaizenError } from "../../errors.ts";
-import { clientConfigError, EditRefused } from "./edit.ts";
+import { fileFailure } from "../file-failure.ts";
+import { clientConfigError } from "./edit.ts";
 
 /** A file of another program, as it was found. */
 export interface ConfigFile {
@@ -168,17 +169,8 @@ export function withFileErrors<T>(path: string, doing: string, use: () => T): T 
   try {
     return use();
   } catch (cause) {
-    if (cause instanceof KaizenError || cause instanceof EditRefused) throw cause;
-    if (!(cause instanceof Error && "code" in cause)) throw cause;
-    const why = `${path} could not be ${doing} (${String(cause.code)}).`;
-    if (cause.code === "EACCES" || cause.code === "EPERM" || cause.code === "EROFS") {
-      throw new KaizenError("READ_ONLY", why, { hint: "Ask for the right to do so, and try again.", cause });
-    }
-    if (cause.code === "ENOSPC" || cause.code === "EDQUOT") {
-      throw new KaizenError("DISK_FULL", why, { hint: "Free some space, and try again.", cause });
-    }
-    if (cause.code === "ENOTDIR" || cause.code === "ELOOP")
-      throw unsafe(path, "is in a place that is no folder", cause);
-    throw new KaizenError("IO_ERROR", why, { hint: "Look at the disk, and try again.", cause });
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOTDIR" || code === "ELOOP") throw unsafe(path, "is in a place that is no folder", cause);
+    throw fileFailure(path, doing, cause);
   }
 }

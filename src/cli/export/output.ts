@@ -2,6 +2,7 @@ import { access, constants, type FileHandle, open, realpath, rename, stat, unlin
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { KaizenError } from "../../errors.ts";
 import type { CommandContext } from "../define-command.ts";
+import { fileFailure } from "../file-failure.ts";
 
 /** Where an export is written to. */
 export interface Output {
@@ -90,15 +91,6 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
-    const isFull = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
-    const kind = isFull
-      ? "DISK_FULL"
-      : code === "EACCES" || code === "EROFS" || code === "EPERM"
-        ? "READ_ONLY"
-        : "IO_ERROR";
-    throw new KaizenError(kind, `${JSON.stringify(path.slice(0, 300))} could not be written (${code}).`, {
-      cause: error,
-    });
+    throw fileFailure(JSON.stringify(path.slice(0, 300)), "written", error);
   }
 }
