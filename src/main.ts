@@ -46,6 +46,7 @@ async function runCommandLine(): Promise<number> {
     },
     log,
     now: Date.now,
+    random: Math.random,
     findProject: (settings) => findProjectRoot(settings.root, machine, async () => []),
     openKaizen: (project, settings) =>
       openKaizen({
@@ -69,8 +70,13 @@ function writeOut(text: string): Promise<void> {
   });
 }
 
-async function readStdin(): Promise<string> {
+async function readStdin(maxBytes: number): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of process.stdin) parts.push(part);
+  let length = 0;
+  for await (const part of process.stdin) {
+    length += part.length;
+    if (length > maxBytes) throw new KaizenError("INVALID_ARGUMENT", `More than ${maxBytes} bytes came on stdin.`);
+    parts.push(part);
+  }
   return Buffer.concat(parts).toString("utf8");
 }

@@ -118,8 +118,12 @@ export interface CommandContext {
   readonly script: string;
   /** Whether --json was given. */
   readonly json: boolean;
-  /** Everything on stdin, as UTF-8. */
-  readStdin(): Promise<string>;
+  /** Everything on stdin, as UTF-8. Fails with INVALID_ARGUMENT where that is more bytes than are wanted. */
+  readStdin(maxBytes?: number): Promise<string>;
+  /** The current instant in ms. */
+  now(): number;
+  /** A number from 0 on and below 1, another each time. */
+  random(): number;
   readonly progress: Progress;
   readonly log: Log;
   /** Writes to stdout at once, for a command that speaks a protocol; whatever else a command says is its outcome. */

@@ -20,12 +20,14 @@ export interface RunOptions {
   readonly version: string;
   /** The program's own file. */
   readonly script: string;
-  readonly stdin: { readonly isTerminal: boolean; read(): Promise<string> };
+  readonly stdin: { readonly isTerminal: boolean; read(maxBytes: number): Promise<string> };
   readonly stdout: OutputSink;
   readonly stderr: Sink & { write(text: string): void };
   readonly log: Log;
   /** The current instant in ms. */
   now(): number;
+  /** A number from 0 on and below 1, another each time. */
+  random(): number;
   findProject(settings: Settings): Promise<ProjectRoot>;
   openKaizen(project: ProjectRoot, settings: Settings): Kaizen;
   serve(settings: Settings): Promise<number>;
@@ -110,7 +112,9 @@ async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<O
     version,
     script,
     json: parsed.json,
-    readStdin: () => stdin.read(),
+    readStdin: (maxBytes = Number.POSITIVE_INFINITY) => stdin.read(maxBytes),
+    now: () => options.now(),
+    random: () => options.random(),
     progress,
     log,
     print: (text) => options.stdout.write(text),

@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { cleanEnvironment, type Ran } from "../support/command.ts";
+import { cleanEnvironment, type Ran, runCommand } from "../support/command.ts";
+import { writeForeignText } from "../support/foreign-writer.ts";
 import { bundle } from "../support/server-process.ts";
 import { mountSmallDisk } from "../support/small-disk.ts";
 import { contextIn, HookProject, KEY } from "./hook-project.ts";
@@ -76,16 +77,47 @@ describe("a hook", () => {
     const key = "a0000000000000002";
     const [open, stop, start] = await Promise.all([
       hookWithOpenInput(project, "subagent-stop", project.payload("subagent-stop").slice(0, 40)),
-      project.hook("subagent-stop", project.payload("subagent-stop")),
-      project.hook("subagent-start", project.payload("subagent-start", { agent_id: key })),
+      project.hook("subagent-stop", project.payload("subagent-stop"), {}, 1_500),
+      project.hook("subagent-start", project.payload("subagent-start", { agent_id: key }), {}, 1_500),
     ]);
     expectOneLine(open, /hook subagent-stop was given up: it would have taken longer than 0\.8 s/);
-    expectOneLine(stop, /hook subagent-stop was given up: it would have taken longer than 0\.8 s/);
+    expectOneLine(stop, /hook subagent-stop was given up: it would have taken longer than 1\.5 s/);
     // The brief waits for nobody.
     expect(contextIn({ ...start, stderr: "" }, "SubagentStart")).toContain(key);
     expect(start.stderr).toMatch(/given up/);
     expect(project.sightings().map(({ event }) => event)).toEqual(["started"]);
   });
+});
+
+test("of a history that has to be read again, which takes too long, the hook still notes that a run began and ended", async () => {
+  const project = new HookProject();
+  const line = '{"success": true, "timestamp": "2026-11-22T10:00:00Z"}\n';
+  // Two million runs, and no index: nobody of ours has written them.
+  writeForeignText(project.root, AGENT, Buffer.alloc(line.length * 2_000_000, line));
+  const start = await project.hook("subagent-start", project.payload("subagent-start"), {}, 1_000);
+  const stop = await project.hook("subagent-stop", project.payload("subagent-stop"), {}, 1_000);
+  expect([start.status, stop.status]).toEqual([0, 0]);
+  expect(project.sightings().map(({ event }) => event)).toEqual(["started", "ended"]);
+});
+
+test("more on stdin than any payload has is not read to its end", async () => {
+  const project = new HookProject();
+  const filler = "x".repeat(1024 * 1024);
+  const ran = await project.hook("subagent-stop", project.payload("subagent-stop", { a: Array(5).fill(filler) }));
+  expectOneLine(ran, /More than 4194304 bytes came on stdin/);
+  expect(existsSync(join(project.root, ".kaizen"))).toBe(false);
+  const large = { last_assistant_message: filler, a: filler };
+  await project.start(large);
+  await project.stop(large);
+  expect(await project.coverage()).toMatchObject({ started: 1, ended: 1 });
+});
+
+test("a limit that is none is told in a line", async () => {
+  const project = new HookProject();
+  for (const limit of ["0", "soon", "1e3", ""]) {
+    const args = ["hook", "subagent-start", `--limit=${limit}`];
+    expectOneLine(await runCommand(args, { cwd: project.root }), /--limit is ".*"; send milliseconds/);
+  }
 });
 
 const probe = mountSmallDisk(64);

@@ -38,9 +38,10 @@ export class HookProject {
     return JSON.stringify({ ...JSON.parse(placed), ...more });
   }
 
-  /** Runs the hook as the client does. */
-  hook(event: string, stdin: string, env: Record<string, string | undefined> = {}): Promise<Ran> {
-    return runCommand(["hook", event], { cwd: this.root, env: { CLAUDE_PROJECT_DIR: this.root, ...env }, stdin });
+  /** Runs the hook as the client does, with time enough for a machine that others are busy on. */
+  hook(event: string, stdin: string, env: Record<string, string | undefined> = {}, limitMs = 30_000): Promise<Ran> {
+    const args = ["hook", event, "--limit", String(limitMs)];
+    return runCommand(args, { cwd: this.root, env: { CLAUDE_PROJECT_DIR: this.root, ...env }, stdin });
   }
 
   async start(more: Payload = {}): Promise<string> {

@@ -11,11 +11,11 @@ describe("a subagent that starts", () => {
   test("without a history is told how its run is reported, and was seen", async () => {
     const project = new HookProject();
     expect(await project.start()).toMatchInlineSnapshot(`
-      "kaizen-metrics keeps how the runs of this project's agents went. Of "code-reviewer":
+      "kaizen-metrics keeps how the runs of this project's agents went. Of \`code-reviewer\`:
 
       \`code-reviewer\` has no recorded runs; record_execution with agent and success (true or false) records one when it has finished.
 
-      Runs of this agent are reported when they have finished, also those that failed, each by one call of the tool record_execution (MCP server kaizen-metrics) with agent "code-reviewer". The idempotency_key of this run is "a3f9c2d17be40586e"; until a report with it has come, the run counts as unreported.
+      Runs of this agent are reported when they have finished, also those that failed, each by one call of the tool record_execution (MCP server kaizen-metrics) with agent \`code-reviewer\`. The idempotency_key of this run is "a3f9c2d17be40586e"; until a report with it has come, the run counts as unreported.
       "
     `);
     const [sighting, ...others] = project.sightings();
@@ -174,7 +174,7 @@ test("agents of plugins and of any other type are kept under a name that is safe
   const types = ["my-plugin:reviewer", "../../x", "C/C++ expert\u0000\u001b[31m\n# Heading"];
   for (const [index, agent_type] of types.entries()) {
     const context = await project.start({ agent_id: `a${index}`, agent_type });
-    expect(context).toContain(`with agent "${["my-plugin+reviewer", "x+", "C-C-expert"][index]}`);
+    expect(context).toContain(`with agent \`${["my-plugin+reviewer", "x+", "C-C-expert"][index]}`);
     expect(context).not.toMatch(/[^\P{Cc}\n]|\n# /u);
   }
   const names = project.agents();

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { executions } from "../../src/cli/commands/executions.ts";
 import { MAX_CONTEXT_BYTES } from "../../src/cli/hooks/bounded-text.ts";
+import { MAX_PAYLOAD_BYTES } from "../../src/cli/hooks/payload.ts";
 import { agentNameSchema, MAX_NAME_CHARACTERS } from "../../src/domain/agent-name.ts";
 import { analysisSchema } from "../../src/domain/analysis.ts";
 import { jsonProblem } from "../../src/domain/execution.ts";
@@ -71,6 +72,7 @@ test("the other sizes are those of the code", () => {
   ]);
   expect(told("Windows of the figures")).toEqual([WINDOW_RUNS, WINDOW_FAILURES]);
   expect(told("What a hook gives")).toEqual([MAX_CONTEXT_BYTES]);
+  expect(told("What a client sends to a hook")).toEqual([MAX_PAYLOAD_BYTES]);
   const shown = executions.flags.limit?.description.match(/\d+/g)?.map(Number);
   expect(told("Runs of `executions`")).toEqual(shown);
   expect(limits).toContain(`the last ${KEPT_SEEN_RUNS.toLocaleString("en")} of an agent`);

@@ -33,7 +33,7 @@ function shellWords(line: string): string[] {
   );
 }
 
-const flagsOfOurs: readonly string[] = ["--root", "--retention-days"];
+const flagsOfOurs: readonly string[] = ["--root", "--retention-days", "--limit"];
 
 function areOurFlags(words: readonly string[]): boolean {
   return words.every(

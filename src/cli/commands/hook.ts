@@ -1,12 +1,14 @@
 import { nearestName } from "../../domain/arguments.ts";
 import { KaizenError } from "../../errors.ts";
 import { defineCommand } from "../define-command.ts";
-import { endInTime } from "../hooks/deadline.ts";
+import { endInTime, LIMIT_MS } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
-import { readPayload } from "../hooks/payload.ts";
+import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload.ts";
+import { isLeftToSettings } from "../hooks/plugin-or-settings.ts";
 import { sessionStart } from "../hooks/session-start.ts";
 import { subagentStart } from "../hooks/subagent-start.ts";
 import { subagentStop } from "../hooks/subagent-stop.ts";
+import { usageError } from "../parse-arguments.ts";
 
 const events = new Map<string, (run: HookRun) => Promise<void>>([
   ["subagent-start", subagentStart],
@@ -27,19 +29,29 @@ to say. session-start tells the main conversation of the project's agents.`,
     `It is over within a second, never fails, and keeps nothing of a project that has no .kaizen folder, unless the
 project's own configuration starts kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   ],
-  flags: {},
+  flags: {
+    limit: { type: "string", value: "MS", description: `Give up so many milliseconds after the start (${LIMIT_MS})` },
+  },
   positionals: { event: { required: true, description: "What has happened" } },
   examples: [["kaizen-metrics hook subagent-start < payload.json", "Try what a client would get"]],
   speaksProtocol: true,
   neverFails: true,
-  async run({ positionals: { event } }, context) {
-    endInTime(`hook ${event.slice(0, 40)}`, context.log);
+  async run({ flags, positionals: { event } }, context) {
+    endInTime(`hook ${event.slice(0, 40)}`, limitOf(flags.limit), context.log);
     const handle = events.get(event);
     if (handle === undefined) throw unknownEvent(event);
-    await handle(hookRun(readPayload(await context.readStdin()), context));
+    const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES));
+    const run = hookRun(payload, context);
+    if (!(await isLeftToSettings(event, payload, context))) await handle(run);
     return { value: undefined, text: () => "" };
   },
 });
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return LIMIT_MS;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw usageError(`--limit is ${JSON.stringify(text.slice(0, 80))}; send milliseconds, e.g. 2000.`, { name: "hook" });
+}
 
 function unknownEvent(event: string): KaizenError {
   const nearest = nearestName(event, [...events.keys()]);

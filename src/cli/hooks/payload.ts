@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { KaizenError } from "../../errors.ts";
 
+/** A payload has the last message of an agent, and is far from this. */
+export const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
+
 /** A field that is not what it should be counts as left out: clients add fields and change them. */
 const text = z.string().max(100_000).optional().catch(undefined);
 

@@ -1,13 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parse as parseJsonc } from "jsonc-parser";
-import { parse as parseToml } from "smol-toml";
-import { isJsonObject, type JsonValue } from "../../domain/json.ts";
 import type { Machine, ProjectRoot } from "../../project-root.ts";
 import { hookRunBy } from "../clients/hook-command.ts";
 import { hookEvents } from "../clients/hooks.ts";
 import { SERVER_NAME } from "../clients/launch.ts";
 import { isOurs } from "../clients/server-entry.ts";
+import { hooksIn, membersOf, readConfiguration } from "./configuration.ts";
 
 /** Where a project's own configuration of a client may start us. */
 const configurations = [
@@ -17,9 +14,6 @@ const configurations = [
   ".codex/config.toml",
   ".codex/hooks.json",
 ];
-
-/** Nobody writes this much by hand, and there is no time to read it. */
-const LARGEST_BYTES = 4 * 1024 * 1024;
 
 /** Rules by which somebody has named the project to us, and not only to the client. */
 const namedToUs: readonly string[] = ["--root", "KAIZEN_PROJECT_ROOT"];
@@ -40,38 +34,13 @@ export function hasStore(project: ProjectRoot, machine: Machine): boolean {
 
 /** Our server in a list of servers, one of our hooks, or our plugin switched on. */
 function startsUs(path: string): boolean {
-  const { enabledPlugins, hooks, mcpServers, mcp_servers } = membersOf(read(path));
+  const configuration = readConfiguration(path);
+  const { enabledPlugins, mcpServers, mcp_servers } = configuration;
   const servers = [mcpServers, mcp_servers].flatMap((list) => Object.values(membersOf(list)));
   const plugins = Object.entries(membersOf(enabledPlugins));
   return (
     servers.some((entry) => entry !== undefined && isOurs(entry)) ||
-    handlersIn(hooks).some((handler) => hookEvents.some(({ name }) => name === hookRunBy(handler))) ||
+    hooksIn(configuration).some(({ handler }) => hookEvents.some(({ name }) => name === hookRunBy(handler))) ||
     plugins.some(([name, isOn]) => isOn === true && name.split("@")[0] === SERVER_NAME)
   );
-}
-
-/** The handlers of every event: events have groups, and groups have handlers. */
-function handlersIn(hooks: unknown): JsonValue[] {
-  const groups = Object.values(membersOf(hooks)).flatMap((event) => (Array.isArray(event) ? event : []));
-  return groups.flatMap((group) => {
-    const { hooks: handlers } = membersOf(group);
-    return Array.isArray(handlers) ? handlers : [];
-  });
-}
-
-function membersOf(value: unknown): { readonly [key: string]: JsonValue | undefined } {
-  return isJsonObject(value) ? value : {};
-}
-
-/** `undefined` where there is no such file, or none that can be understood: then it starts nobody. */
-function read(path: string): unknown {
-  try {
-    // A FIFO would keep us waiting for somebody to write to it.
-    const stats = statSync(path);
-    if (!stats.isFile() || stats.size > LARGEST_BYTES) return undefined;
-    const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
-    return path.endsWith(".toml") ? parseToml(text, { integersAsBigInt: true }) : parseJsonc(text);
-  } catch {
-    return undefined;
-  }
 }

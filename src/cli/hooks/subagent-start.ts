@@ -1,10 +1,13 @@
 import type { AgentName } from "../../domain/agent-name.ts";
-import { plainLine } from "../../domain/plain-text.ts";
+import { plainLine, recordedText } from "../../domain/plain-text.ts";
 import { agentOfType } from "../../domain/sighting-agent.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
+import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
+
+const BRIEF_GOES_FIRST_MS = 200;
 
 /** A subagent begins: it is given its brief, and how its run is reported; and it was seen. */
 export async function subagentStart({ addContext, kaizen: open, payload }: HookRun): Promise<void> {
@@ -14,21 +17,29 @@ export async function subagentStart({ addContext, kaizen: open, payload }: HookR
   if (key === undefined || type === undefined || kaizen === undefined) return;
   const agent = agentOfType(type, await kaizen.agentNames());
   if (agent === undefined) return;
-  // Reading waits for nobody, so the agent gets its brief also where the sighting does not get its turn.
-  await addContext("SubagentStart", await startingContext(kaizen, agent, key));
-  await kaizen.see(agent, { key, event: "started", ...(type === agent ? {} : { agent_type: plainLine(type, 200) }) });
+  // Reading waits for nobody, so that the agent gets its brief also where the sighting does not get its turn. But of a
+  // long history that has to be read again the brief may take longer than there is time: then the sighting goes first.
+  const told = startingContext(kaizen, agent, key).then((context) => addContext("SubagentStart", context));
+  await waitAWhile(told, BRIEF_GOES_FIRST_MS);
+  const seen = kaizen.see(agent, {
+    key,
+    event: "started",
+    ...(type === agent ? {} : { agent_type: plainLine(type, 200) }),
+  });
+  const [briefed, noted] = await Promise.allSettled([told, seen]);
+  for (const one of [briefed, noted]) if (one.status === "rejected") throw one.reason;
 }
 
 /** Facts, never commands: what reads like an order from elsewhere is rightly not followed. */
 async function startingContext(kaizen: Kaizen, agent: AgentName, key: string): Promise<string> {
-  const head = `kaizen-metrics keeps how the runs of this project's agents went. Of "${plainLine(agent, 64)}":\n\n`;
+  const head = `kaizen-metrics keeps how the runs of this project's agents went. Of ${recordedText(agent, 64)}:\n\n`;
   const howToReport = `\n${await reportingFacts(kaizen, agent, key)}\n`;
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(head + howToReport);
   return head + boundedLines(await kaizen.brief(agent, "short"), left) + howToReport;
 }
 
 async function reportingFacts(kaizen: Kaizen, agent: AgentName, key: string): Promise<string> {
-  const tool = `the tool record_execution (MCP server kaizen-metrics) with agent "${plainLine(agent, 64)}"`;
+  const tool = `the tool record_execution (MCP server kaizen-metrics) with agent ${recordedText(agent, 64)}`;
   // A client may take an agent up again that has finished before.
   if (await kaizen.isReported(agent, key)) {
     return `Runs of this agent are reported by ${tool}. Under the idempotency_key "${key}" one is on record already.`;

@@ -1,5 +1,6 @@
 import type { AgentName } from "../../domain/agent-name.ts";
 import { plainLine } from "../../domain/plain-text.ts";
+import type { SeenRun } from "../../domain/sighting.ts";
 import { agentOfType } from "../../domain/sighting-agent.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen.ts";
@@ -26,19 +27,23 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
   const transcript = readTranscript(fromHome(payload.agent_transcript_path, context.machine.home), key);
   const found = await findRun(kaizen, payload, key, transcript);
   if (found === undefined) return;
-  const { agent, firstSeenAt } = found;
-  const durationS = durationOf(transcript, firstSeenAt);
-  const isReported = isReportedIn(transcript, agent, key) || (await kaizen.isReported(agent, key));
-  const failure = isReported ? undefined : failureIn(payload, transcript);
-  if (failure !== undefined) await recordFailure(kaizen, { agent, key, durationS, model: transcript?.model }, failure);
+  const { agent, run } = found;
+  const durationS = durationOf(transcript, run?.firstSeenAt, context.now());
+  const isReported = run?.reported === true || isReportedIn(transcript, agent, key);
   const type = agentTypeOf(payload);
+  // First, since looking into a long history may take longer than there is time.
   await kaizen.see(agent, {
     key,
     event: "ended",
     ...(type === undefined || type === agent ? {} : { agent_type: plainLine(type, 200) }),
     ...(durationS === undefined ? {} : { duration_s: durationS }),
-    ...(isReported || failure !== undefined ? { reported: true } : {}),
+    ...(isReported ? { reported: true } : {}),
   });
+  if (isReported) return;
+  const failure = failureIn(payload, transcript);
+  if (failure !== undefined) await recordFailure(kaizen, { agent, key, durationS, model: transcript?.model }, failure);
+  // It may have been reported before anybody saw it, or in other words than ours.
+  if (await kaizen.isReported(agent, key)) await kaizen.see(agent, { key, event: "reported" });
 }
 
 /**
@@ -50,21 +55,25 @@ async function findRun(
   payload: Payload,
   key: string,
   transcript: Transcript | undefined,
-): Promise<{ agent: AgentName; firstSeenAt: number | undefined } | undefined> {
+): Promise<{ agent: AgentName; run: SeenRun | undefined } | undefined> {
   const known = await kaizen.agentNames();
   const type = agentTypeOf(payload);
   const seen = await kaizen.findSeenRun(key, type === undefined ? undefined : agentOfType(type, known));
-  if (seen !== undefined) return { agent: seen.agent, firstSeenAt: seen.run.firstSeenAt };
+  if (seen !== undefined) return seen;
   if (transcript === undefined) return undefined;
   const agent = agentOfType(type ?? transcript.agentType() ?? "", known);
-  return agent === undefined ? undefined : { agent, firstSeenAt: undefined };
+  return agent === undefined ? undefined : { agent, run: undefined };
 }
 
 /** By the client's record of it, to the millisecond; without one from when it was seen to begin, to the second. */
-function durationOf(transcript: Transcript | undefined, firstSeenAt: number | undefined): number | undefined {
+function durationOf(
+  transcript: Transcript | undefined,
+  firstSeenAt: number | undefined,
+  now: number,
+): number | undefined {
   const { startedAt, endedAt } = transcript ?? {};
   if (startedAt !== undefined && endedAt !== undefined && startedAt <= endedAt) return (endedAt - startedAt) / 1000;
-  return firstSeenAt === undefined ? undefined : Math.max(0, Math.round((Date.now() - firstSeenAt) / 1000));
+  return firstSeenAt === undefined ? undefined : Math.max(0, Math.round((now - firstSeenAt) / 1000));
 }
 
 function isReportedIn(transcript: Transcript | undefined, agent: AgentName, key: string): boolean {

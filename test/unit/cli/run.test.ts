@@ -47,6 +47,7 @@ async function say(args: readonly string[], given: Partial<RunOptions> = {}): Pr
     stderr: { isTerminal: false, columns: undefined, write: writeError },
     log: createLog(writeError),
     now,
+    random: () => 0.5,
     findProject: async () => ({ path: "/project", rule: "--root" }),
     openKaizen(project, { retentionDays: { value } }) {
       said.events.push(`opened ${project.path}, ${value}`);
