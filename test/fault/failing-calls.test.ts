@@ -54,6 +54,25 @@ test("what may not be read is said to be that, and nothing of writing", async ()
   }
 });
 
+test("a fault of ours is not laid at the door of the file system", async () => {
+  const root = fastTemporaryFolder();
+  await prepare(root, "append");
+  await openJsonl(root, { now: scenarioClock.now }).optimizer.writeAnalysis({});
+  const ofNode = Object.assign(new TypeError("undefined is no buffer"), { code: "ERR_INVALID_ARG_TYPE" });
+  for (const fault of [new TypeError("undefined is not a log"), ofNode]) {
+    const fileSystem = interceptedFileSystem((call) => {
+      if (call.name === "readSync") throw fault;
+      return call.proceed();
+    });
+    const { executions, optimizer, health } = openJsonl(root, { now: scenarioClock.now, fileSystem });
+    for (const call of [executions.overview(REVIEWER), optimizer.readAnalysis()]) {
+      expect(await call.catch((thrown: unknown) => thrown)).toBe(fault);
+    }
+    const finding = { kind: "damage", agent: REVIEWER, file: "", reason: "", lost: true, repair: "" } as const;
+    expect(await health.repair([finding], () => {}).catch((thrown: unknown) => thrown)).toBe(fault);
+  }
+});
+
 /** The calls that an operation makes, in their order, which is the same each time. */
 async function callsOf(operation: OperationName): Promise<FileSystemCall["name"][]> {
   const root = fastTemporaryFolder();

@@ -11,7 +11,7 @@ import {
   withFile,
   writeAll,
 } from "./file-system.ts";
-import { ShortWrite } from "./fs-errors.ts";
+import { replacedMeanwhile, ShortWrite } from "./fs-errors.ts";
 
 const NEWLINE = Buffer.from("\n");
 
@@ -46,7 +46,7 @@ export function appendLines(fileSystem: FileSystem, path: string, lines: Buffer)
     });
     if (isInLog) return;
   }
-  throw new Error(`${path} was replaced again and again while appending to it`);
+  throw replacedMeanwhile(path);
 }
 
 /** The first half of the same, on a log that is open for appending: what is written can be read, and is not flushed. */

@@ -37,11 +37,21 @@ export function isWithoutLinks(error: unknown): boolean {
   return hasErrno(error, "EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK");
 }
 
-/** What the file system said, as an error with a next step. `doing` completes "… while". */
-export function translateFsError(error: unknown, doing: string): KaizenError {
-  if (error instanceof KaizenError) return error;
+/** That somebody puts one file after the other in the place of ours: a checkout, an editor, a script. */
+export function replacedMeanwhile(path: string): KaizenError {
+  return new KaizenError("IO_ERROR", `${path} was replaced by another file meanwhile; nothing was recorded.`, {
+    hint: "Look for what replaces it, and send the call again once that is over.",
+  });
+}
+
+/**
+ * What the file system said, as an error with a next step. `doing` completes "… while". An error that the file system did
+ * not raise is a fault of ours, and stays what it is.
+ */
+export function translateFsError(error: unknown, doing: string): unknown {
   const cause = error instanceof ShortWrite || error instanceof Unreadable ? error.cause : error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+  const code = errnoOf(cause);
+  if (error instanceof KaizenError || code === undefined) return error;
   if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
     return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was recorded.`, {
       hint: "Free some space and send the call again.",
@@ -68,6 +78,12 @@ export function translateFsError(error: unknown, doing: string): KaizenError {
     hint: "Send the call again, a run with the same idempotency_key; if it goes on, look at the disk.",
     cause,
   });
+}
+
+/** The file system's own codes are one word; those of Node, as `ERR_INVALID_ARG_TYPE`, are several. */
+function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
 /** Whether an error came from a call that only looks. Opening may be for either. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { hasExpired } from "../../domain/retention.ts";
 import { decodeLine } from "./codec.ts";
 import { readRange, statusOf } from "./file-system.ts";
+import { replacedMeanwhile } from "./fs-errors.ts";
 import { forEachLine } from "./lines.ts";
 import { hasOnlyGrown, type Mark, markAt } from "./mark.ts";
 import type { Snapshot } from "./scan.ts";
@@ -111,6 +112,6 @@ export async function readInOrder(
     await nextTurn();
     turnEnds = performance.now() + TURN_MS;
   }
-  if (!hasOnlyGrown(fileSystem, fd, mark)) throw new Error("the log was replaced while its lines were put in order");
+  if (!hasOnlyGrown(fileSystem, fd, mark)) throw replacedMeanwhile("The log that was being put in order");
   return starts[count] ?? 0;
 }

@@ -5,6 +5,7 @@ import { encodeLine } from "./codec.ts";
 import { DerivedFiles } from "./derived-files.ts";
 import { isPrunedAtOnce, isPruningDue } from "./fates.ts";
 import { APPEND, type FileSystem, READ, removeFile, statusAt, withFileAsync } from "./file-system.ts";
+import { replacedMeanwhile } from "./fs-errors.ts";
 import type { AgentFiles, Layout } from "./layout.ts";
 import type { LineOrder } from "./line-order.ts";
 import type { HeldLock } from "./lock.ts";
@@ -103,7 +104,7 @@ export class LogWriter {
       });
       if (written !== undefined) return written;
     }
-    throw new Error(`${files.log} was replaced again and again while appending to it`);
+    throw replacedMeanwhile(files.log);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type AgentName, existingAgentNameSchema } from "../../../domain/agent-name.ts";
-import type { KaizenError } from "../../../errors.ts";
+import { KaizenError } from "../../../errors.ts";
 import type { Finding, OnProgress } from "../../health.ts";
 import type { ExecutionStore } from "../../store.ts";
 import { finishDrains, GRACE_MS, lateLines } from "../drain.ts";
@@ -48,7 +48,11 @@ export async function repairFindings(
   }
   const failures: KaizenError[] = [];
   const attempt = ({ what }: Work, work: () => Promise<void>) =>
-    work().catch((error: unknown) => failures.push(translateFsError(error, `repairing ${what}`)));
+    work().catch((thrown: unknown) => {
+      const error = translateFsError(thrown, `repairing ${what}`);
+      if (!(error instanceof KaizenError)) throw error;
+      failures.push(error);
+    });
   const open: Work[] = [];
   for (const work of works) {
     await attempt(work, async () => {
