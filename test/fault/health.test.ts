@@ -69,6 +69,19 @@ test("a store that nobody harmed is sound, and examining it changes nothing", as
   expect(everyByte(root)).toBe(before);
 });
 
+test("what doctor itself has put there in order to repair is not counted", async () => {
+  const { add, open, root, store } = await setUp();
+  await store.executions.close();
+  const { health } = open();
+  const { files, bytes } = await health.examine(() => {});
+  add(log, "torn\n");
+  await health.repair((await health.examine(() => {})).findings, () => {});
+  expect(readdirSync(join(root, ".kaizen/metrics/.locks/owners"))).toHaveLength(1);
+  const after = await health.examine(() => {});
+  // The quarantine, and no other.
+  expect([after.files, after.bytes]).toEqual([files + 1, bytes + "torn\n".length]);
+});
+
 test("a store that is not there yet is sound, and stays not there", async () => {
   const root = temporaryFolder();
   const { health } = openJsonl(root, { now: clockAt().now });
