@@ -100,7 +100,8 @@ test("spans go to the receiver in requests of a bounded size, with the headers t
   const receiver = await otlpReceiver();
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/`,
-    OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2",
+    // Ours is the form of what is sent, however the header is spelt.
+    OTEL_EXPORTER_OTLP_HEADERS: "X-Key=hunter2,Content-Type=application/x-protobuf",
     OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
     OTEL_SERVICE_NAME: "my-project",
   };
@@ -165,6 +166,17 @@ test("what may be over soon is tried again, as the receiver asks; what it reject
   expect(stdout).toBe(
     `3 runs of 1 agent to ${receiver.url}/own/path.\nThe receiver rejected 2 spans.\nIt says: too old [31m\n`,
   );
+});
+
+test("an address that the receiver sends elsewhere to is not followed: what is in the headers is for the one that was set", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, "reviewer", history(1));
+  const elsewhere = await otlpReceiver();
+  const receiver = await otlpReceiver([{ status: 307, headers: { location: `${elsewhere.url}/v1/traces` } }]);
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2" };
+  const { status, stderr } = await runCommand(["export", "--format", "otlp"], { root, env });
+  expect([status, receiver.requests.length, elsewhere.requests.length]).toEqual([1, 1, 0]);
+  expect(stderr).toContain(`${receiver.url}/v1/traces answered 307.`);
 });
 
 test("what will not be over soon is an error, with what had been taken before", async () => {

@@ -77,7 +77,7 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
       version: context.version,
     };
     if (settings !== undefined) {
-      const report = await sendOtlp(selection, settings, options);
+      const report = await sendOtlp(selection, settings, options, context);
       return outcome({ format, agents, destination: placeOf(settings), report, isPrinted: false });
     }
     const output = path === undefined ? standardOutput(context) : await fileOutput(path);

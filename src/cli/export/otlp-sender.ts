@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { isJsonObject } from "../../domain/json.ts";
 import { plainLine } from "../../domain/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
+import type { CommandContext } from "../define-command.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
 
 /** What a receiver said of a request that it took. */
@@ -21,12 +22,15 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** The answers that may be others the next time (OTLP specification, "Retryable Response Codes"). */
 const retryable = new Set([429, 502, 503, 504]);
 
+/** What the sender needs of the machine, as `CommandContext` has it. */
+export type Clockwork = Pick<CommandContext, "now" | "random">;
+
 /** Sends one request, and again where that may help. Fails with `IO_ERROR` where the receiver did not take it. */
-export async function send(body: string, settings: OtlpSettings): Promise<Accepted> {
+export async function send(body: string, settings: OtlpSettings, clockwork: Clockwork): Promise<Accepted> {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await post(body, settings);
+    const answer = await post(body, settings, clockwork);
     if ("accepted" in answer) return answer.accepted;
-    const backoff = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+    const backoff = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + clockwork.random());
     const pause = answer.retryAfterMs ?? backoff;
     if (!answer.mayRetry || attempt === ATTEMPTS || pause > LONGEST_PAUSE_MS) {
       const after = answer.mayRetry && attempt > 1 ? ` (after ${attempt} attempts)` : "";
@@ -50,7 +54,8 @@ type Answer =
       readonly cause?: unknown;
     };
 
-async function post(body: string, { headers, isCompressed, timeoutMs, url }: OtlpSettings): Promise<Answer> {
+async function post(body: string, settings: OtlpSettings, { now }: Clockwork): Promise<Answer> {
+  const { headers, isCompressed, timeoutMs, url } = settings;
   const bytes = isCompressed ? gzipSync(body) : Buffer.from(body);
   try {
     const response = await fetch(url, {
@@ -71,7 +76,7 @@ async function post(body: string, { headers, isCompressed, timeoutMs, url }: Otl
     return {
       problem: `answered ${response.status}${message}`,
       mayRetry: retryable.has(response.status),
-      retryAfterMs: retryAfter(response.headers.get("retry-after")),
+      retryAfterMs: retryAfter(response.headers.get("retry-after"), now()),
     };
   } catch (cause) {
     const isSlow = cause instanceof Error && cause.name === "TimeoutError";
@@ -81,11 +86,11 @@ async function post(body: string, { headers, isCompressed, timeoutMs, url }: Otl
 }
 
 /** `undefined` where the header is missing or says nothing that can be understood. */
-function retryAfter(header: string | null): number | undefined {
+function retryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
   const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
 /** `ExportTraceServiceResponse` in JSON. A receiver may answer in another form, and has taken the spans all the same. */

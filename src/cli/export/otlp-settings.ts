@@ -59,14 +59,14 @@ function parsed(name: string, text: string): URL {
   return url;
 }
 
-/** `key1=value1,key2=value2`, each percent-encoded. */
+/** `key1=value1,key2=value2`, each percent-encoded. Names in lower case: however they are spelt, it is one header. */
 function pairsOf(text: string | undefined): [string, string][] {
   return (text ?? "")
     .split(",")
     .filter((pair) => pair.trim() !== "")
     .map((pair) => {
       const [name = "", ...rest] = pair.split("=");
-      const header = { name: decoded(name), value: decoded(rest.join("=")) };
+      const header = { name: decoded(name).toLowerCase(), value: decoded(rest.join("=")) };
       if (rest.length === 0 || !/^[\w!#$%&'*+.^`|~-]+$/.test(header.name) || !/^[\t -~]*$/.test(header.value)) {
         throw wrong(
           "OTEL_EXPORTER_OTLP_HEADERS is not of the form key1=value1,key2=value2.",

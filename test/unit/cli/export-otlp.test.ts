@@ -204,8 +204,8 @@ test("the address comes from the variables of OpenTelemetry; the one for traces 
 test("headers are pairs, percent-encoded, and those for traces count", () => {
   const { headers } = otlpSettings({
     OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318",
-    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20x%3D%3D, a=1,,b=2=3",
-    OTEL_EXPORTER_OTLP_TRACES_HEADERS: "a=2",
+    OTEL_EXPORTER_OTLP_HEADERS: "Authorization=Bearer%20x%3D%3D, a=1,,b=2=3",
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: "A=2",
   });
   expect(headers).toEqual({ authorization: "Bearer x==", a: "2", b: "2=3" });
 });
