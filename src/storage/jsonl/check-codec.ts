@@ -8,6 +8,9 @@ export function encodeCheck(check: Verification): Buffer {
   return Buffer.from(encodeLine(withoutUndefined(check)));
 }
 
+/** What is wrong with another line of that file. */
+export const NO_CHECK = "it is not a check";
+
 /** Reads a line of the file of checks: `undefined` where it holds none, `blank` where it holds nothing at all. */
 export function decodeCheck(bytes: Buffer): Verification | "blank" | undefined {
   const text = bytes.toString("utf8");

@@ -3,7 +3,7 @@ import type { ExecutionFilter } from "../../domain/filter.ts";
 import type { HistoryView } from "../../domain/history.ts";
 import { addVerification, type VerifiedRun, type VerifiedView, viewVerified } from "../../domain/verification.ts";
 import type { DamagedLine } from "../store.ts";
-import { decodeCheck } from "./check-codec.ts";
+import { decodeCheck, NO_CHECK } from "./check-codec.ts";
 import type { FileSystem } from "./file-system.ts";
 import { damagedLinesOf, forEachLineIfThere } from "./locked-lines.ts";
 import { type Snapshot, scanHistory } from "./scan.ts";
@@ -36,5 +36,5 @@ async function readChecks(fileSystem: FileSystem, path: string): Promise<Map<str
 
 /** Every line that holds no check. */
 export function scanDamagedChecks(fileSystem: FileSystem, path: string): Promise<DamagedLine[]> {
-  return damagedLinesOf(fileSystem, path, (bytes) => decodeCheck(bytes) !== undefined, "it is not a check");
+  return damagedLinesOf(fileSystem, path, (bytes) => decodeCheck(bytes) !== undefined, NO_CHECK);
 }

@@ -4,8 +4,9 @@ import { hasExpired } from "../../domain/retention.ts";
 import { addVerification, type Checks, type Verification, type VerifiedView } from "../../domain/verification.ts";
 import { addCheckedRun, forgetFirst, type VerifiedDay, viewVerifiedHistory } from "../../domain/verified-history.ts";
 import { type CoveredChecks, loadChecks, nothingChecked, saveChecks } from "./check-checkpoint.ts";
-import { decodeCheck, isExpiredCheck } from "./check-codec.ts";
+import { decodeCheck, isExpiredCheck, NO_CHECK } from "./check-codec.ts";
 import { CheckedDay, type OpenChecks, placeCheck } from "./checked-day.ts";
+import { noteDamage } from "./damage-notes.ts";
 import { isPruningDue } from "./fates.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { AgentFiles } from "./layout.ts";
@@ -15,9 +16,6 @@ import { hasOnlyGrown, markAt } from "./mark.ts";
 
 /** So much may be added to the file before a new checkpoint is written: what a start has to read. */
 const CHECKPOINT_BYTES = 128 * 1024;
-
-/** So many damaged lines are named. */
-const NAMED_LINES = 5;
 
 /**
  * The checks of one agent's runs as one process knows them. A check counts only if its run is in the log, and the log is
@@ -75,7 +73,8 @@ export class CheckView {
       (bytes, start) => {
         const check = decodeCheck(bytes);
         if (check === "blank") return;
-        if (check === undefined) this.#noteDamage(covered, start);
+        if (check === undefined)
+          noteDamage(covered, { path: this.#files.verifications, start, reason: NO_CHECK }, this.#onNotice);
         else this.#add(covered, open, { check, start });
       },
     );
@@ -86,13 +85,6 @@ export class CheckView {
       covered.log = this.#log.mark;
     }
     this.#covered = covered;
-  }
-
-  /** Counts a line that holds no check, and names the first ones. */
-  #noteDamage(covered: CoveredChecks, start: number): void {
-    covered.damagedLines += 1;
-    if (covered.damagedLines > NAMED_LINES) return;
-    this.#onNotice(`set aside: the line at byte ${start} of ${this.#files.verifications}: it is not a check`);
   }
 
   #add(covered: CoveredChecks, open: OpenChecks, { check, start }: { check: Verification; start: number }): void {

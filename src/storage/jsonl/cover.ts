@@ -3,6 +3,7 @@ import { addToHistory } from "../../domain/history.ts";
 import { hasExpired } from "../../domain/retention.ts";
 import { type Damage, type DecodedLine, decodeLine } from "./codec.ts";
 import type { Covered } from "./covered.ts";
+import { noteDamage } from "./damage-notes.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { TextHash } from "./hash.ts";
 import { forEachLine } from "./lines.ts";
@@ -16,8 +17,6 @@ const noRuns: readonly Execution[] = [];
 const LINES_AT_ONCE = 64;
 /** A longer line waits for no other, so that little is held at a time. */
 const LONG_LINE_BYTES = 64 * 1024;
-/** So many damaged lines of a log are named. */
-const NAMED_LINES = 5;
 /** Reading more than this from the start is noticed by who waits for it. */
 const NOTICEABLE_BYTES = 16 * 1024 * 1024;
 
@@ -85,8 +84,8 @@ export function coverLines(covered: Covered, log: OpenLog, lines: readonly ReadL
 }
 
 function coverLine(covered: Covered, log: OpenLog, { start, runs, damage }: ReadLine): void {
-  if (damage !== undefined) noteDamage(covered, log, damage, start);
-  const { fileSystem, fd, cutoff } = log;
+  const { fileSystem, fd, cutoff, path, onNotice } = log;
+  if (damage?.lost) noteDamage(covered, { path, start, reason: damage.reason }, onNotice);
   for (const [number, identified] of runs.entries()) {
     const { run, hashes } = identified;
     if (hasExpired(run.at, cutoff)) {
@@ -99,13 +98,4 @@ function coverLine(covered: Covered, log: OpenLog, { start, runs, damage }: Read
       for (const hash of hashes) covered.index.add(hash, start);
     }
   }
-}
-
-/** Counts a line in which something was lost, and names the first ones: who runs the server should hear of them. */
-function noteDamage(covered: Covered, log: OpenLog, damage: Damage, start: number): void {
-  if (!damage.lost) return;
-  covered.damagedLines += 1;
-  if (covered.damagedLines > NAMED_LINES) return;
-  const further = covered.damagedLines === NAMED_LINES ? "; further ones are only counted" : "";
-  log.onNotice(`set aside: the line at byte ${start} of ${log.path}: ${damage.reason}${further}`);
 }

@@ -6,6 +6,9 @@ export function encodeSighting(sighting: Sighting): Buffer {
   return Buffer.from(encodeLine(withoutUndefined(sighting)));
 }
 
+/** What is wrong with another line of that file. */
+export const NO_SIGHTING = "it is not a sighting";
+
 /** Reads a line of the file of sightings: `undefined` where it holds none, `blank` where it holds nothing at all. */
 export function decodeSighting(bytes: Buffer): Sighting | "blank" | undefined {
   const text = bytes.toString("utf8");

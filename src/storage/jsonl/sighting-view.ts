@@ -1,15 +1,14 @@
 import { addSighting } from "../../domain/sighting-history.ts";
+import { noteDamage } from "./damage-notes.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "./file-system.ts";
 import type { AgentFiles } from "./layout.ts";
 import { forEachLine } from "./lines.ts";
 import { hasOnlyGrown, markAt } from "./mark.ts";
 import { type CoveredSightings, loadSightings, nothingSeen, saveSightings } from "./sighting-checkpoint.ts";
-import { decodeSighting } from "./sighting-codec.ts";
+import { decodeSighting, NO_SIGHTING } from "./sighting-codec.ts";
 
 /** So much may be added to the file before a new checkpoint is written: what every hook that starts has to read. */
 const CHECKPOINT_BYTES = 64 * 1024;
-/** So many damaged lines are named. */
-const NAMED_LINES = 5;
 
 export interface SightingViewOptions {
   readonly fileSystem: FileSystem;
@@ -38,26 +37,19 @@ export class SightingView {
   }
 
   async #catchUp(fd: number, known: CoveredSightings | undefined): Promise<CoveredSightings> {
-    const { fileSystem, files } = this.#options;
+    const { fileSystem, files, onNotice } = this.#options;
+    const path = files.lifecycle;
     const holds = (covered: CoveredSightings | undefined) =>
       covered !== undefined && hasOnlyGrown(fileSystem, fd, covered.mark) ? covered : undefined;
     const covered = holds(known) ?? holds(loadSightings(fileSystem, files.index)) ?? nothingSeen();
     const { size } = statusOf(fileSystem, fd);
     const end = await forEachLine(fileSystem, fd, { from: covered.mark.offset, to: size }, (bytes, start) => {
       const sighting = decodeSighting(bytes);
-      if (sighting === undefined) this.#noteDamage(covered, start);
+      if (sighting === undefined) noteDamage(covered, { path, start, reason: NO_SIGHTING }, onNotice);
       else if (sighting !== "blank") addSighting(covered.history, sighting);
     });
     if (end > covered.mark.offset || covered.mark.file === "") covered.mark = markAt(fileSystem, fd, end);
     return covered;
-  }
-
-  /** Counts a line that holds no sighting, and names the first ones. */
-  #noteDamage(covered: CoveredSightings, start: number): void {
-    covered.damagedLines += 1;
-    if (covered.damagedLines > NAMED_LINES) return;
-    const { files, onNotice } = this.#options;
-    onNotice(`set aside: the line at byte ${start} of ${files.lifecycle}: it is not a sighting`);
   }
 
   /** Whether so much was read since the last checkpoint that a new one is due. */

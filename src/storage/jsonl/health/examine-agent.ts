@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { type AgentName, foldAgentName } from "../../../domain/agent-name.ts";
 import type { RetentionDays } from "../../../domain/retention.ts";
 import { isTemporary } from "../atomic-file.ts";
-import { decodeCheck } from "../check-codec.ts";
+import { decodeCheck, NO_CHECK } from "../check-codec.ts";
 import { lateLines } from "../drain.ts";
 import { statusAt } from "../file-system.ts";
 import { hasErrno } from "../fs-errors.ts";
 import { linesOf } from "../layout.ts";
-import { decodeSighting } from "../sighting-codec.ts";
+import { decodeSighting, NO_SIGHTING } from "../sighting-codec.ts";
 import { foundAtRest } from "./at-rest.ts";
 import { examineDerived } from "./examine-derived.ts";
 import { examineIndex } from "./examine-index.ts";
@@ -51,13 +51,13 @@ export function lineFilesOf({ layout }: Pick<Findings, "layout">, agent: AgentNa
       path: files.verifications,
       quarantine: files.verificationsQuarantine,
       isReadable: (line) => decodeCheck(line) !== undefined,
-      reason: "it is not a check",
+      reason: NO_CHECK,
     },
     {
       path: files.lifecycle,
       quarantine: files.lifecycleQuarantine,
       isReadable: (line) => decodeSighting(line) !== undefined,
-      reason: "it is not a sighting",
+      reason: NO_SIGHTING,
     },
   ];
 }
