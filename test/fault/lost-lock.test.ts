@@ -1,0 +1,80 @@
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { KaizenError } from "../../src/errors.ts";
+import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/owner.ts";
+import type { Store } from "../../src/storage/store.ts";
+import { logPath } from "../support/foreign-writer.ts";
+import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
+import { openJsonl } from "../support/jsonl.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
+import { REVIEWER } from "../support/runs.ts";
+import { operations, prepare, scenarioClock } from "./scenarios.ts";
+
+/** A machine that slept in the middle of a rewrite, so that another process took the lock, and may have written since. */
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+afterEach(() => void vi.useRealTimers());
+
+const another = encodeOwner({ ...describeThisProcess("another"), pid: 1 });
+
+/** Does something that writes a new file, during which the lock is lost, and gives the code of the error. */
+async function loseLock(root: string, lock: string, work: (store: Store) => Promise<unknown>): Promise<string> {
+  const lockPath = join(root, ".kaizen/metrics/.locks", `${lock}.lock`);
+  let isLost = false;
+  const fileSystem = interceptedFileSystem((call) => {
+    if (!isLost && call.name === "openSync" && String(call.args[0]).includes(".rewrite-")) {
+      isLost = true;
+      vi.setSystemTime(Date.now() + 60_000);
+      rmSync(lockPath);
+      writeFileSync(lockPath, another);
+    }
+    return call.proceed();
+  });
+  const store = openJsonl(root, { now: scenarioClock.now, fileSystem, lockTimeoutMs: 200 });
+  const code = await work(store).then(
+    () => "none",
+    (error: unknown) => (error instanceof KaizenError ? error.code : String(error)),
+  );
+  expect(isLost).toBe(true);
+  expect(readFileSync(lockPath)).toEqual(another);
+  return code;
+}
+
+function filesUnderWay(path: string): string[] {
+  return readdirSync(dirname(path)).filter((name) => /rewrite-|drain-|tmp-/.test(name));
+}
+
+describe.each(["prune", "arrange", "repair"] as const)("a %s whose lock was lost meanwhile", (operation) => {
+  test("replaces nothing, says so, and leaves the lock to the one who has it", async () => {
+    const root = fastTemporaryFolder();
+    await prepare(root, operation);
+    const path = logPath(root, REVIEWER);
+    const before = readFileSync(path);
+    expect(await loseLock(root, REVIEWER, ({ executions }) => operations[operation].perform(executions))).toBe(
+      "LOCK_TIMEOUT",
+    );
+    expect(readFileSync(path)).toEqual(before);
+    expect(filesUnderWay(path)).toEqual([]);
+  });
+});
+
+test.each([
+  ["lifecycle.jsonl", REVIEWER],
+  ["verifications.jsonl", REVIEWER],
+  ["recommendations.jsonl", "optimizer"],
+])("a repair of %s whose lock was lost meanwhile replaces nothing", async (name, lock) => {
+  const root = fastTemporaryFolder();
+  await prepare(root, "append");
+  const { optimizer } = openJsonl(root, { now: scenarioClock.now });
+  await optimizer.writeAnalysis({});
+  const path = join(root, ".kaizen/metrics", lock, name);
+  appendFileSync(path, "torn\n");
+  const code = await loseLock(root, lock, async ({ health }) => {
+    const failures = await health.repair((await health.examine(() => {})).findings, () => {});
+    throw failures[0];
+  });
+  expect(code).toBe("LOCK_TIMEOUT");
+  expect(readFileSync(path, "utf8")).toBe("torn\n");
+  expect(filesUnderWay(path)).toEqual([]);
+});
