@@ -5,8 +5,8 @@ import { recordTexts } from "./jsonl/record-text.ts";
 
 // Lines that another store of the ADR-004 form has written, whichever store they go to.
 
+export { decodeEntry, decodeEvent } from "./jsonl/advice-codec.ts";
 export { decodeCheck } from "./jsonl/check-codec.ts";
-export { decodeEntry, decodeEvent } from "./jsonl/optimizer.ts";
 
 export interface ForeignRun {
   readonly execution: Execution;

@@ -10,9 +10,9 @@ export class MemoryOptimizer implements OptimizerStore {
   readonly #entries: RecommendationEntry[] = [];
   readonly #events: RecommendationEvent[] = [];
 
-  async writeAnalysis(report: JsonObject): Promise<string> {
+  async writeAnalysis(report: JsonObject, { entries, events }: Advice = { entries: [], events: [] }): Promise<string> {
     this.#report = structuredClone(report);
-    this.#changes += 1;
+    await this.appendRecommendations(entries, events);
     return "analysis.json";
   }
 

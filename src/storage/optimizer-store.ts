@@ -7,8 +7,12 @@ import type { AdviceEntry, RecommendationEvent } from "../domain/recommendation.
  * hides no other.
  */
 export interface OptimizerStore {
-  /** Replaces the report: a reader sees the old one or the new one, whole. Gives the path (or name) of what was written. */
-  writeAnalysis(report: JsonObject): Promise<string>;
+  /**
+   * Replaces the report: a reader sees the old one or the new one, whole. The advice that it comes with is added first;
+   * where either fails, both are as they were. After a crash the advice may be there without its report. Gives the path
+   * (or name) of what was written.
+   */
+  writeAnalysis(report: JsonObject, advice?: Advice): Promise<string>;
 
   /** The latest report, or `undefined` where there is none. Fails with `IO_ERROR` where there is something that is none. */
   readAnalysis(): Promise<JsonObject | undefined>;

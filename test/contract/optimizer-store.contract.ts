@@ -38,6 +38,21 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       expect(where).toContain("analysis.json");
     });
 
+    test("is the advice that came with a report, too", async () => {
+      const { optimizer } = setUp();
+      await optimizer.writeAnalysis({ with: "advice" }, { entries: [entry("a", "one")], events: [] });
+      await optimizer.writeAnalysis(
+        { with: "more" },
+        { entries: [entry("a", "two")], events: [event("rec_1", "proposed")] },
+      );
+      expect(await optimizer.readAnalysis()).toEqual({ with: "more" });
+      expect(await optimizer.readAdvice()).toEqual({
+        entries: [entry("a", "one"), entry("a", "two")],
+        events: [event("rec_1", "proposed")],
+        damagedLines: 0,
+      });
+    });
+
     test("is every recommendation entry, in the order in which it was added", async () => {
       const { optimizer } = setUp();
       await optimizer.appendRecommendations([entry("a", "one"), entry("b", "two")]);

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readLogStrictly } from "../support/foreign-writer.ts";
@@ -41,6 +41,22 @@ describe.skipIf(probe === undefined)("on a disk of its own", () => {
     const report = { report: "x".repeat(300_000) };
     expect(await codeOf(optimizer.writeAnalysis(report))).toBe("DISK_FULL");
     expect(readdirSync(join(disk.path, ".kaizen/metrics/optimizer"))).toEqual([]);
+  });
+
+  test("that has room for a report, but not for its advice, both stay as they were", async () => {
+    const { disk, optimizer } = setUp(256);
+    const entry = { timestamp: "2026-11-22T10:00:00Z", agent: REVIEWER, metrics_count: 1, recommendations: [] };
+    const event = { id: "rec_1", timestamp: entry.timestamp, execution_count: 1, after_execution: null };
+    await optimizer.writeAnalysis({ report: "old" }, { entries: [entry], events: [{ ...event, change: "proposed" }] });
+    const folder = join(disk.path, ".kaizen/metrics/optimizer");
+    const content = () => readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+    const before = content();
+    const advice = {
+      entries: [{ ...entry, recommendations: [{ title: "t".repeat(300_000) }] }],
+      events: [{ ...event, change: "adopted" as const }],
+    };
+    expect(await codeOf(optimizer.writeAnalysis({ report: "new" }, advice))).toBe("DISK_FULL");
+    expect(content()).toEqual(before);
   });
 
   test("that somebody else has filled, a refused run is recorded once when it is sent again", async () => {

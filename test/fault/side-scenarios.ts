@@ -23,6 +23,7 @@ export type SideOperation =
   | "a check with a checkpoint due"
   | "a check with expired ones"
   | "a report"
+  | "a report with advice"
   | "advice"
   | "a change of advice";
 
@@ -128,6 +129,25 @@ export const sideOperations: Record<SideOperation, SideScenario> = {
     async examine(root, hasAnswered) {
       const found = (await open(root).optimizer.readAnalysis())?.report;
       expect(hasAnswered ? ["new"] : ["old", "new"]).toContain(found);
+      await expectAdviceIsWhole(root);
+    },
+  },
+  "a report with advice": {
+    prepare: prepareAdvice,
+    perform: ({ optimizer }) =>
+      optimizer.writeAnalysis({ report: "new" }, { entries: [entry("new")], events: [event("new", "proposed")] }),
+    async examine(root, hasAnswered) {
+      const { optimizer } = open(root);
+      const report = (await optimizer.readAnalysis())?.report;
+      const { entries, events } = await optimizer.readAdvice();
+      const found = [report === "new", entries.length === 2, events.length === 2];
+      // First the event, then the entry, then the report.
+      const steps = [
+        [false, false, false],
+        [false, false, true],
+        [false, true, true],
+      ];
+      expect(hasAnswered ? [[true, true, true]] : [...steps, [true, true, true]]).toContainEqual(found);
       await expectAdviceIsWhole(root);
     },
   },

@@ -7,19 +7,50 @@ import { unsafePath } from "./fs-errors.ts";
  * once this returns; without, a power cut may leave the old content. On failure the old file stands as it was.
  */
 export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer, options: { durable: boolean }): void {
+  const replacement = prepareReplacement(fileSystem, path, bytes, options);
+  try {
+    replacement.commit();
+  } catch (error) {
+    replacement.discard();
+    throw error;
+  }
+  replacement.settle();
+}
+
+/** A file that is whole, and takes the place of another in one step. */
+export interface Replacement {
+  commit(): void;
+  /** Comes instead. */
+  discard(): void;
+  /** Comes after it: makes the step survive a power cut, where that is wanted. */
+  settle(): void;
+}
+
+export function prepareReplacement(
+  fileSystem: FileSystem,
+  path: string,
+  bytes: Buffer,
+  { durable }: { durable: boolean },
+): Replacement {
   refuseSpecialFile(fileSystem, path);
   const temporary = temporaryName(path);
+  const discard = () => removeFile(fileSystem, temporary);
   try {
     withFile(fileSystem, temporary, CREATE, (fd) => {
       writeAll(fileSystem, fd, bytes);
-      if (options.durable) fileSystem.fsyncSync(fd);
+      if (durable) fileSystem.fsyncSync(fd);
     });
-    fileSystem.renameSync(temporary, path);
   } catch (error) {
-    removeFile(fileSystem, temporary);
+    discard();
     throw error;
   }
-  if (options.durable) syncFolder(fileSystem, dirname(path));
+  return {
+    commit: () => fileSystem.renameSync(temporary, path),
+    discard,
+    settle() {
+      if (durable) syncFolder(fileSystem, dirname(path));
+    },
+  };
 }
 
 /** The same, durable, for content that is too much to be held. */

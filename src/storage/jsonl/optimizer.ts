@@ -1,12 +1,11 @@
-import * as z from "zod";
 import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
 import { isJsonObject, type JsonObject } from "../../domain/json.ts";
-import { type RecommendationEvent, recommendationEventSchema } from "../../domain/recommendation.ts";
+import type { RecommendationEvent } from "../../domain/recommendation.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
-import { appendLines } from "./append.ts";
-import { replaceFile } from "./atomic-file.ts";
-import { encodeLine, withoutUndefined } from "./codec.ts";
+import { decodeEntry, decodeEvent, encodeAdvice } from "./advice-codec.ts";
+import { appendToEach } from "./append-to-each.ts";
+import { prepareReplacement } from "./atomic-file.ts";
 import { finishDrains } from "./drain.ts";
 import { type FileSystem, READ, readRange, statusOf, withFile } from "./file-system.ts";
 import { hasErrno, translateFsError } from "./fs-errors.ts";
@@ -15,12 +14,7 @@ import type { Layout } from "./layout.ts";
 import type { Locks } from "./lock.ts";
 import { stampOf } from "./stamp.ts";
 
-const entrySchema = z.looseObject({
-  timestamp: z.string(),
-  agent: z.string(),
-  metrics_count: z.int(),
-  recommendations: z.array(z.record(z.string(), z.json())),
-});
+const noAdvice: Advice = { entries: [], events: [] };
 
 export interface JsonlOptimizerOptions {
   readonly fileSystem: FileSystem;
@@ -39,10 +33,22 @@ export class JsonlOptimizer implements OptimizerStore {
     this.#options = options;
   }
 
-  writeAnalysis(report: JsonObject): Promise<string> {
+  /** The report is on disk, under another name, before the advice is added: then no full disk parts the two. */
+  writeAnalysis(report: JsonObject, advice: Advice = noAdvice): Promise<string> {
     const { fileSystem, layout } = this.#options;
     return this.#write("writing the analysis", () => {
-      replaceFile(fileSystem, layout.analysis, Buffer.from(encodeIndentedJson(report)), { durable: true });
+      const bytes = Buffer.from(encodeIndentedJson(report));
+      const replacement = prepareReplacement(fileSystem, layout.analysis, bytes, { durable: true });
+      let takeBack = () => {};
+      try {
+        takeBack = this.#append(advice);
+        replacement.commit();
+      } catch (error) {
+        takeBack();
+        replacement.discard();
+        throw error;
+      }
+      replacement.settle();
       return layout.analysis;
     });
   }
@@ -58,39 +64,30 @@ export class JsonlOptimizer implements OptimizerStore {
     });
   }
 
-  /** The events go first: those of entries that a crash keeps from following are passed over by every reader. */
   appendRecommendations(
     entries: readonly RecommendationEntry[],
     events: readonly RecommendationEvent[] = [],
   ): Promise<void> {
-    const { layout } = this.#options;
-    const lines = entries.map((entry) => ({ ...entry, recommendations: [...entry.recommendations] }));
-    return this.#write("writing recommendations", () => {
-      this.#append(layout.recommendationEvents, events);
-      this.#append(layout.recommendations, lines);
-    });
+    return this.#write("writing recommendations", () => void this.#append({ entries, events }));
   }
 
   async readAdvice(): Promise<ReadAdvice> {
     const { layout } = this.#options;
     // Entries first: what is added in between is then an event of an unknown entry, and not an entry without its event.
-    const entries = this.#readLines(layout.recommendations, entrySchema);
-    const events = this.#readLines(layout.recommendationEvents, recommendationEventSchema);
+    const entries = this.#readLines(layout.recommendations, decodeEntry);
+    const events = this.#readLines(layout.recommendationEvents, decodeEvent);
     return {
-      entries: entries.read as RecommendationEntry[],
+      entries: entries.read,
       events: events.read,
       damagedLines: entries.damagedLines + events.damagedLines,
     };
   }
 
   merge(advice: Advice): Promise<Advice> {
-    const { layout } = this.#options;
     return this.#write("writing recommendations", async () => {
-      const { entries, events } = missingAdvice(await this.readAdvice(), advice);
-      // As for new ones: an event goes before its entry.
-      this.#append(layout.recommendationEvents, events);
-      this.#append(layout.recommendations, entries);
-      return { entries, events };
+      const missing = missingAdvice(await this.readAdvice(), advice);
+      this.#append(missing);
+      return missing;
     });
   }
 
@@ -98,7 +95,7 @@ export class JsonlOptimizer implements OptimizerStore {
     return this.#write("noting what became of a recommendation", async () => {
       const event = decide(await this.readAdvice());
       if (event === undefined) return this.readAdvice();
-      this.#append(this.#options.layout.recommendationEvents, [event]);
+      this.#append({ entries: [], events: [event] });
       return this.readAdvice();
     });
   }
@@ -109,20 +106,28 @@ export class JsonlOptimizer implements OptimizerStore {
     return stampOf(fileSystem, files);
   }
 
-  #append(path: string, records: readonly object[]): void {
-    if (records.length === 0) return;
-    const lines = records.map((record) => encodeLine(withoutUndefined(record)));
-    appendLines(this.#options.fileSystem, path, Buffer.from(lines.join("")));
+  /**
+   * Adds all or nothing, and gives what takes it back again. The events go first: those of entries that a crash keeps from
+   * following are passed over by every reader.
+   */
+  #append({ entries, events }: Advice): () => void {
+    const { fileSystem, layout } = this.#options;
+    return appendToEach(fileSystem, [
+      { path: layout.recommendationEvents, lines: encodeAdvice(events) },
+      { path: layout.recommendations, lines: encodeAdvice(entries) },
+    ]);
   }
 
   /** Every line of a file that can be read, and how many cannot: one of those hides no other. */
-  #readLines<S extends z.ZodType>(path: string, schema: S): { read: z.output<S>[]; damagedLines: number } {
-    const lines = (this.#read(path) ?? "").split("\n");
-    const parsed = lines.map((line) => (line.trim() === "" ? undefined : schema.safeParse(parseJson(line))));
+  #readLines<T extends object>(
+    path: string,
+    decode: (line: string) => T | "blank" | undefined,
+  ): { read: T[]; damagedLines: number } {
+    const lines = (this.#read(path) ?? "").split("\n").map(decode);
     // What stands behind the last newline may be under way.
-    const damagedLines = parsed.slice(0, -1).filter((line) => line?.success === false).length;
+    const damagedLines = lines.slice(0, -1).filter((line) => line === undefined).length;
     this.#nameDamage(path, damagedLines);
-    return { read: parsed.flatMap((line) => (line?.success ? [line.data] : [])), damagedLines };
+    return { read: lines.filter((line) => line !== undefined && line !== "blank"), damagedLines };
   }
 
   /** Once for as long as they do not become more. */
@@ -171,19 +176,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Reads a line of the recommendations: `undefined` where it holds none, `blank` where it holds nothing at all. */
-export function decodeEntry(line: Buffer): RecommendationEntry | "blank" | undefined {
-  return decodeLineOf(entrySchema, line) as RecommendationEntry | "blank" | undefined;
-}
-
-/** The same of what became of recommendations. */
-export function decodeEvent(line: Buffer): RecommendationEvent | "blank" | undefined {
-  return decodeLineOf(recommendationEventSchema, line);
-}
-
-function decodeLineOf<S extends z.ZodType>(schema: S, line: Buffer): z.output<S> | "blank" | undefined {
-  const text = line.toString("utf8");
-  return text.trim() === "" ? "blank" : schema.safeParse(parseJson(text)).data;
 }
