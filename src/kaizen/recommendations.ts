@@ -49,16 +49,13 @@ export class Recommendations {
       events.push({ id, change: "proposed", ...entry.moment });
       entry.recommendations.push({ id, ...definedParts(advice) });
     }
-    const path = await optimizer.writeAnalysis(analysis.report);
-    if (entries.size > 0) {
-      const lines = [...entries].map(([agent, { moment, recommendations }]) => ({
-        timestamp,
-        agent,
-        metrics_count: moment.execution_count,
-        recommendations,
-      }));
-      await optimizer.appendRecommendations(lines, events);
-    }
+    const lines = [...entries].map(([agent, { moment, recommendations }]) => ({
+      timestamp,
+      agent,
+      metrics_count: moment.execution_count,
+      recommendations,
+    }));
+    const path = await optimizer.writeAnalysis(analysis.report, { entries: lines, events });
     return { path, recommendation_ids: events.map(({ id }) => id) };
   }
 
