@@ -283,6 +283,23 @@ test("numbers that are not JSON are worth knowing, and no damage: every reader o
   expect(findings).toEqual([expect.objectContaining({ kind: "remark", line: 4, lost: false })]);
 });
 
+test("what no agent can have put there is mentioned, is no damage, and is never touched", async () => {
+  const { root, open, add, put, examine } = await setUp();
+  const paths = ["team/alpha/executions.jsonl", "..x/executions.jsonl", "reviewer/old/executions.jsonl", "notes.txt"];
+  for (const path of paths) put(`.kaizen/metrics/${path}`, "torn\n");
+  put(".kaizen/metrics/.DS_Store", "of a file manager");
+  const findings = await examine();
+  expect(findings.map(({ file, kind, repair }) => [file, kind, repair])).toEqual([
+    [".kaizen/metrics/..x", "remark", undefined],
+    [".kaizen/metrics/notes.txt", "remark", undefined],
+    [".kaizen/metrics/reviewer/old", "remark", undefined],
+    [".kaizen/metrics/team/alpha", "remark", undefined],
+  ]);
+  add(log, "torn\n");
+  await open().health.repair(await examine(), () => {});
+  for (const path of paths) expect(readFileSync(join(root, ".kaizen/metrics", path), "utf8")).toBe("torn\n");
+});
+
 test("a summary is not wrong because runs have expired since it was written", async () => {
   const clock = clockAt(Date.now() - 29 * 86_400_000);
   const { examine, store, makeRun } = await setUp(clock);

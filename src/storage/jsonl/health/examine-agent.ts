@@ -12,6 +12,7 @@ import { foundAtRest } from "./at-rest.ts";
 import { examineDerived } from "./examine-derived.ts";
 import { examineIndex } from "./examine-index.ts";
 import { examineLog } from "./examine-log.ts";
+import { examineNested } from "./examine-strangers.ts";
 import type { Findings } from "./findings.ts";
 import { examineLines, examineQuarantine, type LineFile } from "./line-files.ts";
 import { isHeld } from "./locks-in-use.ts";
@@ -38,6 +39,7 @@ export async function examineAgent(
     await examineQuarantine(findings, path);
   }
   await examineIndex(findings, files.index, agent);
+  examineNested(findings, files.folder, names);
   examineLeftovers(findings, { folder: files.folder, names, lock: agent });
   await examineLateLines(findings, linesOf(files));
   findings.agent = undefined;

@@ -5,6 +5,7 @@ import type { Examination, Finding, OnProgress, StoreHealth } from "../../health
 import { countingReads } from "./counting-reads.ts";
 import { examineAgent, examineNames } from "./examine-agent.ts";
 import { examineOptimizer } from "./examine-optimizer.ts";
+import { examineStrangers } from "./examine-strangers.ts";
 import { Findings } from "./findings.ts";
 import { examineLocks } from "./locks-in-use.ts";
 import { type RepairOptions, repairFindings } from "./repair.ts";
@@ -27,12 +28,13 @@ export class JsonlHealth implements StoreHealth {
       const folders = agents.filter((agent) => {
         const { folder } = layout.agent(agent);
         const stats = this.#options.fileSystem.lstatSync(folder, { throwIfNoEntry: false });
-        // A plain file beside the agents' folders is none of ours.
+        // A plain file beside the agents' folders is none of ours: it is mentioned with the other strangers.
         if (stats !== undefined && !stats.isDirectory() && !stats.isFile()) findings.unsafe(folder);
         return stats?.isDirectory();
       });
       findings.agents = folders.length;
       examineNames(findings, folders);
+      examineStrangers(findings, names);
       for (const agent of folders) {
         const { log } = layout.agent(agent);
         reads.begin((done, total) => onProgress(findings.name(log), done, total), log);
