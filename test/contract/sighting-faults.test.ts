@@ -171,6 +171,24 @@ test("a clock that is far ahead hides runs, and deletes none of them, before mos
   await sightings.close();
 });
 
+test("what killed hooks have left under way is swept by the next one that has as much to do", async () => {
+  const { clock, folder, see } = setUp();
+  await see("old");
+  const leftover = join(folder, "lifecycle.jsonl.tmp-1-1");
+  const inIndex = join(folder, ".index", "lifecycle.json.tmp-1-1");
+  mkdirSync(join(folder, ".index"));
+  for (const path of [leftover, inIndex]) writeFileSync(path, "{");
+  await see("new");
+  expect([leftover, inIndex].map((path) => existsSync(path))).toEqual([true, true]);
+  clock.advanceDays(28);
+  await see("n1", "n2", "n3");
+  clock.advanceDays(4);
+  await see("n4");
+  expect(existsSync(leftover)).toBe(false);
+  await see(...Array.from({ length: 500 }, (_, index) => `run-${index}`));
+  expect(existsSync(inIndex)).toBe(false);
+});
+
 describe("the checkpoint", () => {
   /** So many lines that a checkpoint is due, and some behind it. */
   async function withCheckpoint() {

@@ -4,9 +4,10 @@ import { hasExpiredDay, isExpiredRun, unlessExpired, viewSeenRuns } from "../../
 import { formatInstant, readInstant } from "../../domain/time.ts";
 import type { SightingOverview } from "../store.ts";
 import { endLastLine } from "./append.ts";
+import { finishDrains } from "./drain.ts";
 import { isPruningDue } from "./fates.ts";
 import { READ, statusAt, withFileAsync } from "./file-system.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, linesOf } from "./layout.ts";
 import type { Locks } from "./lock.ts";
 import { appendLockedLines, keepLines } from "./locked-lines.ts";
 import type { CoveredSightings } from "./sighting-checkpoint.ts";
@@ -87,9 +88,11 @@ export class SightingLog {
    * begins. What was acknowledged is on disk by now: that this fails is no reason to fail.
    */
   async #maintain(before: number): Promise<void> {
-    const { fileSystem, files, layout, onNotice } = this.#options;
+    const { fileSystem, files, layout, now, onNotice } = this.#options;
     try {
       const cutoff = await this.#pruneTo(before);
+      // Whoever is killed here leaves a file under way, and the next one comes here, too: nobody else pays for a look.
+      if (cutoff !== undefined || this.#view.isCheckpointDue) finishDrains(fileSystem, linesOf(files), now());
       if (cutoff !== undefined) {
         await keepLines(fileSystem, files.lifecycle, (line) => !isExpiredLine(line, cutoff));
         await this.#view.read();
@@ -115,7 +118,7 @@ export class SightingLog {
     return isPruningDue(countByAge(covered, supported)) ? supported : undefined;
   }
 
-  /** The lock is that of the log: whoever holds it sweeps what a killed writer has left in the folder. */
+  /** The lock is that of the log: under it nobody else has a file under way in the folder. */
   async #locked<T>(work: () => Promise<T>): Promise<T> {
     await this.#options.prepareFolder();
     const lock = await this.#options.locks.acquire(this.#options.agent);
