@@ -25,4 +25,6 @@ const kinds: Readonly<Partial<Record<string, readonly [ErrorCode, string]>>> = {
   ENOSPC: full,
   EDQUOT: full,
   EFBIG: full,
+  ENOENT: ["IO_ERROR", "Make its folder first, or name another place."],
+  EISDIR: ["IO_ERROR", "That is a folder: name a file in it."],
 };

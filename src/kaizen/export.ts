@@ -1,7 +1,6 @@
 import type { AgentName } from "../domain/agent-name.ts";
-import type { Execution } from "../domain/execution.ts";
 import type { ExecutionFilter } from "../domain/filter.ts";
-import { ContentCounts, contentHash } from "../storage/content-counts.ts";
+import { ContentCounts, type ContentHash, contentHash } from "../storage/content-counts.ts";
 import type { Store, WalkedRun } from "../storage/store.ts";
 
 export type { WalkedRun } from "../storage/store.ts";
@@ -28,10 +27,20 @@ export class RunNames {
   #agent: string | undefined;
   #counts = new ContentCounts();
 
-  next(agent: string, { record }: Execution): string {
+  next(agent: string, run: WalkedRun): string {
     if (agent !== this.#agent) this.#counts = new ContentCounts();
     this.#agent = agent;
-    const content = contentHash(record);
+    const content = hashOf(run);
     return JSON.stringify([agent, ...content, this.#counts.add(content)]);
+  }
+}
+
+/** By content, so that the spelling does not matter; of what is nested too deeply for that, by the text. */
+function hashOf({ execution, text }: WalkedRun): ContentHash {
+  try {
+    return contentHash(execution.record);
+  } catch (error) {
+    if (error instanceof RangeError) return contentHash({ text });
+    throw error;
   }
 }

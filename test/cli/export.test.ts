@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/domain/json.ts";
@@ -26,17 +26,25 @@ test("runs come out as they were recorded, agent by agent, oldest first, each wi
   const root = temporaryFolder();
   writeForeignLines(root, "writer", history(2));
   writeForeignText(root, "reviewer", '{"success": true, "n": 9007199254740993, "f": 1.0, "s": "é\u009b"}\n');
-  writeForeignText(root, "reviewer", '{"success": tr\n{"success": false, "agent": "other"}\n');
+  writeForeignText(root, "reviewer", '{"success": tr\n');
+  writeForeignText(
+    root,
+    "reviewer",
+    '{"success": false,  "n": 1.0, "of": {"agent": "x"}, "agent" : "oth,\\"er}" , "e": 1e3}\n',
+  );
   const { status, stdout, stderr } = await runCommand(["export"], { root });
   const [first, second, ...rest] = stdout.trimEnd().split("\n");
   expect(first).toBe('{"agent": "reviewer", "success": true, "n": 9007199254740993, "f": 1.0, "s": "\\u00e9\\u009b"}');
-  expect(second).toBe('{"success":false,"agent":"reviewer"}');
+  // It stands in this agent's log: its name is all that is written anew.
+  expect(second).toBe('{"success": false,  "n": 1.0, "of": {"agent": "x"}, "agent" : "reviewer" , "e": 1e3}');
   expect(rest.map((line) => JSON.parse(line)).map(({ agent, id }) => [agent, id])).toEqual([
     ["writer", idOf(1)],
     ["writer", idOf(2)],
   ]);
   expect(status).toBe(0);
-  expect(stderr).toMatch(/set aside: the line at byte 64 .*\n.*: 4 runs of 2 agents\.\n$/);
+  expect(stderr).toMatch(
+    /set aside: the line at byte 64 .*\n.*: 4 runs of 2 agents\.\n1 run named another agent than the one in whose log they stand; that one is written\.\n$/,
+  );
   const since = new Date(Date.now() - 1.5 * HOUR_MS).toISOString();
   const some = await runCommand(["export", "writer", "--since", since], { root });
   expect(some.stdout).toBe(
@@ -201,12 +209,31 @@ test("what will not be over soon is an error, with what had been taken before", 
   expect(existsSync(join(root, ".kaizen", "metrics", ".locks"))).toBe(false);
 });
 
-test("a file that is replaced keeps who may read it", async () => {
+test("a table for spreadsheets that write a decimal comma has semicolons between its cells", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(
+    root,
+    "reviewer",
+    history(1, () => ({ quality_score: 0.5 })),
+  );
+  const { stdout } = await runCommand(["export", "--format", "csv", "--decimal-comma"], { root });
+  expect(stdout).toMatch(/^\ufeffagent;timestamp;.*\r\nreviewer;[^;]+;true;;;0,5;/);
+  expect(await runCommand(["export", "--decimal-comma"], { root })).toMatchObject({ status: 2, stdout: "" });
+});
+
+test("an agent of which nothing is known has nothing to export or to verify", async () => {
   const root = temporaryFolder();
   writeForeignLines(root, "reviewer", history(1));
-  const output = join(temporaryFolder(), "runs.csv");
-  writeFileSync(output, "old", { mode: 0o600 });
-  expect(await runCommand(["export", "--format", "csv", "--output", output], { root })).toMatchObject({ status: 0 });
-  expect(readFileSync(output, "utf8")).toContain(idOf(1));
-  expect(statSync(output).mode & 0o777).toBe(0o600);
+  const output = join(root, "runs.jsonl");
+  for (const line of [
+    ["export", "reviewr", "--output", output],
+    ["verify", "reviewr", idOf(1), "--success", "--by=ci"],
+  ]) {
+    expect(await runCommand(line, { root })).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: 'kaizen-metrics: Nothing has been recorded for "reviewr". Did you mean "reviewer"?\n',
+    });
+  }
+  expect(existsSync(output)).toBe(false);
 });

@@ -1,8 +1,6 @@
 import { nearestName } from "../../domain/arguments.ts";
 import { instantArgument } from "../../domain/filter.ts";
-import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen.ts";
-import { absentAgentNote } from "../../wording/absence.ts";
 import { counted } from "../../wording/figures.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";
 import { type OtlpReport, sendOtlp, writeOtlp } from "../export/otlp.ts";
@@ -11,6 +9,7 @@ import { otlpSettings } from "../export/otlp-settings.ts";
 import { fileOutput, type Output, standardOutput } from "../export/output.ts";
 import { type Selection, writeCsv, writeJsonl } from "../export/writers.ts";
 import { filterFlags } from "../filter-flags.ts";
+import { expectKnownAgent } from "../known-agent.ts";
 import { usageError } from "../parse-arguments.ts";
 
 const self = { name: "export" };
@@ -22,12 +21,13 @@ export const exportRuns = defineCommand({
   group: "files",
   summary: "Write the runs to a file, or send them to an OpenTelemetry receiver",
   usage:
-    "export [AGENT...] [--format jsonl|csv|otlp] [--since INSTANT] [--until INSTANT] [--output FILE] [--include-text]",
+    "export [AGENT...] [--format jsonl|csv|otlp] [--since INSTANT] [--until INSTANT] [--output FILE] [--decimal-comma] [--include-text]",
   details: [
     `Runs come agent by agent, each from the oldest on, and are not held in memory. jsonl is the form of the store itself,
 for import elsewhere. csv is for spreadsheets: columns for the known fields and for up to 100 others, what has no
 column in other_fields, and text that could be taken for a formula behind an apostrophe. It begins with a byte
-order mark, which Excel needs (in Python: encoding="utf-8-sig").`,
+order mark, which Excel needs (in Python: encoding="utf-8-sig"). Where numbers are written with a comma,
+spreadsheets want --decimal-comma: 0,85 for 0.85, and semicolons between the cells.`,
     `otlp makes a span of each run, with what checks found of it, by the GenAI conventions of OpenTelemetry. Without --output
 it is sent over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT (or ..._TRACES_ENDPOINT), with OTEL_EXPORTER_OTLP_HEADERS;
 OTEL_SERVICE_NAME names the service. The ids follow from the runs, so that the same run is the same span each
@@ -37,7 +37,8 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     format: { type: "string", value: "FORMAT", description: "jsonl (the default), csv or otlp" },
     since: filterFlags.since,
     until: filterFlags.until,
-    output: { type: "string", value: "FILE", description: "Write to this file, whole or not at all" },
+    output: { type: "string", value: "FILE", description: 'Write to this file, whole or not at all; "-" for stdout' },
+    "decimal-comma": { type: "boolean", description: "With csv: for spreadsheets that write 0,85, not 0.85" },
     "include-text": { type: "boolean", description: "With otlp: also what agents and verifiers wrote" },
   },
   positionals: { agent: { rest: true, description: "Whose runs; everybody's without a name" } },
@@ -51,25 +52,28 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
   ],
   async run({ flags, positionals: { agent: named = [] } }, context) {
     const format = formatOf(flags.format);
-    const { output: path } = flags;
+    const path = flags.output === "-" ? undefined : flags.output;
+    const form = flags["decimal-comma"] === true ? "comma" : "point";
+    if (form === "comma" && format !== "csv") throw usageError("--decimal-comma is for csv.", self);
     const includeText = flags["include-text"] === true;
     if (includeText && format !== "otlp")
       throw usageError(`${format} always holds the text; --include-text is for otlp.`, self);
-    const printed = format !== "otlp" && path === undefined;
+    const isSent = format === "otlp" && flags.output === undefined;
+    const printed = !isSent && path === undefined;
     if (printed && context.json)
       throw usageError("--json goes with --output: without it, the runs are what is printed.", self);
     const filter = {
       sinceAt: instantArgument("--since", flags.since),
       untilAt: instantArgument("--until", flags.until),
     };
-    const settings = format === "otlp" && path === undefined ? otlpSettings(context.environment) : undefined;
+    const settings = isSent ? otlpSettings(context.environment) : undefined;
     const kaizen = await context.kaizen();
     const agents = await meantAgents(kaizen, named);
     const selection: Selection = {
       kaizen,
       agents,
       filter,
-      step: (runs) => context.progress.step("runs exported", runs),
+      step: (what, runs) => context.progress.step(what, runs),
     };
     const options = {
       includeText,
@@ -78,17 +82,17 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     };
     if (settings !== undefined) {
       const report = await sendOtlp(selection, settings, options, context);
-      return outcome({ format, agents, destination: placeOf(settings), report, isPrinted: false });
+      return outcome({ format, agents, destination: placeOf(settings), report, renamed: 0, isPrinted: false });
     }
     const output = path === undefined ? standardOutput(context) : await fileOutput(path);
-    const report = await writing(output, async (): Promise<OtlpReport> => {
-      if (format === "otlp") return writeOtlp(selection, output, options);
-      const runs = await (format === "csv" ? writeCsv : writeJsonl)(selection, output);
-      return { runs, withoutTime: 0, requests: 0, rejected: 0, messages: [] };
+    const { renamed, ...report } = await writing(output, async () => {
+      if (format === "otlp") return { ...(await writeOtlp(selection, output, options)), renamed: 0 };
+      const written = format === "csv" ? await writeCsv(selection, output, form) : await writeJsonl(selection, output);
+      return { ...written, withoutTime: 0, requests: 0, rejected: 0, messages: [] };
     });
     // Whoever has seen enough wants to hear no more, and how many runs there are was not counted to the end.
     if (context.isReaderGone()) return { value: null, text: () => "" };
-    return outcome({ format, agents, destination: path ?? null, report, isPrinted: printed });
+    return outcome({ format, agents, destination: path ?? null, report, renamed, isPrinted: printed });
   },
 });
 
@@ -103,11 +107,8 @@ function formatOf(text: string | undefined): Format {
 
 /** Those that were named, each once, or everybody. */
 async function meantAgents(kaizen: Kaizen, named: readonly string[]): Promise<readonly string[]> {
-  const known: readonly string[] = await kaizen.agentNames();
-  for (const agent of named) {
-    if (!known.includes(agent)) throw new KaizenError("NOT_FOUND", await absentAgentNote(kaizen, agent));
-  }
-  return named.length === 0 ? known : [...new Set(named)];
+  for (const agent of named) await expectKnownAgent(kaizen, agent);
+  return named.length === 0 ? kaizen.agentNames() : [...new Set(named)];
 }
 
 async function writing<T>(output: Output, work: () => Promise<T>): Promise<T> {
@@ -127,21 +128,33 @@ interface Exported {
   /** The file or address; `null` for stdout. */
   readonly destination: string | null;
   readonly report: OtlpReport;
+  /** Runs whose lines named another agent. */
+  readonly renamed: number;
   readonly isPrinted: boolean;
 }
 
-function outcome({ agents, destination, format, isPrinted, report }: Exported): Outcome {
+function outcome({ agents, destination, format, isPrinted, renamed, report }: Exported): Outcome {
   const { messages, rejected, requests, runs, withoutTime } = report;
   const spans = { spans: runs - withoutTime, without_time: withoutTime, requests, rejected, messages };
   const sentences = [
     `${counted(runs, "run")} of ${counted(agents.length, "agent")}${destination === null ? "" : ` to ${destination}`}.`,
+    ...(renamed === 0
+      ? []
+      : [`${counted(renamed, "run")} named another agent than the one in whose log they stand; that one is written.`]),
     ...(withoutTime === 0 ? [] : [`${counted(withoutTime, "run")} left out: no span without a time.`]),
     ...(rejected === 0 ? [] : [`The receiver rejected ${counted(rejected, "span")}.`]),
     ...messages.map((message) => `It says: ${message}`),
   ];
   const said = sentences.join("\n");
   return {
-    value: { format, agents, runs, destination, ...(format === "otlp" ? spans : {}) },
+    value: {
+      format,
+      agents,
+      runs,
+      destination,
+      ...(format === "otlp" ? spans : {}),
+      ...(renamed === 0 ? {} : { renamed }),
+    },
     text: () => (isPrinted ? "" : `${said}\n`),
     ...(isPrinted ? { note: said } : {}),
     exitCode: rejected > 0 ? 1 : 0,

@@ -2,12 +2,21 @@ import { byCodePoint } from "../../domain/code-point-order.ts";
 import type { JsonObject, JsonValue } from "../../domain/json.ts";
 import { decisiveVerifier, foldVerifications, outcomeOf } from "../../domain/verification.ts";
 import type { WalkedRun } from "../../kaizen/export.ts";
+import { jsonText } from "./json-text.ts";
 
 /**
  * Comma-separated values as RFC 4180 has them, in the form that spreadsheets read right without being asked: lines end
  * with CR LF, and the text begins with a byte order mark, without which Excel takes UTF-8 for the code page of the country.
  */
 export const BYTE_ORDER_MARK = "\ufeff";
+
+/**
+ * What a table is written with. Where numbers have a decimal comma, spreadsheets take a file apart at semicolons, and a
+ * number with a point for text or a date: so the two go together.
+ */
+export type CsvForm = "point" | "comma";
+
+const separators = { point: ",", comma: ";" } as const;
 
 /** What every run may have, in the order in which people ask for it. The verified ones are not in the record. */
 const knownColumns = [
@@ -64,19 +73,25 @@ export class OtherColumns {
 }
 
 /** The header, and what makes a row of a run, where the keys of these names have columns of their own. */
-export function csvTable(others: readonly string[]): {
+export function csvTable(
+  others: readonly string[],
+  form: CsvForm,
+): {
   header: string;
   row: (agent: string, run: WalkedRun) => string;
 } {
   const columns: readonly string[] = [...knownColumns, ...others];
   const own = new Set(columns.filter((column) => !derived.includes(column)));
   return {
-    header: csvLine([...columns, OTHERS].map(textCell)),
+    header: csvLine(
+      [...columns, OTHERS].map((column) => textCell(column, form)),
+      form,
+    ),
     row(agent, run) {
       const values = valuesOf(agent, run);
       const rest = Object.entries(run.execution.record).filter(([key]) => !own.has(key));
-      const cells = columns.map((column) => cell(Object.hasOwn(values, column) ? values[column] : undefined));
-      return csvLine([...cells, rest.length === 0 ? "" : cell(Object.fromEntries(rest))]);
+      const cells = columns.map((column) => cell(Object.hasOwn(values, column) ? values[column] : undefined, form));
+      return csvLine([...cells, rest.length === 0 ? "" : cell(Object.fromEntries(rest), form)], form);
     },
   };
 }
@@ -92,27 +107,47 @@ function valuesOf(agent: string, { checks, execution }: WalkedRun): Record<strin
   };
 }
 
-function csvLine(cells: readonly string[]): string {
-  return `${cells.join(",")}\r\n`;
+function csvLine(cells: readonly string[], form: CsvForm): string {
+  return `${cells.join(separators[form])}\r\n`;
 }
 
-function cell(value: JsonValue | undefined): string {
+function cell(value: JsonValue | undefined, form: CsvForm): string {
   if (value === undefined || value === null) return "";
-  if (typeof value === "string") return textCell(value);
-  return typeof value === "object" ? quoted(printable(JSON.stringify(value))) : String(value);
+  if (typeof value === "string") return textCell(value, form);
+  if (typeof value === "object") return quoted(jsonCell(value, form));
+  return typeof value === "number" && form === "comma" ? String(value).replace(".", ",") : String(value);
 }
 
 /**
  * Text that agents wrote. A spreadsheet takes a cell that begins with one of these signs for a formula, and may then
- * fetch addresses or run commands: with an apostrophe before it the cell is text (OWASP, "CSV Injection").
+ * fetch addresses or run commands: with an apostrophe before it the cell is text (OWASP, "CSV Injection"). One that is
+ * set to another separator takes the table apart at that, and at line breaks: what would begin a cell then has its
+ * apostrophe, too; but for a dash or plus before a space, which begins an item of a list.
  */
-function textCell(text: string): string {
+function textCell(text: string, form: CsvForm): string {
   const shown = printable(text);
-  return quoted(/^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^\t/.test(shown) ? `'${shown}` : shown);
+  const safe = shown
+    .replaceAll(otherCells[form], "$&'")
+    .replaceAll(/\n\s*(?=[=@\uff1d\uff20]|[+\-\uff0b\uff0d]\S)/g, "$&'");
+  return quoted(/^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^\t/.test(shown) ? `'${safe}` : safe);
+}
+
+/** Where a cell would begin for a spreadsheet that is set to another separator, before a sign that begins a formula. */
+const otherCells = {
+  point: /[;\t]\s*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g,
+  comma: /[,\t]\s*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g,
+};
+
+/** The same in JSON, where such a sign can only stand in a string, but for a number's own. */
+function jsonCell(value: JsonValue, form: CsvForm): string {
+  return printable(jsonText(value)).replaceAll(
+    form === "point" ? /(;\s*)([=+\-@])/g : /(,\s*)([=+@]|-(?!\d))/g,
+    (_, before: string, sign: string) => `${before}\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function quoted(text: string): string {
-  return /[",\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",;\n\t]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Nothing that steers a terminal, or turns the direction of the line. */

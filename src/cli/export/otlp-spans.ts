@@ -4,6 +4,7 @@ import type { JsonValue } from "../../domain/json.ts";
 import { readInstant } from "../../domain/time.ts";
 import { foldVerifications, outcomeOf, type Verification } from "../../domain/verification.ts";
 import type { WalkedRun } from "../../kaizen/export.ts";
+import { jsonText } from "./json-text.ts";
 
 /**
  * A run as a span, in the JSON form of OTLP (opentelemetry-proto, "OTLP/HTTP JSON encoding": ids in hexadecimal, enums as
@@ -158,7 +159,7 @@ export function attribute(name: string, value: JsonValue): Attribute {
   const key = wellFormed(name);
   if (typeof value === "string") return { key, value: { stringValue: wellFormed(value) } };
   if (typeof value === "boolean") return { key, value: { boolValue: value } };
-  if (typeof value !== "number") return { key, value: { stringValue: JSON.stringify(value) } };
+  if (typeof value !== "number") return { key, value: { stringValue: jsonText(value) } };
   const isCount = key.startsWith("gen_ai.usage.") && Number.isSafeInteger(value);
   return isCount ? { key, value: { intValue: String(value) } } : double(key, value);
 }

@@ -75,9 +75,9 @@ async function exportSpans(selection: Selection, options: OtlpOptions, deliver: 
     spans = [];
     characters = 0;
   };
-  const runs = await walk(selection, async (agent, some) => {
+  const runs = await walk(selection, "runs exported", async (agent, some) => {
     for (const run of some) {
-      const span = spanOf(agent, run, { ...options, runName: names.next(agent, run.execution) });
+      const span = spanOf(agent, run, { ...options, runName: names.next(agent, run) });
       if (span === undefined) {
         report.withoutTime += 1;
         continue;

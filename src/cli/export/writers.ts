@@ -1,6 +1,6 @@
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import type { Kaizen } from "../../kaizen.ts";
-import { BYTE_ORDER_MARK, csvTable, OtherColumns } from "./csv.ts";
+import { BYTE_ORDER_MARK, type CsvForm, csvTable, OtherColumns } from "./csv.ts";
 import { jsonLine } from "./jsonl.ts";
 import type { Output } from "./output.ts";
 
@@ -9,37 +9,49 @@ export interface Selection {
   readonly kaizen: Kaizen;
   readonly agents: readonly string[];
   readonly filter: ExecutionFilter;
-  /** Told how many runs are done. */
-  readonly step: (runs: number) => void;
+  /** Told what is done with how many runs so far. */
+  readonly step: (what: string, runs: number) => void;
 }
 
 /** Ends the walk early where nobody reads any more. */
 class Enough extends Error {}
 
-export async function writeJsonl(selection: Selection, output: Output): Promise<number> {
-  return walk(selection, async (agent, runs) => {
-    await output.write(runs.map((run) => jsonLine(agent, run)).join(""));
+export interface Written {
+  readonly runs: number;
+  /** How many of them named another agent in their own line. */
+  readonly renamed: number;
+}
+
+export async function writeJsonl(selection: Selection, output: Output): Promise<Written> {
+  let renamed = 0;
+  const runs = await walk(selection, "runs exported", async (agent, some) => {
+    const lines = some.map((run) => jsonLine(agent, run));
+    renamed += lines.filter(({ isRenamed }) => isRenamed).length;
+    await output.write(lines.map(({ line }) => line).join(""));
     if (output.isDone()) throw new Enough();
   });
+  return { runs, renamed };
 }
 
 /** Reads the history twice: its columns have to be known before the first line. */
-export async function writeCsv(selection: Selection, output: Output): Promise<number> {
+export async function writeCsv(selection: Selection, output: Output, form: CsvForm): Promise<Written> {
   const others = new OtherColumns();
-  await walk({ ...selection, step: () => {} }, async (_, runs) => {
+  await walk(selection, "runs searched for columns", async (_, runs) => {
     for (const { execution } of runs) others.add(execution.record);
   });
-  const { header, row } = csvTable(others.chosen());
+  const { header, row } = csvTable(others.chosen(), form);
   await output.write(`${BYTE_ORDER_MARK}${header}`);
-  return walk(selection, async (agent, runs) => {
-    await output.write(runs.map((run) => row(agent, run)).join(""));
+  const runs = await walk(selection, "runs exported", async (agent, some) => {
+    await output.write(some.map((run) => row(agent, run)).join(""));
     if (output.isDone()) throw new Enough();
   });
+  return { runs, renamed: 0 };
 }
 
-/** Gives how many runs there were. */
+/** Gives how many runs there were. `what` completes the progress: "… : 1200". */
 export async function walk(
   { agents, filter, kaizen, step }: Selection,
+  what: string,
   use: Parameters<Kaizen["walk"]>[2],
 ): Promise<number> {
   let count = 0;
@@ -47,7 +59,7 @@ export async function walk(
     await kaizen.walk(agents, filter, async (agent, runs) => {
       await use(agent, runs);
       count += runs.length;
-      step(count);
+      step(what, count);
     });
   } catch (error) {
     if (!(error instanceof Enough)) throw error;

@@ -18,7 +18,8 @@ function span(
   const { agent = "reviewer", checks = [], includeText = false, names = new RunNames() } = options;
   const execution = readExecution({ success: true, timestamp, ...record });
   if (execution === undefined) throw new Error("the record is a run");
-  const made = spanOf(agent, { execution, text: "", checks }, { includeText, runName: names.next(agent, execution) });
+  const run = { execution, text: "", checks };
+  const made = spanOf(agent, run, { includeText, runName: names.next(agent, run) });
   if (made === undefined) throw new Error("the run has a span");
   return { ...made, plain: plainAttributes(made.attributes) };
 }
