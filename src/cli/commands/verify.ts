@@ -3,6 +3,7 @@ import { counted, percent } from "../../wording/figures.ts";
 import { quoted } from "../../wording/names.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField, flagsOf, readFlags } from "../field-flags.ts";
+import { expectKnownAgent } from "../known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
 import { usageError } from "../parse-arguments.ts";
 
@@ -39,15 +40,16 @@ one by the same verifier counts, and between verifiers the first of ${verified_b
     if (success === undefined) throw usageError("verify needs --success or --failure.", self);
     if (flags.by === undefined) throw usageError(`verify needs --by, with ${verifiers.replaceAll("|", ", ")}.`, self);
     checkedField(verified_by, "verified_by", flags.by, self, "--by");
-    const receipt = await (await context.kaizen()).verify(
-      reportedVerificationSchema.parse({
-        ...readFlags(reportedVerificationSchema, ["evidence"], flags, self),
-        agent: positionals.agent,
-        execution_id: positionals.run,
-        success,
-        verified_by: flags.by,
-      }),
-    );
+    const check = reportedVerificationSchema.parse({
+      ...readFlags(reportedVerificationSchema, ["evidence"], flags, self),
+      agent: positionals.agent,
+      execution_id: positionals.run,
+      success,
+      verified_by: flags.by,
+    });
+    const kaizen = await context.kaizen();
+    await expectKnownAgent(kaizen, check.agent);
+    const receipt = await kaizen.verify(check);
     const { agent, claimed, claimed_rate, contradiction, execution_id, verified, verified_rate, verified_runs } =
       receipt;
     const outcome =
