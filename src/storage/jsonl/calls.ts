@@ -31,3 +31,21 @@ export class Calls {
     }
   }
 }
+
+/** Throws what a caller's function threw as it came: what went wrong with their own files is no fault of the store's. */
+export async function throwingErrorsOf<A, T>(
+  use: (given: A) => Promise<void>,
+  work: (noting: (given: A) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  let thrown: { readonly error: unknown } | undefined;
+  const noting = (given: A) =>
+    use(given).catch((error: unknown) => {
+      thrown = { error };
+      throw error;
+    });
+  try {
+    return await work(noting);
+  } catch (error) {
+    throw thrown === undefined ? error : thrown.error;
+  }
+}

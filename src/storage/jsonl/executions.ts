@@ -3,7 +3,7 @@ import type { CheckFate } from "../../domain/check-from-elsewhere.ts";
 import type { Execution } from "../../domain/execution.ts";
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import { emptyHistory, viewWhole } from "../../domain/history.ts";
-import { type RetentionDays, retentionCutoff } from "../../domain/retention.ts";
+import { retentionCutoff } from "../../domain/retention.ts";
 import { nothingVerified } from "../../domain/verification.ts";
 import { unknownRun } from "../refusals.ts";
 import type {
@@ -22,29 +22,14 @@ import type {
   Verified,
   WalkedRun,
 } from "../store.ts";
-import type { AgentFolders } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
+import type { JsonlAgentsOptions } from "./agents-options.ts";
 import { decideBatch } from "./batch.ts";
-import { Calls } from "./calls.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { type FileSystem, statusOf } from "./file-system.ts";
+import { Calls, throwingErrorsOf } from "./calls.ts";
 import { hasErrno } from "./fs-errors.ts";
 import { KeptInMind } from "./kept-in-mind.ts";
-import type { Layout } from "./layout.ts";
-import type { Locks } from "./lock.ts";
-import { type Place, scanBackwards } from "./scan.ts";
+import { readPage } from "./page.ts";
 import { Stamps } from "./stamp.ts";
-
-/** What the stores of one folder share. */
-export interface JsonlAgentsOptions {
-  readonly fileSystem: FileSystem;
-  readonly layout: Layout;
-  readonly locks: Locks;
-  readonly folders: AgentFolders;
-  readonly now: () => number;
-  readonly retentionDays: RetentionDays;
-  readonly onNotice: (message: string) => void;
-}
 
 /** The runs of every agent, each in a log of its own. */
 export class JsonlExecutions implements ExecutionStore {
@@ -100,41 +85,17 @@ export class JsonlExecutions implements ExecutionStore {
 
   page(agent: AgentName, request: PageRequest): Promise<Page> {
     const nothing = async () => ({ executions: [], nextCursor: undefined });
-    return this.#readLog(agent, nothing, (log) =>
-      log.withSnapshot(async (snapshot) => {
-        const identity = statusOf(snapshot.fileSystem, snapshot.fd).identity;
-        const before: Place | undefined = decodeCursor(request.cursor, identity);
-        const found = await scanBackwards(snapshot, request, before);
-        const page = found.slice(0, request.limit);
-        const last = page.at(-1);
-        return {
-          executions: page.map((run) => run.execution),
-          nextCursor: found.length > page.length && last !== undefined ? encodeCursor(last, identity) : undefined,
-        };
-      }),
-    );
+    return this.#readLog(agent, nothing, (log) => log.withSnapshot((snapshot) => readPage(snapshot, request)));
   }
 
-  async walk(
-    agent: AgentName,
-    filter: ExecutionFilter,
-    use: (runs: readonly WalkedRun[]) => Promise<void>,
-  ): Promise<void> {
-    let thrown: { error: unknown } | undefined;
-    const useOrNote = (runs: readonly WalkedRun[]) =>
-      use(runs).catch((error: unknown) => {
-        thrown = { error };
-        throw error;
-      });
-    const walked = this.#readLog(
-      agent,
-      async () => {},
-      (log) => log.walk(filter, useOrNote),
+  walk(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly WalkedRun[]) => Promise<void>): Promise<void> {
+    return throwingErrorsOf(use, (noting) =>
+      this.#readLog(
+        agent,
+        async () => {},
+        (log) => log.walk(filter, noting),
+      ),
     );
-    await walked.catch((error: unknown) => {
-      // What went wrong with the caller's own files is not told as a fault of the store's.
-      throw thrown === undefined ? error : thrown.error;
-    });
   }
 
   find(agent: AgentName, id: string): Promise<Execution | undefined> {

@@ -4,8 +4,8 @@ import { type AgentName, existingAgentNameSchema } from "../../../domain/agent-n
 import { KaizenError } from "../../../errors.ts";
 import type { Finding, OnProgress } from "../../health.ts";
 import type { ExecutionStore } from "../../store.ts";
+import type { JsonlAgentsOptions } from "../agents-options.ts";
 import { finishDrains, GRACE_MS, lateLines } from "../drain.ts";
-import type { JsonlAgentsOptions } from "../executions.ts";
 import { removeFile } from "../file-system.ts";
 import { translateFsError } from "../fs-errors.ts";
 import { linesOf } from "../layout.ts";

@@ -1,0 +1,194 @@
+import type { AgentName } from "../domain/agent-name.ts";
+import type { CheckFate } from "../domain/check-from-elsewhere.ts";
+import type { Execution } from "../domain/execution.ts";
+import type { ExecutionFilter } from "../domain/filter.ts";
+import type { HistoryView } from "../domain/history.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification.ts";
+import type { KaizenError } from "../errors.ts";
+
+/**
+ * What the use cases need of a store of runs. Every implementation keeps these promises, and the contract suite holds
+ * each of them to it:
+ *
+ * 1. A run that was acknowledged stays until retention drops it: through a crash, through any number of processes.
+ * 2. A run is recorded once per idempotency key, also when several processes try at the same moment. The same report
+ *    again gets the first run back; another report under the same key fails with `KEY_CONFLICT`.
+ * 3. What is damaged is set aside, counted and named, and never stops the rest from being read.
+ * 4. Reading takes no lock, writes nothing, and sees whole runs only.
+ * 5. An expired run counts in no answer, also while it still stands in the log.
+ * 6. Calls that arrive together may share the cost of one write; each is answered for itself.
+ * 7. What independent checks found stands beside the runs and never changes them. A check that was acknowledged stays
+ *    as long as its run; every check is kept, and of each verifier the latest counts, whichever process reported it.
+ *    A check counts where its run counts, and nowhere else: not when the run has expired, nor when it left the log.
+ *
+ * Errors are `KaizenError`s: `INVALID_AGENT`, `KEY_CONFLICT`, `UNSAFE_PATH`, `DISK_FULL`, `READ_ONLY`, `LOCK_TIMEOUT`,
+ * `IO_ERROR`, `CLOSED`. After an error nothing has been recorded, and a later call works once its cause is gone.
+ */
+export interface ExecutionStore {
+  append(agent: AgentName, run: NewRun): Promise<Appended>;
+
+  /** What `append` would do with each of these runs if they came now, in this order. Adds nothing. */
+  preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]>;
+
+  /**
+   * Keeps what a check of a live run found. Fails with `NOT_FOUND` where there is no live run with this id. After any
+   * other error it may be sent again: the same check by the same verifier changes nothing but the number of lines.
+   */
+  verify(agent: AgentName, check: NewCheck): Promise<Verified>;
+
+  /** Keeps checks that were reported elsewhere, each of them unless it is here already, and says what became of each. */
+  mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]>;
+
+  /** What `mergeChecks` would do with these. Adds nothing. */
+  previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]>;
+
+  /** What is live in an agent's history; empty for an agent that nobody has heard of. Does not read the history. */
+  overview(agent: AgentName): Promise<CheckedOverview>;
+
+  /** The same over the runs that a filter picks. Reads the whole history, run by run. */
+  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<CheckedOverview>;
+
+  /** Runs that a filter picks, newest first: in the reverse order of the log. */
+  page(agent: AgentName, request: PageRequest): Promise<Page>;
+
+  /**
+   * Hands over the live runs that a filter picks, oldest first: in the order of the log, as it stands now. They come some
+   * at a time, the next ones once `use` has dealt with those, and are not held in memory. What `use` throws is thrown.
+   */
+  walk(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly WalkedRun[]) => Promise<void>): Promise<void>;
+
+  /** The run with this id, unless it has expired. */
+  find(agent: AgentName, id: string): Promise<Execution | undefined>;
+
+  /** Those of some idempotency keys under which a live run is on record. Does not read the history. */
+  usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /** Every agent that has a log, by name in code point order. */
+  listAgents(): Promise<AgentName[]>;
+
+  /**
+   * A text that differs once runs or checks of an agent, or without a name those of any agent, were added or taken out,
+   * by whichever process. Costs a look at each file from outside, and fails for no file that it finds.
+   */
+  stamp(agent?: AgentName): Promise<string>;
+
+  /**
+   * Takes out of the log what has expired by the clock; an append does so only as far as the last runs in the log agree
+   * with the clock. Lines that hold no readable run stay where they are, byte for byte.
+   */
+  prune(agent: AgentName, onProgress?: OnBytes): Promise<Pruned>;
+
+  /**
+   * Puts the log in the order of time: figures such as the trend go by the order of the lines. Runs of one instant stay
+   * as they stand, and one that does not say its time behind the one before it. Gives whether any moved.
+   */
+  arrange(agent: AgentName): Promise<boolean>;
+
+  /** Sets a damaged log right: what cannot be read moves, byte for byte, to the quarantine beside the log. */
+  repair(agent: AgentName, onProgress?: OnBytes): Promise<Repaired>;
+
+  /** Every damaged line of the log, then of the checks, in order. */
+  damage(agent: AgentName): Promise<DamagedLine[]>;
+
+  /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
+  close(): Promise<void>;
+}
+
+/** Told while a large file is gone through: how many bytes of how many are done. */
+export type OnBytes = (doneBytes: number, totalBytes: number) => void;
+
+export interface NewRun {
+  /** The complete record, as it is to stand in the log. */
+  readonly record: JsonObject;
+  /** The part of it that the caller gave, for comparing a repeated report with the first. */
+  readonly reported: JsonObject;
+  /** Of a run that was recorded elsewhere, and may be here already. */
+  readonly origin?: RunOrigin | undefined;
+}
+
+/**
+ * A run from elsewhere is known by its key, by its id, or where it has neither by what it says: then a log that holds
+ * some copies gets as many more as another source has, and no log gets the same source twice.
+ */
+export interface RunOrigin {
+  /** The record as JSON on one line. So it is to stand in the log, with numbers as its writer wrote them. */
+  readonly text: string;
+  /** How many runs without key and id stand before it in its source that say the same. */
+  readonly earlierCopies: number;
+}
+
+export interface Appended {
+  /** The run as it stands in the log: the first one where the report was a repetition. */
+  readonly execution: Execution;
+  readonly duplicate: boolean;
+  readonly overview: Overview;
+}
+
+export type Preview =
+  | { readonly kind: "new" }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "refused"; readonly error: KaizenError };
+
+export interface Overview {
+  readonly view: HistoryView;
+  /** Lines of the log in which something could not be read. */
+  readonly damagedLines: number;
+}
+
+/** With what checks found of the same runs; their damaged lines are counted in. */
+export interface CheckedOverview extends Overview {
+  readonly verified: VerifiedView;
+}
+
+/** What a check found, as it is to be kept; what its run said of itself is added by the store. */
+export type NewCheck = Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier">;
+
+export interface Verified {
+  /** The run with all that counts of its checks now. */
+  readonly run: VerifiedRun;
+  readonly overview: CheckedOverview;
+}
+
+export interface PageRequest {
+  readonly filter: ExecutionFilter;
+  readonly limit: number;
+  /** Where the page before ended, as its `nextCursor` said. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Page {
+  readonly executions: Execution[];
+  readonly nextCursor: string | undefined;
+}
+
+export interface WalkedRun {
+  readonly execution: Execution;
+  /** The record as JSON on one line, with numbers as its writer wrote them. */
+  readonly text: string;
+  /** What checks found of it, in the order in which they were reported. */
+  readonly checks: readonly Verification[];
+}
+
+export interface Pruned {
+  readonly removed: number;
+  readonly kept: number;
+}
+
+export interface Repaired {
+  /** Lines moved to the quarantine, and lines that were split or cleaned so that every reader understands them. */
+  readonly quarantined: number;
+  readonly mended: number;
+}
+
+export interface DamagedLine {
+  /** The name of the file, in the agent's folder. */
+  readonly file: string;
+  /** The line's number in the file, from 1. */
+  readonly line: number;
+  /** Where it begins, in bytes. */
+  readonly offset: number;
+  readonly reason: string;
+  /** Whether something in it could not be read. Otherwise every run in it counts. */
+  readonly lost: boolean;
+}

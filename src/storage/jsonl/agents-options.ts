@@ -1,0 +1,16 @@
+import type { RetentionDays } from "../../domain/retention.ts";
+import type { AgentFolders } from "./agent-folders.ts";
+import type { FileSystem } from "./file-system.ts";
+import type { Layout } from "./layout.ts";
+import type { Locks } from "./lock.ts";
+
+/** What the stores of one folder share. */
+export interface JsonlAgentsOptions {
+  readonly fileSystem: FileSystem;
+  readonly layout: Layout;
+  readonly locks: Locks;
+  readonly folders: AgentFolders;
+  readonly now: () => number;
+  readonly retentionDays: RetentionDays;
+  readonly onNotice: (message: string) => void;
+}
