@@ -62,10 +62,11 @@ export async function run(options: RunOptions): Promise<number> {
       return 0;
     }
     const { json } = parsed;
-    const outcome = await runCommand(parsed, options);
-    await options.stdout.write(json ? jsonDocument(outcome.value) : outcome.text(style));
-    if (outcome.note !== undefined && !json) options.log.info(outcome.note);
-    return outcome.exitCode ?? 0;
+    return await runCommand(parsed, options, async ({ exitCode = 0, note, text, value }) => {
+      await options.stdout.write(json ? jsonDocument(value) : text(style));
+      if (note !== undefined && !json) options.log.info(note);
+      return exitCode;
+    });
   } catch (error) {
     const command = parsed?.kind === "command" ? parsed : undefined;
     const json = command === undefined ? options.args.includes("--json") : command.json;
@@ -81,7 +82,12 @@ function neverFails(parsed: Parsed | undefined, args: readonly string[]): boolea
   return command?.neverFails === true;
 }
 
-async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<Outcome> {
+/** Answers before it closes what was opened: a store may have a large log to look after, which is no part of the answer. */
+async function runCommand(
+  parsed: ParsedCommand,
+  options: RunOptions,
+  answer: (outcome: Outcome) => Promise<number>,
+): Promise<number> {
   const { environment, log, machine, script, stdin, version } = options;
   const settings = readSettings(parsed, environment);
   const { columns, isTerminal, write } = options.stderr;
@@ -122,13 +128,28 @@ async function runCommand(parsed: ParsedCommand, options: RunOptions): Promise<O
     serve: () => options.serve(settings),
   };
   try {
-    return await parsed.command.run(parsed.given, context);
+    const outcome = await parsed.command.run(parsed.given, context);
+    progress.clear();
+    return await answer(outcome);
   } finally {
     progress.clear();
+    await closeAll(opened, log);
+  }
+}
+
+const SILENT_CLOSE_MS = 2_000;
+
+async function closeAll(opened: readonly Promise<Kaizen>[], log: Log): Promise<void> {
+  const said = setTimeout(() => {
+    log.info("what was recorded is on disk; expired runs are being taken out of a large log, which may be interrupted");
+  }, SILENT_CLOSE_MS);
+  try {
     for (const one of opened) {
       // Where it could not be opened there is nothing to close, and the command has failed with the reason.
       const kaizen = await one.catch(() => undefined);
       await kaizen?.close();
     }
+  } finally {
+    clearTimeout(said);
   }
 }

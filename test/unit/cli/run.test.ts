@@ -79,6 +79,21 @@ test("what was opened is closed, also where the command fails", async () => {
   expect(failed).toMatchObject({ status: 1, stdout: "", events: ["opened /project, 180", "closed"] });
 });
 
+test("a command answers before the store is closed, which may have to look after a large log", async () => {
+  const order: string[] = [];
+  const { now } = clockAt();
+  const said = await say(["record", "tester", "--success", "--json"], {
+    stdout: { isTerminal: false, columns: undefined, write: async (text) => void order.push(JSON.parse(text).agent) },
+    openKaizen() {
+      const store = createMemoryStore({ now, retentionDays: null });
+      const kaizen = new Kaizen({ store, now, randomHex: () => "0".repeat(32), retentionDays: null });
+      kaizen.close = async () => void order.push("closed");
+      return kaizen;
+    },
+  });
+  expect([said.status, order]).toEqual([0, ["tester", "closed"]]);
+});
+
 test("the settings are those of the flags and the environment", async () => {
   const environment = { KAIZEN_RETENTION_DAYS: "30" };
   expect((await say(["agents"], { environment })).events[0]).toBe("opened /project, 30");
