@@ -20,7 +20,9 @@ export async function isLeftToSettings(
   // The program's place in the plugin: dist/main.js, beside the folder that makes it one.
   const manifest = join(machine.realPath(script), "..", "..", ".claude-plugin", "plugin.json");
   if (machine.kindOf(manifest) !== "file") return false;
-  const { path } = await context.project();
+  const path = (await context.project().catch(() => undefined))?.path;
+  // Whoever needs a project says that there is none.
+  if (path === undefined) return false;
   const isSame = ({ event, handler, matcher }: ConfiguredHook) =>
     hookRunBy(handler) === name &&
     (hook_event_name === undefined || event === hook_event_name) &&
