@@ -125,7 +125,7 @@ export class AgentLog {
   prune(onProgress?: OnBytes): Promise<Pruned> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
-        const pruned = await this.#writer.prune(lock, { onProgress });
+        const pruned = await this.#writer.prune(lock, onProgress);
         await this.#checkWriter.prune();
         return pruned;
       }),

@@ -3,6 +3,7 @@ import type { Overview } from "../store.ts";
 import type { AppendedLines } from "./append.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { encodeSummary } from "./codec.ts";
+import { READ, withFileAsync } from "./file-system.ts";
 import type { LogView } from "./log-view.ts";
 import type { LogWriterOptions } from "./log-writer.ts";
 import { DamagedSegment } from "./segment.ts";
@@ -33,6 +34,16 @@ export class DerivedFiles {
       this.#notice(error);
     }
     return { view, damagedLines: this.#view.damagedLines };
+  }
+
+  /** Both that and the checkpoint, of a log that has to be there. */
+  async refresh(cutoff = this.#options.cutoff()): Promise<Overview> {
+    const { fileSystem, files } = this.#options;
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      const overview = await this.summarise(fd, cutoff);
+      await this.keep(fd, cutoff);
+      return overview;
+    });
   }
 
   /** Makes a new checkpoint, where so much was added that one is due. What it speaks of is on disk. */

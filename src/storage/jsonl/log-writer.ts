@@ -3,19 +3,16 @@ import { endTornLine, flushLines, MAX_REPLACEMENTS, writeLines } from "./append.
 import { type Decision, decideBatch, needsContents } from "./batch.ts";
 import { encodeLine } from "./codec.ts";
 import { DerivedFiles } from "./derived-files.ts";
-import { isPrunedAtOnce, isPruningDue } from "./fates.ts";
+import { isPrunedAtOnce } from "./fates.ts";
 import { APPEND, type FileSystem, READ, removeFile, statusAt, withFileAsync } from "./file-system.ts";
 import { replacedMeanwhile } from "./fs-errors.ts";
 import type { AgentFiles, Layout } from "./layout.ts";
 import type { LineOrder } from "./line-order.ts";
 import type { HeldLock } from "./lock.ts";
 import { LogContents } from "./log-contents.ts";
+import { LogPruner } from "./log-pruner.ts";
 import { LogRewriter } from "./log-rewriter.ts";
 import type { LogView } from "./log-view.ts";
-import { supportedCutoff } from "./supported-cutoff.ts";
-
-/** How long, in ms, after a failure expired runs are left where they are. */
-const RETRY_MS = 600_000;
 
 export interface LogWriterOptions {
   readonly agent: string;
@@ -28,11 +25,6 @@ export interface LogWriterOptions {
   readonly onNotice: (message: string) => void;
 }
 
-interface HowToPrune {
-  readonly earlier?: number;
-  readonly onProgress?: OnBytes | undefined;
-}
-
 export interface AppendedRuns {
   /** What became of each run, in their order. */
   readonly decisions: readonly Decision[];
@@ -41,16 +33,14 @@ export interface AppendedRuns {
   readonly pruneTo: number | undefined;
 }
 
-/**
- * Everything that is done to one agent's log. Every method is called under the agent's lock, one at a time.
- */
+/** Everything that is done to one agent's log. Every method is called under the agent's lock, one at a time. */
 export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #view: LogView;
   readonly #contents: LogContents;
   readonly #rewriter: LogRewriter;
   readonly #derived: DerivedFiles;
-  #pruningFailedAt = Number.NEGATIVE_INFINITY;
+  readonly #pruner: LogPruner;
 
   constructor(options: LogWriterOptions, view: LogView) {
     this.#options = options;
@@ -58,6 +48,7 @@ export class LogWriter {
     this.#contents = new LogContents(options.fileSystem);
     this.#rewriter = new LogRewriter(options, view);
     this.#derived = new DerivedFiles(options, view);
+    this.#pruner = new LogPruner(options, view, this.#rewriter, this.#derived);
   }
 
   /** Comes before any other method, each time the lock has been taken. */
@@ -100,7 +91,7 @@ export class LogWriter {
         const overview = await this.#write(fd, cutoff, Buffer.from(lines.join("")));
         if (overview === undefined) return undefined;
         await this.#derived.keep(fd, cutoff);
-        return { decisions, overview, pruneTo: await this.#pruneTo(fd, before, cutoff) };
+        return { decisions, overview, pruneTo: await this.#pruner.dueCutoff(fd, before, cutoff) };
       });
       if (written !== undefined) return written;
     }
@@ -120,7 +111,7 @@ export class LogWriter {
     const [flushed, summed] = await Promise.allSettled([flushing, summing]);
     if (flushed.status === "rejected") {
       this.#view.reset();
-      await this.#refresh().catch((error: unknown) => this.#notice("the summary may be ahead of", error));
+      await this.#derived.refresh().catch((error: unknown) => this.#notice("the summary may be ahead of", error));
       throw flushed.reason;
     }
     if (!flushed.value) return undefined;
@@ -150,48 +141,20 @@ export class LogWriter {
     );
   }
 
-  /** The cutoff (ms) at which runs should be taken out now, if any; `before` is where the runs of this call begin. */
-  async #pruneTo(fd: number, before: number, cutoff: number): Promise<number | undefined> {
-    if (!isPruningDue(this.#view.countByAge(cutoff))) return undefined;
-    const now = this.#options.now();
-    // A disk that is full does not get emptier by writing a large log to it again and again.
-    if (Math.abs(now - this.#pruningFailedAt) < RETRY_MS) return undefined;
-    try {
-      const supported = await supportedCutoff(this.#options.fileSystem, fd, before, { cutoff, now });
-      return isPruningDue(this.#view.countByAge(supported)) ? supported : undefined;
-    } catch (error) {
-      // The runs are on disk: that the log cannot be read back is for whoever reads it next.
-      this.#notice("what has expired could not be told from", error);
-      return undefined;
-    }
+  /** Takes expired runs out of the log. */
+  prune(lock: HeldLock, onProgress?: OnBytes): Promise<Pruned> {
+    return this.#pruner.prune(lock, { onProgress });
   }
 
-  /** Takes expired runs out of the log: those of now, or at an earlier cutoff (ms). */
-  async prune(lock: HeldLock, { earlier, onProgress }: HowToPrune = {}): Promise<Pruned> {
-    // One moment for reading and for judging: of a run that was found expired at a later one nobody knows when it did.
-    const now = this.#options.cutoff();
-    const cutoff = earlier ?? now;
-    const before = await this.#refresh(now);
-    if (this.#view.countByAge(cutoff).expiredRuns === 0) return { removed: 0, kept: before.view.tally.runs };
-    const removed = await this.#rewriter.dropExpired(lock, cutoff, onProgress);
-    const { view } = await this.#refresh();
-    return { removed, kept: view.tally.runs };
-  }
-
-  /** The same after an append that is acknowledged: that it fails is no reason to fail. */
-  async pruneIfPossible(lock: HeldLock, cutoff: number): Promise<void> {
-    try {
-      await this.prune(lock, { earlier: cutoff });
-    } catch (error) {
-      this.#pruningFailedAt = this.#options.now();
-      this.#notice("expired runs could not be taken out of", error);
-    }
+  /** The same at the cutoff (ms) of an append that is acknowledged: that it fails is no reason to fail. */
+  pruneIfPossible(lock: HeldLock, cutoff: number): Promise<void> {
+    return this.#pruner.pruneIfPossible(lock, cutoff);
   }
 
   /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
   async arrange(lock: HeldLock): Promise<boolean> {
     const hasMoved = await this.#rewriter.arrange(lock);
-    if (hasMoved) await this.#refresh();
+    if (hasMoved) await this.#derived.refresh();
     return hasMoved;
   }
 
@@ -203,17 +166,8 @@ export class LogWriter {
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
   async repair(lock: HeldLock, onProgress?: OnBytes): Promise<Repaired> {
     const repaired = await this.#rewriter.repair(lock, onProgress);
-    await this.#refresh();
+    await this.#derived.refresh();
     return repaired;
-  }
-
-  async #refresh(cutoff = this.#options.cutoff()): Promise<Overview> {
-    const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const overview = await this.#derived.summarise(fd, cutoff);
-      await this.#derived.keep(fd, cutoff);
-      return overview;
-    });
   }
 
   #notice(what: string, error: unknown): void {
