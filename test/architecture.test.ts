@@ -65,6 +65,23 @@ test("imports point one way", () => {
   expect(wrong).toEqual([]);
 });
 
+/** Bytes in files, what they say, one log, what stands beside it, the stores made of that, and who examines them. */
+const floors = ["files", "lock", "format", "index", "rewrite", "log", "checks", "sightings", "", "health"];
+
+test("the rooms of the JSONL store lie upon each other, and one file opens the door", () => {
+  const floorOf = (path: string) => floors.indexOf(/^storage\/jsonl\/(?:(\w+)\/)?[^/]+$/.exec(path)?.[1] ?? "");
+  const inStore = files.filter(({ path }) => path.startsWith("storage/jsonl/"));
+  const wrong = inStore.flatMap(({ path, imports }) =>
+    imports
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => join(dirname(path), specifier).replaceAll("\\", "/"))
+      .filter((target) => target.startsWith("storage/jsonl/") && floorOf(target) > floorOf(path))
+      .map((target) => `${path} imports ${target}`),
+  );
+  expect(inStore.filter(({ path }) => floorOf(path) < 0)).toEqual([]);
+  expect(wrong).toEqual(["storage/jsonl/store.ts imports storage/jsonl/health/health.ts"]);
+});
+
 test("the rules of the domain know no clock, no randomness and no process", () => {
   expect(offenders(/^domain\//, /\bDate\.now\b|\bMath\.random\b|\bnew Date\(\s*\)|\bcrypto\b|\bprocess\b/)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../domain/json.ts";
-import { encodeJson } from "./jsonl/json-style.ts";
+import { encodeJson } from "./jsonl/format/json-style.ts";
 
 /** Slots for a power of two of entries, three words each: the halves of the hash, and the count, which is 0 where it is free. */
 const WORDS = 3;

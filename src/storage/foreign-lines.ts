@@ -1,12 +1,12 @@
 import type { Execution } from "../domain/execution.ts";
 import type { JsonObject } from "../domain/json.ts";
-import { decodeLine, encodeLine } from "./jsonl/codec.ts";
-import { recordTexts } from "./jsonl/record-text.ts";
+import { decodeLine, encodeLine } from "./jsonl/format/codec.ts";
+import { recordTexts } from "./jsonl/format/record-text.ts";
 
 // Lines that another store of the ADR-004 form has written, whichever store they go to.
 
 export { decodeEntry, decodeEvent } from "./jsonl/advice-codec.ts";
-export { decodeCheck } from "./jsonl/check-codec.ts";
+export { decodeCheck } from "./jsonl/checks/check-codec.ts";
 
 export interface ForeignRun {
   readonly execution: Execution;

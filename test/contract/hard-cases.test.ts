@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { agentNameSchema } from "../../src/domain/agent-name.ts";
-import { decodeLine } from "../../src/storage/jsonl/codec.ts";
-import { describeThisProcess, isAlive } from "../../src/storage/jsonl/owner.ts";
+import { decodeLine } from "../../src/storage/jsonl/format/codec.ts";
+import { describeThisProcess, isAlive } from "../../src/storage/jsonl/lock/owner.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { temporaryFolder } from "../support/places.ts";
 

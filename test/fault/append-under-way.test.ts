@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { FileSystem } from "../../src/storage/jsonl/file-system.ts";
+import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { logPath, readLogStrictly, writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { type FileSystemCall, fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { summarise } from "../../src/domain/summary.ts";
 import type { Finding } from "../../src/storage/health.ts";
-import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/owner.ts";
+import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/lock/owner.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";

@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { KaizenError } from "../../src/errors.ts";
-import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/owner.ts";
+import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/lock/owner.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";

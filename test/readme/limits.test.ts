@@ -15,8 +15,8 @@ import { shownStats } from "../../src/mcp/shown-stats.ts";
 import { MAX_LINE_BYTES } from "../../src/mcp/stdio.ts";
 import { Subscriptions } from "../../src/mcp/subscriptions.ts";
 import { tools } from "../../src/mcp/tools/index.ts";
-import { DEFAULT_LOCK_TIMEOUT_MS } from "../../src/storage/jsonl/lock.ts";
-import { LEASE_MS } from "../../src/storage/jsonl/owner.ts";
+import { DEFAULT_LOCK_TIMEOUT_MS } from "../../src/storage/jsonl/lock/lock.ts";
+import { LEASE_MS } from "../../src/storage/jsonl/lock/owner.ts";
 import { createMemoryStore } from "../../src/storage/memory.ts";
 import { chapter, table } from "./page.ts";
 

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../../src/storage/jsonl/file-system.ts";
+import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 
 /** What can be taken away from the store, to see that the soak notices. */

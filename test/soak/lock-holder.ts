@@ -1,8 +1,8 @@
 import { appendFileSync, closeSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { nodeFileSystem } from "../../src/storage/jsonl/file-system.ts";
-import { Layout } from "../../src/storage/jsonl/layout.ts";
-import { Locks } from "../../src/storage/jsonl/lock.ts";
+import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
+import { Layout } from "../../src/storage/jsonl/files/layout.ts";
+import { Locks } from "../../src/storage/jsonl/lock/lock.ts";
 
 /**
  * Takes the lock over and over until it is killed. Inside, it looks for others with means of its own: a file that only

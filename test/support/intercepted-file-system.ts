@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../src/errors.ts";
-import { type FileSystem, nodeFileSystem, READ } from "../../src/storage/jsonl/file-system.ts";
+import { type FileSystem, nodeFileSystem, READ } from "../../src/storage/jsonl/files/file-system.ts";
 
 export interface FileSystemCall {
   readonly name: keyof FileSystem;

@@ -1,5 +1,5 @@
 import type { RetentionDays } from "../../src/domain/retention.ts";
-import type { FileSystem } from "../../src/storage/jsonl/file-system.ts";
+import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import type { Store } from "../../src/storage/store.ts";
 

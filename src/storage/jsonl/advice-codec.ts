@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type RecommendationEvent, recommendationEventSchema } from "../../domain/recommendation.ts";
 import type { RecommendationEntry } from "../store.ts";
-import { encodeLine, withoutUndefined } from "./codec.ts";
+import { encodeLine, withoutUndefined } from "./format/codec.ts";
 
 const entrySchema = z.looseObject({
   timestamp: z.string(),

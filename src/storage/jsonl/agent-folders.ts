@@ -1,9 +1,9 @@
 import { type AgentName, existingAgentNameSchema, foldAgentName } from "../../domain/agent-name.ts";
 import { byCodePoint } from "../../domain/code-point-order.ts";
 import { nearCollision } from "../refusals.ts";
-import { isUnsafePath } from "./fs-errors.ts";
-import type { Layout } from "./layout.ts";
-import type { Locks } from "./lock.ts";
+import { isUnsafePath } from "./files/fs-errors.ts";
+import type { Layout } from "./files/layout.ts";
+import type { Locks } from "./lock/lock.ts";
 
 /** The agents' folders: which there are, and that a new one is no second spelling of another. */
 export class AgentFolders {

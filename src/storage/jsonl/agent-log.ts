@@ -16,21 +16,22 @@ import type {
   Verified,
   WalkedRun,
 } from "../store.ts";
-import type { Decision } from "./batch.ts";
-import { scanChecked, scanDamagedChecks } from "./check-scan.ts";
-import { CheckView } from "./check-view.ts";
-import { CheckWriter } from "./check-writer.ts";
-import { READ, statusOf, withFileAsync } from "./file-system.ts";
+import { scanChecked, scanDamagedChecks } from "./checks/check-scan.ts";
+import { CheckView } from "./checks/check-view.ts";
+import { CheckWriter } from "./checks/check-writer.ts";
+import { READ, statusOf, withFileAsync } from "./files/file-system.ts";
+import { withSideFile } from "./files/side-file.ts";
 import { type Committed, GroupCommit } from "./group-commit.ts";
-import type { HeldLock, Locks } from "./lock.ts";
-import { LogView } from "./log-view.ts";
-import { LogWriter, type LogWriterOptions } from "./log-writer.ts";
-import { type Snapshot, scanDamage } from "./scan.ts";
-import { withSideFile } from "./side-file.ts";
-import { Turns } from "./turns.ts";
+import type { HeldLock, Locks } from "./lock/lock.ts";
+import { Turns } from "./lock/turns.ts";
+import type { Decision } from "./log/batch.ts";
+import type { LogOptions } from "./log/log-options.ts";
+import { LogView } from "./log/log-view.ts";
+import { LogWriter } from "./log/log-writer.ts";
+import { type Snapshot, scanDamage } from "./log/scan.ts";
 import { walkLog } from "./walk.ts";
 
-export interface AgentLogOptions extends LogWriterOptions {
+export interface AgentLogOptions extends LogOptions {
   readonly locks: Locks;
   /** Makes sure that the agent's folder is there, and is safe to write to. */
   readonly prepareFolder: () => Promise<void>;

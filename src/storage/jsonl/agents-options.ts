@@ -1,8 +1,8 @@
 import type { RetentionDays } from "../../domain/retention.ts";
 import type { AgentFolders } from "./agent-folders.ts";
-import type { FileSystem } from "./file-system.ts";
-import type { Layout } from "./layout.ts";
-import type { Locks } from "./lock.ts";
+import type { FileSystem } from "./files/file-system.ts";
+import type { Layout } from "./files/layout.ts";
+import type { Locks } from "./lock/lock.ts";
 
 /** What the stores of one folder share. */
 export interface JsonlAgentsOptions {

@@ -1,5 +1,5 @@
 import { KaizenError } from "../../errors.ts";
-import { translateFsError } from "./fs-errors.ts";
+import { translateFsError } from "./files/fs-errors.ts";
 
 /** The calls of one store: none after it was closed, those under way waited for, and every failure in our words. */
 export class Calls {

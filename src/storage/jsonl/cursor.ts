@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { KaizenError } from "../../errors.ts";
-import type { FileIdentity } from "./file-system.ts";
-import type { Place } from "./scan.ts";
+import type { FileIdentity } from "./files/file-system.ts";
+import type { Place } from "./log/scan.ts";
 
 const cursorSchema = z.tuple([z.string(), z.int().min(0), z.int().min(0)]);
 

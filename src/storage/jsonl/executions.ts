@@ -24,12 +24,12 @@ import type {
 } from "../store.ts";
 import { AgentLog } from "./agent-log.ts";
 import type { JsonlAgentsOptions } from "./agents-options.ts";
-import { decideBatch } from "./batch.ts";
 import { Calls, throwingErrorsOf } from "./calls.ts";
-import { hasErrno } from "./fs-errors.ts";
+import { hasErrno } from "./files/fs-errors.ts";
+import { Stamps } from "./files/stamp.ts";
 import { KeptInMind } from "./kept-in-mind.ts";
+import { decideBatch } from "./log/batch.ts";
 import { readPage } from "./page.ts";
-import { Stamps } from "./stamp.ts";
 
 /** The runs of every agent, each in a log of its own. */
 export class JsonlExecutions implements ExecutionStore {

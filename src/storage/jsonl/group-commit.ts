@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Appended, NewRun, Overview } from "../store.ts";
-import type { Decision } from "./batch.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./lock/turns.ts";
+import type { Decision } from "./log/batch.ts";
 
 /** How many calls may share one lock, one write and one flush. */
 const LARGEST_BATCH = 512;

@@ -4,15 +4,15 @@ import type { RecommendationEvent } from "../../domain/recommendation.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
 import { decodeEntry, decodeEvent, encodeAdvice } from "./advice-codec.ts";
-import { appendToEach } from "./append-to-each.ts";
-import { prepareReplacement } from "./atomic-file.ts";
-import { finishDrains } from "./drain.ts";
-import { type FileSystem, READ, readRange, statusOf, withFile } from "./file-system.ts";
-import { hasErrno, translateFsError } from "./fs-errors.ts";
-import { encodeIndentedJson } from "./json-style.ts";
-import type { Layout } from "./layout.ts";
-import type { Locks } from "./lock.ts";
-import { stampOf } from "./stamp.ts";
+import { appendToEach } from "./files/append-to-each.ts";
+import { prepareReplacement } from "./files/atomic-file.ts";
+import { type FileSystem, READ, readRange, statusOf, withFile } from "./files/file-system.ts";
+import { hasErrno, translateFsError } from "./files/fs-errors.ts";
+import type { Layout } from "./files/layout.ts";
+import { stampOf } from "./files/stamp.ts";
+import { encodeIndentedJson } from "./format/json-style.ts";
+import type { Locks } from "./lock/lock.ts";
+import { finishDrains } from "./rewrite/drain.ts";
 
 const noAdvice: Advice = { entries: [], events: [] };
 

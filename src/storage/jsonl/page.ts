@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from "../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { statusOf } from "./file-system.ts";
-import { type Place, type Snapshot, scanBackwards } from "./scan.ts";
+import { statusOf } from "./files/file-system.ts";
+import { type Place, type Snapshot, scanBackwards } from "./log/scan.ts";
 
 /** The runs that a request picks, newest first, and where the next page goes on where there are more. */
 export async function readPage(snapshot: Snapshot, request: PageRequest): Promise<Page> {

@@ -5,10 +5,10 @@ import { emptySightingHistory, viewSeenRuns } from "../../domain/sighting-histor
 import type { SightingOverview, SightingStore } from "../store.ts";
 import type { JsonlAgentsOptions } from "./agents-options.ts";
 import { Calls } from "./calls.ts";
-import { isUnsafePath } from "./fs-errors.ts";
+import { isUnsafePath } from "./files/fs-errors.ts";
+import { Stamps } from "./files/stamp.ts";
 import { KeptInMind } from "./kept-in-mind.ts";
-import { SightingLog } from "./sighting-log.ts";
-import { Stamps } from "./stamp.ts";
+import { SightingLog } from "./sightings/sighting-log.ts";
 
 const nothingSeen = viewSeenRuns(emptySightingHistory(), 0);
 

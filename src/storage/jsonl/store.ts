@@ -3,10 +3,10 @@ import type { RetentionDays } from "../../domain/retention.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
 import { JsonlExecutions } from "./executions.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { type FileSystem, nodeFileSystem } from "./files/file-system.ts";
+import { Layout } from "./files/layout.ts";
 import { JsonlHealth } from "./health/health.ts";
-import { Layout } from "./layout.ts";
-import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock.ts";
+import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
 import { JsonlOptimizer } from "./optimizer.ts";
 import { JsonlSightings } from "./sightings.ts";
 

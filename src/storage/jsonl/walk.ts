@@ -1,12 +1,12 @@
 import type { ExecutionFilter } from "../../domain/filter.ts";
 import type { WalkedRun } from "../store.ts";
-import { CheckPlaces } from "./check-places.ts";
-import { decodeLine } from "./codec.ts";
-import { readRange } from "./file-system.ts";
-import { forEachLine } from "./lines.ts";
-import { recordTexts } from "./record-text.ts";
-import { isPicked, type Snapshot } from "./scan.ts";
-import { withSideFile } from "./side-file.ts";
+import { CheckPlaces } from "./checks/check-places.ts";
+import { readRange } from "./files/file-system.ts";
+import { forEachLine } from "./files/lines.ts";
+import { withSideFile } from "./files/side-file.ts";
+import { decodeLine } from "./format/codec.ts";
+import { recordTexts } from "./format/record-text.ts";
+import { isPicked, type Snapshot } from "./log/scan.ts";
 
 /** So much of a log is read before what was found is handed over. */
 const PART_BYTES = 256 * 1024;

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { forEachLine, linesBackwards, readLineAt } from "../../../src/storage/jsonl/lines.ts";
+import { forEachLine, linesBackwards, readLineAt } from "../../../src/storage/jsonl/files/lines.ts";
 import { interceptedFileSystem, moveHalf } from "../../support/intercepted-file-system.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 

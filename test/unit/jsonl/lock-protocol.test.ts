@@ -6,7 +6,7 @@ import {
   type LockStep,
   type StepAnswer,
   tryToAcquire,
-} from "../../../src/storage/jsonl/lock-protocol.ts";
+} from "../../../src/storage/jsonl/lock/lock-protocol.ts";
 
 /**
  * An exhaustive check of the lock: every interleaving of the steps of several processes, with crashes between any two

@@ -2,10 +2,10 @@ import { existsSync, type PathLike, readFileSync, statSync, unlinkSync, writeFil
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { nodeFileSystem } from "../../../src/storage/jsonl/file-system.ts";
-import { Layout } from "../../../src/storage/jsonl/layout.ts";
-import { Locks } from "../../../src/storage/jsonl/lock.ts";
-import { LEASE_MS } from "../../../src/storage/jsonl/owner.ts";
+import { nodeFileSystem } from "../../../src/storage/jsonl/files/file-system.ts";
+import { Layout } from "../../../src/storage/jsonl/files/layout.ts";
+import { Locks } from "../../../src/storage/jsonl/lock/lock.ts";
+import { LEASE_MS } from "../../../src/storage/jsonl/lock/owner.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
 function locksIn(root: string) {

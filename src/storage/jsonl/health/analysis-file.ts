@@ -9,8 +9,8 @@ import {
   statusOf,
   syncFolder,
   withFile,
-} from "../file-system.ts";
-import { hasErrno, isWithoutLinks } from "../fs-errors.ts";
+} from "../files/file-system.ts";
+import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
 import { foundAtRest } from "./at-rest.ts";
 
 // The optimizer's report, which others write in place and without a lock: whoever looks at the wrong moment sees a part.

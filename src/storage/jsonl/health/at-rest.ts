@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { stampOf } from "../stamp.ts";
+import { stampOf } from "../files/stamp.ts";
 import type { Findings } from "./findings.ts";
 
 const LOOKS = 6;

@@ -1,4 +1,4 @@
-import { type FileSystem, statusAt } from "../file-system.ts";
+import { type FileSystem, statusAt } from "../files/file-system.ts";
 
 /** A log is read once for its lines, and once for what they say together. */
 const READINGS = 2;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { CHECKED_RUNS, loadCheckpoint, SEEN_RUNS } from "../checkpoint.ts";
-import { loadSealed } from "../sealed-file.ts";
-import { DamagedSegment, Segment } from "../segment.ts";
-import { stampOf } from "../stamp.ts";
+import { loadSealed } from "../files/sealed-file.ts";
+import { stampOf } from "../files/stamp.ts";
+import { DamagedSegment, Segment } from "../index/segment.ts";
+import { CHECKED_RUNS, loadCheckpoint, SEEN_RUNS } from "../log/checkpoint.ts";
 import type { Findings } from "./findings.ts";
 import { isHeld } from "./locks-in-use.ts";
 

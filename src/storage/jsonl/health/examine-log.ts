@@ -1,8 +1,8 @@
-import { decodeLine } from "../codec.ts";
-import { judgeLine } from "../fates.ts";
-import { READ, readRange, withFileAsync } from "../file-system.ts";
-import type { AgentFiles } from "../layout.ts";
-import { forEachLine } from "../lines.ts";
+import { READ, readRange, withFileAsync } from "../files/file-system.ts";
+import type { AgentFiles } from "../files/layout.ts";
+import { forEachLine } from "../files/lines.ts";
+import { decodeLine } from "../format/codec.ts";
+import { judgeLine } from "../log/fates.ts";
 import type { Findings } from "./findings.ts";
 import { UNENDED } from "./line-files.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { decodeEntry, decodeEvent } from "../advice-codec.ts";
-import type { Layout } from "../layout.ts";
+import type { Layout } from "../files/layout.ts";
 import { isAnalysisQuarantine, isDamagedAnalysis } from "./analysis-file.ts";
 import { examineLateLines, examineLeftovers } from "./examine-agent.ts";
 import type { Findings } from "./findings.ts";

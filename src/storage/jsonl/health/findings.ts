@@ -1,9 +1,9 @@
 import { relative, sep } from "node:path";
 import { KaizenError } from "../../../errors.ts";
 import { type Examination, type Finding, NAMED_LINES } from "../../health.ts";
-import { type FileSystem, statusAt } from "../file-system.ts";
-import { hasErrno } from "../fs-errors.ts";
-import type { Layout } from "../layout.ts";
+import { type FileSystem, statusAt } from "../files/file-system.ts";
+import { hasErrno } from "../files/fs-errors.ts";
+import type { Layout } from "../files/layout.ts";
 
 /** What an examination has found so far, and what it needs to look. */
 export class Findings {

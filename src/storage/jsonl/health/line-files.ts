@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { READ, readRange, withFileAsync } from "../file-system.ts";
-import { forEachLine } from "../lines.ts";
+import { READ, readRange, withFileAsync } from "../files/file-system.ts";
+import { forEachLine } from "../files/lines.ts";
 import type { Findings } from "./findings.ts";
 
 /** How to read the lines of a file, and where a repair moves those that cannot be read. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { READ, readRange, statusAt, statusOf, withFile } from "../file-system.ts";
-import { hasErrno } from "../fs-errors.ts";
-import { decodeOwner, describeThisProcess, encodeOwner, isAlive, type Owner } from "../owner.ts";
+import { READ, readRange, statusAt, statusOf, withFile } from "../files/file-system.ts";
+import { hasErrno } from "../files/fs-errors.ts";
+import { decodeOwner, describeThisProcess, encodeOwner, isAlive, type Owner } from "../lock/owner.ts";
 import type { Findings } from "./findings.ts";
 
 /** Looks at locks and the owners of locks. Those of processes that are gone are in nobody's way: the next taker sees to them. */

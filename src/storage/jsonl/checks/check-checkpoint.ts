@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import {
+  emptyVerifiedHistory,
+  type PlacedRun,
+  type VerifiedDay,
+  type VerifiedHistory,
+} from "../../../domain/verified-history.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import type { Mark } from "../files/mark.ts";
+import { loadSealed, saveSealed } from "../files/sealed-file.ts";
+import { CHECKED_RUNS } from "../log/checkpoint.ts";
+
+/** What an agent's checks say, as far as they were read, and of which log. */
+export interface CoveredChecks {
+  checks: Mark;
+  /** The log as it stood then: in another one other runs may be missing. */
+  log: Mark;
+  readonly history: VerifiedHistory;
+  damagedLines: number;
+  /** How many checks were read, and how many of those had expired by then. */
+  lines: number;
+  expiredLines: number;
+  /** The latest cutoff (ms) at which a check was passed over, for its run may have fallen to it. */
+  expiredCutoff: number;
+  /** Where the checkpoint on disk ends, as far as this process knows. */
+  checkpointed: number;
+}
+
+/** To be raised with every change of the form, also of `VerifiedHistory`: older checkpoints are then made again. */
+const VERSION = 1;
+const NOWHERE: Mark = { file: "", offset: 0, anchor: "" };
+
+export function nothingChecked(): CoveredChecks {
+  return {
+    checks: NOWHERE,
+    log: NOWHERE,
+    history: emptyVerifiedHistory(),
+    damagedLines: 0,
+    lines: 0,
+    expiredLines: 0,
+    expiredCutoff: Number.NEGATIVE_INFINITY,
+    checkpointed: 0,
+  };
+}
+
+interface Saved extends Readonly<Omit<CoveredChecks, "history" | "expiredCutoff" | "checkpointed">> {
+  readonly version: number;
+  readonly expiredCutoff: number | null;
+  readonly history: Pick<VerifiedHistory, "total" | "forgottenPlace"> & {
+    readonly days: readonly [number, VerifiedDay][];
+    readonly latest: readonly PlacedRun[];
+  };
+}
+
+/** Disposable, like the log's own: it is believed only for the very files that it was made from. */
+export function saveChecks(fileSystem: FileSystem, folder: string, covered: CoveredChecks): void {
+  const { checkpointed: _, expiredCutoff, history, ...counters } = covered;
+  const saved: Saved = {
+    ...counters,
+    version: VERSION,
+    expiredCutoff: Number.isFinite(expiredCutoff) ? expiredCutoff : null,
+    history: { ...history, days: [...history.days], latest: [...history.latest.values()] },
+  };
+  saveSealed(fileSystem, join(folder, CHECKED_RUNS), saved);
+}
+
+/** The checkpoint, or `undefined` where there is none that can be believed. */
+export function loadChecks(fileSystem: FileSystem, folder: string): CoveredChecks | undefined {
+  // With its checksum intact the content is what we wrote, so it needs no further parsing than JSON's.
+  const saved = loadSealed(fileSystem, join(folder, CHECKED_RUNS)) as Saved | undefined;
+  if (saved?.version !== VERSION) return undefined;
+  const { version: _, expiredCutoff, history, ...counters } = saved;
+  return {
+    ...counters,
+    history: {
+      ...history,
+      days: new Map(history.days),
+      latest: new Map(history.latest.map((run) => [run.executionId, run])),
+    },
+    expiredCutoff: expiredCutoff ?? Number.NEGATIVE_INFINITY,
+    checkpointed: counters.checks.offset,
+  };
+}

@@ -1,0 +1,92 @@
+import { KaizenError } from "../../../errors.ts";
+
+/** Why a write ended early, and how much of it is in the file. */
+export class ShortWrite extends Error {
+  readonly writtenBytes: number;
+
+  constructor(writtenBytes: number, cause: unknown) {
+    super("the write ended early", { cause });
+    this.writtenBytes = writtenBytes;
+  }
+}
+
+/** That a file may not be read. Of an error in opening one nobody could tell what it was to be opened for. */
+export class Unreadable extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
+export function unsafePath(path: string, cause?: unknown): KaizenError {
+  return new KaizenError("UNSAFE_PATH", `${path} is not a plain file or folder, so it is left alone.`, {
+    hint: "Look at what is there (a symbolic link, FIFO, device or folder in place of a file), and move it away.",
+    cause,
+  });
+}
+
+export function isUnsafePath(error: unknown): boolean {
+  return error instanceof KaizenError && error.code === "UNSAFE_PATH";
+}
+
+export function hasErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+/** Whether `link` failed because this file system has no hard links, or no more for this file. */
+export function isWithoutLinks(error: unknown): boolean {
+  return hasErrno(error, "EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK");
+}
+
+/** That somebody puts one file after the other in the place of ours: a checkout, an editor, a script. */
+export function replacedMeanwhile(path: string): KaizenError {
+  return new KaizenError("IO_ERROR", `${path} was replaced by another file meanwhile; nothing was recorded.`, {
+    hint: "Look for what replaces it, and send the call again once that is over.",
+  });
+}
+
+/**
+ * What the file system said, as an error with a next step. `doing` completes "… while". An error that the file system did
+ * not raise is a fault of ours, and stays what it is.
+ */
+export function translateFsError(error: unknown, doing: string): unknown {
+  const cause = error instanceof ShortWrite || error instanceof Unreadable ? error.cause : error;
+  const code = errnoOf(cause);
+  if (error instanceof KaizenError || code === undefined) return error;
+  if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
+    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was recorded.`, {
+      hint: "Free some space and send the call again.",
+      cause,
+    });
+  }
+  if (hasErrno(cause, "EACCES", "EPERM") && (error instanceof Unreadable || isOfReading(cause))) {
+    return new KaizenError("IO_ERROR", `Something in the store may not be read (${code}) while ${doing}.`, {
+      hint: "Give this process the right to read everything in the project's .kaizen folder, and send the call again.",
+      cause,
+    });
+  }
+  if (hasErrno(cause, "EROFS", "EACCES", "EPERM")) {
+    return new KaizenError(
+      "READ_ONLY",
+      `The store may not be written (${code}) while ${doing}; nothing was recorded.`,
+      {
+        hint: "Give this process the right to write to the project's .kaizen folder, and send the call again.",
+        cause,
+      },
+    );
+  }
+  return new KaizenError("IO_ERROR", `The file system failed (${code}) while ${doing}.`, {
+    hint: "Send the call again, a run with the same idempotency_key; if it goes on, look at the disk.",
+    cause,
+  });
+}
+
+/** The file system's own codes are one word; those of Node, as `ERR_INVALID_ARG_TYPE`, are several. */
+function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+}
+
+/** Whether an error came from a call that only looks. Opening may be for either. */
+function isOfReading(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && /^([fl]?stat|scandir|read)/.test(String(error.syscall));
+}

@@ -1,0 +1,161 @@
+import { dirname, join, sep } from "node:path";
+import type { AgentName } from "../../../domain/agent-name.ts";
+import { CREATE, type FileSystem, syncFolder, withFile, writeAll } from "./file-system.ts";
+import { hasErrno, unsafePath } from "./fs-errors.ts";
+
+/** Where everything stands below the project's `.kaizen`, and that nothing leads out of it. */
+export class Layout {
+  readonly kaizen: string;
+  readonly metrics: string;
+  readonly locks: string;
+  readonly owners: string;
+  readonly optimizer: string;
+  readonly #fileSystem: FileSystem;
+
+  /** `projectRoot` is the real path of the project's folder: what lies above `.kaizen` is the user's affair. */
+  constructor(fileSystem: FileSystem, projectRoot: string) {
+    this.#fileSystem = fileSystem;
+    this.kaizen = join(projectRoot, ".kaizen");
+    this.metrics = join(this.kaizen, "metrics");
+    this.locks = join(this.metrics, ".locks");
+    this.owners = join(this.locks, "owners");
+    this.optimizer = join(this.metrics, "optimizer");
+  }
+
+  agentFolder(agent: AgentName): string {
+    return join(this.metrics, agent);
+  }
+
+  agent(agent: AgentName): AgentFiles {
+    const folder = this.agentFolder(agent);
+    return {
+      folder,
+      log: join(folder, "executions.jsonl"),
+      summary: join(folder, "summary.json"),
+      quarantine: join(folder, "executions.quarantine"),
+      verifications: join(folder, "verifications.jsonl"),
+      verificationsQuarantine: join(folder, "verifications.quarantine"),
+      lifecycle: join(folder, "lifecycle.jsonl"),
+      lifecycleQuarantine: join(folder, "lifecycle.quarantine"),
+      index: join(folder, ".index"),
+      checkpoint: join(folder, ".index", "checkpoint.json"),
+    };
+  }
+
+  get analysis(): string {
+    return join(this.optimizer, "analysis.json");
+  }
+
+  get recommendations(): string {
+    return join(this.optimizer, "recommendations.jsonl");
+  }
+
+  get recommendationEvents(): string {
+    return join(this.optimizer, "recommendation-events.jsonl");
+  }
+
+  /**
+   * Whether a folder of the store is there. Every component below the project is looked at, each time: a link in any of
+   * them could lead out of the project, and a cloned repository may hold one. Fails with `UNSAFE_PATH` on anything that
+   * is no folder.
+   */
+  hasFolder(folder: string): boolean {
+    for (const path of this.#components(folder)) {
+      const stats = this.#fileSystem.lstatSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) return false;
+      if (!stats.isDirectory()) throw unsafePath(path);
+    }
+    return true;
+  }
+
+  /** Whether an agent has a log. Fails with `UNSAFE_PATH` where something else stands in its place. */
+  hasLog(agent: AgentName): boolean {
+    const { folder, log } = this.agent(agent);
+    return this.#hasFile(folder, log);
+  }
+
+  /** Whether hooks have seen anything of an agent; likewise. */
+  hasLifecycle(agent: AgentName): boolean {
+    const { folder, lifecycle } = this.agent(agent);
+    return this.#hasFile(folder, lifecycle);
+  }
+
+  #hasFile(folder: string, path: string): boolean {
+    if (!this.hasFolder(folder)) return false;
+    const stats = this.#fileSystem.lstatSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isFile()) throw unsafePath(path);
+    return stats !== undefined;
+  }
+
+  /** The names in the metrics folder; none where it is not there. */
+  metricsEntries(): string[] {
+    return this.hasFolder(this.metrics) ? this.#fileSystem.readdirSync(this.metrics) : [];
+  }
+
+  /**
+   * Makes a folder of the store, and those above it, where they are missing. Our own first write, in a store of another
+   * program too, is known by the locks, which nobody else makes: it keeps derived files out of git. A list that is there
+   * stays as it is; whoever takes it away has decided otherwise, until there is another clone.
+   */
+  makeFolder(folder: string): void {
+    if (this.hasFolder(folder)) return;
+    for (const path of this.#components(folder)) {
+      // Before the locks, so that a process that dies in between leaves it to the next one.
+      if (path === this.locks && !this.hasFolder(path)) this.#writeGitignore();
+      try {
+        this.#fileSystem.mkdirSync(path);
+        // A run that survives a power cut needs a folder that does.
+        syncFolder(this.#fileSystem, dirname(path));
+      } catch (error) {
+        if (!hasErrno(error, "EEXIST")) throw error;
+      }
+    }
+    // What was there already, or was put there meanwhile, is looked at before anything goes into it.
+    this.hasFolder(folder);
+  }
+
+  /** `.kaizen` and every folder below it on the way to `folder`. */
+  #components(folder: string): string[] {
+    const paths: string[] = [];
+    for (let end = this.kaizen.length; end >= 0; end = folder.indexOf(sep, end + 1)) paths.push(folder.slice(0, end));
+    return folder.length === this.kaizen.length ? paths : [...paths, folder];
+  }
+
+  #writeGitignore(): void {
+    const path = join(this.kaizen, ".gitignore");
+    try {
+      withFile(this.#fileSystem, path, CREATE, (fd) => writeAll(this.#fileSystem, fd, Buffer.from(gitignore)));
+    } catch (error) {
+      if (!hasErrno(error, "EEXIST")) throw error;
+    }
+  }
+}
+
+export interface AgentFiles {
+  readonly folder: string;
+  readonly log: string;
+  readonly summary: string;
+  readonly quarantine: string;
+  /** What independent checks of the runs found. */
+  readonly verifications: string;
+  readonly verificationsQuarantine: string;
+  /** What hooks of a client saw of runs. */
+  readonly lifecycle: string;
+  readonly lifecycleQuarantine: string;
+  /** Disposable: what can be made again from the log. */
+  readonly index: string;
+  readonly checkpoint: string;
+}
+
+/** An agent's files of lines: what a repair may replace, so that lines come late. */
+export function linesOf({ lifecycle, log, verifications }: AgentFiles): readonly string[] {
+  return [log, verifications, lifecycle];
+}
+
+const gitignore = `# Locks, indexes and files under way: made again from the logs, which are the history.
+.locks/
+.index/
+*.tmp-*
+*.rewrite-*
+*.drain-*
+`;

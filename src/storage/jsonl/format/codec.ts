@@ -1,0 +1,175 @@
+import { isUtf8 } from "node:buffer";
+import { type Execution, readExecution } from "../../../domain/execution.ts";
+import { isJsonObject, type JsonObject } from "../../../domain/json.ts";
+import type { Summary } from "../../../domain/summary.ts";
+import { encodeIndentedJson, encodeJson } from "./json-style.ts";
+
+/** One record as a line of the log, with its newline. */
+export function encodeLine(record: JsonObject): string {
+  return `${encodeJson(record)}\n`;
+}
+
+/** A value of ours as JSON has it: what is left out is not there. Parsed values hold nothing else that JSON cannot say. */
+export function withoutUndefined(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** The figures of the summary that ADR-004 writes as floats. */
+const summaryFloats = new Set(["success_rate", "avg_quality_score", "avg_execution_time_s"]);
+
+/** The content of `summary.json`. */
+export function encodeSummary(summary: Summary): string {
+  return encodeIndentedJson({ ...summary, trend: { ...summary.trend } }, summaryFloats);
+}
+
+/** What a line holds. */
+export interface DecodedLine {
+  /** Several where writers without a lock have glued their lines together. */
+  readonly executions: readonly Execution[];
+  /** What is wrong with the line, if anything. */
+  readonly damage?: Damage;
+}
+
+export interface Damage {
+  readonly reason: string;
+  /** Whether something in the line could not be read: then it counts as set aside, and repair moves it out. */
+  readonly lost: boolean;
+  /** The parts that can be read, as they stand in the line: what repair keeps of it. */
+  readonly readable: readonly string[];
+}
+
+/** Sixty-four times our own largest record. Reading what is larger would keep everything else waiting. */
+export const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
+const blank: DecodedLine = { executions: [] };
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** Reads a line of the log, without its newline. Never fails: what cannot be read is said in `damage`. */
+export function decodeLine(bytes: Buffer): DecodedLine {
+  if (bytes.length > MAX_LINE_BYTES) return unreadable(`it is longer than ${MAX_LINE_BYTES} bytes`);
+  const text = bytes.toString();
+  if (text.includes("\ufffd") && !isUtf8(bytes)) return unreadable("it is not UTF-8");
+  const parsed = parseObject(text);
+  const execution = parsed === undefined ? undefined : readExecution(parsed);
+  return execution === undefined ? decodeIrregular(text, parsed) : { executions: [execution] };
+}
+
+function decodeIrregular(line: string, parsed: JsonObject | undefined): DecodedLine {
+  const text = (line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line).trim();
+  if (text === "") return blank;
+  if (parsed !== undefined) return unreadable("it does not say whether the run succeeded (`success`: true or false)");
+  const lenient = parseLenient(text);
+  if (lenient !== undefined) {
+    const reason =
+      lenient.text === text
+        ? "it begins with a byte order mark"
+        : "NaN and Infinity are not JSON; read as not reported";
+    const execution = readExecution(lenient.object);
+    if (execution === undefined)
+      return unreadable("it does not say whether the run succeeded (`success`: true or false)");
+    return { executions: [execution], damage: { reason, lost: false, readable: [text] } };
+  }
+  if (/^(<{7}|={7}|>{7}|\|{7})/.test(text)) return unreadable("it is a marker of a git merge conflict");
+  return salvage(text);
+}
+
+function unreadable(reason: string): DecodedLine {
+  return { executions: [], damage: { reason, lost: true, readable: [] } };
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Python writes NaN and Infinity as bare words. They are found outside strings, and read as null. */
+const bareWord = /-?Infinity|NaN/y;
+
+function parseLenient(text: string): { object: JsonObject; text: string } | undefined {
+  const cleaned = text.includes("NaN") || text.includes("Infinity") ? withoutBareWords(text) : text;
+  const object = parseObject(cleaned);
+  return object === undefined ? undefined : { object, text: cleaned };
+}
+
+/**
+ * The text with null for them. One walk from left to right, past strings as a whole: a pattern would try a torn string
+ * again from each quote in it.
+ */
+export function withoutBareWords(text: string): string {
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length; ) {
+    bareWord.lastIndex = at;
+    const word = text[at] === '"' ? undefined : bareWord.exec(text)?.[0];
+    if (word === undefined) {
+      at = text[at] === '"' ? stringEnd(text, at) : at + 1;
+    } else {
+      pieces.push(text.slice(copied, at), "null");
+      at += word.length;
+      copied = at;
+    }
+  }
+  return pieces.join("") + text.slice(copied);
+}
+
+/** Where the string that begins at a quote is over; the end of the text where it is torn. */
+function stringEnd(text: string, quote: number): number {
+  for (let index = quote + 1; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character === 0x5c) index += 1;
+    else if (character === 0x22) return index + 1;
+  }
+  return text.length;
+}
+
+/** So many characters are looked at for the ends of objects: a line made of brackets would take a second each. */
+const MAX_LOOKED_AT = 4_000_000;
+
+/**
+ * Finds whole records in a line that is not one: several glued together by writers without a lock, or the end of a torn
+ * one before a whole one. A record is only believed when it has a timestamp beside `success`, as every writer's has: an
+ * object inside a torn record could have a `success` of its own.
+ */
+function salvage(text: string): DecodedLine {
+  const executions: Execution[] = [];
+  const readable: string[] = [];
+  let lost = false;
+  let position = 0;
+  for (let lookedAt = 0; position < text.length && lookedAt < MAX_LOOKED_AT; ) {
+    const start = text.indexOf("{", position);
+    if (start < 0) break;
+    if (text.slice(position, start).trim() !== "") lost = true;
+    const end = objectEnd(text, start);
+    lookedAt += (end ?? text.length) - start;
+    const part = end === undefined ? undefined : text.slice(start, end);
+    const record = part === undefined ? undefined : parseLenient(part)?.object;
+    const execution = record?.timestamp === undefined ? undefined : readExecution(record);
+    if (end === undefined || part === undefined || execution === undefined) {
+      lost = true;
+      position = start + 1;
+    } else {
+      executions.push(execution);
+      readable.push(part);
+      position = end;
+    }
+  }
+  if (text.slice(position).trim() !== "") lost = true;
+  const reason = lost ? "it is not JSON (torn, or damaged)" : "several records stand on one line";
+  return { executions, damage: { reason, lost, readable } };
+}
+
+/** The end of the object that begins at `start`, by counting braces outside strings; `undefined` where it has none. */
+function objectEnd(text: string, start: number): number | undefined {
+  let depth = 0;
+  for (let index = start; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character === 0x22) index = stringEnd(text, index) - 1;
+    else if (character === 0x7b) depth += 1;
+    else if (character === 0x7d && --depth === 0) return index + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,92 @@
+import { emptyHistory, type History } from "../../../domain/history.ts";
+import type { FileIdentity, FileSystem } from "../files/file-system.ts";
+import { readAnchor } from "../files/mark.ts";
+import { KeyIndex } from "../index/key-index.ts";
+import { type Checkpoint, loadCheckpoint } from "./checkpoint.ts";
+
+/** What a log says, as far as it was read: it only ever reads what has been added since. */
+export interface Covered {
+  readonly log: FileIdentity;
+  offset: number;
+  anchor: string;
+  /** Up to where no newline was found behind the offset. */
+  searched: number;
+  readonly history: History;
+  damagedLines: number;
+  /** Runs that repeat an earlier one, as `<offset of the line>:<number in the line>`. */
+  readonly repeats: Set<string>;
+  expiredRuns: number;
+  /** The latest cutoff (ms) that a run had fallen to when it was read; what it would be asked for must not lie before. */
+  expiredCutoff: number;
+  index: KeyIndex;
+  /** Where the checkpoint on disk ends, as far as this process knows. */
+  checkpointed: number;
+}
+
+/** Whether something was learnt from this very file, which has only grown, and holds everything that a cutoff leaves. */
+export function isStillValid(covered: Covered, now: { log: FileIdentity; size: number; cutoff: number }): boolean {
+  return covered.log === now.log && covered.offset <= now.size && covered.expiredCutoff <= now.cutoff;
+}
+
+export function nothingCovered(fileSystem: FileSystem, indexFolder: string, log: FileIdentity): Covered {
+  return {
+    log,
+    offset: 0,
+    anchor: "",
+    searched: 0,
+    history: emptyHistory(),
+    damagedLines: 0,
+    repeats: new Set(),
+    expiredRuns: 0,
+    expiredCutoff: Number.NEGATIVE_INFINITY,
+    index: new KeyIndex(fileSystem, indexFolder),
+    checkpointed: 0,
+  };
+}
+
+/** What the checkpoint beside an open log says, where there is one that still holds. */
+export function restoreCovered(
+  fileSystem: FileSystem,
+  indexFolder: string,
+  fd: number,
+  now: { log: FileIdentity; size: number; cutoff: number },
+): Covered | undefined {
+  const checkpoint = loadCheckpoint(fileSystem, indexFolder);
+  if (checkpoint === undefined || readAnchor(fileSystem, fd, checkpoint.covered) !== checkpoint.anchor)
+    return undefined;
+  const restored = fromCheckpoint(fileSystem, indexFolder, checkpoint);
+  return isStillValid(restored, now) ? restored : undefined;
+}
+
+function fromCheckpoint(fileSystem: FileSystem, indexFolder: string, checkpoint: Checkpoint): Covered {
+  return {
+    log: checkpoint.log,
+    offset: checkpoint.covered,
+    anchor: checkpoint.anchor,
+    searched: 0,
+    history: checkpoint.history,
+    damagedLines: checkpoint.damagedLines,
+    repeats: new Set(checkpoint.repeats),
+    expiredRuns: checkpoint.expired.runs,
+    expiredCutoff: checkpoint.expired.cutoff ?? Number.NEGATIVE_INFINITY,
+    index: KeyIndex.open(fileSystem, indexFolder, checkpoint.segments),
+    checkpointed: checkpoint.covered,
+  };
+}
+
+/** What of it goes into a checkpoint. */
+export function toCheckpoint(covered: Covered): Checkpoint {
+  return {
+    log: covered.log,
+    covered: covered.offset,
+    anchor: covered.anchor,
+    damagedLines: covered.damagedLines,
+    repeats: [...covered.repeats],
+    expired: {
+      runs: covered.expiredRuns,
+      cutoff: Number.isFinite(covered.expiredCutoff) ? covered.expiredCutoff : null,
+    },
+    segments: covered.index.segmentNames,
+    history: covered.history,
+  };
+}

@@ -1,0 +1,14 @@
+import type { FileSystem } from "../files/file-system.ts";
+import type { AgentFiles, Layout } from "../files/layout.ts";
+
+/** What everybody who works on one agent's log is given. */
+export interface LogOptions {
+  readonly agent: string;
+  readonly files: AgentFiles;
+  readonly fileSystem: FileSystem;
+  readonly layout: Layout;
+  readonly now: () => number;
+  /** The instant (ms) before which a run has expired, as of now. */
+  readonly cutoff: () => number;
+  readonly onNotice: (message: string) => void;
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { appendLines } from "../files/append.ts";
+import { isTemporary } from "../files/atomic-file.ts";
+import { type FileSystem, READ, readRange, removeFile, statusAt, statusOf, withFile } from "../files/file-system.ts";
+
+/**
+ * A rewritten log replaces the old file by a rename. Writers that know nothing of the lock may have opened the old file
+ * just before, and append to it just after. So the old file keeps a second name for a while, which says how far it had
+ * been read and where the new one ended; what comes later is carried over. A rewriter that is killed leaves that name,
+ * and the next one under the lock finishes its work.
+ */
+export interface DrainLink {
+  readonly path: string;
+  /** The log whose old file it is. */
+  readonly log: string;
+  /** Bytes of the old file that the new one was made from. */
+  readonly readTo: number;
+  /** Size of the new file when it took the old one's place. */
+  readonly newSize: number;
+}
+
+/** So long after its last change, in ms, nobody is thought to have the old file still open. */
+export const GRACE_MS = 1_000;
+
+/** The second name of an old file; the last part sets it apart from that of an older one with the same sizes. */
+export function drainPath(log: string, readTo: number, newSize: number): string {
+  return `${log}.drain-${readTo}-${newSize}-${randomBytes(4).toString("hex")}`;
+}
+
+/** What writers that were killed, and rewrites, leave beside logs of one folder. */
+function leftovers(fileSystem: FileSystem, logs: readonly string[]): { drains: DrainLink[]; unfinished: string[] } {
+  const folder = dirname(logs[0] ?? "");
+  const names = fileSystem.readdirSync(folder);
+  const drains = names.flatMap((name) => {
+    const match = /^(.+)\.drain-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name);
+    const log = logs.find((path) => basename(path) === match?.[1]);
+    if (match === null || log === undefined) return [];
+    return [{ path: join(folder, name), log, readTo: Number(match[2]), newSize: Number(match[3]) }];
+  });
+  const isRewrite = (name: string) => logs.some((log) => name.startsWith(`${basename(log)}.rewrite-`));
+  const unfinished = names.filter((name) => isRewrite(name) || isTemporary(name));
+  return { drains, unfinished: unfinished.map((name) => join(folder, name)) };
+}
+
+/**
+ * Carries over what has been appended to old files of these logs of one folder, and removes those that nobody writes to
+ * any more. The caller holds the lock. Gives whether any are left to look at again.
+ */
+export function finishDrains(fileSystem: FileSystem, logs: readonly string[], now: number): boolean {
+  const { drains, unfinished } = leftovers(fileSystem, logs);
+  for (const path of unfinished) removeFile(fileSystem, path);
+  let left = false;
+  for (const link of drains) {
+    const old = statusAt(fileSystem, link.path);
+    if (old === undefined) continue;
+    const wasReplaced = old.identity !== statusAt(fileSystem, link.log)?.identity;
+    const isOver = !wasReplaced || now - old.changedAtMs >= GRACE_MS;
+    if (wasReplaced) carryOver(fileSystem, link, { withTail: isOver });
+    if (isOver) removeFile(fileSystem, link.path);
+    else left = true;
+  }
+  return left;
+}
+
+/**
+ * Before the log is replaced once more: what older files have got up to now goes to the log that is replaced, and from
+ * there to the new one like any late line. From here on they are read from where they end, for the new log, whose size
+ * is given.
+ */
+export function advanceDrains(fileSystem: FileSystem, log: string, newSize: number): void {
+  for (const link of leftovers(fileSystem, [log]).drains) {
+    const old = statusAt(fileSystem, link.path);
+    if (old === undefined || old.identity === statusAt(fileSystem, log)?.identity) continue;
+    const readTo = carryOver(fileSystem, link, { withTail: false });
+    fileSystem.renameSync(link.path, drainPath(log, readTo, newSize));
+  }
+}
+
+/**
+ * Appends the late lines of an old file to the log, but for those that were carried over before: a killed drain leaves
+ * no other trace than the lines themselves. What stands behind the last newline may go on, and waits until nobody
+ * writes any more. Gives how far the old file has been read.
+ */
+function carryOver(fileSystem: FileSystem, link: DrainLink, options: { withTail: boolean }): number {
+  const bytes = readFrom(fileSystem, link.path, link.readTo);
+  const late = options.withTail ? bytes : bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
+  if (late.length === 0) return link.readTo;
+  const missing = missingLines(fileSystem, link, late);
+  // Begins with a newline of its own: a writer without the lock may add a line, and not yet its end, at this moment, and
+  // behind that our first one would not be known again.
+  if (missing.length > 0) appendLines(fileSystem, link.log, Buffer.from(`\n${missing.join("\n")}\n`, "latin1"));
+  return link.readTo + late.length;
+}
+
+/** Those of the late lines of an old file that the log does not have. */
+function missingLines(fileSystem: FileSystem, { log, newSize }: DrainLink, late: Buffer): string[] {
+  const present = countLines(readFrom(fileSystem, log, newSize));
+  return splitLines(late).filter((line) => {
+    const count = present.get(line) ?? 0;
+    present.set(line, count - 1);
+    return count <= 0;
+  });
+}
+
+/** The old files of logs of one folder, and how many lines of each are still to be carried over. Changes nothing. */
+export function lateLines(fileSystem: FileSystem, logs: readonly string[]): { link: string; lines: number }[] {
+  return leftovers(fileSystem, logs).drains.flatMap((link) => {
+    const old = statusAt(fileSystem, link.path);
+    if (old === undefined) return [];
+    const wasReplaced = old.identity !== statusAt(fileSystem, link.log)?.identity;
+    const late = wasReplaced ? readFrom(fileSystem, link.path, link.readTo) : Buffer.alloc(0);
+    return [{ link: link.path, lines: missingLines(fileSystem, link, late).length }];
+  });
+}
+
+function readFrom(fileSystem: FileSystem, path: string, from: number): Buffer {
+  if (statusAt(fileSystem, path) === undefined) return Buffer.alloc(0);
+  return withFile(fileSystem, path, READ, (fd) => readRange(fileSystem, fd, from, statusOf(fileSystem, fd).size));
+}
+
+/** Latin-1 gives every byte a character of its own, so that any line comes out as it went in. */
+function splitLines(bytes: Buffer): string[] {
+  return bytes
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+function countLines(bytes: Buffer): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of splitLines(bytes)) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
+}
