@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import * as z from "zod";
 import type { JsonObject } from "../../src/domain/json.ts";
@@ -208,36 +208,6 @@ test("that a long log has to be read for want of an index is said once", async (
   expect(await summary()).toMatchObject({ status: 0, stderr: said });
   expect(await runCommand(["record", "planner", "--success", ...forEver], { root })).toMatchObject({ stderr: said });
   expect(await summary()).toMatchObject({ status: 0, stderr: "" });
-});
-
-test("what a dry run says is what a prune then does", async () => {
-  const root = temporaryFolder();
-  const now = Date.now();
-  const days = (count: number) => new Date(now - count * 86_400_000).toISOString();
-  for (const [agent, ages] of [
-    ["planner", [100, 50, 3]],
-    ["tester", [1]],
-  ] as const) {
-    for (const age of ages) await runCommand(["record", agent, "--success", "--timestamp", days(age)], { root });
-  }
-  const log = join(root, ".kaizen", "metrics", "planner", "executions.jsonl");
-  const before = readFileSync(log, "utf8");
-  const prune = (...args: string[]) => runCommand(["prune", "--all", "--retention-days", "30", ...args], { root });
-  const dry = JSON.parse((await prune("--dry-run", "--json")).stdout);
-  expect(readFileSync(log, "utf8")).toBe(before);
-  expect(dry).toEqual({
-    agents: [
-      { agent: "planner", removed: 2, kept: 1 },
-      { agent: "tester", removed: 0, kept: 1 },
-    ],
-    removed: 2,
-    kept: 2,
-    dry_run: true,
-  });
-  expect((await prune()).stdout).toBe("agent    removed  kept\nplanner        2     1\ntester         0     1\n");
-  expect(readFileSync(log, "utf8")).toBe(before.split("\n").slice(2).join("\n"));
-  // What was taken out is on no disk, under no other name either.
-  expect(readdirSync(dirname(log)).sort()).toEqual(["executions.jsonl", "summary.json"]);
 });
 
 test("where names the project, its files, and what the other rules would have chosen", async () => {

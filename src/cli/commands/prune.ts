@@ -1,10 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { plainLine } from "../../domain/plain-text.ts";
+import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
 import { expectKnownAgent } from "../known-agent.ts";
 import { nothingHere } from "../nothing-here.ts";
 import { usageError } from "../parse-arguments.ts";
 import { type Column, table } from "../table.ts";
+
+const NOTE_CHARACTERS = 1_000;
 
 const self = { name: "prune" };
 
@@ -34,17 +38,26 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     if (agent !== undefined) await expectKnownAgent(kaizen, agent);
     const names = agent === undefined ? await kaizen.agentNames() : [agent];
     const agents: PrunedAgent[] = [];
-    for (const name of names) {
-      const agentsDone = isDryRun ? "agents looked at" : "agents pruned";
-      context.progress.step(agentsDone, agents.length, names.length);
+    const failed: FailedAgent[] = [];
+    for (const [index, name] of names.entries()) {
+      context.progress.step(isDryRun ? "agents looked at" : "agents pruned", index, names.length);
       const onProgress = (done: number, total: number) => context.progress.bytes(`pruning ${name}`, done, total);
-      agents.push({ agent: name, ...(isDryRun ? await expired(name, context) : await kaizen.prune(name, onProgress)) });
+      try {
+        const pruned = isDryRun ? await expired(name, context) : await kaizen.prune(name, onProgress);
+        agents.push({ agent: name, ...pruned });
+      } catch (error) {
+        // What is wrong with one agent's files keeps no other from being pruned.
+        if (!flags.all || !(error instanceof KaizenError)) throw error;
+        failed.push({ agent: name, error });
+      }
     }
     const removed = sum(agents, "removed");
     if (!isDryRun && removed > 0) await finish(kaizen, agents, context);
+    const failures = failed.map(({ agent, error: { code, message } }) => ({ agent, code, message }));
     return {
-      value: { agents, removed, kept: sum(agents, "kept"), dry_run: isDryRun },
-      text: (style) => (agents.length === 0 ? `${nothingHere}\n` : table(columns(isDryRun), agents.map(row), style)),
+      value: { agents, removed, kept: sum(agents, "kept"), dry_run: isDryRun, failures },
+      text: (style) => (names.length === 0 ? `${nothingHere}\n` : table(columns(isDryRun), agents.map(row), style)),
+      ...(failed.length === 0 ? {} : { note: failed.map(told).join("\n"), exitCode: 1 }),
     };
   },
 });
@@ -64,6 +77,15 @@ async function finish(kaizen: Kaizen, agents: readonly PrunedAgent[], { progress
 interface Pruned {
   readonly removed: number;
   readonly kept: number;
+}
+
+interface FailedAgent {
+  readonly agent: string;
+  readonly error: KaizenError;
+}
+
+function told({ agent, error: { hint, message } }: FailedAgent): string {
+  return plainLine(`${agent} was left as it is: ${message} ${hint ?? ""}`.trim(), NOTE_CHARACTERS);
 }
 
 type PrunedAgent = Pruned & { readonly agent: string };

@@ -1,0 +1,56 @@
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { runCommand } from "../support/command.ts";
+import { temporaryFolder } from "../support/places.ts";
+
+// Each test starts several processes, and others may have the machine.
+vi.setConfig({ testTimeout: 30_000 });
+
+test("an agent that cannot be pruned keeps no other from it, and is named", async () => {
+  const root = temporaryFolder();
+  const at = new Date(Date.now() - 50 * 86_400_000).toISOString();
+  for (const agent of ["planner", "tester"])
+    await runCommand(["record", agent, "--success", "--timestamp", at], { root });
+  const lock = join(root, ".kaizen", "metrics", ".locks", "planner.lock");
+  mkdirSync(lock);
+  const prune = (...args: string[]) => runCommand(["prune", "--all", "--retention-days", "30", ...args], { root });
+  const { status, stdout, stderr } = await prune();
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "agent   removed  kept\ntester        1     0\n" });
+  expect(stderr).toContain(`planner was left as it is: ${lock} is not a plain file`);
+  expect(JSON.parse((await prune("--json")).stdout)).toMatchObject({
+    agents: [{ agent: "tester", removed: 0, kept: 0 }],
+    failures: [{ agent: "planner", code: "UNSAFE_PATH", message: expect.stringContaining(lock) }],
+  });
+});
+
+test("what a dry run says is what a prune then does", async () => {
+  const root = temporaryFolder();
+  const now = Date.now();
+  const days = (count: number) => new Date(now - count * 86_400_000).toISOString();
+  for (const [agent, ages] of [
+    ["planner", [100, 50, 3]],
+    ["tester", [1]],
+  ] as const) {
+    for (const age of ages) await runCommand(["record", agent, "--success", "--timestamp", days(age)], { root });
+  }
+  const log = join(root, ".kaizen", "metrics", "planner", "executions.jsonl");
+  const before = readFileSync(log, "utf8");
+  const prune = (...args: string[]) => runCommand(["prune", "--all", "--retention-days", "30", ...args], { root });
+  const dry = JSON.parse((await prune("--dry-run", "--json")).stdout);
+  expect(readFileSync(log, "utf8")).toBe(before);
+  expect(dry).toEqual({
+    agents: [
+      { agent: "planner", removed: 2, kept: 1 },
+      { agent: "tester", removed: 0, kept: 1 },
+    ],
+    removed: 2,
+    kept: 2,
+    dry_run: true,
+    failures: [],
+  });
+  expect((await prune()).stdout).toBe("agent    removed  kept\nplanner        2     1\ntester         0     1\n");
+  expect(readFileSync(log, "utf8")).toBe(before.split("\n").slice(2).join("\n"));
+  // What was taken out is on no disk, under no other name either.
+  expect(readdirSync(dirname(log)).sort()).toEqual(["executions.jsonl", "summary.json"]);
+});
