@@ -18,7 +18,7 @@ const BEYOND_RETENTION_DAYS = 200;
 const START_ROUNDS = 15;
 
 /** A process is warm when its code has been compiled for good; one that serves an agent may never get there. */
-const WARM_RECORDS = 1_000;
+export const WARM_RECORDS = 3_000;
 const FIRST_RECORDS = 100;
 
 function openStore(root: string) {

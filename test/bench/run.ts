@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { bundleProgram } from "../support/bundle.ts";
 import { benchHolding, benchManyAgents, benchPruning, benchServerStart } from "./holding.ts";
 import { benchPeers } from "./peers.ts";
-import { type Bench, benchConcurrency, benchRecording } from "./recording.ts";
+import { type Bench, benchConcurrency, benchRecording, WARM_RECORDS } from "./recording.ts";
 import { printTable } from "./table.ts";
 
 /** `npm run bench` takes some minutes; `npm run bench -- --quick` stops at 10,000 runs. */
@@ -16,8 +16,8 @@ try {
   const processors = cpus();
   const machine = `${processors.length} x ${processors[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.version}`;
   process.stdout.write(
-    `Taken on ${machine}. Medians; what is compared was measured in turns. "Warm" is a process that has made 100\n` +
-      "records before the first that counts. Every record is flushed to disk before it is acknowledged; a line has about 200 bytes.\n",
+    `Taken on ${machine}. Medians; what is compared was measured in turns. "Warm" is a process that has made\n` +
+      `${WARM_RECORDS.toLocaleString("en")} records before the first that counts. Every record is flushed to disk before it is acknowledged; a line has about 200 bytes.\n`,
   );
   printTable("Recording and summing up", await benchRecording(bench));
   printTable("Many at once", await benchConcurrency(bench));
