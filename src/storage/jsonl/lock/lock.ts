@@ -66,7 +66,7 @@ export class Locks {
 
   /**
    * Waits for the lock. Fails with `LOCK_TIMEOUT`, naming the holder, when a living process keeps it too long.
-   * `meanwhile` is called before each pause: what it does then need not be done under the lock.
+   * `meanwhile` is called after each pause: what it does then need not be done under the lock.
    */
   async acquire(name: string, meanwhile: () => Promise<void> = async () => {}): Promise<HeldLock> {
     const lock = join(this.#options.layout.locks, `${name}.lock`);
@@ -76,9 +76,9 @@ export class Locks {
       const attempt: Attempt<SeenOwner> = isOurs ? { outcome: "acquired" } : this.#attempt(lock);
       if (attempt.outcome === "acquired") return this.#held(lock);
       if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);
-      await meanwhile();
       // Jitter, so that those who wait do not come back together.
       await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts));
+      await meanwhile();
     }
   }
 
