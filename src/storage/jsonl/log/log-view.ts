@@ -15,7 +15,7 @@ import { countByAge, LiveHistory } from "./live-history.ts";
 import { Tail } from "./tail.ts";
 
 /** So much of the log may be uncovered by the checkpoint before a new one is written: what a start has to read. */
-const CHECKPOINT_ENTRIES = 512;
+const CHECKPOINT_ENTRIES = 1024;
 const CHECKPOINT_BYTES = 512 * 1024;
 
 export interface LogViewOptions {
