@@ -53,7 +53,7 @@ function shownTimestamp(timestamp: JsonValue | undefined, at: number | undefined
 }
 
 /** Beyond this a number is damage, and adding it up would leave the range of a double. */
-export const LARGEST_MEASURE = 1e200;
+const LARGEST_MEASURE = 1e200;
 
 function measuredNumber(value: JsonValue | undefined): number | undefined {
   return typeof value === "number" && Math.abs(value) <= LARGEST_MEASURE ? value : undefined;

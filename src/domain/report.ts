@@ -1,9 +1,12 @@
 import * as z from "zod";
 import { KaizenError } from "../errors.ts";
-import { jsonObjectSchema, LARGEST_MEASURE } from "./execution.ts";
+import { jsonObjectSchema } from "./execution.ts";
 import type { JsonObject } from "./json.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "./retention.ts";
 import { DAY_MS, formatInstant, parseInstant } from "./time.ts";
+
+/** Some thirty years, in seconds: an instant, counted from 1970 in seconds or milliseconds, lies above it. */
+const LONGEST_RUN_S = 1e9;
 
 /** One run as its agent reports it. The shape that every door takes; unknown fields belong into `extra`. */
 export const reportedExecutionSchema = z.strictObject({
@@ -13,8 +16,8 @@ export const reportedExecutionSchema = z.strictObject({
   execution_time_s: z
     .number()
     .min(0)
-    // What could not be counted must not be accepted. No maximum: the schema is sent to every client.
-    .refine((seconds) => seconds <= LARGEST_MEASURE, "no run takes as long")
+    // Not a maximum: the schema is sent to every client.
+    .refine((seconds) => seconds <= LONGEST_RUN_S, "no run takes as long")
     .optional()
     .describe("Duration in seconds, e.g. 12.5"),
   task: z.string().min(1).max(200).optional().describe('Kind of work, e.g. "review"'),

@@ -115,6 +115,7 @@ test.for([
     "--quality-score is 85: it goes from 0 to 1 (divide percentages by 100).",
   ],
   ["record tester --success --execution-time-s 1e300", "--execution-time-s is 1e+300: no run takes as long."],
+  ["record tester --success --execution-time-s 1795341600", "--execution-time-s is 1795341600: no run takes as long."],
   ["record tester --success --cost-usd much", '--cost-usd is "much": send a number.'],
   ["record tester --success --input-tokens 1.5", "--input-tokens is 1.5: send an integer."],
   ["record tester --success --set findings", '--set is "findings"; send KEY=VALUE, e.g. tests_passed=12.'],
