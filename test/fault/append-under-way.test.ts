@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
@@ -8,6 +8,7 @@ import { type FileSystemCall, fileSystemError, interceptedFileSystem } from "../
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { prepare, scenarioClock } from "./scenarios.ts";
 
 /** While lines are flushed they are taken in from memory, and the summary is written. */
 
@@ -88,4 +89,46 @@ test("what was appended is not read back", async () => {
   bytesRead = 0;
   await executions.append(REVIEWER, makeRun({ notes: "n".repeat(50_000) }));
   expect(bytesRead).toBeLessThan(2_000);
+  // Nor by the next ones: where the log ends is known as it will be found.
+  for (const notes of ["long enough to tell where it ends".repeat(10), "", ""]) {
+    await executions.append(REVIEWER, makeRun({ notes }));
+  }
+  expect(bytesRead).toBeLessThan(4_000);
+});
+
+test("a log that is replaced while the lines are flushed gets them as well", async () => {
+  const root = fastTemporaryFolder();
+  const makeRun = runMaker(clock);
+  const path = logPath(root, REVIEWER);
+  let isArmed = false;
+  const fileSystem = interceptedFileSystem((call) => {
+    if (isArmed && call.name === "fdatasync") {
+      isArmed = false;
+      // As a checkout does: another file under the same name, of which nobody here knows.
+      writeFileSync(`${path}.checkout`, `${JSON.stringify(foreign)}\n`);
+      renameSync(`${path}.checkout`, path);
+    }
+    return call.proceed();
+  });
+  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
+  await executions.append(REVIEWER, makeRun());
+  isArmed = true;
+  const { execution, overview } = await executions.append(REVIEWER, makeRun());
+  expect(readLogStrictly(root, REVIEWER).map(({ id }) => id)).toEqual([idOf(50), execution.id]);
+  expect(overview.view.tally.runs).toBe(2);
+});
+
+test("a checkpoint speaks of nothing that is not on disk yet", async () => {
+  const root = fastTemporaryFolder();
+  await prepare(root, "append with an index due");
+  const order: string[] = [];
+  const fileSystem = interceptedFileSystem((call) => {
+    if (call.name !== "fdatasync") {
+      if (String(call.args[0]).includes("checkpoint.json.tmp")) order.push(call.name);
+      return call.proceed();
+    }
+    return Promise.resolve(call.proceed()).then(() => void order.push("on disk"));
+  });
+  await openJsonl(root, { now: scenarioClock.now, fileSystem }).executions.append(REVIEWER, runMaker(scenarioClock)());
+  expect(order).toEqual(["on disk", "openSync", "renameSync"]);
 });

@@ -18,12 +18,30 @@ afterEach(() => void vi.useRealTimers());
 
 const another = encodeOwner({ ...describeThisProcess("another"), pid: 1 });
 
+test("an append whose lock was lost meanwhile adds nothing", async () => {
+  const root = fastTemporaryFolder();
+  await prepare(root, "append");
+  const path = logPath(root, REVIEWER);
+  const before = readFileSync(path);
+  // Opening the log is the last thing that it does before it writes.
+  const isLast = (name: string, file: string) => name === "openSync" && file === path;
+  expect(await loseLock(root, REVIEWER, ({ executions }) => operations.append.perform(executions), isLast)).toBe(
+    "LOCK_TIMEOUT",
+  );
+  expect(readFileSync(path)).toEqual(before);
+});
+
 /** Does something that writes a new file, during which the lock is lost, and gives the code of the error. */
-async function loseLock(root: string, lock: string, work: (store: Store) => Promise<unknown>): Promise<string> {
+async function loseLock(
+  root: string,
+  lock: string,
+  work: (store: Store) => Promise<unknown>,
+  isMoment = (name: string, path: string) => name === "openSync" && path.includes(".rewrite-"),
+): Promise<string> {
   const lockPath = join(root, ".kaizen/metrics/.locks", `${lock}.lock`);
   let isLost = false;
   const fileSystem = interceptedFileSystem((call) => {
-    if (!isLost && call.name === "openSync" && String(call.args[0]).includes(".rewrite-")) {
+    if (!isLost && isMoment(call.name, String(call.args[0]))) {
       isLost = true;
       vi.setSystemTime(Date.now() + 60_000);
       rmSync(lockPath);

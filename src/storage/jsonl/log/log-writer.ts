@@ -99,7 +99,6 @@ export class LogWriter {
     const summing = this.#derived.summarise(fd, cutoff, appended);
     const [flushed, summed] = await Promise.allSettled([flushing, summing]);
     if (flushed.status === "rejected") {
-      this.#view.reset();
       await this.#derived.refresh().catch((error: unknown) => this.#notice("the summary may be ahead of", error));
       throw flushed.reason;
     }
