@@ -97,6 +97,7 @@ test("of a history that has to be read again, which takes too long, the hook sti
   const start = await project.hook("subagent-start", project.payload("subagent-start"), {}, 1_000);
   const stop = await project.hook("subagent-stop", project.payload("subagent-stop"), {}, 1_000);
   expect([start.status, stop.status]).toEqual([0, 0]);
+  for (const { stderr } of [start, stop]) expect(stderr).toMatch(/^(kaizen-metrics: [^\n]+\n)?$/);
   expect(project.sightings().map(({ event }) => event)).toEqual(["started", "ended"]);
 });
 
@@ -179,4 +180,12 @@ test("damage in the store hides no brief, and the hook goes on counting", async 
     coverage: { started: 2 },
     stats: { damaged_lines: 2 },
   });
+});
+
+test("however much is damaged, a hook says one line of it, and where to look", async () => {
+  const project = new HookProject();
+  for (const agent of ["a", "b", "c"]) writeForeignText(project.root, agent, '1\n2\n3\n4\n5\n6\n{"success": true}\n');
+  const session = await project.hook("session-start", project.payload("session-start"));
+  expect(contextIn({ ...session, stderr: "" }, "SessionStart")).toContain("`a`: 1 run");
+  expectOneLine({ ...session, stdout: "" }, /set aside: the line at byte 0 of .*; `kaizen-metrics doctor` names all/);
 });

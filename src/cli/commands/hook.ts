@@ -3,6 +3,7 @@ import { KaizenError } from "../../errors.ts";
 import { defineCommand } from "../define-command.ts";
 import { endInTime, LIMIT_MS } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
+import { sayOneLine } from "../hooks/one-line.ts";
 import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload.ts";
 import { isLeftToSettings } from "../hooks/plugin-or-settings.ts";
 import { sessionStart } from "../hooks/session-start.ts";
@@ -37,6 +38,7 @@ project's own configuration starts kaizen-metrics, or --root or KAIZEN_PROJECT_R
   speaksProtocol: true,
   neverFails: true,
   async run({ flags, positionals: { event } }, context) {
+    sayOneLine(context.log);
     endInTime(`hook ${event.slice(0, 40)}`, limitOf(flags.limit), context.log);
     const handle = events.get(event);
     if (handle === undefined) throw unknownEvent(event);
