@@ -27,7 +27,7 @@ export type Payload = z.infer<typeof payloadSchema>;
 
 export function readPayload(input: string): Payload {
   try {
-    return payloadSchema.parse(JSON.parse(input));
+    return payloadSchema.parse(JSON.parse(input.replace(/^\ufeff/, "")));
   } catch (cause) {
     const found = input.trim() === "" ? "nothing" : "no JSON object";
     throw new KaizenError("INVALID_ARGUMENT", `${found} came on stdin.`, {

@@ -10,16 +10,21 @@ import { agentTypeOf, runKeyOf } from "./payload.ts";
 const BRIEF_GOES_FIRST_MS = 200;
 
 /** A subagent begins: it is given its brief, and how its run is reported; and it was seen. */
-export async function subagentStart({ addContext, kaizen: open, payload }: HookRun): Promise<void> {
+export async function subagentStart({ addContext, context, kaizen: open, payload }: HookRun): Promise<void> {
   const key = runKeyOf(payload);
   const type = agentTypeOf(payload);
-  const kaizen = key === undefined || type === undefined ? undefined : await open();
-  if (key === undefined || type === undefined || kaizen === undefined) return;
+  const kaizen = type === undefined ? undefined : await open();
+  if (type === undefined || kaizen === undefined) return;
   const agent = agentOfType(type, await kaizen.agentNames());
   if (agent === undefined) return;
   // Reading waits for nobody, so that the agent gets its brief also where the sighting does not get its turn. But of a
   // long history that has to be read again the brief may take longer than there is time: then the sighting goes first.
-  const told = startingContext(kaizen, agent, key).then((context) => addContext("SubagentStart", context));
+  const told = startingContext(kaizen, agent, key).then((text) => addContext("SubagentStart", text));
+  if (key === undefined) {
+    await told;
+    context.log.info("hook subagent-start was given no agent_id that is one; the run was not noted.");
+    return;
+  }
   await waitAWhile(told, BRIEF_GOES_FIRST_MS);
   const seen = kaizen.see(agent, {
     key,
@@ -31,21 +36,23 @@ export async function subagentStart({ addContext, kaizen: open, payload }: HookR
 }
 
 /** Facts, never commands: what reads like an order from elsewhere is rightly not followed. */
-async function startingContext(kaizen: Kaizen, agent: AgentName, key: string): Promise<string> {
+async function startingContext(kaizen: Kaizen, agent: AgentName, key: string | undefined): Promise<string> {
   const head = `kaizen-metrics keeps how the runs of this project's agents went. Of ${recordedText(agent, 64)}:\n\n`;
   const howToReport = `\n${await reportingFacts(kaizen, agent, key)}\n`;
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(head + howToReport);
   return head + boundedLines(await kaizen.brief(agent, "short"), left) + howToReport;
 }
 
-async function reportingFacts(kaizen: Kaizen, agent: AgentName, key: string): Promise<string> {
+async function reportingFacts(kaizen: Kaizen, agent: AgentName, key: string | undefined): Promise<string> {
   const tool = `the tool record_execution (MCP server kaizen-metrics) with agent ${recordedText(agent, 64)}`;
   // A client may take an agent up again that has finished before.
-  if (await kaizen.isReported(agent, key)) {
+  if (key !== undefined && (await kaizen.isReported(agent, key))) {
     return `Runs of this agent are reported by ${tool}. Under the idempotency_key "${key}" one is on record already.`;
   }
+  const report = `Runs of this agent are reported when they have finished, also those that failed, each by one call of ${tool}.`;
+  if (key === undefined) return report;
   return (
-    `Runs of this agent are reported when they have finished, also those that failed, each by one call of ${tool}. ` +
+    `${report} ` +
     `The idempotency_key of this run is "${key}"; until a report with it has come, the run counts as unreported.`
   );
 }
