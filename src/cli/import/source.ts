@@ -16,7 +16,12 @@ export interface Source {
 /** Looks at what a path names: a file of lines, an agent's folder, or a store, by its own folder or the project's. */
 export function sourceAt(path: string): Source {
   const stats = orMissing(path, () => statSync(path));
-  if (!stats.isDirectory()) return singleFile(path);
+  if (stats.isFile()) return singleFile(path);
+  if (!stats.isDirectory()) {
+    throw new KaizenError("INVALID_ARGUMENT", `${shown(path)} is no plain file or folder, and is not read.`, {
+      hint: "A device or a pipe may have no end: put what it gives into a file, and name that.",
+    });
+  }
   const folder = [join(path, ".kaizen", "metrics"), join(path, "metrics"), path].find(isStore);
   if (folder !== undefined) return store(folder);
   if (isAgentFolder(path)) return agentFolder(path, basename(resolve(path)));
