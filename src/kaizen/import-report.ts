@@ -1,9 +1,9 @@
 /** What an import could not take in, and where it stands. */
 export interface ImportProblem {
-  readonly kind: "damaged" | "conflict" | "refused" | "unknown_run";
+  readonly kind: "damaged" | "conflict" | "refused" | "unknown_run" | "unsafe";
   readonly file: string;
-  /** The line's number, from 1. */
-  readonly line: number;
+  /** The line's number, from 1; `null` where it is about the file as a whole. */
+  readonly line: number | null;
   readonly reason: string;
 }
 

@@ -101,6 +101,12 @@ export class Importer {
     for (const agent of this.#checks.keys()) await this.#flushChecks(agent);
   }
 
+  /** Notes what stands in the place of a file and is none: nothing is read through it. */
+  leave(file: string): void {
+    const reason = "it is no plain file or folder (a link, FIFO or device), and was left alone";
+    this.#tally.note({ kind: "unsafe", file, line: null, reason });
+  }
+
   /** Ends the import. `leftOut` are sentences about what the source has and does not come along. */
   async finish(leftOut: readonly string[]): Promise<ImportReport> {
     const { store } = this.#options;

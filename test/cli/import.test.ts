@@ -135,8 +135,24 @@ test("what is no source is said, and links in a source are not followed", async 
   symlinkSync(logPath(there, "one"), logPath(there, "two"));
   const several = await runCommand(["import", there, "--agent", "all"], { root: here });
   expect(several.status).toBe(2);
+  symlinkSync(join(there, ".kaizen", "metrics", "one"), join(there, ".kaizen", "metrics", "three"));
   const { report, status } = await importInto(here, there);
-  expect([status, report.runs.added]).toEqual([0, 1]);
-  expect(report.left_out).toEqual([expect.stringContaining("is no plain file, and was left alone")]);
+  expect([status, report.runs.added]).toEqual([1, 1]);
+  const reason = "it is no plain file or folder (a link, FIFO or device), and was left alone";
+  expect(report).toMatchObject({
+    left_out: [],
+    damaged_lines: 0,
+    problems: [logPath(there, "two"), join(there, ".kaizen", "metrics", "three")].map((file) => ({
+      kind: "unsafe",
+      file,
+      line: null,
+      reason,
+    })),
+  });
   expect(readdirSync(join(here, ".kaizen", "metrics")).filter((name) => !name.startsWith("."))).toEqual(["one"]);
+  const folder = await runCommand(["import", join(there, ".kaizen", "metrics", "two")], { root: here });
+  expect(folder).toMatchObject({
+    status: 1,
+    stdout: `There was nothing to import.\nnot taken  ${logPath(there, "two")}: ${reason}\n`,
+  });
 });

@@ -23,7 +23,7 @@ their time; logs are put in the order of time afterwards, for trend and last_exe
     `A run without an agent's name gets that of its folder; --agent puts everything under one name. Runs that are older than
 the retention are counted and left out.`,
     `Exit status: 1 where something could not be taken in: damaged lines, a run that differs from the one here with the same
-key or id, a run of nobody, a check without its run.`,
+key or id, a run of nobody, a check without its run, a link or something else where a file belongs.`,
   ],
   flags: {
     agent: { type: "string", value: "NAME", description: "Whose runs they are, whatever the source says" },
@@ -57,6 +57,7 @@ key or id, a run of nobody, a check without its run.`,
 async function takeAll(importer: Importer, source: Source): Promise<ImportReport> {
   try {
     for (const file of source.files) await importer.take(file);
+    for (const path of source.unsafe) importer.leave(path);
     return await importer.finish(source.leftOut);
   } catch (error) {
     const { code, hint, message } = asKaizenError(error);
@@ -75,7 +76,7 @@ function asKaizenError(error: unknown): KaizenError {
   return new KaizenError("IO_ERROR", `The source could not be read to its end (${error.code}).`);
 }
 
-/** What has expired is left out as it should be; everything else that did not come in is worth a look. */
-function isComplete({ damaged_lines, runs, verifications }: ImportReport): boolean {
-  return damaged_lines + runs.conflicts + runs.refused + verifications.refused + verifications.unknown_run === 0;
+/** What has expired is left out as it should be; everything else that did not come in is a problem. */
+function isComplete({ problems, unnamed_problems }: ImportReport): boolean {
+  return problems.length + unnamed_problems === 0;
 }

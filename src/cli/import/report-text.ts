@@ -41,9 +41,9 @@ export function importText(report: ImportReport, style: Style): string {
     fields(rows, style).trimEnd() || "There was nothing to import.",
     ...shown.map(
       ({ file, line, reason }) =>
-        `${style.warning("not taken")}  ${plainLine(file, 300)}, line ${line}: ${plainLine(reason, 300)}`,
+        `${style.warning("not taken")}  ${plainLine(file, 300)}${line === null ? "" : `, line ${line}`}: ${plainLine(reason, 300)}`,
     ),
-    ...(more > 0 ? [style.dim(`and ${counted(more, "line")} more`)] : []),
+    ...(more > 0 ? [style.dim(`and ${counted(more, "problem")} more`)] : []),
     ...left_out.map((sentence) => plainLine(sentence, 600)),
   ];
   return `${lines.join("\n")}\n`;

@@ -11,6 +11,8 @@ export interface Source {
   readonly agents: readonly string[];
   /** Sentences about what is there and does not come along. */
   readonly leftOut: readonly string[];
+  /** What stands in the place of a file or folder and is none. Links are not followed. */
+  readonly unsafe: readonly string[];
 }
 
 /** Looks at what a path names: a file of lines, an agent's folder, or a store, by its own folder or the project's. */
@@ -35,24 +37,30 @@ function singleFile(path: string): Source {
   // A log in its agent's folder need not name its agent.
   const agent =
     name === "executions.jsonl" || name === "verifications.jsonl" ? basename(dirname(resolve(path))) : undefined;
-  return { files: [{ kind: "any", name: path, agent, lines: () => readLines(path) }], agents: [], leftOut: [] };
+  const file: SourceFile = { kind: "any", name: path, agent, lines: () => readLines(path) };
+  return { files: [file], agents: [], leftOut: [], unsafe: [] };
 }
 
 function store(folder: string): Source {
   const agents = folders(folder).filter((name) => name !== "optimizer" && isAgentFolder(join(folder, name)));
   const parts = agents.map((agent) => agentFolder(join(folder, agent), agent));
-  const optimizer = join(folder, "optimizer");
+  // A link to it is told with the others, and not followed.
+  const optimizer = folders(folder)
+    .filter((name) => name === "optimizer")
+    .map((name) => join(folder, name));
   const files = [
     ...parts.flatMap((part) => part.files),
-    ...fileIfThere("entries", join(optimizer, "recommendations.jsonl")),
-    ...fileIfThere("events", join(optimizer, "recommendation-events.jsonl")),
-    ...fileIfThere("analysis", join(optimizer, "analysis.json")),
+    ...optimizer.flatMap((path) => [
+      ...fileIfThere("entries", join(path, "recommendations.jsonl")),
+      ...fileIfThere("events", join(path, "recommendation-events.jsonl")),
+      ...fileIfThere("analysis", join(path, "analysis.json")),
+    ]),
   ];
-  const leftOut = [...new Set(parts.flatMap((part) => part.leftOut))];
   return {
     files,
     agents,
-    leftOut: [...leftOut, ...unsafeFiles([...agents.map((agent) => join(folder, agent)), optimizer])],
+    leftOut: [...new Set(parts.flatMap((part) => part.leftOut))],
+    unsafe: [...parts.flatMap((part) => part.unsafe), ...optimizer.flatMap(unsafeFiles), ...linksIn(folder)],
   };
 }
 
@@ -62,7 +70,7 @@ function agentFolder(folder: string, agent: string): Source {
     ...fileIfThere("checks", join(folder, "verifications.jsonl"), agent),
   ];
   const seen = isPlainFile(join(folder, "lifecycle.jsonl"));
-  return { files, agents: [agent], leftOut: seen ? [SIGHTINGS_STAY] : [] };
+  return { files, agents: [agent], leftOut: seen ? [SIGHTINGS_STAY] : [], unsafe: unsafeFiles(folder) };
 }
 
 const SIGHTINGS_STAY =
@@ -97,21 +105,24 @@ function folders(path: string): string[] {
     .sort();
 }
 
-/** What stands in the place of a file and is none. */
-function unsafeFiles(folders: readonly string[]): string[] {
-  const names = [
-    "executions.jsonl",
-    "verifications.jsonl",
-    "recommendations.jsonl",
-    "recommendation-events.jsonl",
-    "analysis.json",
-  ];
-  return folders.flatMap((folder) =>
-    names
-      .map((name) => join(folder, name))
-      .filter((path) => exists(path) && !isPlainFile(path))
-      .map((path) => `${shown(path)} is no plain file, and was left alone.`),
-  );
+const NAMES = [
+  "executions.jsonl",
+  "verifications.jsonl",
+  "recommendations.jsonl",
+  "recommendation-events.jsonl",
+  "analysis.json",
+];
+
+function unsafeFiles(folder: string): string[] {
+  return NAMES.map((name) => join(folder, name)).filter((path) => exists(path) && !isPlainFile(path));
+}
+
+/** A link in the place of an agent's folder, or the optimizer's. */
+function linksIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isSymbolicLink() && !entry.name.startsWith("."))
+    .map(({ name }) => join(folder, name))
+    .sort();
 }
 
 function orMissing<T>(path: string, look: () => T): T {
