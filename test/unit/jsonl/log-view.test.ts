@@ -6,7 +6,7 @@ import { Layout } from "../../../src/storage/jsonl/files/layout.ts";
 import { LogView } from "../../../src/storage/jsonl/log/log-view.ts";
 import { logPath, writeForeignLines } from "../../support/foreign-writer.ts";
 import { idOf } from "../../support/histories.ts";
-import { interceptedFileSystem } from "../../support/intercepted-file-system.ts";
+import { fileSystemError, interceptedFileSystem } from "../../support/intercepted-file-system.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 
 const agent = agentNameSchema.parse("reviewer");
@@ -39,5 +39,30 @@ it("a checkpoint that is saved drops nothing of what the view knows", async () =
   expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
   expect(view.rebuilds).toBe(1);
   expect(bytesRead - before).toBeLessThan(20_000);
+  closeSync(fd);
+});
+
+it("a rebuild that fails half way leaves nothing to go on from", async () => {
+  const root = fastTemporaryFolder();
+  const runs = Array.from({ length: 5000 }, (_, n) => ({
+    success: true,
+    timestamp: formatInstant(NOON + n),
+    notes: "n".repeat(60),
+  }));
+  writeForeignLines(root, agent, runs);
+  let reads = 0;
+  const fileSystem = interceptedFileSystem((call) => {
+    if (call.name !== "readSync" || Number(call.args[3]) < 10_000) return call.proceed();
+    reads += 1;
+    if (reads === 2) throw fileSystemError("EIO", call.name);
+    return call.proceed();
+  });
+  const files = new Layout(fileSystem, root).agent(agent);
+  const view = new LogView({ fileSystem, files, onNotice: () => {} });
+  const fd = openSync(logPath(root, agent), "r");
+  const cutoff = NOON - DAY_MS;
+  await expect(view.rebuild(fd, cutoff)).rejects.toThrow("EIO");
+  await view.catchUp(fd, cutoff);
+  expect((await view.live(fd, cutoff)).tally.runs).toBe(5000);
   closeSync(fd);
 });

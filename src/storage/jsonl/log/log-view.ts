@@ -79,7 +79,13 @@ export class LogView {
   async rebuild(fd: number, cutoff: number): Promise<void> {
     this.#covered = this.#nothing(statusOf(this.#options.fileSystem, fd).identity);
     this.#live.forget();
-    await this.#catchUp(fd, cutoff);
+    try {
+      await this.#catchUp(fd, cutoff);
+    } catch (error) {
+      // Half of it would be gone on from, and taken in twice.
+      this.reset();
+      throw error;
+    }
   }
 
   /** Goes on from what somebody else has taken in of a log that took the place of the one before. */
