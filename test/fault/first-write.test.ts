@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleProgram } from "../support/bundle.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
+import { fileSystemError, interceptedFileSystem, moveHalf } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder, temporaryFolder } from "../support/places.ts";
 import { agentNamed, clockAt, REVIEWER, runMaker } from "../support/runs.ts";
@@ -26,6 +27,21 @@ describe("the list of what git leaves out", () => {
       await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, runMaker(clock)());
       expect(readFileSync(join(root, ".kaizen", ".gitignore"), "utf8")).toContain(".index/");
     }
+  });
+
+  test("is whole or not there, where the disk fills up under it", async () => {
+    const root = fastTemporaryFolder();
+    const path = join(root, ".kaizen", ".gitignore");
+    const fileSystem = interceptedFileSystem((call) => {
+      if (call.name !== "writeSync" || !String(call.args[1]).includes(".index/")) return call.proceed();
+      moveHalf(call);
+      throw fileSystemError("ENOSPC", call.name);
+    });
+    const full = openJsonl(root, { now: clock.now, fileSystem }).executions;
+    await expect(full.append(REVIEWER, runMaker(clock)())).rejects.toMatchObject({ code: "DISK_FULL" });
+    expect(existsSync(path)).toBe(false);
+    await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, runMaker(clock)());
+    expect(readFileSync(path, "utf8")).toContain(".index/");
   });
 
   test("stays as it stands there, also where our first write finds it", async () => {

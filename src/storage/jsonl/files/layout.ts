@@ -1,6 +1,6 @@
 import { dirname, join, sep } from "node:path";
 import type { AgentName } from "../../../domain/agent-name.ts";
-import { CREATE, type FileSystem, syncFolder, withFile, writeAll } from "./file-system.ts";
+import { CREATE, type FileSystem, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";
 
 /** Where everything stands below the project's `.kaizen`, and that nothing leads out of it. */
@@ -126,7 +126,10 @@ export class Layout {
     try {
       withFile(this.#fileSystem, path, CREATE, (fd) => writeAll(this.#fileSystem, fd, Buffer.from(gitignore)));
     } catch (error) {
-      if (!hasErrno(error, "EEXIST")) throw error;
+      if (hasErrno(error, "EEXIST")) return;
+      // Half of it would stay for good.
+      removeFile(this.#fileSystem, path);
+      throw error;
     }
   }
 }
