@@ -116,6 +116,30 @@ test("a run that another process took back is known by none as another one of th
   expect((await b.append(REVIEWER, makeRun(reported("key-1")))).duplicate).toBe(false);
 });
 
+test("what a report repeats is on disk before that is said", async () => {
+  const root = fastTemporaryFolder();
+  const makeRun = runMaker(clock);
+  const run = makeRun({ idempotency_key: "once" });
+  const isBroken = (name: string) => name === "fdatasync" || name === "ftruncateSync";
+  const broken = interceptedFileSystem((call) => {
+    if (isBroken(call.name)) throw fileSystemError("EIO", call.name);
+    return call.proceed();
+  });
+  const failing = openJsonl(root, { now: clock.now, fileSystem: broken }).executions;
+  await expect(failing.append(REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
+  // The line stands there, and nobody has flushed it.
+  expect(readLogStrictly(root, REVIEWER)).toHaveLength(1);
+  await expect(failing.append(REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
+  let flushes = 0;
+  const counting = interceptedFileSystem((call) => {
+    if (call.name === "fdatasync") flushes += 1;
+    return call.proceed();
+  });
+  const { executions } = openJsonl(root, { now: clock.now, fileSystem: counting });
+  expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: true });
+  expect(flushes).toBe(1);
+});
+
 test("a log that is replaced while the lines are flushed gets them as well", async () => {
   const root = fastTemporaryFolder();
   const makeRun = runMaker(clock);

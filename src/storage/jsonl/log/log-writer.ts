@@ -93,7 +93,11 @@ export class LogWriter {
    */
   async #write(fd: number, cutoff: number, lines: Buffer): Promise<Overview | undefined> {
     const { fileSystem, files } = this.#options;
-    if (lines.length === 0) return this.#derived.summarise(fd, cutoff);
+    if (lines.length === 0) {
+      // What a report repeats may have been written by somebody who died, or failed, before it was on disk.
+      await fileSystem.fdatasync(fd);
+      return this.#derived.summarise(fd, cutoff);
+    }
     const appended = writeLines(fileSystem, fd, lines);
     const flushing = flushLines(fileSystem, files.log, fd, appended);
     const summing = this.#derived.summarise(fd, cutoff, appended);
