@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
@@ -73,6 +73,18 @@ test("a run whose flush fails is in neither the log nor the summary", async () =
   expect(readLogStrictly(root, REVIEWER)).toHaveLength(1);
   const { overview } = await executions.append(REVIEWER, makeRun());
   expect(overview.view.tally.runs).toBe(2);
+});
+
+test("an agent's first run whose flush fails leaves neither a log nor a summary", async () => {
+  const root = fastTemporaryFolder();
+  const makeRun = runMaker(clock);
+  const fileSystem = interceptedFileSystem((call) => {
+    if (call.name !== "fdatasync") return call.proceed();
+    return new Promise((_, reject) => setImmediate(() => reject(fileSystemError("EIO", call.name))));
+  });
+  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
+  await expect(executions.append(REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
+  expect(readdirSync(dirname(logPath(root, REVIEWER)))).toEqual([]);
 });
 
 test("what was appended is not read back", async () => {

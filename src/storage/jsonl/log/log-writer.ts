@@ -56,7 +56,10 @@ export class LogWriter {
       await this.pruneIfPossible(lock, pruneTo);
       return { ...appended, pruneTo: undefined };
     } catch (error) {
-      if (!wasThere && statusAt(fileSystem, files.log)?.size === 0) removeFile(fileSystem, files.log);
+      if (!wasThere && statusAt(fileSystem, files.log)?.size === 0) {
+        removeFile(fileSystem, files.log);
+        removeFile(fileSystem, files.summary);
+      }
       throw error;
     }
   }
