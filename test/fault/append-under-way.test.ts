@@ -152,6 +152,18 @@ test("what a report repeats is on disk before that is said", async () => {
   expect(flushes).toBe(1);
 });
 
+test("files that only look like ours stay where they are", async () => {
+  const root = fastTemporaryFolder();
+  await prepare(root, "append");
+  const names = ["notes.tmp-draft.md", "executions.jsonl.tmp-backup", "executions.jsonl.rewrite-by-hand.jsonl"];
+  const folder = dirname(logPath(root, REVIEWER));
+  for (const name of names) writeFileSync(join(folder, name), "mine");
+  const { executions } = openJsonl(root, { now: scenarioClock.now });
+  await executions.append(REVIEWER, runMaker(scenarioClock)());
+  await executions.prune(REVIEWER);
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(names));
+});
+
 test("a log that is replaced while the lines are flushed gets them as well", async () => {
   const root = fastTemporaryFolder();
   const makeRun = runMaker(clock);

@@ -85,7 +85,8 @@ function temporaryName(path: string): string {
 
 /** Whether a file was on its way to replace another. Under the lock of that other, its writer was killed. */
 export function isTemporary(name: string): boolean {
-  return name.includes(TEMPORARY);
+  // Just as it is made: what people call something like it is theirs.
+  return /\.tmp-\d+-\d+$/.test(name);
 }
 
 /** Renaming would put a plain file in the place of a link; that somebody put a link there is worth saying. */

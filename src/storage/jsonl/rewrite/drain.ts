@@ -28,6 +28,11 @@ export function drainPath(log: string, readTo: number, newSize: number): string 
   return `${log}.drain-${readTo}-${newSize}-${randomBytes(4).toString("hex")}`;
 }
 
+/** The log that a file is written to replace, if that is what it is. */
+function rewriteOf(name: string): string | undefined {
+  return /^(.+)\.rewrite-[0-9a-f]{12}$/.exec(name)?.[1];
+}
+
 /** What writers that were killed, and rewrites, leave beside logs of one folder. */
 function leftovers(fileSystem: FileSystem, logs: readonly string[]): { drains: DrainLink[]; unfinished: string[] } {
   const folder = dirname(logs[0] ?? "");
@@ -38,7 +43,7 @@ function leftovers(fileSystem: FileSystem, logs: readonly string[]): { drains: D
     if (match === null || log === undefined) return [];
     return [{ path: join(folder, name), log, readTo: Number(match[2]), newSize: Number(match[3]) }];
   });
-  const isRewrite = (name: string) => logs.some((log) => name.startsWith(`${basename(log)}.rewrite-`));
+  const isRewrite = (name: string) => logs.some((log) => rewriteOf(name) === basename(log));
   const unfinished = names.filter((name) => isRewrite(name) || isTemporary(name));
   return { drains, unfinished: unfinished.map((name) => join(folder, name)) };
 }
