@@ -4,7 +4,12 @@ import { describe, expect, test } from "vitest";
 import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { logPath, readLogStrictly, writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
-import { type FileSystemCall, fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
+import {
+  type FileSystemCall,
+  fileSystemError,
+  interceptedFileSystem,
+  moveHalf,
+} from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
@@ -51,6 +56,47 @@ describe.each(["before", "after"] as const)("what another program appends right 
     const { overview: next } = await executions.append(REVIEWER, makeRun({ notes: "ours" }));
     expect(next.view.tally.runs).toBe(4);
     expect(readLogStrictly(root, REVIEWER)).toHaveLength(4);
+  });
+});
+
+describe("lines that are written in two pieces, with another program's in between", () => {
+  /** The next `times` writes of a log are done by half, and then somebody else appends. */
+  function torn(root: string, times: number) {
+    let left = times;
+    const fileSystem = interceptedFileSystem((call) => {
+      const isOfLog = call.name === "writeSync" && String(call.args[1]).includes("ours");
+      if (left === 0 || !isOfLog || call.args[2] !== 0) return call.proceed();
+      left -= 1;
+      const written = moveHalf(call);
+      writeForeignLines(root, REVIEWER, [foreign]);
+      return written;
+    });
+    return openJsonl(root, { now: clock.now, fileSystem }).executions;
+  }
+
+  test("are written again, and counted once", async () => {
+    const root = fastTemporaryFolder();
+    const makeRun = runMaker(clock);
+    const executions = torn(root, 1);
+    const runs = ["ours, 1", "ours, 2", "ours, 3"].map((notes) => makeRun({ notes }));
+    const answers = await Promise.all(runs.map((run) => executions.append(REVIEWER, run)));
+    for (const { execution } of answers) {
+      expect(await executions.find(REVIEWER, execution.id ?? "")).toEqual(execution);
+    }
+    const { view } = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
+    // Three of ours, and one of theirs.
+    expect(view.tally.runs).toBe(4);
+    expect((await executions.overview(REVIEWER)).view).toEqual(view);
+  });
+
+  test("are not acknowledged where that goes on", async () => {
+    const root = fastTemporaryFolder();
+    const makeRun = runMaker(clock);
+    const executions = torn(root, 3);
+    const run = makeRun({ notes: "ours", idempotency_key: "key" });
+    await expect(executions.append(REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
+    expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: false });
+    expect((await executions.overview(REVIEWER)).view.tally).toMatchObject({ runs: 2, successes: 1 });
   });
 });
 

@@ -11,12 +11,15 @@ import {
   withFile,
   writeAll,
 } from "./file-system.ts";
-import { replacedMeanwhile, ShortWrite } from "./fs-errors.ts";
+import { mixedMeanwhile, replacedMeanwhile, ShortWrite } from "./fs-errors.ts";
 
 const NEWLINE = Buffer.from("\n");
 
 /** How often a log may be replaced under an append, by a checkout say, before that is called an error. */
 export const MAX_REPLACEMENTS = 5;
+
+/** How often lines are written again because another program's stand in the middle of them. */
+const MAX_ATTEMPTS = 3;
 
 /** Whole lines that were written to an open log, and may not be on disk yet. */
 export interface AppendedLines {
@@ -51,16 +54,24 @@ export function appendLines(fileSystem: FileSystem, path: string, lines: Buffer)
 
 /** The first half of the same, on a log that is open for appending: what is written can be read, and is not flushed. */
 export function writeLines(fileSystem: FileSystem, fd: number, lines: Buffer): AppendedLines {
-  const { identity, size } = statusOf(fileSystem, fd);
-  // A writer without the lock may have added a torn line at this moment.
-  const bytes = isTorn(fileSystem, fd, size) ? Buffer.concat([NEWLINE, lines]) : lines;
-  try {
-    writeAll(fileSystem, fd, bytes);
-  } catch (error) {
-    takeBack(fileSystem, fd, size, error instanceof ShortWrite ? error.writtenBytes : bytes.length);
-    throw error;
+  for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
+    const { identity, size: start } = statusOf(fileSystem, fd);
+    // A writer without the lock may have added a torn line at this moment.
+    const bytes = isTorn(fileSystem, fd, start) ? Buffer.concat([NEWLINE, lines]) : lines;
+    try {
+      const pieces = writeAll(fileSystem, fd, bytes);
+      if (pieces <= 1 || standsBehind(fileSystem, fd, start, bytes)) return { log: identity, start, bytes };
+    } catch (error) {
+      takeBack(fileSystem, fd, start, error instanceof ShortWrite ? error.writtenBytes : bytes.length);
+      throw error;
+    }
   }
-  return { log: identity, start: size, bytes };
+  throw mixedMeanwhile();
+}
+
+/** Only one write is never mixed with those of others: between two pieces of ours there may be a line of theirs. */
+function standsBehind(fileSystem: FileSystem, fd: number, start: number, bytes: Buffer): boolean {
+  return readRange(fileSystem, fd, start, statusOf(fileSystem, fd).size).includes(bytes);
 }
 
 /**

@@ -174,16 +174,22 @@ export function readRange(fileSystem: FileSystem, fd: number, from: number, to: 
   return buffer.subarray(0, filled);
 }
 
-/** Writes everything. A full disk shows as a short count first, and as an error only at the next call. */
-export function writeAll(fileSystem: FileSystem, fd: number, bytes: Buffer): void {
+/**
+ * Writes everything, and gives in how many pieces. A full disk shows as a short count first, and as an error only at the
+ * next call.
+ */
+export function writeAll(fileSystem: FileSystem, fd: number, bytes: Buffer): number {
   let written = 0;
+  let pieces = 0;
   while (written < bytes.length) {
     try {
       written += fileSystem.writeSync(fd, bytes, written, bytes.length - written);
+      pieces += 1;
     } catch (error) {
       throw new ShortWrite(written, error);
     }
   }
+  return pieces;
 }
 
 /** Makes a new or renamed entry of a folder survive a power cut. Windows has no such call, and needs none. */

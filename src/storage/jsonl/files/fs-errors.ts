@@ -44,6 +44,13 @@ export function replacedMeanwhile(path: string): KaizenError {
   });
 }
 
+/** That the system takes a write in pieces, time and again, and another program writes in between. */
+export function mixedMeanwhile(): KaizenError {
+  return new KaizenError("IO_ERROR", "Another program wrote into the middle of our lines; nothing was recorded.", {
+    hint: "Look whether the disk is nearly full, and send the call again.",
+  });
+}
+
 /**
  * What the file system said, as an error with a next step. `doing` completes "… while". An error that the file system did
  * not raise is a fault of ours, and stays what it is.
