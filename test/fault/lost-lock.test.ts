@@ -1,10 +1,12 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { formatInstant } from "../../src/domain/time.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/lock/owner.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
+import { idOf } from "../support/histories.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
@@ -75,6 +77,37 @@ describe.each(["prune", "arrange", "repair"] as const)("a %s whose lock was lost
     expect(readFileSync(path)).toEqual(before);
     expect(filesUnderWay(path)).toEqual([]);
   });
+});
+
+const now = formatInstant(scenarioClock.now());
+const expired = "2020-01-01T00:00:00Z";
+const check = { execution_id: idOf(1), success: true, verified_by: "ci", timestamp: now } as const;
+const expiredCheck = { ...check, agent: REVIEWER, claimed: true, executed_at: expired };
+const seen = { event: "started", key: "new", timestamp: now } as const;
+// Most of what was seen before this call says that the clock is right.
+const recentSighting = { agent: REVIEWER, event: "started", first_seen: now, key: "recent", timestamp: now };
+const expiredSighting = { agent: REVIEWER, event: "started", first_seen: expired, key: "old", timestamp: expired };
+
+test.each<[string, object[], (store: Store) => Promise<unknown>]>([
+  ["verifications.jsonl", [expiredCheck, expiredCheck], ({ executions }) => executions.verify(REVIEWER, check)],
+  [
+    "lifecycle.jsonl",
+    [expiredSighting, recentSighting, recentSighting],
+    ({ sightings }) => sightings.see(REVIEWER, seen),
+  ],
+])("%s is not replaced without what has expired where the lock was lost meanwhile", async (name, records, write) => {
+  const root = fastTemporaryFolder();
+  await prepare(root, "append");
+  const path = join(dirname(logPath(root, REVIEWER)), name);
+  const before = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+  writeFileSync(path, before);
+  const isMoment = (call: string, file: string) => call === "openSync" && file.startsWith(`${path}.tmp-`);
+  // What was written before that is acknowledged.
+  expect(await loseLock(root, REVIEWER, write, isMoment)).toBe("none");
+  const after = readFileSync(path, "utf8");
+  expect(after.startsWith(before)).toBe(true);
+  expect(after.slice(before.length).match(/\n/g)).toHaveLength(1);
+  expect(filesUnderWay(path)).toEqual([]);
 });
 
 test.each([

@@ -76,17 +76,17 @@ export class AgentLog {
   /** Resolves when the check is on disk. */
   verify(check: NewCheck): Promise<Verified> {
     return this.#turns.take(async () => {
-      const run = await this.#locked(() => this.#checkWriter.add(check));
+      const run = await this.#locked((lock) => this.#checkWriter.add(check, lock));
       return { run, overview: await this.#overview() };
     });
   }
 
   mergeChecks(checks: readonly NewCheck[]): Promise<CheckFate[]> {
-    return this.#turns.take(() => this.#locked(() => this.#checkWriter.merge(checks, false)));
+    return this.#turns.take(() => this.#locked((lock) => this.#checkWriter.merge(checks, lock)));
   }
 
   previewChecks(checks: readonly NewCheck[]): Promise<CheckFate[]> {
-    return this.#turns.take(() => this.#checkWriter.merge(checks, true));
+    return this.#turns.take(() => this.#checkWriter.preview(checks));
   }
 
   /** What is live in the log, which has to be there. */
@@ -127,7 +127,7 @@ export class AgentLog {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
         const pruned = await this.#writer.prune(lock, onProgress);
-        await this.#checkWriter.prune();
+        await this.#checkWriter.prune(lock);
         return pruned;
       }),
     );
@@ -220,7 +220,7 @@ export class AgentLog {
     try {
       this.#writer.begin();
       const result = await work(lock);
-      await this.#checkWriter.afterWork();
+      await this.#checkWriter.afterWork(lock);
       return result;
     } finally {
       lock.release();

@@ -12,10 +12,10 @@ it("what is kept of a file stays byte for byte, also the line that has no end ye
   const path = join(fastTemporaryFolder(), "lines");
   writeFileSync(path, "-1\n+\u2028é\r\n-3\n\n+4");
   chmodSync(path, 0o640);
-  expect(await keepLines(nodeFileSystem, path, isKept)).toBe(2);
+  expect(await keepLines(nodeFileSystem, path, isKept, () => {})).toBe(2);
   expect(readFileSync(path, "utf8")).toBe("+\u2028é\r\n\n+4");
   expect(statSync(path).mode & 0o777).toBe(0o640);
-  expect(await keepLines(nodeFileSystem, path, isKept)).toBe(0);
+  expect(await keepLines(nodeFileSystem, path, isKept, () => {})).toBe(0);
 });
 
 it("a file that cannot be replaced stands as it was, with nothing beside it", async () => {
@@ -24,7 +24,7 @@ it("a file that cannot be replaced stands as it was, with nothing beside it", as
     const path = join(fastTemporaryFolder(), "lines");
     writeFileSync(path, content);
     const failing = failingFileSystem(at, "EIO");
-    const left = await keepLines(failing.fileSystem, path, isKept).catch(() => "failed");
+    const left = await keepLines(failing.fileSystem, path, isKept, () => {}).catch(() => "failed");
     if (failing.struck() === undefined) break;
     failing.heal();
     expect([content, "+2\n+4"]).toContain(readFileSync(path, "utf8"));

@@ -38,7 +38,7 @@ export class CheckWriter {
   }
 
   /** Appends a check, and gives its run with all that counts now. */
-  async add(check: NewCheck): Promise<VerifiedRun> {
+  async add(check: NewCheck, lock: HeldLock): Promise<VerifiedRun> {
     const { agent, files, fileSystem } = this.#options;
     const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification> => {
       const cutoff = this.#options.cutoff();
@@ -51,24 +51,31 @@ export class CheckWriter {
       return { ...check, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
     });
     appendLockedLines(fileSystem, files.verifications, encodeCheck(line));
-    await this.#maintain();
+    await this.#maintain(lock);
     return addVerification(undefined, line);
   }
 
-  /**
-   * Appends those checks from elsewhere that are not here, with one write, and says what became of each. With
-   * `isPreview` nothing is written.
-   */
-  async merge(checks: readonly NewCheck[], isPreview: boolean): Promise<CheckFate[]> {
+  /** Appends those checks from elsewhere that are not here, with one write, and says what became of each. */
+  async merge(checks: readonly NewCheck[], lock: HeldLock): Promise<CheckFate[]> {
     const { files, fileSystem } = this.#options;
-    if (!isPreview) endLastLine(fileSystem, files.verifications);
-    const { fates, lines } = await withFileAsync(fileSystem, files.log, READ, (log) =>
+    endLastLine(fileSystem, files.verifications);
+    const { fates, lines } = await this.#compare(checks);
+    if (lines.length === 0) return fates;
+    appendLockedLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeCheck)));
+    await this.#maintain(lock);
+    return fates;
+  }
+
+  /** What would become of checks that came now. Adds nothing, and takes no lock. */
+  async preview(checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    return (await this.#compare(checks)).fates;
+  }
+
+  #compare(checks: readonly NewCheck[]) {
+    const { files, fileSystem } = this.#options;
+    return withFileAsync(fileSystem, files.log, READ, (log) =>
       withFileIfThere(fileSystem, files.verifications, READ, (fd) => this.#decide(checks, log, fd)),
     );
-    if (isPreview || lines.length === 0) return fates;
-    appendLockedLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeCheck)));
-    await this.#maintain();
-    return fates;
   }
 
   async #decide(checks: readonly NewCheck[], log: number, fd: number | undefined) {
@@ -105,31 +112,32 @@ export class CheckWriter {
   }
 
   /** Looks after the file where the log was read from its start, as after a rewrite: what was known of it may not hold. */
-  async afterWork(): Promise<void> {
+  async afterWork(lock: HeldLock): Promise<void> {
     if (this.#log.rebuilds === this.#seenRebuilds) return;
     this.#seenRebuilds = this.#log.rebuilds;
-    await this.#maintain();
+    await this.#maintain(lock);
   }
 
   /** Takes out the checks of runs that have expired by the clock, as a prune of the runs does. */
-  async prune(): Promise<void> {
-    await this.#maintain(this.#options.cutoff());
+  async prune(lock: HeldLock): Promise<void> {
+    await this.#maintain(lock, this.#options.cutoff());
   }
 
   /**
    * Takes expired checks out and makes a new checkpoint, where either is due; without a cutoff (ms) as far as the log
    * agrees with the clock. What was acknowledged is on disk by now: that this fails is no reason to fail.
    */
-  async #maintain(pruneTo?: number): Promise<void> {
+  async #maintain(lock: HeldLock, pruneTo?: number): Promise<void> {
     const { files, fileSystem, layout, onNotice } = this.#options;
     try {
       if (statusAt(fileSystem, files.verifications) === undefined) return;
       const cutoff = await this.#catchUp(pruneTo);
       if (this.#checks.isPruningDue(cutoff)) {
-        await keepLines(fileSystem, files.verifications, (line) => {
+        const isKept = (line: Buffer) => {
           const check = decodeCheck(line);
           return check === undefined || check === "blank" || !isExpiredCheck(check, cutoff);
-        });
+        };
+        await keepLines(fileSystem, files.verifications, isKept, () => lock.confirm());
         await this.#catchUp(pruneTo);
       }
       if (!this.#checks.isCheckpointDue) return;

@@ -18,8 +18,8 @@ import { forEachLine, type UseLine } from "./lines.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import { withSideFile } from "./side-file.ts";
 
-// Files of lines that nobody writes to without the agent's lock. So an append meets no other writer, and taking lines out
-// needs no more than to replace the file.
+// Files of lines that nobody writes to without the agent's lock: unlike the log, their format is ours alone. So an append
+// meets no other writer, and to take lines out it is enough to replace the file.
 
 const NEWLINE = Buffer.from("\n");
 
@@ -43,12 +43,13 @@ export function appendLockedLines(fileSystem: FileSystem, path: string, lines: B
 
 /**
  * Keeps some lines, byte for byte; the others are gone for good. Gives how many. Reads the file twice where any leave, and
- * holds little of it. The caller holds the lock.
+ * holds little of it. The caller holds the lock, and `beforeReplacing`, the last moment to fail, makes sure of that.
  */
 export async function keepLines(
   fileSystem: FileSystem,
   path: string,
   isKept: (line: Buffer) => boolean,
+  beforeReplacing: () => void,
 ): Promise<number> {
   return withFileIfThere(fileSystem, path, READ, async (fd) => {
     if (fd === undefined) return 0;
@@ -68,6 +69,7 @@ export async function keepLines(
       });
       out.add(readRange(fileSystem, fd, end, size));
       out.flush();
+      beforeReplacing();
     });
     return dropped;
   });

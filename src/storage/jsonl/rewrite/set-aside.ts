@@ -29,8 +29,8 @@ export interface SettingAside {
 }
 
 /**
- * Moves what cannot be read in a file of lines to its quarantine, byte for byte. Others may append to the file meanwhile,
- * without the lock that the caller holds: what they add late is for `finishDrains` to carry over.
+ * Moves what cannot be read in a file of lines to its quarantine, byte for byte. Others may append to a log meanwhile,
+ * without the lock that the caller holds, and by hand to any file: what they add late is for `finishDrains` to carry over.
  *
  * First into the quarantine, then out of the file: a crash in between leaves it in both, and loses nothing.
  */

@@ -7,7 +7,7 @@ import { endLastLine } from "../files/append.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
 import { type Layout, linesOf } from "../files/layout.ts";
 import { appendLockedLines, keepLines } from "../files/locked-lines.ts";
-import type { Locks } from "../lock/lock.ts";
+import type { HeldLock, Locks } from "../lock/lock.ts";
 import { Turns } from "../lock/turns.ts";
 import { isPruningDue } from "../log/fates.ts";
 import { supportedCutoff } from "../log/supported-cutoff.ts";
@@ -48,7 +48,7 @@ export class SightingLog {
 
   /** Resolves when the sighting is on disk, or says nothing that is not there already. */
   see(sighting: NewSighting): Promise<SeenRun> {
-    return this.#turns.take(() => this.#locked(() => this.#add(sighting)));
+    return this.#turns.take(() => this.#locked((lock) => this.#add(sighting, lock)));
   }
 
   /** What is live in the file; `undefined` where there is none. */
@@ -65,7 +65,7 @@ export class SightingLog {
     return this.#turns.take(() => this.#known(key));
   }
 
-  async #add(sighting: NewSighting): Promise<SeenRun> {
+  async #add(sighting: NewSighting, lock: HeldLock): Promise<SeenRun> {
     const { agent, fileSystem, files } = this.#options;
     // Only a line that is ended counts, or counts as damaged, for everybody.
     endLastLine(fileSystem, files.lifecycle);
@@ -75,7 +75,7 @@ export class SightingLog {
     const line = encodeSighting({ ...sighting, agent, first_seen: formatInstant(run.firstSeenAt) });
     const before = statusAt(fileSystem, files.lifecycle)?.size ?? 0;
     appendLockedLines(fileSystem, files.lifecycle, line);
-    await this.#maintain(before);
+    await this.#maintain(before, lock);
     return run;
   }
 
@@ -87,14 +87,15 @@ export class SightingLog {
    * Takes expired runs out and makes a new checkpoint, where either is due; `before` is where the sighting of this call
    * begins. What was acknowledged is on disk by now: that this fails is no reason to fail.
    */
-  async #maintain(before: number): Promise<void> {
+  async #maintain(before: number, lock: HeldLock): Promise<void> {
     const { fileSystem, files, layout, now, onNotice } = this.#options;
     try {
       const cutoff = await this.#pruneTo(before);
       // Whoever is killed here leaves a file under way, and the next one comes here, too: nobody else pays for a look.
       if (cutoff !== undefined || this.#view.isCheckpointDue) finishDrains(fileSystem, linesOf(files), now());
       if (cutoff !== undefined) {
-        await keepLines(fileSystem, files.lifecycle, (line) => !isExpiredLine(line, cutoff));
+        const isKept = (line: Buffer) => !isExpiredLine(line, cutoff);
+        await keepLines(fileSystem, files.lifecycle, isKept, () => lock.confirm());
         await this.#view.read();
       }
       if (!this.#view.isCheckpointDue) return;
@@ -119,11 +120,11 @@ export class SightingLog {
   }
 
   /** The lock is that of the log: under it nobody else has a file under way in the folder. */
-  async #locked<T>(work: () => Promise<T>): Promise<T> {
+  async #locked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
     await this.#options.prepareFolder();
     const lock = await this.#options.locks.acquire(this.#options.agent);
     try {
-      return await work();
+      return await work(lock);
     } finally {
       lock.release();
     }
