@@ -9,8 +9,9 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { logPath } from "../support/foreign-writer.ts";
 import { type FileSystemCall, fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -36,6 +37,8 @@ function setUp() {
     examine: async () => (await open().health.examine(() => {})).findings.filter(({ kind }) => kind !== "remark"),
   };
 }
+
+const ownLock = (root: string) => join(root, ".kaizen/metrics/.locks", `${REVIEWER}.lock`);
 
 function isReplacing(call: FileSystemCall, path: string): boolean {
   return call.name === "renameSync" && call.args[1] === path;
@@ -111,6 +114,26 @@ describe("while recommendations are repaired", () => {
       if (finish === "repair") expect(readdirSync(folder).filter((name) => /drain|rewrite/.test(name))).toEqual([]);
     }
   });
+});
+
+test("a line that somebody is at is not cut in two by a repair that begins at this moment", async () => {
+  const { open, repair, root } = setUp();
+  const path = logPath(root, REVIEWER);
+  const line = (n: number) => `${JSON.stringify({ success: true, timestamp: "2026-11-22T09:00:00Z", n })}\n`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${line(1)}torn\n${line(2).slice(0, 30)}`);
+  let looks = 0;
+  const failures = await repair((call) => {
+    const isLook = call.name === "lstatSync" && call.args[0] === path && existsSync(ownLock(root));
+    looks += isLook ? 1 : 0;
+    // Later than the repair has begun.
+    if (isLook && looks === 3) appendFileSync(path, line(2).slice(30));
+    return call.proceed();
+  });
+  expect(failures).toEqual([]);
+  expect(readFileSync(path, "utf8")).toBe(line(1) + line(2));
+  expect(readFileSync(path.replace(".jsonl", ".quarantine"), "utf8")).toBe("torn\n");
+  expect((await open().executions.overview(REVIEWER)).view.tally.runs).toBe(2);
 });
 
 test("no file of lines loses what is added to it while it is repaired", async () => {

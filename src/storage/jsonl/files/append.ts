@@ -117,10 +117,13 @@ export function endTornLine(fileSystem: FileSystem, fd: number): void {
 
 /** The same, flushed, for a file that is not open, and may not be there. */
 export function endLastLine(fileSystem: FileSystem, path: string): void {
+  if (hasTornLine(fileSystem, path)) appendLines(fileSystem, path, Buffer.alloc(0));
+}
+
+/** Whether the last line of a file, which need not be there, has no newline. */
+export function hasTornLine(fileSystem: FileSystem, path: string): boolean {
   const size = statusAt(fileSystem, path)?.size ?? 0;
-  if (size > 0 && withFile(fileSystem, path, READ, (fd) => isTorn(fileSystem, fd, size))) {
-    appendLines(fileSystem, path, Buffer.alloc(0));
-  }
+  return size > 0 && withFile(fileSystem, path, READ, (fd) => isTorn(fileSystem, fd, size));
 }
 
 function isTorn(fileSystem: FileSystem, fd: number, size: number): boolean {

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { isJsonObject } from "../../../domain/json.ts";
+import { foundAtRest } from "../files/at-rest.ts";
 import {
   type FileSystem,
   READ,
@@ -11,7 +12,6 @@ import {
   withFile,
 } from "../files/file-system.ts";
 import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
-import { foundAtRest } from "./at-rest.ts";
 
 // The optimizer's report, which others write in place and without a lock: whoever looks at the wrong moment sees a part.
 

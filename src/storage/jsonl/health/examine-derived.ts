@@ -3,10 +3,10 @@ import { isJsonObject, type JsonValue, sameJson } from "../../../domain/json.ts"
 import { type RetentionDays, retentionCutoff } from "../../../domain/retention.ts";
 import { summarise } from "../../../domain/summary.ts";
 import type { Finding } from "../../health.ts";
+import { foundAtRest } from "../files/at-rest.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { LogView, type LogViewOptions } from "../log/log-view.ts";
-import { foundAtRest } from "./at-rest.ts";
 import type { Findings } from "./findings.ts";
 
 export interface DerivedFiles {

@@ -1,5 +1,6 @@
 import type { OnBytes } from "../../store.ts";
-import { endLastLine } from "../files/append.ts";
+import { endLastLine, hasTornLine } from "../files/append.ts";
+import { foundAtRest } from "../files/at-rest.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
 import { forEachLine } from "../files/lines.ts";
 import { appendLockedLines } from "../files/locked-lines.ts";
@@ -36,7 +37,8 @@ export interface SettingAside {
  */
 export async function setAside(options: SettingAside): Promise<{ quarantined: number; mended: number }> {
   const { beforeReplacing, fileSystem, onProgress, path } = options;
-  // Under the lock nobody is still at a last line without its newline: it was torn by a crash.
+  // Whoever knows no lock may still be at a last line without its newline. At rest, it was torn by a crash.
+  await foundAtRest(options, [path], async () => (hasTornLine(fileSystem, path) ? [path] : []));
   endLastLine(fileSystem, path);
   const counts = { quarantined: 0, mended: 0 };
   if (!(await needsRepair(options))) return counts;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { stampOf } from "../files/stamp.ts";
-import type { Findings } from "./findings.ts";
+import type { FileSystem } from "./file-system.ts";
+import { stampOf } from "./stamp.ts";
 
 const LOOKS = 6;
 const PAUSE_MS = 40;
@@ -11,7 +11,7 @@ const PAUSE_MS = 40;
  * have left, and nothing is said.
  */
 export async function foundAtRest<T>(
-  { fileSystem }: Pick<Findings, "fileSystem">,
+  { fileSystem }: { readonly fileSystem: FileSystem },
   paths: readonly string[],
   look: () => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
