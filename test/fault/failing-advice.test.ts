@@ -1,7 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { codeOfFault, type Fault, failingFileSystem } from "../support/intercepted-file-system.ts";
+import {
+  codeOfFault,
+  type Fault,
+  failingFileSystem,
+  fileSystemError,
+  interceptedFileSystem,
+} from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { scenarioClock } from "./scenarios.ts";
@@ -54,3 +60,21 @@ test.each(["EIO", "ENOSPC", "EACCES", "full", "short"] satisfies Fault[])(
     expect(problems).toEqual([]);
   },
 );
+
+test("where somebody else has added to the advice meanwhile, neither theirs nor ours is cut", async () => {
+  const root = await prepared();
+  const path = join(root, ".kaizen/metrics/optimizer/recommendations.jsonl");
+  const before = readFileSync(path, "utf8");
+  const theirs = `${JSON.stringify({ agent: "a", metrics_count: 1, recommendations: [], timestamp: "2026-11-22T10:00:00Z" })}\n`;
+  const fileSystem = interceptedFileSystem((call) => {
+    if (call.name !== "renameSync" || !String(call.args[1]).endsWith("analysis.json")) return call.proceed();
+    appendFileSync(path, theirs);
+    throw fileSystemError("EIO", call.name);
+  });
+  const store = openJsonl(root, { now: scenarioClock.now, fileSystem });
+  await expect(operation.perform(store)).rejects.toMatchObject({ code: "IO_ERROR" });
+  const after = readFileSync(path, "utf8");
+  expect(after.startsWith(before)).toBe(true);
+  expect(after.slice(before.length).split("\n")).toHaveLength(3);
+  expect(after.endsWith(theirs)).toBe(true);
+});

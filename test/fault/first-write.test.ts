@@ -29,6 +29,19 @@ describe("the list of what git leaves out", () => {
     }
   });
 
+  test("is there wherever the locks are, so that who dies in between leaves it to the next one", async () => {
+    const root = fastTemporaryFolder();
+    const path = join(root, ".kaizen", ".gitignore");
+    const locks = join(root, ".kaizen", "metrics", ".locks");
+    const seen: boolean[] = [];
+    const fileSystem = interceptedFileSystem((call) => {
+      if (existsSync(locks)) seen.push(existsSync(path));
+      return call.proceed();
+    });
+    await openJsonl(root, { now: clock.now, fileSystem }).executions.append(REVIEWER, runMaker(clock)());
+    expect(new Set(seen)).toEqual(new Set([true]));
+  });
+
   test("is whole or not there, where the disk fills up under it", async () => {
     const root = fastTemporaryFolder();
     const path = join(root, ".kaizen", ".gitignore");

@@ -164,6 +164,45 @@ test("no file of lines loses what is added to it while it is repaired", async ()
   expect((await open().health.examine(() => {})).findings.filter(({ kind }) => kind === "damage")).toEqual([]);
 });
 
+test("what comes late to an old file is carried over where there is no log either, and nothing stays beside it", async () => {
+  const { repair, root } = setUp();
+  const folder = join(root, ".kaizen", "metrics", REVIEWER);
+  const path = join(folder, "lifecycle.jsonl");
+  mkdirSync(folder);
+  writeFileSync(path, "torn\n");
+  const fd = openSync(path, "a");
+  onTestFinished(() => closeSync(fd));
+  const sighting = { agent: REVIEWER, event: "started", first_seen: "2026-11-22T10:00:00Z", key: "k" };
+  const line = `${JSON.stringify({ ...sighting, timestamp: "2026-11-22T10:00:00Z" })}\n`;
+  await repair((call) => {
+    const result = call.proceed();
+    if (isReplacing(call, path)) writeSync(fd, line);
+    return result;
+  });
+  expect(readFileSync(path, "utf8").trim()).toBe(line.trim());
+  expect(readdirSync(folder).sort()).toEqual(["lifecycle.jsonl", "lifecycle.quarantine"]);
+});
+
+test("a damaged line that comes late to the old log is set aside like those before it", async () => {
+  const { examine, repair, root } = setUp();
+  const path = logPath(root, REVIEWER);
+  mkdirSync(dirname(path));
+  writeFileSync(path, '{"success": true, "timestamp": "2026-11-22T09:00:00Z"}\ntorn\n');
+  const fd = openSync(path, "a");
+  onTestFinished(() => closeSync(fd));
+  let isLate = false;
+  await repair((call) => {
+    const result = call.proceed();
+    if (!isLate && isReplacing(call, path)) {
+      isLate = true;
+      writeSync(fd, "torn too\n");
+    }
+    return result;
+  });
+  expect(await examine()).toEqual([]);
+  expect(readFileSync(path.replace(".jsonl", ".quarantine"), "utf8")).toBe("torn\ntorn too\n");
+});
+
 describe("while a report is repaired", () => {
   const whole = JSON.stringify({ report: "x".repeat(30) });
 
@@ -214,13 +253,18 @@ describe("while a report is repaired", () => {
   });
 
   test("and a whole one takes its place at that very moment, that stays where it is", async () => {
-    const { folder, repair } = setUp();
+    const { folder, repair, root } = setUp();
     const path = join(folder, "analysis.json");
+    const lock = join(root, ".kaizen/metrics/.locks/optimizer.lock");
     writeFileSync(path, "{");
+    let isBackBeforeOthers: boolean | undefined;
     await repair((call) => {
       if (call.name === "renameSync" && call.args[0] === path) writeFileSync(path, whole);
+      if (call.name === "unlinkSync" && call.args[0] === lock) isBackBeforeOthers ??= existsSync(path);
       return call.proceed();
     });
+    // No reader under the lock has missed it.
+    expect(isBackBeforeOthers).toBe(true);
     expect(readFileSync(path, "utf8")).toBe(whole);
     expect(readdirSync(folder)).toEqual(["analysis.json"]);
   });
