@@ -1,22 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { KaizenError } from "../../../errors.ts";
-import {
-  CREATE,
-  type FileSystem,
-  READ,
-  readRange,
-  removeFile,
-  statusOf,
-  withFile,
-  writeAll,
-} from "../files/file-system.ts";
+import { CREATE, type FileSystem, READ, removeFile, withFile, writeAll } from "../files/file-system.ts";
 import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
 import type { Layout } from "../files/layout.ts";
 import { Lease } from "./lease.ts";
 import { type Attempt, type LockStep, type StepAnswer, tryToAcquire } from "./lock-protocol.ts";
-import { decodeOwner, describeThisProcess, encodeOwner, isAlive, type Owner } from "./owner.ts";
+import { encodeOwner, isAlive } from "./owner.ts";
+import { OwnerFile, readOwner, type SeenOwner } from "./owner-file.ts";
 
 /** How long, in ms, to wait for a lock that a living process holds. */
 export const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
@@ -36,9 +27,6 @@ export interface LockOptions {
   readonly timeoutMs: number;
 }
 
-/** An owner, and the time since its file was made, linked or refreshed. */
-type SeenOwner = Owner & { readonly ageMs: number };
-
 /** A lock that is held. For as long as its holder's event loop turns, it says so to those who cannot see whether it lives. */
 export interface HeldLock {
   release(): void;
@@ -55,13 +43,14 @@ export interface HeldLock {
  */
 export class Locks {
   readonly #options: LockOptions;
-  #self: Owner | undefined;
+  readonly #ownerFile: OwnerFile;
   /** Locks that could not be taken away when they were released: they are still ours to take. */
   readonly #unreleased = new Set<string>();
   #lastAlive = { nonce: "", at: 0 };
 
   constructor(options: LockOptions) {
     this.#options = options;
+    this.#ownerFile = new OwnerFile(options.fileSystem, options.layout);
   }
 
   /**
@@ -72,7 +61,7 @@ export class Locks {
     const lock = join(this.#options.layout.locks, `${name}.lock`);
     const deadline = performance.now() + this.#options.timeoutMs;
     for (let attempts = 1; ; attempts += 1) {
-      const isOurs = this.#unreleased.delete(lock) && this.#isOurs(lock);
+      const isOurs = this.#unreleased.delete(lock) && this.#ownerFile.holds(lock);
       const attempt: Attempt<SeenOwner> = isOurs ? { outcome: "acquired" } : this.#attempt(lock);
       if (attempt.outcome === "acquired") return this.#held(lock);
       if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);
@@ -84,11 +73,9 @@ export class Locks {
 
   /** Takes the owner file of this process away. A later `acquire` makes a new one. */
   close(): void {
-    if (this.#self === undefined) return;
-    for (const lock of this.#unreleased) if (this.#isOurs(lock)) removeFile(this.#options.fileSystem, lock);
+    for (const lock of this.#unreleased) if (this.#ownerFile.holds(lock)) removeFile(this.#options.fileSystem, lock);
     this.#unreleased.clear();
-    removeFile(this.#options.fileSystem, this.#ownerFile(this.#self));
-    this.#self = undefined;
+    this.#ownerFile.remove();
   }
 
   #attempt(lock: string): Attempt<SeenOwner> {
@@ -101,7 +88,7 @@ export class Locks {
   #carryOut(step: LockStep<SeenOwner>): StepAnswer<SeenOwner> {
     const { fileSystem } = this.#options;
     if (step.do === "link") return this.#link(step.name);
-    if (step.do === "read") return this.#read(step.name);
+    if (step.do === "read") return readOwner(fileSystem, step.name);
     if (step.do === "isAlive") return this.#isAlive(step.holder);
     if (step.do === "rename") fileSystem.renameSync(step.name, step.to);
     else removeFile(fileSystem, step.name);
@@ -110,15 +97,15 @@ export class Locks {
 
   #link(name: string): boolean {
     const { fileSystem } = this.#options;
-    const self = this.#self ?? this.#introduce();
+    const ownerFile = this.#ownerFile.path();
     try {
-      fileSystem.linkSync(this.#ownerFile(self), name);
+      fileSystem.linkSync(ownerFile, name);
       return true;
     } catch (error) {
       if (hasErrno(error, "EEXIST")) return false;
       if (hasErrno(error, "ENOENT")) {
         // Somebody has cleared the folder under us. The next attempt starts afresh.
-        this.#self = undefined;
+        this.#ownerFile.forget();
         return false;
       }
       if (isWithoutLinks(error)) return this.#createExclusively(name);
@@ -129,7 +116,7 @@ export class Locks {
   /** For file systems without hard links: the content follows a moment later, which `isAlive` allows for. */
   #createExclusively(name: string): boolean {
     const { fileSystem } = this.#options;
-    const self = this.#self ?? this.#introduce();
+    const self = this.#ownerFile.self();
     try {
       withFile(fileSystem, name, CREATE, (fd) => writeAll(fileSystem, fd, encodeOwner(self)));
       return true;
@@ -139,24 +126,10 @@ export class Locks {
     }
   }
 
-  #read(name: string): SeenOwner | undefined {
-    const { fileSystem } = this.#options;
-    try {
-      return withFile(fileSystem, name, READ, (fd) => {
-        const { identity, changedAtMs } = statusOf(fileSystem, fd);
-        const owner = decodeOwner(readRange(fileSystem, fd, 0, 4096).toString("utf8"), identity);
-        return { ...owner, ageMs: Date.now() - changedAtMs };
-      });
-    } catch (error) {
-      if (hasErrno(error, "ENOENT")) return undefined;
-      throw error;
-    }
-  }
-
   #isAlive(owner: SeenOwner): boolean {
     const now = performance.now();
     if (this.#lastAlive.nonce === owner.nonce && now - this.#lastAlive.at < ALIVE_FOR_MS) return true;
-    const alive = isAlive(owner, owner.ageMs, this.#self ?? this.#introduce());
+    const alive = isAlive(owner, owner.ageMs, this.#ownerFile.self());
     if (alive) this.#lastAlive = { nonce: owner.nonce, at: now };
     return alive;
   }
@@ -164,7 +137,7 @@ export class Locks {
   #held(lock: string): HeldLock {
     const { fileSystem } = this.#options;
     const lease = new Lease(() => {
-      if (!this.#isOurs(lock)) return false;
+      if (!this.#ownerFile.holds(lock)) return false;
       const now = Date.now() / 1000;
       withFile(fileSystem, lock, READ, (fd) => fileSystem.futimesSync(fd, now, now));
       return true;
@@ -173,7 +146,7 @@ export class Locks {
       release: () => {
         lease.end();
         try {
-          if (lease.isCertain || this.#isOurs(lock)) removeFile(fileSystem, lock);
+          if (lease.isCertain || this.#ownerFile.holds(lock)) removeFile(fileSystem, lock);
         } catch {
           // What was done under the lock is done. The next one to want it in this process has it already.
           this.#unreleased.add(lock);
@@ -183,35 +156,6 @@ export class Locks {
         if (!lease.isCertain && !lease.renew()) throw lostLock(lock);
       },
     };
-  }
-
-  #isOurs(lock: string): boolean {
-    return this.#self !== undefined && this.#read(lock)?.nonce === this.#self.nonce;
-  }
-
-  /** Writes the owner file of this process, whole before its name is used, and sweeps away those of dead ones. */
-  #introduce(): Owner {
-    const { fileSystem, layout } = this.#options;
-    const self = describeThisProcess(randomBytes(8).toString("hex"));
-    layout.makeFolder(layout.owners);
-    this.#sweepOwners(self);
-    const path = this.#ownerFile(self);
-    withFile(fileSystem, path, CREATE, (fd) => writeAll(fileSystem, fd, encodeOwner(self)));
-    this.#self = self;
-    return self;
-  }
-
-  #sweepOwners(self: Owner): void {
-    const { fileSystem, layout } = this.#options;
-    for (const name of fileSystem.readdirSync(layout.owners)) {
-      const owner = this.#read(join(layout.owners, name));
-      if (owner === undefined || isAlive(owner, owner.ageMs, self)) continue;
-      removeFile(fileSystem, join(layout.owners, name));
-    }
-  }
-
-  #ownerFile(owner: Owner): string {
-    return join(this.#options.layout.owners, `${owner.pid}-${owner.nonce}`);
   }
 }
 
