@@ -120,6 +120,11 @@ export class Kaizen {
     return this.#seen.agentNames();
   }
 
+  /** The names of those that are left out there, because a link or the like stands in the place of their log. */
+  unsafeAgents(): Promise<AgentName[]> {
+    return this.#options.store.executions.unsafeAgents();
+  }
+
   /** Notes what a hook of a client saw of a run. Neither a run nor a figure comes of it, but coverage. */
   see(agent: AgentName, sighting: ReportedSighting): Promise<SeenRun> {
     return this.#seen.see(agent, sighting);

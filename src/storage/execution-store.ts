@@ -67,6 +67,9 @@ export interface ExecutionStore {
   /** Every agent that has a log, by name in code point order. */
   listAgents(): Promise<AgentName[]>;
 
+  /** Those that are not listed because something else stands in the place of their log or folder, such as a link. */
+  unsafeAgents(): Promise<AgentName[]>;
+
   /**
    * A text that differs once runs or checks of an agent, or without a name those of any agent, were added or taken out,
    * by whichever process. Costs a look at each file from outside, and fails for no file that it finds.

@@ -167,6 +167,11 @@ export class MemoryExecutions implements ExecutionStore {
     return [...this.#runs.keys()].sort(byCodePoint);
   }
 
+  async unsafeAgents(): Promise<AgentName[]> {
+    this.#assertOpen();
+    return [];
+  }
+
   async stamp(agent?: AgentName): Promise<string> {
     this.#assertOpen();
     return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));

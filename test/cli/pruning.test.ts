@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { runCommand } from "../support/command.ts";
@@ -53,4 +53,26 @@ test("what a dry run says is what a prune then does", async () => {
   expect(readFileSync(log, "utf8")).toBe(before.split("\n").slice(2).join("\n"));
   // What was taken out is on no disk, under no other name either.
   expect(readdirSync(dirname(log)).sort()).toEqual(["executions.jsonl", "summary.json"]);
+});
+
+test("an agent that no list has, for a folder or link stands in the place of its log, is named by a prune of all", async () => {
+  const root = temporaryFolder();
+  await runCommand(["record", "tester", "--success"], { root });
+  const metrics = join(root, ".kaizen", "metrics");
+  mkdirSync(join(metrics, "aaa", "executions.jsonl"), { recursive: true });
+  mkdirSync(join(metrics, "zzz"));
+  symlinkSync("/nowhere", join(metrics, "zzz", "executions.jsonl"));
+  symlinkSync("/nowhere", join(metrics, "linked"));
+  // Nobody's: it hides no agent.
+  writeFileSync(join(metrics, "notes"), "");
+  for (const args of [[], ["--dry-run"]]) {
+    const { status, stdout } = await runCommand(["prune", "--all", "--json", ...args], { root });
+    expect(status).toBe(1);
+    const unsafe = ["aaa", "linked", "zzz"].map((agent) => ({
+      agent,
+      code: "UNSAFE_PATH",
+      message: expect.stringContaining(join(metrics, agent)),
+    }));
+    expect(JSON.parse(stdout)).toMatchObject({ agents: [{ agent: "tester" }], failures: unsafe });
+  }
 });

@@ -36,7 +36,7 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     const isDryRun = flags["dry-run"] === true;
     const kaizen = await context.kaizen();
     if (agent !== undefined) await expectKnownAgent(kaizen, agent);
-    const names = agent === undefined ? await kaizen.agentNames() : [agent];
+    const names = agent === undefined ? await everyAgent(kaizen) : [agent];
     const agents: PrunedAgent[] = [];
     const failed: FailedAgent[] = [];
     for (const [index, name] of names.entries()) {
@@ -61,6 +61,11 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     };
   },
 });
+
+/** Also those that no other command lists: that their logs are not looked at is said of each. */
+async function everyAgent(kaizen: Kaizen): Promise<string[]> {
+  return [...new Set([...(await kaizen.agentNames()), ...(await kaizen.unsafeAgents())])];
+}
 
 /** A log's old file stays for a second, for who may still write to it: so long, and what was taken out is on no disk. */
 const OLD_FILE_MS = 1_100;

@@ -19,7 +19,12 @@ export class AgentFolders {
 
   /** The names of the agents that have a certain file, in code point order. */
   names(hasFile: (agent: AgentName) => boolean): AgentName[] {
-    return this.#names().filter((name) => isListed(name, hasFile));
+    return this.#names().filter((name) => isListed(name, hasFile) === true);
+  }
+
+  /** The names of those whose file cannot be looked for: something else stands in its place, or the folder's. */
+  unsafeNames(hasFile: (agent: AgentName) => boolean): AgentName[] {
+    return this.#names().filter((name) => isListed(name, hasFile) === undefined);
   }
 
   /** Makes the folder of a new agent, unless another agent's would be the same on a file system that ignores case. */
@@ -53,11 +58,11 @@ export class AgentFolders {
 }
 
 /** A link in the place of one agent's folder or file is refused when that agent is asked for, and hides no other agent. */
-function isListed(agent: AgentName, hasFile: (agent: AgentName) => boolean): boolean {
+function isListed(agent: AgentName, hasFile: (agent: AgentName) => boolean): boolean | undefined {
   try {
     return hasFile(agent);
   } catch (error) {
-    if (isUnsafePath(error)) return false;
+    if (isUnsafePath(error)) return undefined;
     throw error;
   }
 }

@@ -121,6 +121,15 @@ export class JsonlExecutions implements ExecutionStore {
     );
   }
 
+  unsafeAgents(): Promise<AgentName[]> {
+    const { fileSystem, folders, layout } = this.#options;
+    // A plain file beside the agents' folders is nobody's.
+    const isStranger = (path: string) => fileSystem.lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+    return this.#calls.answer("listing the agents", async () =>
+      folders.unsafeNames((agent) => layout.hasLog(agent)).filter((agent) => !isStranger(layout.agentFolder(agent))),
+    );
+  }
+
   stamp(agent?: AgentName): Promise<string> {
     return this.#calls.answer("looking for changes", async () =>
       agent === undefined ? this.#stamps.ofAll() : this.#stamps.of(agent),
