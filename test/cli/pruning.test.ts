@@ -24,6 +24,14 @@ test("an agent that cannot be pruned keeps no other from it, and is named", asyn
   });
 });
 
+test("where no agent could be pruned there is no table", async () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, ".kaizen", "metrics", "tester", "executions.jsonl"), { recursive: true });
+  const { status, stdout, stderr } = await runCommand(["prune", "--all"], { root });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toContain("tester was left as it is: ");
+});
+
 test("what a dry run says is what a prune then does", async () => {
   const root = temporaryFolder();
   const now = Date.now();

@@ -6,6 +6,7 @@ import { type CommandContext, defineCommand } from "../define-command.ts";
 import { expectKnownAgent } from "../known-agent.ts";
 import { nothingHere } from "../nothing-here.ts";
 import { usageError } from "../parse-arguments.ts";
+import type { Style } from "../style.ts";
 import { type Column, table } from "../table.ts";
 
 const NOTE_CHARACTERS = 1_000;
@@ -56,7 +57,7 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     const failures = failed.map(({ agent, error: { code, message } }) => ({ agent, code, message }));
     return {
       value: { agents, removed, kept: sum(agents, "kept"), dry_run: isDryRun, failures },
-      text: (style) => (names.length === 0 ? `${nothingHere}\n` : table(columns(isDryRun), agents.map(row), style)),
+      text: (style) => (names.length === 0 ? `${nothingHere}\n` : prunedTable(agents, isDryRun, style)),
       ...(failed.length === 0 ? {} : { note: failed.map(told).join("\n"), exitCode: 1 }),
     };
   },
@@ -104,6 +105,10 @@ async function expired(agent: string, context: CommandContext): Promise<Pruned> 
 
 function sum(agents: readonly PrunedAgent[], key: "removed" | "kept"): number {
   return agents.reduce((total, agent) => total + agent[key], 0);
+}
+
+function prunedTable(agents: readonly PrunedAgent[], isDryRun: boolean, style: Style): string {
+  return agents.length === 0 ? "" : table(columns(isDryRun), agents.map(row), style);
 }
 
 function columns(isDryRun: boolean): readonly Column[] {

@@ -49,26 +49,27 @@ export class JsonlExecutions implements ExecutionStore {
 
   preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {
     const nothing = async () => decideBatch(agent, runs, { find: () => undefined, copies: () => 0 });
-    return this.#readLog<readonly Preview[]>(agent, nothing, (log) => log.preview(runs)).then((found) => [...found]);
+    return this.#withLog<readonly Preview[]>(agent, nothing, (log) => log.preview(runs)).then((found) => [...found]);
   }
 
   verify(agent: AgentName, check: NewCheck): Promise<Verified> {
     const nothing = async () => {
       throw unknownRun(agent, check.execution_id);
     };
-    return this.#readLog(agent, nothing, (log) => log.verify(check));
+    return this.#withLog(agent, nothing, (log) => log.verify(check));
   }
 
   mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
-    return this.#readLog(
+    return this.#withLog(
       agent,
       async () => checks.map(() => "unknown_run" as const),
       (log) => log.mergeChecks(checks),
+      "adding checks to",
     );
   }
 
   previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
-    return this.#readLog(
+    return this.#withLog(
       agent,
       async () => checks.map(() => "unknown_run" as const),
       (log) => log.previewChecks(checks),
@@ -76,21 +77,21 @@ export class JsonlExecutions implements ExecutionStore {
   }
 
   overview(agent: AgentName): Promise<CheckedOverview> {
-    return this.#readLog(agent, emptyOverview, (log) => log.overview());
+    return this.#withLog(agent, emptyOverview, (log) => log.overview());
   }
 
   overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<CheckedOverview> {
-    return this.#readLog(agent, emptyOverview, (log) => log.overviewOf(filter));
+    return this.#withLog(agent, emptyOverview, (log) => log.overviewOf(filter));
   }
 
   page(agent: AgentName, request: PageRequest): Promise<Page> {
     const nothing = async () => ({ executions: [], nextCursor: undefined });
-    return this.#readLog(agent, nothing, (log) => log.withSnapshot((snapshot) => readPage(snapshot, request)));
+    return this.#withLog(agent, nothing, (log) => log.withSnapshot((snapshot) => readPage(snapshot, request)));
   }
 
   walk(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly WalkedRun[]) => Promise<void>): Promise<void> {
     return throwingErrorsOf(use, (noting) =>
-      this.#readLog(
+      this.#withLog(
         agent,
         async () => {},
         (log) => log.walk(filter, noting),
@@ -99,7 +100,7 @@ export class JsonlExecutions implements ExecutionStore {
   }
 
   find(agent: AgentName, id: string): Promise<Execution | undefined> {
-    return this.#readLog(
+    return this.#withLog(
       agent,
       async () => undefined,
       (log) => log.find(id),
@@ -108,7 +109,7 @@ export class JsonlExecutions implements ExecutionStore {
 
   usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>> {
     if (keys.length === 0) return Promise.resolve(new Set());
-    return this.#readLog(
+    return this.#withLog(
       agent,
       async () => new Set<string>(),
       (log) => log.usedKeys(keys),
@@ -137,31 +138,34 @@ export class JsonlExecutions implements ExecutionStore {
   }
 
   prune(agent: AgentName, onProgress?: OnBytes): Promise<Pruned> {
-    return this.#readLog(
+    return this.#withLog(
       agent,
       async () => ({ removed: 0, kept: 0 }),
       (log) => log.prune(onProgress),
+      "pruning",
     );
   }
 
   arrange(agent: AgentName): Promise<boolean> {
-    return this.#readLog(
+    return this.#withLog(
       agent,
       async () => false,
       (log) => log.arrange(),
+      "arranging",
     );
   }
 
   repair(agent: AgentName, onProgress?: OnBytes): Promise<Repaired> {
-    return this.#readLog(
+    return this.#withLog(
       agent,
       async () => ({ quarantined: 0, mended: 0 }),
       (log) => log.repair(onProgress),
+      "repairing",
     );
   }
 
   damage(agent: AgentName): Promise<DamagedLine[]> {
-    return this.#readLog(
+    return this.#withLog(
       agent,
       async () => [],
       (log) => log.damage(),
@@ -175,8 +179,13 @@ export class JsonlExecutions implements ExecutionStore {
   }
 
   /** Does something with a log that is there; an agent without one has no runs. */
-  #readLog<T>(agent: AgentName, nothing: () => Promise<T>, use: (log: AgentLog) => Promise<T>): Promise<T> {
-    return this.#calls.answer(`reading the log of ${agent}`, async () => {
+  #withLog<T>(
+    agent: AgentName,
+    nothing: () => Promise<T>,
+    use: (log: AgentLog) => Promise<T>,
+    doing = "reading",
+  ): Promise<T> {
+    return this.#calls.answer(`${doing} the log of ${agent}`, async () => {
       if (!this.#options.layout.hasLog(agent)) return nothing();
       try {
         return await use(this.#logs.get(agent));

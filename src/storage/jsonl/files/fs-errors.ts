@@ -39,15 +39,15 @@ export function isWithoutLinks(error: unknown): boolean {
 
 /** That somebody puts one file after the other in the place of ours: a checkout, an editor, a script. */
 export function replacedMeanwhile(path: string): KaizenError {
-  return new KaizenError("IO_ERROR", `${path} was replaced by another file meanwhile; nothing was recorded.`, {
-    hint: "Look for what replaces it, and send the call again once that is over.",
+  return new KaizenError("IO_ERROR", `${path} was replaced by another file meanwhile; nothing was written.`, {
+    hint: "Look for what replaces it, and try again once that is over.",
   });
 }
 
 /** That the system takes a write in pieces, time and again, and another program writes in between. */
 export function mixedMeanwhile(): KaizenError {
-  return new KaizenError("IO_ERROR", "Another program wrote into the middle of our lines; nothing was recorded.", {
-    hint: "Look whether the disk is nearly full, and send the call again.",
+  return new KaizenError("IO_ERROR", "Another program wrote into the middle of our lines; nothing was written.", {
+    hint: "Look whether the disk is nearly full, and try again.",
   });
 }
 
@@ -60,29 +60,25 @@ export function translateFsError(error: unknown, doing: string): unknown {
   const code = errnoOf(cause);
   if (error instanceof KaizenError || code === undefined) return error;
   if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
-    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was recorded.`, {
-      hint: "Free some space and send the call again.",
+    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was written.`, {
+      hint: "Free some space and try again.",
       cause,
     });
   }
   if (hasErrno(cause, "EACCES", "EPERM") && (error instanceof Unreadable || isOfReading(cause))) {
     return new KaizenError("IO_ERROR", `Something in the store may not be read (${code}) while ${doing}.`, {
-      hint: "Give this process the right to read everything in the project's .kaizen folder, and send the call again.",
+      hint: "Give this process the right to read everything in the project's .kaizen folder, and try again.",
       cause,
     });
   }
   if (hasErrno(cause, "EROFS", "EACCES", "EPERM")) {
-    return new KaizenError(
-      "READ_ONLY",
-      `The store may not be written (${code}) while ${doing}; nothing was recorded.`,
-      {
-        hint: "Give this process the right to write to the project's .kaizen folder, and send the call again.",
-        cause,
-      },
-    );
+    return new KaizenError("READ_ONLY", `The store may not be written (${code}) while ${doing}; nothing was written.`, {
+      hint: "Give this process the right to write to the project's .kaizen folder, and try again.",
+      cause,
+    });
   }
   return new KaizenError("IO_ERROR", `The file system failed (${code}) while ${doing}.`, {
-    hint: "Send the call again, a run with the same idempotency_key; if it goes on, look at the disk.",
+    hint: "Try again, a run with the same idempotency_key; if it goes on, look at the disk.",
     cause,
   });
 }

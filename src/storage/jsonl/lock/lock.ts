@@ -166,15 +166,15 @@ function timeout(name: string, timeoutMs: number, attempt: Attempt<SeenOwner>): 
       : "another process";
   return new KaizenError(
     "LOCK_TIMEOUT",
-    `${who} has held the lock of "${name}" for more than ${timeoutMs / 1000} s; nothing was recorded.`,
-    { hint: "Send the call again. If it goes on, see what that process is doing, and end it if it hangs." },
+    `${who} has held the lock of "${name}" for more than ${timeoutMs / 1000} s; nothing was written.`,
+    { hint: "Try again. If it goes on, see what that process is doing, and end it if it hangs." },
   );
 }
 
 function lostLock(lock: string): KaizenError {
   return new KaizenError(
     "LOCK_TIMEOUT",
-    `This process held ${lock} for so long without a sign of life that another took it; nothing was recorded.`,
-    { hint: "Send the call again." },
+    `This process held ${lock} for so long without a sign of life that another took it; nothing was written.`,
+    { hint: "Try again." },
   );
 }
