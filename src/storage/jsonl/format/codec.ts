@@ -158,8 +158,17 @@ function salvage(text: string): DecodedLine {
     }
   }
   if (text.slice(position).trim() !== "") lost = true;
-  const reason = lost ? "it is not JSON (torn, or damaged)" : "several records stand on one line";
+  const reason = lost ? whyNoRecord(text) : "several records stand on one line";
   return { executions, damage: { reason, lost, readable } };
+}
+
+function whyNoRecord(text: string): string {
+  try {
+    JSON.parse(text);
+    return "it is JSON, but not an object";
+  } catch {
+    return "it is not JSON (torn, or damaged)";
+  }
 }
 
 /** The end of the object that begins at `start`, by counting braces outside strings; `undefined` where it has none. */
