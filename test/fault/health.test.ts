@@ -7,6 +7,7 @@ import type { Finding } from "../../src/storage/health.ts";
 import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/lock/owner.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
+import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
@@ -237,7 +238,25 @@ test("damaged lines of a log are found one by one, and set right without losing 
   expect(readdirSync(join(root, folder)).filter((name) => /drain|rewrite|tmp/.test(name))).toEqual([]);
 });
 
+test("a line that is JSON, and no object, is not called torn", async () => {
+  const { add, examine } = await setUp();
+  for (const line of ["[1]", "null", "5", '"x"', "[1"]) add(log, `${line}\n`);
+  const reasons = (await examine()).filter(({ file }) => file === log).map(({ reason }) => reason);
+  expect(reasons).toEqual([...Array(4).fill("it is JSON, but not an object"), "it is not JSON (torn, or damaged)"]);
+});
+
 describe("what no repair can set right", () => {
+  test("is a file that may not be read: it is said in our words", async () => {
+    const { clock, root } = await setUp();
+    const fileSystem = interceptedFileSystem((call) => {
+      if (call.name === "openSync" && call.args[0] === join(root, log)) throw fileSystemError("EACCES", "open");
+      return call.proceed();
+    });
+    const { findings } = await openJsonl(root, { now: clock.now, fileSystem }).health.examine(() => {});
+    const reasons = findings.filter(({ file }) => file === log).map(({ reason }) => reason);
+    expect(new Set(reasons)).toEqual(new Set(["it may not be read (EACCES)"]));
+  });
+
   test("is a link: it is named, with what to do, and what it leads to is left alone", async () => {
     const { root, open, examine, put } = await setUp();
     const outside = temporaryFolder();

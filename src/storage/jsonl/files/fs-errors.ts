@@ -57,7 +57,7 @@ export function mixedMeanwhile(): KaizenError {
  */
 export function translateFsError(error: unknown, doing: string): unknown {
   const cause = error instanceof ShortWrite || error instanceof Unreadable ? error.cause : error;
-  const code = errnoOf(cause);
+  const code = errnoOf(error);
   if (error instanceof KaizenError || code === undefined) return error;
   if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
     return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was written.`, {
@@ -83,8 +83,12 @@ export function translateFsError(error: unknown, doing: string): unknown {
   });
 }
 
-/** The file system's own codes are one word; those of Node, as `ERR_INVALID_ARG_TYPE`, are several. */
-function errnoOf(error: unknown): string | undefined {
+/**
+ * What the file system called an error; `undefined` where it did not raise it. Its own codes are one word; those of Node,
+ * as `ERR_INVALID_ARG_TYPE`, are several.
+ */
+export function errnoOf(error: unknown): string | undefined {
+  if (error instanceof ShortWrite || error instanceof Unreadable) return errnoOf(error.cause);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }

@@ -2,7 +2,7 @@ import { relative, sep } from "node:path";
 import { KaizenError } from "../../../errors.ts";
 import { type Examination, type Finding, NAMED_LINES } from "../../health.ts";
 import { type FileSystem, statusAt } from "../files/file-system.ts";
-import { hasErrno } from "../files/fs-errors.ts";
+import { errnoOf, hasErrno } from "../files/fs-errors.ts";
 import type { Layout } from "../files/layout.ts";
 
 /** What an examination has found so far, and what it needs to look. */
@@ -86,8 +86,10 @@ export class Findings {
       this.unsafe(path);
       return;
     }
-    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const reason = `it cannot be read (${why})`;
+    const code = errnoOf(error instanceof KaizenError ? error.cause : error);
+    // A fault of ours is no finding.
+    if (code === undefined) throw error;
+    const reason = code === "EACCES" ? `it may not be read (${code})` : `it cannot be read (${code})`;
     this.add(path, { kind: "damage", reason, lost: true, advice: "Look at its owner, its permissions and the disk." });
   }
 
