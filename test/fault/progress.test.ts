@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { logPath, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
-import { clockAt, REVIEWER } from "../support/runs.ts";
+import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
 /** Each in the order in which they came, as `done/total`. */
 async function told(
@@ -14,7 +14,7 @@ async function told(
   return steps;
 }
 
-test("how far a prune or a repair of one log has come is told in bytes, which only grow, up to all of them", async () => {
+test("how far a prune or a repair of one log has come is told in bytes, which only grow, up to its size", async () => {
   const root = fastTemporaryFolder();
   const { executions } = openJsonl(root, { now: clockAt().now });
   writeForeignLines(root, REVIEWER, Array(200).fill({ success: true, timestamp: "2020-01-01T00:00:00Z" }));
@@ -26,8 +26,21 @@ test("how far a prune or a repair of one log has come is told in bytes, which on
     const done = steps.map(([bytes]) => bytes);
     expect(done).toEqual([...done].sort((a, b) => a - b));
     const [last, total] = steps.at(-1) ?? [];
-    // A repair reads twice where there is anything to do.
-    expect(total).toBe(work === "prune" ? size : 2 * size);
+    expect(total).toBe(size);
     expect(last).toBeGreaterThanOrEqual((total ?? 0) - 1);
   }
+});
+
+test("an examination says how far it has come in each log by the log's size, however often it reads it", async () => {
+  const root = fastTemporaryFolder();
+  const { executions, health } = openJsonl(root, { now: clockAt().now });
+  await executions.append(REVIEWER, runMaker(clockAt())());
+  writeForeignText(root, REVIEWER, "torn\n".repeat(20_000));
+  const { size } = statSync(logPath(root, REVIEWER));
+  const steps = await told((tell) => health.examine((_, done, total) => tell(done, total)));
+  expect(new Set(steps.map(([, total]) => total))).toEqual(new Set([size]));
+  const done = steps.map(([bytes]) => bytes);
+  expect(done).toEqual([...done].sort((a, b) => a - b));
+  expect(done[0]).toBeLessThan(size);
+  expect(done.at(-1)).toBe(size);
 });

@@ -21,11 +21,11 @@ export function countingReads(fileSystem: FileSystem): CountingReads {
     // Asked for anything else, it asks the one that it was made from. The store reads in no other form.
     fileSystem: Object.create(fileSystem, { readSync: { value: readSync } }),
     begin(onRead, log) {
-      const total = (statusAt(fileSystem, log)?.size ?? 0) * READINGS;
+      const total = statusAt(fileSystem, log)?.size ?? 0;
       let done = 0;
       tell = (count) => {
         done += count;
-        onRead(Math.min(done, total), total);
+        onRead(Math.min(Math.floor(done / READINGS), total), total);
       };
     },
   };

@@ -55,7 +55,7 @@ export async function setAside(options: SettingAside): Promise<{ quarantined: nu
       } else if (fate !== "keep") counts.mended += 1;
       return fate;
     },
-    onProgress: (done, total) => onProgress?.(total + done, 2 * total),
+    onProgress: (done, total) => onProgress?.(Math.floor((total + done) / 2), total),
     beforeReplacing: () => {
       quarantine.end();
       beforeReplacing();
@@ -71,8 +71,8 @@ async function needsRepair({ fileSystem, judge, onProgress, path }: SettingAside
     const { size } = statusOf(fileSystem, fd);
     await forEachLine(fileSystem, fd, { from: 0, to: size }, (line, start) => {
       isNeeded ||= judge(line).fate !== "keep";
-      // Read once, and once more where there is anything to do.
-      onProgress?.(start + line.length, 2 * size);
+      // The first half: it is read once more where there is anything to do.
+      onProgress?.(Math.floor((start + line.length) / 2), size);
     });
   });
   return isNeeded;
