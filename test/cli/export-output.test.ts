@@ -35,6 +35,8 @@ test("without a file of its own an export goes to stdout, also where that is cal
   expect(readdirSync(cwd)).toEqual([]);
   const both = await runCommand(["export", "--output", "-", "--json"], { root, cwd });
   expect(both).toMatchObject({ status: 2, stdout: "" });
+  const nowhere = await runCommand(["export", "--output", ""], { root, cwd });
+  expect(nowhere).toMatchObject({ status: 2, stderr: expect.stringContaining("--output names no file") });
 });
 
 const probe = mountSmallDisk(64);

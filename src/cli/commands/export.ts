@@ -52,6 +52,7 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
   ],
   async run({ flags, positionals: { agent: named = [] } }, context) {
     const format = formatOf(flags.format);
+    if (flags.output === "") throw usageError("--output names no file.", self);
     const path = flags.output === "-" ? undefined : flags.output;
     const form = flags["decimal-comma"] === true ? "comma" : "point";
     if (form === "comma" && format !== "csv") throw usageError("--decimal-comma is for csv.", self);
