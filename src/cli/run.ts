@@ -69,9 +69,11 @@ export async function run(options: RunOptions): Promise<number> {
     });
   } catch (error) {
     const command = parsed?.kind === "command" ? parsed : undefined;
-    const json = command === undefined ? options.args.includes("--json") : command.json;
+    const isSpared = neverFails(parsed, options.args);
+    // Who runs a command that never fails reads no documents: a line has to do.
+    const json = !isSpared && (command === undefined ? options.args.includes("--json") : command.json);
     tellError(error, { json, log: options.log, write: (text) => options.stderr.write(text) });
-    return neverFails(parsed, options.args) ? 0 : exitCodeOf(error, { root: command?.root });
+    return isSpared ? 0 : exitCodeOf(error, { root: command?.root });
   }
 }
 

@@ -47,6 +47,12 @@ describe("a hook", () => {
     );
   });
 
+  test("that is asked for JSON says so in a line as well", async () => {
+    const project = new HookProject();
+    const ran = await runCommand(["hook", "subagent-start", "--json"], { root: project.root });
+    expectOneLine(ran, /--json is not a flag of hook/);
+  });
+
   test("whose payload has fields of any other form takes those for left out", async () => {
     const project = new HookProject();
     const odd = { agent_id: 7, agent_type: ["x"], cwd: null, transcript_path: {}, agent_transcript_path: 1, error: 0 };
