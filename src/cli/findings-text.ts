@@ -79,6 +79,8 @@ function verdict({ failures, remaining, repaired }: Checkup): string {
   if (damage.length === 0) return failures.length > 0 ? "not everything could be repaired." : "everything is sound.";
   const files = new Set(damage.map(({ file }) => file)).size;
   const hint = damage.some(({ repair }) => repair !== undefined) && repaired.length === 0;
-  const next = hint ? " kaizen-metrics doctor --repair sets right what it can, and keeps every byte." : "";
+  const next = hint
+    ? " kaizen-metrics doctor --repair sets right what it can, and keeps every byte that was recorded."
+    : "";
   return `${counted(files, "file")} damaged.${next}`;
 }

@@ -12,7 +12,7 @@ export const doctor = defineCommand({
 summary that is not the log's, a wrong checksum, a link where a file belongs, two names that differ only in case.
 The rest of the store is read around it. What a killed process has left and the next write clears is told as well,
 and is no damage.`,
-    `--repair destroys no byte: a line that cannot be read moves to a file with the ending .quarantine beside its own;
+    `--repair destroys no byte that was recorded: a line that cannot be read moves to a file with the ending .quarantine beside its own;
 records that were glued together get a line each; what is derived is made again. It takes the locks, so that
 agents can go on recording meanwhile.`,
     "Exit status: 0 where nothing is damaged, or everything was repaired; 1 where damage remains.",
@@ -21,7 +21,7 @@ agents can go on recording meanwhile.`,
   positionals: {},
   examples: [
     ["kaizen-metrics doctor", "Is everything as it should be?"],
-    ["kaizen-metrics doctor --repair", "Set it right, and keep every byte"],
+    ["kaizen-metrics doctor --repair", "Set it right, and keep every byte that was recorded"],
   ],
   async run({ flags }, context) {
     const kaizen = await context.kaizen();
