@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, truncateSync, writeFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -45,8 +46,41 @@ test.skipIf(process.platform === "win32")(
 
     const pipe = join(root, "pipe");
     execFileSync("mkfifo", [pipe]);
+    // Without a writer a pipe is at its end: this one waits for the reader.
+    const writing = writeFile(pipe, '{"success": true}');
     const reading = runCommand(["record", "tester", "--file", pipe], { root });
-    await writeFile(pipe, '{"success": true}');
+    await writing;
     expect(await reading).toMatchObject({ status: 0, stderr: "" });
   },
 );
+
+test.skipIf(process.platform === "win32")("a pipe that nobody writes to is not waited for", async () => {
+  const root = temporaryFolder();
+  const pipe = join(root, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const [recorded, analysed, imported] = await Promise.all([
+    runCommand(["record", "tester", "--success", "--file", pipe], { root }),
+    runCommand(["analysis", "--write", pipe], { root }),
+    runCommand(["import", pipe], { root }),
+  ]);
+  for (const { status, stdout, stderr } of [recorded, analysed]) {
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(`${JSON.stringify(pipe)} is a pipe, and nothing comes from it`);
+  }
+  expect(imported).toMatchObject({ status: 2, stdout: "" });
+  expect(imported.stderr).toContain("is no plain file or folder");
+});
+
+test.skipIf(process.platform === "win32")("a pipe whose writer takes its time is waited for", async () => {
+  const root = temporaryFolder();
+  const pipe = join(root, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const opening = open(pipe, "w");
+  const reading = runCommand(["record", "tester", "--file", pipe], { root });
+  const writer = await opening;
+  await writer.write('{"succ');
+  await delay(100);
+  await writer.write('ess": true}');
+  await writer.close();
+  expect(await reading).toMatchObject({ status: 0, stderr: "" });
+});
