@@ -36,7 +36,8 @@ export function filesBelow(folder: string, step: (done: number) => void): Stored
     for (const entry of entriesOf(join(folder, inside))) {
       const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
       attempt(path, () => {
-        if (entry.isDirectory()) walk(path);
+        if (entry.isDirectory() && isPlaceOfLog(path)) found.unread.push({ path, problem: "a folder, not a file" });
+        else if (entry.isDirectory()) walk(path);
         else if (entry.isFile()) found.files.push(measured(join(folder, path), path));
         else found.unread.push({ path, problem: entry.isSymbolicLink() ? "a link, not followed" : "not a file" });
       });
@@ -45,6 +46,11 @@ export function filesBelow(folder: string, step: (done: number) => void): Stored
   };
   attempt("", () => walk(""));
   return found;
+}
+
+/** Below the folders of agents, who may have such a name themselves. */
+function isPlaceOfLog(path: string): boolean {
+  return /^metrics\/[^/]+\/[^/]+\.jsonl$/.test(path);
 }
 
 function entriesOf(folder: string): Dirent[] {

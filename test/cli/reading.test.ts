@@ -240,9 +240,18 @@ test("where names the project, its files, and what the other rules would have ch
 
 test("where says what it could not look at", async () => {
   const root = projectWith({ planner: recordsOf("+") });
-  symlinkSync("/etc", join(root, ".kaizen", "metrics", "elsewhere"));
+  const metrics = join(root, ".kaizen", "metrics");
+  symlinkSync("/etc", join(metrics, "elsewhere"));
+  mkdirSync(join(metrics, "tester", "executions.jsonl"), { recursive: true });
+  // Anybody may have such a name.
+  mkdirSync(join(metrics, "x.jsonl"));
+  writeFileSync(join(metrics, "x.jsonl", "executions.jsonl"), "{}\n");
   const { stdout } = await runCommand(["where"], { root });
-  expect(stdout).toContain("\nNot looked at\n  .kaizen/metrics/elsewhere (a link, not followed)\n");
+  expect(stdout).toContain(
+    "\nNot looked at\n  .kaizen/metrics/elsewhere (a link, not followed)\n" +
+      "  .kaizen/metrics/tester/executions.jsonl (a folder, not a file)\n\n",
+  );
+  expect(stdout).toContain(".kaizen/metrics/x.jsonl/executions.jsonl");
   const empty = await runCommand(["where"], { root: temporaryFolder() });
   expect(empty.stdout).toContain("/.kaizen has no files yet; the first recorded run makes them.\n");
 });
