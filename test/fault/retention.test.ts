@@ -115,7 +115,9 @@ test("where a large log cannot be rewritten, that is said, and not tried again w
   const makeRun = runMaker(later);
   for (let n = 0; n < 5; n += 1) await executions.append(REVIEWER, makeRun());
   expect(attempts).toBe(1);
-  expect(notices.filter((notice) => notice.includes("expired runs could not be taken out"))).toHaveLength(1);
+  expect(notices.filter((notice) => notice.includes("expired runs could not be taken out"))).toEqual([
+    `expired runs could not be taken out of ${logPath(root, REVIEWER)}: the file system failed (ENOSPC)`,
+  ]);
   later.advanceDays(0.1);
   await executions.append(REVIEWER, makeRun());
   await executions.close();

@@ -11,6 +11,7 @@ import { unknownRun } from "../../refusals.ts";
 import type { NewCheck } from "../../store.ts";
 import { endLastLine } from "../files/append.ts";
 import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
+import { reasonOf } from "../files/fs-errors.ts";
 import { appendLockedLines, keepLines } from "../files/locked-lines.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import type { LogOptions } from "../log/log-options.ts";
@@ -144,8 +145,7 @@ export class CheckWriter {
       layout.makeFolder(files.index);
       this.#checks.saveCheckpoint();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      onNotice(`${files.verifications} is written, but could not be looked after: ${why}`);
+      onNotice(`${files.verifications} is written, but could not be looked after: ${reasonOf(error)}`);
     }
   }
 

@@ -93,6 +93,13 @@ export function errnoOf(error: unknown): string | undefined {
   return /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
+/** Why something failed, for a notice: what the file system raised by its code only, for its text is none of ours. */
+export function reasonOf(error: unknown): string {
+  const code = errnoOf(error);
+  if (code !== undefined) return `the file system failed (${code})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Whether an error came from a call that only looks. Opening may be for either. */
 function isOfReading(error: unknown): boolean {
   return error instanceof Error && "syscall" in error && /^([fl]?stat|scandir|read)/.test(String(error.syscall));

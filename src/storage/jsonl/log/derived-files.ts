@@ -3,6 +3,7 @@ import type { Overview } from "../../store.ts";
 import type { AppendedLines } from "../files/append.ts";
 import { replaceFile } from "../files/atomic-file.ts";
 import { READ, withFileAsync } from "../files/file-system.ts";
+import { reasonOf } from "../files/fs-errors.ts";
 import { encodeSummary } from "../format/codec.ts";
 import { DamagedSegment } from "../index/segment.ts";
 import type { LogOptions } from "./log-options.ts";
@@ -69,7 +70,8 @@ export class DerivedFiles {
   }
 
   #notice(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#options.onNotice(`the log is written, but not what is derived of ${this.#options.files.log}: ${why}`);
+    this.#options.onNotice(
+      `the log is written, but not what is derived of ${this.#options.files.log}: ${reasonOf(error)}`,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import type { OnBytes, Pruned } from "../../store.ts";
+import { reasonOf } from "../files/fs-errors.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import { isPruningDue } from "./fates.ts";
@@ -69,7 +70,6 @@ export class LogPruner {
   }
 
   #notice(what: string, error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#options.onNotice(`${what} ${this.#options.files.log}: ${why}`);
+    this.#options.onNotice(`${what} ${this.#options.files.log}: ${reasonOf(error)}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../../store.ts";
 import { endTornLine, flushLines, MAX_REPLACEMENTS, writeLines } from "../files/append.ts";
 import { APPEND, READ, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
-import { replacedMeanwhile } from "../files/fs-errors.ts";
+import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
 import { encodeLine } from "../format/codec.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import type { LineOrder } from "../rewrite/line-order.ts";
@@ -166,8 +166,7 @@ export class LogWriter {
   }
 
   #notice(what: string, error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#options.onNotice(`${what} ${this.#options.files.log}: ${why}`);
+    this.#options.onNotice(`${what} ${this.#options.files.log}: ${reasonOf(error)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { formatInstant, readInstant } from "../../../domain/time.ts";
 import type { SightingOverview } from "../../store.ts";
 import { endLastLine } from "../files/append.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
+import { reasonOf } from "../files/fs-errors.ts";
 import { type Layout, linesOf } from "../files/layout.ts";
 import { appendLockedLines, keepLines } from "../files/locked-lines.ts";
 import type { HeldLock, Locks } from "../lock/lock.ts";
@@ -102,8 +103,7 @@ export class SightingLog {
       layout.makeFolder(files.index);
       this.#view.saveCheckpoint();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      onNotice(`${files.lifecycle} is written, but could not be looked after: ${why}`);
+      onNotice(`${files.lifecycle} is written, but could not be looked after: ${reasonOf(error)}`);
     }
   }
 
