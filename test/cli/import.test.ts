@@ -129,6 +129,8 @@ test("what is no source is said, and links in a source are not followed", async 
   const missing = await runCommand(["import", join(there, "none")], { root: here });
   expect(missing).toMatchObject({ status: 1, stdout: "" });
   expect(missing.stderr).toContain("There is no file or folder");
+  const nothing = await runCommand(["import", ""], { root: here });
+  expect(nothing).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("PATH names nothing") });
   expect((await runCommand(["import", there], { root: here })).stderr).toContain("holds nothing to import");
   writeForeignLines(there, "one", [{ success: true }]);
   mkdirSync(join(there, ".kaizen", "metrics", "two"));

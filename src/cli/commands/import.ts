@@ -36,6 +36,7 @@ key or id, a run of nobody, a check without its run, a link or something else wh
     ["kaizen-metrics import old.jsonl --agent code-reviewer", "Records that name no agent, or another one"],
   ],
   async run({ flags: { agent, "dry-run": dryRun }, positionals: { path } }, context) {
+    if (path === "") throw usageError("PATH names nothing.", self);
     const source = sourceAt(path);
     if (agent !== undefined && source.agents.length > 1) {
       throw usageError(
