@@ -257,6 +257,22 @@ describe("what no repair can set right", () => {
     expect(new Set(reasons)).toEqual(new Set(["it may not be read (EACCES)"]));
   });
 
+  test("is a file that is too large to be read: the others are looked at all the same", async () => {
+    const { add, clock, root } = await setUp();
+    add(log, "torn\n");
+    const fileSystem = interceptedFileSystem((call) => {
+      if (call.name === "openSync" && call.args[0] === join(root, folder, "summary.json")) {
+        throw Object.assign(new RangeError("out of range"), { code: "ERR_OUT_OF_RANGE" });
+      }
+      return call.proceed();
+    });
+    const { findings } = await openJsonl(root, { now: clock.now, fileSystem }).health.examine(() => {});
+    expect(findings.map(({ file, reason }) => [file, reason])).toEqual([
+      [log, "it is not JSON (torn, or damaged)"],
+      [`${folder}/summary.json`, "it cannot be read (ERR_OUT_OF_RANGE)"],
+    ]);
+  });
+
   test("is a link: it is named, with what to do, and what it leads to is left alone", async () => {
     const { root, open, examine, put } = await setUp();
     const outside = temporaryFolder();

@@ -86,7 +86,9 @@ export class Findings {
       this.unsafe(path);
       return;
     }
-    const code = errnoOf(error instanceof KaizenError ? error.cause : error);
+    const cause = error instanceof KaizenError ? (error.cause ?? error) : error;
+    // Node has codes of its own, as for what is too large: one such file keeps no other from being looked at.
+    const code = errnoOf(cause) ?? (cause instanceof Error && "code" in cause ? String(cause.code) : undefined);
     // A fault of ours is no finding.
     if (code === undefined) throw error;
     const reason = code === "EACCES" ? `it may not be read (${code})` : `it cannot be read (${code})`;
