@@ -3,6 +3,8 @@ import { printable } from "./domain/plain-text.ts";
 /** Words for the person who runs the process. Never stdout: that belongs to the protocol, or to what was asked for. */
 export interface Log {
   info(message: string): void;
+  /** What somebody should look after: damage, that is read around. */
+  warning(message: string): void;
   /** A fault of ours or of the machine; the cause is shown with its stack. */
   error(message: string, cause?: unknown): void;
 }
@@ -13,6 +15,7 @@ export function createLog(write: (text: string) => void): Log {
   const say = (message: string) => write(`kaizen-metrics: ${printable(message)}\n`);
   return {
     info: say,
+    warning: say,
     error: (message, cause) => say(cause === undefined ? message : `${message}\n${describeCause(cause)}`),
   };
 }

@@ -52,7 +52,7 @@ async function runCommandLine(): Promise<number> {
       openKaizen({
         projectRoot: project.path,
         retentionDays: settings.retentionDays.value,
-        onNotice: (message) => log.info(message),
+        onNotice: (message, about) => (about === "damage" ? log.warning(message) : log.info(message)),
       }),
     serve,
   });

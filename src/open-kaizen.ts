@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { RetentionDays } from "./domain/retention.ts";
 import { Kaizen } from "./kaizen.ts";
+import type { OnNotice } from "./storage/notice.ts";
 import { openStore } from "./storage/open.ts";
 
 export interface OpenOptions {
   /** The project's folder; the files live in `.kaizen/metrics` below it. */
   readonly projectRoot: string;
   readonly retentionDays: RetentionDays;
-  /** Told in a sentence about work that takes long enough to be noticed. */
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
 }
 
 /** The use cases over a project's files, with this machine's clock and randomness. Creates nothing on disk. */

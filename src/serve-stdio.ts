@@ -37,7 +37,7 @@ export async function serveStdio({ log, script, settings, version }: StdioOption
       kaizen = openKaizen({
         projectRoot: root.path,
         retentionDays: settings.retentionDays.value,
-        onNotice: (message) => log.info(message),
+        onNotice: (message, about) => (about === "damage" ? log.warning(message) : log.info(message)),
       });
       return kaizen;
     },

@@ -1,5 +1,6 @@
 import type { RetentionDays } from "../domain/retention.ts";
 import { createJsonlStore } from "./jsonl/store.ts";
+import type { OnNotice } from "./notice.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreSettings {
@@ -8,8 +9,7 @@ export interface StoreSettings {
   readonly retentionDays: RetentionDays;
   /** The current instant in ms since 1970. */
   readonly now: () => number;
-  /** Told in a sentence about work that takes long enough to be noticed, such as rebuilding a lost checkpoint. */
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
 }
 
 /** Settings to store: the only file that knows that there are several. Opening creates nothing on disk. */

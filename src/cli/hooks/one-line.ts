@@ -2,8 +2,6 @@ import { plainLine } from "../../domain/plain-text.ts";
 import type { Log } from "../../log.ts";
 
 const MAX_CHARACTERS = 1_000;
-/** With this begin the store's notices of damage. */
-const DAMAGE = "set aside: ";
 const DOCTOR = "kaizen-metrics doctor";
 
 /**
@@ -16,8 +14,10 @@ export function sayOneLine(log: Log): void {
   let damage: string | undefined;
   let last: string | undefined;
   log.info = (message) => {
-    if (message.startsWith(DAMAGE)) damage ??= message;
     last = message;
+  };
+  log.warning = (message) => {
+    damage ??= message;
   };
   // No stack: it has many lines.
   log.error = (message, cause) => log.info(cause instanceof Error ? `${message} (${cause.name})` : message);

@@ -1,4 +1,5 @@
 import type { RetentionDays } from "../../domain/retention.ts";
+import type { OnNotice } from "../notice.ts";
 import type { AgentFolders } from "./agent-folders.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import type { Layout } from "./files/layout.ts";
@@ -12,5 +13,5 @@ export interface JsonlAgentsOptions {
   readonly folders: AgentFolders;
   readonly now: () => number;
   readonly retentionDays: RetentionDays;
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
 }

@@ -2,6 +2,7 @@ import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
 import { isJsonObject, type JsonObject } from "../../domain/json.ts";
 import type { RecommendationEvent } from "../../domain/recommendation.ts";
 import { KaizenError } from "../../errors.ts";
+import type { OnNotice } from "../notice.ts";
 import type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
 import { decodeEntry, decodeEvent, encodeAdvice } from "./advice-codec.ts";
 import { appendToEach } from "./files/append-to-each.ts";
@@ -21,7 +22,7 @@ export interface JsonlOptimizerOptions {
   readonly layout: Layout;
   readonly locks: Locks;
   readonly now: () => number;
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
 }
 
 /** The optimizer's files: a report that is replaced whole, and a log of recommendations. */
@@ -136,7 +137,10 @@ export class JsonlOptimizer implements OptimizerStore {
     this.#namedDamage.set(path, damagedLines);
     if (damagedLines <= named) return;
     const what = damagedLines === 1 ? "a line" : `${damagedLines} lines`;
-    this.#options.onNotice(`set aside: ${what} of ${path} that cannot be read; \`kaizen-metrics doctor\` names them`);
+    this.#options.onNotice(
+      `set aside: ${what} of ${path} that cannot be read; \`kaizen-metrics doctor\` names them`,
+      "damage",
+    );
   }
 
   async #write<T>(doing: string, work: () => T | Promise<T>): Promise<T> {

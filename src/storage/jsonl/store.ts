@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import type { RetentionDays } from "../../domain/retention.ts";
+import type { OnNotice } from "../notice.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
 import { JsonlExecutions } from "./executions.ts";
@@ -17,7 +18,7 @@ export interface JsonlStoreOptions {
   /** The current instant in ms since 1970. */
   readonly now: () => number;
   /** Told in a sentence about work that takes long, and about derived files that could not be written. */
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
   readonly fileSystem?: FileSystem;
   readonly lockTimeoutMs?: number;
 }

@@ -3,6 +3,7 @@ import type { RecentRun } from "../../../domain/history.ts";
 import { hasExpired } from "../../../domain/retention.ts";
 import { addVerification, type Checks, type Verification, type VerifiedView } from "../../../domain/verification.ts";
 import { addCheckedRun, forgetFirst, type VerifiedDay, viewVerifiedHistory } from "../../../domain/verified-history.ts";
+import type { OnNotice } from "../../notice.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { forEachLine, linesBackwards } from "../files/lines.ts";
@@ -24,7 +25,7 @@ const CHECKPOINT_BYTES = 128 * 1024;
 export class CheckView {
   readonly #fileSystem: FileSystem;
   readonly #files: AgentFiles;
-  readonly #onNotice: (message: string) => void;
+  readonly #onNotice: OnNotice;
   readonly #log: LogView;
   readonly #day: CheckedDay;
   #covered: CoveredChecks | undefined;

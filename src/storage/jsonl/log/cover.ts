@@ -1,6 +1,7 @@
 import type { Execution } from "../../../domain/execution.ts";
 import { addToHistory } from "../../../domain/history.ts";
 import { hasExpired } from "../../../domain/retention.ts";
+import type { OnNotice } from "../../notice.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { forEachLine } from "../files/lines.ts";
 import { anchorAfter, readAnchor } from "../files/mark.ts";
@@ -27,7 +28,7 @@ export interface OpenLog {
   /** How it is called in notices. */
   readonly path: string;
   readonly cutoff: number;
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
 }
 
 /** Reads what an open log holds from where it is covered up to its size. */

@@ -1,3 +1,5 @@
+import type { OnNotice } from "../../notice.ts";
+
 /** So many damaged lines of a file are named. */
 const NAMED_LINES = 5;
 
@@ -13,10 +15,10 @@ export interface DamagedPlace {
 export function noteDamage(
   counted: { damagedLines: number },
   { path, reason, start }: DamagedPlace,
-  onNotice: (message: string) => void,
+  onNotice: OnNotice,
 ): void {
   counted.damagedLines += 1;
   if (counted.damagedLines > NAMED_LINES) return;
   const further = counted.damagedLines === NAMED_LINES ? "; further ones are only counted" : "";
-  onNotice(`set aside: the line at byte ${start} of ${path}: ${reason}${further}`);
+  onNotice(`set aside: the line at byte ${start} of ${path}: ${reason}${further}`, "damage");
 }

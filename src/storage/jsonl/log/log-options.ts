@@ -1,3 +1,4 @@
+import type { OnNotice } from "../../notice.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { AgentFiles, Layout } from "../files/layout.ts";
 
@@ -10,5 +11,5 @@ export interface LogOptions {
   readonly now: () => number;
   /** The instant (ms) before which a run has expired, as of now. */
   readonly cutoff: () => number;
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
 }

@@ -1,5 +1,6 @@
 import type { Execution } from "../../../domain/execution.ts";
 import type { HistoryView } from "../../../domain/history.ts";
+import type { OnNotice } from "../../notice.ts";
 import type { AppendedLines } from "../files/append.ts";
 import { type FileIdentity, type FileStatus, type FileSystem, statusOf } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
@@ -21,7 +22,7 @@ const CHECKPOINT_BYTES = 512 * 1024;
 export interface LogViewOptions {
   readonly fileSystem: FileSystem;
   readonly files: AgentFiles;
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
 }
 
 /**

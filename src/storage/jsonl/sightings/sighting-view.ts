@@ -1,4 +1,5 @@
 import { addSighting } from "../../../domain/sighting-history.ts";
+import type { OnNotice } from "../../notice.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { forEachLine } from "../files/lines.ts";
@@ -13,7 +14,7 @@ const CHECKPOINT_BYTES = 64 * 1024;
 export interface SightingViewOptions {
   readonly fileSystem: FileSystem;
   readonly files: AgentFiles;
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: OnNotice;
 }
 
 /** One agent's file of sightings as one process knows it. Reading never writes. One caller at a time. */
