@@ -159,7 +159,7 @@ export class CheckWriter {
         await this.#log.catchUp(log, cutoff);
         await this.#log.ask(log, cutoff, () => this.#checks.catchUp({ log, checks, checksEnd, cutoff }));
         if (pruneTo !== undefined || !this.#checks.isPruningDue(cutoff)) return pruneTo ?? cutoff;
-        return supportedCutoff(fileSystem, log, this.#log.mark.offset, { cutoff, now: now() });
+        return supportedCutoff(fileSystem, log, this.#log.offset, { cutoff, now: now() });
       }),
     );
   }

@@ -4,6 +4,7 @@ import { type FileIdentity, type FileSystem, readRange, statusOf } from "./file-
 export interface Mark {
   readonly file: FileIdentity;
   readonly offset: number;
+  /** These bytes, in Base64. */
   readonly anchor: string;
 }
 
@@ -11,22 +12,28 @@ export interface Mark {
 const ANCHOR_BYTES = 4096;
 
 /** The last bytes before an offset. */
-export function readAnchor(fileSystem: FileSystem, fd: number, offset: number): string {
-  return readRange(fileSystem, fd, Math.max(0, offset - ANCHOR_BYTES), offset).toString("base64");
+export function readAnchor(fileSystem: FileSystem, fd: number, offset: number): Buffer {
+  return readRange(fileSystem, fd, Math.max(0, offset - ANCHOR_BYTES), offset);
 }
 
 /** The same once more bytes stand behind them. */
-export function anchorAfter(anchor: string, bytes: Buffer): string {
-  const last = bytes.length >= ANCHOR_BYTES ? bytes : Buffer.concat([Buffer.from(anchor, "base64"), bytes]);
-  return last.subarray(-ANCHOR_BYTES).toString("base64");
+export function anchorAfter(anchor: Buffer, bytes: Buffer): Buffer {
+  // A copy of its own: the bytes may be those of a large batch.
+  return Buffer.concat([anchor, bytes.subarray(-ANCHOR_BYTES)]).subarray(-ANCHOR_BYTES);
+}
+
+/** As it stands in a file. */
+export function encodeAnchor(anchor: Buffer): string {
+  return anchor.toString("base64");
 }
 
 export function markAt(fileSystem: FileSystem, fd: number, offset: number): Mark {
-  return { file: statusOf(fileSystem, fd).identity, offset, anchor: readAnchor(fileSystem, fd, offset) };
+  return { file: statusOf(fileSystem, fd).identity, offset, anchor: encodeAnchor(readAnchor(fileSystem, fd, offset)) };
 }
 
 /** Whether an open file is the one that the mark was made of, and has only grown since. */
 export function hasOnlyGrown(fileSystem: FileSystem, fd: number, mark: Mark): boolean {
   const { identity, size } = statusOf(fileSystem, fd);
-  return identity === mark.file && mark.offset <= size && readAnchor(fileSystem, fd, mark.offset) === mark.anchor;
+  if (identity !== mark.file || mark.offset > size) return false;
+  return encodeAnchor(readAnchor(fileSystem, fd, mark.offset)) === mark.anchor;
 }

@@ -1,6 +1,6 @@
 import { emptyHistory, type History } from "../../../domain/history.ts";
 import type { FileIdentity, FileSystem } from "../files/file-system.ts";
-import { readAnchor } from "../files/mark.ts";
+import { encodeAnchor, readAnchor } from "../files/mark.ts";
 import { KeyIndex } from "../index/key-index.ts";
 import { type Checkpoint, loadCheckpoint } from "./checkpoint.ts";
 
@@ -8,7 +8,7 @@ import { type Checkpoint, loadCheckpoint } from "./checkpoint.ts";
 export interface Covered {
   readonly log: FileIdentity;
   offset: number;
-  anchor: string;
+  anchor: Buffer;
   /** Up to where no newline was found behind the offset. */
   searched: number;
   readonly history: History;
@@ -32,7 +32,7 @@ export function nothingCovered(fileSystem: FileSystem, indexFolder: string, log:
   return {
     log,
     offset: 0,
-    anchor: "",
+    anchor: Buffer.alloc(0),
     searched: 0,
     history: emptyHistory(),
     damagedLines: 0,
@@ -52,17 +52,18 @@ export function restoreCovered(
   now: { log: FileIdentity; size: number; cutoff: number },
 ): Covered | undefined {
   const checkpoint = loadCheckpoint(fileSystem, indexFolder);
-  if (checkpoint === undefined || readAnchor(fileSystem, fd, checkpoint.covered) !== checkpoint.anchor)
-    return undefined;
-  const restored = fromCheckpoint(fileSystem, indexFolder, checkpoint);
+  if (checkpoint === undefined) return undefined;
+  const anchor = readAnchor(fileSystem, fd, checkpoint.covered);
+  if (encodeAnchor(anchor) !== checkpoint.anchor) return undefined;
+  const restored = fromCheckpoint(fileSystem, indexFolder, checkpoint, anchor);
   return isStillValid(restored, now) ? restored : undefined;
 }
 
-function fromCheckpoint(fileSystem: FileSystem, indexFolder: string, checkpoint: Checkpoint): Covered {
+function fromCheckpoint(fileSystem: FileSystem, indexFolder: string, checkpoint: Checkpoint, anchor: Buffer): Covered {
   return {
     log: checkpoint.log,
     offset: checkpoint.covered,
-    anchor: checkpoint.anchor,
+    anchor,
     searched: 0,
     history: checkpoint.history,
     damagedLines: checkpoint.damagedLines,
@@ -79,7 +80,7 @@ export function toCheckpoint(covered: Covered): Checkpoint {
   return {
     log: covered.log,
     covered: covered.offset,
-    anchor: covered.anchor,
+    anchor: encodeAnchor(covered.anchor),
     damagedLines: covered.damagedLines,
     repeats: [...covered.repeats],
     expired: {

@@ -5,7 +5,7 @@ import type { AppendedLines } from "../files/append.ts";
 import { type FileIdentity, type FileStatus, type FileSystem, statusOf } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
 import type { AgentFiles } from "../files/layout.ts";
-import { type Mark, readAnchor } from "../files/mark.ts";
+import { encodeAnchor, type Mark, readAnchor } from "../files/mark.ts";
 import { MAX_LINE_BYTES } from "../format/codec.ts";
 import { findFirst, type Located } from "../index/lookup.ts";
 import { DamagedSegment } from "../index/segment.ts";
@@ -113,7 +113,7 @@ export class LogView {
   #known(fd: number, log: FileIdentity, size: number, cutoff: number): Covered | undefined {
     const known = this.#covered;
     if (known === undefined || !isStillValid(known, { log, size, cutoff })) return undefined;
-    return readAnchor(this.#options.fileSystem, fd, known.offset) === known.anchor ? known : undefined;
+    return readAnchor(this.#options.fileSystem, fd, known.offset).equals(known.anchor) ? known : undefined;
   }
 
   #restored(fd: number, log: FileIdentity, size: number, cutoff: number): Covered {
@@ -153,9 +153,14 @@ export class LogView {
   }
 
   /** How far the log has been read. */
+  get offset(): number {
+    return this.#caughtUp().offset;
+  }
+
+  /** The same, to be known again by. */
   get mark(): Mark {
     const { log, offset, anchor } = this.#caughtUp();
-    return { file: log, offset, anchor };
+    return { file: log, offset, anchor: encodeAnchor(anchor) };
   }
 
   /** How often the log was taken in from its start: what was told from places in it may not hold any more. */

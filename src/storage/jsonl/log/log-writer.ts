@@ -52,7 +52,7 @@ export class LogWriter {
     try {
       const appended = await this.#appendToLog(runs, lock);
       const { pruneTo } = appended;
-      if (pruneTo === undefined || !isPrunedAtOnce(this.#view.mark.offset)) return appended;
+      if (pruneTo === undefined || !isPrunedAtOnce(this.#view.offset)) return appended;
       await this.pruneIfPossible(lock, pruneTo);
       return { ...appended, pruneTo: undefined };
     } catch (error) {
@@ -79,7 +79,7 @@ export class LogWriter {
         const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [lineOf(decision.run)] : []));
         // Reading on may have taken long.
         lock.confirm();
-        const before = this.#view.mark.offset;
+        const before = this.#view.offset;
         const overview = await this.#write(fd, cutoff, Buffer.from(lines.join("")));
         if (overview === undefined) return undefined;
         await this.#derived.keep(fd, cutoff);
