@@ -48,17 +48,29 @@ export async function benchRecording({ program, sizes }: Bench): Promise<Row[]> 
   for (const { runs, days, note } of histories) {
     const project = await projectWithHistory(runs, days);
     const store = openStore(project.root);
+    // Beside it, one that began with nothing: in the same turns, so that both have the same machine.
+    const beside = temporaryProject();
+    const besideStore = openStore(beside.root);
     const at = `at ${runs.toLocaleString("en")} runs${note}`;
     let ordinal = 0;
     const works = {
       physical: physicalAppend(project.root),
       record: () => store.append(REVIEWER, benchRun(freshId(), Date.now(), ++ordinal)),
+      recordBeside: () => besideStore.append(REVIEWER, benchRun(freshId(), Date.now(), ordinal)),
       summary: () => store.overview(REVIEWER),
     };
     const first = await measureInTurns(works, { count: FIRST_RECORDS, warmUp: 0 });
     const warm = await measureInTurns(works, { count: 300, warmUp: WARM_RECORDS - FIRST_RECORDS });
     if (runs === 0) rows.push(recordRow(`${at}, the first ${FIRST_RECORDS} of a process`, first));
     rows.push(recordRow(`${at}, warm`, warm));
+    if (runs > 0) {
+      rows.push({
+        what: `the same, ${at}, warm`,
+        figure: inMs(warm.record.medianMs),
+        against: `where there were none, in turns with it: ${inMs(warm.recordBeside.medianMs)}`,
+        ratio: times(warm.record.medianMs / warm.recordBeside.medianMs),
+      });
+    }
     const summary = inMs(warm.summary.medianMs);
     rows.push({ what: `a summary, ${at}, warm`, figure: summary, against: "reach: 2 ms", ratio: "" });
     const fresh = { here: [] as number[], empty: [] as number[], bare: [] as number[] };
@@ -75,6 +87,8 @@ export async function benchRecording({ program, sizes }: Bench): Promise<Row[]> 
     });
     await store.close();
     project.remove();
+    await besideStore.close();
+    beside.remove();
   }
   empty.remove();
   return rows;
@@ -126,35 +140,42 @@ export async function benchConcurrency({ program }: Bench): Promise<Row[]> {
     },
   ];
 
-  const rates = { one: [] as number[], eight: [] as number[] };
+  // Those that take turns wait for nobody: what they lose to one process is what each has to read of the others.
+  const crews = { one: 1, eight: 8, inTurn: 8 } as const;
+  const rates = { one: [] as number[], eight: [] as number[], inTurn: [] as number[] };
   let exact = true;
   for (let round = 0; round < 5; round += 1) {
-    for (const [name, processes] of [
-      ["one", 1],
-      ["eight", 8],
-    ] as const) {
-      const { ms, found } = await burst(program, processes, 200);
-      rates[name].push(rate(processes * 200, ms));
-      exact &&= found === processes * 200;
+    for (const name of ["one", "eight", "inTurn"] as const) {
+      const { ms, found } = await burst(program, crews[name], 200, { together: name !== "inTurn" });
+      rates[name].push(rate(crews[name] * 200, ms));
+      exact &&= found === crews[name] * 200;
     }
   }
   rows.push({
     what: `durable records, 8 processes (${exact ? "0 lost, 0 doubled" : "NOT each there once"})`,
     figure: perSecond(median(rates.eight)),
-    against: `one process: ${perSecond(median(rates.one))}`,
+    against: `one process: ${perSecond(median(rates.one))}; the eight one after the other: ${perSecond(median(rates.inTurn))}`,
     ratio: times(median(rates.eight) / median(rates.one)),
   });
   return rows;
 }
 
-/** So many processes record together on a fresh project; gives the time, and how many different runs are there after. */
-async function burst(program: string, processes: number, each: number): Promise<{ ms: number; found: number }> {
+/** So many processes record on a fresh project; gives the time, and how many different runs are there after. */
+async function burst(
+  program: string,
+  processes: number,
+  each: number,
+  { together }: { together: boolean },
+): Promise<{ ms: number; found: number }> {
   const project = temporaryProject();
   const children = Array.from({ length: processes }, () => start([program, project.root, "burst", String(each)]));
   for (const child of children) await child.line();
   const begun = performance.now();
-  for (const { child } of children) child.stdin?.write("go\n");
-  for (const child of children) await child.line();
+  for (const { child, line } of children) {
+    child.stdin?.write("go\n");
+    if (!together) await line();
+  }
+  if (together) for (const child of children) await child.line();
   const ms = performance.now() - begun;
   for (const { child } of children) child.stdin?.destroy();
   for (const child of children) await child.exit();
