@@ -1,9 +1,11 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { logPath, writeForeignLines } from "../support/foreign-writer.ts";
+import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder, temporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { operations, prepare, scenarioClock } from "./scenarios.ts";
 
 /** Checkouts, merges and editors put another history in the place of the one that a store knows. */
 
@@ -62,3 +64,29 @@ describe.each(Object.entries(changes))("when %s takes the place of a log", (_, c
     expect(again === "refused").toBe(lines.some((text) => text.includes('"idempotency_key": "k"')));
   });
 });
+
+test.each(["prune", "repair", "arrange"] as const)(
+  "a %s of a log that a checkout replaces meanwhile leaves what came with it",
+  async (operation) => {
+    const root = fastTemporaryFolder();
+    await prepare(root, operation);
+    const path = logPath(root, REVIEWER);
+    const theirs = '{"success": true, "timestamp": "2026-11-22T10:00:00Z", "colleague": true}\n';
+    let isReplaced = false;
+    const fileSystem = interceptedFileSystem((call) => {
+      if (!isReplaced && call.name === "openSync" && String(call.args[0]).includes(".rewrite-")) {
+        isReplaced = true;
+        // Older, so that it comes first.
+        writeFileSync(`${path}.checkout`, theirs + readFileSync(path, "latin1"), "latin1");
+        renameSync(`${path}.checkout`, path);
+      }
+      return call.proceed();
+    });
+    const { executions } = openJsonl(root, { now: scenarioClock.now, fileSystem });
+    await expect(operations[operation].perform(executions)).rejects.toMatchObject({ code: "IO_ERROR" });
+    expect(isReplaced).toBe(true);
+    expect(readFileSync(path, "utf8").startsWith(theirs)).toBe(true);
+    await operations[operation].perform(openJsonl(root, { now: scenarioClock.now }).executions);
+    expect(readFileSync(path, "utf8")).toContain(theirs);
+  },
+);

@@ -3,16 +3,18 @@ import { dirname } from "node:path";
 import type { OnBytes } from "../../store.ts";
 import {
   CREATE,
+  type FileIdentity,
   type FileSystem,
   modeOf,
   READ,
   readRange,
   removeFile,
+  statusAt,
   statusOf,
   syncFolder,
   withFileAsync,
 } from "../files/file-system.ts";
-import { isWithoutLinks } from "../files/fs-errors.ts";
+import { isWithoutLinks, replacedMeanwhile } from "../files/fs-errors.ts";
 import { forEachLine } from "../files/lines.ts";
 import { PieceWriter } from "../files/piece-writer.ts";
 import { advanceDrains, drainPath } from "./drain.ts";
@@ -50,12 +52,14 @@ export async function rewriteLog(rewrite: Rewrite): Promise<boolean> {
   const temporary = `${log}.rewrite-${randomBytes(6).toString("hex")}`;
   let link: string | undefined;
   try {
-    const { readTo, newSize } = await writeKept(rewrite, temporary);
+    const { readTo, newSize, read } = await writeKept(rewrite, temporary);
     if (!isNeeded(rewrite)) {
       removeFile(fileSystem, temporary);
       return false;
     }
     rewrite.beforeReplacing();
+    // A checkout, or an editor, has put another file there: what came with it is not in ours.
+    if (statusAt(fileSystem, log)?.identity !== read) throw replacedMeanwhile(log);
     const secondName = drainPath(log, readTo, newSize);
     if (linkIfPossible(fileSystem, log, secondName)) link = secondName;
     advanceDrains(fileSystem, log, newSize);
@@ -84,7 +88,10 @@ function linkIfPossible(fileSystem: FileSystem, path: string, secondName: string
   }
 }
 
-async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo: number; newSize: number }> {
+async function writeKept(
+  rewrite: Rewrite,
+  temporary: string,
+): Promise<{ readTo: number; newSize: number; read: FileIdentity }> {
   const { fileSystem, log } = rewrite;
   return withFileAsync(fileSystem, log, READ, (oldFd) =>
     withFileAsync(fileSystem, temporary, CREATE, async (newFd) => {
@@ -95,7 +102,7 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
         out.flush();
         rewrite.onWritten?.(newFd);
       };
-      const { size } = statusOf(fileSystem, oldFd);
+      const { identity, size } = statusOf(fileSystem, oldFd);
       const addLine = (bytes: Buffer, start: number) => {
         const fate = rewrite.fateOf(bytes, start);
         if (fate === "keep") {
@@ -112,7 +119,7 @@ async function writeKept(rewrite: Rewrite, temporary: string): Promise<{ readTo:
       out.add(readRange(fileSystem, oldFd, readTo, size));
       flush();
       if (isNeeded(rewrite)) fileSystem.fsyncSync(newFd);
-      return { readTo: size, newSize: out.size };
+      return { readTo: size, newSize: out.size, read: identity };
     }),
   );
 }
