@@ -10,7 +10,7 @@ import { idOf } from "../support/histories.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
-import { REVIEWER } from "../support/runs.ts";
+import { REVIEWER, runMaker } from "../support/runs.ts";
 import { operations, prepare, scenarioClock } from "./scenarios.ts";
 
 /** A machine that slept in the middle of a rewrite, so that another process took the lock, and may have written since. */
@@ -108,6 +108,32 @@ test.each<[string, object[], (store: Store) => Promise<unknown>]>([
   expect(after.startsWith(before)).toBe(true);
   expect(after.slice(before.length).match(/\n/g)).toHaveLength(1);
   expect(filesUnderWay(path)).toEqual([]);
+});
+
+test.each<[string, string, string, (store: Store) => Promise<unknown>]>([
+  ["a check", REVIEWER, "executions.jsonl", ({ executions }) => executions.verify(REVIEWER, check)],
+  [
+    "checks from elsewhere",
+    REVIEWER,
+    "executions.jsonl",
+    ({ executions }) => executions.mergeChecks(REVIEWER, [check]),
+  ],
+  ["a sighting", REVIEWER, "lifecycle.jsonl", ({ sightings }) => sightings.see(REVIEWER, { ...seen, key: "later" })],
+  ["a report", "optimizer", "analysis.json.tmp-", ({ optimizer }) => optimizer.writeAnalysis({ new: true })],
+])("%s whose lock was lost meanwhile is not written, nor acknowledged", async (_, lock, file, write) => {
+  const root = fastTemporaryFolder();
+  await prepare(root, "append");
+  const store = openJsonl(root, { now: scenarioClock.now });
+  await store.executions.append(REVIEWER, runMaker(scenarioClock)({ notes: "to be checked" }));
+  await store.sightings.see(REVIEWER, seen);
+  await store.optimizer.writeAnalysis({});
+  const folder = join(root, ".kaizen/metrics", lock);
+  const content = () =>
+    readdirSync(folder).map((name) => [name, name === ".index" || readFileSync(join(folder, name))]);
+  const before = content();
+  const isMoment = (call: string, path: string) => call === "openSync" && path.startsWith(join(folder, file));
+  expect(await loseLock(root, lock, write, isMoment)).toBe("LOCK_TIMEOUT");
+  expect(content()).toEqual(before);
 });
 
 test.each([

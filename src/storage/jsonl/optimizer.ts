@@ -12,7 +12,7 @@ import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
 import { stampOf } from "./files/stamp.ts";
 import { encodeIndentedJson } from "./format/json-style.ts";
-import type { Locks } from "./lock/lock.ts";
+import type { HeldLock, Locks } from "./lock/lock.ts";
 import { finishDrains } from "./rewrite/drain.ts";
 
 const noAdvice: Advice = { entries: [], events: [] };
@@ -37,11 +37,12 @@ export class JsonlOptimizer implements OptimizerStore {
   /** The report is on disk, under another name, before the advice is added: then no full disk parts the two. */
   writeAnalysis(report: JsonObject, advice: Advice = noAdvice): Promise<string> {
     const { fileSystem, layout } = this.#options;
-    return this.#write("writing the analysis", () => {
+    return this.#write("writing the analysis", (lock) => {
       const bytes = Buffer.from(encodeIndentedJson(report));
       const replacement = prepareReplacement(fileSystem, layout.analysis, bytes, { durable: true });
       let takeBack = () => {};
       try {
+        lock.confirm();
         takeBack = this.#append(advice);
         replacement.commit();
       } catch (error) {
@@ -85,17 +86,19 @@ export class JsonlOptimizer implements OptimizerStore {
   }
 
   merge(advice: Advice): Promise<Advice> {
-    return this.#write("writing recommendations", async () => {
+    return this.#write("writing recommendations", async (lock) => {
       const missing = missingAdvice(await this.readAdvice(), advice);
+      lock.confirm();
       this.#append(missing);
       return missing;
     });
   }
 
   change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<ReadAdvice> {
-    return this.#write("noting what became of a recommendation", async () => {
+    return this.#write("noting what became of a recommendation", async (lock) => {
       const event = decide(await this.readAdvice());
       if (event === undefined) return this.readAdvice();
+      lock.confirm();
       this.#append({ entries: [], events: [event] });
       return this.readAdvice();
     });
@@ -143,7 +146,7 @@ export class JsonlOptimizer implements OptimizerStore {
     );
   }
 
-  async #write<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
+  async #write<T>(doing: string, work: (lock: HeldLock) => T | Promise<T>): Promise<T> {
     const { fileSystem, layout, locks, now } = this.#options;
     try {
       layout.makeFolder(layout.optimizer);
@@ -151,7 +154,7 @@ export class JsonlOptimizer implements OptimizerStore {
       try {
         // What writers that were killed have left, and lines that came late to a file that was repaired.
         finishDrains(fileSystem, [layout.recommendations, layout.recommendationEvents], now());
-        return await work();
+        return await work(lock);
       } finally {
         lock.release();
       }

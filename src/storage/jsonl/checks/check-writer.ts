@@ -51,6 +51,8 @@ export class CheckWriter {
       const { success: claimed, timestamp: executed_at } = execution;
       return { ...check, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
     });
+    // Reading on may have taken long.
+    lock.confirm();
     appendLockedLines(fileSystem, files.verifications, encodeCheck(line));
     await this.#maintain(lock);
     return addVerification(undefined, line);
@@ -62,6 +64,7 @@ export class CheckWriter {
     endLastLine(fileSystem, files.verifications);
     const { fates, lines } = await this.#compare(checks);
     if (lines.length === 0) return fates;
+    lock.confirm();
     appendLockedLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeCheck)));
     await this.#maintain(lock);
     return fates;

@@ -74,6 +74,7 @@ export class SightingLog {
     const run = withSighting(known, sighting);
     if (isSameRun(known, run)) return run;
     const line = encodeSighting({ ...sighting, agent, first_seen: formatInstant(run.firstSeenAt) });
+    lock.confirm();
     const before = statusAt(fileSystem, files.lifecycle)?.size ?? 0;
     appendLockedLines(fileSystem, files.lifecycle, line);
     await this.#maintain(before, lock);
