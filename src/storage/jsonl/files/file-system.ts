@@ -43,6 +43,8 @@ const O_NONBLOCK = fs.constants.O_NONBLOCK ?? 0;
 /** Non-blocking, so that a FIFO put in the place of a file is refused instead of waited for. */
 export const READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 export const APPEND = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+/** For a file that has to be there: Windows sets its times for those only who may write to it. */
+export const UPDATE = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
 export const CREATE = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 /**

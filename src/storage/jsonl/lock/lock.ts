@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { KaizenError } from "../../../errors.ts";
-import { CREATE, type FileSystem, READ, removeFile, withFile, writeAll } from "../files/file-system.ts";
+import { CREATE, type FileSystem, removeFile, UPDATE, withFile, writeAll } from "../files/file-system.ts";
 import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
 import type { Layout } from "../files/layout.ts";
 import { Lease } from "./lease.ts";
@@ -139,7 +139,7 @@ export class Locks {
     const lease = new Lease(() => {
       if (!this.#ownerFile.holds(lock)) return false;
       const now = Date.now() / 1000;
-      withFile(fileSystem, lock, READ, (fd) => fileSystem.futimesSync(fd, now, now));
+      withFile(fileSystem, lock, UPDATE, (fd) => fileSystem.futimesSync(fd, now, now));
       return true;
     });
     return {
