@@ -5,6 +5,15 @@ export interface JsonObject {
   [key: string]: JsonValue;
 }
 
+/** The value that a text is the JSON of; `undefined` for a text that is no JSON. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { missingAdvice } from "../domain/advice-from-elsewhere.ts";
 import { jsonObjectSchema } from "../domain/execution.ts";
-import { sameJson } from "../domain/json.ts";
+import { parseJson, sameJson } from "../domain/json.ts";
 import { decodeEntry, decodeEvent } from "../storage/foreign-lines.ts";
 import type { Advice, OptimizerStore } from "../storage/store.ts";
 import type { ImportTally } from "./import-report.ts";
@@ -36,7 +36,7 @@ export class AdviceImport {
 
   /** Of two reports nobody can say which is the later one: ours stays. */
   async addReport(text: string, file: string): Promise<void> {
-    const report = jsonObjectSchema.safeParse(parsed(text)).data;
+    const report = jsonObjectSchema.safeParse(parseJson(text)).data;
     if (report === undefined) {
       this.#tally.note({ kind: "damaged", file, line: 1, reason: "it is not a JSON object" });
       return;
@@ -56,13 +56,5 @@ export class AdviceImport {
     this.#tally.recommendations.already_there = there.entries.length - added.entries.length;
     this.#tally.changes.added = added.events.length;
     this.#tally.changes.already_there = there.events.length - added.events.length;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

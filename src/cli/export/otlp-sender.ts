@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { isJsonObject } from "../../domain/json.ts";
+import { isJsonObject, parseJson } from "../../domain/json.ts";
 import { plainLine } from "../../domain/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
 import type { CommandContext } from "../define-command.ts";
@@ -70,7 +70,7 @@ async function post(body: string, settings: OtlpSettings, { now }: Clockwork): P
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const said = parsed(await readBounded(response));
+    const said = parseJson(await readBounded(response));
     if (response.ok) return { accepted: acceptedIn(said) };
     const message = isJsonObject(said) && typeof said.message === "string" ? `: ${plainLine(said.message, 300)}` : "";
     return {
@@ -116,14 +116,6 @@ async function readBounded(response: Response): Promise<string> {
     if (length > MAX_ANSWER_BYTES) break;
   }
   return Buffer.concat(parts).toString("utf8");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import * as z from "zod";
+import { parseJson } from "../../domain/json.ts";
 import { plainLine } from "../../domain/plain-text.ts";
 import { readInstant } from "../../domain/time.ts";
 
@@ -102,13 +103,7 @@ function readAt(fd: number, from: number, bytes: number): string {
 
 /** Every entry that can be read. The client may be at the last line while we look. */
 function entriesOf(text: string): Entry[] {
-  return text.split("\n").flatMap((line) => {
-    try {
-      return entrySchema.safeParse(JSON.parse(line)).data ?? [];
-    } catch {
-      return [];
-    }
-  });
+  return text.split("\n").flatMap((line) => entrySchema.safeParse(parseJson(line)).data ?? []);
 }
 
 function instants(entries: readonly Entry[]): number[] {
@@ -174,9 +169,5 @@ const metaSchema = z.object({ agentType: z.string() });
 /** Newer clients put a file beside the transcript that says of what type the agent is. */
 function typeBeside(path: string): string | undefined {
   const meta = readEnds(path.replace(/\.jsonl$/, ".meta.json"))?.head ?? "";
-  try {
-    return metaSchema.safeParse(JSON.parse(meta)).data?.agentType;
-  } catch {
-    return undefined;
-  }
+  return metaSchema.safeParse(parseJson(meta)).data?.agentType;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseJson } from "../../domain/json.ts";
 import { type RecommendationEvent, recommendationEventSchema } from "../../domain/recommendation.ts";
 import type { RecommendationEntry } from "../store.ts";
 import { encodeLine, withoutUndefined } from "./format/codec.ts";
@@ -28,9 +29,5 @@ export function decodeEvent(line: Buffer | string): RecommendationEvent | "blank
 function decodeLineOf<S extends z.ZodType>(schema: S, line: Buffer | string): z.output<S> | "blank" | undefined {
   const text = line.toString();
   if (text.trim() === "") return "blank";
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(parseJson(text)).data;
 }

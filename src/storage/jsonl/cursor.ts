@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseJson } from "../../domain/json.ts";
 import { KaizenError } from "../../errors.ts";
 import type { FileIdentity } from "./files/file-system.ts";
 import type { Place } from "./log/scan.ts";
@@ -24,12 +25,4 @@ export function decodeCursor(cursor: string | undefined, log: FileIdentity): Pla
     });
   }
   return { start, number };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

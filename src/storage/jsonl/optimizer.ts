@@ -1,5 +1,5 @@
 import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
-import { isJsonObject, type JsonObject } from "../../domain/json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../domain/json.ts";
 import type { RecommendationEvent } from "../../domain/recommendation.ts";
 import { KaizenError } from "../../errors.ts";
 import type { OnNotice } from "../notice.ts";
@@ -174,13 +174,5 @@ export class JsonlOptimizer implements OptimizerStore {
       if (hasErrno(error, "ENOENT")) return undefined;
       throw translateFsError(error, `reading ${path}`);
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../../../domain/json.ts";
 import { hasExpired } from "../../../domain/retention.ts";
 import { readInstant } from "../../../domain/time.ts";
 import { type Verification, verificationSchema } from "../../../domain/verification.ts";
@@ -15,11 +16,7 @@ export const NO_CHECK = "it is not a check";
 export function decodeCheck(bytes: Buffer): Verification | "blank" | undefined {
   const text = bytes.toString("utf8");
   if (text.trim() === "") return "blank";
-  try {
-    return verificationSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return verificationSchema.safeParse(parseJson(text)).data;
 }
 
 /** Whether the run of a check has expired, as the check says: its run may have left the log by then. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type Execution, readExecution } from "../../../domain/execution.ts";
-import { isJsonObject, type JsonObject } from "../../../domain/json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../domain/json.ts";
 import type { Summary } from "../../../domain/summary.ts";
 import { encodeIndentedJson, encodeJson } from "./json-style.ts";
 
@@ -78,12 +78,8 @@ function unreadable(reason: string): DecodedLine {
 }
 
 function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return isJsonObject(value) ? value : undefined;
 }
 
 /** Python writes NaN and Infinity as bare words. They are found outside strings, and read as null. */
@@ -163,12 +159,7 @@ function salvage(text: string): DecodedLine {
 }
 
 function whyNoRecord(text: string): string {
-  try {
-    JSON.parse(text);
-    return "it is JSON, but not an object";
-  } catch {
-    return "it is not JSON (torn, or damaged)";
-  }
+  return parseJson(text) === undefined ? "it is not JSON (torn, or damaged)" : "it is JSON, but not an object";
 }
 
 /** The end of the object that begins at `start`, by counting braces outside strings; `undefined` where it has none. */

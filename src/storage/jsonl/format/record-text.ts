@@ -1,3 +1,4 @@
+import { parseJson } from "../../../domain/json.ts";
 import { type DecodedLine, withoutBareWords } from "./codec.ts";
 
 /**
@@ -6,14 +7,5 @@ import { type DecodedLine, withoutBareWords } from "./codec.ts";
  */
 export function recordTexts(bytes: Buffer, { damage, executions }: DecodedLine): string[] {
   if (damage === undefined) return executions.length === 0 ? [] : [bytes.toString("utf8").trim()];
-  return damage.readable.map((text) => (isJson(text) ? text : withoutBareWords(text)));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return damage.readable.map((text) => (parseJson(text) === undefined ? withoutBareWords(text) : text));
 }

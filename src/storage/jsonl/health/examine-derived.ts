@@ -1,5 +1,5 @@
 import type { HistoryView } from "../../../domain/history.ts";
-import { isJsonObject, type JsonValue, sameJson } from "../../../domain/json.ts";
+import { isJsonObject, type JsonValue, parseJson, sameJson } from "../../../domain/json.ts";
 import { type RetentionDays, retentionCutoff } from "../../../domain/retention.ts";
 import { summarise } from "../../../domain/summary.ts";
 import type { Finding } from "../../health.ts";
@@ -107,12 +107,4 @@ function sameFigures(a: HistoryView, b: HistoryView): boolean {
   const figures = ({ tally, recent, failures }: HistoryView) =>
     JSON.stringify([tally.runs, tally.successes, recent.map(({ ordinal: _, ...run }) => run), failures.length]);
   return figures(a) === figures(b);
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../../../domain/json.ts";
 import { type Sighting, sightingSchema } from "../../../domain/sighting.ts";
 import { encodeLine, withoutUndefined } from "../format/codec.ts";
 
@@ -13,9 +14,5 @@ export const NO_SIGHTING = "it is not a sighting";
 export function decodeSighting(bytes: Buffer): Sighting | "blank" | undefined {
   const text = bytes.toString("utf8");
   if (text.trim() === "") return "blank";
-  try {
-    return sightingSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return sightingSchema.safeParse(parseJson(text)).data;
 }
