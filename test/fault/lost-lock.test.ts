@@ -83,6 +83,7 @@ const now = formatInstant(scenarioClock.now());
 const expired = "2020-01-01T00:00:00Z";
 const check = { execution_id: idOf(1), success: true, verified_by: "ci", timestamp: now } as const;
 const expiredCheck = { ...check, agent: REVIEWER, claimed: true, executed_at: expired };
+const advice = { timestamp: now, agent: REVIEWER, metrics_count: 1, recommendations: [] } as const;
 const seen = { event: "started", key: "new", timestamp: now } as const;
 // Most of what was seen before this call says that the clock is right.
 const recentSighting = { agent: REVIEWER, event: "started", first_seen: now, key: "recent", timestamp: now };
@@ -120,6 +121,8 @@ test.each<[string, string, string, (store: Store) => Promise<unknown>]>([
   ],
   ["a sighting", REVIEWER, "lifecycle.jsonl", ({ sightings }) => sightings.see(REVIEWER, { ...seen, key: "later" })],
   ["a report", "optimizer", "analysis.json.tmp-", ({ optimizer }) => optimizer.writeAnalysis({ new: true })],
+  // The folder is looked through for what others left, before anything is written.
+  ["advice", "optimizer", "", ({ optimizer }) => optimizer.appendRecommendations([advice])],
 ])("%s whose lock was lost meanwhile is not written, nor acknowledged", async (_, lock, file, write) => {
   const root = fastTemporaryFolder();
   await prepare(root, "append");
@@ -131,7 +134,8 @@ test.each<[string, string, string, (store: Store) => Promise<unknown>]>([
   const content = () =>
     readdirSync(folder).map((name) => [name, name === ".index" || readFileSync(join(folder, name))]);
   const before = content();
-  const isMoment = (call: string, path: string) => call === "openSync" && path.startsWith(join(folder, file));
+  const isMoment = (call: string, path: string) =>
+    /^(open|readdir)Sync$/.test(call) && path.startsWith(join(folder, file));
   expect(await loseLock(root, lock, write, isMoment)).toBe("LOCK_TIMEOUT");
   expect(content()).toEqual(before);
 });

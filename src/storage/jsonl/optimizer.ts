@@ -42,8 +42,7 @@ export class JsonlOptimizer implements OptimizerStore {
       const replacement = prepareReplacement(fileSystem, layout.analysis, bytes, { durable: true });
       let takeBack = () => {};
       try {
-        lock.confirm();
-        takeBack = this.#append(advice);
+        takeBack = this.#append(advice, lock);
         replacement.commit();
       } catch (error) {
         takeBack();
@@ -70,7 +69,7 @@ export class JsonlOptimizer implements OptimizerStore {
     entries: readonly RecommendationEntry[],
     events: readonly RecommendationEvent[] = [],
   ): Promise<void> {
-    return this.#write("writing recommendations", () => void this.#append({ entries, events }));
+    return this.#write("writing recommendations", (lock) => void this.#append({ entries, events }, lock));
   }
 
   async readAdvice(): Promise<ReadAdvice> {
@@ -88,8 +87,7 @@ export class JsonlOptimizer implements OptimizerStore {
   merge(advice: Advice): Promise<Advice> {
     return this.#write("writing recommendations", async (lock) => {
       const missing = missingAdvice(await this.readAdvice(), advice);
-      lock.confirm();
-      this.#append(missing);
+      this.#append(missing, lock);
       return missing;
     });
   }
@@ -98,8 +96,7 @@ export class JsonlOptimizer implements OptimizerStore {
     return this.#write("noting what became of a recommendation", async (lock) => {
       const event = decide(await this.readAdvice());
       if (event === undefined) return this.readAdvice();
-      lock.confirm();
-      this.#append({ entries: [], events: [event] });
+      this.#append({ entries: [], events: [event] }, lock);
       return this.readAdvice();
     });
   }
@@ -111,11 +108,12 @@ export class JsonlOptimizer implements OptimizerStore {
   }
 
   /**
-   * Adds all or nothing, and gives what takes it back again. The events go first: those of entries that a crash keeps from
+   * Adds all or nothing while the lock is ours, and gives what takes it back again. The events go first: those of entries that a crash keeps from
    * following are passed over by every reader.
    */
-  #append({ entries, events }: Advice): () => void {
+  #append({ entries, events }: Advice, lock: HeldLock): () => void {
     const { fileSystem, layout } = this.#options;
+    lock.confirm();
     return appendToEach(fileSystem, [
       { path: layout.recommendationEvents, lines: encodeAdvice(events) },
       { path: layout.recommendations, lines: encodeAdvice(entries) },
