@@ -3,12 +3,8 @@ import { jsonObjectSchema } from "../domain/execution.ts";
 import { parseJson, sameJson } from "../domain/json.ts";
 import { decodeEntry, decodeEvent } from "../storage/foreign-lines.ts";
 import type { Advice, OptimizerStore } from "../storage/store.ts";
+import type { ImportRequest, Place } from "./import-options.ts";
 import type { ImportTally } from "./import-report.ts";
-
-interface Place {
-  readonly file: string;
-  readonly line: number;
-}
 
 /** Takes in what optimizers have written: all advice at once, at the end, and a report where there is none. */
 export class AdviceImport {
@@ -18,7 +14,7 @@ export class AdviceImport {
   readonly #entries: Advice["entries"][number][] = [];
   readonly #events: Advice["events"][number][] = [];
 
-  constructor(optimizer: OptimizerStore, request: { isDryRun: boolean }, tally: ImportTally) {
+  constructor(optimizer: OptimizerStore, request: Pick<ImportRequest, "isDryRun">, tally: ImportTally) {
     this.#optimizer = optimizer;
     this.#isDryRun = request.isDryRun;
     this.#tally = tally;

@@ -1,8 +1,9 @@
 import type { AgentName } from "../domain/agent-name.ts";
-import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/retention.ts";
+import { hasExpired, retentionCutoff } from "../domain/retention.ts";
 import { readInstant } from "../domain/time.ts";
 import { decodeCheck } from "../storage/foreign-lines.ts";
-import type { NewCheck, Store } from "../storage/store.ts";
+import type { NewCheck } from "../storage/store.ts";
+import type { ImportOptions, ImportRequest, Place } from "./import-options.ts";
 import type { ImportTally } from "./import-report.ts";
 import type { RunImport } from "./import-runs.ts";
 import type { ImportTargets } from "./import-targets.ts";
@@ -10,33 +11,22 @@ import type { ImportTargets } from "./import-targets.ts";
 /** So many checks are taken in together. */
 const CHECKS_AT_ONCE = 512;
 
-export interface CheckImportOptions {
-  readonly store: Store;
-  readonly now: () => number;
-  readonly retentionDays: RetentionDays;
-}
-
-interface Place {
-  readonly file: string;
-  readonly line: number;
-}
-
 interface PendingCheck extends Place {
   readonly check: NewCheck;
 }
 
 /** Takes in checks of runs that are here, or came with them, and counts what became of each. */
 export class CheckImport {
-  readonly #options: CheckImportOptions;
-  readonly #request: { readonly agent?: string | undefined; readonly isDryRun: boolean };
+  readonly #options: ImportOptions;
+  readonly #request: Pick<ImportRequest, "agent" | "isDryRun">;
   readonly #targets: ImportTargets;
   readonly #runs: RunImport;
   readonly #tally: ImportTally;
   readonly #pending = new Map<AgentName, PendingCheck[]>();
 
   constructor(
-    options: CheckImportOptions,
-    request: { readonly agent?: string | undefined; readonly isDryRun: boolean },
+    options: ImportOptions,
+    request: Pick<ImportRequest, "agent" | "isDryRun">,
     parts: { readonly targets: ImportTargets; readonly runs: RunImport; readonly tally: ImportTally },
   ) {
     this.#options = options;

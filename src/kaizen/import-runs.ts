@@ -1,11 +1,12 @@
 import type { AgentName } from "../domain/agent-name.ts";
 import { identitiesOf, idIdentity } from "../domain/execution.ts";
 import type { JsonObject } from "../domain/json.ts";
-import { hasExpired, type RetentionDays, retentionCutoff } from "../domain/retention.ts";
+import { hasExpired, retentionCutoff } from "../domain/retention.ts";
 import { KaizenError } from "../errors.ts";
 import { ContentCounts, contentHash } from "../storage/content-counts.ts";
 import { type ForeignRun, textOf } from "../storage/foreign-lines.ts";
-import type { NewRun, Store } from "../storage/store.ts";
+import type { NewRun } from "../storage/store.ts";
+import type { ImportOptions, ImportRequest, Place } from "./import-options.ts";
 import type { ImportTally } from "./import-report.ts";
 
 /** So many runs wait for the disk at once: they share its flushes. */
@@ -13,25 +14,17 @@ const WAVE = 2_048;
 /** And no more than so many characters of them, for a run may be long. */
 const WAVE_CHARACTERS = 8 * 1024 * 1024;
 
-export interface RunImportOptions {
-  readonly store: Store;
-  readonly now: () => number;
-  readonly retentionDays: RetentionDays;
-}
-
-interface PendingRun {
+interface PendingRun extends Place {
   readonly agent: AgentName;
   readonly run: NewRun;
   readonly identities: readonly string[];
-  readonly file: string;
-  readonly line: number;
 }
 
 type Fate = "added" | "already_there" | KaizenError;
 
 /** Takes in runs by the wave, and counts what became of them. */
 export class RunImport {
-  readonly #options: RunImportOptions;
+  readonly #options: ImportOptions;
   readonly #isDryRun: boolean;
   readonly #onProgress: (runs: number) => void;
   readonly #tally: ImportTally;
@@ -44,11 +37,7 @@ export class RunImport {
   #waveCharacters = 0;
   #read = 0;
 
-  constructor(
-    options: RunImportOptions,
-    request: { isDryRun: boolean; onProgress: (runs: number) => void },
-    tally: ImportTally,
-  ) {
+  constructor(options: ImportOptions, request: Pick<ImportRequest, "isDryRun" | "onProgress">, tally: ImportTally) {
     this.#options = options;
     this.#isDryRun = request.isDryRun;
     this.#onProgress = request.onProgress;
@@ -61,11 +50,7 @@ export class RunImport {
   }
 
   /** `isOfFolder`: the log stands in its agent's folder, and need not name it. */
-  async add(
-    agent: AgentName,
-    { execution, text }: ForeignRun,
-    place: { file: string; line: number; isOfFolder: boolean },
-  ): Promise<void> {
+  async add(agent: AgentName, { execution, text }: ForeignRun, place: Place & { isOfFolder: boolean }): Promise<void> {
     this.#read += 1;
     this.#onProgress(this.#read);
     this.#touched.add(agent);

@@ -1,14 +1,15 @@
 import type { AgentName } from "../domain/agent-name.ts";
-import type { RetentionDays } from "../domain/retention.ts";
 import { KaizenError } from "../errors.ts";
 import { decodeCheck, type ForeignRun, readRuns } from "../storage/foreign-lines.ts";
 import type { Store } from "../storage/store.ts";
 import { AdviceImport } from "./import-advice.ts";
 import { CheckImport } from "./import-checks.ts";
+import type { ImportOptions, ImportRequest } from "./import-options.ts";
 import { type ImportReport, ImportTally } from "./import-report.ts";
 import { RunImport } from "./import-runs.ts";
 import { ImportTargets, type Target } from "./import-targets.ts";
 
+export type { ImportRequest } from "./import-options.ts";
 export type { ImportReport } from "./import-report.ts";
 
 export interface SourceLine {
@@ -27,20 +28,6 @@ export interface SourceFile {
   readonly agent?: string | undefined;
   /** The lines, some at a time. */
   lines(): AsyncIterable<readonly SourceLine[]>;
-}
-
-export interface ImportOptions {
-  readonly store: Store;
-  readonly now: () => number;
-  readonly retentionDays: RetentionDays;
-}
-
-export interface ImportRequest {
-  /** Under whose name everything is to come in, whatever its source says. */
-  readonly agent?: string | undefined;
-  readonly isDryRun: boolean;
-  /** Told how many runs were read. */
-  readonly onProgress: (runs: number) => void;
 }
 
 /** Takes in what other stores have recorded, file by file. Runs have to come before what speaks of them. */
