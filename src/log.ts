@@ -24,6 +24,11 @@ export function stderrLog(): Log {
   return createLog((text) => void process.stderr.write(text));
 }
 
+/** Takes what a store says on the side, each notice by what it is about. */
+export function noticesTo(log: Log): (message: string, about?: "damage") => void {
+  return (message, about) => (about === "damage" ? log.warning(message) : log.info(message));
+}
+
 function describeCause(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const below = cause.cause === undefined ? "" : `\ncaused by ${describeCause(cause.cause)}`;

@@ -4,7 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import { readServeLine } from "./cli/serve-line.ts";
 import type { Settings } from "./config.ts";
 import { KaizenError } from "./errors.ts";
-import { stderrLog } from "./log.ts";
+import { noticesTo, stderrLog } from "./log.ts";
 
 // The process boundary: the only place that decides where arguments, time and files come from, and that exits. What is
 // only needed for a client, or only for a command, is loaded there: both start by a hundredth of a second or two sooner.
@@ -52,7 +52,7 @@ async function runCommandLine(): Promise<number> {
       openKaizen({
         projectRoot: project.path,
         retentionDays: settings.retentionDays.value,
-        onNotice: (message, about) => (about === "damage" ? log.warning(message) : log.info(message)),
+        onNotice: noticesTo(log),
       }),
     serve,
   });

@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import type { Settings } from "./config.ts";
 import { KaizenError } from "./errors.ts";
 import type { Kaizen } from "./kaizen.ts";
-import type { Log } from "./log.ts";
+import { type Log, noticesTo } from "./log.ts";
 import { thisMachine } from "./machine.ts";
 import { serve } from "./mcp/serve.ts";
 import { createServer } from "./mcp/server.ts";
@@ -37,7 +37,7 @@ export async function serveStdio({ log, script, settings, version }: StdioOption
       kaizen = openKaizen({
         projectRoot: root.path,
         retentionDays: settings.retentionDays.value,
-        onNotice: (message, about) => (about === "damage" ? log.warning(message) : log.info(message)),
+        onNotice: noticesTo(log),
       });
       return kaizen;
     },
