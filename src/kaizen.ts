@@ -1,16 +1,12 @@
-import { type AgentName, agentNameSchema, existingAgentNameSchema, parseAgentName } from "./domain/agent-name.ts";
+import type { AgentName } from "./domain/agent-name.ts";
 import type { Analysis } from "./domain/analysis.ts";
-import { nearestName } from "./domain/arguments.ts";
 import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "./domain/brief.ts";
-import { executionId } from "./domain/execution.ts";
 import { type ExecutionFilter, isEmptyFilter } from "./domain/filter.ts";
 import type { JsonObject } from "./domain/json.ts";
 import { performanceSummary } from "./domain/performance-summary.ts";
 import type { UpdateRecommendation } from "./domain/recommendation.ts";
-import { completeRecord, type ReportedExecution, reportedRecord } from "./domain/report.ts";
-import type { RetentionDays } from "./domain/retention.ts";
+import type { ReportedExecution } from "./domain/report.ts";
 import type { SeenRun } from "./domain/sighting.ts";
-import { summarise } from "./domain/summary.ts";
 import { formatInstant } from "./domain/time.ts";
 import { type ReportedVerification, type VerificationReceipt, verificationReceipt } from "./domain/verification.ts";
 import { KaizenError } from "./errors.ts";
@@ -19,32 +15,16 @@ import { type FoundRun, type ReportedSighting, SeenByHooks } from "./kaizen/cove
 import { type Checkup, checkUp, type OnProgress } from "./kaizen/doctor.ts";
 import { type UseRuns, walkAgents } from "./kaizen/export.ts";
 import { Importer, type ImportRequest } from "./kaizen/import.ts";
+import { knownAgent } from "./kaizen/known-agent.ts";
+import type { KaizenOptions } from "./kaizen/options.ts";
 import { Recommendations } from "./kaizen/recommendations.ts";
-import type { OnBytes, Page, Pruned, RecommendationEntry, Store } from "./storage/store.ts";
+import { type Receipt, recordRun } from "./kaizen/record.ts";
+import type { OnBytes, Page, Pruned, RecommendationEntry } from "./storage/store.ts";
 
 export type { AgentOrder, AgentSummary } from "./kaizen/agent-summary.ts";
-
-export interface KaizenOptions {
-  readonly store: Store;
-  /** The current instant in ms since 1970. */
-  readonly now: () => number;
-  /** At least 80 random bits in hexadecimal. */
-  readonly randomHex: () => string;
-  readonly retentionDays: RetentionDays;
-}
-
-/** What the agent gets for its report. */
-export interface Receipt {
-  readonly id: string | null;
-  readonly agent: string;
-  /** Whether this call added a run. */
-  readonly recorded: boolean;
-  /** Whether the run was there already, under the same idempotency key. */
-  readonly duplicate: boolean;
-  readonly timestamp: string | null;
-  readonly execution_count: number;
-  readonly success_rate: number;
-}
+export { suggestAgent } from "./kaizen/known-agent.ts";
+export type { KaizenOptions } from "./kaizen/options.ts";
+export type { Receipt } from "./kaizen/record.ts";
 
 /** The use cases. Both doors, MCP and command line, call these and nothing below them. */
 export class Kaizen {
@@ -59,23 +39,8 @@ export class Kaizen {
   }
 
   /** Appends one run. Acknowledged means: on disk. */
-  async record(report: ReportedExecution): Promise<Receipt> {
-    const agent = parseAgentName(report.agent);
-    const { now, randomHex, retentionDays, store } = this.#options;
-    const reported = reportedRecord({ ...report, agent });
-    const record = completeRecord(reported, { now: now(), retentionDays, id: executionId(randomHex()) });
-    const { execution, duplicate, overview } = await store.executions.append(agent, { record, reported });
-    if (report.idempotency_key !== undefined) await this.#seen.noteReport(agent, report.idempotency_key);
-    const summary = summarise(agent, overview.view);
-    return {
-      id: execution.id ?? null,
-      agent,
-      recorded: !duplicate,
-      duplicate,
-      timestamp: execution.timestamp,
-      execution_count: summary.execution_count,
-      success_rate: summary.success_rate,
-    };
+  record(report: ReportedExecution): Promise<Receipt> {
+    return recordRun(this.#options, this.#seen, report);
   }
 
   /** Keeps what an independent check of a run found. Fails with `NOT_FOUND` where the agent has no live run of that id. */
@@ -239,17 +204,7 @@ export class Kaizen {
     await this.#options.store.executions.close();
   }
 
-  /** An agent that may be asked about: a name that we would give, or one that stands in the store already. */
-  async #knownAgent(agent: string): Promise<AgentName> {
-    const valid = agentNameSchema.safeParse(agent);
-    if (valid.success) return valid.data;
-    const existing = existingAgentNameSchema.safeParse(agent);
-    if (existing.success && (await this.agentNames()).includes(existing.data)) return existing.data;
-    return parseAgentName(agent);
+  #knownAgent(agent: string): Promise<AgentName> {
+    return knownAgent(agent, () => this.agentNames());
   }
-}
-
-/** The agent names that are nearest to one that has no runs, for saying what may have been meant. */
-export function suggestAgent(agent: string, known: readonly string[]): string | undefined {
-  return known.includes(agent) ? undefined : nearestName(agent, known);
 }

@@ -1,12 +1,7 @@
-import type { RetentionDays } from "../domain/retention.ts";
-import type { Store } from "../storage/store.ts";
+import type { KaizenOptions } from "./options.ts";
 
 /** What every part of an import works with. */
-export interface ImportOptions {
-  readonly store: Store;
-  readonly now: () => number;
-  readonly retentionDays: RetentionDays;
-}
+export type ImportOptions = Pick<KaizenOptions, "store" | "now" | "retentionDays">;
 
 export interface ImportRequest {
   /** Under whose name everything is to come in, whatever its source says. */

@@ -14,13 +14,11 @@ import {
 } from "../domain/recommendation.ts";
 import { formatInstant } from "../domain/time.ts";
 import { KaizenError } from "../errors.ts";
-import type { Advice, CheckedOverview, Overview, Store } from "../storage/store.ts";
+import type { Advice, CheckedOverview, Overview } from "../storage/store.ts";
 import { outcomesOf } from "./agent-summary.ts";
+import type { KaizenOptions } from "./options.ts";
 
-export interface RecommendationsOptions {
-  readonly store: Store;
-  readonly now: () => number;
-  readonly randomHex: () => string;
+export interface RecommendationsOptions extends Pick<KaizenOptions, "store" | "now" | "randomHex"> {
   readonly knownAgent: (agent: string) => Promise<AgentName>;
 }
 

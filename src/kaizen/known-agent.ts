@@ -1,0 +1,16 @@
+import { type AgentName, agentNameSchema, existingAgentNameSchema, parseAgentName } from "../domain/agent-name.ts";
+import { nearestName } from "../domain/arguments.ts";
+
+/** An agent that may be asked about: a name that we would give, or one that stands in the store already. */
+export async function knownAgent(agent: string, names: () => Promise<readonly AgentName[]>): Promise<AgentName> {
+  const valid = agentNameSchema.safeParse(agent);
+  if (valid.success) return valid.data;
+  const existing = existingAgentNameSchema.safeParse(agent);
+  if (existing.success && (await names()).includes(existing.data)) return existing.data;
+  return parseAgentName(agent);
+}
+
+/** The agent names that are nearest to one that has no runs, for saying what may have been meant. */
+export function suggestAgent(agent: string, known: readonly string[]): string | undefined {
+  return known.includes(agent) ? undefined : nearestName(agent, known);
+}

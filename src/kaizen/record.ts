@@ -1,0 +1,43 @@
+import { parseAgentName } from "../domain/agent-name.ts";
+import { executionId } from "../domain/execution.ts";
+import { completeRecord, type ReportedExecution, reportedRecord } from "../domain/report.ts";
+import { summarise } from "../domain/summary.ts";
+import type { SeenByHooks } from "./coverage.ts";
+import type { KaizenOptions } from "./options.ts";
+
+/** What the agent gets for its report. */
+export interface Receipt {
+  readonly id: string | null;
+  readonly agent: string;
+  /** Whether this call added a run. */
+  readonly recorded: boolean;
+  /** Whether the run was there already, under the same idempotency key. */
+  readonly duplicate: boolean;
+  readonly timestamp: string | null;
+  readonly execution_count: number;
+  readonly success_rate: number;
+}
+
+/** Appends one run, and tells those who count what hooks saw that it was reported. */
+export async function recordRun(
+  options: KaizenOptions,
+  seen: SeenByHooks,
+  report: ReportedExecution,
+): Promise<Receipt> {
+  const agent = parseAgentName(report.agent);
+  const { now, randomHex, retentionDays, store } = options;
+  const reported = reportedRecord({ ...report, agent });
+  const record = completeRecord(reported, { now: now(), retentionDays, id: executionId(randomHex()) });
+  const { execution, duplicate, overview } = await store.executions.append(agent, { record, reported });
+  if (report.idempotency_key !== undefined) await seen.noteReport(agent, report.idempotency_key);
+  const summary = summarise(agent, overview.view);
+  return {
+    id: execution.id ?? null,
+    agent,
+    recorded: !duplicate,
+    duplicate,
+    timestamp: execution.timestamp,
+    execution_count: summary.execution_count,
+    success_rate: summary.success_rate,
+  };
+}
