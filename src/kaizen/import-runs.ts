@@ -84,16 +84,29 @@ export class RunImport {
     this.#wave = [];
     this.#waveCharacters = 0;
     if (wave.length === 0) return;
-    const fates = this.#isDryRun ? await this.#rehearse(wave) : await Promise.all(wave.map((run) => this.#append(run)));
-    for (const [index, { file, line }] of wave.entries()) {
-      const fate = fates[index];
-      if (fate === undefined || fate === "added" || fate === "already_there") this.#tally.runs[fate ?? "added"] += 1;
-      else {
-        const isConflict = fate.code === "KEY_CONFLICT";
-        this.#tally.runs[isConflict ? "conflicts" : "refused"] += 1;
-        this.#tally.note({ kind: isConflict ? "conflict" : "refused", file, line, reason: fate.message });
-      }
+    if (this.#isDryRun) {
+      const fates = await this.#rehearse(wave);
+      for (const [index, run] of wave.entries()) this.#count(run, fates[index] ?? "added");
+      return;
     }
+    // What cannot be written ends the import, but not before those of the wave that were written are counted.
+    const fates = await Promise.allSettled(wave.map((run) => this.#append(run)));
+    for (const [index, run] of wave.entries()) {
+      const fate = fates[index];
+      if (fate?.status === "fulfilled") this.#count(run, fate.value);
+    }
+    const failure = fates.find((fate) => fate.status === "rejected");
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  #count({ file, line }: PendingRun, fate: Fate): void {
+    if (fate === "added" || fate === "already_there") {
+      this.#tally.runs[fate] += 1;
+      return;
+    }
+    const isConflict = fate.code === "KEY_CONFLICT";
+    this.#tally.runs[isConflict ? "conflicts" : "refused"] += 1;
+    this.#tally.note({ kind: isConflict ? "conflict" : "refused", file, line, reason: fate.message });
   }
 
   /** In a rehearsal: whether the run with this id would be there by now. */

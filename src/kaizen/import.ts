@@ -57,9 +57,10 @@ export class Importer {
     return importer;
   }
 
-  /** How many runs were added by now. */
-  get added(): number {
-    return this.#tally.runs.added;
+  /** How much was added by now: nothing in a rehearsal. */
+  get added(): { readonly runs: number; readonly checks: number } {
+    if (this.#request.isDryRun) return { runs: 0, checks: 0 };
+    return { runs: this.#tally.runs.added, checks: this.#tally.checks.added };
   }
 
   async take(file: SourceFile): Promise<void> {

@@ -63,11 +63,19 @@ async function takeAll(importer: Importer, source: Source): Promise<ImportReport
   } catch (error) {
     const { code, hint, message } = asKaizenError(error);
     const again = "Import again once the cause is gone: what is here is not added again.";
-    throw new KaizenError(code, `${message} ${counted(importer.added, "run")} had been added.`, {
+    throw new KaizenError(code, `${message.replace(ofOneWrite, ".")} ${addedText(importer)}`, {
       hint: hint === undefined ? again : `${hint} ${again}`,
       cause: error,
     });
   }
+}
+
+/** The store speaks of the write that failed; an import has many, and says what all of them have added. */
+const ofOneWrite = /; nothing was written\.$/;
+
+function addedText({ added: { checks, runs } }: Importer): string {
+  const andChecks = checks === 0 ? "" : ` and ${counted(checks, "check")}`;
+  return `${counted(runs, "run")}${andChecks} had been added.`;
 }
 
 /** The store says what went wrong in its own words; what is left is a source that could not be read to its end. */
