@@ -219,6 +219,27 @@ test("in a folder that nothing marks as a project, init is followed by commands 
   const run = (...args: string[]) => runCommand(args, inside);
   expect(await run("init", "--client", "claude-code")).toMatchObject({ status: 0 });
   expect(await run("summary")).toMatchObject({ status: 0, stderr: "" });
-  expect(await run("init", "--client", "claude-code", "--remove")).toMatchObject({ status: 0 });
+  const removed = await run("init", "--client", "claude-code", "--remove");
+  expect(removed).toMatchObject({ status: 0, stdout: expect.stringMatching(/\n\nStart Claude Code anew\.\n$/) });
   expect(readdirSync(project)).toEqual([]);
+});
+
+test("what marks a folder as a project goes with the last of its clients", async () => {
+  const project = temporaryFolder();
+  const inside = { cwd: project, env: { HOME: temporaryFolder() } };
+  const run = (...args: string[]) => runCommand(["init", "--client", ...args], inside);
+  await run("claude-code");
+  await run("cursor");
+  const first = await run("claude-code", "--remove");
+  expect(first.stdout).toContain(
+    "  as it was  .kaizen/               mark of a project: stays, for the project's other clients\n",
+  );
+  expect(await runCommand(["summary"], inside)).toMatchObject({ status: 0, stderr: "" });
+  const last = await run("cursor", "--remove");
+  expect(last.stdout).toContain("  deleted  .kaizen/          mark of a project: taken out\n");
+  expect(readdirSync(project)).toEqual([]);
+  mkdirSync(join(project, ".kaizen", "metrics"), { recursive: true });
+  await run("cursor");
+  const kept = await run("cursor", "--remove");
+  expect(kept.stdout).toContain("\nStart Cursor anew. What was recorded stays in .kaizen/metrics.\n");
 });

@@ -20,7 +20,7 @@ export interface PlannedFile extends Step {
 
 /** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
 export function planFor(client: Client, setup: Setup, request: EditRequest): PlannedFile[] {
-  const isShared = request.mode === "remove" && isSetUpElsewhere(client, setup);
+  const isShared = request.mode === "remove" && isSetUpForOthers(client, setup);
   const ofProject = { file: ".gitattributes", edits: [isShared ? leftAlone(gitAttributes) : gitAttributes] };
   return [...client.parts(setup), ofProject].map((part) => planPart(part, setup, request));
 }
@@ -35,8 +35,8 @@ function leftAlone(edit: Edit): Edit {
   };
 }
 
-/** Whether another client of the project has our server: what belongs to the project itself stays then. */
-function isSetUpElsewhere(client: Client, setup: Setup): boolean {
+/** Whether a client other than this one has our server in the project: what belongs to the project itself stays then. */
+export function isSetUpForOthers(client: Client, setup: Setup): boolean {
   const others = clients.filter(({ name }) => name !== client.name);
   return others.some((other) =>
     other.parts({ ...setup, withHooks: false }).some((part) => {

@@ -5,17 +5,41 @@ import type { EditRequest } from "./edit.ts";
 import type { PlannedFile } from "./plan.ts";
 
 const MARK = ".kaizen";
+const WHAT = "mark of a project";
+
+interface MarkRequest {
+  readonly mode: EditRequest["mode"];
+  /** Whether other clients of the project are set up, which find it by the mark as well. */
+  readonly isShared: () => boolean;
+}
 
 /**
  * Where nothing else says that a folder is a project, an empty `.kaizen` does from now on: every later command finds it
- * by that. It goes again as long as nothing was recorded.
+ * by that. It goes again with the last client, as long as nothing was recorded.
  */
-export function markProject(project: string, mode: EditRequest["mode"]): PlannedFile[] {
+export function markProject(project: string, { isShared, mode }: MarkRequest): PlannedFile[] {
   const path = join(project, MARK);
   const make = () => void mkdirSync(path);
   const remove = () => rmdirSync(path);
-  if (mode === "remove") return isEmptyFolder(path) ? [mark(project, "delete", remove, make)] : [];
-  return existsSync(path) || existsSync(join(project, ".git")) ? [] : [mark(project, "create", make, remove)];
+  if (mode === "add") {
+    return existsSync(path) || existsSync(join(project, ".git")) ? [] : [mark(project, "create", make, remove)];
+  }
+  if (!isEmptyFolder(path)) return [];
+  return [isShared() ? stayingMark(project) : mark(project, "delete", remove, make)];
+}
+
+function stayingMark(project: string): PlannedFile {
+  const path = join(project, MARK);
+  return {
+    file: `${MARK}/`,
+    path,
+    target: path,
+    action: "keep",
+    parts: [{ what: WHAT, did: "left" }],
+    diff: "",
+    expectPossible() {},
+    carryOut: () => () => {},
+  };
 }
 
 /** Anything in it was recorded, and stays. */
@@ -34,7 +58,7 @@ function mark(project: string, action: "create" | "delete", change: () => void, 
     path,
     target: path,
     action,
-    parts: [{ what: "mark of a project", did: action === "create" ? "added" : "removed" }],
+    parts: [{ what: WHAT, did: action === "create" ? "added" : "removed" }],
     diff: "",
     expectPossible: () =>
       withFileErrors(path, action === "create" ? "made" : "removed", () =>

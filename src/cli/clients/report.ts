@@ -11,6 +11,8 @@ export interface Report {
   readonly plan: readonly PlannedFile[];
   readonly isRemoval: boolean;
   readonly isDryRun: boolean;
+  /** Whether anything was recorded in the project. */
+  readonly hasStore: boolean;
 }
 
 /** The same for programs. */
@@ -79,21 +81,28 @@ const didWords: Readonly<Record<Did, string>> = {
   left: "stays",
 };
 
-function partsOf({ action, file, parts }: PlannedFile): string {
+function partsOf(planned: PlannedFile): string {
+  const { action, parts } = planned;
   return parts
     .map(({ did, what }) => {
       if (did === "nothing")
         return `${what}: ${action === "delete" || action === "create" ? "not there" : "nothing to do"}`;
       if (did !== "left") return `${what}: ${didWords[did]}`;
-      return `${what}: stays, ${file === ".gitattributes" ? "for the project's other clients" : "it is not ours"}`;
+      return `${what}: stays, ${isOfProject(planned) ? "for the project's other clients" : "it is not ours"}`;
     })
     .join("; ");
 }
 
-function whatNext({ client, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
+/** Whether it belongs to no client, but to the project. */
+function isOfProject(planned: PlannedFile): boolean {
+  return planned.file === ".gitattributes" || isFolder(planned);
+}
+
+function whatNext({ client, hasStore, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
   if (isRemoval) {
     if (!isChange) return "\nThere was nothing of ours.\n";
-    return isDryRun ? "" : `\nStart ${client.title} anew. The recorded runs stay in .kaizen/metrics.\n`;
+    const rest = hasStore ? " What was recorded stays in .kaizen/metrics." : "";
+    return isDryRun ? "" : `\nStart ${client.title} anew.${rest}\n`;
   }
   if (isDryRun) return isChange ? "" : "\nNothing would change.\n";
   const steps = client.nextSteps(setup).map((step, index) => `  ${index + 1}. ${step}\n`);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { nearestName } from "../../domain/arguments.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Machine } from "../../project-root.ts";
@@ -5,7 +6,7 @@ import { doAllOrNothing } from "../clients/all-or-nothing.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import { clients, signsOfClients } from "../clients/index.ts";
 import { type Launch, launchFor, PUBLISHED_AS, SERVER_NAME } from "../clients/launch.ts";
-import { planFor } from "../clients/plan.ts";
+import { isSetUpForOthers, planFor } from "../clients/plan.ts";
 import { markProject } from "../clients/project-mark.ts";
 import { initText, initValue } from "../clients/report.ts";
 import { retentionFlags } from "../clients/retention.ts";
@@ -56,9 +57,13 @@ already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for
     const setup: Setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };
     const isDryRun = flags["dry-run"] === true;
     const mode = isRemoval ? "remove" : "add";
-    const plan = [...planFor(client, setup, { mode, force: flags.force === true }), ...markProject(project, mode)];
+    const plan = [
+      ...planFor(client, setup, { mode, force: flags.force === true }),
+      ...markProject(project, { mode, isShared: () => isSetUpForOthers(client, setup) }),
+    ];
     if (!isDryRun) doAllOrNothing(plan);
-    const report = { client, setup, plan, isRemoval, isDryRun };
+    const hasStore = machine.kindOf(join(project, ".kaizen", "metrics")) === "folder";
+    const report = { client, setup, plan, isRemoval, isDryRun, hasStore };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
 });
