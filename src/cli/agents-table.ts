@@ -25,11 +25,10 @@ const columns: readonly Column[] = [
 
 /** Several agents, one a line, with the outcomes that count: a check's where there was one, else the agent's claim. */
 export function agentsTable(agents: readonly AgentSummary[], style: Style): string {
-  return table(
-    columns,
-    agents.map((agent) => agentRow(agent, style)),
-    style,
-  );
+  const rows = agents.map((agent) => agentRow(agent, style));
+  const isAnyVerified = agents.some(({ stats }) => stats.verified.runs > 0);
+  const rate = isAnyVerified ? "as verified, else as claimed" : "as claimed; no run was verified";
+  return `${table(columns, rows, style)}\n${style.dim(`success: ${rate}`)}\n`;
 }
 
 function agentRow({ coverage, overview, stats, summary }: AgentSummary, style: Style): Cell[] {

@@ -19,7 +19,7 @@ export function summaryText(found: AgentSummary, notes: readonly string[], style
   const { execution_time_s: time, quality, success } = stats;
   const rows: (readonly [name: string, value: string | undefined])[] = [
     ["Runs", `${summary.execution_count}, the last ${instant(summary.last_execution)}`],
-    ["Success", `${percent(success.rate)}, 95% interval ${success.interval.map(percent).join(" to ")}`],
+    ["Success", rateText(stats)],
     ["", `${percent(summary.success_rate)} claimed by the agent; ${verifiedText(stats.verified)}`],
     ["", verdictText(success, style)],
     ["Quality", measureText(quality, summary.avg_quality_score, 2, "")],
@@ -43,6 +43,11 @@ function lastRuns(overview: AgentSummary["overview"], style: Style): [string, st
     [`Last ${runs.length}`, paintOutcomes(line, style)],
     ["their quality", scores.every((score) => score === undefined) ? undefined : sparkline(scores, [0, 1])],
   ];
+}
+
+function rateText({ success, verified }: Stats): string {
+  const which = verified.runs === 0 ? "" : ", as verified, else as claimed";
+  return `${percent(success.rate)}, 95% interval ${success.interval.map(percent).join(" to ")}${which}`;
 }
 
 function verdictText({ declining_since, evidence, verdict }: Stats["success"], style: Style): string {

@@ -127,7 +127,7 @@ function verifiedLines({ coverage, stats, contradictions }: BriefInput): string[
       ? ["No run was verified: every rate is the agent's own claim"]
       : [
           `${verified.runs} of ${success.runs} runs verified: ${percent(verified.rate)} succeeded, ` +
-            `${percent(verified.claimed_rate)} claimed to (gap ${points(verified.gap)} points)`,
+            `${percent(verified.claimed_rate)} claimed to (gap ${points(verified.gap)} points); the success rate at the top is as claimed`,
         ];
   if (contradictions > 0) lines.push(`Verifiers contradict each other on ${contradictions} of them`);
   if (self_score !== null) lines.push(self_score);

@@ -14,9 +14,9 @@ export function decimal(value: number | null | undefined, digits: number, unit =
   return value === null || value === undefined ? "n/a" : `${formatHalfEven(value, digits)}${unit}`;
 }
 
-/** `12 runs, 83.3% successful`. */
-export function runs(count: number, successRate: number): string {
-  return `${counted(count, "run")}, ${percent(successRate)} successful`;
+/** `12 runs, 83.3% claimed successful`: the rate is what the agents said, also where a check has found otherwise. */
+export function claimedRuns(count: number, successRate: number): string {
+  return `${counted(count, "run")}, ${percent(successRate)} claimed successful`;
 }
 
 interface VerifiedRates {

@@ -133,6 +133,8 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
     code-reviewer    34    67.6%   50.8% to 80.9%     0.67  11.5 s  declining     2026-11-02T09:00:00Z  ▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
     planner           3    66.7%   20.8% to 93.9%                   too few runs  2026-11-01T02:00:00Z  ▇▁▇
     コード            1   100.0%  20.7% to 100.0%                   too few runs  2026-11-01T00:00:00Z  ▇
+
+    success: as claimed; no run was verified
     "
   `);
   const runs = await runCommand(["executions", "code-reviewer", "--limit", "3", ...forEver], { root });

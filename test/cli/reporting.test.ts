@@ -30,7 +30,7 @@ test("a run is recorded by flags, its id is printed, and a check of it outweighs
   );
   expect(recorded).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(/^Recorded run_[0-9a-f]{20}\. "tester" has 1 run, 100\.0% successful\.\n$/),
+    stdout: expect.stringMatching(/^Recorded run_[0-9a-f]{20}\. "tester" has 1 run, 100\.0% claimed successful\.\n$/),
     stderr: "",
   });
   const line = readFileSync(join(root, ".kaizen", "metrics", "tester", "executions.jsonl"), "utf8");
@@ -82,7 +82,7 @@ test("a run comes from a file or from stdin, with flags before it, and one key i
   const stdin = `\ufeff${JSON.stringify({ success: true })}`;
   expect(await runCommand(["record", "tester", "--file", "-"], { root, stdin })).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining('"tester" has 2 runs, 50.0% successful.'),
+    stdout: expect.stringContaining('"tester" has 2 runs, 50.0% claimed successful.'),
   });
   const conflict = await runCommand([...args, "--task", "other"], { root });
   expect(conflict).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining('"code": "KEY_CONFLICT"') });

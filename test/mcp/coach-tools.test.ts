@@ -28,7 +28,7 @@ test("get_summary says the verdict with its evidence, and since when a decline i
           "type": "text",
         },
         {
-          "text": "code-reviewer: 30 runs, 66.7% successful; declining: 0 of 10 recent, 20 of 20 before (P > 0.999), since 2026-11-22T10:00:00Z.",
+          "text": "code-reviewer: 30 runs, 66.7% claimed successful; declining: 0 of 10 recent, 20 of 20 before (P > 0.999), since 2026-11-22T10:00:00Z.",
           "type": "text",
         },
       ],
@@ -349,7 +349,7 @@ test("list_agents tells agents apart by intervals, verdicts, checks and damage",
           "type": "text",
         },
         {
-          "text": "2 agents; first code-reviewer with 30 runs, 66.7% successful; declining: 0 of 10 recent, 19 of 20 before (P > 0.999).",
+          "text": "2 agents; first code-reviewer with 30 runs, 66.7% claimed successful; declining: 0 of 10 recent, 19 of 20 before (P > 0.999).",
           "type": "text",
         },
       ],

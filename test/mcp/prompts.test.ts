@@ -137,8 +137,8 @@ test("optimize without a name is about the agents that fail most", async () => {
             "text": "<recorded_data>
     # Agents, lowest success rate first
 
-    - \`planner\`: 1 run, 0.0% successful; too few runs: 0 of 1 succeeded, 9 more runs needed
-    - \`code-reviewer\`: 12 runs, 75.0% successful; steady: 4 of 5 recent, 5 of 7 before (P 0.594)
+    - \`planner\`: 1 run, 0.0% claimed successful; too few runs: 0 of 1 succeeded, 9 more runs needed
+    - \`code-reviewer\`: 12 runs, 75.0% claimed successful; steady: 4 of 5 recent, 5 of 7 before (P 0.594)
 
     # \`planner\`
 

@@ -12,7 +12,7 @@ test("record_execution gives a receipt, as structure and as text that says the s
           "type": "text",
         },
         {
-          "text": "Recorded run_00000000000000000001. code-reviewer has 1 run, 100.0% successful.",
+          "text": "Recorded run_00000000000000000001. code-reviewer has 1 run, 100.0% claimed successful.",
           "type": "text",
         },
       ],
@@ -42,7 +42,7 @@ test("a report repeated under its key gets the first run back, and adds nothing"
           "type": "text",
         },
         {
-          "text": "Nothing added: run_00000000000000000001 was recorded under this key before. tester has 1 run, 0.0% successful.",
+          "text": "Nothing added: run_00000000000000000001 was recorded under this key before. tester has 1 run, 0.0% claimed successful.",
           "type": "text",
         },
       ],
@@ -107,7 +107,7 @@ test("get_summary has the keys of ADR-004 at the top, and beside them what can b
           "type": "text",
         },
         {
-          "text": "tester: 3 runs, 66.7% successful; too few runs: 2 of 3 succeeded, 7 more runs needed.",
+          "text": "tester: 3 runs, 66.7% claimed successful; too few runs: 2 of 3 succeeded, 7 more runs needed.",
           "type": "text",
         },
       ],
@@ -314,7 +314,7 @@ test("list_agents gives every agent with its figures, in the order asked for", a
           "type": "text",
         },
         {
-          "text": "2 agents; first b with 1 run, 0.0% successful; too few runs: 0 of 1 succeeded, 9 more runs needed.",
+          "text": "2 agents; first b with 1 run, 0.0% claimed successful; too few runs: 0 of 1 succeeded, 9 more runs needed.",
           "type": "text",
         },
       ],

@@ -95,7 +95,7 @@ describe("the brief", () => {
 
       ## Claimed against verified
 
-      - 10 of 45 runs verified: 70.0% succeeded, 90.0% claimed to (gap 20.0 points)
+      - 10 of 45 runs verified: 70.0% succeeded, 90.0% claimed to (gap 20.0 points); the success rate at the top is as claimed
       - Verifiers contradict each other on 1 of them
 
       ## Recommendations
@@ -132,7 +132,7 @@ describe("the brief", () => {
 
       ## Claimed against verified
 
-      - 10 of 45 runs verified: 70.0% succeeded, 90.0% claimed to (gap 20.0 points)
+      - 10 of 45 runs verified: 70.0% succeeded, 90.0% claimed to (gap 20.0 points); the success rate at the top is as claimed
       - Verifiers contradict each other on 1 of them
 
       ## Recommendations

@@ -1,7 +1,7 @@
 import { parseArguments as parseFields } from "../../domain/arguments.ts";
 import { isJsonObject } from "../../domain/json.ts";
 import { knownFields, reportedExecutionSchema } from "../../domain/report.ts";
-import { counted, percent } from "../../wording/figures.ts";
+import { claimedRuns } from "../../wording/figures.ts";
 import { quoted } from "../../wording/names.ts";
 import { type CommandContext, defineCommand, type Given } from "../define-command.ts";
 import { checkedField, flagName, flagsOf, readFlags } from "../field-flags.ts";
@@ -49,7 +49,7 @@ before what the file says. A value of --set is JSON where it reads as JSON, and 
     const { agent, duplicate, execution_count, success_rate } = receipt;
     const which = receipt.id ?? "the run";
     const what = duplicate ? `Nothing added: ${which} was recorded under this key before.` : `Recorded ${which}.`;
-    const runs = `${counted(execution_count, "run")}, ${percent(success_rate)} successful`;
+    const runs = claimedRuns(execution_count, success_rate);
     return { value: receipt, text: () => `${what} ${quoted(agent)} has ${runs}.\n` };
   },
 });

@@ -2,7 +2,7 @@ import type { MeasuredRecommendation } from "../../domain/brief.ts";
 import { coverageEvidence } from "../../domain/coverage.ts";
 import { recordedText } from "../../domain/plain-text.ts";
 import type { AgentSummary } from "../../kaizen.ts";
-import { counted, percent } from "../../wording/figures.ts";
+import { claimedRuns, counted } from "../../wording/figures.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import type { HookRun } from "./hook-run.ts";
 import { hasStore } from "./project-takes-part.ts";
@@ -49,7 +49,7 @@ function agentLine({ coverage, stats, summary }: AgentSummary): string {
   const runs =
     execution_count === 0
       ? "no runs on record"
-      : `${counted(execution_count, "run")}, ${percent(success_rate)} successful; ${stats.success.evidence}`;
+      : `${claimedRuns(execution_count, success_rate)}; ${stats.success.evidence}`;
   const covered = coverage === undefined ? "" : `; ${coverageEvidence(coverage)}`;
   return `- ${recordedText(summary.agent, 64)}: ${runs}${covered}`;
 }

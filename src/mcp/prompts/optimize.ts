@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { AgentSummary, Kaizen } from "../../kaizen.ts";
-import { runs, verifiedRates } from "../../wording/figures.ts";
+import { claimedRuns, verifiedRates } from "../../wording/figures.ts";
 import { agentFacts, markedName } from "./agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
 
@@ -38,6 +38,6 @@ async function factsOfAll(kaizen: Kaizen): Promise<string> {
 
 function agentLine({ stats, summary }: AgentSummary): string {
   const verified = verifiedRates(stats.verified);
-  const rates = `${runs(summary.execution_count, summary.success_rate)}; ${stats.success.evidence}`;
+  const rates = `${claimedRuns(summary.execution_count, summary.success_rate)}; ${stats.success.evidence}`;
   return `- ${markedName(summary.agent)}: ${rates}${verified === undefined ? "" : `; ${verified}`}`;
 }

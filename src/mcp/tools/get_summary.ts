@@ -5,7 +5,7 @@ import { statsSchema } from "../../domain/stats.ts";
 import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen.ts";
 import { emptinessNote } from "../../wording/absence.ts";
-import { runs, verifiedRates } from "../../wording/figures.ts";
+import { claimedRuns, verifiedRates } from "../../wording/figures.ts";
 import { named } from "../../wording/names.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
 import { remarks, shownStats, shownTimestamp } from "../shown-stats.ts";
@@ -58,7 +58,7 @@ export const getSummary = defineTool({
     const { evidence, declining_since: since } = stats.success;
     const verified = verifiedRates(stats.verified);
     return [
-      `${named(agent)}: ${runs(execution_count, success_rate)}; ${evidence}${since === null ? "" : `, since ${since}`}.`,
+      `${named(agent)}: ${claimedRuns(execution_count, success_rate)}; ${evidence}${since === null ? "" : `, since ${since}`}.`,
       ...(verified === undefined ? [] : [`${verified}.`]),
       ...(coverage === undefined ? [] : [`Coverage: ${coverageEvidence(coverage)}.`]),
       ...(note === undefined ? [] : [note]),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { runs } from "../../wording/figures.ts";
+import { claimedRuns } from "../../wording/figures.ts";
 import { named } from "../../wording/names.ts";
 import { agentList, agentListSchema } from "../agent-list.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
@@ -12,7 +12,7 @@ export const listAgents = defineTool({
     sort: z
       .enum(["name", "success_rate", "last_execution"])
       .optional()
-      .describe("success_rate: lowest first; last_execution: latest first; default name"),
+      .describe("success_rate: claimed, lowest first; last_execution: latest first; default name"),
   }),
   output: agentListSchema,
   hints: readingHints,
@@ -23,7 +23,7 @@ export const listAgents = defineTool({
     const cut = agents.length < total ? `, of which the first ${agents.length} are shown` : "";
     const count = `${total} ${total === 1 ? "agent" : "agents"}${cut}`;
     if (first.execution_count === 0) return `${count}; first ${named(first.agent)} without runs on record.`;
-    const head = `${named(first.agent)} with ${runs(first.execution_count, first.success_rate)}`;
+    const head = `${named(first.agent)} with ${claimedRuns(first.execution_count, first.success_rate)}`;
     return `${count}; first ${head}; ${first.success.evidence}.`;
   },
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { reportedExecutionSchema } from "../../domain/report.ts";
-import { runs } from "../../wording/figures.ts";
+import { claimedRuns } from "../../wording/figures.ts";
 import { named } from "../../wording/names.ts";
 import { defineTool } from "../define-tool.ts";
 
@@ -23,6 +23,6 @@ export const recordExecution = defineTool({
   sentence: ({ agent, duplicate, execution_count, id, success_rate }) => {
     const which = id === null ? "the run" : id;
     const what = duplicate ? `Nothing added: ${which} was recorded under this key before.` : `Recorded ${which}.`;
-    return `${what} ${named(agent)} has ${runs(execution_count, success_rate)}.`;
+    return `${what} ${named(agent)} has ${claimedRuns(execution_count, success_rate)}.`;
   },
 });
