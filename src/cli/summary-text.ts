@@ -1,4 +1,5 @@
 import { coverageEvidence } from "../domain/coverage.ts";
+import { isWindowFull, WINDOW_FAILURES } from "../domain/failures.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import type { Stats } from "../domain/stats.ts";
 import { outcomesOf } from "../kaizen/agent-summary.ts";
@@ -95,5 +96,6 @@ function failuresText({ failures }: Stats, style: Style): string {
     { title: "back after", dispensable: 1 },
     { title: "for example", flexible: true },
   ] as const;
-  return `\n${table(columns, rows, style)}${more}`;
+  const among = isWindowFull(failures) ? `counted among the last ${WINDOW_FAILURES} failures\n` : "";
+  return `\n${table(columns, rows, style)}${more}${among}`;
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Verdict } from "./change.ts";
 import { type Coverage, coverageEvidence } from "./coverage.ts";
 import type { Effect } from "./effect.ts";
-import type { FailureCluster } from "./failures.ts";
+import { type FailureCluster, isWindowFull, WINDOW_FAILURES } from "./failures.ts";
 import { performanceSummary } from "./performance-summary.ts";
 import { recordedText } from "./plain-text.ts";
 import type { Recommendation } from "./recommendation.ts";
@@ -51,7 +51,7 @@ export function coachBrief(input: BriefInput, detail: BriefDetail): string {
       : [
           performanceSummary(summary, stats.quality.reported > 0),
           section("What has changed", changeLines(input, detail)),
-          section("Failures that recur", failureLines(stats.failures, detail)),
+          section(failuresTitle(stats.failures), failureLines(stats.failures, detail)),
           section("Claimed against verified", verifiedLines(input)),
           advice,
         ];
@@ -101,6 +101,11 @@ function arrowNote({ trend }: Summary, verdict: Verdict): string {
   const isBorneOut = trend.success_rate === "up" ? verdict === "improving" : verdict === "declining";
   const hasArrow = trend.success_rate === "up" || trend.success_rate === "down";
   return hasArrow && !isBorneOut ? "; the arrow above compares only 5 runs with 5" : "";
+}
+
+/** Failures are counted among the last ones only: with all of those, there may have been more before. */
+function failuresTitle(failures: readonly FailureCluster[]): string {
+  return isWindowFull(failures) ? `Failures that recur, among the last ${WINDOW_FAILURES}` : "Failures that recur";
 }
 
 function failureLines(failures: readonly FailureCluster[], detail: BriefDetail): string[] {

@@ -50,6 +50,14 @@ export interface FailureCluster {
   readonly back_after: number | null;
 }
 
+/** How many of the last live failures are clustered. */
+export const WINDOW_FAILURES = 200;
+
+/** Whether so many were counted that there may have been others before. */
+export function isWindowFull(clusters: readonly FailureCluster[]): boolean {
+  return clusters.reduce((sum, { count }) => sum + count, 0) >= WINDOW_FAILURES;
+}
+
 /** A failure that stayed away for this many runs and happens again has come back: as many as the smallest window. */
 export const CLEAN_RUNS = 5;
 

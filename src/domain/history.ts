@@ -1,5 +1,5 @@
 import type { Execution } from "./execution.ts";
-import { type FailureNote, noteFailure } from "./failures.ts";
+import { type FailureNote, noteFailure, WINDOW_FAILURES } from "./failures.ts";
 import { hasExpired } from "./retention.ts";
 import { addToTally, emptyTally, mergeTallies, subtractTally, type Tally } from "./tally.ts";
 import { DAY_MS } from "./time.ts";
@@ -50,8 +50,6 @@ export interface Dated<T> {
 export const TREND_WINDOW = 5;
 /** How many of the last live runs every window figure is taken from. */
 export const WINDOW_RUNS = 200;
-/** How many of the last live failures are clustered. */
-export const WINDOW_FAILURES = 200;
 /** More is kept than is used, so that a run that expires among the last ones does not mean reading the log again. */
 const KEPT_RUNS = 2 * WINDOW_RUNS;
 const KEPT_FAILURES = 2 * WINDOW_FAILURES;

@@ -152,6 +152,16 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
   expect(existsSync(join(root, ".kaizen", "metrics", "planner", "summary.json"))).toBe(false);
 });
 
+test("failures are said to be the last ones where there may have been more", async () => {
+  const root = projectWith({ planner: recordsOf("-".repeat(201)), writer: recordsOf("-".repeat(199)) });
+  const said = async (command: string, agent: string) =>
+    (await runCommand([command, agent, ...forEver], { root })).stdout;
+  expect(await said("summary", "planner")).toMatch(/\n {5}200 {2}[^\n]+\ncounted among the last 200 failures\n$/);
+  expect(await said("summary", "writer")).not.toContain("among");
+  expect(await said("brief", "planner")).toContain("## Failures that recur, among the last 200\n\n- 200 times,");
+  expect(await said("brief", "writer")).toContain("## Failures that recur\n\n- 199 times,");
+});
+
 test("a project without runs is an answer and no failure", async () => {
   const root = temporaryFolder();
   const nothing = /No agent has recorded a run in this project yet\./;
