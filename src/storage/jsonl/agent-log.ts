@@ -166,11 +166,11 @@ export class AgentLog {
     const { fileSystem, files } = this.#options;
     return withFileAsync(fileSystem, files.log, READ, async (fd) => {
       const cutoff = this.#options.cutoff();
-      const { repeats, size } = await this.#turns.take(async () => {
+      const snapshot = await this.#turns.take(async () => {
         await this.#view.catchUp(fd, cutoff);
-        return { repeats: new Set(this.#view.repeats), size: this.#view.endOf(fd) };
+        return this.#view.ask(fd, cutoff, () => this.#view.snapshot(fd, cutoff));
       });
-      return use({ fileSystem, fd, size, repeats, cutoff });
+      return use(snapshot);
     });
   }
 

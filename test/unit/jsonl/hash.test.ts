@@ -38,7 +38,7 @@ it("a run is looked for by the hashes of its identities, in their order", () => 
         ...{ record: {}, key, id, success: true, timestamp: null },
         ...{ at: undefined, quality: undefined, timeS: undefined },
       };
-      expect(identified(run, []).hashes).toEqual(identitiesOf(run).map((identity) => hashText(identity)));
+      expect(identified(run).hashes).toEqual(identitiesOf(run).map((identity) => hashText(identity)));
     }),
   );
 });

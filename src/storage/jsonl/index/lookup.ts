@@ -3,6 +3,7 @@ import { hasExpired } from "../../../domain/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { readLineAt } from "../files/lines.ts";
 import { decodeLine } from "../format/codec.ts";
+import { placeName } from "../format/place-name.ts";
 import { hashText, type TextHash } from "./hash.ts";
 import type { KeyIndex } from "./key-index.ts";
 
@@ -11,36 +12,63 @@ export interface IndexedLog {
   readonly fileSystem: FileSystem;
   readonly fd: number;
   readonly index: KeyIndex;
+  /** Runs that repeat an earlier one, named by `placeName`: they may stand on a line with others that count. */
+  readonly repeats: ReadonlySet<string>;
   readonly cutoff: number;
 }
 
-/** A run with the hashes of what it may be known by, and the runs that stand before it on its line. */
+/** A run with the hashes of what it may be known by, in the order of `identitiesOf`. */
 export interface Identified {
   readonly run: Execution;
-  /** In the order of `identitiesOf`. */
   readonly hashes: readonly TextHash[];
-  readonly sameLine: readonly Execution[];
 }
 
-export function identified(run: Execution, sameLine: readonly Execution[]): Identified {
+export function identified(run: Execution): Identified {
   const hashes: TextHash[] = [];
   if (run.key !== undefined) hashes.push(hashText(run.key, KEY_PREFIX));
   if (run.id !== undefined) hashes.push(hashText(run.id, ID_PREFIX));
-  return { run, hashes, sameLine };
+  return { run, hashes };
 }
 
-/** Whether an earlier live run has one of the identities: of several the first counts, as if the others were not there. */
-export function isRepeat(log: IndexedLog, { run, hashes, sameLine }: Identified): boolean {
-  if (sameLine.length > 0) {
-    const known = sameLine.flatMap(identitiesOf);
-    if (identitiesOf(run).some((identity) => known.includes(identity))) return true;
-  }
+/** What a run counts for: nothing once it has expired, nor as long as it repeats an earlier one that counts. */
+export type Standing = "counts" | "expired" | { readonly repeats: Execution };
+
+export interface Judged extends Identified {
+  readonly standing: Standing;
+}
+
+/** Judges the runs of a line that is not in the index yet. Of several with one identity the first live one counts. */
+export function judgeRuns(log: IndexedLog, line: readonly Identified[]): Judged[] {
+  const counted: Execution[] = [];
+  const standingOf = (identified: Identified): Standing => {
+    const { run } = identified;
+    if (hasExpired(run.at, log.cutoff)) return "expired";
+    const repeats = findSharing(counted, run) ?? findEarlier(log, identified);
+    if (repeats !== undefined) return { repeats };
+    counted.push(run);
+    return "counts";
+  };
+  return line.map((identified) => ({
+    run: identified.run,
+    hashes: identified.hashes,
+    standing: standingOf(identified),
+  }));
+}
+
+function findSharing(counted: readonly Execution[], run: Execution): Execution | undefined {
+  if (counted.length === 0) return undefined;
+  const identities = identitiesOf(run);
+  return counted.find((other) => identitiesOf(other).some((identity) => identities.includes(identity)));
+}
+
+function findEarlier(log: IndexedLog, { run, hashes }: Identified): Execution | undefined {
   for (const [number, hash] of hashes.entries()) {
     const candidates = log.index.candidates(hash);
-    if (candidates.length > 0 && firstAmong(log, candidates, identitiesOf(run)[number] ?? "") !== undefined)
-      return true;
+    if (candidates.length === 0) continue;
+    const first = firstAmong(log, candidates, identitiesOf(run)[number] ?? "");
+    if (first !== undefined) return first.execution;
   }
-  return false;
+  return undefined;
 }
 
 /** A run, and the offset of its line. */
@@ -58,7 +86,12 @@ export function findFirst(log: IndexedLog, identity: string): Located | undefine
 function firstAmong(log: IndexedLog, places: number[], identity: string): Located | undefined {
   for (const place of places.sort((a, b) => a - b)) {
     const { executions } = decodeLine(readLineAt(log.fileSystem, log.fd, place));
-    const execution = executions.find((run) => identitiesOf(run).includes(identity) && !hasExpired(run.at, log.cutoff));
+    const execution = executions.find(
+      (run, number) =>
+        identitiesOf(run).includes(identity) &&
+        !hasExpired(run.at, log.cutoff) &&
+        !log.repeats.has(placeName(place, number)),
+    );
     if (execution !== undefined) return { execution, place };
   }
   return undefined;

@@ -4,6 +4,7 @@ import { addToTally, emptyTally, subtractTally, type Tally } from "../../../doma
 import { type FileSystem, readRange, statusOf } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../files/lines.ts";
 import { decodeLine } from "../format/codec.ts";
+import { placeName } from "../format/place-name.ts";
 
 /** The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. */
 export class BoundaryDay {
@@ -40,7 +41,7 @@ export class BoundaryDay {
   }
 }
 
-/** Reads the runs of a day from an open log; those that repeat an earlier one are named as `LogView.repeats` does. */
+/** Reads the runs of a day from an open log; without those that repeat an earlier one, which `placeName` names. */
 export async function readBoundaryDay(
   fileSystem: FileSystem,
   fd: number,
@@ -53,7 +54,7 @@ export async function readBoundaryDay(
   const useLine = (bytes: Buffer, start: number) => {
     for (const [number, run] of decodeLine(bytes).executions.entries()) {
       const isOfDay = run.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt;
-      if (isOfDay && !repeats.has(`${start}:${number}`)) executions.push(run);
+      if (isOfDay && !repeats.has(placeName(start, number))) executions.push(run);
     }
   };
   const rest = await forEachLine(fileSystem, fd, { from: day.firstPlace, to }, useLine);

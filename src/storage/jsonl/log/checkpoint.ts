@@ -17,6 +17,8 @@ export interface Checkpoint {
   readonly anchor: string;
   readonly damagedLines: number;
   readonly repeats: readonly string[];
+  /** Instants (ms) of runs that count, and of those that repeat them and live longer; `null` for ever. */
+  readonly outliving: readonly (readonly [number, number | null])[];
   /** Runs that had expired when they were read, and the latest cutoff (ms) that any of them fell to. */
   readonly expired: { readonly runs: number; readonly cutoff: number | null };
   readonly segments: readonly string[];
@@ -24,7 +26,7 @@ export interface Checkpoint {
 }
 
 /** To be raised with every change of the form, also of `History`: older checkpoints are then made again. */
-const VERSION = 1;
+const VERSION = 2;
 /** The checkpoints of the checks, and of what hooks saw, which stand in the same folder. */
 export const CHECKED_RUNS = "verifications.json";
 export const SEEN_RUNS = "lifecycle.json";
@@ -71,6 +73,7 @@ const checkpointSchema = z.object({
   anchor: z.string(),
   damagedLines: place,
   repeats: z.array(z.string()),
+  outliving: z.array(z.tuple([z.number(), z.number().nullable()])),
   expired: z.object({ runs: place, cutoff: z.number().nullable() }),
   segments: z.array(z.string().regex(segmentName)),
   history: z.object({

@@ -1,19 +1,17 @@
-import type { Execution } from "../../../domain/execution.ts";
 import { addToHistory } from "../../../domain/history.ts";
-import { hasExpired } from "../../../domain/retention.ts";
 import type { OnNotice } from "../../notice.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { forEachLine } from "../files/lines.ts";
 import { anchorAfter, readAnchor } from "../files/mark.ts";
 import { type Damage, type DecodedLine, decodeLine } from "../format/codec.ts";
+import { placeName } from "../format/place-name.ts";
 import type { TextHash } from "../index/hash.ts";
-import { type Identified, identified, isRepeat } from "../index/lookup.ts";
-import type { Covered } from "./covered.ts";
+import { type Identified, identified, judgeRuns } from "../index/lookup.ts";
+import { type Covered, noteRepeat } from "./covered.ts";
 import { noteDamage } from "./damage-notes.ts";
 import { isStillTail } from "./tail.ts";
 
 const NEWLINE = 0x0a;
-const noRuns: readonly Execution[] = [];
 /** So many lines are decoded before they are taken in, so that the index looks at its slots for all of them at once. */
 const LINES_AT_ONCE = 64;
 /** A longer line waits for no other, so that little is held at a time. */
@@ -72,8 +70,7 @@ export interface ReadLine {
 }
 
 export function readLine({ executions, damage }: DecodedLine, start: number): ReadLine {
-  const runs = executions.map((run, number) => identified(run, number === 0 ? noRuns : executions.slice(0, number)));
-  return { start, runs, damage };
+  return { start, runs: executions.map(identified), damage };
 }
 
 /** Takes in lines in their order. They stand in the open log. */
@@ -87,16 +84,14 @@ export function coverLines(covered: Covered, log: OpenLog, lines: readonly ReadL
 function coverLine(covered: Covered, log: OpenLog, { start, runs, damage }: ReadLine): void {
   const { fileSystem, fd, cutoff, path, onNotice } = log;
   if (damage?.lost) noteDamage(covered, { path, start, reason: damage.reason }, onNotice);
-  for (const [number, identified] of runs.entries()) {
-    const { run, hashes } = identified;
-    if (hasExpired(run.at, cutoff)) {
+  const judged = judgeRuns({ fileSystem, fd, index: covered.index, repeats: covered.repeats, cutoff }, runs);
+  for (const [number, { run, hashes, standing }] of judged.entries()) {
+    if (standing === "expired") {
       covered.expiredRuns += 1;
       covered.expiredCutoff = Math.max(covered.expiredCutoff, cutoff);
-    } else if (isRepeat({ fileSystem, fd, index: covered.index, cutoff }, identified)) {
-      covered.repeats.add(`${start}:${number}`);
-    } else {
+    } else if (standing === "counts") {
       addToHistory(covered.history, run, start);
       for (const hash of hashes) covered.index.add(hash, start);
-    }
+    } else noteRepeat(covered, placeName(start, number), { run, repeats: standing.repeats });
   }
 }

@@ -1,4 +1,6 @@
+import type { Execution } from "../../../domain/execution.ts";
 import { emptyHistory, type History } from "../../../domain/history.ts";
+import { hasExpired } from "../../../domain/retention.ts";
 import type { FileIdentity, FileSystem } from "../files/file-system.ts";
 import { encodeAnchor, readAnchor } from "../files/mark.ts";
 import { KeyIndex } from "../index/key-index.ts";
@@ -13,8 +15,10 @@ export interface Covered {
   searched: number;
   readonly history: History;
   damagedLines: number;
-  /** Runs that repeat an earlier one, as `<offset of the line>:<number in the line>`. */
+  /** Runs that repeat an earlier one, named by `placeName`. */
   readonly repeats: Set<string>;
+  /** Those of them that live longer than the run that they repeat, and so count one day. */
+  readonly outliving: Outliving[];
   expiredRuns: number;
   /** The latest cutoff (ms) that a run had fallen to when it was read; what it would be asked for must not lie before. */
   expiredCutoff: number;
@@ -23,9 +27,31 @@ export interface Covered {
   checkpointed: number;
 }
 
-/** Whether something was learnt from this very file, which has only grown, and holds everything that a cutoff leaves. */
+/** The instants (ms) of a run that counts and of one that repeats it; `null` for a run that never expires. */
+export type Outliving = readonly [counted: number, repeat: number | null];
+
+/** Takes in a run that repeats one that counts. */
+export function noteRepeat(covered: Covered, place: string, both: { run: Execution; repeats: Execution }): void {
+  covered.repeats.add(place);
+  const { at: counted } = both.repeats;
+  const { at: repeat } = both.run;
+  const isOutliving = counted !== undefined && (repeat === undefined || repeat > counted);
+  if (isOutliving) covered.outliving.push([counted, repeat ?? null]);
+}
+
+/**
+ * Whether something was learnt from this very file, which has only grown, and holds everything that a cutoff leaves: also
+ * the runs that did not count as long as those lived that they repeat.
+ */
 export function isStillValid(covered: Covered, now: { log: FileIdentity; size: number; cutoff: number }): boolean {
-  return covered.log === now.log && covered.offset <= now.size && covered.expiredCutoff <= now.cutoff;
+  const isOutlived = ([counted, repeat]: Outliving) =>
+    hasExpired(counted, now.cutoff) && !hasExpired(repeat ?? undefined, now.cutoff);
+  return (
+    covered.log === now.log &&
+    covered.offset <= now.size &&
+    covered.expiredCutoff <= now.cutoff &&
+    !covered.outliving.some(isOutlived)
+  );
 }
 
 export function nothingCovered(fileSystem: FileSystem, indexFolder: string, log: FileIdentity): Covered {
@@ -37,6 +63,7 @@ export function nothingCovered(fileSystem: FileSystem, indexFolder: string, log:
     history: emptyHistory(),
     damagedLines: 0,
     repeats: new Set(),
+    outliving: [],
     expiredRuns: 0,
     expiredCutoff: Number.NEGATIVE_INFINITY,
     index: new KeyIndex(fileSystem, indexFolder),
@@ -68,6 +95,7 @@ function fromCheckpoint(fileSystem: FileSystem, indexFolder: string, checkpoint:
     history: checkpoint.history,
     damagedLines: checkpoint.damagedLines,
     repeats: new Set(checkpoint.repeats),
+    outliving: [...checkpoint.outliving],
     expiredRuns: checkpoint.expired.runs,
     expiredCutoff: checkpoint.expired.cutoff ?? Number.NEGATIVE_INFINITY,
     index: KeyIndex.open(fileSystem, indexFolder, checkpoint.segments),
@@ -83,6 +111,7 @@ export function toCheckpoint(covered: Covered): Checkpoint {
     anchor: encodeAnchor(covered.anchor),
     damagedLines: covered.damagedLines,
     repeats: [...covered.repeats],
+    outliving: covered.outliving,
     expired: {
       runs: covered.expiredRuns,
       cutoff: Number.isFinite(covered.expiredCutoff) ? covered.expiredCutoff : null,

@@ -2,7 +2,8 @@ import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../.
 import { hasExpired } from "../../../domain/retention.ts";
 import type { Tally } from "../../../domain/tally.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
-import { identified, isRepeat } from "../index/lookup.ts";
+import { placeName } from "../format/place-name.ts";
+import { identified, type Judged, judgeRuns } from "../index/lookup.ts";
 import { type BoundaryDay, readBoundaryDay } from "./boundary-day.ts";
 import type { Covered } from "./covered.ts";
 import type { Tail } from "./tail.ts";
@@ -30,17 +31,26 @@ export class LiveHistory {
    */
   async view(covered: Covered, fd: number, status: FileStatus, cutoff: number): Promise<HistoryView | undefined> {
     const countDay = (day: DayTally) => this.#countDay(covered, fd, day, cutoff);
-    const fileSystem = this.#fileSystem;
-    const tail = this.#tail.runs(covered, fd, status);
-    const pending = tail.filter(
-      (run, number) =>
-        !hasExpired(run.at, cutoff) &&
-        !isRepeat({ fileSystem, fd, index: covered.index, cutoff }, identified(run, tail.slice(0, number))),
-    );
+    const pending = this.#judgedTail(covered, fd, status, cutoff).filter(({ standing }) => standing === "counts");
     // The next writer may still be at it, so what stands behind the last newline is added to a copy only.
     const history = pending.length === 0 ? covered.history : structuredClone(covered.history);
-    for (const run of pending) addToHistory(history, run, covered.offset);
+    for (const { run } of pending) addToHistory(history, run, covered.offset);
     return viewHistory(history, cutoff, countDay);
+  }
+
+  /** The runs that repeat an earlier one, also behind the last newline. */
+  repeats(covered: Covered, fd: number, status: FileStatus, cutoff: number): ReadonlySet<string> {
+    const repeats = new Set(covered.repeats);
+    for (const [number, { standing }] of this.#judgedTail(covered, fd, status, cutoff).entries()) {
+      if (typeof standing === "object") repeats.add(placeName(covered.offset, number));
+    }
+    return repeats;
+  }
+
+  #judgedTail(covered: Covered, fd: number, status: FileStatus, cutoff: number): Judged[] {
+    const runs = this.#tail.runs(covered, fd, status);
+    const { index, repeats } = covered;
+    return judgeRuns({ fileSystem: this.#fileSystem, fd, index, repeats, cutoff }, runs.map(identified));
   }
 
   async #countDay(covered: Covered, fd: number, day: DayTally, cutoff: number): Promise<Tally> {

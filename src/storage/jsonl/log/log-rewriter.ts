@@ -86,7 +86,7 @@ export class LogRewriter {
     return withFileAsync(fileSystem, files.log, READ, async (fd) => {
       const cutoff = this.#options.cutoff();
       await this.#view.catchUp(fd, cutoff);
-      return orderLines({ fileSystem, fd, cutoff, repeats: this.#view.repeats });
+      return orderLines(await this.#view.ask(fd, cutoff, () => this.#view.snapshot(fd, cutoff)));
     });
   }
 

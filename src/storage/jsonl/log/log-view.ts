@@ -13,6 +13,7 @@ import { saveCheckpoint } from "./checkpoint.ts";
 import { coverAppended, coverRest } from "./cover.ts";
 import { type Covered, isStillValid, nothingCovered, restoreCovered, toCheckpoint } from "./covered.ts";
 import { countByAge, LiveHistory } from "./live-history.ts";
+import type { Snapshot } from "./scan.ts";
 import { Tail } from "./tail.ts";
 
 /** So much of the log may be uncovered by the checkpoint before a new one is written: what a start has to read. */
@@ -134,7 +135,8 @@ export class LogView {
 
   /** The same with its place; without a cutoff also a run that has expired since it was read. */
   locate(fd: number, identity: string, cutoff = Number.NEGATIVE_INFINITY): Located | undefined {
-    return findFirst({ fileSystem: this.#options.fileSystem, fd, index: this.#caughtUp().index, cutoff }, identity);
+    const { index, repeats } = this.#caughtUp();
+    return findFirst({ fileSystem: this.#options.fileSystem, fd, index, repeats, cutoff }, identity);
   }
 
   /**
@@ -172,11 +174,6 @@ export class LogView {
     return this.#caughtUp().damagedLines;
   }
 
-  /** Runs that repeat an earlier one and so do not count, as `<offset of the line>:<number in the line>`. */
-  get repeats(): ReadonlySet<string> {
-    return this.#caughtUp().repeats;
-  }
-
   /** The log's runs by age, as far as they are known. */
   countByAge(cutoff: number): { sizeBytes: number; expiredRuns: number; liveRuns: number } {
     return countByAge(this.#caughtUp(), cutoff);
@@ -187,11 +184,14 @@ export class LogView {
     return this.#tail.runs(this.#caughtUp(), fd, this.#lastSeen()).length > 0;
   }
 
-  /** Up to where there is something to be read: what stands behind the last newline may be too long for a line. */
-  endOf(fd: number): number {
-    const { offset } = this.#caughtUp();
-    const { size } = statusOf(this.#options.fileSystem, fd);
-    return size - offset > MAX_LINE_BYTES ? offset : size;
+  /** The log as it stood when it was last read, for who reads it itself. */
+  snapshot(fd: number, cutoff: number): Snapshot {
+    const { fileSystem } = this.#options;
+    const covered = this.#caughtUp();
+    const seen = this.#lastSeen();
+    // What stands behind the last newline may be too long for a line.
+    const size = seen.size - covered.offset > MAX_LINE_BYTES ? covered.offset : seen.size;
+    return { fileSystem, fd, size, repeats: this.#live.repeats(covered, fd, seen, cutoff), cutoff };
   }
 
   /** What is live in the log, with a last line that is whole but for its newline. */

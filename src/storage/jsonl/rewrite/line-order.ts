@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { hasExpired } from "../../../domain/retention.ts";
-import { type FileSystem, readRange, statusOf } from "../files/file-system.ts";
+import { type FileSystem, readRange } from "../files/file-system.ts";
 import { replacedMeanwhile } from "../files/fs-errors.ts";
 import { forEachLine } from "../files/lines.ts";
 import { hasOnlyGrown, type Mark, markAt } from "../files/mark.ts";
 import { decodeLine } from "../format/codec.ts";
+import { placeName } from "../format/place-name.ts";
 
 /** The lines of a log in the order of time. */
 export interface LineOrder {
@@ -18,11 +19,12 @@ export interface LineOrder {
   readonly hasTail: boolean;
 }
 
-/** An open log, and what counts in it. */
+/** An open log up to a size, and what counts in it. */
 interface CountedLog {
   readonly fileSystem: FileSystem;
   readonly fd: number;
-  /** Runs that repeat an earlier one, as `<offset of the line>:<number in the line>`. */
+  readonly size: number;
+  /** Runs that repeat an earlier one, named by `placeName`. */
   readonly repeats: ReadonlySet<string>;
   /** The instant (ms) before which a run has expired. */
   readonly cutoff: number;
@@ -34,12 +36,11 @@ interface CountedLog {
  * behind everything before it: the earlier run is the one that counts. Holds some 20 bytes a line.
  */
 export async function orderLines(log: CountedLog): Promise<LineOrder> {
-  const { fileSystem, fd } = log;
+  const { fileSystem, fd, size } = log;
   const lines = new Lines();
-  const { size } = statusOf(fileSystem, fd);
   const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, start) => {
     const { executions } = decodeLine(bytes);
-    if (executions.some((_, number) => log.repeats.has(`${start}:${number}`))) lines.addBehindAll(start);
+    if (executions.some((_, number) => log.repeats.has(placeName(start, number)))) lines.addBehindAll(start);
     else lines.add(start, executions.find(({ at }) => at !== undefined && !hasExpired(at, log.cutoff))?.at);
   });
   return { mark: markAt(fileSystem, fd, end), ...lines.inOrder(end), hasTail: end < size };
