@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/domain/json.ts";
@@ -50,6 +50,26 @@ test("runs come out as they were recorded, agent by agent, oldest first, each wi
   expect(some.stdout).toBe(
     `${JSON.stringify({ agent: "writer" }).slice(0, -1).replace(":", ": ")}, ${rest[1]?.slice(rest[1].indexOf('"id"'))}\n`,
   );
+});
+
+test("an export of lines says what they have no place for, and nothing where that is nothing", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, "reviewer", history(1));
+  writeForeignLines(root, "writer", history(1));
+  await runCommand(["verify", "reviewer", idOf(1), "--failure", "--by", "human"], { root });
+  const optimizer = join(root, ".kaizen", "metrics", "optimizer");
+  mkdirSync(optimizer);
+  const entry = { timestamp: "2026-11-22T10:00:00Z", agent: "reviewer", metrics_count: 1, recommendations: [] };
+  writeFileSync(join(optimizer, "recommendations.jsonl"), `${JSON.stringify(entry)}\n`);
+  const leftOut =
+    "Left out: what checks found of the runs, and recommendations. " +
+    "They come along where the project's folder is imported, not a file of runs.";
+  const printed = await runCommand(["export"], { root });
+  expect(printed.stderr).toBe(`kaizen-metrics: 2 runs of 2 agents.\n${leftOut}\n`);
+  const written = await runCommand(["export", "--output", join(root, "a.jsonl"), "--json"], { root });
+  expect(JSON.parse(written.stdout)).toMatchObject({ runs: 2, left_out: [leftOut] });
+  const writer = await runCommand(["export", "writer", "--output", join(root, "b.jsonl")], { root });
+  expect(writer.stdout).toBe(`1 run of 1 agent to ${join(root, "b.jsonl")}.\n`);
 });
 
 test("a reader that has seen enough ends the export, without a word", async () => {

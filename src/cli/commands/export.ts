@@ -3,6 +3,7 @@ import { instantArgument } from "../../domain/filter.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { counted } from "../../wording/figures.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";
+import { leftOutOf } from "../export/left-out.ts";
 import { type OtlpReport, sendOtlp, writeOtlp } from "../export/otlp.ts";
 import { placeOf } from "../export/otlp-sender.ts";
 import { otlpSettings } from "../export/otlp-settings.ts";
@@ -24,7 +25,7 @@ export const exportRuns = defineCommand({
     "export [AGENT...] [--format jsonl|csv|otlp] [--since INSTANT] [--until INSTANT] [--output FILE] [--decimal-comma] [--include-text]",
   details: [
     `Runs come agent by agent, each from the oldest on, and are not held in memory. jsonl is the form of the store itself,
-for import elsewhere. csv is for spreadsheets: columns for the known fields and for up to 100 others, what has no
+for import elsewhere: runs only, without what checks found and without recommendations. csv is for spreadsheets: columns for the known fields and for up to 100 others, what has no
 column in other_fields, and text that could be taken for a formula behind an apostrophe. It begins with a byte
 order mark, which Excel needs (in Python: encoding="utf-8-sig"). Where numbers are written with a comma,
 spreadsheets want --decimal-comma: 0,85 for 0.85, and semicolons between the cells.`,
@@ -83,7 +84,7 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     };
     if (settings !== undefined) {
       const report = await sendOtlp(selection, settings, options, context);
-      return outcome({ format, agents, destination: placeOf(settings), report, renamed: 0, isPrinted: false });
+      return outcome({ format, agents, destination: placeOf(settings), report, isPrinted: false });
     }
     const output = path === undefined ? standardOutput(context) : await fileOutput(path);
     const { renamed, ...report } = await writing(output, async () => {
@@ -93,7 +94,9 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     });
     // Whoever has seen enough wants to hear no more, and how many runs there are was not counted to the end.
     if (context.isReaderGone()) return { value: null, text: () => "" };
-    return outcome({ format, agents, destination: path ?? null, report, renamed, isPrinted: printed });
+    // Tables and spans have what checks found in places of their own, and are not what a store is copied by.
+    const leftOut = format === "jsonl" ? await leftOutOf(kaizen, agents) : undefined;
+    return outcome({ format, agents, destination: path ?? null, report, renamed, leftOut, isPrinted: printed });
   },
 });
 
@@ -130,11 +133,13 @@ interface Exported {
   readonly destination: string | null;
   readonly report: OtlpReport;
   /** Runs whose lines named another agent. */
-  readonly renamed: number;
+  readonly renamed?: number;
+  /** What there is beside the runs, in a sentence. */
+  readonly leftOut?: string | undefined;
   readonly isPrinted: boolean;
 }
 
-function outcome({ agents, destination, format, isPrinted, renamed, report }: Exported): Outcome {
+function outcome({ agents, destination, format, isPrinted, leftOut, renamed = 0, report }: Exported): Outcome {
   const { messages, rejected, requests, runs, withoutTime } = report;
   const spans = { spans: runs - withoutTime, without_time: withoutTime, requests, rejected, messages };
   const sentences = [
@@ -142,6 +147,7 @@ function outcome({ agents, destination, format, isPrinted, renamed, report }: Ex
     ...(renamed === 0
       ? []
       : [`${counted(renamed, "run")} named another agent than the one in whose log they stand; that one is written.`]),
+    ...(leftOut === undefined ? [] : [leftOut]),
     ...(withoutTime === 0 ? [] : [`${counted(withoutTime, "run")} left out: no span without a time.`]),
     ...(rejected === 0 ? [] : [`The receiver rejected ${counted(rejected, "span")}.`]),
     ...messages.map((message) => `It says: ${message}`),
@@ -155,6 +161,7 @@ function outcome({ agents, destination, format, isPrinted, renamed, report }: Ex
       destination,
       ...(format === "otlp" ? spans : {}),
       ...(renamed === 0 ? {} : { renamed }),
+      ...(leftOut === undefined ? {} : { left_out: [leftOut] }),
     },
     text: () => (isPrinted ? "" : `${said}\n`),
     ...(isPrinted ? { note: said } : {}),
