@@ -37,7 +37,7 @@ async function runCommandLine(): Promise<number> {
     args,
     environment: process.env,
     machine,
-    stdin: { isTerminal: isInteractive, read: readStdin },
+    stdin: { isTerminal: isInteractive, chunks: () => process.stdin },
     stdout: { isTerminal: isatty(1), columns: process.stdout.columns, write: writeOut, isGone: () => isReaderGone },
     stderr: {
       isTerminal: isatty(2),
@@ -68,15 +68,4 @@ function writeOut(text: string): Promise<void> {
       else reject(new KaizenError("IO_ERROR", `Writing to stdout failed (${code ?? error.message}).`));
     });
   });
-}
-
-async function readStdin(maxBytes: number): Promise<string> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of process.stdin) {
-    length += part.length;
-    if (length > maxBytes) throw new KaizenError("INVALID_ARGUMENT", `More than ${maxBytes} bytes came on stdin.`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
 }

@@ -118,6 +118,8 @@ export interface CommandContext {
   readonly script: string;
   /** Whether --json was given. */
   readonly json: boolean;
+  /** What comes on stdin, some bytes at a time, and whether a person would have to type it. */
+  readonly stdin: { readonly isTerminal: boolean; chunks(): AsyncIterable<Buffer> };
   /** Everything on stdin, as UTF-8. Fails with INVALID_ARGUMENT where that is more bytes than are wanted. */
   readStdin(maxBytes?: number): Promise<string>;
   /** The current instant in ms. */

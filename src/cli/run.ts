@@ -9,6 +9,7 @@ import { commandHelp, overviewHelp } from "./help.ts";
 import { jsonDocument } from "./json-document.ts";
 import { type Parsed, parseArguments } from "./parse-arguments.ts";
 import { createProgress } from "./progress.ts";
+import { textFrom } from "./stdin-text.ts";
 import { type Sink, styleFor } from "./style.ts";
 
 /** Everything that the command line touches; `main.ts` decides what it is. */
@@ -20,7 +21,7 @@ export interface RunOptions {
   readonly version: string;
   /** The program's own file. */
   readonly script: string;
-  readonly stdin: { readonly isTerminal: boolean; read(maxBytes: number): Promise<string> };
+  readonly stdin: { readonly isTerminal: boolean; chunks(): AsyncIterable<Buffer> };
   readonly stdout: OutputSink;
   readonly stderr: Sink & { write(text: string): void };
   readonly log: Log;
@@ -120,7 +121,8 @@ async function runCommand(
     version,
     script,
     json: parsed.json,
-    readStdin: (maxBytes = Number.POSITIVE_INFINITY) => stdin.read(maxBytes),
+    stdin,
+    readStdin: (maxBytes = Number.POSITIVE_INFINITY) => textFrom(stdin.chunks(), maxBytes),
     now: () => options.now(),
     random: () => options.random(),
     progress,

@@ -158,3 +158,24 @@ test("what is no source is said, and links in a source are not followed", async 
     stdout: `There was nothing to import.\nnot taken  ${logPath(there, "two")}: ${reason}\n`,
   });
 });
+
+test("stdin is read as a file is, and that nothing came there is said", async () => {
+  const [here, there] = [temporaryFolder(), temporaryFolder()];
+  writeForeignLines(there, "reviewer", [{ success: true, timestamp: at(2) }]);
+  writeForeignLines(there, "writer", [{ success: true, timestamp: at(1), f: 1.5 }]);
+  const { stdout: stdin } = await runCommand(["export"], { root: there });
+  const piped = await runCommand(["import", "-"], { root: here, stdin: `\ufeff${stdin}torn` });
+  expect(piped).toEqual({
+    status: 1,
+    stdout:
+      "Runs             2 added\nDamaged lines    1\nnot taken  stdin, line 3: it is not JSON (torn, or damaged)\n",
+    stderr: "",
+  });
+  const again = await runCommand(["import", "-", "--dry-run", "--json"], { root: here, stdin });
+  expect(JSON.parse(again.stdout).runs).toMatchObject({ added: 0, already_there: 2 });
+  expect(await runCommand(["import", "-"], { root: here })).toEqual({
+    status: 0,
+    stdout: "There was nothing to import.\nNothing came on stdin.\n",
+    stderr: "",
+  });
+});

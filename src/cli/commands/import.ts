@@ -3,7 +3,7 @@ import type { Importer, ImportReport } from "../../kaizen/import.ts";
 import { counted } from "../../wording/figures.ts";
 import { defineCommand } from "../define-command.ts";
 import { importText } from "../import/report-text.ts";
-import { type Source, sourceAt } from "../import/source.ts";
+import { type Source, sourceAt, stdinSource } from "../import/source.ts";
 import { usageError } from "../parse-arguments.ts";
 
 const self = { name: "import" };
@@ -15,7 +15,7 @@ export const importRuns = defineCommand({
   usage: "import PATH [--agent NAME] [--dry-run]",
   details: [
     `PATH is a file with a record on each line, as executions.jsonl and export have them, or a folder: a project, its
-.kaizen/metrics, or one agent's. From a store come the runs, what checks found of them, the recommendations with
+.kaizen/metrics, or one agent's; "-" is stdin, read as a file is. From a store come the runs, what checks found of them, the recommendations with
 what became of them, and the optimizer's report where there is none yet.`,
     `Nothing comes in twice, however often it is imported and from whichever copy. A run is known by its idempotency_key,
 else by its id, else by what it says: then as many copies are here as the source has. Records keep every key and
@@ -29,15 +29,19 @@ key or id, a run of nobody, a check without its run, a link or something else wh
     agent: { type: "string", value: "NAME", description: "Whose runs they are, whatever the source says" },
     "dry-run": { type: "boolean", description: "Say what would come in, and change nothing" },
   },
-  positionals: { path: { required: true, description: "A file of records, or a folder" } },
+  positionals: { path: { required: true, description: 'A file of records, a folder, or "-" for stdin' } },
   examples: [
     ["kaizen-metrics import ../other-clone", "Merge the history of another clone or machine"],
     ["kaizen-metrics import runs.jsonl --dry-run", "What would come in from a file"],
+    ["ssh build kaizen-metrics export --root /srv/project | kaizen-metrics import -", "The runs of another machine"],
     ["kaizen-metrics import old.jsonl --agent code-reviewer", "Records that name no agent, or another one"],
   ],
   async run({ flags: { agent, "dry-run": dryRun }, positionals: { path } }, context) {
     if (path === "") throw usageError("PATH names nothing.", self);
-    const source = sourceAt(path);
+    if (path === "-" && context.stdin.isTerminal) {
+      throw usageError("stdin is a terminal: pipe records into it, or name a file or folder.", self);
+    }
+    const source = path === "-" ? stdinSource(context.stdin.chunks()) : sourceAt(path);
     if (agent !== undefined && source.agents.length > 1) {
       throw usageError(
         `--agent is one name, and ${path.slice(0, 300)} has ${source.agents.length} agents: import each folder.`,

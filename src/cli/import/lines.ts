@@ -1,13 +1,11 @@
-import { createReadStream } from "node:fs";
 import type { SourceLine } from "../../kaizen/import.ts";
 
 const NEWLINE = 0x0a;
-const CHUNK_BYTES = 256 * 1024;
 /** A line of more bytes than any reader takes is cut here: that it is too long can be told from what is left. */
 const LONGEST_LINE = 5 * 1024 * 1024;
 
-/** The lines of a file, as many at a time as one read gives, without their newlines; also the last one, if it has none. */
-export async function* readLines(path: string): AsyncGenerator<readonly SourceLine[]> {
+/** The lines in what is read, as many at a time as one read gives, without their newlines; also the last one, if it has none. */
+export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly SourceLine[]> {
   let line = 0;
   /** The parts of a line whose end has not come, as far as they are kept. */
   let begun: Buffer[] = [];
@@ -23,7 +21,7 @@ export async function* readLines(path: string): AsyncGenerator<readonly SourceLi
     length = 0;
     return { bytes, line };
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     const lines: SourceLine[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {

@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, statSync } from "node:fs";
+import { createReadStream, lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { KaizenError } from "../../errors.ts";
-import type { SourceFile } from "../../kaizen/import.ts";
+import type { SourceFile, SourceLine } from "../../kaizen/import.ts";
 import { readLines } from "./lines.ts";
 
 /** What there is to be imported at a path. */
@@ -9,7 +9,7 @@ export interface Source {
   readonly files: readonly SourceFile[];
   /** The agents that have folders of their own. */
   readonly agents: readonly string[];
-  /** Sentences about what is there and does not come along. */
+  /** Sentences about what is there and does not come along. Looked at when the files have been read. */
   readonly leftOut: readonly string[];
   /** What stands in the place of a file or folder and is none. Links are not followed. */
   readonly unsafe: readonly string[];
@@ -37,8 +37,34 @@ function singleFile(path: string): Source {
   // A log in its agent's folder need not name its agent.
   const agent =
     name === "executions.jsonl" || name === "verifications.jsonl" ? basename(dirname(resolve(path))) : undefined;
-  const file: SourceFile = { kind: "any", name: path, agent, lines: () => readLines(path) };
+  const file: SourceFile = { kind: "any", name: path, agent, lines: () => linesOf(path) };
   return { files: [file], agents: [], leftOut: [], unsafe: [] };
+}
+
+/** What comes on stdin, as if it stood in a file. */
+export function stdinSource(chunks: AsyncIterable<Buffer>): Source {
+  let isEmpty = true;
+  async function* noted() {
+    for await (const chunk of chunks) {
+      isEmpty &&= chunk.length === 0;
+      yield chunk;
+    }
+  }
+  const file: SourceFile = { kind: "any", name: "stdin", lines: () => readLines(noted()) };
+  return {
+    files: [file],
+    agents: [],
+    get leftOut() {
+      return isEmpty ? ["Nothing came on stdin."] : [];
+    },
+    unsafe: [],
+  };
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+function linesOf(path: string): AsyncIterable<readonly SourceLine[]> {
+  return readLines(createReadStream(path, { highWaterMark: CHUNK_BYTES }));
 }
 
 function store(folder: string): Source {
@@ -77,7 +103,7 @@ const SIGHTINGS_STAY =
   "What hooks saw of runs (lifecycle.jsonl) stays where it is: coverage is about the clients of one machine.";
 
 function fileIfThere(kind: SourceFile["kind"], path: string, agent?: string): SourceFile[] {
-  return isPlainFile(path) ? [{ kind, name: path, agent, lines: () => readLines(path) }] : [];
+  return isPlainFile(path) ? [{ kind, name: path, agent, lines: () => linesOf(path) }] : [];
 }
 
 /** Links are not followed: a folder that came from elsewhere may hold one that leads anywhere. */

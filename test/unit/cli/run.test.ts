@@ -36,7 +36,7 @@ async function say(args: readonly string[], given: Partial<RunOptions> = {}): Pr
     machine,
     version: "1.2.3",
     script: "/opt/main.js",
-    stdin: { isTerminal: false, read: async () => "" },
+    stdin: { isTerminal: false, chunks: async function* () {} },
     stdout: {
       isTerminal: false,
       columns: undefined,
@@ -68,6 +68,18 @@ async function say(args: readonly string[], given: Partial<RunOptions> = {}): Pr
   });
   return said;
 }
+
+test("nobody is expected to type records into a terminal", async () => {
+  const stdin = { isTerminal: true, chunks: async function* () {} };
+  expect(await say(["import", "-"], { stdin })).toEqual({
+    status: 2,
+    stdout: "",
+    stderr:
+      "kaizen-metrics: stdin is a terminal: pipe records into it, or name a file or folder. " +
+      "See kaizen-metrics import --help.\n",
+    events: [],
+  });
+});
 
 test("without a command a client is served, and its exit status is the program's", async () => {
   expect(await say(["--root", "/a"])).toEqual({ status: 143, stdout: "", stderr: "", events: ["served /a"] });
