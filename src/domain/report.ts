@@ -58,6 +58,13 @@ export function reportedRecord(report: ReportedExecution): JsonObject {
 /** How far ahead of our clock a reported timestamp may be: clocks and time zones differ by less than a day. */
 const LARGEST_LEAD_MS = DAY_MS;
 
+/** Whether an instant (ms) is further ahead of the clock than clocks differ: no run that has ended was then. */
+export function isAhead(at: number | undefined, now: number): boolean {
+  return at !== undefined && at > now + LARGEST_LEAD_MS;
+}
+
+export const AHEAD = "is more than a day ahead of this machine's clock";
+
 /** The largest record, as compact JSON in UTF-8. */
 const MAX_RECORD_BYTES = 64 * 1024;
 
@@ -84,7 +91,7 @@ function checkedTimestamp(text: string, context: { now: number; retentionDays: R
       hint: "Leave timestamp out for a run that has just ended, or send ISO 8601 such as 2026-11-22T10:00:00Z.",
     });
   if (instant === undefined) throw refusal("is not an ISO 8601 date and time");
-  if (instant.at > context.now + LARGEST_LEAD_MS) throw refusal("is more than a day ahead of this machine's clock");
+  if (isAhead(instant.at, context.now)) throw refusal(AHEAD);
   if (hasExpired(instant.at, retentionCutoff(context.retentionDays, context.now))) {
     throw refusal(`is older than the ${context.retentionDays} days that runs are kept`);
   }

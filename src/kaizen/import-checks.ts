@@ -1,4 +1,5 @@
 import type { AgentName } from "../domain/agent-name.ts";
+import { AHEAD, isAhead } from "../domain/report.ts";
 import { hasExpired, retentionCutoff } from "../domain/retention.ts";
 import { readInstant } from "../domain/time.ts";
 import { decodeCheck } from "../storage/foreign-lines.ts";
@@ -50,10 +51,13 @@ export class CheckImport {
       this.#tally.checks.expired += 1;
       return;
     }
+    if (isAhead(readInstant(check.timestamp), now())) {
+      this.#tally.refuse("checks", place, `its timestamp ${AHEAD}`);
+      return;
+    }
     const target = this.#targets.of(this.#request.agent ?? agent ?? named);
     if ("refusal" in target) {
-      this.#tally.checks.refused += 1;
-      this.#tally.note({ kind: "refused", ...place, reason: target.refusal });
+      this.#tally.refuse("checks", place, target.refusal);
       return;
     }
     const pending = this.#pending.get(target.agent) ?? [];

@@ -1,3 +1,5 @@
+import type { Place } from "./import-options.ts";
+
 /** What an import could not take in, and where it stands. */
 export interface ImportProblem {
   readonly kind: "damaged" | "conflict" | "refused" | "unknown_run" | "unsafe";
@@ -14,7 +16,7 @@ export interface RunCounts {
   expired: number;
   /** Another run has the same key or id here. */
   conflicts: number;
-  /** Nobody can say whose they are, or that name cannot be an agent's here. */
+  /** Nobody can say whose they are, that name cannot be an agent's here, or they lie in the future. */
   refused: number;
 }
 
@@ -72,6 +74,11 @@ export class ImportTally {
     this.#problemCount += 1;
     if (this.#problems.length < NAMED_PROBLEMS) this.#problems.push(problem);
     if (problem.kind === "damaged") this.damagedLines += 1;
+  }
+
+  refuse(what: "runs" | "checks", place: Place, reason: string): void {
+    this[what].refused += 1;
+    this.note({ kind: "refused", ...place, reason });
   }
 
   report(more: Pick<ImportReport, "dry_run" | "reordered" | "left_out">): ImportReport {

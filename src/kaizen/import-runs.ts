@@ -1,6 +1,7 @@
 import type { AgentName } from "../domain/agent-name.ts";
 import { identitiesOf, idIdentity } from "../domain/execution.ts";
 import type { JsonObject } from "../domain/json.ts";
+import { AHEAD, isAhead } from "../domain/report.ts";
 import { hasExpired, retentionCutoff } from "../domain/retention.ts";
 import { KaizenError } from "../errors.ts";
 import { ContentCounts, contentHash } from "../storage/content-counts.ts";
@@ -59,6 +60,11 @@ export class RunImport {
       this.#tally.runs.expired += 1;
       return;
     }
+    const { file, line } = place;
+    if (isAhead(execution.at, now())) {
+      this.#tally.refuse("runs", { file, line }, `its timestamp ${AHEAD}`);
+      return;
+    }
     const { record } = execution;
     const isNamed = record.agent === agent || (record.agent === undefined && place.isOfFolder);
     const named = isNamed ? record : { ...record, agent };
@@ -68,7 +74,7 @@ export class RunImport {
       earlierCopies: identities.length === 0 ? this.#contentsOf(agent).add(contentHash(record)) : 0,
     };
     const run = { record: named, reported: reportedPart(record), origin };
-    this.#wave.push({ agent, run, identities, file: place.file, line: place.line });
+    this.#wave.push({ agent, run, identities, file, line });
     this.#waveCharacters += text.length;
     if (this.#wave.length >= WAVE || this.#waveCharacters >= WAVE_CHARACTERS) await this.flush();
   }

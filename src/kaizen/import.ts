@@ -102,8 +102,7 @@ export class Importer {
     for (const run of runs) {
       const target = this.#targetOf(file, run);
       if ("refusal" in target) {
-        this.#tally.runs.refused += 1;
-        this.#tally.note({ kind: "refused", ...place, reason: target.refusal });
+        this.#tally.refuse("runs", place, target.refusal);
       } else {
         await this.#runs.add(target.agent, run, { ...place, isOfFolder: file.kind === "runs" });
       }

@@ -84,15 +84,20 @@ test("what was exported comes in again elsewhere, and what cannot come in is nam
   writeForeignLines(there, "writer", [{ success: true, timestamp: at(1), idempotency_key: "k" }]);
   const file = join(here, "runs.jsonl");
   await runCommand(["export", "--output", file], { root: there });
-  appendFileSync(file, `torn\n{"success": false, "agent": "writer", "idempotency_key": "k"}\n{"success": true}`);
+  const ahead = '{"success": true, "agent": "writer", "timestamp": "2099-01-01T00:00:00Z"}';
+  appendFileSync(
+    file,
+    `torn\n{"success": false, "agent": "writer", "idempotency_key": "k"}\n${ahead}\n{"success": true}`,
+  );
   const { status, stdout } = await runCommand(["import", file], { root: here });
   expect(status).toBe(1);
   const lines = stdout.split("\n");
-  expect(lines[0]).toBe("Runs             2 added, 1 in conflict, 1 refused");
+  expect(lines[0]).toBe("Runs             2 added, 1 in conflict, 2 refused");
   expect(lines[1]).toBe("Damaged lines    1");
   expect(lines.filter((line) => line.startsWith("not taken")).map((line) => line.replace(file, "FILE"))).toEqual([
     "not taken  FILE, line 3: it is not JSON (torn, or damaged)",
-    "not taken  FILE, line 5: it does not say which agent ran; say so with --agent",
+    "not taken  FILE, line 5: its timestamp is more than a day ahead of this machine's clock",
+    "not taken  FILE, line 6: it does not say which agent ran; say so with --agent",
     "not taken  FILE, line 4: writer used this idempotency key for another run, with other content.",
   ]);
 });

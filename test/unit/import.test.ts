@@ -108,6 +108,28 @@ test("what has expired is counted and left out", async () => {
   expect(await records()).toHaveLength(2);
 });
 
+test("what lies further in the future than clocks differ is refused and named, as when it is recorded", async () => {
+  const { kaizen, take, records } = setUp();
+  const inTwoDays = formatInstant(clock.now() + 2 * DAY_MS);
+  const tomorrow = formatInstant(clock.now() + DAY_MS);
+  expect(await codeOf(kaizen.record({ agent: REVIEWER, success: true, timestamp: inTwoDays }))).toBe(
+    "INVALID_ARGUMENT",
+  );
+  const runs = file([run({ timestamp: inTwoDays }), run({ id: idOf(1), timestamp: tomorrow })]);
+  const checks = file([{ ...check, timestamp: inTwoDays }], { kind: "checks", name: "checks" });
+  const reason = "its timestamp is more than a day ahead of this machine's clock";
+  const report = await take([runs, checks]);
+  expect(report).toMatchObject({
+    runs: { added: 1, refused: 1 },
+    verifications: { added: 0, refused: 1 },
+    problems: [
+      { kind: "refused", file: "source", line: 1, reason },
+      { kind: "refused", file: "checks", line: 1, reason },
+    ],
+  });
+  expect(await records()).toHaveLength(1);
+});
+
 test("a run with a key is the one that was reported here, whatever id and time each store gave it", async () => {
   const { kaizen, records, take } = setUp();
   await kaizen.record({ agent: REVIEWER, success: true, idempotency_key: "k", notes: "same" });
