@@ -6,9 +6,13 @@ import { commaAfter, cutOut, endOfLineComments, endOfTextBefore, splice } from "
 
 /**
  * Edits of JSON with comments that leave every other byte as it is. What `insertAt` has added, `removeNode` takes out
- * again to the byte; for that the white space tells whether an empty container was there before:
- * a container that we made has a line break before its end, one that was `{}` has none.
+ * again to the byte; for that the white space tells whether an empty container was there before: one that was `{}` has a
+ * space in front of the line break before its end, one that we made has none.
  */
+
+/** In front of the last line break in a container that was empty, without white space. */
+const WAS_EMPTY = " ";
+const wasEmpty = /^ (?:\r\n|\r|\n)[ \t]*$/;
 
 /** What is put into a container: a member with its key, or an item. */
 export interface Addition {
@@ -57,7 +61,9 @@ function insertInto(text: string, container: Node, { key, value }: Addition, lay
   if (last === undefined) {
     const inside = container.offset + 1;
     const wasBare = text[inside] === "}" || text[inside] === "]";
-    return splice(text, inside, inside, `${wasBare ? separator : ""}${addition}`);
+    if (!wasBare) return splice(text, inside, inside, addition);
+    const end = `${WAS_EMPTY}${layout.eol}${lineIndent(text, container.offset)}`;
+    return splice(text, inside, inside, `${separator}${addition}${end}`);
   }
   const end = last.offset + last.length;
   const comma = commaAfter(text, end);
@@ -105,12 +111,17 @@ function removeOnly(
   const closing = container.offset + container.length - 1;
   const before = text.slice(inside, start);
   const after = text.slice(comma === undefined ? end : comma + 1, closing);
-  const wasThere = before === "" ? after !== "" : after === "" && before.trim() === "" && /[\r\n]/.test(before);
-  if (wasThere) return splice(text, inside, closing, after);
+  if (before.trim() === "" && isOfEmpty(before, after)) return splice(text, inside, closing, "");
+  if (before === "" && after !== "") return splice(text, inside, closing, after);
   if (before.trim() !== "" || after.trim() !== "") {
     return cutOut(text, endOfTextBefore(text, start), comma === undefined ? end : comma + 1);
   }
   return removeNode(text, container);
+}
+
+/** By the white space around what we put into it. Versions before this one left no line break at the end. */
+function isOfEmpty(before: string, after: string): boolean {
+  return /[\r\n]/.test(before) && (after === "" || wasEmpty.test(after));
 }
 
 /** Comments around the document stay, and so keep it; a file that was empty before we came has no line break at its end. */

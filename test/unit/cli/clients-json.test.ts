@@ -185,6 +185,20 @@ test("a member is indented as its neighbours are, and a short list stands on one
   );
 });
 
+test("what is put into an empty container has lines of its own, and comes out again whatever came in beside it", () => {
+  const value = { command: "node" };
+  const one = insertAt("{}\n", ["list"], { key: "ours", value });
+  // The space in front of the last line break says that the container was there.
+  expect(one).toBe('{\n  "list": {\n    "ours": {\n      "command": "node"\n    }\n  } \n}\n');
+  const both = insertAt(one, ["hooks"], { key: "ours", value });
+  expect(both).toBe(one.replace("  } \n", '  },\n  "hooks": {\n    "ours": {\n      "command": "node"\n    }\n  } \n'));
+  for (const [first, second] of [["list", "hooks"] as const, ["hooks", "list"] as const]) {
+    expect(without(without(both, [first], "ours") ?? "", [second], "ours")).toBe("{}\n");
+  }
+  // As an earlier version wrote it.
+  expect(without(one.replace(" \n}\n", "}\n"), ["list"], "ours")).toBe("{}\n");
+});
+
 test.each([
   ['{\n  "list": {\n    "a": 1,,\n  }\n}', "not valid JSON at line 3, column 12"],
   ['{ "list": ', "not valid JSON at line 1"],
