@@ -1,3 +1,4 @@
+import { nearestName } from "../../domain/arguments.ts";
 import type { MeasuredRecommendation } from "../../domain/brief.ts";
 import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/recommendation.ts";
 import { instant, quoted } from "../../wording/names.ts";
@@ -46,7 +47,9 @@ proposed again. Adopt it before the first run that it applies to: every run afte
       return list(context, agent, status);
     }
     if (action !== "update") {
-      throw usageError(`${JSON.stringify(action.slice(0, 80))} is not expected here; did you mean update?`, self);
+      const meant =
+        nearestName(action, ["update"]) === undefined ? ": update ID is, or nothing." : "; did you mean update?";
+      throw usageError(`${JSON.stringify(action.slice(0, 80))} is not expected here${meant}`, self);
     }
     if (agent !== undefined) throw usageError("--agent goes with the list.", self);
     if (id === undefined) throw usageError("update needs ID.", self);
