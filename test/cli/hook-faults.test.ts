@@ -71,7 +71,7 @@ describe("a hook", () => {
       expect(context).toContain("- Executions: 1\n");
       expect(context).toContain("each by one call of the tool record_execution");
       expect(context).not.toMatch(/idempotency_key|Ignore|etc|undefined/);
-      expectOneLine({ ...ran, stdout: "" }, /no agent_id that is one; the run was not noted/);
+      expectOneLine({ ...ran, stdout: "" }, /the payload has no usable agent_id, so the run was not noted/);
     }
     expect(project.filesOf(AGENT)).not.toContain("lifecycle.jsonl");
   });

@@ -22,7 +22,7 @@ export async function subagentStart({ addContext, context, kaizen: open, payload
   const told = startingContext(kaizen, agent, key).then((text) => addContext("SubagentStart", text));
   if (key === undefined) {
     await told;
-    context.log.info("hook subagent-start was given no agent_id that is one; the run was not noted.");
+    context.log.info("hook subagent-start: the payload has no usable agent_id, so the run was not noted.");
     return;
   }
   await waitAWhile(told, BRIEF_GOES_FIRST_MS);
