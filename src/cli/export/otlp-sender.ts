@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { isJsonObject, parseJson } from "../../domain/json.ts";
 import { plainLine } from "../../domain/plain-text.ts";
+import { formatHalfEven } from "../../domain/rounding.ts";
 import { KaizenError } from "../../errors.ts";
 import type { CommandContext } from "../define-command.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
@@ -22,20 +23,23 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** The answers that may be others the next time (OTLP specification, "Retryable Response Codes"). */
 const retryable = new Set([429, 502, 503, 504]);
 
-/** What the sender needs of the machine, as `CommandContext` has it. */
-export type Clockwork = Pick<CommandContext, "now" | "random">;
+/** What the sender needs of the machine, and whom it tells why it waits, as `CommandContext` has it. */
+export type Surroundings = Pick<CommandContext, "log" | "now" | "progress" | "random">;
 
 /** Sends one request, and again where that may help. Fails with `IO_ERROR` where the receiver did not take it. */
-export async function send(body: string, settings: OtlpSettings, clockwork: Clockwork): Promise<Accepted> {
+export async function send(body: string, settings: OtlpSettings, around: Surroundings): Promise<Accepted> {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await post(body, settings, clockwork);
+    const answer = await post(body, settings, around);
     if ("accepted" in answer) return answer.accepted;
-    const backoff = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + clockwork.random());
+    const backoff = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + around.random());
     const pause = answer.retryAfterMs ?? backoff;
     if (!answer.mayRetry || attempt === ATTEMPTS || pause > LONGEST_PAUSE_MS) {
       const after = answer.mayRetry && attempt > 1 ? ` (after ${attempt} attempts)` : "";
       throw new KaizenError("IO_ERROR", `${placeOf(settings)} ${answer.problem}${after}.`, { cause: answer.cause });
     }
+    const when = pause < 50 ? "at once" : `in ${formatHalfEven(pause / 1000, 1)} s`;
+    around.progress.clear();
+    around.log.info(`${placeOf(settings)} ${answer.problem}; trying again ${when} (${attempt + 1} of ${ATTEMPTS}).`);
     await delay(pause);
   }
 }
@@ -54,7 +58,7 @@ type Answer =
       readonly cause?: unknown;
     };
 
-async function post(body: string, settings: OtlpSettings, { now }: Clockwork): Promise<Answer> {
+async function post(body: string, settings: OtlpSettings, { now }: Pick<Surroundings, "now">): Promise<Answer> {
   const { headers, isCompressed, timeoutMs, url } = settings;
   const bytes = isCompressed ? gzipSync(body) : Buffer.from(body);
   try {

@@ -1,7 +1,7 @@
 import { KaizenError } from "../../errors.ts";
 import { RunNames } from "../../kaizen/export.ts";
 import { counted } from "../../wording/figures.ts";
-import { type Clockwork, send } from "./otlp-sender.ts";
+import { type Surroundings, send } from "./otlp-sender.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
 import { type Attribute, attribute, spanOf } from "./otlp-spans.ts";
 import type { Output } from "./output.ts";
@@ -40,12 +40,12 @@ export async function sendOtlp(
   selection: Selection,
   settings: OtlpSettings,
   options: OtlpOptions,
-  clockwork: Clockwork,
+  around: Surroundings,
 ): Promise<OtlpReport> {
   let taken = 0;
   return exportSpans(selection, options, async (body, spans) => {
     try {
-      const accepted = await send(body, settings, clockwork);
+      const accepted = await send(body, settings, around);
       taken += spans;
       return accepted;
     } catch (error) {
