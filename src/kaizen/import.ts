@@ -73,10 +73,9 @@ export class Importer {
     await this.#checks.flush();
   }
 
-  /** Notes what stands in the place of a file and is none: nothing is read through it. */
-  leave(file: string): void {
-    const reason = "it is no plain file or folder (a link, FIFO or device), and was left alone";
-    this.#tally.note({ kind: "unsafe", file, line: null, reason });
+  /** Notes what stands in the place of a file and is none: nothing is read through it. `what` completes "it is". */
+  leave(file: string, what: string): void {
+    this.#tally.note({ kind: "unsafe", file, line: null, reason: `it is ${what}, and was left alone` });
   }
 
   /** Ends the import. `leftOut` are sentences about what the source has and does not come along. */

@@ -145,7 +145,7 @@ test("what is no source is said, and links in a source are not followed", async 
   symlinkSync(join(there, ".kaizen", "metrics", "one"), join(there, ".kaizen", "metrics", "three"));
   const { report, status } = await importInto(here, there);
   expect([status, report.runs.added]).toEqual([1, 1]);
-  const reason = "it is no plain file or folder (a link, FIFO or device), and was left alone";
+  const reason = "it is a link, and was left alone";
   expect(report).toMatchObject({
     left_out: [],
     damaged_lines: 0,
@@ -157,10 +157,14 @@ test("what is no source is said, and links in a source are not followed", async 
     })),
   });
   expect(readdirSync(join(here, ".kaizen", "metrics")).filter((name) => !name.startsWith("."))).toEqual(["one"]);
-  const folder = await runCommand(["import", join(there, ".kaizen", "metrics", "two")], { root: here });
+  const two = join(there, ".kaizen", "metrics", "two");
+  mkdirSync(join(two, "verifications.jsonl"));
+  const folder = await runCommand(["import", two], { root: here });
   expect(folder).toMatchObject({
     status: 1,
-    stdout: `There was nothing to import.\nnot taken  ${logPath(there, "two")}: ${reason}\n`,
+    stdout:
+      `There was nothing to import.\nnot taken  ${logPath(there, "two")}: ${reason}\n` +
+      `not taken  ${join(two, "verifications.jsonl")}: it is a folder, and was left alone\n`,
   });
 });
 

@@ -62,7 +62,7 @@ key or id, a run of nobody or of the future, a check without its run, a link or 
 async function takeAll(importer: Importer, source: Source): Promise<ImportReport> {
   try {
     for (const file of source.files) await importer.take(file);
-    for (const path of source.unsafe) importer.leave(path);
+    for (const { path, what } of source.unsafe) importer.leave(path, what);
     return await importer.finish(source.leftOut);
   } catch (error) {
     const { code, hint, message } = asKaizenError(error);

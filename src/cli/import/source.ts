@@ -1,4 +1,4 @@
-import { createReadStream, lstatSync, readdirSync, statSync } from "node:fs";
+import { createReadStream, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { KaizenError } from "../../errors.ts";
 import type { SourceFile, SourceLine } from "../../kaizen/import.ts";
@@ -12,7 +12,13 @@ export interface Source {
   /** Sentences about what is there and does not come along. Looked at when the files have been read. */
   readonly leftOut: readonly string[];
   /** What stands in the place of a file or folder and is none. Links are not followed. */
-  readonly unsafe: readonly string[];
+  readonly unsafe: readonly Unsafe[];
+}
+
+/** `what` says what it is. */
+interface Unsafe {
+  readonly path: string;
+  readonly what: string;
 }
 
 /** Looks at what a path names: a file of lines, an agent's folder, or a store, by its own folder or the project's. */
@@ -139,16 +145,28 @@ const NAMES = [
   "analysis.json",
 ];
 
-function unsafeFiles(folder: string): string[] {
-  return NAMES.map((name) => join(folder, name)).filter((path) => exists(path) && !isPlainFile(path));
+function unsafeFiles(folder: string): Unsafe[] {
+  return NAMES.map((name) => join(folder, name)).flatMap((path) => {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats === undefined || stats.isFile() ? [] : [{ path, what: whatIs(stats) }];
+  });
 }
 
+function whatIs(stats: Stats): string {
+  if (stats.isSymbolicLink()) return A_LINK;
+  if (stats.isDirectory()) return "a folder";
+  return stats.isFIFO() ? "a FIFO" : "a device or a socket";
+}
+
+const A_LINK = "a link";
+
 /** A link in the place of an agent's folder, or the optimizer's. */
-function linksIn(folder: string): string[] {
+function linksIn(folder: string): Unsafe[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isSymbolicLink() && !entry.name.startsWith("."))
     .map(({ name }) => join(folder, name))
-    .sort();
+    .sort()
+    .map((path) => ({ path, what: A_LINK }));
 }
 
 function orMissing<T>(path: string, look: () => T): T {
