@@ -27,7 +27,7 @@ export function sourceAt(path: string): Source {
   if (stats.isFile()) return singleFile(path);
   if (!stats.isDirectory()) {
     throw new KaizenError("INVALID_ARGUMENT", `${shown(path)} is no plain file or folder, and is not read.`, {
-      hint: "A device or a pipe may have no end: put what it gives into a file, and name that.",
+      hint: "It may have no end: put what it gives into a file, or pipe it into kaizen-metrics import -.",
     });
   }
   const folder = [join(path, ".kaizen", "metrics"), join(path, "metrics"), path].find(isStore);
