@@ -154,6 +154,6 @@ it("closing waits for every call under way", async () => {
 it("another machine of the same name is believed to live until its lease has run out", () => {
   const self = describeThisProcess("self");
   const other = { ...describeThisProcess("other"), pid: 999_999_999, bootId: "another-boot" };
-  expect(isAlive(other, 0, self)).toBe(true);
-  expect(isAlive(other, 60_000, self)).toBe(false);
+  expect(isAlive(other, () => 0, self)).toBe(true);
+  expect(isAlive(other, () => 60_000, self)).toBe(false);
 });

@@ -4,137 +4,78 @@ import {
   type Holder,
   type LockProcedure,
   type LockStep,
+  renew,
   type StepAnswer,
   tryToAcquire,
 } from "../../../src/storage/jsonl/lock/lock-protocol.ts";
+import { explore, LOCK, type Options } from "./lock-model.ts";
 
-/**
- * An exhaustive check of the lock: every interleaving of the steps of several processes, with crashes between any two
- * steps, on a file system of names and owners. A generator cannot be copied, so a state is reached by running its
- * processes again with the answers that they got; states that were seen are not looked into twice.
- */
-type Procedure = () => LockProcedure<Holder>;
+const crashes: Options = { processes: 3, acquisitions: 2, crashes: 2 };
+const failures: Options = { processes: 3, acquisitions: 1, crashes: 1, faults: 1 };
+const sleepingHolders: Options = { processes: 3, acquisitions: 1, sleeps: 2 };
+const aSleep: Options = { processes: 3, acquisitions: 1, crashes: 1, sleeps: 1, sleepsAnywhere: true };
 
-interface Process {
-  readonly alive: boolean;
-  readonly acquisitionsLeft: number;
-  readonly holds: boolean;
-  /** The answers to the steps of the attempt under way. */
-  readonly answers: readonly StepAnswer<Holder>[];
-}
-
-interface State {
-  readonly files: ReadonlyMap<string, string>;
-  readonly processes: readonly Process[];
-  readonly crashesLeft: number;
-}
-
-const LOCK = "lock";
-
-interface Finding {
-  readonly states: number;
-  /** Processes that hold the lock at the same time, where that was reached. */
-  readonly violation: readonly number[] | undefined;
-  /** Whether every final state has all living processes done. */
-  readonly completed: boolean;
-}
-
-function explore(procedure: Procedure, options: { processes: number; acquisitions: number; crashes: number }): Finding {
-  const start: State = {
-    files: new Map(),
-    processes: Array.from({ length: options.processes }, () => ({
-      alive: true,
-      acquisitionsLeft: options.acquisitions,
-      holds: false,
-      answers: [],
-    })),
-    crashesLeft: options.crashes,
-  };
-  const seen = new Set<string>();
-  const open = [start];
-  let completed = true;
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    const name = nameOf(state);
-    if (seen.has(name)) continue;
-    seen.add(name);
-    const holders = state.processes.flatMap((process, index) => (process.alive && process.holds ? [index] : []));
-    if (holders.length > 1) return { states: seen.size, violation: holders, completed };
-    const next = successors(state, procedure);
-    if (next.length === 0) completed &&= state.processes.every((process) => !process.alive || isDone(process));
-    open.push(...next);
-  }
-  return { states: seen.size, violation: undefined, completed };
-}
-
-function successors(state: State, procedure: Procedure): State[] {
-  return state.processes.flatMap((process, index) => {
-    if (!process.alive) return [];
-    const crashed = state.crashesLeft > 0 ? [withProcess(state, index, { alive: false }, { crashed: true })] : [];
-    if (process.holds) return [release(state, index), ...crashed];
-    return isDone(process) ? crashed : [stepOf(state, index, procedure), ...crashed];
+describe("the lock protocol, every interleaving", () => {
+  it.each([
+    ["with processes that crash", crashes, 10_000],
+    ["with calls that fail, done or not, and a crash", failures, 10_000],
+    ["with holders that sleep until others take them for dead", sleepingHolders, 50_000],
+    ["with a process that sleeps at any moment, and a crash", aSleep, 20_000],
+  ])("never lets two hold the lock, and always gets on, %s", { timeout: 60_000 }, (_, options, leastStates) => {
+    const finding = explore(options);
+    expect(finding).toMatchObject({ violation: undefined, completes: true });
+    expect(finding.states).toBeGreaterThan(leastStates);
   });
+});
+
+describe("the lock protocol is seen to fail", () => {
+  it.each<[string, Options]>([
+    ["when the lock is not read again after the claim", { ...crashes, acquire: () => rememberingLooks(acquiring()) }],
+    ["when a claim is not looked for", { ...sleepingHolders, renew: () => answered(renewing(), ofNoClaim) }],
+    ["when a lock is not touched", { ...sleepingHolders, renew: () => answered(renewing(), toTouch) }],
+    ["when a lock is not read after its claims", { ...sleepingHolders, renew: () => rememberingLooks(renewing()) }],
+    [
+      "when it is not asked again whether a holder has been seen since",
+      { ...sleepingHolders, acquire: () => answered(acquiring(), ofASecondLook()) },
+    ],
+  ])("to keep two apart %s", (_, options) => {
+    expect(explore(options).violation).toHaveLength(2);
+  });
+
+  it.each<[string, Options]>([
+    ["when the right to take over is not claimed", { ...crashes, acquire: () => answered(acquiring(), toClaim) }],
+    ["when what is ours already is not known", { ...failures, acquire: () => answered(acquiring(), ofOurs) }],
+  ])("to get on %s", (_, options) => {
+    expect(explore(options).completes).toBe(false);
+  });
+});
+
+const acquiring = () => tryToAcquire<Holder>(LOCK);
+const renewing = () => renew<Holder>(LOCK);
+
+type Given = { readonly answer: StepAnswer<Holder> } | undefined;
+
+const toClaim = (step: LockStep<Holder>): Given =>
+  step.do === "link" && step.name !== LOCK ? { answer: true } : undefined;
+const ofOurs = (step: LockStep<Holder>): Given => (step.do === "isOurs" ? { answer: false } : undefined);
+const toTouch = (step: LockStep<Holder>): Given => (step.do === "touch" ? { answer: undefined } : undefined);
+const ofNoClaim = (step: LockStep<Holder>): Given =>
+  step.do === "read" && step.name !== LOCK ? { answer: undefined } : undefined;
+
+function ofASecondLook(): (step: LockStep<Holder>) => Given {
+  let looks = 0;
+  return (step) => {
+    if (step.do !== "isAlive") return undefined;
+    looks += 1;
+    return looks > 1 ? { answer: false } : undefined;
+  };
 }
 
-function isDone(process: Process): boolean {
-  return process.acquisitionsLeft === 0 && !process.holds;
-}
-
-function release(state: State, index: number): State {
-  const files = new Map(state.files);
-  files.delete(LOCK);
-  return withProcess({ ...state, files }, index, { holds: false });
-}
-
-/** Runs one process on by one step. */
-function stepOf(state: State, index: number, procedure: Procedure): State {
-  const process = state.processes[index] as Process;
-  const running = procedure();
-  let at = running.next();
-  for (const answer of process.answers) at = running.next(answer);
-  if (at.done === true) throw new Error("an attempt that is over is not run on");
-  const files = new Map(state.files);
-  const answer = carryOut(at.value, files, state, String(index));
-  const after = running.next(answer);
-  const moved = { ...state, files };
-  if (after.done !== true) return withProcess(moved, index, { answers: [...process.answers, answer] });
-  return withProcess(moved, index, afterAttempt(process, after.value));
-}
-
-function afterAttempt(process: Process, attempt: Attempt<Holder>): Partial<Process> {
-  if (attempt.outcome !== "acquired") return { answers: [] };
-  return { answers: [], holds: true, acquisitionsLeft: process.acquisitionsLeft - 1 };
-}
-
-function carryOut(step: LockStep<Holder>, files: Map<string, string>, state: State, self: string): StepAnswer<Holder> {
-  if (step.do === "link") {
-    if (files.has(step.name)) return false;
-    files.set(step.name, self);
-    return true;
-  }
-  if (step.do === "read") {
-    const nonce = files.get(step.name);
-    return nonce === undefined ? undefined : { nonce };
-  }
-  if (step.do === "isAlive") return state.processes[Number(step.holder.nonce)]?.alive === true;
-  if (step.do === "rename") files.set(step.to, files.get(step.name) ?? self);
-  files.delete(step.name);
-  return undefined;
-}
-
-function withProcess(state: State, index: number, change: Partial<Process>, event = { crashed: false }): State {
-  const processes = state.processes.map((process, at) => (at === index ? { ...process, ...change } : process));
-  return { ...state, processes, crashesLeft: state.crashesLeft - (event.crashed ? 1 : 0) };
-}
-
-function nameOf(state: State): string {
-  return JSON.stringify([[...state.files].sort(), state.processes, state.crashesLeft]);
-}
-
-/** The procedure with some of its steps answered without being carried out, as if the code had left them out. */
-function* without(
-  answerFor: (step: LockStep<Holder>) => { answer: StepAnswer<Holder> } | undefined,
-): LockProcedure<Holder> {
-  const running = tryToAcquire<Holder>(LOCK);
+/** A procedure with some of its steps answered without being carried out, as if the code had left them out. */
+function* answered<Result extends Attempt<Holder> | boolean>(
+  running: LockProcedure<Holder, Result>,
+  answerFor: (step: LockStep<Holder>) => Given,
+): LockProcedure<Holder, Result> {
   let at = running.next();
   while (at.done !== true) {
     const step: LockStep<Holder> = at.value;
@@ -144,41 +85,17 @@ function* without(
   return at.value;
 }
 
-describe("the lock protocol, every interleaving", () => {
-  const size = { processes: 3, acquisitions: 2, crashes: 2 };
-
-  it("never lets two living processes hold the lock, and always gets on", () => {
-    const finding = explore(() => tryToAcquire<Holder>(LOCK), size);
-    expect(finding.violation).toBeUndefined();
-    expect(finding.completed).toBe(true);
-    expect(finding.states).toBeGreaterThan(10_000);
-  });
-
-  it("is seen to fail when the lock is not read again after the claim", () => {
-    const finding = explore(() => withoutSecondRead(), size);
-    expect(finding.violation).toHaveLength(2);
-  });
-
-  it("is seen to fail when the right to take over is not claimed", () => {
-    const finding = explore(() => without((step) => (isClaim(step) ? { answer: true } : undefined)), size);
-    expect(finding.violation).toHaveLength(2);
-  });
-});
-
-function isClaim(step: LockStep<Holder>): boolean {
-  return step.do === "link" && step.name !== LOCK;
-}
-
-/** Answers the second look at the lock with what the first one saw. */
-function* withoutSecondRead(): LockProcedure<Holder> {
-  const running = tryToAcquire<Holder>(LOCK);
-  let seen: StepAnswer<Holder>;
+/** A procedure whose later looks at the lock are answered with what the first one saw. */
+function* rememberingLooks<Result extends Attempt<Holder> | boolean>(
+  running: LockProcedure<Holder, Result>,
+): LockProcedure<Holder, Result> {
+  let seen: { readonly answer: StepAnswer<Holder> } | undefined;
   let at = running.next();
   while (at.done !== true) {
     const step: LockStep<Holder> = at.value;
     const isLook = step.do === "read" && step.name === LOCK;
-    const answer: StepAnswer<Holder> = isLook && seen !== undefined ? seen : yield step;
-    if (isLook) seen ??= answer;
+    const answer: StepAnswer<Holder> = isLook && seen !== undefined ? seen.answer : yield step;
+    if (isLook) seen ??= { answer };
     at = running.next(answer);
   }
   return at.value;

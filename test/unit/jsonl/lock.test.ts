@@ -6,6 +6,7 @@ import { nodeFileSystem } from "../../../src/storage/jsonl/files/file-system.ts"
 import { Layout } from "../../../src/storage/jsonl/files/layout.ts";
 import { Locks } from "../../../src/storage/jsonl/lock/lock.ts";
 import { LEASE_MS } from "../../../src/storage/jsonl/lock/owner.ts";
+import { interceptedFileSystem } from "../../support/intercepted-file-system.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
 function locksIn(root: string) {
@@ -55,6 +56,22 @@ test.each(["wall", "monotonic"])(
     expect(readFileSync(file, "utf8")).toBe(other);
   },
 );
+
+test("a process that slept while it took its lock finds out that it is another's", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const root = temporaryFolder();
+  const { file } = locksIn(root);
+  const fileSystem = interceptedFileSystem((call) => {
+    const answer = call.proceed();
+    if (call.name === "linkSync") vi.setSystemTime(Date.now() + LEASE_MS);
+    return answer;
+  });
+  const locks = new Locks({ fileSystem, layout: new Layout(fileSystem, root), timeoutMs: 0 });
+  const lock = await locks.acquire("reviewer");
+  takeFromElsewhere(file);
+  expect(() => lock.confirm()).toThrow(expect.objectContaining({ code: "LOCK_TIMEOUT" }));
+  lock.release();
+});
 
 test("a holder that slept and was not replaced goes on", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance", "Date"] });

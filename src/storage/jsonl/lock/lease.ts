@@ -7,22 +7,23 @@ import { LEASE_MS } from "./owner.ts";
 export class Lease {
   readonly #renew: () => boolean;
   readonly #timer: NodeJS.Timeout;
-  #renewedAt = now();
+  #renewedAt: Moment;
 
-  /** `renew` says so in the lock, and answers whether the lock still is ours. */
-  constructor(renew: () => boolean) {
+  /** `renew` says so in the lock, and answers whether the lock still is ours. It was taken after `since`. */
+  constructor(renew: () => boolean, since: Moment) {
     this.#renew = renew;
+    this.#renewedAt = since;
     this.#timer = setInterval(() => this.#renewQuietly(), LEASE_MS / 3).unref();
   }
 
   /** Whether nobody can have taken the lock meanwhile, on either clock: one may stand still while the machine sleeps. */
   get isCertain(): boolean {
-    const { monotonic, wall } = now();
+    const { monotonic, wall } = momentNow();
     return monotonic - this.#renewedAt.monotonic < LEASE_MS / 2 && Math.abs(wall - this.#renewedAt.wall) < LEASE_MS / 2;
   }
 
   renew(): boolean {
-    const renewedAt = now();
+    const renewedAt = momentNow();
     if (!this.#renew()) return false;
     this.#renewedAt = renewedAt;
     return true;
@@ -41,6 +42,12 @@ export class Lease {
   }
 }
 
-function now(): { monotonic: number; wall: number } {
+/** A moment on both clocks, in ms. */
+export interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+export function momentNow(): Moment {
   return { monotonic: performance.now(), wall: Date.now() };
 }

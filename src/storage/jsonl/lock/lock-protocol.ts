@@ -6,7 +6,14 @@
  * process can make it. A process that died holding it must be replaced by exactly one other. That right is a claim:
  * a link that can be made once, named after the dead holder. Whoever makes it reads the lock again, and puts its own in
  * place only if it still is the dead holder's: the first look may be long out of date. A claimant that dies in between
- * passes the right on in the same way, by a claim named after itself.
+ * is replaced in the same way, by a claim named after itself.
+ *
+ * Who cannot be asked, on another machine, counts as dead when it has not touched its lock for some time. It may have been
+ * asleep: so it touches the lock and then looks for claims, and whoever claims looks at the lock after that. One of the
+ * two sees the other, in whichever order they come.
+ *
+ * A call may fail though it was done, as a network file system may repeat it. So a lock or a claim that is there already
+ * is ours where it names us.
  */
 
 /** Who holds a lock or a claim, as its file says. */
@@ -21,9 +28,13 @@ export type LockStep<H extends Holder> =
   | { readonly do: "link"; readonly name: string }
   /** Answers who is named in the file, `undefined` where there is none. */
   | { readonly do: "read"; readonly name: string }
+  /** Answers whether that is this process. */
+  | { readonly do: "isOurs"; readonly holder: H }
   /** Answers whether the process is still there. */
   | { readonly do: "isAlive"; readonly holder: H }
-  /** Put the file `name` in the place of `to`. */
+  /** Make whoever reads the file find that it was changed now. */
+  | { readonly do: "touch"; readonly name: string }
+  /** Put the file `name`, where it is there, in the place of `to`. */
   | { readonly do: "rename"; readonly name: string; readonly to: string }
   | { readonly do: "unlink"; readonly name: string };
 
@@ -35,38 +46,72 @@ export type Attempt<H extends Holder> =
   | { readonly outcome: "busy"; readonly holder: H }
   | { readonly outcome: "changed" };
 
-export type LockProcedure<H extends Holder> = Generator<LockStep<H>, Attempt<H>, StepAnswer<H>>;
+export type LockProcedure<H extends Holder, Result = Attempt<H>> = Generator<LockStep<H>, Result, StepAnswer<H>>;
 
 export function claimName(lock: string, dead: Holder): string {
   return `${lock}.break.${dead.nonce}`;
 }
 
-/** One attempt to take the lock. */
+/** One attempt to take the lock, by a process that does not hold it. */
 export function* tryToAcquire<H extends Holder>(lock: string): LockProcedure<H> {
   if (yield { do: "link", name: lock }) return { outcome: "acquired" };
   const holder = (yield { do: "read", name: lock }) as H | undefined;
   if (holder === undefined) return { outcome: "changed" };
-  if (yield { do: "isAlive", holder }) return { outcome: "busy", holder };
-  return yield* takeOver(lock, holder);
+  if (!(yield { do: "isOurs", holder })) {
+    if (yield { do: "isAlive", holder }) return { outcome: "busy", holder };
+    const busy = yield* takeOver(lock, lock, holder);
+    if (busy !== undefined) return busy;
+  }
+  return { outcome: (yield* renew(lock)) ? "acquired" : "changed" };
 }
 
-/** Replaces a dead holder, or a dead claimant to its place, and so on. */
-function* takeOver<H extends Holder>(lock: string, deadHolder: H): LockProcedure<H> {
-  const dead = [deadHolder];
-  let claim = claimName(lock, deadHolder);
-  while (!(yield { do: "link", name: claim })) {
+/**
+ * Puts ours in the place of a dead process's lock, or of its claim. Gives why it did not even try to; otherwise whoever
+ * comes first out of a sleep decides whose it is then.
+ */
+function* takeOver<H extends Holder>(lock: string, file: string, dead: H): LockProcedure<H, Attempt<H> | undefined> {
+  const claim = claimName(lock, dead);
+  if (!(yield { do: "link", name: claim })) {
     const claimant = (yield { do: "read", name: claim }) as H | undefined;
     if (claimant === undefined) return { outcome: "changed" };
-    if (yield { do: "isAlive", holder: claimant }) return { outcome: "busy", holder: claimant };
-    dead.push(claimant);
-    claim = claimName(lock, claimant);
+    if (!(yield { do: "isOurs", holder: claimant })) {
+      if (yield { do: "isAlive", holder: claimant }) return { outcome: "busy", holder: claimant };
+      const busy = yield* takeOver(lock, claim, claimant);
+      if (busy !== undefined) return busy;
+    }
   }
-  const now = (yield { do: "read", name: lock }) as H | undefined;
-  if (now === undefined || !dead.some((holder) => holder.nonce === now.nonce)) {
+  const now = (yield { do: "read", name: file }) as H | undefined;
+  if (now?.nonce !== dead.nonce || (yield { do: "isAlive", holder: now })) {
     yield { do: "unlink", name: claim };
     return { outcome: "changed" };
   }
-  yield { do: "rename", name: claim, to: lock };
-  for (const holder of dead.slice(0, -1)) yield { do: "unlink", name: claimName(lock, holder) };
-  return { outcome: "acquired" };
+  yield { do: "rename", name: claim, to: file };
+  return undefined;
+}
+
+/** Says anew that the lock is held. Answers whether it is: after a sleep another may have taken it, or be about to. */
+export function* renew<H extends Holder>(lock: string): LockProcedure<H, boolean> {
+  const holder = (yield { do: "read", name: lock }) as H | undefined;
+  if (holder === undefined || !(yield { do: "isOurs", holder })) return false;
+  yield { do: "touch", name: lock };
+  const claim = claimName(lock, holder);
+  const claimant = (yield { do: "read", name: claim }) as H | undefined;
+  if (claimant !== undefined) {
+    if (yield { do: "isAlive", holder: claimant }) return false;
+    // It may be asleep in its turn: what it is about to put in the place of the lock is made ours, and goes.
+    if ((yield* takeOver(lock, claim, claimant)) !== undefined) return false;
+    yield { do: "unlink", name: claim };
+  }
+  // A claim that is gone may have become the lock.
+  const now = (yield { do: "read", name: lock }) as H | undefined;
+  return now?.nonce === holder.nonce;
+}
+
+/** Takes a file away that is in our name for nothing. Answers whether none is left; otherwise it is to be tried again. */
+export function* giveBack<H extends Holder>(name: string): LockProcedure<H, boolean> {
+  const holder = (yield { do: "read", name }) as H | undefined;
+  if (holder === undefined || !(yield { do: "isOurs", holder })) return true;
+  if (!(yield* renew(name))) return false;
+  yield { do: "unlink", name };
+  return true;
 }

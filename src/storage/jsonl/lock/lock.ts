@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { KaizenError } from "../../../errors.ts";
-import { CREATE, type FileSystem, removeFile, UPDATE, withFile, writeAll } from "../files/file-system.ts";
-import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
+import { type FileSystem, removeFile } from "../files/file-system.ts";
 import type { Layout } from "../files/layout.ts";
-import { Lease } from "./lease.ts";
-import { type Attempt, type LockStep, type StepAnswer, tryToAcquire } from "./lock-protocol.ts";
-import { encodeOwner, isAlive } from "./owner.ts";
-import { OwnerFile, readOwner, type SeenOwner } from "./owner-file.ts";
+import { Lease, type Moment, momentNow } from "./lease.ts";
+import { type Attempt, giveBack, renew, tryToAcquire } from "./lock-protocol.ts";
+import { LockSteps } from "./lock-steps.ts";
+import type { Owner } from "./owner.ts";
+import { OwnerFile, type SeenOwner } from "./owner-file.ts";
 
 /** How long, in ms, to wait for a lock that a living process holds. */
 export const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
@@ -18,8 +18,8 @@ const FIRST_PAUSE_MS = 1;
  * lock, so under lasting load it is better to let one process do many appends than to change hands after each.
  */
 const LONGEST_PAUSE_MS = 64;
-/** A holder that lived a moment ago, in ms, is not looked up again: that costs more than all else in an attempt. */
-const ALIVE_FOR_MS = 20;
+/** How long, in ms, until a lock that could not be taken away is tried again. */
+const RETRY_MS = 1_000;
 
 export interface LockOptions {
   readonly fileSystem: FileSystem;
@@ -44,13 +44,16 @@ export interface HeldLock {
 export class Locks {
   readonly #options: LockOptions;
   readonly #ownerFile: OwnerFile;
-  /** Locks that could not be taken away when they were released: they are still ours to take. */
-  readonly #unreleased = new Set<string>();
-  #lastAlive = { nonce: "", at: 0 };
+  readonly #steps: LockSteps;
+  readonly #held = new Set<string>();
+  /** Files that may be there in our name though we hold no lock by them, for a call has failed. */
+  readonly #left = new Set<string>();
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: LockOptions) {
     this.#options = options;
     this.#ownerFile = new OwnerFile(options.fileSystem, options.layout);
+    this.#steps = new LockSteps(options.fileSystem, this.#ownerFile);
   }
 
   /**
@@ -61,9 +64,9 @@ export class Locks {
     const lock = join(this.#options.layout.locks, `${name}.lock`);
     const deadline = performance.now() + this.#options.timeoutMs;
     for (let attempts = 1; ; attempts += 1) {
-      const isOurs = this.#unreleased.delete(lock) && this.#ownerFile.holds(lock);
-      const attempt: Attempt<SeenOwner> = isOurs ? { outcome: "acquired" } : this.#attempt(lock);
-      if (attempt.outcome === "acquired") return this.#held(lock);
+      const since = momentNow();
+      const attempt = this.#attempt(lock);
+      if (attempt.outcome === "acquired") return this.#hold(lock, since);
       if (performance.now() > deadline) throw timeout(name, this.#options.timeoutMs, attempt);
       // Jitter, so that those who wait do not come back together.
       await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts));
@@ -73,83 +76,36 @@ export class Locks {
 
   /** Takes the owner file of this process away. A later `acquire` makes a new one. */
   close(): void {
-    for (const lock of this.#unreleased) if (this.#ownerFile.holds(lock)) removeFile(this.#options.fileSystem, lock);
-    this.#unreleased.clear();
+    this.#giveBack();
+    this.#left.clear();
+    clearTimeout(this.#retry);
     this.#ownerFile.remove();
   }
 
-  #attempt(lock: string): Attempt<SeenOwner> {
-    const procedure = tryToAcquire<SeenOwner>(lock);
-    let next = procedure.next();
-    while (next.done !== true) next = procedure.next(this.#carryOut(next.value));
-    return next.value;
-  }
-
-  #carryOut(step: LockStep<SeenOwner>): StepAnswer<SeenOwner> {
-    const { fileSystem } = this.#options;
-    if (step.do === "link") return this.#link(step.name);
-    if (step.do === "read") return readOwner(fileSystem, step.name);
-    if (step.do === "isAlive") return this.#isAlive(step.holder);
-    if (step.do === "rename") fileSystem.renameSync(step.name, step.to);
-    else removeFile(fileSystem, step.name);
-    return undefined;
-  }
-
-  #link(name: string): boolean {
-    const { fileSystem } = this.#options;
-    const ownerFile = this.#ownerFile.path();
+  #attempt(lock: string): Attempt<Owner> {
+    if (this.#held.has(lock)) return { outcome: "busy", holder: this.#ownerFile.self() };
+    const asked = new Set<string>();
     try {
-      fileSystem.linkSync(ownerFile, name);
-      return true;
+      return this.#steps.run(tryToAcquire<SeenOwner>(lock), asked);
     } catch (error) {
-      if (hasErrno(error, "EEXIST")) return false;
-      if (hasErrno(error, "ENOENT")) {
-        // Somebody has cleared the folder under us. The next attempt starts afresh.
-        this.#ownerFile.forget();
-        return false;
-      }
-      if (isWithoutLinks(error)) return this.#createExclusively(name);
+      this.#giveBack(lock, ...asked);
       throw error;
     }
   }
 
-  /** For file systems without hard links: the content follows a moment later, which `isAlive` allows for. */
-  #createExclusively(name: string): boolean {
-    const { fileSystem } = this.#options;
-    const self = this.#ownerFile.self();
-    try {
-      withFile(fileSystem, name, CREATE, (fd) => writeAll(fileSystem, fd, encodeOwner(self)));
-      return true;
-    } catch (error) {
-      if (hasErrno(error, "EEXIST")) return false;
-      throw error;
-    }
-  }
-
-  #isAlive(owner: SeenOwner): boolean {
-    const now = performance.now();
-    if (this.#lastAlive.nonce === owner.nonce && now - this.#lastAlive.at < ALIVE_FOR_MS) return true;
-    const alive = isAlive(owner, owner.ageMs, this.#ownerFile.self());
-    if (alive) this.#lastAlive = { nonce: owner.nonce, at: now };
-    return alive;
-  }
-
-  #held(lock: string): HeldLock {
-    const { fileSystem } = this.#options;
-    const lease = new Lease(() => {
-      if (!this.#ownerFile.holds(lock)) return false;
-      const now = Date.now() / 1000;
-      withFile(fileSystem, lock, UPDATE, (fd) => fileSystem.futimesSync(fd, now, now));
-      return true;
-    });
+  #hold(lock: string, since: Moment): HeldLock {
+    this.#held.add(lock);
+    const lease = new Lease(() => this.#steps.run(renew<SeenOwner>(lock)), since);
     return {
       release: () => {
         lease.end();
+        this.#held.delete(lock);
+        if (!lease.isCertain) return this.#giveBack(lock);
         try {
-          if (lease.isCertain || this.#ownerFile.holds(lock)) removeFile(fileSystem, lock);
+          removeFile(this.#options.fileSystem, lock);
         } catch {
-          // What was done under the lock is done. The next one to want it in this process has it already.
-          this.#unreleased.add(lock);
+          // What was done under the lock is done.
+          this.#giveBack(lock);
         }
       },
       confirm: () => {
@@ -157,9 +113,23 @@ export class Locks {
       },
     };
   }
+
+  /** Takes files away that are in our name for nothing, and tries again later where that fails: others wait for it. */
+  #giveBack(...files: readonly string[]): void {
+    for (const file of files) this.#left.add(file);
+    for (const file of this.#left) {
+      try {
+        if (this.#held.has(file) || this.#steps.run(giveBack<SeenOwner>(file))) this.#left.delete(file);
+      } catch {
+        // It is still in the set.
+      }
+    }
+    clearTimeout(this.#retry);
+    if (this.#left.size > 0) this.#retry = setTimeout(() => this.#giveBack(), RETRY_MS).unref();
+  }
 }
 
-function timeout(name: string, timeoutMs: number, attempt: Attempt<SeenOwner>): KaizenError {
+function timeout(name: string, timeoutMs: number, attempt: Attempt<Owner>): KaizenError {
   const who =
     attempt.outcome === "busy" && attempt.holder.pid !== 0
       ? `process ${attempt.holder.pid} on ${attempt.holder.host}`

@@ -7,15 +7,16 @@ import {
   readRange,
   removeFile,
   statusOf,
+  UPDATE,
   withFile,
   writeAll,
 } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
 import type { Layout } from "../files/layout.ts";
-import { decodeOwner, describeThisProcess, encodeOwner, isAlive, type Owner } from "./owner.ts";
+import { decodeOwner, describeThisProcess, encodeOwner, isAlive, OWNER_FILE_LEASE_MS, type Owner } from "./owner.ts";
 
-/** An owner, and the time since its file was made, linked or refreshed. */
-export type SeenOwner = Owner & { readonly ageMs: number };
+/** An owner, and when its file was made, linked or refreshed, in ms by the file system's clock. */
+export type SeenOwner = Owner & { readonly changedAtMs: number };
 
 /** Who a lock, or an owner file, says that it belongs to; `undefined` where there is none. */
 export function readOwner(fileSystem: FileSystem, path: string): SeenOwner | undefined {
@@ -23,7 +24,7 @@ export function readOwner(fileSystem: FileSystem, path: string): SeenOwner | und
     return withFile(fileSystem, path, READ, (fd) => {
       const { identity, changedAtMs } = statusOf(fileSystem, fd);
       const owner = decodeOwner(readRange(fileSystem, fd, 0, 4096).toString("utf8"), identity);
-      return { ...owner, ageMs: Date.now() - changedAtMs };
+      return { ...owner, changedAtMs };
     });
   } catch (error) {
     if (hasErrno(error, "ENOENT")) return undefined;
@@ -31,11 +32,19 @@ export function readOwner(fileSystem: FileSystem, path: string): SeenOwner | und
   }
 }
 
+/** Makes whoever looks at an open file find that it was changed now. */
+export function touch(fileSystem: FileSystem, fd: number): void {
+  const now = Date.now() / 1000;
+  fileSystem.futimesSync(fd, now, now);
+}
+
 /** The file that says who this process is: whichever lock it takes is another name of it. */
 export class OwnerFile {
   readonly #fileSystem: FileSystem;
   readonly #layout: Layout;
   #self: Owner | undefined;
+  /** Of every file that this process has had: somebody may clear the folder while we hold a lock. */
+  readonly #nonces = new Set<string>();
 
   constructor(fileSystem: FileSystem, layout: Layout) {
     this.#fileSystem = fileSystem;
@@ -65,25 +74,45 @@ export class OwnerFile {
     this.#self = undefined;
   }
 
-  /** Whether a lock is held by this process. */
-  holds(lock: string): boolean {
-    return this.#self !== undefined && readOwner(this.#fileSystem, lock)?.nonce === this.#self.nonce;
+  /** Whether an owner is this process. */
+  isOurs(owner: SeenOwner): boolean {
+    return this.#nonces.has(owner.nonce);
+  }
+
+  /** Whether an owner still lives. */
+  isAlive(owner: SeenOwner, leaseMs?: number): boolean {
+    return isAlive(owner, () => this.#now() - owner.changedAtMs, this.self(), leaseMs);
+  }
+
+  /** In ms, by the clock that dates the files: another machine's may be minutes away from ours. */
+  #now(): number {
+    try {
+      return withFile(this.#fileSystem, this.path(), UPDATE, (fd) => {
+        touch(this.#fileSystem, fd);
+        return statusOf(this.#fileSystem, fd).changedAtMs;
+      });
+    } catch (error) {
+      if (hasErrno(error, "ENOENT")) return Date.now();
+      throw error;
+    }
   }
 
   /** Writes the file, whole before its name is used, and sweeps away those of dead processes. */
   #introduce(): Owner {
     const self = describeThisProcess(randomBytes(8).toString("hex"));
     this.#layout.makeFolder(this.#layout.owners);
-    this.#sweep(self);
     withFile(this.#fileSystem, this.#pathOf(self), CREATE, (fd) => writeAll(this.#fileSystem, fd, encodeOwner(self)));
+    this.#nonces.add(self.nonce);
+    this.#self = self;
+    this.#sweep();
     return self;
   }
 
-  #sweep(self: Owner): void {
+  #sweep(): void {
     for (const name of this.#fileSystem.readdirSync(this.#layout.owners)) {
       const path = join(this.#layout.owners, name);
       const owner = readOwner(this.#fileSystem, path);
-      if (owner !== undefined && !isAlive(owner, owner.ageMs, self)) removeFile(this.#fileSystem, path);
+      if (owner !== undefined && !this.isAlive(owner, OWNER_FILE_LEASE_MS)) removeFile(this.#fileSystem, path);
     }
   }
 

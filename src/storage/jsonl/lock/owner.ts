@@ -15,6 +15,8 @@ export interface Owner extends Holder {
 
 /** Beyond this age, in ms, a lock from where we cannot look counts as abandoned. Its holder refreshes it in long work. */
 export const LEASE_MS = 30_000;
+/** The same for an owner file, which nobody refreshes: it is in nobody's way. */
+export const OWNER_FILE_LEASE_MS = 86_400_000;
 /** An owner that was not even written to its end within this time, in ms, has died writing it. */
 const TORN_MS = 5_000;
 
@@ -23,20 +25,29 @@ export function describeThisProcess(nonce: string): Owner {
     nonce,
     pid: process.pid,
     host: hostname(),
-    startedTicks: startedTicks("self"),
+    startedTicks: statOf("self")?.startedTicks,
     bootId: readProc(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     pidNamespace: readProc(() => readlinkSync("/proc/self/ns/pid")),
   };
 }
 
-/** Whether the owner of a lock still lives. `ageMs` is the time since the lock was last made or refreshed. */
-export function isAlive(owner: Owner, ageMs: number, self: Owner): boolean {
-  if (owner.pid === 0) return ageMs < TORN_MS;
+/**
+ * Whether the owner of a file still lives. `ageMs` is asked for the time since the file was last made or refreshed, where
+ * nothing else tells; one that is younger than `leaseMs` belongs to somebody then.
+ */
+export function isAlive(owner: Owner, ageMs: () => number, self: Owner, leaseMs = LEASE_MS): boolean {
+  if (owner.pid === 0) return ageMs() < TORN_MS;
   // Machines may share a name, so another boot may be another machine; after a real one the lease has soon run out.
   const isHere = owner.host === self.host && owner.bootId === self.bootId && owner.pidNamespace === self.pidNamespace;
-  if (!isHere) return ageMs < LEASE_MS;
-  if (owner.startedTicks === undefined) return pidExists(owner.pid);
-  return startedTicks(String(owner.pid)) === owner.startedTicks;
+  return (isHere ? isProcessThere(owner) : undefined) ?? ageMs() < leaseMs;
+}
+
+/** `undefined` where a process has its pid, and nobody can say whether it is the same one. */
+function isProcessThere({ pid, startedTicks }: Owner): boolean | undefined {
+  const stat = statOf(String(pid));
+  // Other systems have no /proc, and one that is mounted with `hidepid` does not show the processes of other users.
+  if (stat === undefined || startedTicks === undefined) return pidExists(pid) ? undefined : false;
+  return !stat.hasEnded && stat.startedTicks === startedTicks;
 }
 
 export function encodeOwner(owner: Owner): Buffer {
@@ -56,12 +67,13 @@ export function decodeOwner(text: string, identity: string): Owner {
   return { nonce: `unreadable-${identity.replace(/\W/g, "-")}`, pid: 0, host: "" };
 }
 
-/** Field 22 of `/proc/<pid>/stat` (proc_pid_stat(5)); `undefined` for a process that is gone, or a zombie, or unknown. */
-function startedTicks(pid: string): string | undefined {
+/** Fields 3 (as far as it is a zombie, or dead) and 22 of `/proc/<pid>/stat` (proc_pid_stat(5)), where it can be read. */
+function statOf(pid: string): { hasEnded: boolean; startedTicks: string | undefined } | undefined {
   const stat = readProc(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  if (stat === undefined) return undefined;
   // The name in field 2 may hold anything, also spaces and brackets: what counts begins behind its last bracket.
-  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields?.[0] === "Z" || fields?.[0] === "X" ? undefined : fields?.[19];
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { hasEnded: fields[0] === "Z" || fields[0] === "X", startedTicks: fields[19] };
 }
 
 function readProc(read: () => string): string | undefined {
