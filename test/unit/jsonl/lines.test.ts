@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { forEachLine, linesBackwards, readLineAt } from "../../../src/storage/jsonl/files/lines.ts";
+import { MAX_LINE_BYTES } from "../../../src/storage/jsonl/format/codec.ts";
 import { interceptedFileSystem, moveHalf } from "../../support/intercepted-file-system.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 
@@ -84,17 +85,28 @@ describe("reading line by line", () => {
     );
   });
 
-  it("reads a line of any length a bounded number of times", async () => {
-    const { fd, size, close } = openFile(`${"x".repeat(40_000_000)}\n`);
+  it("reads a line of any length a bounded number of times, and holds no more of it than tells that it is too long", async () => {
+    const { fd, size, close } = openFile(`first\n${"x".repeat(40_000_000)}\nlast\n`);
+    const found: [length: number, start: number][] = [];
     const whole = counting();
-    const lengths: number[] = [];
-    await forEachLine(whole.fileSystem, fd, { from: 0, to: size }, (bytes) => void lengths.push(bytes.length));
+    const use = (bytes: Buffer, start: number) => void found.push([bytes.length, start]);
+    expect(await forEachLine(whole.fileSystem, fd, { from: 0, to: size, areWhole: true }, use)).toBe(size);
+    expect(found).toEqual([
+      [5, 0],
+      [40_000_000, 6],
+      [4, 40_000_007],
+    ]);
+    const forwards = counting();
+    expect(await forEachLine(forwards.fileSystem, fd, { from: 0, to: size }, use)).toBe(size);
     const backwards = counting();
-    for await (const { bytes } of linesBackwards(backwards.fileSystem, fd, size)) lengths.push(bytes.length);
+    for await (const { bytes, start } of linesBackwards(backwards.fileSystem, fd, size)) use(bytes, start);
+    expect(found.slice(3).map(([, start]) => start)).toEqual([0, 6, 40_000_007, 40_000_012, 40_000_007, 6, 0]);
     const one = counting();
-    lengths.push(readLineAt(one.fileSystem, fd, 0).length);
-    expect(lengths).toEqual([size - 1, 0, size - 1, size - 1]);
-    expect([whole, backwards, one].map(({ count }) => count.bytes)).toEqual([size, size, size]);
+    const lengths = [found[4]?.[0], found[8]?.[0], readLineAt(one.fileSystem, fd, 6).length];
+    for (const length of lengths) expect(length).toBeGreaterThan(MAX_LINE_BYTES);
+    for (const length of lengths) expect(length).toBeLessThan(18_000_000);
+    expect([whole, forwards, backwards].map(({ count }) => count.bytes)).toEqual([size, size, size]);
+    expect(one.count.bytes).toBeLessThan(18_000_000);
     close();
   });
 });

@@ -62,7 +62,7 @@ export async function keepLines(
     await replaceFileBy(fileSystem, path, async (newFd) => {
       fileSystem.fchmodSync(newFd, modeOf(fileSystem, fd));
       const out = new PieceWriter(fileSystem, newFd);
-      const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (line) => {
+      const end = await forEachLine(fileSystem, fd, { from: 0, to: size, areWhole: true }, (line) => {
         if (!isKept(line)) return;
         out.add(line);
         out.add(NEWLINE);

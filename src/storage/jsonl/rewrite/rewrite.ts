@@ -114,7 +114,7 @@ async function writeKept(
       };
       const readTo =
         rewrite.order === undefined
-          ? await forEachLine(fileSystem, oldFd, { from: 0, to: size }, addLine)
+          ? await forEachLine(fileSystem, oldFd, { from: 0, to: size, areWhole: true }, addLine)
           : await readInOrder({ fileSystem, fd: oldFd }, rewrite.order, (lines) => out.add(lines));
       out.add(readRange(fileSystem, oldFd, readTo, size));
       flush();
