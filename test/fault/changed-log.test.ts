@@ -90,3 +90,25 @@ test.each(["prune", "repair", "arrange"] as const)(
     expect(readFileSync(path, "utf8")).toContain(theirs);
   },
 );
+
+test.each(["in the same file", "in a new file"])(
+  "a page goes on in no log that was rewritten since, %s",
+  async (where) => {
+    const root = fastTemporaryFolder();
+    const log = logPath(root, REVIEWER);
+    writeForeignLines(root, REVIEWER, []);
+    writeFileSync(log, [1, 2, 3].map((n) => line(n, true)).join(""));
+    const { executions } = openJsonl(root, { now: clock.now });
+    const { nextCursor: cursor } = await executions.page(REVIEWER, { filter: {}, limit: 1 });
+    writeForeignLines(root, REVIEWER, [{ success: false }]);
+    const next = await executions.page(REVIEWER, { filter: {}, limit: 1, cursor });
+    expect(next.executions.map(({ record }) => record.n)).toEqual([2]);
+    // A new file may also get the number of the old one, as soon as that is gone.
+    if (where === "in a new file") renameSync(log, `${log}.old`);
+    writeFileSync(log, [7, 8, 9].map((n) => line(n, true)).join(""));
+    for (const { executions } of [openJsonl(root, { now: clock.now }), openJsonl(root, { now: clock.now })]) {
+      const page = executions.page(REVIEWER, { filter: {}, limit: 1, cursor });
+      await expect(page).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /rewritten/ });
+    }
+  },
+);

@@ -1,17 +1,14 @@
 import type { Page, PageRequest } from "../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { statusOf } from "./files/file-system.ts";
-import { type Place, type Snapshot, scanBackwards } from "./log/scan.ts";
+import { type Snapshot, scanBackwards } from "./log/scan.ts";
 
 /** The runs that a request picks, newest first, and where the next page goes on where there are more. */
 export async function readPage(snapshot: Snapshot, request: PageRequest): Promise<Page> {
-  const { identity } = statusOf(snapshot.fileSystem, snapshot.fd);
-  const before: Place | undefined = decodeCursor(request.cursor, identity);
-  const found = await scanBackwards(snapshot, request, before);
+  const found = await scanBackwards(snapshot, request, decodeCursor(snapshot, request.cursor));
   const page = found.slice(0, request.limit);
   const last = page.at(-1);
   return {
     executions: page.map((run) => run.execution),
-    nextCursor: found.length > page.length && last !== undefined ? encodeCursor(last, identity) : undefined,
+    nextCursor: found.length > page.length && last !== undefined ? encodeCursor(snapshot, last) : undefined,
   };
 }
