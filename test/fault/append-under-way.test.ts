@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
@@ -197,6 +197,53 @@ test("what a report repeats is on disk before that is said", async () => {
   expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: true });
   expect(flushes).toBe(1);
 });
+
+test.each(["a new run", "the same run again"])(
+  "what a flush failed to bring to disk, and nobody can take back, is written once more before %s is acknowledged",
+  async (next) => {
+    const root = fastTemporaryFolder();
+    const log = logPath(root, REVIEWER);
+    const makeRun = runMaker(clock);
+    const run = makeRun({ idempotency_key: "k" });
+    /** What the system will bring to disk with the next flush, and what is there. */
+    let dirty: { from: number; text: string }[] = [];
+    let onDisk = "";
+    let failures = 0;
+    let writtenAgain = 0;
+    const ofLog = new Set<unknown>();
+    const fileSystem = interceptedFileSystem((call) => {
+      if (call.name === "writeSync" && ofLog.has(call.args[0])) {
+        const from = (call.args[4] as number | undefined) ?? statSync(log).size;
+        if (call.args[4] !== undefined) writtenAgain += 1;
+        dirty.push({ from, text: String(call.args[1]) });
+      }
+      const answer = call.proceed();
+      if (call.name === "openSync" && call.args[0] === log) ofLog.add(answer);
+      if (call.name === "closeSync") ofLog.delete(call.args[0]);
+      if (call.name !== "fdatasync") return answer;
+      const written = dirty;
+      dirty = [];
+      if (failures > 0) {
+        failures -= 1;
+        writeForeignLines(root, REVIEWER, [foreign]);
+        return Promise.reject(fileSystemError("EIO", call.name));
+      }
+      for (const { from, text } of written) onDisk = onDisk.slice(0, from).padEnd(from, "?") + text;
+      return answer;
+    });
+    const { executions } = openJsonl(root, { now: clock.now, fileSystem });
+    await executions.append(REVIEWER, makeRun());
+    failures = 2;
+    await expect(executions.append(REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
+    await expect(executions.append(REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
+    writtenAgain = 0;
+    const acknowledged = await executions.append(REVIEWER, next === "a new run" ? makeRun() : run);
+    expect(acknowledged.duplicate).toBe(next !== "a new run");
+    expect(onDisk).toBe(readFileSync(log, "utf8"));
+    await executions.append(REVIEWER, makeRun());
+    expect(writtenAgain).toBe(1);
+  },
+);
 
 test("files that only look like ours stay where they are", async () => {
   const root = fastTemporaryFolder();

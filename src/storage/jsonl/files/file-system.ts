@@ -194,6 +194,13 @@ export function writeAll(fileSystem: FileSystem, fd: number, bytes: Buffer): num
   return pieces;
 }
 
+/** Writes bytes in the place of those that stand at an offset. Not for a file that is open for appending. */
+export function writeAllAt(fileSystem: FileSystem, fd: number, bytes: Buffer, offset: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += fileSystem.writeSync(fd, bytes, written, bytes.length - written, offset + written);
+  }
+}
+
 /** Makes a new or renamed entry of a folder survive a power cut. Windows has no such call, and needs none. */
 export function syncFolder(fileSystem: FileSystem, path: string): void {
   if (process.platform === "win32") return;

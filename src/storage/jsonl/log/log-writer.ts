@@ -1,5 +1,5 @@
 import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../../store.ts";
-import { endTornLine, flushLines, MAX_REPLACEMENTS, writeLines } from "../files/append.ts";
+import { endTornLine, MAX_REPLACEMENTS, writeLines } from "../files/append.ts";
 import { APPEND, READ, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
 import { encodeLine } from "../format/codec.ts";
@@ -9,6 +9,7 @@ import { type Decision, decideBatch, needsContents } from "./batch.ts";
 import { DerivedFiles } from "./derived-files.ts";
 import { isPrunedAtOnce } from "./fates.ts";
 import { LogContents } from "./log-contents.ts";
+import { LogFlush } from "./log-flush.ts";
 import type { LogOptions } from "./log-options.ts";
 import { LogPruner } from "./log-pruner.ts";
 import { LogRewriter } from "./log-rewriter.ts";
@@ -30,11 +31,13 @@ export class LogWriter {
   readonly #rewriter: LogRewriter;
   readonly #derived: DerivedFiles;
   readonly #pruner: LogPruner;
+  readonly #flush: LogFlush;
 
   constructor(options: LogOptions, view: LogView) {
     this.#options = options;
     this.#view = view;
     this.#contents = new LogContents(options.fileSystem);
+    this.#flush = new LogFlush(options.fileSystem, options.files.log);
     this.#rewriter = new LogRewriter(options, view);
     this.#derived = new DerivedFiles(options, view);
     this.#pruner = new LogPruner(options, view, this.#rewriter, this.#derived);
@@ -95,14 +98,15 @@ export class LogWriter {
    * `undefined` where another file took the log's place meanwhile.
    */
   async #write(fd: number, cutoff: number, lines: Buffer): Promise<Overview | undefined> {
-    const { fileSystem, files } = this.#options;
+    const { fileSystem } = this.#options;
+    this.#flush.begin();
     if (lines.length === 0) {
       // What a report repeats may have been written by somebody who died, or failed, before it was on disk.
-      await fileSystem.fdatasync(fd);
+      await this.#flush.all(fd);
       return this.#derived.summarise(fd, cutoff);
     }
     const appended = writeLines(fileSystem, fd, lines);
-    const flushing = flushLines(fileSystem, files.log, fd, appended);
+    const flushing = this.#flush.lines(fd, appended);
     const summing = this.#derived.summarise(fd, cutoff, appended);
     const [flushed, summed] = await Promise.allSettled([flushing, summing]);
     if (flushed.status === "rejected") {
