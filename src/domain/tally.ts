@@ -19,8 +19,11 @@ export function emptyTally(): Tally {
   return { runs: 0, successes: 0, quality: { count: 0, sum: zeroSum() }, time: { count: 0, sum: zeroSum() } };
 }
 
+/** What is counted of a run. */
+export type CountedRun = Pick<Execution, "success" | "quality" | "timeS">;
+
 /** Counts one more run, in place. */
-export function addToTally<T extends Tally>(tally: T, run: Pick<Execution, "success" | "quality" | "timeS">): T {
+export function addToTally<T extends Tally>(tally: T, run: CountedRun): T {
   tally.runs += 1;
   if (run.success) tally.successes += 1;
   if (run.quality !== undefined) addMeasure(tally.quality, run.quality);
@@ -28,9 +31,22 @@ export function addToTally<T extends Tally>(tally: T, run: Pick<Execution, "succ
   return tally;
 }
 
+/** Takes out a run that was counted, in place: the sums are exact, so what is left is what would be there without it. */
+export function takeFromTally(tally: Tally, run: CountedRun): void {
+  tally.runs -= 1;
+  if (run.success) tally.successes -= 1;
+  if (run.quality !== undefined) takeMeasure(tally.quality, run.quality);
+  if (run.timeS !== undefined) takeMeasure(tally.time, run.timeS);
+}
+
 function addMeasure(measured: Measured, value: number): void {
   measured.count += 1;
   addToSum(measured.sum, value);
+}
+
+function takeMeasure(measured: Measured, value: number): void {
+  measured.count -= 1;
+  addToSum(measured.sum, -value);
 }
 
 /** The counters of both; they stay as they are. */
@@ -43,7 +59,7 @@ export function mergeTallies(a: Tally, b: Tally): Tally {
   };
 }
 
-/** Takes a part out again: the sums are exact, so what is left is what would be there without it. */
+/** The counters of a whole without a part; both stay as they are. */
 export function subtractTally(whole: Tally, part: Tally): Tally {
   return {
     runs: whole.runs - part.runs,

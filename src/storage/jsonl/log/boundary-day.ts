@@ -1,63 +1,87 @@
-import type { Execution } from "../../../domain/execution.ts";
 import type { DayTally } from "../../../domain/history.ts";
-import { addToTally, emptyTally, subtractTally, type Tally } from "../../../domain/tally.ts";
+import { addToTally, type CountedRun, emptyTally, type Tally, takeFromTally } from "../../../domain/tally.ts";
 import { type FileSystem, readRange, statusOf } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../files/lines.ts";
 import { decodeLine } from "../format/codec.ts";
 import { placeName } from "../format/place-name.ts";
 
-/** The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. */
+/**
+ * The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. A day
+ * may have many: of each no more is held than what is counted, in columns.
+ */
 export class BoundaryDay {
-  readonly #runs: { readonly at: number; readonly run: Execution }[];
-  readonly #whole: Tally;
-  #tally: Tally;
-  /** How many of the oldest are out of the tally, and the cutoff that they fell to. */
+  readonly #instants: number[] = [];
+  readonly #successes: boolean[] = [];
+  /** `NaN` where none was reported: a reported one is finite. */
+  readonly #qualities: number[] = [];
+  readonly #times: number[] = [];
+  /** The numbers of the runs, the oldest run first. */
+  #byAge: Uint32Array | undefined;
+  #tally = emptyTally();
+  /** How many of the oldest are out of the tally. */
   #expired = 0;
-  #cutoff = Number.NEGATIVE_INFINITY;
 
-  constructor(executions: readonly Execution[]) {
-    this.#runs = executions.map((run) => ({ at: run.at ?? 0, run })).sort((a, b) => a.at - b.at);
-    this.#whole = executions.reduce(addToTally<Tally>, emptyTally());
-    this.#tally = this.#whole;
+  add(at: number, { success, quality = Number.NaN, timeS = Number.NaN }: CountedRun): void {
+    this.#instants.push(at);
+    this.#successes.push(success);
+    this.#qualities.push(quality);
+    this.#times.push(timeS);
+    addToTally(this.#tally, { success, quality: reported(quality), timeS: reported(timeS) });
   }
 
-  /** Counts the runs that are live at a cutoff (ms). */
+  /** Counts the runs that are live at a cutoff (ms), when all have been added. The counters hold until the next call. */
   liveAt(cutoff: number): Tally {
-    if (cutoff < this.#cutoff) {
-      // The clock was set back.
-      this.#tally = this.#whole;
-      this.#expired = 0;
-    }
-    this.#cutoff = cutoff;
-    for (
-      let next = this.#runs[this.#expired];
-      next !== undefined && next.at < cutoff;
-      next = this.#runs[this.#expired]
-    ) {
-      this.#tally = subtractTally(this.#tally, addToTally(emptyTally(), next.run));
+    this.#byAge ??= Uint32Array.from(this.#instants, (_, number) => number).sort(
+      (a, b) => (this.#instants[a] ?? 0) - (this.#instants[b] ?? 0),
+    );
+    while (this.#expired < this.#byAge.length && this.#instantOf(this.#expired) < cutoff) {
+      takeFromTally(this.#tally, this.#runAt(this.#expired));
       this.#expired += 1;
+    }
+    // The clock may have been set back.
+    while (this.#expired > 0 && this.#instantOf(this.#expired - 1) >= cutoff) {
+      this.#expired -= 1;
+      addToTally(this.#tally, this.#runAt(this.#expired));
     }
     return this.#tally;
   }
+
+  /** Of the run that has a place in the order of age. */
+  #instantOf(place: number): number {
+    return this.#instants[this.#byAge?.[place] ?? 0] ?? 0;
+  }
+
+  #runAt(place: number): CountedRun {
+    const number = this.#byAge?.[place] ?? 0;
+    return {
+      success: this.#successes[number] === true,
+      quality: reported(this.#qualities[number]),
+      timeS: reported(this.#times[number]),
+    };
+  }
 }
 
-/** Reads the runs of a day from an open log; without those that repeat an earlier one, which `placeName` names. */
+function reported(value: number | undefined): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** Reads the runs of a day from an open log, without those that repeat an earlier one, which `placeName` names. */
 export async function readBoundaryDay(
   fileSystem: FileSystem,
   fd: number,
   day: DayTally,
   repeats: ReadonlySet<string>,
 ): Promise<BoundaryDay> {
-  const executions: Execution[] = [];
+  const runs = new BoundaryDay();
   const end = statusOf(fileSystem, fd).size;
   const to = Math.min(end, day.lastPlace + readLineAt(fileSystem, fd, day.lastPlace).length + 1);
   const useLine = (bytes: Buffer, start: number) => {
     for (const [number, run] of decodeLine(bytes).executions.entries()) {
       const isOfDay = run.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt;
-      if (isOfDay && !repeats.has(placeName(start, number))) executions.push(run);
+      if (isOfDay && !repeats.has(placeName(start, number))) runs.add(run.at, run);
     }
   };
   const rest = await forEachLine(fileSystem, fd, { from: day.firstPlace, to }, useLine);
   if (rest < to) useLine(readRange(fileSystem, fd, rest, to), rest);
-  return new BoundaryDay(executions);
+  return runs;
 }
