@@ -117,7 +117,7 @@ const mendable: Record<string, Harm> = {
     found: {
       kind: "damage",
       lost: false,
-      reason: "it says otherwise than the log (4 runs, and the log has 3 live ones)",
+      reason: "it counts 4 runs, and the log has 3 that have not expired",
     },
   },
   "a summary that is torn": {

@@ -106,7 +106,7 @@ describe("while recommendations are repaired", () => {
       write(entryLine(2));
       expect(await advice()).toEqual([1]);
       expect(await examine()).toContainEqual(
-        expect.objectContaining({ kind: "damage", reason: expect.stringContaining("1 lines were added late") }),
+        expect.objectContaining({ kind: "damage", reason: expect.stringContaining("1 line was added late") }),
       );
       if (finish === "repair") expect(await repair()).toEqual([]);
       else await open().optimizer.appendRecommendations([]);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AgentName, foldAgentName } from "../../../domain/agent-name.ts";
+import { type AgentName, agentNameSchema, foldAgentName } from "../../../domain/agent-name.ts";
 import type { RetentionDays } from "../../../domain/retention.ts";
 import { decodeCheck, NO_CHECK } from "../checks/check-codec.ts";
 import { foundAtRest } from "../files/at-rest.ts";
@@ -68,7 +68,9 @@ export function lineFilesOf({ layout }: Pick<Findings, "layout">, agent: AgentNa
 export async function examineLateLines(findings: Findings, paths: readonly string[]): Promise<void> {
   const look = async () => pendingLines(findings, paths);
   for (const { link, lines } of await foundAtRest(findings, paths, look)) {
-    const reason = `${lines} lines were added late to a log that was rewritten, and are not in the new one yet`;
+    const what = lines === 1 ? "1 line was" : `${lines} lines were`;
+    const where = lines === 1 ? "is not in the new one yet" : "are not in the new one yet";
+    const reason = `${what} added late to a log that was rewritten, and ${where}`;
     findings.add(link, { kind: "damage", reason, lost: true, repair: "carries them over" });
   }
 }
@@ -98,10 +100,11 @@ export function examineLeftovers(
   }
 }
 
-/** Agents whose names would be one on a file system that ignores case, or the form of Unicode. */
+/** Agents whose names nobody can give, or would be one on a file system that ignores case, or the form of Unicode. */
 export function examineNames(findings: Findings, agents: readonly AgentName[]): void {
   const first = new Map<string, AgentName>();
   for (const agent of agents) {
+    examineName(findings, agent);
     const folded = foldAgentName(agent);
     const other = first.get(folded);
     first.set(folded, other ?? agent);
@@ -114,4 +117,17 @@ export function examineNames(findings: Findings, agents: readonly AgentName[]): 
       advice: `Bring its runs to ${other} (kaizen-metrics import ${findings.name(folder)} --agent ${other}), then remove the folder.`,
     });
   }
+}
+
+/** Another writer may have used a name that we would not give, or that an earlier file system allowed. */
+function examineName(findings: Findings, agent: AgentName): void {
+  const problem = agentNameSchema.safeParse(agent).error?.issues[0]?.message;
+  if (problem === undefined) return;
+  const { folder } = findings.layout.agent(agent);
+  findings.add(folder, {
+    kind: "remark",
+    reason: `no run can be recorded under its name (${problem}); the runs that are there count`,
+    lost: false,
+    advice: `Bring them to a name of their own (kaizen-metrics import ${findings.name(folder)} --agent NAME), then remove the folder.`,
+  });
 }

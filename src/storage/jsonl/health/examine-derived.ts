@@ -1,5 +1,5 @@
 import type { HistoryView } from "../../../domain/history.ts";
-import { isJsonObject, type JsonValue, parseJson, sameJson } from "../../../domain/json.ts";
+import { isJsonObject, parseJson } from "../../../domain/json.ts";
 import { type RetentionDays, retentionCutoff } from "../../../domain/retention.ts";
 import { summarise } from "../../../domain/summary.ts";
 import type { Finding } from "../../health.ts";
@@ -7,6 +7,7 @@ import { foundAtRest } from "../files/at-rest.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { LogView, type LogViewOptions } from "../log/log-view.ts";
+import { differenceOfSummaries, differenceOfViews, type Known } from "./difference.ts";
 import type { Findings } from "./findings.ts";
 
 export interface DerivedFiles {
@@ -72,13 +73,8 @@ async function lookAtDerived(
   return problems;
 }
 
-interface Truth {
-  readonly live: HistoryView;
-  readonly damagedLines: number;
-}
-
 /** What a log says to who keeps what is not older than the cutoff. */
-async function viewOf(options: LogViewOptions, fd: number, cutoff: number): Promise<Truth> {
+async function viewOf(options: LogViewOptions, fd: number, cutoff: number): Promise<Known> {
   const view = new LogView(options);
   await view.rebuild(fd, cutoff);
   return { live: await view.live(fd, cutoff), damagedLines: view.damagedLines };
@@ -89,22 +85,12 @@ function problemOfSummary(text: string, agent: string, view: HistoryView): strin
   const found = parseJson(text);
   if (!isJsonObject(found)) return "it is not a JSON object";
   const summary = summarise(agent, view);
-  const expected: JsonValue = { ...summary, trend: { ...summary.trend } };
-  if (sameJson(expected, found)) return undefined;
-  const counted = typeof found.execution_count === "number" ? `${found.execution_count} runs` : "no number of runs";
-  return `it says otherwise than the log (${counted}, and the log has ${view.tally.runs} live ones)`;
+  return differenceOfSummaries(found, { ...summary, trend: { ...summary.trend } });
 }
 
 /** What is wrong with an index, by what a view says that believes it. */
-async function problemOfIndex(truth: Truth, indexed: LogView, fd: number, cutoff: number): Promise<string | undefined> {
+async function problemOfIndex(truth: Known, indexed: LogView, fd: number, cutoff: number): Promise<string | undefined> {
   await indexed.catchUp(fd, cutoff);
-  const believed = await indexed.live(fd, cutoff);
-  if (sameFigures(truth.live, believed) && truth.damagedLines === indexed.damagedLines) return undefined;
-  return `it says otherwise than the log (${believed.tally.runs} runs, and the log has ${truth.live.tally.runs})`;
-}
-
-function sameFigures(a: HistoryView, b: HistoryView): boolean {
-  const figures = ({ tally, recent, failures }: HistoryView) =>
-    JSON.stringify([tally.runs, tally.successes, recent.map(({ ordinal: _, ...run }) => run), failures.length]);
-  return figures(a) === figures(b);
+  const found = { live: await indexed.live(fd, cutoff), damagedLines: indexed.damagedLines };
+  return differenceOfViews(found, truth);
 }

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { relative, sep } from "node:path";
 import { KaizenError } from "../../../errors.ts";
 import { type Examination, type Finding, NAMED_LINES } from "../../health.ts";
@@ -75,7 +76,7 @@ export class Findings {
   unsafe(path: string): void {
     this.add(path, {
       kind: "damage",
-      reason: "it is no plain file or folder (a link, FIFO, device, or one in place of the other)",
+      reason: `it is ${whatIs(this.fileSystem.lstatSync(path, { throwIfNoEntry: false }))}`,
       lost: true,
       advice: "Look at what is there, and move it away: the store neither reads nor writes through it.",
     });
@@ -102,6 +103,15 @@ export class Findings {
     const bytes = [...this.#files.values()].reduce((sum, size) => sum + size, 0);
     return { findings: this.#found, unnamed, agents: this.agents, files: this.#files.size, bytes };
   }
+}
+
+/** What stands where a plain file or folder belongs. */
+function whatIs(stats: Stats | undefined): string {
+  if (stats === undefined) return "gone by now, and was no plain file or folder";
+  if (stats.isSymbolicLink()) return "a link";
+  if (stats.isFIFO()) return "a FIFO";
+  if (stats.isDirectory()) return "a folder where a file belongs";
+  return stats.isFile() ? "a file where a folder belongs" : "a device or a socket";
 }
 
 /** How a file is called to people: below the project's folder. */
