@@ -29,6 +29,9 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** How the sentence of a write that failed ends, where all stands as it was: a caller of many writes knows better. */
+export const NOTHING_WRITTEN = "; nothing was written.";
+
 /** An error is a code, a sentence that says what is wrong, and a next step. */
 export class KaizenError extends Error {
   readonly code: ErrorCode;

@@ -1,4 +1,4 @@
-import { KaizenError } from "../../errors.ts";
+import { KaizenError, NOTHING_WRITTEN } from "../../errors.ts";
 import type { Importer, ImportReport } from "../../kaizen/import.ts";
 import { counted } from "../../wording/figures.ts";
 import { defineCommand } from "../define-command.ts";
@@ -67,7 +67,7 @@ async function takeAll(importer: Importer, source: Source): Promise<ImportReport
   } catch (error) {
     const { code, hint, message } = asKaizenError(error);
     const again = "Import again once the cause is gone: what is here is not added again.";
-    throw new KaizenError(code, `${message.replace(ofOneWrite, ".")} ${addedText(importer)}`, {
+    throw new KaizenError(code, `${message.replace(NOTHING_WRITTEN, ".")} ${addedText(importer)}`, {
       hint: hint === undefined ? again : `${hint} ${again}`,
       cause: error,
     });
@@ -75,8 +75,6 @@ async function takeAll(importer: Importer, source: Source): Promise<ImportReport
 }
 
 /** The store speaks of the write that failed; an import has many, and says what all of them have added. */
-const ofOneWrite = /; nothing was written\.$/;
-
 function addedText({ added: { checks, runs } }: Importer): string {
   const andChecks = checks === 0 ? "" : ` and ${counted(checks, "check")}`;
   return `${counted(runs, "run")}${andChecks} had been added.`;

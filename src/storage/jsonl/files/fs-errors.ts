@@ -1,4 +1,4 @@
-import { KaizenError } from "../../../errors.ts";
+import { KaizenError, NOTHING_WRITTEN } from "../../../errors.ts";
 
 /** Why a write ended early, and how much of it is in the file. */
 export class ShortWrite extends Error {
@@ -39,14 +39,14 @@ export function isWithoutLinks(error: unknown): boolean {
 
 /** That somebody puts one file after the other in the place of ours: a checkout, an editor, a script. */
 export function replacedMeanwhile(path: string): KaizenError {
-  return new KaizenError("IO_ERROR", `${path} was replaced by another file meanwhile; nothing was written.`, {
+  return new KaizenError("IO_ERROR", `${path} was replaced by another file meanwhile${NOTHING_WRITTEN}`, {
     hint: "Look for what replaces it, and try again once that is over.",
   });
 }
 
 /** That the system takes a write in pieces, time and again, and another program writes in between. */
 export function mixedMeanwhile(): KaizenError {
-  return new KaizenError("IO_ERROR", "Another program wrote into the middle of our lines; nothing was written.", {
+  return new KaizenError("IO_ERROR", `Another program wrote into the middle of our lines${NOTHING_WRITTEN}`, {
     hint: "Look whether the disk is nearly full, and try again.",
   });
 }
@@ -60,7 +60,7 @@ export function translateFsError(error: unknown, doing: string): unknown {
   const code = errnoOf(error);
   if (error instanceof KaizenError || code === undefined) return error;
   if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
-    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}; nothing was written.`, {
+    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}${NOTHING_WRITTEN}`, {
       hint: "Free some space and try again.",
       cause,
     });
@@ -72,7 +72,7 @@ export function translateFsError(error: unknown, doing: string): unknown {
     });
   }
   if (hasErrno(cause, "EROFS", "EACCES", "EPERM")) {
-    return new KaizenError("READ_ONLY", `The store may not be written (${code}) while ${doing}; nothing was written.`, {
+    return new KaizenError("READ_ONLY", `The store may not be written (${code}) while ${doing}${NOTHING_WRITTEN}`, {
       hint: "Give this process the right to write to the project's .kaizen folder, and try again.",
       cause,
     });

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { KaizenError } from "../../../errors.ts";
+import { KaizenError, NOTHING_WRITTEN } from "../../../errors.ts";
 import { type FileSystem, readRange } from "./file-system.ts";
 
 const NEWLINE = 0x0a;
@@ -78,7 +78,7 @@ export async function forEachLine(
 
 function tooLong(offset: number): KaizenError {
   const size = `${LONGEST_BYTES / 2 ** 30} GiB`;
-  return new KaizenError("IO_ERROR", `The line at byte ${offset} is longer than ${size}; nothing was written.`, {
+  return new KaizenError("IO_ERROR", `The line at byte ${offset} is longer than ${size}${NOTHING_WRITTEN}`, {
     hint: "Look at what is there, and take it out of the file by hand.",
   });
 }

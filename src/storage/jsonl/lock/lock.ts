@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { KaizenError } from "../../../errors.ts";
+import { KaizenError, NOTHING_WRITTEN } from "../../../errors.ts";
 import { type FileSystem, removeFile } from "../files/file-system.ts";
 import type { Layout } from "../files/layout.ts";
 import { Lease, type Moment, momentNow } from "./lease.ts";
@@ -136,7 +136,7 @@ function timeout(name: string, timeoutMs: number, attempt: Attempt<Owner>): Kaiz
       : "another process";
   return new KaizenError(
     "LOCK_TIMEOUT",
-    `${who} has held the lock of "${name}" for more than ${timeoutMs / 1000} s; nothing was written.`,
+    `${who} has held the lock of "${name}" for more than ${timeoutMs / 1000} s${NOTHING_WRITTEN}`,
     { hint: "Try again. If it goes on, see what that process is doing, and end it if it hangs." },
   );
 }
@@ -144,7 +144,7 @@ function timeout(name: string, timeoutMs: number, attempt: Attempt<Owner>): Kaiz
 function lostLock(lock: string): KaizenError {
   return new KaizenError(
     "LOCK_TIMEOUT",
-    `This process held ${lock} for so long without a sign of life that another took it; nothing was written.`,
+    `This process held ${lock} for so long without a sign of life that another took it${NOTHING_WRITTEN}`,
     { hint: "Try again." },
   );
 }
