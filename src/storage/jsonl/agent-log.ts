@@ -101,26 +101,14 @@ export class AgentLog {
   }
 
   find(id: string): Promise<Execution | undefined> {
-    const { fileSystem, files } = this.#options;
-    return this.#turns.take(() =>
-      withFileAsync(fileSystem, files.log, READ, async (fd) => {
-        const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd, cutoff);
-        return this.#view.ask(fd, cutoff, () => this.#view.find(fd, idIdentity(id), cutoff));
-      }),
-    );
+    return this.#asking((fd, cutoff) => this.#view.find(fd, idIdentity(id), cutoff));
   }
 
   usedKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
-    const { fileSystem, files } = this.#options;
-    return this.#turns.take(() =>
-      withFileAsync(fileSystem, files.log, READ, async (fd) => {
-        const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd, cutoff);
-        const isUsed = (key: string) => this.#view.find(fd, keyIdentity(key), cutoff) !== undefined;
-        return this.#view.ask(fd, cutoff, () => new Set(keys.filter(isUsed)));
-      }),
-    );
+    return this.#asking((fd, cutoff) => {
+      const isUsed = (key: string) => this.#view.find(fd, keyIdentity(key), cutoff) !== undefined;
+      return new Set(keys.filter(isUsed));
+    });
   }
 
   prune(onProgress?: OnBytes): Promise<Pruned> {
@@ -172,6 +160,18 @@ export class AgentLog {
       });
       return use(snapshot);
     });
+  }
+
+  /** Asks the view about the log as it stands now. */
+  #asking<T>(question: (fd: number, cutoff: number) => T): Promise<T> {
+    const { fileSystem, files } = this.#options;
+    return this.#turns.take(() =>
+      withFileAsync(fileSystem, files.log, READ, async (fd) => {
+        const cutoff = this.#options.cutoff();
+        await this.#view.catchUp(fd, cutoff);
+        return this.#view.ask(fd, cutoff, () => question(fd, cutoff));
+      }),
+    );
   }
 
   #overview(): Promise<CheckedOverview> {

@@ -9,16 +9,12 @@ import { encodeAnchor, type Mark, readAnchor } from "../files/mark.ts";
 import { MAX_LINE_BYTES } from "../format/codec.ts";
 import { findFirst, type Located } from "../index/lookup.ts";
 import { DamagedSegment } from "../index/segment.ts";
-import { saveCheckpoint } from "./checkpoint.ts";
 import { coverAppended, coverRest } from "./cover.ts";
-import { type Covered, isStillValid, nothingCovered, restoreCovered, toCheckpoint } from "./covered.ts";
+import { type Covered, isStillValid, nothingCovered, restoreCovered } from "./covered.ts";
 import { countByAge, LiveHistory } from "./live-history.ts";
+import { isSavingDue, saveCovered } from "./save-covered.ts";
 import type { Snapshot } from "./scan.ts";
 import { Tail } from "./tail.ts";
-
-/** So much of the log may be uncovered by the checkpoint before a new one is written: what a start has to read. */
-const CHECKPOINT_ENTRIES = 1024;
-const CHECKPOINT_BYTES = 512 * 1024;
 
 export interface LogViewOptions {
   readonly fileSystem: FileSystem;
@@ -206,23 +202,13 @@ export class LogView {
 
   /** Whether so much was added since the last checkpoint that a new one is due. */
   get isCheckpointDue(): boolean {
-    const { index, offset, checkpointed } = this.#caughtUp();
-    return index.recentEntries >= CHECKPOINT_ENTRIES || offset - checkpointed >= CHECKPOINT_BYTES;
+    return isSavingDue(this.#caughtUp());
   }
 
   /** Writes what was learnt beside the log. The caller holds the lock, and has made the folder. */
   saveCheckpoint(fd: number, cutoff: number): void {
     const { fileSystem, files } = this.#options;
-    const covered = this.#caughtUp();
-    const now = { log: covered.log, size: covered.offset, cutoff };
-    const onDisk =
-      restoreCovered(fileSystem, files.index, fd, now) ?? nothingCovered(fileSystem, files.index, covered.log);
-    // Another process may have saved a later one since: its segments are built on, and ours go.
-    if (onDisk.offset === 0 && covered.index.segmentNames.length > 0)
-      throw new DamagedSegment("the checkpoint is gone");
-    covered.index = covered.index.flushed(onDisk.offset, onDisk.index);
-    saveCheckpoint(fileSystem, files.index, toCheckpoint(covered));
-    covered.checkpointed = covered.offset;
+    saveCovered(fileSystem, files.index, fd, this.#caughtUp(), cutoff);
   }
 
   #caughtUp(): Covered {
