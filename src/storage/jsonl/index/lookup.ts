@@ -39,26 +39,25 @@ export interface Judged extends Identified {
 
 /** Judges the runs of a line that is not in the index yet. Of several with one identity the first live one counts. */
 export function judgeRuns(log: IndexedLog, line: readonly Identified[]): Judged[] {
-  const counted: Execution[] = [];
-  const standingOf = (identified: Identified): Standing => {
-    const { run } = identified;
-    if (hasExpired(run.at, log.cutoff)) return "expired";
-    const repeats = findSharing(counted, run) ?? findEarlier(log, identified);
-    if (repeats !== undefined) return { repeats };
-    counted.push(run);
-    return "counts";
-  };
-  return line.map((identified) => ({
-    run: identified.run,
-    hashes: identified.hashes,
-    standing: standingOf(identified),
-  }));
+  const judged: Judged[] = [];
+  for (const identified of line) {
+    const { run, hashes } = identified;
+    judged.push({ run, hashes, standing: standingOf(log, identified, judged) });
+  }
+  return judged;
 }
 
-function findSharing(counted: readonly Execution[], run: Execution): Execution | undefined {
-  if (counted.length === 0) return undefined;
+function standingOf(log: IndexedLog, identified: Identified, before: readonly Judged[]): Standing {
+  if (hasExpired(identified.run.at, log.cutoff)) return "expired";
+  const repeats = findSharing(before, identified.run) ?? findEarlier(log, identified);
+  return repeats === undefined ? "counts" : { repeats };
+}
+
+function findSharing(before: readonly Judged[], run: Execution): Execution | undefined {
+  if (before.length === 0) return undefined;
   const identities = identitiesOf(run);
-  return counted.find((other) => identitiesOf(other).some((identity) => identities.includes(identity)));
+  const shares = (other: Execution) => identitiesOf(other).some((identity) => identities.includes(identity));
+  return before.find(({ standing, run: other }) => standing === "counts" && shares(other))?.run;
 }
 
 function findEarlier(log: IndexedLog, { run, hashes }: Identified): Execution | undefined {
