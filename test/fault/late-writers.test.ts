@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { DAY_MS } from "../../src/domain/time.ts";
 import { logPath, readLogStrictly, writeForeignText } from "../support/foreign-writer.ts";
@@ -25,8 +26,8 @@ async function setUp() {
   await executions.append(REVIEWER, makeRun());
   const expire = () => writeForeignText(root, REVIEWER, expiredLine.repeat(5));
   /** Opens the log as it is now, as a writer does before its one write. */
-  const openOld = () => {
-    const fd = openSync(logPath(root, REVIEWER), "a");
+  const openOld = (path = logPath(root, REVIEWER)) => {
+    const fd = openSync(path, "a");
     onTestFinished(() => closeSync(fd));
     return (text: string) => writeSync(fd, text);
   };
@@ -104,6 +105,19 @@ test("a line whose newline comes late is one line", async () => {
   expect(lateLines()).toEqual(["late 1"]);
 });
 
+test("a line that is under way while the log is replaced once more is one line", async () => {
+  const { executions, makeRun, expire, openOld, lateLines } = await setUp();
+  expire();
+  const write = openOld();
+  await executions.prune(REVIEWER);
+  expire();
+  write(lateLine(1).slice(0, 20));
+  await executions.prune(REVIEWER);
+  write(lateLine(1).slice(20));
+  await executions.append(REVIEWER, makeRun());
+  expect(lateLines()).toEqual(["late 1"]);
+});
+
 test("lines that run into each other in an old file are each carried over once", async () => {
   const { executions, makeRun, expire, openOld, lateLines } = await setUp();
   expire();
@@ -152,4 +166,19 @@ test("a store that was opened after the rewrite carries over what came late", as
   await executions.append(REVIEWER, makeRun());
   expect(lateLines()).toEqual(["late 1"]);
   expect((await executions.page(REVIEWER, { filter: {}, limit: 9 })).executions.map(({ id }) => id)).toContain(idOf(1));
+});
+
+test("a check that comes late to a repaired file of checks is carried over by the next call, of the same store", async () => {
+  const { root, executions, makeRun, openOld } = await setUp();
+  const check = { execution_id: idOf(1), success: false, timestamp: "2024-01-10T10:00:00Z" };
+  await executions.verify(REVIEWER, { ...check, verified_by: "tests" });
+  const checks = join(dirname(logPath(root, REVIEWER)), "verifications.jsonl");
+  appendFileSync(checks, "torn\n");
+  const write = openOld(checks);
+  expect(await executions.repair(REVIEWER)).toEqual({ quarantined: 1, mended: 0 });
+  const claim = { agent: REVIEWER, claimed: true, executed_at: "2024-01-10T10:00:00Z" };
+  write(`${JSON.stringify({ ...check, ...claim, verified_by: "human", success: true })}\n`);
+  await executions.append(REVIEWER, makeRun());
+  // What people say of a run goes before what tests say.
+  expect((await executions.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 1 });
 });
