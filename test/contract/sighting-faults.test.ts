@@ -171,6 +171,29 @@ test("a clock that is far ahead hides runs, and deletes none of them, before mos
   await sightings.close();
 });
 
+test("those of a large file that the last sightings agree have expired leave it once they are a quarter of it", async () => {
+  for (const [old, kept] of [
+    [300, 1_301],
+    [400, 1_001],
+  ] as const) {
+    const { clock, file, folder, keys, see } = setUp();
+    const addLines = (name: string, count: number) => {
+      const at = formatInstant(clock.now());
+      const line = (key: string) =>
+        `{"agent": "reviewer", "event": "started", "first_seen": "${at}", "key": "${key}", "timestamp": "${at}"}\n`;
+      appendFileSync(file, Array.from({ length: count }, (_, index) => line(`${name}${index}`)).join(""));
+    };
+    mkdirSync(folder, { recursive: true });
+    addLines("old", old);
+    clock.advanceDays(29);
+    addLines("young", 1_000);
+    // By the clock alone every one of them has expired.
+    clock.advanceDays(31);
+    await see("new");
+    expect(keys()).toHaveLength(kept);
+  }
+});
+
 test("what killed hooks have left under way is swept by the next one that has as much to do", async () => {
   const { clock, folder, see } = setUp();
   await see("old");

@@ -173,6 +173,15 @@ describe("a check that a crash has torn", () => {
     expect((await runs.verify(REVIEWER, checkOf(1, true, "human"))).run.checks).toEqual({ tests: false, human: true });
     expect(readFileSync(checks, "utf8")).toContain('"earlier": {"tests": false}');
   });
+
+  test("but for its newline is not added again when it comes once more from elsewhere", async () => {
+    const { runs, checks, checkOf, prepare } = setUp();
+    await prepare(1, [1]);
+    const whole = readFileSync(checks);
+    truncateSync(checks, whole.length - 1);
+    expect(await runs.mergeChecks(REVIEWER, [checkOf(1, false)])).toEqual(["present"]);
+    expect(readFileSync(checks)).toEqual(whole);
+  });
 });
 
 test("checks leave their file with the runs that they are of, and everything else in it stays", async () => {

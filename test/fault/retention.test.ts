@@ -59,6 +59,57 @@ test("a clock that is far ahead hides runs, and deletes none of them", async () 
   expect([view.tally.runs, verified.verified.runs]).toEqual([35, 6]);
 });
 
+test("a clock that is far ahead has no log written anew for nothing", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, REVIEWER, history(25, 1));
+  let rewrites = 0;
+  const fileSystem = interceptedFileSystem((call) => {
+    if (call.name === "openSync" && String(call.args[0]).includes(".rewrite-")) rewrites += 1;
+    return call.proceed();
+  });
+  const ahead = clockAt(clock.now() + 5000 * DAY_MS);
+  const { executions } = openJsonl(root, { now: ahead.now, fileSystem });
+  const makeRun = runMaker(ahead);
+  for (let n = 0; n < 3; n += 1) await executions.append(REVIEWER, makeRun());
+  await executions.close();
+  expect(rewrites).toBe(0);
+});
+
+test("a clock that is far ahead has the checks not read again with every check", async () => {
+  const root = temporaryFolder();
+  const runs = history(25, 1);
+  writeForeignLines(root, REVIEWER, runs);
+  const check = { verified_by: "ci" as const, success: false, evidence: "e".repeat(4000) };
+  const right = openJsonl(root, { now: clock.now }).executions;
+  const timestamp = formatInstant(clock.now());
+  await right.mergeChecks(
+    REVIEWER,
+    runs.map(({ id }) => ({ ...check, execution_id: String(id), timestamp })),
+  );
+  const path = join(root, ".kaizen", "metrics", REVIEWER, "verifications.jsonl");
+  const opened = new Map<unknown, unknown>();
+  let bytes = 0;
+  const fileSystem = interceptedFileSystem((call) => {
+    const answer = call.proceed();
+    if (call.name === "openSync") opened.set(answer, call.args[0]);
+    if (call.name === "readSync" && opened.get(call.args[0]) === path) bytes += Number(answer);
+    return answer;
+  });
+  const ahead = clockAt(clock.now() + 5000 * DAY_MS);
+  const { executions } = openJsonl(root, { now: ahead.now, fileSystem });
+  const makeRun = runMaker(ahead);
+  const found: number[] = [];
+  for (let n = 1; n <= 3; n += 1) {
+    bytes = 0;
+    await executions.append(REVIEWER, makeRun());
+    await executions.verify(REVIEWER, { ...check, execution_id: idOf(n), timestamp: formatInstant(ahead.now()) });
+    found.push(bytes / statSync(path).size);
+  }
+  const [first, ...later] = found;
+  expect(first).toBeGreaterThan(0.9);
+  expect(Math.max(...later)).toBeLessThan(0.5);
+});
+
 test("a run from the future, in a log of another writer, takes no other out", async () => {
   const root = temporaryFolder();
   writeForeignLines(root, REVIEWER, [
