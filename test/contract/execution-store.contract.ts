@@ -196,6 +196,27 @@ export function describeExecutionStore(name: string, newPlace: () => Place): voi
       expect(await runs.prune(REVIEWER)).toEqual({ removed: 0, kept: 2 });
     });
 
+    test("takes out those runs of a day that have expired, and keeps the others", async () => {
+      const { runs, clock, makeRun } = setUp();
+      await runs.append(REVIEWER, makeRun());
+      clock.advanceDays(0.1);
+      await runs.append(REVIEWER, makeRun());
+      clock.advanceDays(RETENTION_DAYS - 0.05);
+      expect(await runs.prune(REVIEWER)).toEqual({ removed: 1, kept: 1 });
+    });
+
+    test("counts again what had expired where the clock is set back within the day that it cuts through", async () => {
+      const { runs, clock, makeRun } = setUp();
+      for (let run = 0; run < 3; run += 1) {
+        await runs.append(REVIEWER, makeRun());
+        clock.advanceDays(0.1);
+      }
+      clock.advanceDays(RETENTION_DAYS - 0.15);
+      expect((await runs.overview(REVIEWER)).view.tally.runs).toBe(1);
+      clock.advanceDays(-0.1);
+      expect((await runs.overview(REVIEWER)).view.tally.runs).toBe(2);
+    });
+
     test("keeps a run to the last millisecond of its time, and no longer", async () => {
       const { runs, clock, makeRun } = setUp();
       await runs.append(REVIEWER, makeRun());
