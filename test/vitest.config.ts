@@ -1,11 +1,28 @@
 import { defineConfig } from "vitest/config";
 
+const SECOND_MS = 1_000;
+
+/** One kind of test, with the longest that one of them may take on a machine that is busy with other work. */
+function project(name: string, include: readonly string[], longestMs: number) {
+  return { test: { name, include: [...include], testTimeout: longestMs, hookTimeout: longestMs } };
+}
+
+/** The files of some folders of `test`. */
+const inFolders = (...folders: string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
+
+// A time-out ends a test that hangs; no test measures the machine with it. So each is many times what is usual.
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    // The e2e tests start what a user starts: the bundle, built once from what is being tested.
+    // The tests of whole processes start what a user starts: the bundle, built once from what is being tested.
     globalSetup: ["test/support/build-once.ts"],
     // Most of the time is waiting, for processes and the disk: without this one processor would stay idle.
     maxWorkers: "100%",
+    projects: [
+      project("unit", ["test/*.test.ts", ...inFolders("unit")], 30 * SECOND_MS),
+      project("contract", inFolders("contract", "fault"), 240 * SECOND_MS),
+      project("mcp", inFolders("mcp"), 60 * SECOND_MS),
+      project("e2e", inFolders("cli", "demo", "e2e", "package", "readme"), 240 * SECOND_MS),
+      project("soak", inFolders("soak"), 600 * SECOND_MS),
+    ],
   },
 });

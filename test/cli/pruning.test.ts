@@ -1,12 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
 
 // Each test starts several processes, and others may have the machine.
-vi.setConfig({ testTimeout: 30_000 });
-
 test("an agent that cannot be pruned keeps no other from it, and is named", async () => {
   const root = temporaryFolder();
   const at = new Date(Date.now() - 50 * 86_400_000).toISOString();

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import * as z from "zod";
 import type { JsonObject } from "../../src/domain/json.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
@@ -10,8 +10,6 @@ import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout, startServer } from "../support/server-process.ts";
 
 // Each test starts several processes, and others may have the machine.
-vi.setConfig({ testTimeout: 30_000 });
-
 /** Everything is kept: the made-up histories have their own time. */
 const forEver = ["--retention-days", "0"];
 

@@ -1,12 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
 
 // Each test starts several processes, and others may have the machine.
-vi.setConfig({ testTimeout: 30_000 });
-
 test("a run is recorded by flags, its id is printed, and a check of it outweighs what it claimed", async () => {
   const root = temporaryFolder();
   const recorded = await runCommand(

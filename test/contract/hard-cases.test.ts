@@ -103,7 +103,7 @@ describe("a record that is nested deeper than any stack", () => {
     `{"success": ${deepArray}}`,
   ].join("\n");
 
-  it("counts, is given page by page and as it stands, and is repeated by no other", { timeout: 20_000 }, async () => {
+  it("counts, is given page by page and as it stands, and is repeated by no other", async () => {
     const { executions } = setUp(`${content}\n`);
     const { view, damagedLines } = await executions.overview(agent);
     expect([view.tally.runs, damagedLines]).toEqual([4, 1]);
@@ -128,7 +128,7 @@ describe("a record that is nested deeper than any stack", () => {
   });
 
   // Looking from every bracket to the end would take hours.
-  it("is soon given up, however it is torn", { timeout: 30_000 }, () => {
+  it("is soon given up, however it is torn", () => {
     for (const torn of [deepObject.slice(0, -1), deepArray.slice(0, -1), deepObject.repeat(4), "{".repeat(2_000_000)]) {
       expect(decodeLine(Buffer.from(torn))).toMatchObject({ executions: [], damage: { lost: true } });
     }

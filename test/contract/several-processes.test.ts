@@ -17,9 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => program.remove());
 
-test("four processes check the same runs and adopt the same advice: every check counts, and one adoption", {
-  timeout: 30_000,
-}, async () => {
+test("four processes check the same runs and adopt the same advice: every check counts, and one adoption", async () => {
   const root = temporaryFolder();
   const open = () => openKaizen({ projectRoot: root, retentionDays: 180, onNotice: () => {} });
   const kaizen = open();

@@ -270,7 +270,6 @@ describe("the checkpoint", () => {
 describe("when a file system call of a sighting fails", () => {
   test.each(["EIO", "ENOSPC", "full", "EACCES", "short"] as const)(
     "with %s, the error says so, what was acknowledged counts, and the next one works",
-    { timeout: 30_000 },
     async (fault) => {
       const problems: string[] = [];
       for (let at = 1; at < 300; at += 1) {

@@ -46,9 +46,7 @@ class Watcher {
   }
 }
 
-test("four processes see the same runs: each run is counted once, and every one that was acknowledged", {
-  timeout: 30_000,
-}, async () => {
+test("four processes see the same runs: each run is counted once, and every one that was acknowledged", async () => {
   const root = temporaryFolder();
   const watchers = ["a", "b", "c", "d"].map((own) => new Watcher(root, own, 20));
   await Promise.all(watchers.map(({ ready }) => ready));
@@ -62,9 +60,7 @@ test("four processes see the same runs: each run is counted once, and every one 
   expect(lines).toHaveLength(100);
 });
 
-test("whatever was acknowledged is there after a process was killed, and nothing twice", {
-  timeout: 30_000,
-}, async () => {
+test("whatever was acknowledged is there after a process was killed, and nothing twice", async () => {
   const root = temporaryFolder();
   const acknowledged = new Set<string>();
   for (const [generation, after] of [3, 8, 1, 13].entries()) {

@@ -139,7 +139,7 @@ describe("checks, when others change the files", () => {
 });
 
 describe("a check that a crash has torn", () => {
-  test("counts whole or not at all, wherever it was cut, and stops no later one", { timeout: 30_000 }, async () => {
+  test("counts whole or not at all, wherever it was cut, and stops no later one", async () => {
     const { runs, checks, checkOf, prepare, open } = setUp();
     await prepare(2, [1]);
     const acknowledged = readFileSync(checks).length;
@@ -266,7 +266,6 @@ test("a report that cannot be read is not taken for none, and a new one takes it
 describe("when a file system call of a check fails", () => {
   test.each(["EIO", "ENOSPC", "full", "short"] as const)(
     "with %s, the error says so, what was acknowledged counts, and the next check works",
-    { timeout: 30_000 },
     async (fault) => {
       const problems: string[] = [];
       for (let at = 1; at < 500; at += 1) {

@@ -31,7 +31,6 @@ async function prepared(): Promise<string> {
 
 test.each(["EIO", "ENOSPC", "EACCES", "full", "short"] satisfies Fault[])(
   "whichever call fails with %s, a report and its advice are both as before, or both there",
-  { timeout: 30_000 },
   async (fault) => {
     const whole = await prepared();
     const before = content(whole);

@@ -18,21 +18,17 @@ import { type OperationName, operations, prepare, scenarioClock, sweptOperations
 const faults: Fault[] = ["EIO", "ENOSPC", "EACCES", "full", "short"];
 
 describe.each(sweptOperations)("when a file system call of %s fails", (operation) => {
-  test.each(faults)(
-    "with %s, the error says so, nothing is lost, and the next call works",
-    { timeout: 60_000 },
-    async (fault) => {
-      const calls = await callsOf(operation);
-      expect(calls.length).toBeGreaterThan(20);
-      const problems: string[] = [];
-      for (const [index, name] of calls.entries()) {
-        if (!canFail(name, fault)) continue;
-        const problem = await strike(operation, index + 1, fault);
-        if (problem !== undefined) problems.push(problem);
-      }
-      expect(problems).toEqual([]);
-    },
-  );
+  test.each(faults)("with %s, the error says so, nothing is lost, and the next call works", async (fault) => {
+    const calls = await callsOf(operation);
+    expect(calls.length).toBeGreaterThan(20);
+    const problems: string[] = [];
+    for (const [index, name] of calls.entries()) {
+      if (!canFail(name, fault)) continue;
+      const problem = await strike(operation, index + 1, fault);
+      if (problem !== undefined) problems.push(problem);
+    }
+    expect(problems).toEqual([]);
+  });
 });
 
 test("what may not be read is said to be that, and nothing of writing", async () => {

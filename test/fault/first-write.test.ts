@@ -92,7 +92,7 @@ describe("two processes that name a new agent at the same moment, one in another
   });
   afterAll(() => program.remove());
 
-  test("make one agent, and the other is told its name", { timeout: 30_000 }, async () => {
+  test("make one agent, and the other is told its name", async () => {
     for (let round = 0; round < 3; round += 1) {
       const root = temporaryFolder();
       const names = ["code-reviewer", "Code-Reviewer", "CODE-reviewer"];

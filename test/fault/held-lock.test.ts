@@ -31,7 +31,6 @@ function isStopped(pid: number | undefined): boolean {
 
 test.skipIf(process.platform !== "linux")(
   "a lock that a living process keeps is an error that names it, readers do not wait, and nothing is lost",
-  { timeout: 30_000 },
   async () => {
     const root = temporaryFolder();
     await prepare(root, "append");
@@ -53,7 +52,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("a lock whose holder was killed is taken over at once", { timeout: 30_000 }, async () => {
+test("a lock whose holder was killed is taken over at once", async () => {
   const root = temporaryFolder();
   await prepare(root, "append");
   const holder = await stoppedWriter(root);

@@ -38,9 +38,7 @@ const swept: [string, Swept][] = [
 ];
 
 describe.each(swept)("a process that is killed in: %s", (operation, scenario) => {
-  test("before or within any call that changes the disk has lost nothing that it had acknowledged", {
-    timeout: 120_000,
-  }, async () => {
+  test("before or within any call that changes the disk has lost nothing that it had acknowledged", async () => {
     const whole = await outlive(operation, scenario, { at: 0, how: "before" });
     expect(whole.problem).toBeUndefined();
     const all = whole.said.trim().split(" ").slice(1);

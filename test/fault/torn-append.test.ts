@@ -23,9 +23,7 @@ const deaths = {
 };
 
 describe.each(Object.entries(deaths))("where %s", (_, die) => {
-  test("at any byte, every record before it is read, and the next append loses nothing else", {
-    timeout: 60_000,
-  }, async () => {
+  test("at any byte, every record before it is read, and the next append loses nothing else", async () => {
     const clock = clockAt();
     const root = fastTemporaryFolder();
     const log = logPath(root, REVIEWER);

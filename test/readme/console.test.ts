@@ -20,7 +20,7 @@ const layOut = projectsIn(place);
 
 // The page is written for the shell of Unix.
 describe.skipIf(process.platform === "win32")("a terminal shows what the page shows", () => {
-  test.each(withTerminals)("in the chapter $heading", { timeout: 30_000 }, async ({ heading, steps }) => {
+  test.each(withTerminals)("in the chapter $heading", async ({ heading, steps }) => {
     expect(asText(await typeAll(steps, await layOut(heading)))).toBe(asText(steps));
   });
 });

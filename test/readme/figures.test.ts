@@ -54,11 +54,11 @@ test("the sample brief is what the demo's test writer reads, to the byte", async
   expect(block(chapter("The brief"), "markdown")).toBe((await demoFigures()).brief);
 });
 
-test("the table of false alarms is what the simulation gives", { timeout: 60_000 }, () => {
+test("the table of false alarms is what the simulation gives", () => {
   expect(comparison).toContain(simulationTable(simulation));
 });
 
-test("the table of drops is what the simulation gives", { timeout: 60_000 }, () => {
+test("the table of drops is what the simulation gives", () => {
   for (const [drop = "", found = "", after = ""] of table(comparison, "drop")) {
     const [from = 0, to = 0] = [...drop.matchAll(/\d+/g)].map((match) => Number(match[0]) / 100);
     const detection = detectDrop(from, to, simulation);

@@ -5,6 +5,7 @@ import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
 import type { ExecutionStore } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";
+import { pause } from "./controls.ts";
 import { countAcknowledged, type OracleFile, readFacts } from "./oracle.ts";
 
 export interface Worker {
@@ -15,6 +16,8 @@ export interface Worker {
   readonly random: () => number;
   readonly store: ExecutionStore;
   readonly oracle: OracleFile;
+  /** The longest that an unlocked writer waits between opening the log and writing to it. */
+  readonly windowMs: number;
 }
 
 /** Runs that expire in the soak were reported as a day older. */
@@ -106,13 +109,8 @@ function appendWithoutLock(worker: Worker, round: number, write: (fd: number, li
   const record = { agent: REVIEWER, n, success: true, timestamp: formatInstant(Date.now()) };
   const fd = openSync(logPath(worker.root, REVIEWER), "a");
   // A busy machine takes a writer's turn away just here, now and then: the window that a drain has to cover.
-  pause(worker.random() * 0.5);
+  pause(worker.random() * worker.windowMs);
   write(fd, JSON.stringify(record));
   closeSync(fd);
   worker.oracle.note({ kind: "foreign", n });
-}
-
-/** Holds the thread for some milliseconds, as a system call that takes long does. */
-function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

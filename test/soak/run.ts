@@ -10,9 +10,11 @@ const { values } = parseArgs({
     control: { type: "string", default: "none" },
   },
 });
-const options = { seconds: Number(values.seconds), seed: Number(values.seed), control: values.control as Control };
-process.stdout.write(`soak: ${options.seconds} s, seed ${options.seed}, control ${options.control}\n`);
-const { counts, problems } = await soak({ ...options, kills: true, keepEvidence: true });
+const longest = Number(values.seconds);
+const options = { seed: Number(values.seed), control: values.control as Control };
+process.stdout.write(`soak: ${longest} s, seed ${options.seed}, control ${options.control}\n`);
+const isEnough = ({ seconds }: { seconds: number }) => seconds >= longest;
+const { counts, problems } = await soak({ ...options, isEnough, kills: true, keepEvidence: true });
 for (const [what, count] of Object.entries(counts)) {
   process.stdout.write(`${what.padEnd(30)}${String(count).padStart(10)}\n`);
 }

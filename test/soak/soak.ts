@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,8 +12,16 @@ import type { Role } from "./roles.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
-export interface SoakOptions {
+/** How much has been done so far. */
+export interface Progress {
   readonly seconds: number;
+  readonly kills: number;
+  /** The fewest facts that the workers of one role have noted. */
+  readonly leastFacts: number;
+}
+
+export interface SoakOptions {
+  readonly isEnough: (progress: Progress) => boolean;
   readonly seed: number;
   readonly control: Control;
   /** Whether workers are killed and respawned. */
@@ -32,15 +41,18 @@ const wholeCrew: Role[] = [
   "writeForeign",
   "writeForeignTorn",
 ];
-/** Fewer for a control: only those whose meeting it lets go wrong, so that it goes wrong within seconds. */
+/** Fewer for a control: only those whose meeting it lets go wrong, so that it goes wrong soon. */
 const crews: Record<Control, Role[]> = {
   none: wholeCrew,
   "no-lock": ["append", "appendWithKeys", "appendWithKeys", "appendWithKeys", "prune"],
   "no-drain": ["prune", "prune", "writeForeign", "writeForeign", "writeForeign"],
 };
-const LONGEST_LIFE_MS = 2_500;
+/** A life is counted in facts, so that a slow machine lets a worker do as much as a fast one. */
+const MOST_FACTS_A_LIFE = 40;
+/** A kill comes this much later at most, so that it finds the worker anywhere in its work. */
+const LONGEST_DELAY_MS = 30;
 
-/** Lets a crew loose on one folder for a while, kills and respawns its members at random, and judges what is left. */
+/** Lets a crew loose on one folder until that is enough, kills members at random, and judges what is left. */
 export async function soak(options: SoakOptions): Promise<Verdict> {
   const root = mkdtempSync(join(tmpdir(), "kaizen-soak-"));
   const oracles = join(root, "oracles");
@@ -50,22 +62,45 @@ export async function soak(options: SoakOptions): Promise<Verdict> {
   writeFileSync(logPath(root, REVIEWER), "");
   const program = bundleProgram(new URL("./worker.ts", import.meta.url));
   const random = seededRandom(options.seed);
-  const ends = performance.now() + options.seconds * 1000;
+  const begun = performance.now();
+  const crew = crews[options.control];
+  const facts = new Map<Role, number>(crew.map((role) => [role, 0]));
+  const living = new Set<ChildProcess>();
   let kills = 0;
+  let isOver = false;
   let keep = false;
-  try {
-    const lives = crews[options.control].map(async (role) => {
-      while (performance.now() < ends) {
-        const seed = Math.floor(random() * 2 ** 32);
-        const child = spawn(process.execPath, [program.path, root, oracles, role, String(seed), options.control], {
-          stdio: ["ignore", "ignore", "inherit"],
-        });
-        const left = ends - performance.now();
-        await dieAfter(child, options.kills ? Math.min(left, 200 + random() * LONGEST_LIFE_MS) : left);
-        kills += 1;
-      }
+
+  const look = () => {
+    const seconds = (performance.now() - begun) / 1000;
+    if (isOver || !options.isEnough({ seconds, kills, leastFacts: Math.min(...facts.values()) })) return;
+    isOver = true;
+    for (const child of living) child.kill("SIGKILL");
+  };
+  const live = async (role: Role) => {
+    const seed = String(Math.floor(random() * 2 ** 32));
+    const child = spawn(process.execPath, [program.path, root, oracles, role, seed, options.control], {
+      stdio: ["ignore", "pipe", "inherit"],
     });
-    await Promise.all(lives);
+    living.add(child);
+    let left = options.kills ? 1 + Math.floor(random() * MOST_FACTS_A_LIFE) : Number.POSITIVE_INFINITY;
+    child.stdout.on("data", (dots: Buffer) => {
+      facts.set(role, (facts.get(role) ?? 0) + dots.length);
+      const wasAlive = left > 0;
+      left -= dots.length;
+      if (wasAlive && left <= 0) void delay(random() * LONGEST_DELAY_MS).then(() => child.kill("SIGKILL"));
+      look();
+    });
+    await once(child, "exit");
+    living.delete(child);
+    kills += 1;
+    look();
+  };
+  try {
+    await Promise.all(
+      crew.map(async (role) => {
+        while (!isOver) await live(role);
+      }),
+    );
     const { counts, problems } = await judge(root, oracles, options.control);
     keep = options.keepEvidence === true && problems.length > 0;
     return {
@@ -76,11 +111,4 @@ export async function soak(options: SoakOptions): Promise<Verdict> {
     program.remove();
     if (!keep) rmSync(root, { recursive: true, force: true });
   }
-}
-
-async function dieAfter(child: ChildProcess, ms: number): Promise<void> {
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  await Promise.race([gone, delay(Math.max(0, ms))]);
-  child.kill("SIGKILL");
-  await gone;
 }

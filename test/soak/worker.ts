@@ -17,7 +17,15 @@ const { executions: store } = createJsonlStore({
   fileSystem: fileSystemWithout(control as Control),
 });
 const oracle = new OracleFile(oracles, `${role}-${life}`);
-const worker: Worker = { root, oracles, life, random: seededRandom(Number(seed)), store, oracle };
+const worker: Worker = {
+  root,
+  oracles,
+  life,
+  random: seededRandom(Number(seed)),
+  store,
+  oracle,
+  windowMs: control === "no-drain" ? 10 : 0.5,
+};
 
 for (let round = 0; ; round += 1) {
   try {

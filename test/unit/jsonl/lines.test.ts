@@ -49,7 +49,7 @@ async function read(content: string, from: number): Promise<{ lines: string[]; s
 }
 
 describe("reading line by line", () => {
-  it("gives every whole line from anywhere on, and where it begins", { timeout: 60_000 }, async () => {
+  it("gives every whole line from anywhere on, and where it begins", async () => {
     await fc.assert(
       fc.asyncProperty(pieces, fc.nat(), async (parts, anywhere) => {
         const bytes = Buffer.from(parts.join(""));
@@ -69,7 +69,7 @@ describe("reading line by line", () => {
     );
   });
 
-  it("backwards gives the same lines, and the one behind the last newline", { timeout: 60_000 }, async () => {
+  it("backwards gives the same lines, and the one behind the last newline", async () => {
     await fc.assert(
       fc.asyncProperty(pieces, async (parts) => {
         const { fd, size, close } = openFile(parts.join(""));

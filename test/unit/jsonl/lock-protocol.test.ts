@@ -21,7 +21,7 @@ describe("the lock protocol, every interleaving", () => {
     ["with calls that fail, done or not, and a crash", failures, 10_000],
     ["with holders that sleep until others take them for dead", sleepingHolders, 50_000],
     ["with a process that sleeps at any moment, and a crash", aSleep, 20_000],
-  ])("never lets two hold the lock, and always gets on, %s", { timeout: 60_000 }, (_, options, leastStates) => {
+  ])("never lets two hold the lock, and always gets on, %s", (_, options, leastStates) => {
     const finding = explore(options);
     expect(finding).toMatchObject({ violation: undefined, completes: true });
     expect(finding.states).toBeGreaterThan(leastStates);
