@@ -18,9 +18,9 @@ export default defineConfig({
     // Most of the time is waiting, for processes and the disk: without this one processor would stay idle.
     maxWorkers: "100%",
     projects: [
-      project("unit", ["test/*.test.ts", ...inFolders("unit")], 30 * SECOND_MS),
+      project("unit", ["test/*.test.ts", ...inFolders("unit")], 120 * SECOND_MS),
       project("contract", inFolders("contract", "fault"), 240 * SECOND_MS),
-      project("mcp", inFolders("mcp"), 60 * SECOND_MS),
+      project("mcp", inFolders("mcp"), 120 * SECOND_MS),
       project("e2e", inFolders("cli", "demo", "e2e", "package", "readme"), 240 * SECOND_MS),
       project("soak", inFolders("soak"), 600 * SECOND_MS),
     ],
