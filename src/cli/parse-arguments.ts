@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearestName } from "../domain/arguments.ts";
+import { nearestName } from "../domain/nearest-name.ts";
 import { DEFAULT_RETENTION_DAYS } from "../domain/retention.ts";
 import { KaizenError } from "../errors.ts";
 import type { Command, FlagSpec, FlagSpecs, Given } from "./define-command.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { KaizenError } from "../errors.ts";
-import { nearestName } from "./arguments.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
+import { nearestName } from "./nearest-name.ts";
 import { plainLine } from "./plain-text.ts";
 
 /** Where a recommendation stands. */

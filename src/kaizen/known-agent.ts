@@ -1,5 +1,5 @@
 import { type AgentName, agentNameSchema, existingAgentNameSchema, parseAgentName } from "../domain/agent-name.ts";
-import { nearestName } from "../domain/arguments.ts";
+import { nearestName } from "../domain/nearest-name.ts";
 
 /** An agent that may be asked about: a name that we would give, or one that stands in the store already. */
 export async function knownAgent(agent: string, names: () => Promise<readonly AgentName[]>): Promise<AgentName> {

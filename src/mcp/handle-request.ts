@@ -1,6 +1,9 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { Protocol } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import type { ServerResult } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
+import { isJsonObject, type JsonObject } from "../domain/json.ts";
+import { problemsOf } from "../domain/refusal.ts";
 import { invalidParams } from "./errors.ts";
 
 /** A request schema of the SDK, as far as it is used: its method and its parameters. */
@@ -19,10 +22,16 @@ export function handleRequest<Params extends z.ZodType>(
   answer: (params: z.output<Params>) => Promise<ServerResult>,
 ): void {
   const { method, params } = schema.shape;
-  server.setRequestHandler(z.object({ method, params: z.unknown().optional() }), async (request) => {
+  // Not by the server's own way: that one checks `tools/call` once more, and answers with the validator's dump.
+  const register = Protocol.prototype.setRequestHandler.bind(server);
+  register(z.object({ method, params: z.unknown().optional() }), async (request) => {
     try {
-      const parsed = params.safeParse(request.params);
-      if (!parsed.success) throw invalidParams(shapeProblem(method.value, parsed.error));
+      const given = isJsonObject(request.params) ? withoutNullFields(request.params) : (request.params ?? undefined);
+      const parsed = params.safeParse(given);
+      if (!parsed.success) {
+        const problems = problemsOf(parsed.error, params, given, ["params"]).slice(0, 3);
+        throw invalidParams(`This is no request that ${method.value} understands: ${problems.join(" ")}`);
+      }
       return await answer(parsed.data);
     } catch (error) {
       throw mapError(error);
@@ -30,7 +39,23 @@ export function handleRequest<Params extends z.ZodType>(
   });
 }
 
-function shapeProblem(method: string, error: z.ZodError): string {
-  const places = error.issues.slice(0, 3).map((issue) => `params.${issue.path.join(".")} ${issue.message}`);
-  return `This is no request that ${method} understands: ${places.join("; ")}.`;
+/** What is free-form has no fields of the protocol: a tool knows which of its arguments may be left out. */
+const freeForm: readonly string[] = ["arguments", "_meta", "experimental", "extensions"];
+
+/** The protocol has no field for which `null` would be a value, so it stands for a field that was left out. */
+function withoutNullFields(params: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(params).flatMap(([key, value]) => {
+      if (value === null) return [];
+      return [[key, isJsonObject(value) && !freeForm.includes(key) ? withoutNullFields(value) : value]];
+    }),
+  );
+}
+
+/** The parameters of a call by name. What the arguments may be is said by what is called, in words for whoever calls. */
+export function namedCall<Method extends string>(method: Method) {
+  return z.object({
+    method: z.literal(method),
+    params: z.object({ name: z.string(), arguments: z.unknown().optional() }),
+  });
 }

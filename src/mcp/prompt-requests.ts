@@ -1,5 +1,5 @@
-import type { GetPromptRequestParams, GetPromptResult, ListPromptsResult } from "@modelcontextprotocol/sdk/types.js";
-import { nearestName } from "../domain/arguments.ts";
+import type { GetPromptResult, ListPromptsResult } from "@modelcontextprotocol/sdk/types.js";
+import { nearestName } from "../domain/nearest-name.ts";
 import type { Kaizen } from "../kaizen.ts";
 import { invalidParams } from "./errors.ts";
 import type { Prompt } from "./prompts/define-prompt.ts";
@@ -11,7 +11,7 @@ export function listPrompts(): ListPromptsResult {
 
 export async function getPrompt(
   kaizen: () => Promise<Kaizen>,
-  { name, arguments: args }: GetPromptRequestParams,
+  { name, arguments: args }: { readonly name: string; readonly arguments?: unknown },
 ): Promise<GetPromptResult> {
   return promptNamed(name).get(kaizen, args);
 }

@@ -1,8 +1,7 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import {
-  CallToolRequestSchema,
   CompleteRequestSchema,
-  GetPromptRequestSchema,
+  InitializeRequestSchema,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
@@ -11,14 +10,14 @@ import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import { nearestName } from "../domain/arguments.ts";
+import { nearestName } from "../domain/nearest-name.ts";
 import { KaizenError } from "../errors.ts";
 import type { Kaizen } from "../kaizen.ts";
 import type { Log } from "../log.ts";
 import { askClientRoots } from "./client-roots.ts";
 import { complete } from "./completions.ts";
 import { invalidParams, toolErrorText, toProtocolError } from "./errors.ts";
-import { handleRequest } from "./handle-request.ts";
+import { handleRequest, namedCall } from "./handle-request.ts";
 import { instructions } from "./instructions.ts";
 import { getPrompt, listPrompts } from "./prompt-requests.ts";
 import { rememberSuccess } from "./remember-success.ts";
@@ -64,9 +63,14 @@ export function createServer(dependencies: ServerDependencies): Server {
   });
   const mapError = (error: unknown) => toProtocolError(error, log);
 
+  // The SDK's own answer, but a wrong question is told what is wrong with it.
+  handleRequest(server, InitializeRequestSchema, mapError, (params) =>
+    // biome-ignore lint/complexity/useLiteralKeys: the SDK calls it private, and has no other way to it
+    server["_oninitialize"]({ method: "initialize", params }),
+  );
   handleRequest(server, ListToolsRequestSchema, mapError, async () => ({ tools: tools.map((tool) => tool.listing()) }));
 
-  handleRequest(server, CallToolRequestSchema, mapError, async ({ name, arguments: args }) => {
+  handleRequest(server, namedCall("tools/call"), mapError, async ({ name, arguments: args }) => {
     const tool = tools.find((known) => known.name === name);
     if (tool === undefined) throw unknownTool(name);
     try {
@@ -100,7 +104,7 @@ export function createServer(dependencies: ServerDependencies): Server {
   });
 
   handleRequest(server, ListPromptsRequestSchema, mapError, async () => listPrompts());
-  handleRequest(server, GetPromptRequestSchema, mapError, (params) => getPrompt(kaizen, params));
+  handleRequest(server, namedCall("prompts/get"), mapError, (params) => getPrompt(kaizen, params));
   handleRequest(server, CompleteRequestSchema, mapError, (params) => complete(kaizen, params));
 
   server.onerror = (error) => log.info(`protocol: ${error.message.slice(0, MAX_LOGGED_CHARACTERS)}`);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { analysisSchema } from "../../src/domain/analysis.ts";
-import { nearestName, parseArguments } from "../../src/domain/arguments.ts";
+import { parseArguments } from "../../src/domain/arguments.ts";
+import { nearestName } from "../../src/domain/nearest-name.ts";
 import { reportedExecutionSchema } from "../../src/domain/report.ts";
 import { KaizenError } from "../../src/errors.ts";
 
@@ -100,6 +101,102 @@ describe("parsing arguments", () => {
     expect(refusalOf({ agent: "a", success: true, execution_time_s: -1 }, reportedExecutionSchema)).toContain(
       "execution_time_s is -1",
     );
+  });
+});
+
+describe("null in the place of an argument that may be left out", () => {
+  const report = { agent: "a", success: true };
+
+  test("counts as left out, also in a list of objects, and leaves a default in force", () => {
+    const all = { ...report, quality_score: null, notes: null, extra: null };
+    expect(parseArguments(reportedExecutionSchema, all)).toEqual(report);
+    const advice = { agent: "a", title: "t" };
+    const analysis = { report: {}, recommendations: [{ ...advice, detail: null, priority: null }] };
+    expect(parseArguments(analysisSchema, analysis)).toEqual({ report: {}, recommendations: [advice] });
+    expect(parseArguments(analysisSchema, { report: {}, recommendations: null })).toEqual({ report: {} });
+    const withDefault = z.strictObject({ detail: z.enum(["short", "full"]).default("short") });
+    expect(parseArguments(withDefault, { detail: null })).toEqual({ detail: "short" });
+  });
+
+  test("is a value where the field takes it, and in a free-form object", () => {
+    expect(parseArguments(z.strictObject({ a: z.string().nullable().optional() }), { a: null })).toEqual({ a: null });
+    const extra = { left: null, deeper: [{ notes: null }] };
+    expect(parseArguments(reportedExecutionSchema, { ...report, extra })).toEqual({ ...report, extra });
+    const analysis = { report: { recommendations: null } };
+    expect(parseArguments(analysisSchema, analysis)).toEqual(analysis);
+  });
+
+  test("is refused where a value is required, where it is in a list, and under a name that is none", () => {
+    expect(refusalOf({ agent: null, success: null })).toBe(
+      "agent is null: send a string. success is null: send true or false.",
+    );
+    expect(refusalOf({ report: null }, analysisSchema)).toBe("report is null: send an object.");
+    expect(refusalOf({ report: {}, recommendations: [null] }, analysisSchema)).toBe(
+      "recommendations.0 is null: send an object.",
+    );
+    expect(refusalOf({ ...report, zzz: null })).toMatch(/^"zzz" is not an argument; known are /);
+  });
+});
+
+describe("a refusal is about the value that came", () => {
+  const valid = { agent: "a", success: true };
+
+  test.each([
+    [{ quality_score: "0.9" }, 'quality_score is "0.9": send a number, without quotes.'],
+    [{ quality_score: "85" }, 'quality_score is "85": send a number; it goes from 0 to 1 (divide percentages by 100).'],
+    [
+      { quality_score: "85%" },
+      'quality_score is "85%": send a number; it goes from 0 to 1 (divide percentages by 100).',
+    ],
+    [{ quality_score: "high" }, 'quality_score is "high": send a number; it goes from 0 to 1.'],
+    [{ quality_score: true }, "quality_score is true: send a number."],
+    [{ quality_score: 85 }, "quality_score is 85: it goes from 0 to 1 (divide percentages by 100)."],
+    [{ quality_score: -0.5 }, "quality_score is -0.5: it goes from 0 to 1."],
+    [{ cost_usd: Number.POSITIVE_INFINITY }, "cost_usd is Infinity: send a number that is finite."],
+    [{ execution_time_s: "12 s" }, 'execution_time_s is "12 s": send a number.'],
+    [{ input_tokens: "12" }, 'input_tokens is "12": send a number, without quotes.'],
+    [{ success: 1 }, "success is 1: send true or false."],
+    [{ success: "yes" }, 'success is "yes": send true or false, without quotes.'],
+    [{ notes: 5 }, "notes is 5: send a string."],
+    [{ notes: { a: 1 } }, 'notes is {"a":1}: send a string.'],
+    [{ task: "" }, 'task is "": it may not be empty.'],
+    [{ model: "x".repeat(201) }, `model is "${"x".repeat(76)}...: at most 200 characters are allowed.`],
+    [{ extra: "all fine" }, 'extra is "all fine": send an object.'],
+    [{ extra: '{"a": 1}' }, 'extra is "{\\"a\\": 1}": send an object itself, not its JSON as text.'],
+  ])("%j", (given, text) => {
+    expect(refusalOf({ ...valid, ...given }, reportedExecutionSchema)).toBe(text);
+  });
+
+  test("a list that came as text is told so", () => {
+    expect(refusalOf({ report: {}, recommendations: "[]" }, analysisSchema)).toBe(
+      'recommendations is "[]": send a list itself, not its JSON as text.',
+    );
+  });
+
+  test("arguments that came as JSON text are told so", () => {
+    expect(refusalOf(JSON.stringify({ agent: "a" }))).toBe(
+      'The input is "{\\"agent\\":\\"a\\"}": send an object itself, not its JSON as text.',
+    );
+  });
+
+  test.each(["input", "arguments", "params"])(
+    "a wrapper called %s is no misspelt argument, and nothing is missing",
+    (name) => {
+      const text = `"${name}" is not an argument; send what it holds as the arguments themselves.`;
+      expect(refusalOf({ [name]: valid }, reportedExecutionSchema)).toBe(text);
+      expect(refusalOf({ [name]: JSON.stringify(valid) }, reportedExecutionSchema)).toBe(text);
+      expect(refusalOf({ [name]: { agent: "a" } }, reportedExecutionSchema)).toBe(
+        `success is required (boolean). ${text}`,
+      );
+    },
+  );
+
+  test("an object is not taken for a number of a similar name", () => {
+    expect(refusalOf({ ...valid, input: {} }, reportedExecutionSchema)).toMatch(
+      /^"input" is not an argument; known are /,
+    );
+    expect(refusalOf({ ...valid, input: 5 }, reportedExecutionSchema)).toContain('did you mean "input_tokens"?');
+    expect(refusalOf({ ...valid, extras: { a: 1 } }, reportedExecutionSchema)).toContain('did you mean "extra"?');
   });
 });
 

@@ -1,5 +1,5 @@
-import { nearestName } from "../../domain/arguments.ts";
 import { instantArgument } from "../../domain/filter.ts";
+import { nearestName } from "../../domain/nearest-name.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { counted } from "../../wording/figures.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";

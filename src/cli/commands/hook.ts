@@ -1,4 +1,4 @@
-import { nearestName } from "../../domain/arguments.ts";
+import { nearestName } from "../../domain/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
 import { defineCommand } from "../define-command.ts";
 import { endInTime, LIMIT_MS } from "../hooks/deadline.ts";

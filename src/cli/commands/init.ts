@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { nearestName } from "../../domain/arguments.ts";
+import { nearestName } from "../../domain/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Machine } from "../../project-root.ts";
 import { doAllOrNothing } from "../clients/all-or-nothing.ts";

@@ -1,5 +1,5 @@
-import { nearestName } from "../../domain/arguments.ts";
 import type { MeasuredRecommendation } from "../../domain/brief.ts";
+import { nearestName } from "../../domain/nearest-name.ts";
 import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/recommendation.ts";
 import { instant, quoted } from "../../wording/names.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";

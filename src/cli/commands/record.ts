@@ -1,5 +1,5 @@
 import { parseArguments as parseFields } from "../../domain/arguments.ts";
-import { isJsonObject } from "../../domain/json.ts";
+import { isJsonObject, type JsonObject } from "../../domain/json.ts";
 import { knownFields, reportedExecutionSchema } from "../../domain/report.ts";
 import { claimedRuns } from "../../wording/figures.ts";
 import { quoted } from "../../wording/names.ts";
@@ -71,7 +71,7 @@ async function reportOf(
   const given = readFlags(reportedExecutionSchema, fields, flags, self);
   const extra = extraFields(flags.set ?? []);
   checkedField(reportedExecutionSchema.shape.extra, "extra", extra, self, "--set");
-  const file = flags.file === undefined ? {} : await readJsonObject(flags.file, context, self);
+  const file = flags.file === undefined ? {} : givenFields(await readJsonObject(flags.file, context, self));
   const report: Record<string, unknown> = { ...file, ...given };
   if (agent !== undefined) {
     if (file.agent !== undefined && file.agent !== agent) {
@@ -84,6 +84,11 @@ async function reportOf(
   if (report.agent === undefined) throw usageError("record needs AGENT.", self);
   if (report.success === undefined) throw usageError("record needs --success or --failure.", self);
   return report;
+}
+
+/** What the file says. A field that is `null` is left out, as in arguments; the line may give it. */
+function givenFields(file: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(file).filter(([, value]) => value !== null));
 }
 
 function extraFields(pairs: readonly string[]): Record<string, unknown> {
