@@ -1,6 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Setting } from "./config.ts";
+import { printable } from "./domain/plain-text.ts";
 import { KaizenError } from "./errors.ts";
 
 /** What the rules have to know of the machine; a test passes its own. */
@@ -18,7 +19,14 @@ export interface Machine {
 export interface ProjectRoot {
   readonly path: string;
   readonly rule: string;
+  /** Why roots of the client that could have decided did not. */
+  readonly passedOver?: readonly string[];
 }
+
+/** So many roots are looked at; no client has more folders open. */
+const MAX_ROOTS = 1_000;
+
+const CLIENT_ROOT = "a root of the client";
 
 /** The rules that take a person at their word also where the home folder is meant. */
 const explicitRules: readonly string[] = ["--root", "KAIZEN_PROJECT_ROOT"];
@@ -37,10 +45,14 @@ export async function findProjectRoot(
 ): Promise<ProjectRoot> {
   if (given !== undefined) return usableRoot(given, machine);
   const clientRoots = usableClientRoots(await askClient(), machine);
-  const chosen = clientRoots.roots.find((root) => holds(root.path, ".kaizen", machine)) ?? clientRoots.roots[0];
-  if (chosen !== undefined) return chosen;
-  const found = nearestUpwards(".kaizen", machine) ?? nearestUpwards(".git", machine);
-  if (found !== undefined) return found;
+  const found =
+    clientRoots.roots.find((root) => holds(root.path, ".kaizen", machine)) ??
+    clientRoots.roots[0] ??
+    nearestUpwards(".kaizen", machine) ??
+    nearestUpwards(".git", machine);
+  if (found !== undefined) {
+    return clientRoots.refusals.length === 0 ? found : { ...found, passedOver: clientRoots.refusals };
+  }
   const start = machine.workingDirectory ?? "a working directory that is gone";
   const reasons = [
     ...clientRoots.refusals,
@@ -83,9 +95,9 @@ function answerOf(rule: string, given: readonly Setting<string>[], machine: Mach
 function usableClientRoots(uris: readonly string[], machine: Machine): { roots: ProjectRoot[]; refusals: string[] } {
   const roots: ProjectRoot[] = [];
   const refusals: string[] = [];
-  for (const uri of uris.slice(0, 20)) {
+  for (const value of [...new Set(uris)].slice(0, MAX_ROOTS)) {
     try {
-      roots.push(usableRoot({ value: uri, source: "a root of the client" }, machine));
+      roots.push(usableRoot({ value, source: CLIENT_ROOT }, machine));
     } catch (error) {
       // A client offers every folder that it has open: one that cannot be a project does not speak for the others.
       if (!(error instanceof KaizenError)) throw error;
@@ -103,7 +115,10 @@ function usableRoot(given: Setting<string>, machine: Machine): ProjectRoot {
     throw refuse(`the client did not replace ${variable}. Write the project's full path in its place`);
   }
   if (given.value.trim() === "") throw refuse("it is empty");
-  const folder = readPath(given.value.trim(), machine, refuse);
+  const text = given.value.trim();
+  // A client does not know where we were started: a path from there on is none that it can mean.
+  if (given.source === CLIENT_ROOT && !isWhole(text, machine)) throw refuse(NO_FOLDER);
+  const folder = readPath(text, machine, refuse);
   if (isFilesystemRoot(folder, machine)) throw refuse("the top of a file system is no project");
   const kind = machine.kindOf(folder);
   if (kind === "file") throw refuse("that is a file, not a folder");
@@ -112,6 +127,13 @@ function usableRoot(given: Setting<string>, machine: Machine): ProjectRoot {
     throw refuse("the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so");
   }
   return { path: folder, rule: given.source };
+}
+
+const NO_FOLDER = "only paths and file:// URIs name a folder";
+
+/** Whether it names a folder wherever it is read: a `file:` URI or a full path, but no URI of another kind. */
+function isWhole(text: string, machine: Machine): boolean {
+  return /^file:\//i.test(text) || (machine.windows ? path.win32 : path.posix).isAbsolute(text);
 }
 
 /** Reads a path, a `file://` URI, or the form `/c%3A/...` in which some clients send Windows paths. */
@@ -124,12 +146,12 @@ function readPath(text: string, machine: Machine, refuse: (what: string) => Kaiz
   }
   if (/^file:/i.test(text)) {
     try {
-      return fileURLToPath(text, { windows: machine.windows });
+      return resolve(fileURLToPath(text, { windows: machine.windows }));
     } catch (cause) {
       throw new KaizenError("NO_PROJECT", refuse("that is not the URI of a folder on this machine").message, { cause });
     }
   }
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) throw refuse("only paths and file:// URIs name a folder");
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) throw refuse(NO_FOLDER);
   const fromHome = machine.home !== undefined && /^~(?=[\\/]|$)/.test(text) ? machine.home + text.slice(1) : text;
   return machine.workingDirectory === undefined ? resolve(fromHome) : resolve(machine.workingDirectory, fromHome);
 }
@@ -175,7 +197,8 @@ function isHome(folder: string, machine: Machine): boolean {
 }
 
 function noProject(message: string): KaizenError {
-  return new KaizenError("NO_PROJECT", message, {
+  // Shown on terminals, and no one's recorded data: a path is on one line, and steers nothing.
+  return new KaizenError("NO_PROJECT", printable(message).replaceAll(/[\n\t]/g, "?"), {
     hint: "Give --root with the project's full path, or set KAIZEN_PROJECT_ROOT to it.",
   });
 }

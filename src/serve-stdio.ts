@@ -11,6 +11,9 @@ import { terminalGreeting } from "./mcp/terminal-greeting.ts";
 import { openKaizen } from "./open-kaizen.ts";
 import { findProjectRoot, type ProjectRoot } from "./project-root.ts";
 
+/** Why so many of the client's roots were passed over is told; more say the same. */
+const TOLD_ROOTS = 5;
+
 export interface StdioOptions {
   readonly settings: Settings;
   readonly log: Log;
@@ -33,6 +36,7 @@ export async function serveStdio({ log, script, settings, version }: StdioOption
     log,
     async openKaizen(askClient) {
       const root = await find(askClient);
+      for (const reason of root.passedOver?.slice(0, TOLD_ROOTS) ?? []) log.info(`passed over: ${reason}`);
       log.info(`project ${root.path} (${root.rule})${retentionNote(settings)}`);
       kaizen = openKaizen({
         projectRoot: root.path,

@@ -31,7 +31,7 @@ const allowed: Record<string, RegExp> = {
   errors: /^$/,
   log: /^domain$/,
   config: /^(domain|errors|node)$/,
-  "project-root": /^(config|errors|node)$/,
+  "project-root": /^(config|domain|errors|node)$/,
   machine: /^(project-root|node)$/,
   "open-kaizen": /^(kaizen|storage|domain|node)$/,
   index: /^(errors|kaizen|open-kaizen|domain)$/,

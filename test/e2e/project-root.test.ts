@@ -48,6 +48,73 @@ test("a client that cannot say its roots is passed over for the folders upwards"
   expect(readdirSync(realpathSync(project)).sort()).toEqual([".git", ".kaizen", "src"]);
 });
 
+test("a client that does not wait for the answer to initialize keeps its root, and is asked after that answer", async () => {
+  const folder = temporaryFolder();
+  const other = temporaryFolder();
+  mkdirSync(join(other, ".git"));
+  const server = startServer({ cwd: other });
+  const clientInfo = { name: "test", version: "1" };
+  const handshake = [
+    { id: 1, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: { roots: {} }, clientInfo } },
+    { method: "notifications/initialized" },
+    { id: 2, method: "tools/call", params: { name: "record_execution", arguments: record } },
+  ];
+  server.write(handshake.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
+  const question = await server.reply((reply) => reply.method === "roots/list");
+  expect(server.replies().map(({ id, method }) => method ?? id)).toEqual([1, "roots/list"]);
+  server.send({ id: question.id, result: { roots: [{ uri: `file://${folder}` }] } });
+  await server.reply(({ id, method }) => id === 2 && method === undefined);
+  expect([readdirSync(folder), readdirSync(other)]).toEqual([[".kaizen"], [".git"]]);
+});
+
+/** What a client may answer to `roots/list`, and whether a good root is in it. */
+const rootsAnswers: readonly (readonly [string, (good: object) => unknown, boolean])[] = [
+  ["an untitled document first", (good) => ({ roots: [{ uri: "untitled:Untitled-1", name: "first" }, good] }), true],
+  [
+    "folders of other kinds first",
+    (good) => ({ roots: [{ uri: "vscode-vfs://github/o/r" }, { uri: "vscode-remote://wsl+ubuntu/home/u" }, good] }),
+    true,
+  ],
+  ["a bare path that is not there first", (good) => ({ roots: [{ uri: "/nonexistent/elsewhere" }, good] }), true],
+  ["relative paths first", (good) => ({ roots: [{ uri: "." }, { uri: "src" }, { uri: "" }, good] }), true],
+  ["entries that are no roots", (good) => ({ roots: [null, 5, {}, { uri: null }, { uri: 5 }, [], good] }), true],
+  ["another machine's folder first", (good) => ({ roots: [{ uri: "file://server/share" }, good] }), true],
+  [
+    "signs that encode nothing first",
+    (good) => ({ roots: [{ uri: "file:///a%ff" }, { uri: "file:///a%00b" }, good] }),
+    true,
+  ],
+  [
+    "thirty of no use first",
+    (good) => ({ roots: [...Array.from({ length: 30 }, (_, n) => ({ uri: `untitled:${n}` })), good] }),
+    true,
+  ],
+  ["names that are null", (good) => ({ roots: [{ ...good, name: null, _meta: null }] }), true],
+  [
+    "the same twice, once with a slash",
+    (good) => ({ roots: [good, { uri: `${(good as { uri: string }).uri}/` }] }),
+    true,
+  ],
+  ["no list", () => ({ roots: null }), false],
+  ["an empty answer", () => ({}), false],
+  ["null", () => null, false],
+  ["a list without the object around it", () => [], false],
+];
+
+test.for(rootsAnswers)("of a client's roots, %s: one does not speak for the others", async ([, answer, hasGood]) => {
+  const folder = temporaryFolder();
+  const other = temporaryFolder();
+  mkdirSync(join(other, ".git"));
+  const server = startServer({ cwd: other });
+  await server.initialize({ roots: {} });
+  const question = await server.reply((reply) => reply.method === "roots/list");
+  server.send({ id: question.id, result: answer({ uri: `file://${folder}`, name: "good" }) });
+  await server.callTool("record_execution", record);
+  expect([readdirSync(folder), readdirSync(other).sort()]).toEqual(
+    hasGood ? [[".kaizen"], [".git"]] : [[], [".git", ".kaizen"]],
+  );
+});
+
 test.for([
   ["the home folder", {}],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what some clients send

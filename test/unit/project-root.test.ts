@@ -136,6 +136,48 @@ test("roots that cannot be a project are passed over, and named where nothing el
   );
 });
 
+test.for([
+  ["file:///a/", "/a"],
+  ["file:/a", "/a"],
+  ["file://localhost/a", "/a"],
+  ["file:///with%20space/", "/with space"],
+  ["/a/", "/a"],
+])("a root %s is %s", async ([uri, path]) => {
+  expect(await found({ folders: ["/a", "/with space"] }, [uri as string])).toMatchObject({ path });
+});
+
+test("a root that is no whole path is not looked for where the server was started", async () => {
+  const world = { folders: ["/projects/.git", "/projects/src", "/projects/untitled:Untitled-1"] };
+  const root = await found(world, [".", "src", "~", "untitled:Untitled-1", "vscode-vfs://github/o/r"]);
+  expect(root).toMatchObject({ path: "/projects", rule: "nearest folder upwards with .git" });
+});
+
+test("a root is chosen beside many that are of no use, and those are named, each once", async () => {
+  const useless = Array.from({ length: 200 }, (_, index) => `untitled:${index}`);
+  expect(await found({ folders: ["/a"] }, [...useless, ...useless, "file:///a"])).toMatchObject({
+    path: "/a",
+    passedOver: useless.map((uri) => `a root of the client is "${uri}": only paths and file:// URIs name a folder.`),
+  });
+});
+
+test("on Windows, roots are drives and shares", async () => {
+  const world = {
+    windows: true,
+    workingDirectory: "C:\\app",
+    home: "C:\\Users\\me",
+    folders: ["D:\\work", "\\\\server\\share\\x"],
+  };
+  expect(await found(world, ["untitled:1", "file:///D%3A/work/"])).toMatchObject({ path: "D:\\work" });
+  expect(await found(world, ["/D%3A/work"])).toMatchObject({ path: "D:\\work" });
+  expect(await found(world, ["D:\\work"])).toMatchObject({ path: "D:\\work" });
+  expect(await found(world, ["file://server/share/x"])).toMatchObject({ path: "\\\\server\\share\\x" });
+});
+
+test("why a path is refused steers no terminal, and is one line", async () => {
+  const refusal = await given("file:///a%1b[2J%0ab%c2%9b", {});
+  expect(refusal).toBe('--root is "file:///a%1b[2J%0ab%c2%9b": there is no folder /a?[2J?b?.');
+});
+
 test("upwards, the nearest .kaizen goes before a nearer .git", async () => {
   const folders = ["/projects/.kaizen", "/projects/app/.git", "/projects/app/src"];
   expect(await found({ folders, workingDirectory: "/projects/app/src" })).toEqual({
