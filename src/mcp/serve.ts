@@ -41,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 
     transport.oninputend = (problem) =>
       void close(problem ?? "the client has closed our input", problem === undefined ? 0 : 1);
+    transport.onpause = () => log.info("the client sends faster than it reads our answers: its requests wait");
     output.on("error", (error) => {
       const gone = "code" in error && error.code === "EPIPE";
       void close(gone ? "the client has closed our output" : `writing failed: ${error.message}`, gone ? 0 : 1);

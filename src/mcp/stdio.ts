@@ -1,25 +1,37 @@
 import type { Readable, Writable } from "node:stream";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import {
-  ErrorCode,
-  isJSONRPCNotification,
-  isJSONRPCRequest,
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
-  type RequestId,
-} from "@modelcontextprotocol/sdk/types.js";
+import { ErrorCode, isJSONRPCRequest, type JSONRPCMessage, type RequestId } from "@modelcontextprotocol/sdk/types.js";
+import { InputLines } from "./input-lines.ts";
+import { cancelledBy, isRefusal, type Refusal, readMessage } from "./messages.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** No sensible message is longer, and an endless line must not fill the memory. */
 export const MAX_LINE_BYTES = 10 * 1024 * 1024;
+
+/** So many requests of a client are worked on at a time; what comes then has to wait its turn. */
+export const MAX_UNDER_WAY = 64;
+
+/** With so much that the client has not read, nothing is begun that would add to it. */
+const MAX_UNWRITTEN_BYTES = 1024 * 1024;
+
+/** With so much input waiting, no more is read: then the client's own writing has to wait. */
+export const MAX_WAITING_BYTES = 1024 * 1024;
 
 export interface StdioStreams {
   readonly input: Readable;
   readonly output: Writable;
 }
 
+/** A line that waits until there is room for what it asks. */
+interface Waiting {
+  readonly bytes: number;
+  readonly read: JSONRPCMessage | Refusal;
+}
+
 /**
- * JSON-RPC messages as lines. The SDK's own transport leaves the sender of a broken line without an answer, and closes
- * in silence at one that is too long; this one answers both, and knows which requests are still to be answered.
+ * JSON-RPC messages as lines. The SDK's own transport leaves the sender of a broken line without an answer, closes in
+ * silence at one that is too long, and takes in requests without end from a client that reads no answers; this one
+ * answers the first two, makes the third wait, and knows which requests are still to be answered.
  */
 export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
@@ -27,18 +39,23 @@ export class StdioTransport implements Transport {
   onclose?: () => void;
   /** Told once that no more input will be read: it ended, or a line was too long. */
   oninputend?: (problem: string | undefined) => void;
+  /** Told each time that reading stops until there is room again. */
+  onpause?: () => void;
 
   readonly #streams: StdioStreams;
   readonly #maxLineBytes: number;
-  readonly #underWay = new Set<RequestId>();
-  #waiting: Array<() => void> = [];
-  /** The pieces of a line whose end has not arrived. */
-  #pieces: Buffer[] = [];
-  #bytes = 0;
+  readonly #lines: InputLines;
+  readonly #underWay = new UnderWay();
+  #awaitingIdle: Array<() => void> = [];
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #isPaused = false;
+  #isReading = true;
 
   constructor(streams: StdioStreams, maxLineBytes = MAX_LINE_BYTES) {
     this.#streams = streams;
     this.#maxLineBytes = maxLineBytes;
+    this.#lines = new InputLines(maxLineBytes);
   }
 
   async start(): Promise<void> {
@@ -51,8 +68,8 @@ export class StdioTransport implements Transport {
 
   send(message: JSONRPCMessage): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#streams.output.write(`${JSON.stringify(message)}\n`, (error) => {
-        if (!("method" in message) && message.id !== undefined) this.#finish(message.id);
+      this.#write(message, (error) => {
+        if (!("method" in message) && message.id !== undefined) this.#underWay.finish(message.id);
         if (error) reject(error);
         else resolve();
       });
@@ -61,88 +78,115 @@ export class StdioTransport implements Transport {
 
   /** Resolves when every request has been answered, and the answers have been handed to the system. */
   idle(): Promise<void> {
-    return this.#underWay.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#isIdle() ? Promise.resolve() : new Promise((resolve) => this.#awaitingIdle.push(resolve));
   }
 
   async close(): Promise<void> {
     this.#stopReading();
+    this.#waiting = [];
     this.onclose?.();
   }
 
   #read = (chunk: Buffer): void => {
-    let start = 0;
-    for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
-      if (!this.#keep(chunk.subarray(start, end))) return;
-      this.#takeLine();
-      start = end + 1;
+    for (const line of this.#lines.add(chunk)) {
+      if (line === undefined) {
+        this.#endAtLongLine();
+        return;
+      }
+      if (line !== "") this.#take(line);
     }
-    this.#keep(chunk.subarray(start));
+    if (this.#waitingBytes <= MAX_WAITING_BYTES || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#streams.input.pause();
+    this.onpause?.();
   };
 
-  /** Adds a piece to the line, unless that makes it too long. */
-  #keep(piece: Buffer): boolean {
-    this.#bytes += piece.length;
-    if (this.#bytes <= this.#maxLineBytes) {
-      this.#pieces.push(piece);
-      return true;
-    }
-    const problem = `a line of input is longer than ${this.#maxLineBytes} bytes`;
-    this.#stopReading();
-    this.#refuse(ErrorCode.InvalidRequest, `Refused, and the connection ends: ${problem}.`);
-    this.oninputend?.(problem);
-    return false;
-  }
-
-  #takeLine(): void {
-    // A decoder of its own for each line also takes off a byte order mark, which some shells put first.
-    const line = new TextDecoder().decode(Buffer.concat(this.#pieces)).trim();
-    this.#pieces = [];
-    this.#bytes = 0;
-    if (line !== "") this.#receive(line);
-  }
-
-  #receive(line: string): void {
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      this.#refuse(ErrorCode.ParseError, "A line of input is not JSON. Each line holds one JSON-RPC message.");
+  /** Handles a line now, or when there is room: but what makes room, or is waited for, at once. */
+  #take(line: string): void {
+    const read = readMessage(line);
+    const waits = this.#waiting.length > 0 || !this.#hasRoom();
+    if (!waits || this.#isUrgent(read)) {
+      this.#handle(read);
+      this.#goOn();
       return;
     }
-    const parsed = JSONRPCMessageSchema.safeParse(value);
-    if (parsed.success) {
-      this.#track(parsed.data);
-      this.onmessage?.(parsed.data);
-    } else if (Array.isArray(value)) {
-      this.#refuse(ErrorCode.InvalidRequest, "Batches are not part of this protocol: send one message a line.");
-    } else {
-      this.#refuse(ErrorCode.InvalidRequest, "A line of input is JSON, but not a JSON-RPC 2.0 message.", idOf(value));
-    }
+    const bytes = line.length;
+    this.#waiting.push({ bytes, read });
+    this.#waitingBytes += bytes;
   }
 
-  #track(message: JSONRPCMessage): void {
-    if (isJSONRPCRequest(message)) this.#underWay.add(message.id);
+  #isUrgent(read: JSONRPCMessage | Refusal): boolean {
+    if (isRefusal(read)) return false;
+    if (!("method" in read)) return true;
+    // Asks whether we are alive, which we are also while much is to be done.
+    if (read.method === "ping") return this.#isRead();
+    const cancelled = cancelledBy(read);
+    return cancelled !== undefined && this.#underWay.has(cancelled);
+  }
+
+  #hasRoom(): boolean {
+    return this.#underWay.count < MAX_UNDER_WAY && this.#isRead();
+  }
+
+  /** Whether the client reads what we write. */
+  #isRead(): boolean {
+    return this.#streams.output.writableLength <= MAX_UNWRITTEN_BYTES;
+  }
+
+  #handle(read: JSONRPCMessage | Refusal): void {
+    if (isRefusal(read)) {
+      this.#refuse(read.code, read.problem, read.id);
+      return;
+    }
+    if (isJSONRPCRequest(read)) this.#underWay.add(read.id);
+    this.onmessage?.(read);
     // A cancelled request gets no answer.
-    if (isJSONRPCNotification(message) && message.method === "notifications/cancelled") {
-      const id = message.params?.requestId;
-      if (typeof id === "string" || typeof id === "number") this.#finish(id);
-    }
+    const cancelled = cancelledBy(read);
+    if (cancelled !== undefined) this.#underWay.finish(cancelled);
   }
 
-  #finish(id: RequestId): void {
-    this.#underWay.delete(id);
-    if (this.#underWay.size > 0) return;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+  /** To be called wherever there may be room again. */
+  #goOn(): void {
+    while (this.#hasRoom()) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#waitingBytes -= next.bytes;
+      this.#handle(next.read);
+    }
+    if (this.#isPaused && this.#waitingBytes <= MAX_WAITING_BYTES / 2) {
+      this.#isPaused = false;
+      if (this.#isReading) this.#streams.input.resume();
+    }
+    if (this.#isIdle()) for (const resolve of this.#awaitingIdle.splice(0)) resolve();
+  }
+
+  #isIdle(): boolean {
+    return this.#underWay.count === 0 && this.#waiting.length === 0;
+  }
+
+  #write(message: object, done: (error: Error | null | undefined) => void): void {
+    this.#streams.output.write(`${JSON.stringify(message)}\n`, (error) => {
+      done(error);
+      this.#goOn();
+    });
   }
 
   /** Answers what is no message. JSON-RPC wants `null` where the id is not known; the SDK's type has no word for it. */
   #refuse(code: ErrorCode, message: string, id: RequestId | null = null): void {
     this.onerror?.(new Error(message));
-    this.#streams.output.write(`${JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } })}\n`);
+    this.#write({ jsonrpc: "2.0", id, error: { code, message } }, () => {});
+  }
+
+  #endAtLongLine(): void {
+    const problem = `a line of input is longer than ${this.#maxLineBytes} bytes`;
+    this.#stopReading();
+    this.#refuse(ErrorCode.InvalidRequest, `Refused, and the connection ends: ${problem}.`);
+    this.oninputend?.(problem);
   }
 
   #end = (): void => {
-    if (this.#pieces.length > 0) this.#takeLine();
+    const line = this.#lines.rest();
+    if (line) this.#take(line);
     this.#stopReading();
     this.oninputend?.(undefined);
   };
@@ -154,14 +198,9 @@ export class StdioTransport implements Transport {
 
   #stopReading(): void {
     const { input } = this.#streams;
+    this.#isReading = false;
     input.off("data", this.#read).off("end", this.#end).off("close", this.#end).off("error", this.#fail);
     input.pause();
-    this.#pieces = [];
+    this.#lines.clear();
   }
-}
-
-/** The id of a broken request, so that its sender need not wait. A broken answer gets none: its id is one of ours. */
-function idOf(value: unknown): RequestId | null {
-  if (typeof value !== "object" || value === null || !("method" in value) || !("id" in value)) return null;
-  return typeof value.id === "string" || typeof value.id === "number" ? value.id : null;
 }

@@ -51,6 +51,75 @@ test("lines that are no messages are answered, and the server goes on", async ()
   ]);
 });
 
+test("null counts as left out: for parameters, for their fields and for arguments of tools and prompts", async () => {
+  const server = startServer({ args: ["--root", temporaryFolder()] });
+  const capabilities = { roots: null, experimental: null };
+  const clientInfo = { name: "test", version: "1", title: null };
+  server.send({ id: 1, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities, clientInfo } });
+  expect((await server.reply(({ id }) => id === 1)).result).toMatchObject({ protocolVersion: "2025-11-25" });
+  server.send({ method: "notifications/initialized", params: null });
+  const answers = async (method: string, params: object | null) => {
+    server.send({ id: `${method} ${JSON.stringify(params)}`, method, params });
+    return server.reply(({ id }) => id === `${method} ${JSON.stringify(params)}`);
+  };
+  for (const [method, params] of [
+    ["ping", null],
+    ["tools/list", null],
+    ["tools/list", { cursor: null, _meta: null }],
+    ["resources/list", { cursor: null }],
+    ["tools/call", { name: "list_agents", arguments: null }],
+    [
+      "tools/call",
+      { name: "record_execution", arguments: { agent: "tester", success: true, notes: null, task: null } },
+    ],
+    ["prompts/get", { name: "optimize", arguments: null }],
+    ["prompts/get", { name: "retrospective", arguments: { agent: "tester", task: null } }],
+  ] as const) {
+    const { error, result } = await answers(method, params);
+    expect([method, params, error, result?.isError]).toEqual([method, params, undefined, undefined]);
+  }
+  const refused = await answers("prompts/get", { name: "retrospective", arguments: { agent: 5 } });
+  expect(refused.error).toMatchObject({ code: -32602, message: "INVALID_ARGUMENT: agent is 5: send a string." });
+  const nameless = await answers("tools/call", null);
+  expect(nameless.error).toMatchObject({
+    code: -32602,
+    message: expect.stringMatching(/params is required \(object\)\.$/),
+  });
+});
+
+test("arguments that came as text are refused in words that a model can act on", async () => {
+  const server = startServer({ args: ["--root", temporaryFolder()] });
+  await server.initialize();
+  const args = JSON.stringify({ agent: "tester", success: true });
+  const { result } = await server.request("tools/call", { name: "record_execution", arguments: args });
+  expect(result).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringMatching(/^INVALID_ARGUMENT: .*: send an object itself, not its JSON as text\.$/) }],
+  });
+  const { error } = await server.request("prompts/get", { name: "coach", arguments: args });
+  expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(/not its JSON as text\.$/) });
+});
+
+test.for([
+  ["without parameters", undefined, "params is required (object)."],
+  [
+    "without capabilities",
+    { protocolVersion: "2025-11-25", clientInfo: { name: "t", version: "1" } },
+    "params.capabilities",
+  ],
+  [
+    "with a version that is a number",
+    { protocolVersion: 1, capabilities: {}, clientInfo: { name: "t", version: "1" } },
+    "params.protocolVersion is 1: send a string.",
+  ],
+] as const)("initialize %s is the caller's fault, in words, and may be sent again", async ([, params, words]) => {
+  const server = startServer({ args: ["--root", temporaryFolder()] });
+  const { error } = await server.request("initialize", params);
+  expect(error).toMatchObject({ code: -32602, message: expect.stringContaining(words) });
+  expect(error?.message).not.toMatch(/MCP error|"code"/);
+  expect((await server.initialize()).result).toMatchObject({ serverInfo: { name: "kaizen-metrics" } });
+});
+
 test("stdout holds JSON-RPC and nothing else", async () => {
   const server = startServer({ args: ["--root", temporaryFolder()] });
   await server.initialize();

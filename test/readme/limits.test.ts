@@ -13,7 +13,7 @@ import { Kaizen } from "../../src/kaizen.ts";
 import { createLog } from "../../src/log.ts";
 import { MAX_OUTPUT_BYTES } from "../../src/mcp/output-size.ts";
 import { shownStats } from "../../src/mcp/shown-stats.ts";
-import { MAX_LINE_BYTES } from "../../src/mcp/stdio.ts";
+import { MAX_LINE_BYTES, MAX_UNDER_WAY, MAX_WAITING_BYTES } from "../../src/mcp/stdio.ts";
 import { Subscriptions } from "../../src/mcp/subscriptions.ts";
 import { tools } from "../../src/mcp/tools/index.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS } from "../../src/storage/jsonl/lock/lock.ts";
@@ -64,6 +64,7 @@ test("an analysis may have as many recommendations as the page says, and no more
 
 test("the other sizes are those of the code", () => {
   expect(told("One line from the client")).toEqual([MAX_LINE_BYTES]);
+  expect(told("Requests worked on")).toEqual([MAX_UNDER_WAY, MAX_WAITING_BYTES]);
   expect(told("One answer")).toEqual([MAX_OUTPUT_BYTES]);
   expect(told("Waiting for another process's lock")).toEqual([DEFAULT_LOCK_TIMEOUT_MS / 1000]);
   const { properties } = tools.find((tool) => tool.name === "read_executions")?.listing().inputSchema ?? {};
