@@ -20,8 +20,18 @@ export function createLog(write: (text: string) => void): Log {
   };
 }
 
-export function stderrLog(): Log {
-  return createLog((text) => void process.stderr.write(text));
+/** With so much that nobody has read, what is said is lost: it must not fill the memory. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+
+export function stderrLog(stderr: LogStream = process.stderr): Log {
+  return createLog((text) => {
+    if (stderr.writableLength <= MAX_UNREAD_BYTES) stderr.write(text);
+  });
+}
+
+interface LogStream {
+  readonly writableLength: number;
+  write(text: string): unknown;
 }
 
 /** Takes what a store says on the side, each notice by what it is about. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLog } from "../../src/log.ts";
+import { createLog, stderrLog } from "../../src/log.ts";
 
 function logged(say: (log: ReturnType<typeof createLog>) => void): string {
   const texts: string[] = [];
@@ -23,4 +23,22 @@ test("what others wrote cannot steer the terminal, nor show in another order tha
   const joined = "\u{1f469}\u200d\u{1f4bb} n\u200cm é\tü";
   expect(logged((log) => log.info(joined))).toBe(`kaizen-metrics: ${joined}\n`);
   expect(logged((log) => log.info("name \u001b[2J\r\u0007 end"))).toBe("kaizen-metrics: name ?[2J?? end\n");
+});
+
+test("what nobody reads is lost rather than kept without end", () => {
+  let unread = 0;
+  const stderr = {
+    get writableLength() {
+      return unread;
+    },
+    write(text: string) {
+      unread += text.length;
+    },
+  };
+  const log = stderrLog(stderr);
+  for (let count = 0; count < 10_000; count += 1) log.info("x".repeat(1_000));
+  expect(unread).toBeLessThan(300_000);
+  unread = 0;
+  log.info("somebody reads again");
+  expect(unread).toBe("kaizen-metrics: somebody reads again\n".length);
 });
