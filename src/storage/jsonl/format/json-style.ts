@@ -1,40 +1,47 @@
 import { byCodePoint } from "../../../domain/code-point-order.ts";
-import type { JsonValue } from "../../../domain/json.ts";
 
 /**
  * JSON in the style of ADR-004, byte for byte what Python's `json.dumps(value, sort_keys=True)` writes: keys by code
- * point at every depth, ", " and ": " between, everything outside printable ASCII escaped.
+ * point at every depth, ", " and ": " between, everything outside printable ASCII escaped. What JSON cannot say becomes
+ * null, as `JSON.stringify` has it, and a member that is undefined is left out: no other text ever gets into a file.
  */
-export function encodeJson(value: JsonValue): string {
-  if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "number") return encodeNumber(value);
+export function encodeJson(value: unknown): string {
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number" || typeof value === "bigint") return encodeNumber(value);
   if (typeof value === "string") return encodeString(value);
-  if (Array.isArray(value)) return `[${value.map(encodeJson).join(", ")}]`;
-  const members = Object.keys(value)
-    .sort(byCodePoint)
-    .map((key) => `${encodeString(key)}: ${encodeJson(value[key] ?? null)}`);
-  return `{${members.join(", ")}}`;
+  if (typeof value !== "object" || value === null) return "null";
+  // Unlike `map`, this does not pass over holes.
+  if (Array.isArray(value)) return `[${Array.from(value, encodeJson).join(", ")}]`;
+  return `{${membersOf(value)
+    .map(([key, item]) => `${encodeString(key)}: ${encodeJson(item)}`)
+    .join(", ")}}`;
 }
 
 /** The same, indented by two, as `indent=2` has it. Fields named in `floats` are written with a fraction: 0.0, 1.0. */
-export function encodeIndentedJson(value: JsonValue, floats: ReadonlySet<string> = new Set()): string {
+export function encodeIndentedJson(value: unknown, floats: ReadonlySet<string> = new Set()): string {
   return `${indented(value, "", floats, false)}\n`;
 }
 
-function indented(value: JsonValue, margin: string, floats: ReadonlySet<string>, asFloat: boolean): string {
+function indented(value: unknown, margin: string, floats: ReadonlySet<string>, asFloat: boolean): string {
   if (typeof value === "number") return asFloat ? encodeFloat(value) : encodeNumber(value);
   if (typeof value !== "object" || value === null) return encodeJson(value);
   const inner = `${margin}  `;
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";
-    return `[\n${value.map((item) => inner + indented(item, inner, floats, false)).join(",\n")}\n${margin}]`;
+    return `[\n${Array.from(value, (item) => inner + indented(item, inner, floats, false)).join(",\n")}\n${margin}]`;
   }
-  const keys = Object.keys(value).sort(byCodePoint);
-  if (keys.length === 0) return "{}";
-  const members = keys.map(
-    (key) => `${inner}${encodeString(key)}: ${indented(value[key] ?? null, inner, floats, floats.has(key))}`,
+  const members = membersOf(value);
+  if (members.length === 0) return "{}";
+  const lines = members.map(
+    ([key, item]) => `${inner}${encodeString(key)}: ${indented(item, inner, floats, floats.has(key))}`,
   );
-  return `{\n${members.join(",\n")}\n${margin}}`;
+  return `{\n${lines.join(",\n")}\n${margin}}`;
+}
+
+function membersOf(value: object): [string, unknown][] {
+  return Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => byCodePoint(a, b));
 }
 
 const beyondAscii = /[\u007f-\uffff]/g;
@@ -51,11 +58,13 @@ function encodeString(text: string): string {
  * An integer that a double holds exactly is written as one. Any other number has the shortest digits that read back as
  * the same double, in Python's `repr` form: with an exponent below 1e-4 and from 1e16 on, of at least two digits.
  */
-function encodeNumber(value: number): string {
+function encodeNumber(value: number | bigint): string {
+  if (typeof value === "bigint") return String(value);
   return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : encodeFloat(value);
 }
 
 function encodeFloat(value: number): string {
+  if (!Number.isFinite(value)) return "null";
   if (Object.is(value, -0)) return "-0.0";
   const magnitude = Math.abs(value);
   // JavaScript has the same digits, and begins to write exponents later, in both directions.
