@@ -3,6 +3,7 @@ import type { ExecutionFilter } from "../domain/filter.ts";
 import { ContentCounts, type ContentHash, contentHash } from "../storage/content-counts.ts";
 import type { Store, WalkedRun } from "../storage/store.ts";
 
+export { digitsIn, namedText } from "../storage/foreign-lines.ts";
 export type { WalkedRun } from "../storage/store.ts";
 
 /** The runs of one agent, some at a time; the next ones come once these have been dealt with. */

@@ -1,7 +1,7 @@
 import { missingAdvice } from "../domain/advice-from-elsewhere.ts";
 import { jsonObjectSchema } from "../domain/execution.ts";
-import { parseJson, sameJson } from "../domain/json.ts";
-import { decodeEntry, decodeEvent } from "../storage/foreign-lines.ts";
+import { sameJson } from "../domain/json.ts";
+import { asJson, decodeEntry, decodeEvent, parseForeignObject, sideLineText } from "../storage/foreign-lines.ts";
 import type { Advice, OptimizerStore } from "../storage/store.ts";
 import type { ImportRequest, Place } from "./import-options.ts";
 import type { ImportTally } from "./import-report.ts";
@@ -13,6 +13,7 @@ export class AdviceImport {
   readonly #tally: ImportTally;
   readonly #entries: Advice["entries"][number][] = [];
   readonly #events: Advice["events"][number][] = [];
+  readonly #texts = new Map<object, string>();
 
   constructor(optimizer: OptimizerStore, request: Pick<ImportRequest, "isDryRun">, tally: ImportTally) {
     this.#optimizer = optimizer;
@@ -26,13 +27,16 @@ export class AdviceImport {
     if (decoded === undefined) {
       const reason = kind === "entries" ? "it is no entry of recommendations" : "it is no change of a recommendation";
       this.#tally.note({ kind: "damaged", ...place, reason });
-    } else if ("recommendations" in decoded) this.#entries.push(decoded);
+      return;
+    }
+    this.#texts.set(decoded, sideLineText(line));
+    if ("recommendations" in decoded) this.#entries.push(decoded);
     else this.#events.push(decoded);
   }
 
   /** Of two reports nobody can say which is the later one: ours stays. */
   async addReport(text: string, file: string): Promise<void> {
-    const report = jsonObjectSchema.safeParse(parseJson(text)).data;
+    const report = jsonObjectSchema.safeParse(parseForeignObject(text)).data;
     if (report === undefined) {
       this.#tally.note({ kind: "damaged", file, line: 1, reason: "it is not a JSON object" });
       return;
@@ -40,14 +44,14 @@ export class AdviceImport {
     const ours = await this.#optimizer.readAnalysis();
     if (ours !== undefined) this.#tally.analysis = sameJson(ours, report) ? "already_there" : "kept_ours";
     else this.#tally.analysis = "added";
-    if (ours === undefined && !this.#isDryRun) await this.#optimizer.writeAnalysis(report);
+    if (ours === undefined && !this.#isDryRun) await this.#optimizer.writeAnalysis(report, undefined, asJson(text));
   }
 
   async flush(): Promise<void> {
     const there = { entries: this.#entries, events: this.#events };
     const missing = missingAdvice(await this.#optimizer.readAdvice(), there);
     const isNothing = missing.entries.length + missing.events.length === 0;
-    const added = this.#isDryRun || isNothing ? missing : await this.#optimizer.merge(there);
+    const added = this.#isDryRun || isNothing ? missing : await this.#optimizer.merge(there, this.#texts);
     this.#tally.recommendations.added = added.entries.length;
     this.#tally.recommendations.already_there = there.entries.length - added.entries.length;
     this.#tally.changes.added = added.events.length;

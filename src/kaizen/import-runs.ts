@@ -5,7 +5,7 @@ import { AHEAD, isAhead } from "../domain/report.ts";
 import { hasExpired, retentionCutoff } from "../domain/retention.ts";
 import { KaizenError } from "../errors.ts";
 import { ContentCounts, contentHash } from "../storage/content-counts.ts";
-import { type ForeignRun, textOf } from "../storage/foreign-lines.ts";
+import { type ForeignRun, namedText } from "../storage/foreign-lines.ts";
 import type { NewRun } from "../storage/store.ts";
 import type { ImportOptions, ImportRequest, Place } from "./import-options.ts";
 import type { ImportTally } from "./import-report.ts";
@@ -70,7 +70,7 @@ export class RunImport {
     const named = isNamed ? record : { ...record, agent };
     const identities = identitiesOf(execution);
     const origin = {
-      text: isNamed ? text : textOf(named),
+      text: isNamed ? text : namedText(agent, { execution, text }),
       earlierCopies: identities.length === 0 ? this.#contentsOf(agent).add(contentHash(record)) : 0,
     };
     const run = { record: named, reported: reportedPart(record), origin };

@@ -1,12 +1,14 @@
 import type { Execution } from "../domain/execution.ts";
-import type { JsonObject } from "../domain/json.ts";
-import { decodeLine, encodeLine } from "./jsonl/format/codec.ts";
+import { decodeLine } from "./jsonl/format/codec.ts";
 import { recordTexts } from "./jsonl/format/record-text.ts";
 
 // Lines that another store of the ADR-004 form has written, whichever store they go to.
 
 export { decodeEntry, decodeEvent } from "./jsonl/advice-codec.ts";
 export { decodeCheck } from "./jsonl/checks/check-codec.ts";
+export { asJson, parseForeignObject } from "./jsonl/format/foreign-json.ts";
+export { digitsIn, namedText } from "./jsonl/format/record-text.ts";
+export { sideLineText } from "./jsonl/format/side-line.ts";
 
 export interface ForeignRun {
   readonly execution: Execution;
@@ -22,9 +24,4 @@ export function readRuns(line: Buffer): { readonly runs: readonly ForeignRun[]; 
     runs: decoded.executions.map((execution, number) => ({ execution, text: texts[number] ?? "" })),
     problem: decoded.damage?.lost ? decoded.damage.reason : undefined,
   };
-}
-
-/** A record as JSON on one line, where the text that it came with does not do. */
-export function textOf(record: JsonObject): string {
-  return encodeLine(record).trimEnd();
 }

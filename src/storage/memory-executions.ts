@@ -36,6 +36,8 @@ export class MemoryExecutions implements ExecutionStore {
   readonly #runs = new Map<AgentName, Execution[]>();
   /** Every check of an agent's runs, in the order in which they were reported. */
   readonly #checks = new Map<AgentName, Verification[]>();
+  /** What runs from elsewhere were written as. */
+  readonly #texts = new WeakMap<Execution, string>();
   readonly #changes = new Map<AgentName, number>();
   #closed = false;
 
@@ -55,6 +57,7 @@ export class MemoryExecutions implements ExecutionStore {
       return { execution: first, duplicate: true, overview: await this.overview(agent) };
     }
     this.#runs.set(agent, [...runs, execution]);
+    if (run.origin !== undefined) this.#texts.set(execution, run.origin.text);
     this.#changed(agent);
     return { execution, duplicate: false, overview: await this.overview(agent) };
   }
@@ -147,7 +150,7 @@ export class MemoryExecutions implements ExecutionStore {
     const checks = this.#checks.get(agent) ?? [];
     for (const execution of this.#live(agent).filter((run) => matchesFilter(run, filter))) {
       const ofRun = checks.filter((check) => check.execution_id === execution.id);
-      await use([{ execution, text: JSON.stringify(execution.record), checks: ofRun }]);
+      await use([{ execution, text: this.#texts.get(execution) ?? JSON.stringify(execution.record), checks: ofRun }]);
     }
   }
 

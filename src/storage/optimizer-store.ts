@@ -10,9 +10,9 @@ export interface OptimizerStore {
   /**
    * Replaces the report: a reader sees the old one or the new one, whole. The advice that it comes with is added first;
    * where either fails, both are as they were. After a crash the advice may be there without its report. Gives the path
-   * (or name) of what was written.
+   * (or name) of what was written. `text` is the JSON of a report from elsewhere, as its writer wrote it.
    */
-  writeAnalysis(report: JsonObject, advice?: Advice): Promise<string>;
+  writeAnalysis(report: JsonObject, advice?: Advice, text?: string): Promise<string>;
 
   /** The latest report, or `undefined` where there is none. Fails with `IO_ERROR` where there is something that is none. */
   readAnalysis(): Promise<JsonObject | undefined>;
@@ -27,7 +27,7 @@ export interface OptimizerStore {
   readAdvice(): Promise<ReadAdvice>;
 
   /** Adds what is not here yet of the advice of another store, and gives what that was. */
-  merge(advice: Advice): Promise<Advice>;
+  merge(advice: Advice, texts?: ForeignTexts): Promise<Advice>;
 
   /**
    * Adds the event that `decide` makes of the advice as it stands, or nothing where it makes none; nobody else adds one
@@ -43,6 +43,9 @@ export interface Advice {
   readonly entries: readonly RecommendationEntry[];
   readonly events: readonly RecommendationEvent[];
 }
+
+/** The JSON of entries and events, each on one line. So they are to stand here, with numbers as their writers wrote them. */
+export type ForeignTexts = ReadonlyMap<object, string>;
 
 export interface ReadAdvice extends Advice {
   /** Lines that hold neither, and were passed over. */

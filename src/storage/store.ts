@@ -21,7 +21,7 @@ export type {
   Verified,
   WalkedRun,
 } from "./execution-store.ts";
-export type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "./optimizer-store.ts";
+export type { Advice, ForeignTexts, OptimizerStore, ReadAdvice, RecommendationEntry } from "./optimizer-store.ts";
 export type { SightingOverview, SightingStore } from "./sighting-store.ts";
 
 /** What a store keeps, each behind a port of its own. */

@@ -1,7 +1,7 @@
 import { byCodePoint } from "../../domain/code-point-order.ts";
 import type { JsonObject, JsonValue } from "../../domain/json.ts";
 import { decisiveVerifier, foldVerifications, outcomeOf } from "../../domain/verification.ts";
-import type { WalkedRun } from "../../kaizen/export.ts";
+import { digitsIn, type WalkedRun } from "../../kaizen/export.ts";
 import { jsonText } from "./json-text.ts";
 
 /**
@@ -89,8 +89,14 @@ export function csvTable(
     ),
     row(agent, run) {
       const values = valuesOf(agent, run);
+      const digits = digitsIn(run.text);
       const rest = Object.entries(run.execution.record).filter(([key]) => !own.has(key));
-      const cells = columns.map((column) => cell(Object.hasOwn(values, column) ? values[column] : undefined, form));
+      const cells = columns.map((column) => {
+        // A number that was measured keeps its digits; the agent and the verdict are not those of the record.
+        const written = column === "agent" || derived.includes(column) ? undefined : digits.get(column);
+        if (written !== undefined) return numberCell(written, form);
+        return cell(Object.hasOwn(values, column) ? values[column] : undefined, form);
+      });
       return csvLine([...cells, rest.length === 0 ? "" : cell(Object.fromEntries(rest), form)], form);
     },
   };
@@ -115,7 +121,11 @@ function cell(value: JsonValue | undefined, form: CsvForm): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return textCell(value, form);
   if (typeof value === "object") return quoted(jsonCell(value, form));
-  return typeof value === "number" && form === "comma" ? String(value).replace(".", ",") : String(value);
+  return typeof value === "number" ? numberCell(String(value), form) : String(value);
+}
+
+function numberCell(digits: string, form: CsvForm): string {
+  return form === "comma" ? digits.replace(".", ",") : digits;
 }
 
 /**

@@ -104,6 +104,8 @@ function recordedAttributes({ id, record }: Execution, includeText: boolean): At
   const attributes: Attribute[] = [];
   for (const [key, value] of Object.entries(record)) {
     if (elsewhere.includes(key) || value === null || !(includeText || identifier.test(key))) continue;
+    // Its JSON would be null, which no attribute may be.
+    if (typeof value === "number" && !Number.isFinite(value)) continue;
     const isName = key === "id" ? value === id : Object.hasOwn(conventional, key) && isIdentifier(value);
     if (typeof value === "number" || typeof value === "boolean" || isName || includeText) {
       attributes.push(attribute(conventional[key] ?? `kaizen.${key === "id" ? "run_id" : key}`, value));

@@ -1,33 +1,34 @@
 import * as z from "zod";
-import { parseJson } from "../../domain/json.ts";
+import { isJsonObject, type JsonObject } from "../../domain/json.ts";
 import { type RecommendationEvent, recommendationEventSchema } from "../../domain/recommendation.ts";
-import type { RecommendationEntry } from "../store.ts";
-import { encodeLine, withoutUndefined } from "./format/codec.ts";
+import type { ForeignTexts, RecommendationEntry } from "../store.ts";
+import { encodeLine } from "./format/codec.ts";
+import { decodeSideLine } from "./format/side-line.ts";
 
 const entrySchema = z.looseObject({
   timestamp: z.string(),
   agent: z.string(),
   metrics_count: z.int(),
-  recommendations: z.array(z.record(z.string(), z.json())),
+  // Of what an optimizer puts there nothing is asked but that it is an object.
+  recommendations: z.array(z.custom<JsonObject>(isJsonObject)),
 });
 
-/** Entries or events as lines of their file. */
-export function encodeAdvice(records: readonly object[]): Buffer {
-  return Buffer.from(records.map((record) => encodeLine(withoutUndefined(record))).join(""));
+/** Entries or events as lines of their file: those of another store as their writers wrote them. */
+export function encodeAdvice(records: readonly object[], texts: ForeignTexts): Buffer {
+  return Buffer.from(records.map((record) => lineOf(record, texts.get(record))).join(""));
+}
+
+function lineOf(record: object, text: string | undefined): string {
+  if (text?.includes("\n")) throw new Error("the text of advice stands on one line");
+  return text === undefined ? encodeLine(record) : `${text}\n`;
 }
 
 /** Reads a line of the recommendations: `undefined` where it holds none, `blank` where it holds nothing at all. */
 export function decodeEntry(line: Buffer | string): RecommendationEntry | "blank" | undefined {
-  return decodeLineOf(entrySchema, line) as RecommendationEntry | "blank" | undefined;
+  return decodeSideLine(entrySchema, line);
 }
 
 /** The same of what became of recommendations. */
 export function decodeEvent(line: Buffer | string): RecommendationEvent | "blank" | undefined {
-  return decodeLineOf(recommendationEventSchema, line);
-}
-
-function decodeLineOf<S extends z.ZodType>(schema: S, line: Buffer | string): z.output<S> | "blank" | undefined {
-  const text = line.toString();
-  if (text.trim() === "") return "blank";
-  return schema.safeParse(parseJson(text)).data;
+  return decodeSideLine(recommendationEventSchema, line);
 }

@@ -1,9 +1,9 @@
 import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../domain/json.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import type { RecommendationEvent } from "../../domain/recommendation.ts";
 import { KaizenError } from "../../errors.ts";
 import type { OnNotice } from "../notice.ts";
-import type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
+import type { Advice, ForeignTexts, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
 import { decodeEntry, decodeEvent, encodeAdvice } from "./advice-codec.ts";
 import { appendToEach } from "./files/append-to-each.ts";
 import { prepareReplacement } from "./files/atomic-file.ts";
@@ -11,11 +11,13 @@ import { type FileSystem, READ, readRange, statusOf, withFile } from "./files/fi
 import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
 import { stampOf } from "./files/stamp.ts";
+import { parseForeignObject } from "./format/foreign-json.ts";
 import { encodeIndentedJson } from "./format/json-style.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
 import { finishDrains } from "./rewrite/drain.ts";
 
 const noAdvice: Advice = { entries: [], events: [] };
+const noTexts: ForeignTexts = new Map();
 
 export interface JsonlOptimizerOptions {
   readonly fileSystem: FileSystem;
@@ -35,10 +37,10 @@ export class JsonlOptimizer implements OptimizerStore {
   }
 
   /** The report is on disk, under another name, before the advice is added: then no full disk parts the two. */
-  writeAnalysis(report: JsonObject, advice: Advice = noAdvice): Promise<string> {
+  writeAnalysis(report: JsonObject, advice = noAdvice, text = encodeIndentedJson(report)): Promise<string> {
     const { fileSystem, layout } = this.#options;
     return this.#write("writing the analysis", (lock) => {
-      const bytes = Buffer.from(encodeIndentedJson(report));
+      const bytes = Buffer.from(text);
       const replacement = prepareReplacement(fileSystem, layout.analysis, bytes, { durable: true });
       let takeBack = () => {};
       try {
@@ -58,8 +60,8 @@ export class JsonlOptimizer implements OptimizerStore {
     const path = this.#options.layout.analysis;
     const text = this.#read(path);
     if (text === undefined) return undefined;
-    const report = parseJson(text);
-    if (isJsonObject(report)) return report;
+    const report = parseForeignObject(text);
+    if (report !== undefined) return report;
     throw new KaizenError("IO_ERROR", `${path} is not a JSON object, so that it cannot be shown.`, {
       hint: "Let the optimizer write a new one, or see `kaizen-metrics doctor`, which keeps what is there.",
     });
@@ -84,10 +86,10 @@ export class JsonlOptimizer implements OptimizerStore {
     };
   }
 
-  merge(advice: Advice): Promise<Advice> {
+  merge(advice: Advice, texts = noTexts): Promise<Advice> {
     return this.#write("writing recommendations", async (lock) => {
       const missing = missingAdvice(await this.readAdvice(), advice);
-      this.#append(missing, lock);
+      this.#append(missing, lock, texts);
       return missing;
     });
   }
@@ -111,12 +113,12 @@ export class JsonlOptimizer implements OptimizerStore {
    * Adds all or nothing while the lock is ours, and gives what takes it back again. The events go first: those of entries that a crash keeps from
    * following are passed over by every reader.
    */
-  #append({ entries, events }: Advice, lock: HeldLock): () => void {
+  #append({ entries, events }: Advice, lock: HeldLock, texts = noTexts): () => void {
     const { fileSystem, layout } = this.#options;
     lock.confirm();
     return appendToEach(fileSystem, [
-      { path: layout.recommendationEvents, lines: encodeAdvice(events) },
-      { path: layout.recommendations, lines: encodeAdvice(entries) },
+      { path: layout.recommendationEvents, lines: encodeAdvice(events, texts) },
+      { path: layout.recommendations, lines: encodeAdvice(entries, texts) },
     ]);
   }
 

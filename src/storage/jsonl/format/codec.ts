@@ -2,16 +2,12 @@ import { isUtf8 } from "node:buffer";
 import { type Execution, readExecution } from "../../../domain/execution.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../domain/json.ts";
 import type { Summary } from "../../../domain/summary.ts";
+import { asJson, BARE_WORDS, stringEnd, withDigits } from "./foreign-json.ts";
 import { encodeIndentedJson, encodeJson } from "./json-style.ts";
 
 /** One record as a line of the log, with its newline. */
-export function encodeLine(record: JsonObject): string {
+export function encodeLine(record: object): string {
   return `${encodeJson(record)}\n`;
-}
-
-/** A value of ours as JSON has it: what is left out is not there. Parsed values hold nothing else that JSON cannot say. */
-export function withoutUndefined(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value));
 }
 
 /** The figures of the summary that ADR-004 writes as floats. */
@@ -19,7 +15,7 @@ const summaryFloats = new Set(["success_rate", "avg_quality_score", "avg_executi
 
 /** The content of `summary.json`. */
 export function encodeSummary(summary: Summary): string {
-  return encodeIndentedJson({ ...summary, trend: { ...summary.trend } }, summaryFloats);
+  return encodeIndentedJson(summary, summaryFloats);
 }
 
 /** What a line holds. */
@@ -50,7 +46,7 @@ export function decodeLine(bytes: Buffer): DecodedLine {
   const text = bytes.toString();
   if (text.includes("\ufffd") && !isUtf8(bytes)) return unreadable("it is not UTF-8");
   const parsed = parseObject(text);
-  const execution = parsed === undefined ? undefined : readExecution(parsed);
+  const execution = parsed === undefined ? undefined : readRun(parsed, text);
   return execution === undefined ? decodeIrregular(text, parsed) : { executions: [execution] };
 }
 
@@ -60,11 +56,8 @@ function decodeIrregular(line: string, parsed: JsonObject | undefined): DecodedL
   if (parsed !== undefined) return unreadable("it does not say whether the run succeeded (`success`: true or false)");
   const lenient = parseLenient(text);
   if (lenient !== undefined) {
-    const reason =
-      lenient.text === text
-        ? "it begins with a byte order mark"
-        : "NaN and Infinity are not JSON; read as not reported";
-    const execution = readExecution(lenient.object);
+    const reason = lenient.isJson ? "it begins with a byte order mark" : BARE_WORDS;
+    const { execution } = lenient;
     if (execution === undefined)
       return unreadable("it does not say whether the run succeeded (`success`: true or false)");
     return { executions: [execution], damage: { reason, lost: false, readable: [text] } };
@@ -77,49 +70,28 @@ function unreadable(reason: string): DecodedLine {
   return { executions: [], damage: { reason, lost: true, readable: [] } };
 }
 
+/** What says whose run it is, and which, is what it is: a number is no name and no key. */
+const identifying = ["agent", "idempotency_key"];
+
+/** The rules go by the numbers as they are, and the record shows every digit of those that no double holds. */
+function readRun(parsed: JsonObject, text: string): Execution | undefined {
+  const execution = readExecution(parsed);
+  const exact = execution === undefined ? text : withDigits(text);
+  if (execution === undefined || exact === text) return execution;
+  const record: JsonObject = JSON.parse(exact);
+  for (const key of identifying) if (typeof parsed[key] === "number") record[key] = parsed[key];
+  return { ...execution, record };
+}
+
 function parseObject(text: string): JsonObject | undefined {
   const value = parseJson(text);
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Python writes NaN and Infinity as bare words. They are found outside strings, and read as null. */
-const bareWord = /-?Infinity|NaN/y;
-
-function parseLenient(text: string): { object: JsonObject; text: string } | undefined {
-  const cleaned = text.includes("NaN") || text.includes("Infinity") ? withoutBareWords(text) : text;
-  const object = parseObject(cleaned);
-  return object === undefined ? undefined : { object, text: cleaned };
-}
-
-/**
- * The text with null for them. One walk from left to right, past strings as a whole: a pattern would try a torn string
- * again from each quote in it.
- */
-export function withoutBareWords(text: string): string {
-  const pieces: string[] = [];
-  let copied = 0;
-  for (let at = 0; at < text.length; ) {
-    bareWord.lastIndex = at;
-    const word = text[at] === '"' ? undefined : bareWord.exec(text)?.[0];
-    if (word === undefined) {
-      at = text[at] === '"' ? stringEnd(text, at) : at + 1;
-    } else {
-      pieces.push(text.slice(copied, at), "null");
-      at += word.length;
-      copied = at;
-    }
-  }
-  return pieces.join("") + text.slice(copied);
-}
-
-/** Where the string that begins at a quote is over; the end of the text where it is torn. */
-function stringEnd(text: string, quote: number): number {
-  for (let index = quote + 1; index < text.length; index += 1) {
-    const character = text.charCodeAt(index);
-    if (character === 0x5c) index += 1;
-    else if (character === 0x22) return index + 1;
-  }
-  return text.length;
+function parseLenient(text: string): { execution: Execution | undefined; isJson: boolean } | undefined {
+  const json = asJson(text);
+  const object = parseObject(json);
+  return object === undefined ? undefined : { execution: readRun(object, json), isJson: json === text };
 }
 
 /** So many characters are looked at for the ends of objects: a line made of brackets would take a second each. */
@@ -142,9 +114,8 @@ function salvage(text: string): DecodedLine {
     const end = objectEnd(text, start);
     lookedAt += (end ?? text.length) - start;
     const part = end === undefined ? undefined : text.slice(start, end);
-    const record = part === undefined ? undefined : parseLenient(part)?.object;
-    const execution = record?.timestamp === undefined ? undefined : readExecution(record);
-    if (end === undefined || part === undefined || execution === undefined) {
+    const execution = part === undefined ? undefined : parseLenient(part)?.execution;
+    if (end === undefined || part === undefined || execution?.record.timestamp === undefined) {
       lost = true;
       position = start + 1;
     } else {

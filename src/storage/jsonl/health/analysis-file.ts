@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { isJsonObject } from "../../../domain/json.ts";
 import { foundAtRest } from "../files/at-rest.ts";
 import {
   type FileSystem,
@@ -12,6 +11,7 @@ import {
   withFile,
 } from "../files/file-system.ts";
 import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
+import { parseForeignObject } from "../format/foreign-json.ts";
 
 // The optimizer's report, which others write in place and without a lock: whoever looks at the wrong moment sees a part.
 
@@ -63,11 +63,13 @@ function freeQuarantine(fileSystem: FileSystem, path: string): string {
   }
 }
 
+/** The report as it stands. */
+export function reportText(fileSystem: FileSystem, path: string): string {
+  return withFile(fileSystem, path, READ, (fd) =>
+    readRange(fileSystem, fd, 0, statusOf(fileSystem, fd).size).toString("utf8"),
+  );
+}
+
 function isWhole(fileSystem: FileSystem, path: string): boolean {
-  const bytes = withFile(fileSystem, path, READ, (fd) => readRange(fileSystem, fd, 0, statusOf(fileSystem, fd).size));
-  try {
-    return isJsonObject(JSON.parse(bytes.toString("utf8")));
-  } catch {
-    return false;
-  }
+  return parseForeignObject(reportText(fileSystem, path)) !== undefined;
 }

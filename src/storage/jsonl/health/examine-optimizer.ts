@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { decodeEntry, decodeEvent } from "../advice-codec.ts";
 import type { Layout } from "../files/layout.ts";
-import { isAnalysisQuarantine, isDamagedAnalysis } from "./analysis-file.ts";
+import { asJson, BARE_WORDS } from "../format/foreign-json.ts";
+import { isAnalysisQuarantine, isDamagedAnalysis, reportText } from "./analysis-file.ts";
 import { examineLateLines, examineLeftovers } from "./examine-agent.ts";
 import type { Findings } from "./findings.ts";
 import { examineLines, examineQuarantine, type LineFile } from "./line-files.ts";
@@ -12,7 +13,11 @@ export async function examineOptimizer(findings: Findings): Promise<void> {
   const names = findings.names(layout.optimizer);
   if (names.length === 0) return;
   await findings.file(layout.analysis, async () => {
-    if (!(await isDamagedAnalysis(fileSystem, layout.analysis))) return;
+    if (!(await isDamagedAnalysis(fileSystem, layout.analysis))) {
+      const text = reportText(fileSystem, layout.analysis);
+      if (asJson(text) !== text) findings.add(layout.analysis, { kind: "remark", reason: BARE_WORDS, lost: false });
+      return;
+    }
     const repair = "moves it to a quarantine of its own; the optimizer writes a new one";
     findings.add(layout.analysis, { kind: "damage", reason: "it is not a JSON object", lost: true, repair });
   });

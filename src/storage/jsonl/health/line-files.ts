@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { READ, readRange, withFileAsync } from "../files/file-system.ts";
 import { forEachLine } from "../files/lines.ts";
+import { asJson, BARE_WORDS } from "../format/foreign-json.ts";
 import type { Findings } from "./findings.ts";
 
 /** How to read the lines of a file, and where a repair moves those that cannot be read. */
@@ -21,7 +22,13 @@ export async function examineLines(findings: Findings, file: LineFile): Promise<
       let line = 0;
       const look = (bytes: Buffer, offset: number) => {
         line += 1;
-        if (isReadable(bytes)) return;
+        if (isReadable(bytes)) {
+          const text = bytes.toString();
+          if (asJson(text) !== text) {
+            findings.addLine(path, { kind: "remark", line, offset, reason: BARE_WORDS, lost: false });
+          }
+          return;
+        }
         const repair = `moves the line to ${basename(quarantine)}`;
         findings.addLine(path, { kind: "damage", line, offset, reason, lost: true, repair });
       };

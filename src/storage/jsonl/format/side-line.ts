@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { asJson, parseForeignObject } from "./foreign-json.ts";
+
+/**
+ * Reads a line of a file beside the log: `undefined` where it holds no such record, `blank` where it holds nothing at
+ * all. NaN and Infinity are null, as in the log, and null in an optional field is as good as leaving the field out.
+ */
+export function decodeSideLine<S extends z.ZodObject>(
+  schema: S,
+  line: Buffer | string,
+): z.output<S> | "blank" | undefined {
+  const text = line.toString().trim();
+  if (text === "") return "blank";
+  const object = parseForeignObject(text);
+  if (object === undefined) return undefined;
+  const read = schema.safeParse(object).data;
+  if (read !== undefined) return read;
+  const given = Object.entries(object).filter(([key, value]) => value !== null || !isOptional(schema, key));
+  return schema.safeParse(Object.fromEntries(given)).data;
+}
+
+function isOptional(schema: z.ZodObject, key: string): boolean {
+  return Object.hasOwn(schema.shape, key) && schema.shape[key] instanceof z.ZodOptional;
+}
+
+/** The line as JSON that every program reads, with the digits of its writer. */
+export function sideLineText(line: Buffer | string): string {
+  return asJson(line.toString().trim());
+}
