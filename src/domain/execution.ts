@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isJsonObject, type JsonObject, type JsonValue, sameJson } from "./json.ts";
-import { readInstant } from "./time.ts";
+import { readInstant, tidyTimestamp } from "./time.ts";
 
 /** A run as the rules see it: the record with every key that its writer gave it, and what we can read from it. */
 export interface Execution {
@@ -91,7 +91,8 @@ export function isSameReport(stored: JsonObject, reported: JsonObject): boolean 
   const given = { ...reported };
   if (typeof given.timestamp === "string" && typeof comparable.timestamp === "string") {
     // Two spellings of one instant are one report.
-    if (readInstant(given.timestamp) === readInstant(comparable.timestamp)) given.timestamp = comparable.timestamp;
+    const at = readInstant(tidyTimestamp(given.timestamp));
+    if (at === readInstant(comparable.timestamp)) given.timestamp = comparable.timestamp;
   }
   return sameJson(comparable, given);
 }

@@ -1,6 +1,6 @@
 import { KaizenError } from "../errors.ts";
 import type { Execution } from "./execution.ts";
-import { parseInstant } from "./time.ts";
+import { parseInstant, tidyTimestamp } from "./time.ts";
 
 /** Which runs are meant. Every part that is given has to match; `since` is inclusive, `until` exclusive. */
 export interface ExecutionFilter {
@@ -29,7 +29,7 @@ export function isEmptyFilter(filter: ExecutionFilter): boolean {
 /** Reads the instant (ms) of an argument such as `since`. */
 export function instantArgument(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const instant = parseInstant(text);
+  const instant = parseInstant(tidyTimestamp(text));
   if (instant !== undefined) return instant.at;
   throw new KaizenError(
     "INVALID_ARGUMENT",

@@ -3,7 +3,7 @@ import { KaizenError } from "../errors.ts";
 import { jsonObjectSchema } from "./execution.ts";
 import type { JsonObject } from "./json.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "./retention.ts";
-import { DAY_MS, formatInstant, parseInstant } from "./time.ts";
+import { DAY_MS, formatInstant, parseInstant, tidyTimestamp } from "./time.ts";
 
 /** Some thirty years, in seconds: an instant, counted from 1970 in seconds or milliseconds, lies above it. */
 const LONGEST_RUN_S = 1e9;
@@ -84,10 +84,11 @@ export function completeRecord(
 }
 
 /** A timestamp with an offset stays as it was written; without one it means UTC, and says so from here on. */
-function checkedTimestamp(text: string, context: { now: number; retentionDays: RetentionDays }): string {
+function checkedTimestamp(given: string, context: { now: number; retentionDays: RetentionDays }): string {
+  const text = tidyTimestamp(given);
   const instant = parseInstant(text);
   const refusal = (what: string) =>
-    new KaizenError("INVALID_ARGUMENT", `timestamp ${JSON.stringify(text)} ${what}.`, {
+    new KaizenError("INVALID_ARGUMENT", `timestamp ${JSON.stringify(given)} ${what}.`, {
       hint: "Leave timestamp out for a run that has just ended, or send ISO 8601 such as 2026-11-22T10:00:00Z.",
     });
   if (instant === undefined) throw refusal("is not an ISO 8601 date and time");
@@ -95,11 +96,19 @@ function checkedTimestamp(text: string, context: { now: number; retentionDays: R
   if (hasExpired(instant.at, retentionCutoff(context.retentionDays, context.now))) {
     throw refusal(`is older than the ${context.retentionDays} days that runs are kept`);
   }
-  return instant.hasOffset ? text.trim() : formatInstantExactly(text.trim());
+  return instant.hasOffset ? text : withZ(text, instant.at);
 }
 
-/** The same instant with `Z`, keeping the fraction of the second as written. */
-function formatInstantExactly(naive: string): string {
-  const [date, time = "00:00:00"] = naive.split(/[T ]/);
-  return `${date}T${time.length === 5 ? `${time}:00` : time.replace(",", ".")}Z`;
+/** The form without an offset that nearly everybody sends. */
+const usualForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?:(:\d{2})(?:[.,](\d+))?)?)?$/;
+
+/** The same instant with `Z`, keeping the fraction of the second as written; an unusual spelling stays what it is. */
+function withZ(naive: string, at: number): string {
+  const usual = usualForm.exec(naive);
+  if (usual !== null) {
+    const [, date, minutes = "00:00", seconds = ":00", fraction] = usual;
+    return `${date}T${minutes}${seconds}${fraction === undefined ? "" : `.${fraction}`}Z`;
+  }
+  // Behind a date alone, the `Z` would be what stands before a time.
+  return parseInstant(`${naive}Z`)?.at === at ? `${naive}Z` : `${naive}T00:00:00Z`;
 }

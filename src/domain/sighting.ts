@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readInstant } from "./time.ts";
+import { isDated, readInstant } from "./time.ts";
 
 /**
  * What a client's hook saw of a run, that it began or that it ended; or that a run which hooks saw is on record now. It
@@ -13,7 +13,7 @@ export const sightingSchema = z.object({
   /** When it was seen. */
   timestamp: z.string(),
   /** When anything of this run was seen first: copied, so that each line says to which day its run belongs. */
-  first_seen: z.string().refine((text) => readInstant(text) !== undefined),
+  first_seen: z.string().refine((text) => isDated(readInstant(text) ?? Number.NaN)),
   /** What the client calls the agent, where that is another name. */
   agent_type: z.string().optional(),
   /** How long the run took, by the client's own record of it. */

@@ -5,7 +5,7 @@ import type {
   Resource,
 } from "@modelcontextprotocol/sdk/types.js";
 import { byCodePoint } from "../domain/code-point-order.ts";
-import { readInstant } from "../domain/time.ts";
+import { isDated, readInstant } from "../domain/time.ts";
 import type { Kaizen } from "../kaizen.ts";
 import { invalidParams } from "./errors.ts";
 import { agentResources, fixedResources } from "./resources/index.ts";
@@ -97,7 +97,7 @@ function shown({ name, title, description, mimeType }: Omit<Resource, "uri">): O
 /** Clients refuse the whole list for one timestamp that is not ISO 8601, and other writers write what they like. */
 function modified(timestamp: string | null | undefined): Pick<Resource, "annotations"> {
   const at = readInstant(timestamp);
-  return at === undefined ? {} : { annotations: { lastModified: new Date(at).toISOString() } };
+  return at === undefined || !isDated(at) ? {} : { annotations: { lastModified: new Date(at).toISOString() } };
 }
 
 function writeCursor(agent: string): string {

@@ -148,7 +148,9 @@ function outcome({ agents, destination, format, isPrinted, leftOut, renamed = 0,
       ? []
       : [`${counted(renamed, "run")} named another agent than the one in whose log they stand; that one is written.`]),
     ...(leftOut === undefined ? [] : [leftOut]),
-    ...(withoutTime === 0 ? [] : [`${counted(withoutTime, "run")} left out: no span without a time.`]),
+    ...(withoutTime === 0
+      ? []
+      : [`${counted(withoutTime, "run")} left out: a span needs a time from 1970 to July 2554.`]),
     ...(rejected === 0 ? [] : [`The receiver rejected ${counted(rejected, "span")}.`]),
     ...messages.map((message) => `It says: ${message}`),
   ];

@@ -39,13 +39,16 @@ type AttributeValue = { stringValue: string } | { boolValue: boolean } | { intVa
 
 const KIND_INTERNAL = 1;
 const STATUS_ERROR = 2;
+/** The last whole millisecond of 64 bits of nanoseconds, in July 2554. */
+const LATEST_SPAN_MS = Number(2n ** 64n / 1_000_000n);
 /** Longer ones are no durations. */
 const LONGEST_RUN_S = 366 * 86_400;
 
 /**
- * The span of a run, or `undefined` where the run does not say when it was. Free text stays here unless it is asked for:
- * messages, notes, tasks, evidence, and every text of another name, for nobody knows what agents put there. The ids
- * follow from the run's name (`RunNames`): a receiver that has the span already can tell.
+ * The span of a run, or `undefined` where the run does not say when it was, or names a time that a span has no room
+ * for. Free text stays here unless it is asked for: messages, notes, tasks, evidence, and every text of another name,
+ * for nobody knows what agents put there. The ids follow from the run's name (`RunNames`): a receiver that has the span
+ * already can tell.
  */
 export function spanOf(
   agent: string,
@@ -54,7 +57,7 @@ export function spanOf(
 ): Span | undefined {
   const { checks, execution } = run;
   const { at, timeS = 0 } = execution;
-  if (at === undefined || at < 0) return undefined;
+  if (!hasRoomFor(at)) return undefined;
   const durationS = timeS >= 0 && timeS <= LONGEST_RUN_S ? timeS : 0;
   const end = BigInt(at) * 1_000_000n;
   const start = end - BigInt(Math.round(durationS * 1e6)) * 1_000n;
@@ -79,6 +82,11 @@ export function spanOf(
     events: eventsOf(execution, String(end), checks, options.includeText),
     status: success ? {} : { code: STATUS_ERROR, ...message },
   };
+}
+
+/** Times are nanoseconds since 1970 in 64 bits; for one beyond them, receivers refuse the whole request. */
+function hasRoomFor(at: number | undefined): at is number {
+  return at !== undefined && at >= 0 && at <= LATEST_SPAN_MS;
 }
 
 function idsOf(runName: string): { traceId: string; spanId: string } {
@@ -147,7 +155,7 @@ function eventsOf(
   }
   for (const { evidence, success, timestamp, verified_by } of checks) {
     const at = readInstant(timestamp);
-    add(at === undefined || at < 0 ? end : String(BigInt(at) * 1_000_000n), [
+    add(hasRoomFor(at) ? String(BigInt(at) * 1_000_000n) : end, [
       attribute("gen_ai.evaluation.name", `verified_by_${verified_by}`),
       double("gen_ai.evaluation.score.value", success ? 1 : 0),
       attribute("gen_ai.evaluation.score.label", success ? "pass" : "fail"),

@@ -20,7 +20,7 @@ export interface OtlpOptions {
 
 export interface OtlpReport {
   readonly runs: number;
-  /** Runs that do not say when they were: a span without a time is none. */
+  /** Runs that do not say when they were, or name a time that a span has no room for: a span without a time is none. */
   readonly withoutTime: number;
   readonly requests: number;
   readonly rejected: number;

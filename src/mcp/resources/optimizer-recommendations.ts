@@ -1,4 +1,4 @@
-import { readInstant } from "../../domain/time.ts";
+import { isDated, readInstant } from "../../domain/time.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { shownRecommendation } from "../measured-recommendation.ts";
 import { fittingCount } from "../output-size.ts";
@@ -26,7 +26,9 @@ export const recommendationsResource: FixedResource = {
 };
 
 async function lastChangeAt(kaizen: Kaizen): Promise<string | undefined> {
-  const instants = (await kaizen.recommendations()).flatMap(({ changedAt }) => readInstant(changedAt) ?? []);
+  const instants = (await kaizen.recommendations())
+    .flatMap(({ changedAt }) => readInstant(changedAt) ?? [])
+    .filter(isDated);
   const last = instants.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   return Number.isFinite(last) ? new Date(last).toISOString() : undefined;
 }

@@ -100,6 +100,13 @@ test("what checks found counts, and stands as evaluations, as does what the agen
   ]);
 });
 
+test("a check whose time no span can hold stands at the end of the run", () => {
+  for (const timestamp of ["9999-12-31T23:59:59Z", "1969-12-31T23:59:59Z", "soon"]) {
+    const { events } = span({ id: idOf(1) }, { checks: [{ ...check, timestamp }] });
+    expect(events.map(({ timeUnixNano }) => timeUnixNano)).toEqual(["1795341600250000000"]);
+  }
+});
+
 const texts = {
   success: false,
   task: "secret task",

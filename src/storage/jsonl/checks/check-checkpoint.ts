@@ -26,8 +26,8 @@ export interface CoveredChecks {
   checkpointed: number;
 }
 
-/** To be raised with every change of the form, also of `VerifiedHistory`: older checkpoints are then made again. */
-const VERSION = 1;
+/** To be raised with every change of the form, or of how a line is read, also of `VerifiedHistory`: older checkpoints are then made again. */
+const VERSION = 2;
 const NOWHERE: Mark = { file: "", offset: 0, anchor: "" };
 
 export function nothingChecked(): CoveredChecks {

@@ -25,8 +25,8 @@ export interface Checkpoint {
   readonly history: History;
 }
 
-/** To be raised with every change of the form, also of `History`: older checkpoints are then made again. */
-const VERSION = 2;
+/** To be raised with every change of the form, or of how a line is read, also of `History`: older checkpoints are then made again. */
+const VERSION = 3;
 /** The checkpoints of the checks, and of what hooks saw, which stand in the same folder. */
 export const CHECKED_RUNS = "verifications.json";
 export const SEEN_RUNS = "lifecycle.json";

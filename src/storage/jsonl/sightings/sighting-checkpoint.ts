@@ -15,8 +15,8 @@ export interface CoveredSightings {
   checkpointed: number;
 }
 
-/** To be raised with every change of the form, also of `SightingHistory`: older checkpoints are then made again. */
-const VERSION = 1;
+/** To be raised with every change of the form, or of how a line is read, also of `SightingHistory`: older checkpoints are then made again. */
+const VERSION = 2;
 const NOWHERE: Mark = { file: "", offset: 0, anchor: "" };
 
 export function nothingSeen(): CoveredSightings {
