@@ -7,6 +7,7 @@ import type { Kaizen } from "../../kaizen.ts";
 import type { HookRun } from "./hook-run.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
 import { type Failure, failureOf, readTranscript, type Transcript } from "./transcript.ts";
+import { LONGEST_PAUSE_MS } from "./worked-time.ts";
 
 /** What is known of a run that has ended. */
 interface EndedRun {
@@ -28,7 +29,7 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
   const found = await findRun(kaizen, payload, key, transcript);
   if (found === undefined) return;
   const { agent, run } = found;
-  const durationS = durationOf(transcript, run?.firstSeenAt, context.now());
+  const durationS = durationOf(transcript, run, context.now());
   const isReported = run?.reported === true || isReportedIn(transcript, agent, key);
   const type = agentTypeOf(payload);
   // First, since looking into a long history may take longer than there is time.
@@ -65,15 +66,17 @@ async function findRun(
   return agent === undefined ? undefined : { agent, run: undefined };
 }
 
-/** By the client's record of it, to the millisecond; without one from when it was seen to begin, to the second. */
-function durationOf(
-  transcript: Transcript | undefined,
-  firstSeenAt: number | undefined,
-  now: number,
-): number | undefined {
-  const { startedAt, endedAt } = transcript ?? {};
-  if (startedAt !== undefined && endedAt !== undefined && startedAt <= endedAt) return (endedAt - startedAt) / 1000;
-  return firstSeenAt === undefined ? undefined : Math.max(0, Math.round((now - firstSeenAt) / 1000));
+/**
+ * By the client's record of it, to the millisecond; without one from when it was seen to begin, to the second. A run that
+ * was seen to end before has been taken up again: then a long time has a pause in it, and of how long nobody can say.
+ */
+function durationOf(transcript: Transcript | undefined, run: SeenRun | undefined, now: number): number | undefined {
+  const worked = transcript?.worked;
+  if (worked === "unread") return undefined;
+  if (worked !== undefined) return worked / 1000;
+  if (run === undefined) return undefined;
+  const since = Math.max(0, now - run.firstSeenAt);
+  return run.ended && since > LONGEST_PAUSE_MS ? undefined : Math.round(since / 1000);
 }
 
 function isReportedIn(transcript: Transcript | undefined, agent: AgentName, key: string): boolean {
