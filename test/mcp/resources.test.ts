@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { writeForeignLines } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { type LinkedClient, linkedClient, memoryKaizen, NOW, textOf } from "../support/linked-client.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -154,6 +155,15 @@ test("the list has every agent's resources, and when they last changed", async (
       ],
     }
   `);
+});
+
+test("a time that no client takes for one is no last-modified time, and stops no list", async () => {
+  const root = temporaryFolder();
+  writeForeignLines(root, "tester", [{ success: true, timestamp: "9999-12-31T23:59:59-01:00" }]);
+  const linked = await linkedClient({ openKaizen: async () => memoryKaizen(openJsonl(root, { now: () => NOW })) });
+  const { resources } = await linked.client.listResources();
+  expect(resources.filter(({ uri }) => uri.includes("tester"))).toHaveLength(3);
+  expect(JSON.stringify(resources)).not.toContain("10000");
 });
 
 test("an analysis that nobody wrote is not listed, and reading it says how to write one", async () => {
