@@ -10,7 +10,7 @@ import { jsonDocument } from "./json-document.ts";
 import { type Parsed, parseArguments } from "./parse-arguments.ts";
 import { createProgress } from "./progress.ts";
 import { textFrom } from "./stdin-text.ts";
-import { type Sink, styleFor } from "./style.ts";
+import { forTerminal, type Sink, styleFor } from "./style.ts";
 
 /** Everything that the command line touches; `main.ts` decides what it is. */
 export interface RunOptions {
@@ -64,7 +64,8 @@ export async function run(options: RunOptions): Promise<number> {
     }
     const { json } = parsed;
     return await runCommand(parsed, options, async ({ exitCode = 0, note, text, value }) => {
-      await options.stdout.write(json ? jsonDocument(value) : text(style));
+      const shown = (said: string) => (options.stdout.isTerminal ? forTerminal(said) : said);
+      await options.stdout.write(json ? jsonDocument(value) : shown(text(style)));
       if (note !== undefined && !json) options.log.info(note);
       return exitCode;
     });

@@ -1,4 +1,5 @@
 import type { Environment } from "../config.ts";
+import { printable } from "../domain/plain-text.ts";
 
 /** How text is shown where it goes to. */
 export interface Style {
@@ -45,3 +46,14 @@ function takesColour({ isTerminal }: Sink, { FORCE_COLOR, NO_COLOR, TERM }: Envi
 
 /** Text as it is: what a pipe gets. */
 export const plainStyle: Style = styleFor({ isTerminal: false, columns: undefined }, {});
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal takes for a colour
+const ownColours = /(\u001b\[(?:1|2|22|31|32|33|39)m)/;
+
+/** A command's whole text for a terminal: of all that could steer it, only the colours above are left. */
+export function forTerminal(text: string): string {
+  return text
+    .split(ownColours)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join("");
+}

@@ -1,4 +1,5 @@
 import { ErrorCode as RpcCode } from "@modelcontextprotocol/sdk/types.js";
+import { printable } from "../domain/plain-text.ts";
 import { type ErrorCode, KaizenError } from "../errors.ts";
 import type { Log } from "../log.ts";
 
@@ -46,6 +47,7 @@ export function toProtocolError(error: unknown, log: Log): ProtocolError {
 const callersFault: ReadonlySet<ErrorCode> = new Set(["INVALID_ARGUMENT", "INVALID_AGENT", "NOT_FOUND"]);
 
 function errorText(error: KaizenError): string {
-  const text = `${error.code}: ${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`;
+  // Some clients print it on a terminal as it is.
+  const text = printable(`${error.code}: ${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`);
   return text.length > MAX_ERROR_CHARACTERS ? `${text.slice(0, MAX_ERROR_CHARACTERS)}…` : text;
 }

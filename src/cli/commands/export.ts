@@ -1,5 +1,6 @@
 import { instantArgument } from "../../domain/filter.ts";
 import { nearestName } from "../../domain/nearest-name.ts";
+import { printable } from "../../domain/plain-text.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { counted } from "../../wording/figures.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";
@@ -154,7 +155,8 @@ function outcome({ agents, destination, format, isPrinted, leftOut, renamed = 0,
     ...(rejected === 0 ? [] : [`The receiver rejected ${counted(rejected, "span")}.`]),
     ...messages.map((message) => `It says: ${message}`),
   ];
-  const said = sentences.join("\n");
+  // A destination is a path, as somebody called it.
+  const said = printable(sentences.join("\n"));
   return {
     value: {
       format,

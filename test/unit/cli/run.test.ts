@@ -251,3 +251,21 @@ test("where no project is found, where says what every rule says", async () => {
     ].join("\n"),
   });
 });
+
+test("a terminal is given our own colours, and nothing else that steers it", async () => {
+  let shown = "";
+  const write = async (text: string) => {
+    shown += text;
+  };
+  const kindOf = () => "missing" as const;
+  await say(["where"], {
+    environment: { CLAUDE_PROJECT_DIR: "/a" },
+    machine: { ...machine, kindOf },
+    stdout: { isTerminal: true, columns: 100, write },
+    findProject: async () => {
+      throw new KaizenError("NO_PROJECT", "It is \u001b[2J\u001b]0;t\u0007\u009b2J\u202e.");
+    },
+  });
+  expect(shown.split("\n")[0]).toBe("It is ?[2J?]0;t??2J?.");
+  expect(shown).toContain("\u001b[1m");
+});
