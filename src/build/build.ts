@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bundleProgram, checkout } from "./bundle.ts";
+import { bundleLibrary, bundleProgram, checkout } from "./bundle.ts";
 import { thirdPartyLicences } from "./licences.ts";
 import { pluginFolder } from "./plugin-folder.ts";
 import { registryEntry } from "./registry-entry.ts";
@@ -9,12 +9,14 @@ import { registryEntry } from "./registry-entry.ts";
 
 const unfinished = ".unfinished";
 const { code, metafile } = await bundleProgram();
+const library = await bundleLibrary();
 const licences = thirdPartyLicences(metafile);
 const plugin = [...pluginFolder(code, licences)];
 fill(
   join(checkout, "dist"),
   new Map<string, string | Uint8Array>([
     ["main.js", code],
+    ["index.js", library.code],
     ["LICENSES.txt", licences],
     ...plugin.map(([name, content]): [string, string | Uint8Array] => [`plugin/${name}`, content]),
     ["server.json", `${JSON.stringify(registryEntry, null, 2)}\n`],
@@ -35,8 +37,14 @@ function fill(folder: string, files: ReadonlyMap<string, string | Uint8Array>): 
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(folder.length + 1).replaceAll("\\", "/");
-    // Another build may be under way.
-    if (files.has(name) || name.endsWith(unfinished) || wanted.some((file) => file.startsWith(`${name}/`))) continue;
+    // Another build may be under way; the declarations are made by `npm run build:types`.
+    if (
+      files.has(name) ||
+      name === "index.d.ts" ||
+      name.endsWith(unfinished) ||
+      wanted.some((file) => file.startsWith(`${name}/`))
+    )
+      continue;
     rmSync(path, { recursive: true, force: true });
   }
 }
