@@ -21,6 +21,7 @@ export interface PlannedFile extends Step {
 
 /** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
 export function planFor(client: Client, setup: Setup, request: EditRequest): PlannedFile[] {
+  if (request.mode === "add") client.expectStartable?.(setup);
   const isShared = request.mode === "remove" && isSetUpForOthers(client, setup);
   const ofProject = { file: ".gitattributes", edits: [isShared ? leftAlone(gitAttributes) : gitAttributes] };
   return [...client.parts(setup), ofProject].map((part) => planPart(part, setup, request));

@@ -11,7 +11,7 @@ const FLAG = "--retention-days";
  * files say already. Whichever of them records a run takes out what has expired by its own setting.
  */
 export function retentionFlags(client: Client, setup: Setup, given: string | undefined): readonly string[] {
-  const days = given ?? daysIn(client, setup);
+  const days = given?.trim() ?? daysIn(client, setup);
   return days === undefined ? [] : [FLAG, days];
 }
 
