@@ -67,7 +67,8 @@ export function startsThisProgram(command: string, args: readonly string[]): boo
 }
 
 function runnerOf(command: string): string {
-  return /([^\\/]*?)(?:\.exe|\.cmd)?$/i.exec(command)?.[1] ?? "";
+  const name = command.slice(Math.max(command.lastIndexOf("/"), command.lastIndexOf("\\")) + 1);
+  return name.replace(/\.(?:exe|cmd)$/i, "");
 }
 
 /** What starts this program, each with the words that may stand before the program's own name. */

@@ -160,9 +160,13 @@ test("a file that was made to be slow is read, or refused, in no time that anybo
   ];
   const attempts = [
     ...tables.map((text) => () => toml.edit.apply(text, add)),
-    ...['"'.repeat(size), `"${"\\\\".repeat(size / 4)}`, " \t".repeat(size / 2), "a'".repeat(size / 2)].map(
-      (command) => () => hooks.apply(settings(line(command)), add),
-    ),
+    ...[
+      '"'.repeat(size),
+      `"${"\\\\".repeat(size / 4)}`,
+      " \t".repeat(size / 2),
+      "a'".repeat(size / 2),
+      `${"a".repeat(size)}/`,
+    ].map((command) => () => hooks.apply(settings(line(command)), add)),
     () => json.edit.apply(`{"mcpServers":{"kaizen-metrics":${"[".repeat(size / 2)}${"]".repeat(size / 2)}}}`, add),
   ];
   // No time is asserted: each of them would not end.
