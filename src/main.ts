@@ -48,11 +48,12 @@ async function runCommandLine(): Promise<number> {
     now: Date.now,
     random: Math.random,
     findProject: (settings) => findProjectRoot(settings.root, machine, async () => []),
-    openKaizen: (project, settings) =>
+    openKaizen: (project, settings, hurry) =>
       openKaizen({
         projectRoot: project.path,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
+        hurry,
       }),
     serve,
   });

@@ -2,6 +2,7 @@ import type { Environment } from "../config.ts";
 import type { Kaizen } from "../kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
+import type { Hurry } from "../storage/hurry.ts";
 import type { Progress } from "./progress.ts";
 import type { Style } from "./style.ts";
 
@@ -83,6 +84,8 @@ export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpec
   readonly speaksProtocol?: true;
   /** Set where a program runs the command that would take any status but 0 for an order: errors are told on stderr only. */
   readonly neverFails?: true;
+  /** Set where a client waits for the command, so that it may not take long. */
+  readonly hurry?: Hurry;
   run(given: Given<F, P>, context: CommandContext): Promise<Outcome>;
 }
 

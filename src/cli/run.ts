@@ -2,6 +2,7 @@ import { type Environment, readSettings, type Settings } from "../config.ts";
 import type { Kaizen } from "../kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
+import type { Hurry } from "../storage/hurry.ts";
 import { commands, serve } from "./commands/index.ts";
 import type { CommandContext, Outcome } from "./define-command.ts";
 import { exitCodeOf, tellError } from "./failure.ts";
@@ -30,7 +31,7 @@ export interface RunOptions {
   /** A number from 0 on and below 1, another each time. */
   random(): number;
   findProject(settings: Settings): Promise<ProjectRoot>;
-  openKaizen(project: ProjectRoot, settings: Settings): Kaizen;
+  openKaizen(project: ProjectRoot, settings: Settings, hurry?: Hurry): Kaizen;
   serve(settings: Settings): Promise<number>;
 }
 
@@ -106,7 +107,8 @@ async function runCommand(
     let kaizen: Promise<Kaizen> | undefined;
     return () => {
       if (kaizen !== undefined) return kaizen;
-      kaizen = findProject().then((found) => options.openKaizen(found, { ...settings, retentionDays: retention }));
+      const { hurry } = parsed.command;
+      kaizen = findProject().then((found) => options.openKaizen(found, { ...settings, retentionDays: retention }, hurry));
       opened.push(kaizen);
       return kaizen;
     };

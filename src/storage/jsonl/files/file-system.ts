@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { promisify } from "node:util";
+import type { Hurry } from "../../hurry.ts";
 import { hasErrno, ShortWrite, Unreadable, unsafePath } from "./fs-errors.ts";
 
 /**
@@ -34,6 +35,16 @@ type SynchronousCalls = Pick<
 >;
 
 export const nodeFileSystem: FileSystem = { ...fs, fdatasync: promisify(fs.fdatasync) };
+
+/** The same, telling of every read. */
+export function tellingReads(fileSystem: FileSystem, { onRead }: Hurry): FileSystem {
+  const readSync: FileSystem["readSync"] = (...args: readonly unknown[]) => {
+    const count = (fileSystem.readSync as (...args: readonly unknown[]) => number)(...args);
+    onRead(count);
+    return count;
+  };
+  return { ...fileSystem, readSync };
+}
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
 /** Windows has neither flag: a link there needs a privilege, and nothing in a folder is a FIFO. */
