@@ -108,7 +108,9 @@ async function runCommand(
     return () => {
       if (kaizen !== undefined) return kaizen;
       const { hurry } = parsed.command;
-      kaizen = findProject().then((found) => options.openKaizen(found, { ...settings, retentionDays: retention }, hurry));
+      kaizen = findProject().then((found) =>
+        options.openKaizen(found, { ...settings, retentionDays: retention }, hurry),
+      );
       opened.push(kaizen);
       return kaizen;
     };

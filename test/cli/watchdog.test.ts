@@ -18,7 +18,12 @@ function run(work: string): Promise<{ status: unknown; stdout: string; stderr: s
   });
 }
 
-test.each(["computing", "promises that never end", "a pattern that goes on and on", "a folder that is read again and again"])(
+test.each([
+  "computing",
+  "promises that never end",
+  "a pattern that goes on and on",
+  "a folder that is read again and again",
+])(
   "a hook is given up also while it is busy with %s: with status 0, in one line, and what it has said stays said",
   async (work) => {
     expect(await run(work)).toEqual({
