@@ -1,6 +1,6 @@
 import { dirname, join, sep } from "node:path";
 import type { AgentName } from "../../../domain/agent-name.ts";
-import { CREATE, type FileSystem, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
+import { CREATE, type FileSystem, FOLDER_MODE, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";
 
 /** Where everything stands below the project's `.kaizen`, and that nothing leads out of it. */
@@ -103,7 +103,7 @@ export class Layout {
       // Before the locks, so that a process that dies in between leaves it to the next one.
       if (path === this.locks && !this.hasFolder(path)) this.#writeGitignore();
       try {
-        this.#fileSystem.mkdirSync(path);
+        this.#fileSystem.mkdirSync(path, FOLDER_MODE);
         // A run that survives a power cut needs a folder that does.
         syncFolder(this.#fileSystem, dirname(path));
       } catch (error) {
