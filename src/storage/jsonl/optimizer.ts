@@ -19,8 +19,12 @@ import { encodeIndentedJson } from "./format/json-style.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
 import { finishDrains } from "./rewrite/drain.ts";
 
-/** Of recommendations, and of what became of them, who is in a hurry reads these last bytes: some 10,000 of either. */
-const LAST_ADVICE_BYTES = 4 * 1024 * 1024;
+/**
+ * Who is in a hurry reads these last bytes of the recommendations, some thousands of them, and more of what became of them:
+ * advice whose end is not known would be taken for a proposal.
+ */
+const LAST_ENTRIES_BYTES = 1024 * 1024;
+const LAST_EVENTS_BYTES = 4 * 1024 * 1024;
 /** More than the longest line that a client can have us write. */
 const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 
@@ -86,8 +90,8 @@ export class JsonlOptimizer implements OptimizerStore {
   async readAdvice(): Promise<ReadAdvice> {
     const { layout } = this.#options;
     // Entries first: what is added in between is then an event of an unknown entry, and not an entry without its event.
-    const entries = await this.#readLines(layout.recommendations, decodeEntry);
-    const events = await this.#readLines(layout.recommendationEvents, decodeEvent);
+    const entries = await this.#readLines(layout.recommendations, decodeEntry, LAST_ENTRIES_BYTES);
+    const events = await this.#readLines(layout.recommendationEvents, decodeEvent, LAST_EVENTS_BYTES);
     return {
       entries: entries.read,
       events: events.read,
@@ -135,6 +139,7 @@ export class JsonlOptimizer implements OptimizerStore {
   async #readLines<T extends object>(
     path: string,
     decode: (line: Buffer) => T | "blank" | undefined,
+    lastBytes: number,
   ): Promise<{ read: T[]; damagedLines: number }> {
     const { fileSystem, hurry } = this.#options;
     const read: T[] = [];
@@ -147,7 +152,7 @@ export class JsonlOptimizer implements OptimizerStore {
     };
     await this.#withFile(path, async (fd) => {
       const { size } = statusOf(fileSystem, fd);
-      const from = hurry === undefined ? 0 : Math.max(0, size - LAST_ADVICE_BYTES);
+      const from = hurry === undefined ? 0 : Math.max(0, size - lastBytes);
       const end = await forEachLine(fileSystem, fd, { from, to: size }, (bytes, start) => {
         // Where only the end is read, it begins within a line.
         const isPart = start > 0 && start === from;
