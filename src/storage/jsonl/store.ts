@@ -32,7 +32,7 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   const fileSystem = hurry === undefined ? given : tellingReads(given, hurry);
   const layout = new Layout(fileSystem, realpathSync(options.projectRoot));
   const locks = new Locks({ fileSystem, layout, timeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
-  const folders = new AgentFolders(layout, locks);
+  const folders = new AgentFolders(fileSystem, layout, locks);
   const agents = { ...options, fileSystem, layout, locks, folders };
   const executions = new JsonlExecutions(agents);
   return {

@@ -1,5 +1,6 @@
 import { dirname, join, sep } from "node:path";
 import type { AgentName } from "../../../domain/agent-name.ts";
+import { foldersByAgent, hasOtherSpellings } from "./agent-spelling.ts";
 import { CREATE, type FileSystem, FOLDER_MODE, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";
 
@@ -11,6 +12,8 @@ export class Layout {
   readonly owners: string;
   readonly optimizer: string;
   readonly #fileSystem: FileSystem;
+  /** Folders that were found to have their agent's name in another Unicode form. */
+  readonly #otherSpellings = new Map<AgentName, string>();
 
   /** `projectRoot` is the real path of the project's folder: what lies above `.kaizen` is the user's affair. */
   constructor(fileSystem: FileSystem, projectRoot: string) {
@@ -22,12 +25,16 @@ export class Layout {
     this.optimizer = join(this.metrics, "optimizer");
   }
 
+  /** The folder as it is spelled, or as it will be. */
   agentFolder(agent: AgentName): string {
-    return join(this.metrics, agent);
+    return join(this.metrics, this.#folderName(agent));
   }
 
   agent(agent: AgentName): AgentFiles {
-    const folder = this.agentFolder(agent);
+    return this.filesIn(this.agentFolder(agent));
+  }
+
+  filesIn(folder: string): AgentFiles {
     return {
       folder,
       log: join(folder, "executions.jsonl"),
@@ -40,6 +47,29 @@ export class Layout {
       index: join(folder, ".index"),
       checkpoint: join(folder, ".index", "checkpoint.json"),
     };
+  }
+
+  /** The names of the agents' folders, by agent in code point order. What stands there may be something else. */
+  agentFolders(): ReadonlyMap<AgentName, string> {
+    const folders = foldersByAgent(this.metricsEntries());
+    for (const [agent, folder] of folders) if (agent !== folder) this.#otherSpellings.set(agent, folder);
+    return folders;
+  }
+
+  #folderName(agent: AgentName): string {
+    if (!hasOtherSpellings(agent)) return agent;
+    try {
+      const known = this.#otherSpellings.get(agent);
+      const found = [agent, known].find((name) => name !== undefined && this.#isThere(join(this.metrics, name)));
+      return found ?? this.agentFolders().get(agent) ?? agent;
+    } catch {
+      // Whatever is wrong with the folders comes again when this one is looked at.
+      return agent;
+    }
+  }
+
+  #isThere(path: string): boolean {
+    return this.#fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   }
 
   get analysis(): string {
