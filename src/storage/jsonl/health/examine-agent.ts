@@ -42,7 +42,6 @@ export async function examineAgent(
   examineNested(findings, files.folder, names);
   examineLeftovers(findings, { folder: files.folder, names, lock: agent });
   await examineLateLines(findings, linesOf(files));
-  findings.agent = undefined;
 }
 
 /** The files of lines that only we write to. */

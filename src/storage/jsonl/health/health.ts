@@ -36,9 +36,16 @@ export class JsonlHealth implements StoreHealth {
       examineNames(findings, folders);
       examineStrangers(findings, names);
       for (const agent of folders) {
-        const { log } = layout.agent(agent);
-        reads.begin((done, total) => onProgress(findings.name(log), done, total), log);
-        await examineAgent(findings, agent, { retentionDays, now: now() });
+        try {
+          const { log } = layout.agent(agent);
+          reads.begin((done, total) => onProgress(findings.name(log), done, total), log);
+          await examineAgent(findings, agent, { retentionDays, now: now() });
+        } catch (error) {
+          // A folder that may not be entered: the others are looked at all the same.
+          findings.agent = agent;
+          findings.unreadable(layout.agentFolder(agent), error);
+        }
+        findings.agent = undefined;
       }
       await examineOptimizer(findings);
       await examineLocks(findings);
