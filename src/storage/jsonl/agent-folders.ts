@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { sep } from "node:path";
 import { type AgentName, foldAgentName, isSpelledLike } from "../../domain/agent-name.ts";
 import { nearCollision } from "../refusals.ts";
 import type { FileSystem } from "./files/file-system.ts";
@@ -28,24 +28,25 @@ export class AgentFolders {
    * and spelling. One whose file may not be looked at is there, and whoever reads it will be told why it cannot be read.
    * Agents without the file are left out. In code point order.
    */
-  survey(fileOf: (files: AgentFiles) => string, like?: string): Map<AgentName, Seen> {
+  survey(file: keyof AgentFiles, like?: string): Map<AgentName, Seen> {
+    const kinds = this.#layout.metricsKinds();
+    const { metrics } = this.#layout;
+    // Of thousands of agents every step counts: no path is put together that is not looked at.
+    const inFolder = this.#layout.filesIn("")[file];
     const found = new Map<AgentName, Seen>();
-    for (const [agent, name] of this.#layout.agentFolders()) {
-      if (!isSpelledLike(agent, like)) continue;
-      const folder = join(this.#layout.metrics, name);
-      const seen = this.#look(folder, fileOf(this.#layout.filesIn(folder)));
+    for (const [agent, name] of this.#layout.agentFolders([...kinds.keys()])) {
+      const kind = kinds.get(name);
+      // A plain file beside the agents' folders is nobody's.
+      if (kind === undefined || kind.isFile() || !isSpelledLike(agent, like)) continue;
+      const seen = kind.isDirectory() ? this.#look(metrics + sep + name + sep + inFolder) : "unsafe";
       if (seen !== undefined) found.set(agent, seen);
     }
     return found;
   }
 
-  /** The folder of all agents is known to be one; each call to an agent's own files looks at the whole way again. */
-  #look(folder: string, file: string): Seen | undefined {
+  /** Each call to an agent's own files looks at the whole way to them again. */
+  #look(file: string): Seen | undefined {
     try {
-      const ofFolder = this.#fileSystem.lstatSync(folder, { throwIfNoEntry: false });
-      // A plain file beside the agents' folders is nobody's.
-      if (ofFolder === undefined || ofFolder.isFile()) return undefined;
-      if (!ofFolder.isDirectory()) return "unsafe";
       const stats = this.#fileSystem.lstatSync(file, { throwIfNoEntry: false });
       if (stats === undefined) return undefined;
       return stats.isFile() ? stats.mtimeMs : "unsafe";

@@ -136,9 +136,7 @@ export class JsonlExecutions implements ExecutionStore {
   }
 
   #survey(like?: string): Promise<Map<AgentName, Seen>> {
-    return this.#calls.answer("listing the agents", async () =>
-      this.#options.folders.survey((files) => files.log, like),
-    );
+    return this.#calls.answer("listing the agents", async () => this.#options.folders.survey("log", like));
   }
 
   stamp(agent?: AgentName): Promise<string> {

@@ -56,9 +56,7 @@ export class JsonlSightings implements SightingStore {
 
   async #survey(like?: string): Promise<Map<AgentName, Seen>> {
     const { folders } = this.#options;
-    const found = await this.#calls.answer("listing the agents", async () =>
-      folders.survey((files) => files.lifecycle, like),
-    );
+    const found = await this.#calls.answer("listing the agents", async () => folders.survey("lifecycle", like));
     return new Map([...found].filter(([, seen]) => seen !== "unsafe"));
   }
 

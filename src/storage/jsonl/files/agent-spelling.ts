@@ -16,6 +16,7 @@ export function foldersByAgent(entries: readonly string[]): Map<AgentName, strin
     const isFree = composed !== undefined && !spelled.has(composed) && !folders.has(composed);
     folders.set(isFree ? composed : name, name);
   }
+  if (names.every((name) => folders.has(name))) return folders;
   return new Map([...folders].sort(([a], [b]) => byCodePoint(a, b)));
 }
 
@@ -28,6 +29,7 @@ const beyondAscii = /[^\0-\x7f]/;
 
 /** The composed form of a name, if it is another than the name; some look-alikes of ASCII letters become those, and are left. */
 function composedName(name: AgentName): AgentName | undefined {
+  if (!beyondAscii.test(name)) return undefined;
   const composed = name.normalize("NFC");
   if (composed === name || !beyondAscii.test(composed)) return undefined;
   return existingAgentNameSchema.safeParse(composed).data;

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import type { AgentName } from "../../../domain/agent-name.ts";
 import { foldersByAgent, hasOtherSpellings } from "./agent-spelling.ts";
@@ -50,8 +51,8 @@ export class Layout {
   }
 
   /** The names of the agents' folders, by agent in code point order. What stands there may be something else. */
-  agentFolders(): ReadonlyMap<AgentName, string> {
-    const folders = foldersByAgent(this.metricsEntries());
+  agentFolders(entries: readonly string[] = this.metricsEntries()): ReadonlyMap<AgentName, string> {
+    const folders = foldersByAgent(entries);
     for (const [agent, folder] of folders) if (agent !== folder) this.#otherSpellings.set(agent, folder);
     return folders;
   }
@@ -120,6 +121,13 @@ export class Layout {
   /** The names in the metrics folder; none where it is not there. */
   metricsEntries(): string[] {
     return this.hasFolder(this.metrics) ? this.#fileSystem.readdirSync(this.metrics) : [];
+  }
+
+  /** The same with what each of them is, for which most systems need not be asked once more. */
+  metricsKinds(): ReadonlyMap<string, Dirent> {
+    if (!this.hasFolder(this.metrics)) return new Map();
+    const entries = this.#fileSystem.readdirSync(this.metrics, { withFileTypes: true });
+    return new Map(entries.map((entry) => [entry.name, entry]));
   }
 
   /**
