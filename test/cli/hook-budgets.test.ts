@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { LARGEST_CONFIGURATION_BYTES, readConfiguration } from "../../src/cli/hooks/configuration.ts";
+import { MAX_CONFIG_BYTES, readConfiguration } from "../../src/cli/clients/config-file.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { contextIn, HookProject } from "./hook-project.ts";
 
@@ -15,9 +15,9 @@ test("a configuration is read up to a size that people do not reach, and no furt
     const empty = JSON.stringify({ note: "" });
     return JSON.stringify({ note: "x".repeat(bytes - empty.length) });
   };
-  writeFileSync(path, ofSize(LARGEST_CONFIGURATION_BYTES));
+  writeFileSync(path, ofSize(MAX_CONFIG_BYTES));
   expect(Object.keys(readConfiguration(path))).toEqual(["note"]);
-  writeFileSync(path, ofSize(LARGEST_CONFIGURATION_BYTES + 1));
+  writeFileSync(path, ofSize(MAX_CONFIG_BYTES + 1));
   expect(readConfiguration(path)).toEqual({});
 });
 
