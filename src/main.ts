@@ -48,12 +48,12 @@ async function runCommandLine(): Promise<number> {
     now: Date.now,
     random: Math.random,
     findProject: (settings) => findProjectRoot(settings.root, machine, async () => []),
-    openKaizen: (project, settings, hurry) =>
+    openKaizen: (project, settings, onRead) =>
       openKaizen({
         projectRoot: project.path,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
-        hurry,
+        hurry: onRead && { onRead },
       }),
     serve,
   });

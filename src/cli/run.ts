@@ -2,9 +2,8 @@ import { type Environment, readSettings, type Settings } from "../config.ts";
 import type { Kaizen } from "../kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
-import type { Hurry } from "../storage/hurry.ts";
 import { commands, serve } from "./commands/index.ts";
-import type { CommandContext, Outcome } from "./define-command.ts";
+import type { CommandContext, OnRead, Outcome } from "./define-command.ts";
 import { exitCodeOf, tellError } from "./failure.ts";
 import { commandHelp, overviewHelp } from "./help.ts";
 import { jsonDocument } from "./json-document.ts";
@@ -31,7 +30,7 @@ export interface RunOptions {
   /** A number from 0 on and below 1, another each time. */
   random(): number;
   findProject(settings: Settings): Promise<ProjectRoot>;
-  openKaizen(project: ProjectRoot, settings: Settings, hurry?: Hurry): Kaizen;
+  openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen;
   serve(settings: Settings): Promise<number>;
 }
 
@@ -107,9 +106,9 @@ async function runCommand(
     let kaizen: Promise<Kaizen> | undefined;
     return () => {
       if (kaizen !== undefined) return kaizen;
-      const { hurry } = parsed.command;
+      const { onRead } = parsed.command;
       kaizen = findProject().then((found) =>
-        options.openKaizen(found, { ...settings, retentionDays: retention }, hurry),
+        options.openKaizen(found, { ...settings, retentionDays: retention }, onRead),
       );
       opened.push(kaizen);
       return kaizen;

@@ -39,7 +39,7 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   examples: [["kaizen-metrics hook subagent-start < payload.json", "Try what a client would get"]],
   speaksProtocol: true,
   neverFails: true,
-  hurry: { onRead: noteReading },
+  onRead: noteReading,
   async run({ flags, positionals: { event } }, context) {
     sayOneLine(context.log);
     endInTime(`hook ${event.slice(0, 40)}`, limitOf(flags.limit), context.log);
