@@ -38,7 +38,7 @@ const allowed: Record<string, RegExp> = {
   "serve-stdio": /^(config|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
   main: /^(?!storage$|domain$|sdk$|mcp$|build$|plugin$)/,
   // No part of the program: it makes out of it what is published.
-  build: /^(build|plugin|cli|mcp|domain|sdk|esbuild|zod|node|\.\.)$/,
+  build: /^(build|plugin|cli|mcp|domain|sdk|esbuild|rollup|rollup-plugin-dts|zod|node|\.\.)$/,
   plugin: /^(plugin|cli|node)$/,
 };
 
