@@ -7,7 +7,7 @@ import {
 } from "../../../domain/verified-history.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { Mark } from "../files/mark.ts";
-import { loadSealed, saveSealed } from "../files/sealed-file.ts";
+import { loadSealed, type SnapshotKey, saveSealed } from "../files/sealed-file.ts";
 import { CHECKED_RUNS } from "../log/checkpoint.ts";
 
 /** What an agent's checks say, as far as they were read, and of which log. */
@@ -53,7 +53,7 @@ interface Saved extends Readonly<Omit<CoveredChecks, "history" | "expiredCutoff"
 }
 
 /** Disposable, like the log's own: it is believed only for the very files that it was made from. */
-export function saveChecks(fileSystem: FileSystem, folder: string, covered: CoveredChecks): void {
+export function saveChecks(fileSystem: FileSystem, folder: string, covered: CoveredChecks, key?: SnapshotKey): void {
   const { checkpointed: _, expiredCutoff, history, ...counters } = covered;
   const saved: Saved = {
     ...counters,
@@ -61,13 +61,13 @@ export function saveChecks(fileSystem: FileSystem, folder: string, covered: Cove
     expiredCutoff: Number.isFinite(expiredCutoff) ? expiredCutoff : null,
     history: { ...history, days: [...history.days], latest: [...history.latest.values()] },
   };
-  saveSealed(fileSystem, join(folder, CHECKED_RUNS), saved);
+  saveSealed(fileSystem, join(folder, CHECKED_RUNS), saved, key);
 }
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
-export function loadChecks(fileSystem: FileSystem, folder: string): CoveredChecks | undefined {
+export function loadChecks(fileSystem: FileSystem, folder: string, key?: SnapshotKey): CoveredChecks | undefined {
   // With its checksum intact the content is what we wrote, so it needs no further parsing than JSON's.
-  const saved = loadSealed(fileSystem, join(folder, CHECKED_RUNS)) as Saved | undefined;
+  const saved = loadSealed(fileSystem, join(folder, CHECKED_RUNS), key) as Saved | undefined;
   if (saved?.version !== VERSION) return undefined;
   const { version: _, expiredCutoff, history, ...counters } = saved;
   return {

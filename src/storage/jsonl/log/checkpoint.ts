@@ -4,7 +4,7 @@ import type { FailureNote } from "../../../domain/failures.ts";
 import type { Dated, DayTally, History, RecentRun } from "../../../domain/history.ts";
 import { isJsonObject } from "../../../domain/json.ts";
 import { type FileIdentity, type FileSystem, removeFile } from "../files/file-system.ts";
-import { loadSealed, saveSealed } from "../files/sealed-file.ts";
+import { loadSealed, type SnapshotKey, saveSealed } from "../files/sealed-file.ts";
 
 /**
  * What has been learnt from a log up to an offset, so that a process that starts need not read it again. Disposable: it
@@ -33,9 +33,14 @@ export const SEEN_RUNS = "lifecycle.json";
 const segmentName = /^keys-[0-9a-f]{12}\.idx$/;
 
 /** Writes the checkpoint, and sweeps away the segments that it no longer names. */
-export function saveCheckpoint(fileSystem: FileSystem, folder: string, checkpoint: Checkpoint): void {
+export function saveCheckpoint(
+  fileSystem: FileSystem,
+  folder: string,
+  checkpoint: Checkpoint,
+  key?: SnapshotKey,
+): void {
   const content = { version: VERSION, ...checkpoint, history: encodeHistory(checkpoint.history) };
-  saveSealed(fileSystem, join(folder, "checkpoint.json"), content);
+  saveSealed(fileSystem, join(folder, "checkpoint.json"), content, key);
   const kept = new Set(["checkpoint.json", CHECKED_RUNS, SEEN_RUNS, ...checkpoint.segments]);
   for (const name of fileSystem.readdirSync(folder)) {
     if (!kept.has(name)) removeFile(fileSystem, join(folder, name));
@@ -43,8 +48,8 @@ export function saveCheckpoint(fileSystem: FileSystem, folder: string, checkpoin
 }
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
-export function loadCheckpoint(fileSystem: FileSystem, folder: string): Checkpoint | undefined {
-  const saved = loadSealed(fileSystem, join(folder, "checkpoint.json"));
+export function loadCheckpoint(fileSystem: FileSystem, folder: string, key?: SnapshotKey): Checkpoint | undefined {
+  const saved = loadSealed(fileSystem, join(folder, "checkpoint.json"), key);
   if (saved === undefined) return undefined;
   const checkpoint = checkpointSchema.safeParse(saved);
   if (!checkpoint.success) return undefined;

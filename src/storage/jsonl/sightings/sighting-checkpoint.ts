@@ -3,7 +3,7 @@ import type { SeenRun } from "../../../domain/sighting.ts";
 import { emptySightingHistory, type SeenDay, type SightingHistory } from "../../../domain/sighting-history.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { Mark } from "../files/mark.ts";
-import { loadSealed, saveSealed } from "../files/sealed-file.ts";
+import { loadSealed, type SnapshotKey, saveSealed } from "../files/sealed-file.ts";
 import { SEEN_RUNS } from "../log/checkpoint.ts";
 
 /** What an agent's file of sightings says, as far as it was read. */
@@ -32,16 +32,21 @@ interface Saved {
 }
 
 /** Disposable, like the log's own: it is believed only for the very file that it was made from. */
-export function saveSightings(fileSystem: FileSystem, folder: string, covered: CoveredSightings): void {
+export function saveSightings(
+  fileSystem: FileSystem,
+  folder: string,
+  covered: CoveredSightings,
+  key?: SnapshotKey,
+): void {
   const { history, mark, damagedLines } = covered;
   const saved: Saved = { version: VERSION, mark, damagedLines, days: [...history.days], recent: [...history.recent] };
-  saveSealed(fileSystem, join(folder, SEEN_RUNS), saved);
+  saveSealed(fileSystem, join(folder, SEEN_RUNS), saved, key);
 }
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
-export function loadSightings(fileSystem: FileSystem, folder: string): CoveredSightings | undefined {
+export function loadSightings(fileSystem: FileSystem, folder: string, key?: SnapshotKey): CoveredSightings | undefined {
   // With its checksum intact the content is what we wrote, so it needs no further parsing than JSON's.
-  const saved = loadSealed(fileSystem, join(folder, SEEN_RUNS)) as Saved | undefined;
+  const saved = loadSealed(fileSystem, join(folder, SEEN_RUNS), key) as Saved | undefined;
   if (saved?.version !== VERSION) return undefined;
   const { mark, damagedLines } = saved;
   const history = { days: new Map(saved.days), recent: new Map(saved.recent) };
