@@ -30,7 +30,7 @@ async function serve(settings: Settings): Promise<number> {
 async function runCommandLine(): Promise<number> {
   const { run } = await import("./cli/run.ts");
   const { thisMachine: machine } = await import("./machine.ts");
-  const { openKaizen } = await import("./open-kaizen.ts");
+  const { openKaizen, openTrust } = await import("./open-kaizen.ts");
   const { findProjectRoot } = await import("./project-root.ts");
   return run({
     ...program,
@@ -54,6 +54,7 @@ async function runCommandLine(): Promise<number> {
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
       }),
+    openTrust: (project) => openTrust(project.path),
     serve,
   });
 }

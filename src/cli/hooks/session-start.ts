@@ -5,6 +5,7 @@ import type { AgentSummary } from "../../kaizen.ts";
 import { claimedRuns, counted } from "../../wording/figures.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import type { HookRun } from "./hook-run.ts";
+import { mutedSession } from "./muted.ts";
 import { hasStore } from "./project-takes-part.ts";
 
 const SHOWN_AGENTS = 12;
@@ -14,6 +15,11 @@ const SHOWN_ADVICE = 5;
 export async function sessionStart({ addContext, context }: HookRun): Promise<void> {
   if (!hasStore(await context.project(), context.machine)) return;
   const kaizen = await context.kaizen();
+  if (kaizen.isForeign()) {
+    const muted = await mutedSession(kaizen);
+    if (muted !== undefined) await addContext("SessionStart", muted);
+    return;
+  }
   const agents = await kaizen.listAgents("last_execution");
   if (agents.length === 0) return;
   const undecided = (await kaizen.recommendations()).filter(({ status }) => status === "proposed");
