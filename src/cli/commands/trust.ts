@@ -15,8 +15,8 @@ export const trust = defineCommand({
   usage: "trust [--yes | --revoke]",
   details: [
     `A store that this program has begun on this machine is yours. One that came with a clone is not: hooks then give its
-figures and counts, none of its names and texts, and what it keeps beside its logs is made anew. This
-shows what is in it, asks, and notes the answer for you alone, outside the project.`,
+figures and counts, none of its names and texts. This shows what is in it, asks, and notes the
+answer for you alone, outside the project.`,
     `Where stdin is no terminal nothing is asked, and nothing accepted without --yes. Agents have shells as well: that a
 person looked is only as sure as what your client lets them run.`,
     "Exit status: 1 where the store was left unaccepted, there is none, or the answer could not be kept.",
