@@ -54,7 +54,7 @@ async function runCommandLine(): Promise<number> {
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
       }),
-    openTrust: (project) => openTrust(project.path),
+    openTrust: (project) => openTrust(project.path, process.env),
     serve,
   });
 }

@@ -39,9 +39,9 @@ export function openKaizen(options: OpenOptions): Kaizen {
   });
 }
 
-/** What the user of this process trusts of a project. */
-export function openTrust(projectRoot: string): RootTrust {
-  return trustOnThisMachine(projectRoot, () => prepareStore(projectRoot));
+/** What the user of this process, or of another environment, trusts of a project. */
+export function openTrust(projectRoot: string, environment: NodeJS.ProcessEnv = process.env): RootTrust {
+  return trustOnThisMachine(projectRoot, () => prepareStore(projectRoot), environment);
 }
 
 /** Asked for once, and anew after the first write, which may have made the store this user's own. */

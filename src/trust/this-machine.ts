@@ -8,7 +8,7 @@ import { TrustFile } from "./trust-file.ts";
 export function trustOnThisMachine(
   projectRoot: string,
   prepare: () => void,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Readonly<Record<string, string | undefined>>,
 ): RootTrust {
   const place = statePlace(environment, process.platform === "win32");
   return new RootTrust({

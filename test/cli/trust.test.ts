@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import { cleanEnvironment, type RunOptions, runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -111,6 +112,31 @@ test("without a home everything works, and nothing is trusted", async () => {
     });
   }
   expect(existsSync("/nonexistent")).toBe(false);
+});
+
+test("a snapshot that another has changed is not believed, in a store of one's own nor in a clone", async () => {
+  for (const isOwn of [true, false]) {
+    const { env, root } = clone();
+    const run = (...args: string[]) => runCommand(args, { cwd: root, env });
+    if (isOwn) await run("trust", "--yes");
+    const folder = join(root, ".kaizen/metrics/coder");
+    const line = `${JSON.stringify({ success: true, notes: "x".repeat(500), timestamp: "2026-11-20T00:00:00Z" })}\n`;
+    appendFileSync(join(folder, "executions.jsonl"), line.repeat(1_100));
+    await run("record", "coder", "--success");
+    const path = join(folder, ".index/checkpoint.json");
+    const [head = "", body = ""] = readFileSync(path, "utf8").split("\n");
+    const saved = JSON.parse(body);
+    expect(saved.history.total).toMatchObject({ runs: 1_104, successes: 1_101 });
+    const successes = async () => JSON.parse((await run("summary", "coder", "--json")).stdout).stats.success.successes;
+    saved.history.total.successes = 0;
+    for (const day of saved.history.days) day[1].successes = 0;
+    const forged = JSON.stringify(saved);
+    const sum = crc32(forged).toString(16).padStart(8, "0");
+    for (const seal of [sum, `${sum} ${head.split(" ")[1]}`]) {
+      writeFileSync(path, `${seal}\n${forged}\n`);
+      expect(await successes()).toBe(1_101);
+    }
+  }
 });
 
 test("processes that begin at once lose nobody's trust", async () => {

@@ -41,8 +41,10 @@ export function projectsIn(place: string): (heading: string) => Promise<Places> 
     } else {
       await write(project);
     }
-    if (inOwnProject.includes(heading)) openTrust(project).accept();
-    return { project, home: join(folder, "home") };
+    const home = join(folder, "home");
+    mkdirSync(home, { recursive: true });
+    if (inOwnProject.includes(heading)) openTrust(project, { HOME: home }).accept();
+    return { project, home };
   };
 }
 

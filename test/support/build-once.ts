@@ -9,8 +9,9 @@ export default function buildOnce(): () => void {
     stdio: "pipe",
     shell: process.platform === "win32",
   });
-  const stateHome = mkdtempSync(join(tmpdir(), "kaizen-state-"));
-  // Workers, and the programs that they start, inherit it.
-  process.env.XDG_STATE_HOME = stateHome;
-  return () => rmSync(stateHome, { recursive: true, force: true });
+  const home = mkdtempSync(join(tmpdir(), "kaizen-home-"));
+  // Workers, and the programs that they start, inherit it; of all variables also those that clients give to few.
+  Object.assign(process.env, { HOME: home, LOCALAPPDATA: home });
+  delete process.env.XDG_STATE_HOME;
+  return () => rmSync(home, { recursive: true, force: true });
 }
