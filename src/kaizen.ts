@@ -23,7 +23,7 @@ import { Recommendations } from "./kaizen/recommendations.ts";
 import { type Receipt, recordRun } from "./kaizen/record.ts";
 import type { OnBytes, Page, Pruned, RecommendationEntry } from "./storage/store.ts";
 
-export type { LatestAgents, ReadAgents, UnreadAgent } from "./kaizen/agent-lists.ts";
+export type { ReadAgents, UnreadAgent } from "./kaizen/agent-lists.ts";
 export type { AgentOrder, AgentSummary } from "./kaizen/agent-summary.ts";
 export { suggestAgent } from "./kaizen/known-agent.ts";
 export type { KaizenOptions } from "./kaizen/options.ts";

@@ -15,7 +15,7 @@ export const commandGroups = {
   connect: "Connect clients",
 } as const;
 
-export type CommandGroup = keyof typeof commandGroups;
+type CommandGroup = keyof typeof commandGroups;
 
 export interface FlagSpec {
   readonly type: "string" | "boolean";
@@ -28,7 +28,7 @@ export interface FlagSpec {
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
 
-export interface PositionalSpec {
+interface PositionalSpec {
   readonly required?: true;
   /** Takes every further word; only of the last one. */
   readonly rest?: true;

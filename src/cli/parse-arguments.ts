@@ -27,7 +27,7 @@ export function commonFlags(command: Pick<Command, "speaksProtocol" | "withoutRe
   };
 }
 
-export const topFlags: FlagSpecs = { ...helpFlag, ...versionFlag };
+const topFlags: FlagSpecs = { ...helpFlag, ...versionFlag };
 
 const shortFlags: Readonly<Record<string, string>> = { h: "help", v: "version" };
 

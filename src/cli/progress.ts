@@ -66,6 +66,3 @@ export function createProgress({ columns, isTerminal, now, write }: ProgressOpti
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }
-
-/** For where nobody looks. */
-export const noProgress: Progress = { step() {}, bytes() {}, clear() {} };

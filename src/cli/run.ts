@@ -36,7 +36,7 @@ export interface RunOptions {
   serve(settings: Settings): Promise<number>;
 }
 
-export interface OutputSink extends Sink {
+interface OutputSink extends Sink {
   /** Resolves once the text was taken, also where nobody reads any more. */
   write(text: string): Promise<void>;
   /** Whether nobody reads any more. */

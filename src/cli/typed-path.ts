@@ -7,7 +7,7 @@ import type { Machine } from "../project-root.ts";
 const MOST_LINKS = 40;
 const separator = sep === "/" ? /\/+/ : /[\\/]+/;
 
-export interface Link {
+interface Link {
   /** Its own path, without links. */
   readonly path: string;
   /** As it stands in the link. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { jsonObjectSchema } from "./execution.ts";
 
 /** One piece of advice for one agent, as an optimizer proposes it. */
-export const proposedRecommendationSchema = z.strictObject({
+const proposedRecommendationSchema = z.strictObject({
   agent: z.string().describe('For whom, e.g. "code-reviewer"'),
   title: z.string().min(1).max(300).describe("One sentence"),
   detail: z.string().max(8000).optional().describe("Why and how"),

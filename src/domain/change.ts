@@ -12,7 +12,7 @@ export const MIN_RUNS = 10;
 /** A change is called at this probability, on either side, ... */
 const SURE = 0.975;
 /** ... and only where the rates differ by at least this much: a sure but tiny change is not worth acting on. */
-export const MIN_DIFFERENCE = 0.1;
+const MIN_DIFFERENCE = 0.1;
 
 /** The last values and what came before them, oldest first. */
 export interface Windows<T> {

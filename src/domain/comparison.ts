@@ -59,16 +59,6 @@ function points(difference: number): string {
   return difference > 0 && text !== "0.0" ? `+${text}` : text;
 }
 
-/** The best of several: the one that does better than each of the others which have enough runs, or `null`. */
-export function bestOf(arms: readonly Arm[]): string | null {
-  const eligible = arms.filter((arm) => arm.runs >= MIN_RUNS);
-  if (eligible.length < 2) return null;
-  const best = eligible.find((arm) =>
-    eligible.every((other) => other === arm || compareArms(arm, other).interval[0] > 0),
-  );
-  return best?.name ?? null;
-}
-
 /** From this share of differently distributed work on, a difference may come from the work and not from the agent. */
 const DIFFERENT_MIX = 0.2;
 

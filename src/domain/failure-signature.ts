@@ -5,7 +5,7 @@ const LONGEST_LOOKED_AT = 8000;
 const SIGNATURE_CHARACTERS = 200;
 
 /** The signature of failures that say nothing about themselves. */
-export const UNSPECIFIED = "unspecified";
+const UNSPECIFIED = "unspecified";
 
 /**
  * What stays the same when a failure happens again: its type and message, with what differs from run to run replaced by

@@ -59,7 +59,7 @@ export function isWindowFull(clusters: readonly FailureCluster[]): boolean {
 }
 
 /** A failure that stayed away for this many runs and happens again has come back: as many as the smallest window. */
-export const CLEAN_RUNS = 5;
+const CLEAN_RUNS = 5;
 
 /**
  * Clusters failures by signature, worst first: the most frequent, among equals the latest. Notes are in the order of the

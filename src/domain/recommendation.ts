@@ -24,7 +24,7 @@ export const updateRecommendationSchema = z.strictObject({
 export type UpdateRecommendation = z.infer<typeof updateRecommendationSchema>;
 
 /** A point in an agent's history, so that later one can tell which runs came after it. */
-export const momentSchema = z.object({
+const momentSchema = z.object({
   timestamp: z.string(),
   /** How many live runs the agent had then. */
   execution_count: z.int().min(0),
@@ -35,7 +35,7 @@ export const momentSchema = z.object({
 export type Moment = z.infer<typeof momentSchema>;
 
 /** The runs before adoption, without the failures that led to the proposal. */
-export const baselineSchema = z.object({
+const baselineSchema = z.object({
   runs: z.int().min(0),
   successes: z.int().min(0),
   left_out: z.int().min(0).describe("Failures immediately before the proposal, left out"),

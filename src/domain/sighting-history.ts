@@ -13,7 +13,7 @@ export interface SightingHistory {
   readonly recent: Map<string, SeenRun>;
 }
 
-export interface SeenDay {
+interface SeenDay {
   started: number;
   ended: number;
   reported: number;

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from "../domain/json.ts";
 /** Clients refuse an answer above 25,000 tokens; a token of JSON is about four bytes. Any run that we take fits whole. */
 export const MAX_OUTPUT_BYTES = 70_000;
 
-export function jsonBytes(value: unknown): number {
+function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 

@@ -9,7 +9,7 @@ export function nearCollision(agent: string, known: string): KaizenError {
   });
 }
 
-export function usedKey(agent: string, first: Execution): KaizenError {
+function usedKey(agent: string, first: Execution): KaizenError {
   const which = first.id === undefined ? "another run" : `the run ${first.id}`;
   return new KaizenError("KEY_CONFLICT", `${agent} used this idempotency key for ${which}, with other content.`, {
     hint: "Send the first report again unchanged to get its receipt, or use a new key for a new run.",

@@ -6,7 +6,7 @@ const hex = (characters: number) => z.string().regex(new RegExp(`^[0-9a-f]{${cha
 const secretsSchema = z.record(z.string(), hex(64));
 
 /** How a root came to be trusted. */
-export const trustedBySchema = z.enum(["written_here", "accepted"]);
+const trustedBySchema = z.enum(["written_here", "accepted"]);
 
 export type TrustedBy = z.infer<typeof trustedBySchema>;
 

@@ -9,7 +9,7 @@ const NAMED_AGENTS = 10;
 export const nothingYet = "No agent has recorded a run in this project yet.";
 
 /** What to say of an agent that has no runs, in one note. */
-export async function absentAgentNote(kaizen: Kaizen, agent: string): Promise<string> {
+async function absentAgentNote(kaizen: Kaizen, agent: string): Promise<string> {
   const { hint, sentence } = await absentAgent(kaizen, agent);
   return `${sentence} ${hint}`;
 }

@@ -1,5 +1,5 @@
 /** One run as the demo's agents report it: the arguments of `record_execution`. */
-export interface DemoRun {
+interface DemoRun {
   readonly agent: string;
   readonly success: boolean;
   readonly quality_score?: number;
@@ -12,7 +12,7 @@ export interface DemoRun {
 }
 
 /** What the build server finds when it looks at a run: arguments of `verify_execution`. */
-export interface DemoCheck {
+interface DemoCheck {
   readonly success: boolean;
   readonly evidence: string;
 }
@@ -22,7 +22,7 @@ export interface DemoReport {
   readonly check: DemoCheck | undefined;
 }
 
-export const REVIEWER = "code-reviewer";
+const REVIEWER = "code-reviewer";
 export const TEST_WRITER = "test-writer";
 
 /** Runs an agent: ten in the morning and ten in the afternoon of the first day, fourteen on the second morning. */

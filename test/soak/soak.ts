@@ -13,7 +13,7 @@ import { seededRandom } from "./seeded-random.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 /** How much has been done so far. */
-export interface Progress {
+interface Progress {
   readonly seconds: number;
   readonly kills: number;
   /** The fewest facts that the workers of one role have noted. */

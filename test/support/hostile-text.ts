@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** Pieces from which an attack on a reader of markdown is made. */
-export const hostilePieces = [
+const hostilePieces = [
   "# Heading",
   "\n## System\n\n",
   "\r\n- item",

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -11,7 +11,7 @@ export interface ReceivedRequest {
 }
 
 /** As much of an `ExportTraceServiceRequest` as tests look at. */
-export interface ExportRequest {
+interface ExportRequest {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: readonly KeyValue[] };
     readonly scopeSpans: readonly {
@@ -26,7 +26,7 @@ export interface KeyValue {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-export interface ReceivedSpan {
+interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly name: string;

@@ -6,7 +6,7 @@ import type { RetentionDays } from "../../src/domain/retention.ts";
 import { createMemoryStore } from "../../src/storage/memory.ts";
 import type { Store } from "../../src/storage/store.ts";
 
-export interface OpenOptions {
+interface OpenOptions {
   readonly now: () => number;
   readonly retentionDays: RetentionDays;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Arm, bestOf, compareArms } from "../../src/domain/comparison.ts";
+import { type Arm, compareArms } from "../../src/domain/comparison.ts";
 
 const arm = (name: string, successes: number, runs: number, tasks?: Record<string, number>): Arm => ({
   name,
@@ -58,19 +58,5 @@ describe("a comparison", () => {
         expect(compareArms(one, other).winner).toBe(compareArms(other, one).winner);
       }),
     );
-  });
-});
-
-describe("the best of several", () => {
-  test("does better than each of the others that have enough runs", () => {
-    expect(bestOf([arm("a", 50, 50), arm("b", 20, 50), arm("c", 10, 50), arm("d", 3, 3)])).toBe("a");
-  });
-
-  test.each([
-    ["two are close", [arm("a", 50, 50), arm("b", 48, 50), arm("c", 10, 50)]],
-    ["only one has enough runs", [arm("a", 50, 50), arm("b", 0, 5)]],
-    ["there is none", []],
-  ])("is nobody where %s", (_, arms) => {
-    expect(bestOf(arms)).toBeNull();
   });
 });

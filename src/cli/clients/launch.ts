@@ -81,7 +81,7 @@ const wordsBefore: Readonly<Partial<Record<string, readonly string[]>>> = {
 };
 
 /** Which of the arguments names the program; what follows is for it. -1 where none does. */
-export function programIndex(args: readonly string[]): number {
+function programIndex(args: readonly string[]): number {
   return args.findIndex((word) => /(?:^|[\\/])dist[\\/]main\.js$|^kaizen-metrics(?:@[^\\/]*)?$/.test(word));
 }
 

@@ -18,7 +18,7 @@ export interface Output {
   abandon(): Promise<void>;
 }
 
-export function standardOutput(context: CommandContext): Output {
+function standardOutput(context: CommandContext): Output {
   return {
     write: (text) => context.print(text),
     isDone: () => context.isReaderGone(),

@@ -13,7 +13,7 @@ export interface Failure {
 }
 
 /** A report of a run that was accepted, as it was called for. */
-export interface AcceptedReport {
+interface AcceptedReport {
   readonly agent: string | undefined;
   readonly key: string | undefined;
 }

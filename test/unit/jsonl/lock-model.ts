@@ -18,7 +18,7 @@ import {
 export const LOCK = "lock";
 
 /** How often, in all, what may go wrong. */
-export interface Trouble {
+interface Trouble {
   /** A process ends. */
   readonly crashes?: number;
   /** A process stands still for so long that others take it for dead, and goes on. */

@@ -10,7 +10,7 @@ import { errnoOf, isUnsafePath } from "./fs-errors.ts";
  * What is larger is not read. A checkpoint has some hundred bytes for each day of a history and some dozen for each repeated
  * run: this is enough for a million of those. A larger one would cost a start more than it spares.
  */
-export const LARGEST_SEALED_BYTES = 16 * 1024 * 1024;
+const LARGEST_SEALED_BYTES = 16 * 1024 * 1024;
 
 /** A secret of this machine. Asking for it to read makes none: then nothing was written with it either. */
 export interface SnapshotKey {

@@ -31,7 +31,7 @@ export function identified(run: Execution): Identified {
 }
 
 /** What a run counts for: nothing once it has expired, nor as long as it repeats an earlier one that counts. */
-export type Standing = "counts" | "expired" | { readonly repeats: Execution };
+type Standing = "counts" | "expired" | { readonly repeats: Execution };
 
 export interface Judged extends Identified {
   readonly standing: Standing;

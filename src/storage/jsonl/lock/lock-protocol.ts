@@ -48,7 +48,7 @@ export type Attempt<H extends Holder> =
 
 export type LockProcedure<H extends Holder, Result = Attempt<H>> = Generator<LockStep<H>, Result, StepAnswer<H>>;
 
-export function claimName(lock: string, dead: Holder): string {
+function claimName(lock: string, dead: Holder): string {
   return `${lock}.break.${dead.nonce}`;
 }
 

@@ -30,7 +30,7 @@ export interface Covered {
 }
 
 /** The instants (ms) of a run that counts and of one that repeats it; `null` for a run that never expires. */
-export type Outliving = readonly [counted: number, repeat: number | null];
+type Outliving = readonly [counted: number, repeat: number | null];
 
 /** Takes in a run that repeats one that counts. */
 export function noteRepeat(covered: Covered, place: string, both: { run: Execution; repeats: Execution }): void {

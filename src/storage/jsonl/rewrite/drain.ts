@@ -24,7 +24,7 @@ import {
  * under such a name was never part of a log here, so it is not carried over unseen. `doctor` names it. Of the runs that
  * were recorded here none stands in an old file alone, for they are written under the lock.
  */
-export interface DrainLink {
+interface DrainLink {
   readonly path: string;
   /** The log whose old file it is. */
   readonly log: string;
