@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { KaizenError } from "../errors.ts";
+import { DESCRIPTORS, exchanged, identityOf, type OpenFolder, openFolder, unsafe } from "./open-folder.ts";
 
 // Writing below a folder without ever leaving it through a link: a cloned repository may hold a link in any place.
 
@@ -53,11 +53,6 @@ function isWithin(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-/** Linux reaches an open folder by this, whatever its path has become since. */
-const DESCRIPTORS = "/proc/self/fd";
-
-const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = fs.constants;
-
 interface FolderOptions {
   /** Whether folders that are missing are made. */
   readonly make?: boolean;
@@ -75,8 +70,7 @@ export function withFolder<T>(
   { descriptors = DESCRIPTORS, make = false }: FolderOptions,
   use: (folder: OpenFolder) => T,
 ): T {
-  const isAnchored = descriptors !== "" && fs.existsSync(descriptors);
-  let folder = new OpenFolder(root.path, isAnchored ? descriptors : undefined, undefined);
+  let folder = openFolder(root.path, descriptors);
   try {
     if (folder.identity !== root.identity) throw exchanged(root.path);
     const names = relative(root.path, path).split(sep);
@@ -89,102 +83,6 @@ export function withFolder<T>(
   }
 }
 
-/** A folder whose entries are meant, and no others: all names are those of entries, without a way. */
-export class OpenFolder {
-  readonly path: string;
-  readonly identity: string;
-  /** The outermost folder that was made on the way here. */
-  readonly made: string | undefined;
-  readonly #descriptors: string | undefined;
-  readonly #fd: number | undefined;
-
-  constructor(path: string, descriptors: string | undefined, made: string | undefined, at: string = path) {
-    this.path = path;
-    this.made = made;
-    this.#descriptors = descriptors;
-    if (descriptors === undefined) {
-      const stats = fs.lstatSync(path, { bigint: true });
-      if (!stats.isDirectory()) throw notFolder(path);
-      this.identity = identityOf(stats);
-      return;
-    }
-    this.#fd = fs.openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    this.identity = identityOf(fs.fstatSync(this.#fd, { bigint: true }));
-  }
-
-  /** The folder below of a name, in the place of this one, which is closed. */
-  below(name: string, make: boolean): OpenFolder {
-    const path = join(this.path, name);
-    const open = (made: string | undefined) => new OpenFolder(path, this.#descriptors, made, this.#at(name));
-    try {
-      return this.#closing(() => open(this.made));
-    } catch (error) {
-      if (!(make && hasCode(error, "ENOENT")))
-        throw hasCode(error, "ENOTDIR", "ELOOP") ? notFolder(path, error) : error;
-    }
-    return this.#closing(() => open(makeUnlessThere(this.#at(name)) ? (this.made ?? path) : this.made));
-  }
-
-  /** Opens an entry, never through a link. What is made and turns out to lie elsewhere gets no byte. */
-  open(name: string, flags: number, mode?: number): number {
-    const fd = fs.openSync(this.#at(name), flags | O_NOFOLLOW | O_NONBLOCK, mode);
-    try {
-      if (this.#fd !== undefined) return fd;
-      const there = fs.lstatSync(this.#at(name), { bigint: true });
-      if (identityOf(there) !== identityOf(fs.fstatSync(fd, { bigint: true }))) throw exchanged(join(this.path, name));
-      return fd;
-    } catch (error) {
-      fs.closeSync(fd);
-      throw error;
-    }
-  }
-
-  status(name: string): fs.Stats | undefined {
-    return fs.lstatSync(this.#at(name), { throwIfNoEntry: false });
-  }
-
-  expectWritable(name?: string): void {
-    const { W_OK, X_OK } = fs.constants;
-    fs.accessSync(this.#at("."), W_OK | X_OK);
-    if (name !== undefined) fs.accessSync(this.#at(name), W_OK);
-  }
-
-  makeFolder(name: string): void {
-    fs.mkdirSync(this.#at(name));
-  }
-
-  rename(from: string, to: string): void {
-    fs.renameSync(this.#at(from), this.#at(to));
-  }
-
-  removeFile(name: string): void {
-    fs.unlinkSync(this.#at(name));
-  }
-
-  removeFolder(name: string): void {
-    fs.rmdirSync(this.#at(name));
-  }
-
-  close(): void {
-    if (this.#fd !== undefined) fs.closeSync(this.#fd);
-  }
-
-  #closing<T>(next: () => T): T {
-    const result = next();
-    this.close();
-    return result;
-  }
-
-  /** Where an entry is reached. Without open folders, by a path that still leads to this folder, and through no link. */
-  #at(name: string): string {
-    if (this.#fd !== undefined) return `${this.#descriptors}/${this.#fd}/${name}`;
-    const stats = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
-    const isSame = stats !== undefined && identityOf(stats) === this.identity;
-    if (!isSame || fs.realpathSync(this.path) !== this.path) throw exchanged(this.path);
-    return join(this.path, name);
-  }
-}
-
 /** Removes a folder and those around it, from the innermost outwards, as far as they are empty. */
 export function removeEmptyFolders(root: RealFolder, innermost: string, outermost: string): void {
   try {
@@ -194,34 +92,4 @@ export function removeEmptyFolders(root: RealFolder, innermost: string, outermos
     return;
   }
   if (innermost !== outermost) removeEmptyFolders(root, dirname(innermost), outermost);
-}
-
-function makeUnlessThere(path: string): boolean {
-  try {
-    fs.mkdirSync(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
-    throw error;
-  }
-}
-
-function identityOf({ dev, ino }: fs.BigIntStats): string {
-  return `${dev}:${ino}`;
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
-
-function notFolder(path: string, cause?: unknown): KaizenError {
-  return unsafe(`${path} is in the place of a folder, so it is left alone.`, cause);
-}
-
-function exchanged(path: string): KaizenError {
-  return unsafe(`${path} was exchanged for another one just now, so it is left alone.`);
-}
-
-function unsafe(message: string, cause?: unknown): KaizenError {
-  return new KaizenError("UNSAFE_PATH", message, { hint: "Look at what is there, and move it away.", cause });
 }

@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { HeldFolder } from "../../src/cli/held-folder.ts";
+import { openFolder } from "../../src/cli/open-folder.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
@@ -183,7 +183,7 @@ test.runIf(isUnix)("a held folder is known again, and what has come in its place
   const { home, root } = project();
   const folder = join(root, "out");
   mkdirSync(folder);
-  const held = new HeldFolder(folder);
+  const held = openFolder(folder);
   onTestFinished(() => held.close());
   writeFileSync(held.at("a"), "mine");
   expect(readFileSync(join(folder, "a"), "utf8")).toBe("mine");
@@ -194,9 +194,8 @@ test.runIf(isUnix)("a held folder is known again, and what has come in its place
   // What is named by the folder lands in it, wherever it is now, and never behind the link.
   if (process.platform === "linux") writeFileSync(held.at("b"), "mine");
   expect(existsSync(join(home, "b"))).toBe(false);
-  expect(() => held.expectHolds("a", own)).toThrow("was replaced meanwhile");
-  expect(() => new HeldFolder(folder)).toThrow();
-  expect(() => new HeldFolder(join(folder, "repo"))).toThrow("was replaced meanwhile");
+  expect(() => held.expectHolds("a", own)).toThrow("was exchanged for another one");
+  expect(() => openFolder(folder)).toThrow();
 });
 
 function openedFor(path: string): number {

@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { KaizenError } from "../../errors.ts";
 import { fileFailure } from "../file-failure.ts";
-import { type OpenFolder, placeBelow, type RealFolder, removeEmptyFolders, withFolder } from "../real-folder.ts";
+import type { OpenFolder } from "../open-folder.ts";
+import { placeBelow, type RealFolder, removeEmptyFolders, withFolder } from "../real-folder.ts";
 import { clientConfigError } from "./edit.ts";
 
 /** A file of another program below the project's folder, as it was found. */

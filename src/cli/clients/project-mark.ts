@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type OpenFolder, placeBelow, type RealFolder, realFolder, withFolder } from "../real-folder.ts";
+import type { OpenFolder } from "../open-folder.ts";
+import { placeBelow, type RealFolder, realFolder, withFolder } from "../real-folder.ts";
 import { withFileErrors } from "./config-file.ts";
 import type { EditRequest } from "./edit.ts";
 import type { PlannedFile } from "./plan.ts";

@@ -2,7 +2,7 @@ import { constants, rmSync } from "node:fs";
 import { access, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileFailure } from "../file-failure.ts";
-import { HeldFolder } from "../held-folder.ts";
+import { type OpenFolder, openFolder } from "../open-folder.ts";
 import type { Output } from "./output.ts";
 import { type OutputPlace, shown } from "./output-place.ts";
 
@@ -11,7 +11,7 @@ type FilePlace = Extract<OutputPlace, { kind: "file" }>;
 /** A file that is there whole, or as it was before, also where the process is told to end. `name` is what people are told. */
 export async function newFile(name: string, { path, stats }: FilePlace): Promise<Output> {
   if (stats !== undefined) await access(path, constants.W_OK);
-  const folder = new HeldFolder(dirname(path));
+  const folder = openFolder(dirname(path));
   const to = basename(path);
   const from = `${to}.part-${process.pid}`;
   const callOff = removedWhenEnded(folder.at(from));
@@ -53,7 +53,7 @@ function removedWhenEnded(path: string): () => void {
 
 /** Where a file is written first, and what it is called in the end. */
 interface Move {
-  readonly folder: HeldFolder;
+  readonly folder: OpenFolder;
   readonly from: string;
   readonly to: string;
   /** Calls off what was arranged for the case that the process is told to end. */

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { doAllOrNothing } from "../../../src/cli/clients/all-or-nothing.ts";
 import { clients } from "../../../src/cli/clients/index.ts";
 import { planFor } from "../../../src/cli/clients/plan.ts";
-import { type OpenFolder, realFolder, withFolder } from "../../../src/cli/real-folder.ts";
+import type { OpenFolder } from "../../../src/cli/open-folder.ts";
+import { realFolder, withFolder } from "../../../src/cli/real-folder.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
 function places(): { root: string; outside: string } {
