@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:
 import { dirname, join } from "node:path";
 import { bundleProgram, checkout } from "./bundle.ts";
 import { thirdPartyLicences } from "./licences.ts";
+import { manualPages } from "./manual-pages.ts";
 import { pluginFolder } from "./plugin-folder.ts";
 import { registryEntry } from "./registry-entry.ts";
 
@@ -10,12 +11,14 @@ import { registryEntry } from "./registry-entry.ts";
 const unfinished = ".unfinished";
 const { code, metafile } = await bundleProgram();
 const licences = thirdPartyLicences(metafile);
+const manual = [...manualPages()];
 const plugin = [...pluginFolder(code, licences)];
 fill(
   join(checkout, "dist"),
   new Map<string, string | Uint8Array>([
     ["main.js", code],
     ["LICENSES.txt", licences],
+    ...manual,
     ...plugin.map(([name, content]): [string, string | Uint8Array] => [`plugin/${name}`, content]),
     ["server.json", `${JSON.stringify(registryEntry, null, 2)}\n`],
   ]),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { topics } from "../../src/cli/topics.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { checkout, ServerProcess } from "../support/server-process.ts";
 
@@ -43,18 +44,22 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
+const manual = topics.map((topic) => `manual/${topic}.md`).sort();
+
 test("the package holds the program, what belongs to it, and nothing else", () => {
   expect(filesIn(installed)).toEqual([
     "LICENSE",
     "README.md",
     "dist/LICENSES.txt",
     "dist/main.js",
+    ...manual.map((page) => `dist/${page}`),
     "dist/plugin/.claude-plugin/marketplace.json",
     "dist/plugin/.claude-plugin/plugin.json",
     "dist/plugin/.mcp.json",
     "dist/plugin/LICENSE",
     "dist/plugin/dist/LICENSES.txt",
     "dist/plugin/dist/main.js",
+    ...manual.map((page) => `dist/plugin/dist/${page}`),
     "dist/plugin/hooks/hooks.json",
     "dist/plugin/package.json",
     "dist/plugin/skills/kaizen-loop/SKILL.md",
@@ -75,6 +80,12 @@ test("nothing runs on the machine of whoever installs it", () => {
 test.skipIf(process.platform === "win32")("the installed command says which version it is", () => {
   const { status, stdout, stderr } = spawnSync(program, ["--version"], { cwd: temporaryFolder(), encoding: "utf8" });
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+});
+
+test.skipIf(process.platform === "win32")("the installed command prints its manual, through npm's link to it", () => {
+  const { status, stdout, stderr } = spawnSync(program, ["help", "api"], { cwd: temporaryFolder(), encoding: "utf8" });
+  const page = readFileSync(join(checkout, "src", "manual", "api.md"), "utf8");
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: page, stderr: "" });
 });
 
 test.skipIf(process.platform === "win32")("the installed command serves a client that records a run", async () => {
