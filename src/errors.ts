@@ -19,7 +19,7 @@ export const errorCodes = [
   "LOCK_TIMEOUT",
   /** The file system failed in a way that has no better name. */
   "IO_ERROR",
-  /** The configuration of a client, which `init` leaves as it is: unreadable, or with an entry of our name that is not ours. */
+  /** The configuration of a client, which `init` leaves as it is: unreadable, or with an entry of our name that is not as it writes it. */
   "CLIENT_CONFIG",
   /** No project folder could be determined, or the one given cannot be one. */
   "NO_PROJECT",

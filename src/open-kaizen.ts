@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { RetentionDays } from "./domain/retention.ts";
+import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/retention.ts";
 import { Kaizen } from "./kaizen.ts";
 import type { OnNotice } from "./storage/notice.ts";
 import { openStore } from "./storage/open.ts";
@@ -7,16 +7,18 @@ import { openStore } from "./storage/open.ts";
 export interface OpenOptions {
   /** The project's folder; the files live in `.kaizen/metrics` below it. */
   readonly projectRoot: string;
-  readonly retentionDays: RetentionDays;
-  readonly onNotice: OnNotice;
+  /** How many days a run is kept, or `null` to keep each; 180 unless said. */
+  readonly retentionDays?: RetentionDays;
+  /** Hears of what was read with a remark, such as a damaged line. */
+  readonly onNotice?: OnNotice;
 }
 
 /** The use cases over a project's files, with this machine's clock and randomness. Creates nothing on disk. */
 export function openKaizen(options: OpenOptions): Kaizen {
   const now = Date.now;
-  const { retentionDays } = options;
+  const { retentionDays = DEFAULT_RETENTION_DAYS, onNotice = () => {} } = options;
   return new Kaizen({
-    store: openStore({ ...options, now }),
+    store: openStore({ projectRoot: options.projectRoot, retentionDays, onNotice, now }),
     now,
     randomHex: () => randomBytes(16).toString("hex"),
     retentionDays,

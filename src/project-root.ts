@@ -115,7 +115,9 @@ function usableRoot(given: Setting<string>, machine: Machine): ProjectRoot {
     throw refuse(`the client did not replace ${variable}. Write the project's full path in its place`);
   }
   if (given.value.trim() === "") throw refuse("it is empty");
-  const text = given.value.trim();
+  // A name may end in a space, and init writes it as it is.
+  const isExact = !machine.windows && machine.kindOf(given.value) === "folder";
+  const text = isExact ? given.value : given.value.trim();
   // A client does not know where we were started: a path from there on is none that it can mean.
   if (given.source === CLIENT_ROOT && !isWhole(text, machine)) throw refuse(NO_FOLDER);
   const folder = readPath(text, machine, refuse);

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bundleProgram, checkout } from "./bundle.ts";
+import { bundleLibrary, bundleProgram, checkout } from "./bundle.ts";
 import { thirdPartyLicences } from "./licences.ts";
 import { manualPages } from "./manual-pages.ts";
 import { pluginFolder } from "./plugin-folder.ts";
@@ -10,6 +10,7 @@ import { registryEntry } from "./registry-entry.ts";
 
 const unfinished = ".unfinished";
 const { code, metafile } = await bundleProgram();
+const library = await bundleLibrary();
 const licences = thirdPartyLicences(metafile);
 const manual = [...manualPages()];
 const plugin = [...pluginFolder(code, licences)];
@@ -17,6 +18,7 @@ fill(
   join(checkout, "dist"),
   new Map<string, string | Uint8Array>([
     ["main.js", code],
+    ["index.js", library.code],
     ["LICENSES.txt", licences],
     ...manual,
     ...plugin.map(([name, content]): [string, string | Uint8Array] => [`plugin/${name}`, content]),
@@ -38,8 +40,14 @@ function fill(folder: string, files: ReadonlyMap<string, string | Uint8Array>): 
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(folder.length + 1).replaceAll("\\", "/");
-    // Another build may be under way.
-    if (files.has(name) || name.endsWith(unfinished) || wanted.some((file) => file.startsWith(`${name}/`))) continue;
+    // Another build may be under way; the declarations are made by `npm run build:types`.
+    if (
+      files.has(name) ||
+      name === "index.d.ts" ||
+      name.endsWith(unfinished) ||
+      wanted.some((file) => file.startsWith(`${name}/`))
+    )
+      continue;
     rmSync(path, { recursive: true, force: true });
   }
 }

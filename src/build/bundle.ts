@@ -7,11 +7,21 @@ export const checkout = fileURLToPath(new URL("../..", import.meta.url));
  * One file, and not one with chunks beside it: it can be copied into a plugin or a bundle as it is, a build replaces it
  * in one step, and loading every command lazily from chunks was no more than a hundredth of a second faster.
  */
-export async function bundleProgram(): Promise<{ readonly code: Uint8Array; readonly metafile: Metafile }> {
+export const bundleProgram = (): Promise<Bundle> => bundleOf("main");
+
+/** What `import "kaizen-metrics"` loads: the same code, without the doors. */
+export const bundleLibrary = (): Promise<Bundle> => bundleOf("index");
+
+export interface Bundle {
+  readonly code: Uint8Array;
+  readonly metafile: Metafile;
+}
+
+async function bundleOf(entry: "main" | "index"): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: checkout,
-    entryPoints: ["src/main.ts"],
-    outfile: "dist/main.js",
+    entryPoints: [`src/${entry}.ts`],
+    outfile: `dist/${entry}.js`,
     bundle: true,
     platform: "node",
     format: "esm",

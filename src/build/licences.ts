@@ -15,8 +15,7 @@ export function thirdPartyLicences(metafile: Metafile): string {
     const texts = files.sort().map((file) => read(folder, file).trim());
     return { name, text: [`${name} ${version} (${license})`, ...texts].join("\n\n") };
   });
-  const introduction =
-    "The program in main.js contains the following packages, under the licences that follow their names.";
+  const introduction = "The program contains the following packages, under the licences that follow their names.";
   const texts = parts.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text);
   return `${[introduction, ...texts].join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
 }

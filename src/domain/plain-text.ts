@@ -1,3 +1,5 @@
+import { withoutMarks } from "./code-marks.ts";
+
 /** Text that agents or other writers recorded, made fit to be shown: it is data, and can never become anything else. */
 
 /** What lies beyond is not looked at, so that a huge text costs no more than a long one. */
@@ -44,19 +46,14 @@ function shorten(line: string, limit: number): string {
 }
 
 /** Addresses that a program may turn into a link on its own. Each repetition is bounded or consumes: linear time. */
-const address = /[a-z0-9+.-]{0,30}:\/\/\S*|www\.\S*|(?:javascript|vbscript|data|mailto):\S*/giu;
-
-/** What could end a code span, or be taken for HTML or a link by a reader that does not know of code spans. */
-const lookalikes: Readonly<Record<string, string>> = { "`": "'", "<": "‹", ">": "›", "[": "(", "]": ")" };
+const address = /[a-z0-9+.-]{0,30}[:\uff1a][/\uff0f]{2}\S*|www\.\S*|(?:javascript|vbscript|data|mailto):\S*/giu;
 
 /**
  * Recorded text for markdown: a code span on one line, at most `limit` characters between its marks. Nothing in it is
  * markdown any more, addresses are replaced by "(link)", and the marks say that it is recorded data.
  */
 export function recordedText(text: string, limit: number): string {
-  const line = plainLine(text, LONGEST_LOOKED_AT)
-    .replace(address, "(link)")
-    .replace(/[`<>[\]]/g, (character) => lookalikes[character] ?? "");
+  const line = withoutMarks(plainLine(text, LONGEST_LOOKED_AT)).replace(address, "(link)");
   const shown = shorten(line, limit);
   return shown === "" ? "(empty)" : `\`${shown}\``;
 }

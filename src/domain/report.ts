@@ -29,8 +29,8 @@ export const reportedExecutionSchema = z.strictObject({
   input_tokens: z.int().min(0).optional().describe("Tokens read, e.g. 1800"),
   output_tokens: z.int().min(0).optional().describe("Tokens written, e.g. 420"),
   cost_usd: z.number().min(0).optional().describe("US dollars, e.g. 0.031"),
-  timestamp: z.string().max(64).optional().describe("End of the run, e.g. 2026-11-22T10:00:00Z; default: now"),
-  idempotency_key: z.string().min(1).max(256).optional().describe("Same for each retry of a report"),
+  timestamp: z.string().max(64).optional().describe("End, e.g. 2026-11-22T10:00:00Z; default: now"),
+  idempotency_key: z.string().min(1).max(256).optional().describe("Same for each retry"),
   extra: jsonObjectSchema.optional().describe('Further fields, e.g. {"tests_passed": 12}'),
 });
 

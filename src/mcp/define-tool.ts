@@ -1,6 +1,7 @@
 import type { CallToolResult, Tool as ToolListing } from "@modelcontextprotocol/sdk/types.js";
 import type * as z from "zod";
 import { parseArguments } from "../domain/arguments.ts";
+import { isJsonObject } from "../domain/json.ts";
 import type { Kaizen } from "../kaizen.ts";
 import { inputSchema, outputSchema } from "./json-schema.ts";
 
@@ -16,7 +17,8 @@ interface ToolLabels<Input extends z.ZodObject> {
 /** A tool is data and one function from arguments to a value. */
 export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolLabels<Input> {
   readonly output: Output;
-  run(kaizen: Kaizen, args: z.output<Input>): Promise<z.input<Output>>;
+  /** `nulls` names the arguments that came as `null`, and count as left out. */
+  run(kaizen: Kaizen, args: z.output<Input>, nulls: readonly string[]): Promise<z.input<Output>>;
   /** The value in a sentence, for people and for models that are shown text only. */
   sentence(value: z.output<Output>): string;
 }
@@ -62,7 +64,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     async call(kaizen, input) {
       // Arguments first: a mistake in them is worth hearing of also where no project is to be found.
       const args = parseArguments(tool.input, input ?? {});
-      const value = tool.output.parse(await tool.run(await kaizen(), args));
+      const value = tool.output.parse(await tool.run(await kaizen(), args, nullsIn(input)));
       // Some clients show a model only the text, others only the structure: each holds everything. The JSON is a part
       // of its own, as the protocol advises, for callers that parse the text.
       return { content: textParts([JSON.stringify(value), tool.sentence(value)]), structuredContent: value };
@@ -80,6 +82,10 @@ export function defineMarkdownTool<Input extends z.ZodObject>(tool: MarkdownTool
       return { content: textParts(await tool.run(await kaizen(), args)) };
     },
   };
+}
+
+function nullsIn(input: unknown): string[] {
+  return Object.entries(isJsonObject(input) ? input : {}).flatMap(([name, value]) => (value === null ? [name] : []));
 }
 
 function labelsOf<Input extends z.ZodObject>({ name, title, description, input, hints }: ToolLabels<Input>) {

@@ -213,6 +213,17 @@ test("an address that the receiver sends elsewhere to is not followed: what is i
   expect(stderr).toContain(`${receiver.url}/v1/traces answered 307.`);
 });
 
+test("a secret that leaves this machine unencrypted is warned of once, on stderr", async () => {
+  const root = temporaryFolder();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.invalid", OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2" };
+  mkdirSync(join(root, ".kaizen"));
+  const { status, stderr } = await runCommand(["export", "--format", "otlp"], { root, env });
+  expect(status).toBe(0);
+  expect(stderr).toBe(
+    "kaizen-metrics: What is sent to http://collector.invalid is not encrypted, and others on the way can read x-key: use https.\n",
+  );
+});
+
 test("what will not be over soon is an error, with what had been taken before", async () => {
   const root = temporaryFolder();
   writeForeignLines(root, "reviewer", history(600));
@@ -229,6 +240,7 @@ test("what will not be over soon is an error, with what had been taken before", 
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: patient.url },
   });
   expect([later.status, patient.requests.length]).toEqual([1, 1]);
+  expect(later.stderr).toContain("To try again in 3600.0 s is too long: an export pauses for 30 s at most.");
   const nowhere = await runCommand(["export", "--format", "otlp"], { root, env: { OTEL_EXPORTER_OTLP_ENDPOINT: "" } });
   expect(nowhere).toMatchObject({ status: 2, stdout: "" });
   expect(nowhere.stderr).toContain("Set OTEL_EXPORTER_OTLP_ENDPOINT");

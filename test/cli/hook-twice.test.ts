@@ -73,6 +73,20 @@ test.each([
     "one that starts nothing here",
     (text: string) => text.replace(/"[^"]*main\.js"/, '"/gone/kaizen-metrics/dist/main.js"'),
   ],
+  [
+    "one that names a place from the project, where nothing is",
+    (text: string) => text.replace(/"[^"]*main\.js"/, '"kaizen-metrics/dist/main.js"'),
+  ],
+  [
+    "a line for a shell with a program that is nowhere",
+    (text: string) =>
+      text.replace(/"command": "node",\s*"args": \[[^\]]*\]/, '"command": "./gone/kaizen-metrics hook subagent-start"'),
+  ],
+  [
+    "the name of a program that no folder of PATH has",
+    (text: string) =>
+      text.replace(/"command": "node",\s*"args": \[[^\]]*\]/, '"command": "kaizen-metrics hook subagent-start"'),
+  ],
   ["one for some agents", (text: string) => text.replace(/("SubagentStart": \[\s*\{)/, '$1 "matcher": "Explore",')],
 ])("the plugin answers where the project's settings have %s", async (_, change) => {
   const project = new TwiceProject();

@@ -173,7 +173,8 @@ test("an entry of an earlier place is brought up to date, with what a person has
 
 test("a symbolic link stays one, and the file behind it keeps its mode, mark and line breaks", async () => {
   const project = temporaryFolder();
-  const elsewhere = temporaryFolder();
+  const elsewhere = join(project, "config");
+  mkdirSync(elsewhere);
   const file = join(elsewhere, "cursor-mcp.json");
   const before = '\uFEFF{\r\n\t"mcpServers": {\r\n\t\t"a": { "command": "a" }\r\n\t}\r\n}\r\n';
   writeFileSync(file, before);

@@ -130,3 +130,19 @@ test("advice is written from a file, listed, adopted, and measured", async () =>
     `${id} for "tester" is adopted; too early: 0 of 0 after, 0 of 0 before; 10 more runs needed.\n`,
   );
 });
+
+test("null in a file of fields counts as left out, and stays what it is in extra", async () => {
+  const root = temporaryFolder();
+  const given = { agent: null, success: null, notes: null, quality_score: null, extra: { found: null } };
+  const stdin = JSON.stringify(given);
+  const { status, stderr } = await runCommand(["record", "tester", "--success", "--file", "-"], { root, stdin });
+  expect([status, stderr]).toEqual([0, ""]);
+  const line = readFileSync(join(root, ".kaizen", "metrics", "tester", "executions.jsonl"), "utf8");
+  expect(JSON.parse(line)).toEqual({
+    agent: "tester",
+    id: expect.any(String),
+    success: true,
+    found: null,
+    timestamp: expect.any(String),
+  });
+});

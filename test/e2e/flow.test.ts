@@ -33,6 +33,7 @@ test("a client that never reads our answers is read no further, and answered in 
   expect(stalled).toBe(true);
   expect(residentBytes(server.child.pid)).toBeLessThan(400 * 1024 * 1024);
   stdout.resume();
+  while (server.lines.length < sent + 1) await once(stdout, "data");
   stdin.end();
   expect(await server.exited).toBe(0);
   expect(server.replies().filter(({ id, result }) => Number(id) >= 1_000 && result !== undefined)).toHaveLength(sent);

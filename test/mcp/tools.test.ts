@@ -30,6 +30,17 @@ test("record_execution gives a receipt, as structure and as text that says the s
   expect(JSON.parse(textOf(result).split("\n")[0] ?? "")).toEqual(result.structuredContent);
 });
 
+test("a figure that came as null counts as not reported, and the receipt says so", async () => {
+  const { call } = await linkedClient();
+  const filledIn = { quality_score: null, cost_usd: null, notes: null, extra: null };
+  const result = await call("record_execution", { agent: "tester", success: true, ...filledIn });
+  const note = "quality_score, cost_usd: null counts as not reported. Send a number, or leave it out.";
+  expect(result.structuredContent).toMatchObject({ recorded: true, note });
+  expect(textOf(result)).toContain(`claimed successful. ${note}`);
+  const plain = await call("record_execution", { agent: "tester", success: true, notes: null });
+  expect(plain.structuredContent).not.toHaveProperty("note");
+});
+
 test("a report repeated under its key gets the first run back, and adds nothing", async () => {
   const { call } = await linkedClient();
   const report = { agent: "tester", success: false, error: "timeout", idempotency_key: "k1" };

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { topics } from "../../src/cli/topics.ts";
+import { block, chapter } from "../readme/page.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { checkout, ServerProcess } from "../support/server-process.ts";
 
@@ -16,11 +17,12 @@ const installed = join(project, "node_modules", "kaizen-metrics");
 const program = join(project, "node_modules", ".bin", "kaizen-metrics");
 
 beforeAll(() => {
-  // dist is built already, from what is being tested: see build-once.ts.
+  // dist is built already, from what is being tested (see build-once.ts), but for the declarations.
+  npm(checkout, "run", "build:types");
   npm(checkout, "pack", "--ignore-scripts", "--pack-destination", place);
   // Offline and with every script that npm would run, as nothing else may be needed.
   npm(place, "install", "--offline", "--prefix", project, tarball);
-}, 60_000);
+});
 
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
@@ -51,6 +53,8 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     "LICENSE",
     "README.md",
     "dist/LICENSES.txt",
+    "dist/index.d.ts",
+    "dist/index.js",
     "dist/main.js",
     ...manual.map((page) => `dist/${page}`),
     "dist/plugin/.claude-plugin/marketplace.json",
@@ -118,8 +122,65 @@ test.skipIf(process.platform === "win32")(
     expect(stderr).toContain(`npm install --save-dev /path/to/kaizen-metrics-${manifest.version}.tgz`);
     expect(readdirSync(root)).toEqual([]);
   },
-  30_000,
 );
+
+/** A program of somebody who has installed the package. */
+const consumer = `import { DEFAULT_RETENTION_DAYS, KaizenError, openKaizen, type Receipt } from "kaizen-metrics";
+
+const kaizen = openKaizen({ projectRoot: process.argv[2] ?? "." });
+const receipt: Receipt = await kaizen.record({ agent: "packer", success: true, quality_score: 0.9 });
+const { summary } = await kaizen.summary("packer");
+const error = await kaizen
+  .verify({ agent: "packer", execution_id: "run_00000000000000000000", success: true, verified_by: "tests" })
+  .catch((e: unknown) => e);
+const code: string = error instanceof KaizenError ? error.code : "none";
+console.log(JSON.stringify({ run: receipt.id?.slice(0, 4), runs: summary.execution_count, code, DEFAULT_RETENTION_DAYS }));
+await kaizen.close();
+`;
+
+test("a program imports what the package exports, and records and reads with it", () => {
+  const program = join(project, "consumer.mjs");
+  writeFileSync(program, consumer.replace(", type Receipt", "").replaceAll(/: (?:Receipt|string|unknown)\b/g, ""));
+  const { stdout, stderr } = spawnSync(process.execPath, [program, temporaryFolder()], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toEqual({ run: "run_", runs: 1, code: "NOT_FOUND", DEFAULT_RETENTION_DAYS: 180 });
+});
+
+test("the program of the manual's page on the API compiles, records and reads", () => {
+  const code = block(chapter("From your own code"), "ts");
+  expect(compile("manual.mts", code)).toEqual({ status: 0, said: "" });
+  const program = join(project, "manual.mjs");
+  writeFileSync(program, code);
+  const ran = spawnSync(process.execPath, [program], { cwd: temporaryFolder(), encoding: "utf8" });
+  expect(ran).toMatchObject({ status: 0, stderr: "" });
+  expect(ran.stdout).toMatch(/^run_[0-9a-f]{20} 1\n1 too_few_runs .*\n## Performance Summary\n/);
+});
+
+test("importing it starts nothing and prints nothing", () => {
+  const code = 'import "kaizen-metrics"; console.log(process.getActiveResourcesInfo().join());';
+  const ran = spawnSync(process.execPath, ["--input-type=module", "-e", code], { cwd: project, encoding: "utf8" });
+  expect(ran).toMatchObject({ status: 0, stderr: "" });
+  expect(ran.stdout.trim()).not.toMatch(/Timeout|Server|TCP|Process/);
+});
+
+test("the declarations stand alone: a strict compiler takes a right program and refuses a wrong one", () => {
+  const declarations = readFileSync(join(installed, "dist", "index.d.ts"), "utf8");
+  expect(declarations.match(/\bfrom ["'][^"']+["']/g) ?? []).toEqual([]);
+  expect(compile("right.mts", consumer)).toEqual({ status: 0, said: "" });
+  const wrong = consumer.replace("success: true,", 'success: "yes",').replace("execution_id: ", "run: ");
+  const { status, said } = compile("wrong.mts", wrong);
+  expect(status).not.toBe(0);
+  expect(said.match(/error TS\d+/g)).toEqual(["error TS2322", "error TS2353"]);
+});
+
+function compile(name: string, code: string): { status: number | null; said: string } {
+  writeFileSync(join(project, name), code);
+  const types = ["--types", "node", "--typeRoots", join(checkout, "node_modules", "@types")];
+  const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--ignoreConfig", ...types];
+  const compiler = join(checkout, "node_modules", "typescript", "bin", "tsc");
+  const ran = spawnSync(process.execPath, [compiler, ...options, name], { cwd: project, encoding: "utf8" });
+  return { status: ran.status, said: ran.stdout + ran.stderr };
+}
 
 test("publint finds nothing to say about it", async () => {
   const bytes = readFileSync(tarball);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,9 +10,13 @@ export interface SmallDisk {
   remove(): void;
 }
 
-/** Mounts one, or gives `undefined` where this process may not: that takes the rights of root, on Linux. */
-export function mountSmallDisk(sizeKb: number): SmallDisk | undefined {
-  const path = mkdtempSync(join(tmpdir(), "kaizen-disk-"));
+/**
+ * Mounts one, in a new folder of that path where one is named, or gives `undefined` where this process may not: that
+ * takes the rights of root, on Linux.
+ */
+export function mountSmallDisk(sizeKb: number, at?: string): SmallDisk | undefined {
+  if (at !== undefined) mkdirSync(at);
+  const path = at ?? mkdtempSync(join(tmpdir(), "kaizen-disk-"));
   const mount = (...args: string[]) => execFileSync("mount", args, { stdio: "ignore" });
   try {
     mount("-t", "tmpfs", "-o", `size=${sizeKb}k`, "tmpfs", path);

@@ -46,7 +46,9 @@ describe("a plain line", () => {
 describe("recorded text", () => {
   test.each([
     ["plain words", "`plain words`"],
-    ["list index [0] of <T>", "`list index (0) of ‹T›`"],
+    ["list index [0] of <T>", "`list index (0) of (T)`"],
+    ["a -> b => c <- d, 5 <= 6 >= 7", "`a → b ⇒ c ← d, 5 ≤ 6 ≥ 7`"],
+    ["p<0.05, x > y, n < -1", "`p lt 0.05, x gt y, n lt -1`"],
     ["run `rm`", "`run 'rm'`"],
     ["![p](https://evil.example/p.png)", "`!(p)((link)`"],
     ["see ht\u200btps://evil.example/a?b", "`see (link)`"],
@@ -56,6 +58,35 @@ describe("recorded text", () => {
     ["\u200b", "(empty)"],
   ])("of %j is %s", (text, shown) => {
     expect(recordedText(text, 100)).toBe(shown);
+  });
+
+  test.each([
+    ["backticks", "｀ˋ‵\u1fef՝´", "'".repeat(6)],
+    ["backticks in a row", "\u2036 \u2037", "' '"],
+    ["accents that stand alone", "a \u0300b \u1fcdc", "a b 'c"],
+    ["signs of HTML", "＜a＞﹤a﹥‹a›〈a〉\u2329a\u232a⟨a⟩❮a❯˂a˃ᐸaᐳ", "(a)".repeat(9)],
+    ["signs of links", "［a］（b）﹝c﹞⁽d⁾﹇e﹈⦗f⦘", "(a)(b)(c)(d)(e)(f)"],
+    ["addresses", "see https：／／evil.example", "see (link)"],
+  ])("has nothing that looks like %s", (_, text, shown) => {
+    expect(recordedText(text, 100)).toBe(`\`${shown}\``);
+  });
+
+  test.each([
+    "Ångström naïve façade ½ № ™ ﬁ ’tis ‘a’ “b” «c» „d“ — 5 × 3 ≈ 15",
+    "Hawaiʻi Ελλάδα Українська हिन्दी ไทย العربية עברית Tiếng Việt ǹ",
+    "漢字「引用」『本』《書》【重要】、カタカナ｡ 한국어",
+    "😀 👍🏽 ✅ → ⇒ ≤ ≥",
+  ])("is as it was where it is ordinary: %s", (text) => {
+    expect(recordedText(text, 200)).toBe(`\`${text}\``);
+  });
+
+  test("has no sign that Unicode takes for a form of a mark, whichever it is", () => {
+    for (let point = 0x80; point <= 0x1ffff; point += 1) {
+      if (point === 0xd800) point = 0xe000;
+      const character = String.fromCodePoint(point);
+      if (!/^[`<>[\]]$/.test(character.normalize("NFKC"))) continue;
+      expect(recordedText(`x${character}x`, 100)).toMatch(/^`x['()]x`$/);
+    }
   });
 
   test("is one bounded code span without anything that markdown or HTML knows, whatever the text", () => {
@@ -68,6 +99,7 @@ describe("recorded text", () => {
         expect([...(inside ?? "")].length).toBeLessThanOrEqual(limit);
         expect(inside).not.toMatch(forbiddenCharacters);
         expect(inside).not.toMatch(/[<>[\]\n]|:\/\/|www\./iu);
+        expect(inside).not.toMatch(/[｀ˋ‵´＜＞﹤﹥‹›〈〉⟨⟩［］（）]/u);
       }),
       { numRuns: 500 },
     );

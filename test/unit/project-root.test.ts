@@ -55,6 +55,12 @@ test("a setting is taken as it is, relative to the working directory, and the cl
   expect(root).toEqual({ path: "/projects/app", rule: "--root" });
 });
 
+test("a folder whose name ends in a space is meant if it is there, else the space is the writer's", async () => {
+  const world = { folders: ["/projects/app ", "/projects/other"] };
+  expect(await given("/projects/app ", world)).toEqual({ path: "/projects/app ", rule: "--root" });
+  expect(await given("/projects/other ", world)).toEqual({ path: "/projects/other", rule: "--root" });
+});
+
 test.for([
   ["/projects/app", "/projects/app"],
   ["/projects/app/", "/projects/app"],

@@ -19,7 +19,7 @@ export function doAllOrNothing(steps: readonly Step[]): void {
   try {
     for (const step of steps) step.expectPossible();
   } catch (error) {
-    throw withSentence(error, "No file was changed.");
+    throw nothingChanged(error);
   }
   const done: Done[] = [];
   for (const step of steps) {
@@ -47,6 +47,11 @@ function takeBackAll(done: readonly Done[]): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The same error, for a failure that came before any change. */
+export function nothingChanged(error: unknown): unknown {
+  return withSentence(error, "No file was changed.");
 }
 
 /** A fault that is ours stays what it is. */

@@ -10,6 +10,8 @@ export interface Client {
   readonly signs: { readonly project: readonly string[]; readonly home: readonly string[] };
   /** The files and our parts of them. */
   parts(setup: Setup): readonly Part[];
+  /** Fails where what would be written could not be started as it is meant. Of what is taken out, nobody asks that. */
+  expectStartable?(setup: Setup): void;
   /** What to do in the client then, in order. */
   nextSteps(setup: Setup): readonly string[];
   /** A first thing to try, once it is connected. */

@@ -19,6 +19,7 @@ export const codex: Client = {
       ? [{ file: ".codex/hooks.json", edits: [jsonHooks(sharedEvents, (event) => hookHandler(setup, event))] }]
       : []),
   ],
+  expectStartable: (setup) => void withoutVariables(rootOf(setup)),
   nextSteps: ({ launch, withHooks }) => [
     `Start Codex ${launch.kind === "local" ? "in the project's own folder" : "in the project"}, and trust the project when it asks: only then does it read .codex. /mcp shows the server.`,
     ...(withHooks
@@ -35,5 +36,5 @@ function hookHandler(setup: Setup, event: HookEvent): HookHandler {
 
 /** A path from the project's folder works only there, and then so does the dot. */
 function rootOf({ launch, project }: Setup): string {
-  return launch.kind === "local" ? "." : withoutVariables(project);
+  return launch.kind === "local" ? "." : project;
 }

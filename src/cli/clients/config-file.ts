@@ -1,15 +1,21 @@
 import * as fs from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { KaizenError } from "../../errors.ts";
 import { fileFailure } from "../file-failure.ts";
+import { type OpenFolder, placeBelow, type RealFolder, removeEmptyFolders, withFolder } from "../real-folder.ts";
 import { clientConfigError } from "./edit.ts";
 
-/** A file of another program, as it was found. */
+/** A file of another program below the project's folder, as it was found. */
 export interface ConfigFile {
+  readonly root: RealFolder;
+  /** As it is named to people. */
   readonly path: string;
-  /** Where its bytes are: behind any symbolic links. */
+  /** Where its bytes are: behind any symbolic links, none of which leads out of the project. */
   readonly target: string;
+  /** Whether the file itself is a symbolic link. */
   readonly isLink: boolean;
+  /** Whether it, or a folder on the way to it, is one. */
+  readonly isBehindLink: boolean;
   /** `undefined` where there is none. */
   readonly bytes: Buffer | undefined;
   /** Without the mark that some editors put before it. */
@@ -19,40 +25,61 @@ export interface ConfigFile {
 
 const BYTE_ORDER_MARK = "\uFEFF";
 
-/** Nobody writes this much by hand, and no client would read it. */
-const LARGEST_BYTES = 16 * 1024 * 1024;
+/** Nobody writes this much by hand, and a file that came with a clone must not keep us busy: for `init` and for hooks. */
+export const MAX_CONFIG_BYTES = 256 * 1024;
 
-export function readConfigFile(path: string): ConfigFile {
+/** Reads a file by its path from the project's folder, with `/`; `path` is how it is named to people. */
+export function readConfigFile(root: RealFolder, file: string, path: string): ConfigFile {
   return withFileErrors(path, "read", () => {
-    const named = fs.lstatSync(path, { throwIfNoEntry: false });
-    if (named === undefined) {
-      return { path, target: path, isLink: false, bytes: undefined, text: undefined, mode: undefined };
-    }
-    const isLink = named.isSymbolicLink();
-    const target = isLink ? behindLinks(path) : path;
-    const stats = fs.statSync(target);
-    if (!stats.isFile()) throw unsafe(path, "is not a plain file");
-    if (stats.size > LARGEST_BYTES) throw unsafe(path, "is too large for a configuration");
-    const bytes = fs.readFileSync(target);
-    return { path, target, isLink, bytes, text: decoded(path, bytes), mode: stats.mode & 0o7777 };
+    const names = file.split("/");
+    const target = placeBelow(root, names);
+    const found = ifThere(() => withFolder(root, dirname(target), {}, (folder) => readIn(folder, path, target)));
+    return {
+      root,
+      path,
+      target,
+      isLink: target !== join(placeBelow(root, names.slice(0, -1)), names.at(-1) ?? ""),
+      isBehindLink: target !== join(root.path, ...names),
+      bytes: found?.bytes,
+      text: found === undefined ? undefined : decoded(path, found.bytes),
+      mode: found?.mode,
+    };
   });
+}
+
+function readIn(folder: OpenFolder, path: string, target: string): { bytes: Buffer; mode: number } | undefined {
+  const name = basename(target);
+  const named = folder.status(name);
+  if (named === undefined) return undefined;
+  if (!named.isFile()) throw unsafe(path, "is not a plain file");
+  const fd = folder.open(name, fs.constants.O_RDONLY);
+  try {
+    const stats = fs.fstatSync(fd);
+    if (!stats.isFile()) throw unsafe(path, "is not a plain file");
+    if (stats.size > MAX_CONFIG_BYTES) throw tooLarge(path, stats.size);
+    return { bytes: fs.readFileSync(fd), mode: stats.mode & 0o7777 };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function tooLarge(path: string, size: number): KaizenError {
+  const [has, most] = [size, MAX_CONFIG_BYTES].map((bytes) => bytes.toLocaleString("en"));
+  return clientConfigError(
+    `${path} is left as it is: it has ${has} bytes, and a configuration of more than ${most} is not read.`,
+    "Look at what makes it so large, and take that out.",
+  );
 }
 
 /** Fails where nothing could be written there, as far as that can be told without writing. Changes nothing. */
-export function expectWritable({ bytes, path, target }: ConfigFile): void {
-  withFileErrors(path, "written", () => {
-    if (bytes !== undefined) fs.accessSync(target, fs.constants.W_OK);
-    // The new content is put beside the old one first.
-    fs.accessSync(nearestFolder(dirname(target)), fs.constants.W_OK | fs.constants.X_OK);
-  });
-}
-
-/** The folder itself, or the one that it would be made in. */
-function nearestFolder(folder: string): string {
-  const named = fs.lstatSync(folder, { throwIfNoEntry: false });
-  if (named === undefined && dirname(folder) !== folder) return nearestFolder(dirname(folder));
-  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
-  throw unsafe(folder, "is in the place of a folder");
+export function expectWritable({ bytes, path, root, target }: ConfigFile): void {
+  const look = (folder: string, name?: string): true | undefined =>
+    ifThere(() => {
+      // The new content is put beside the old one first.
+      withFolder(root, folder, {}, (open) => open.expectWritable(name));
+      return true;
+    }) ?? (folder === root.path ? undefined : look(dirname(folder)));
+  withFileErrors(path, "written", () => look(dirname(target), bytes === undefined ? undefined : basename(target)));
 }
 
 /** What a write has left, for whoever wants to take it back. */
@@ -77,32 +104,39 @@ export function writeConfigFile(
 /** Puts back what was there before, unless somebody else has changed it since. */
 export function takeBack({ file, madeFolder }: Written, before: ConfigFile): void {
   writeBytes({ ...file, mode: before.mode }, before.bytes, false);
-  if (madeFolder !== undefined) removeEmptyFolders(dirname(file.path), madeFolder);
+  if (madeFolder !== undefined) removeEmptyFolders(file.root, dirname(file.target), madeFolder);
 }
 
 function writeBytes(file: ConfigFile, bytes: Buffer | undefined, isInOwnFolder: boolean): Written {
-  return withFileErrors(file.path, "written", () => {
+  const { path, root, target } = file;
+  const folder = dirname(target);
+  return withFileErrors(path, "written", () => {
     if (bytes === undefined) {
-      expectUnchanged(file);
-      fs.unlinkSync(file.target);
-      if (isInOwnFolder) removeEmptyFolders(dirname(file.path), dirname(file.path));
+      withFolder(root, folder, {}, (open) => {
+        expectUnchanged(open, file);
+        open.removeFile(basename(target));
+      });
+      if (isInOwnFolder && !file.isBehindLink) removeEmptyFolders(root, folder, folder);
       return { file: { ...file, bytes, text: undefined }, madeFolder: undefined };
     }
-    const folder = dirname(file.target);
-    const madeFolder = fs.mkdirSync(folder, { recursive: true });
-    try {
-      replaceFile(file, bytes);
-    } catch (error) {
-      if (madeFolder !== undefined) removeEmptyFolders(folder, madeFolder);
-      throw error;
-    }
-    return { file: { ...file, bytes }, madeFolder };
+    return withFolder(root, folder, { make: true }, (open) => {
+      try {
+        replaceFile(open, file, bytes);
+      } catch (error) {
+        if (open.made !== undefined) removeEmptyFolders(root, folder, open.made);
+        throw error;
+      }
+      return { file: { ...file, bytes }, madeFolder: open.made };
+    });
   });
 }
 
-function replaceFile(file: ConfigFile, bytes: Buffer): void {
-  const temporary = `${file.target}.kaizen-${process.pid}.tmp`;
-  const fd = fs.openSync(temporary, "wx", file.mode ?? 0o666);
+const CREATE = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL;
+
+function replaceFile(folder: OpenFolder, file: ConfigFile, bytes: Buffer): void {
+  const name = basename(file.target);
+  const temporary = `${name}.kaizen-${process.pid}.tmp`;
+  const fd = folder.open(temporary, CREATE, file.mode ?? 0o666);
   try {
     try {
       fs.writeFileSync(fd, bytes);
@@ -111,12 +145,19 @@ function replaceFile(file: ConfigFile, bytes: Buffer): void {
     } finally {
       fs.closeSync(fd);
     }
-    expectUnchanged(file);
-    fs.renameSync(temporary, file.target);
+    expectUnchanged(folder, file);
+    folder.rename(temporary, name);
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    discard(folder, temporary);
     throw error;
   }
+}
+
+/** Why it could not be written is to be told, and not that this could not be removed. */
+function discard(folder: OpenFolder, name: string): void {
+  try {
+    folder.removeFile(name);
+  } catch {}
 }
 
 function encoded({ bytes }: ConfigFile, text: string): Buffer {
@@ -132,29 +173,19 @@ function decoded(path: string, bytes: Buffer): string {
   }
 }
 
-function behindLinks(path: string): string {
-  try {
-    return fs.realpathSync(path);
-  } catch (cause) {
-    throw unsafe(path, "is a symbolic link that leads nowhere", cause);
-  }
-}
-
-function expectUnchanged({ bytes, path, target }: ConfigFile): void {
-  const now = fs.existsSync(target) ? fs.readFileSync(target) : undefined;
+function expectUnchanged(folder: OpenFolder, { bytes, path, target }: ConfigFile): void {
+  const now = readIn(folder, path, target)?.bytes;
   const isSame = bytes === undefined ? now === undefined : now?.equals(bytes) === true;
   if (!isSame) throw clientConfigError(`${path} was changed by somebody else just now.`, "Try again.");
 }
 
-/** From the innermost folder outwards, up to the outermost. */
-function removeEmptyFolders(innermost: string, outermost: string): void {
+function ifThere<T>(look: () => T): T | undefined {
   try {
-    fs.rmdirSync(innermost);
-  } catch {
-    // Something else is in it, or it is not ours to remove: either way it stays.
-    return;
+    return look();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
-  if (innermost !== outermost) removeEmptyFolders(dirname(innermost), outermost);
 }
 
 function unsafe(path: string, what: string, cause?: unknown): KaizenError {

@@ -3,7 +3,7 @@ import { KaizenError } from "../../errors.ts";
 /** What is to be done with our parts of a file. */
 export interface EditRequest {
   readonly mode: "add" | "remove";
-  /** Whether an entry of our name that starts something else may be replaced, or taken out. */
+  /** Whether an entry of our name that is not as `init` writes it may be replaced, or taken out. */
   readonly force: boolean;
 }
 
@@ -13,7 +13,7 @@ export type Did =
   | "removed"
   /** It is there already, or there is nothing to take out. */
   | "nothing"
-  /** An entry of our name that is not ours, and stays. */
+  /** An entry of our name that does not start this program, and stays. */
   | "left";
 
 export interface Edited {

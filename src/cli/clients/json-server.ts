@@ -1,19 +1,20 @@
+import type { Node } from "jsonc-parser";
 import type { JsonObject } from "../../domain/json.ts";
 import { sameJson } from "../../domain/json.ts";
 import { type Edit, type Edited, EditRefused, type EditRequest } from "./edit.ts";
 import { insertAt, removeNode, replaceNode } from "./json-text.ts";
 import { containerAt, jsonOf, memberOf, parseJson, placeOf } from "./json-tree.ts";
 import { SERVER_NAME } from "./launch.ts";
-import { isOurs, type ServerEntry, startedBy, withOwnFlags, wordsOf } from "./server-entry.ts";
+import { isOurs, refusalOf, type ServerEntry, withOwnFlags, wordsOf } from "./server-entry.ts";
 
-/** The server in a client's JSON list of servers. What a person has added to our entry stays: environment, flags, switches. */
+/** The server in a client's JSON list of servers. Switches that a person has added to our entry stay. */
 export function jsonServer(list: "mcpServers" | "servers", wanted: ServerEntry): Edit {
   return {
     what: `server "${SERVER_NAME}"`,
     paste: JSON.stringify({ [list]: { [SERVER_NAME]: wanted } }, null, 2),
     words(text) {
       const present = entryIn(text, list);
-      return present === undefined ? [] : wordsOf(jsonOf(present));
+      return present === undefined ? [] : wordsOf(jsonOf(present), wanted);
     },
     apply: (text, request) => (request.mode === "add" ? add(text, list, wanted, request) : remove(text, list, request)),
   };
@@ -25,18 +26,19 @@ function add(text: string | undefined, list: string, wanted: ServerEntry, { forc
     return { text: insertAt(text, [list], { key: SERVER_NAME, value: entryValue(wanted) }), did: "added" };
   }
   const value = jsonOf(present);
-  if (!isOurs(value)) {
-    if (force) return { text: replaceNode(text, present, entryValue(wanted)), did: "updated" };
-    throw new EditRefused(
-      `a server "${SERVER_NAME}" is there already (${placeOf(text, present.offset)}), and it starts ${startedBy(value)}`,
-      { yieldsToForce: true },
-    );
-  }
-  return setMembers(text, list, entryValue(withOwnFlags(wanted, value)));
+  const reason = refusalOf(value, wanted);
+  if (reason === undefined) return setMembers(text, list, present, entryValue(withOwnFlags(wanted, value)));
+  if (force) return { text: replaceNode(text, present, entryValue(wanted)), did: "updated" };
+  throw new EditRefused(
+    `a server "${SERVER_NAME}" is there already (${placeOf(text, present.offset)}), and ${reason}`,
+    { yieldsToForce: true },
+  );
 }
 
 /** Member by member, so that everything else in the entry keeps its place. */
-function setMembers(text: string, list: string, wanted: JsonObject): Edited {
+function setMembers(text: string, list: string, present: Node, wanted: JsonObject): Edited {
+  // Of a key that stands there twice, another reader may take the other one.
+  for (const property of present.children ?? []) memberOf(text, present, String(property.children?.[0]?.value));
   let edited = text;
   for (const [key, value] of Object.entries(wanted)) {
     const entry = entryIn(edited, list);

@@ -1,4 +1,4 @@
-import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { JsonValue } from "../../domain/json.ts";
 import { EditRefused } from "./edit.ts";
 
@@ -7,13 +7,7 @@ import { EditRefused } from "./edit.ts";
 /** The root of a document. Refuses what is not one JSON value, with the place. */
 export function parseJson(text: string): Node {
   const errors: ParseError[] = [];
-  let root: Node | undefined;
-  try {
-    root = parseTree(text, errors, { allowTrailingComma: true });
-  } catch (cause) {
-    if (cause instanceof RangeError) throw new EditRefused("nested too deeply to be read");
-    throw cause;
-  }
+  const root = withoutOverflow(() => parseTree(text, errors, { allowTrailingComma: true }));
   const [error] = errors;
   if (error !== undefined) {
     const what = printParseErrorCode(error.error)
@@ -58,8 +52,29 @@ export function expectType(text: string, node: Node, type: "object" | "array", n
   throw new EditRefused(`${name} is of type ${node.type} at ${placeOf(text, node.offset)}, not ${type}`);
 }
 
+/** The value, with every key as a member of its own, also `__proto__`. */
 export function jsonOf(node: Node): JsonValue {
-  return getNodeValue(node);
+  return withoutOverflow(() => plainValue(node));
+}
+
+/** Refuses what is nested more deeply than calls can be. */
+export function withoutOverflow<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new EditRefused("nested too deeply to be read");
+    throw cause;
+  }
+}
+
+function plainValue({ children = [], type, value }: Node): JsonValue {
+  if (type === "array") return children.map(plainValue);
+  if (type !== "object") return value;
+  return Object.fromEntries(
+    children.flatMap(({ children: [key, member] = [] }) =>
+      key === undefined || member === undefined ? [] : [[String(key.value), plainValue(member)]],
+    ),
+  );
 }
 
 /** `line 3, column 5`, as editors count. */

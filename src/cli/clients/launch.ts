@@ -33,7 +33,8 @@ export function launchFor(facts: {
 }): Launch {
   const { machine, project, publishedAs, version } = facts;
   const script = machine.realPath(path.resolve(facts.script));
-  if (!/\.[cm]?js$/.test(script)) {
+  // By this it is known again: by the next init, and by the hooks.
+  if (!/[\\/]dist[\\/]main\.js$/.test(script)) {
     throw new KaizenError("INVALID_ARGUMENT", `${script} is not a built program that a client could start.`, {
       hint: "Build it, and run init from dist/main.js.",
     });
@@ -61,18 +62,82 @@ export function withoutVariables(place: string): string {
 
 /** Whether a command line starts this program, wherever it lies and however it was started before. */
 export function startsThisProgram(command: string, args: readonly string[]): boolean {
-  const runner = /([^\\/]*?)(?:\.exe|\.cmd)?$/.exec(command)?.[1] ?? "";
-  if (runner === SERVER_NAME) return true;
-  return ["node", "nodejs", "npx", "bunx", "cmd"].includes(runner) && programIndex(args) !== -1;
+  const runner = runnerOf(command);
+  return runner === SERVER_NAME || (wordsBefore[runner] !== undefined && programIndex(args) !== -1);
 }
+
+function runnerOf(command: string): string {
+  const name = command.slice(Math.max(command.lastIndexOf("/"), command.lastIndexOf("\\")) + 1);
+  return name.replace(/\.(?:exe|cmd)$/i, "");
+}
+
+/** What starts this program, each with the words that may stand before the program's own name. */
+const wordsBefore: Readonly<Partial<Record<string, readonly string[]>>> = {
+  node: [],
+  nodejs: [],
+  npx: ["-y", "--yes"],
+  bunx: [],
+  cmd: ["/c", "npx", "-y"],
+};
 
 /** Which of the arguments names the program; what follows is for it. -1 where none does. */
 export function programIndex(args: readonly string[]): number {
   return args.findIndex((word) => /(?:^|[\\/])dist[\\/]main\.js$|^kaizen-metrics(?:@[^\\/]*)?$/.test(word));
 }
 
+/** How many of the arguments stand up to the program's name, with it; what follows is for the program. */
+export function wordsUpToProgram(command: string, args: readonly string[]): number {
+  return runnerOf(command) === SERVER_NAME ? 0 : programIndex(args) + 1;
+}
+
+const flagsOfOurs: readonly string[] = ["--root", "--retention-days", "--limit"];
+
+/**
+ * The words of a line that starts this program that are none of those with which `init` starts it: flags for who runs it,
+ * another package under our name, flags that we do not know.
+ */
+export function strangeWords(command: string, args: readonly string[]): string[] {
+  const at = wordsUpToProgram(command, args);
+  const before = args.slice(0, Math.max(0, at - 1));
+  const program = args.slice(before.length, at);
+  const [door] = args.slice(at);
+  return [
+    ...before.filter((word) => wordsBefore[runnerOf(command)]?.includes(word) !== true),
+    ...program.filter(
+      (word) => word.includes("@") && /^kaizen-metrics@(?!latest$|\d+(?:\.\d+){0,2}(?:-[\w.]+)?$)/.test(word),
+    ),
+    ...strangeFlags(args.slice(at + (door === "serve" ? 1 : door === "hook" ? 2 : 0))),
+  ];
+}
+
+/** Of the words behind the program's name: those that are none of our flags, nor the value of one. */
+export function strangeFlags(words: readonly string[]): string[] {
+  const isFlag = (word: string | undefined) => word !== undefined && flagsOfOurs.includes(word.replace(/=.*$/s, ""));
+  const strange: string[] = [];
+  let at = 0;
+  while (at < words.length) {
+    const word = words[at] ?? "";
+    // The value of a flag is the next word, which has to be there.
+    const length = word.includes("=") ? 1 : 2;
+    if (!isFlag(word) || at + length > words.length) strange.push(word);
+    at += isFlag(word) ? length : 1;
+  }
+  return strange;
+}
+
+/** Windows has no way to quote these in a line that cmd and PowerShell read alike; the last three are quotes there. */
+const unquotable = /[$`%!"^\u201c-\u201e]/;
+
 /** One word for a shell, in double quotes where it needs any: POSIX shells, cmd and PowerShell all know those. */
 export function shellWord(word: string, windows: boolean): string {
-  if (/^[\w@%+=:,./\\-]+$/.test(word) && (windows || !word.includes("\\"))) return word;
-  return windows ? `"${word}"` : `"${word.replaceAll(/[\\"$`]/g, "\\$&")}"`;
+  if (windows) return /^[\w@+:./\\-]+$/.test(word) && !word.startsWith("@") ? word : `"${withoutShellSigns(word)}"`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replaceAll(/[\\"$`]/g, "\\$&")}"`;
+}
+
+function withoutShellSigns(word: string): string {
+  const sign = unquotable.exec(word)?.[0];
+  if (sign === undefined) return word;
+  throw new KaizenError("INVALID_ARGUMENT", `The path ${word} has a ${sign}, which cmd or PowerShell would act on.`, {
+    hint: "Move the folder to a path without it, or leave the hooks out with --no-hooks.",
+  });
 }

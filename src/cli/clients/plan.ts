@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import type { KaizenError } from "../../errors.ts";
-import type { Step } from "./all-or-nothing.ts";
+import { KaizenError } from "../../errors.ts";
+import { realFolder } from "../real-folder.ts";
+import { nothingChanged, type Step } from "./all-or-nothing.ts";
 import type { Client, Part, Setup } from "./client.ts";
 import { type ConfigFile, expectWritable, readConfigFile, takeBack, writeConfigFile } from "./config-file.ts";
 import { applyEdits, clientConfigError, type Edit, EditRefused, type EditRequest, type PartDone } from "./edit.ts";
@@ -11,7 +12,7 @@ import { unifiedDiff } from "./unified-diff.ts";
 export interface PlannedFile extends Step {
   /** From the project's folder, with `/`. */
   readonly file: string;
-  /** Where the bytes are, if a symbolic link leads there. */
+  /** Where the bytes are: elsewhere in the project, if a symbolic link leads there. */
   readonly target: string;
   readonly action: "create" | "change" | "delete" | "keep";
   readonly parts: readonly PartDone[];
@@ -20,6 +21,7 @@ export interface PlannedFile extends Step {
 
 /** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
 export function planFor(client: Client, setup: Setup, request: EditRequest): PlannedFile[] {
+  if (request.mode === "add") client.expectStartable?.(setup);
   const isShared = request.mode === "remove" && isSetUpForOthers(client, setup);
   const ofProject = { file: ".gitattributes", edits: [isShared ? leftAlone(gitAttributes) : gitAttributes] };
   return [...client.parts(setup), ofProject].map((part) => planPart(part, setup, request));
@@ -52,7 +54,7 @@ export function isSetUpForOthers(client: Client, setup: Setup): boolean {
 
 function planPart({ edits, file }: Part, { project }: Setup, request: EditRequest): PlannedFile {
   const path = join(project, ...file.split("/"));
-  const found = readConfigFile(path);
+  const found = safely(() => readConfigFile(realFolder(project), file, path));
   const edited = editedText(path, found.text, edits, request);
   const { parts } = edited;
   // A link that somebody set is kept, and so is what it leads to.
@@ -60,7 +62,7 @@ function planPart({ edits, file }: Part, { project }: Setup, request: EditReques
   return {
     file,
     path,
-    target: found.target,
+    target: found.isBehindLink ? found.target : path,
     action: actionOf(found, text),
     parts,
     diff: unifiedDiff(file, found.text, text),
@@ -73,6 +75,15 @@ function planPart({ edits, file }: Part, { project }: Setup, request: EditReques
       return () => takeBack(written, found);
     },
   };
+}
+
+/** What cannot be read safely cannot be written either: it is told as a write is that failed before any change. */
+function safely<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof KaizenError && error.code === "UNSAFE_PATH" ? nothingChanged(error) : error;
+  }
 }
 
 function editedText(path: string, before: string | undefined, edits: readonly Edit[], request: EditRequest) {

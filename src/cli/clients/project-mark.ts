@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { type OpenFolder, placeBelow, type RealFolder, realFolder, withFolder } from "../real-folder.ts";
 import { withFileErrors } from "./config-file.ts";
 import type { EditRequest } from "./edit.ts";
 import type { PlannedFile } from "./plan.ts";
@@ -19,13 +20,16 @@ interface MarkRequest {
  */
 export function markProject(project: string, { isShared, mode }: MarkRequest): PlannedFile[] {
   const path = join(project, MARK);
-  const make = () => void mkdirSync(path);
-  const remove = () => rmdirSync(path);
+  const root = realFolder(project);
+  const make = (folder: OpenFolder) => folder.makeFolder(MARK);
+  const remove = (folder: OpenFolder) => folder.removeFolder(MARK);
   if (mode === "add") {
-    return existsSync(path) || existsSync(join(project, ".git")) ? [] : [mark(project, "create", make, remove)];
+    // Nothing is written there now, but the server and the hooks are going to.
+    withFileErrors(path, "looked at", () => placeBelow(root, [MARK, "metrics"]));
+    return existsSync(path) || existsSync(join(project, ".git")) ? [] : [mark(root, path, "create", make, remove)];
   }
   if (!isEmptyFolder(path)) return [];
-  return [isShared() ? stayingMark(project) : mark(project, "delete", remove, make)];
+  return [isShared() ? stayingMark(project) : mark(root, path, "delete", remove, make)];
 }
 
 function stayingMark(project: string): PlannedFile {
@@ -45,14 +49,17 @@ function stayingMark(project: string): PlannedFile {
 /** Anything in it was recorded, and stays. */
 function isEmptyFolder(path: string): boolean {
   try {
-    return readdirSync(path).length === 0;
+    return lstatSync(path).isDirectory() && readdirSync(path).length === 0;
   } catch {
     return false;
   }
 }
 
-function mark(project: string, action: "create" | "delete", change: () => void, takeBack: () => void): PlannedFile {
-  const path = join(project, MARK);
+type Change = (folder: OpenFolder) => void;
+
+function mark(root: RealFolder, path: string, action: "create" | "delete", change: Change, back: Change): PlannedFile {
+  const inProject = (use: Change) =>
+    withFileErrors(path, action === "create" ? "made" : "removed", () => withFolder(root, root.path, {}, use));
   return {
     file: `${MARK}/`,
     path,
@@ -60,13 +67,10 @@ function mark(project: string, action: "create" | "delete", change: () => void, 
     action,
     parts: [{ what: WHAT, did: action === "create" ? "added" : "removed" }],
     diff: "",
-    expectPossible: () =>
-      withFileErrors(path, action === "create" ? "made" : "removed", () =>
-        accessSync(project, constants.W_OK | constants.X_OK),
-      ),
+    expectPossible: () => inProject((folder) => folder.expectWritable()),
     carryOut() {
-      withFileErrors(path, action === "create" ? "made" : "removed", change);
-      return takeBack;
+      inProject(change);
+      return () => inProject(back);
     },
   };
 }

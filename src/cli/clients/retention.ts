@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { KaizenError } from "../../errors.ts";
+import { realFolder } from "../real-folder.ts";
 import type { Client, Setup } from "./client.ts";
 import { readConfigFile } from "./config-file.ts";
 import { EditRefused } from "./edit.ts";
@@ -11,14 +11,14 @@ const FLAG = "--retention-days";
  * files say already. Whichever of them records a run takes out what has expired by its own setting.
  */
 export function retentionFlags(client: Client, setup: Setup, given: string | undefined): readonly string[] {
-  const days = given ?? daysIn(client, setup);
+  const days = given?.trim() ?? daysIn(client, setup);
   return days === undefined ? [] : [FLAG, days];
 }
 
 function daysIn(client: Client, setup: Setup): string | undefined {
   for (const { edits, file } of client.parts(setup)) {
     for (const edit of edits) {
-      const words = readable(() => edit.words?.(readConfigFile(join(setup.project, file)).text)) ?? [];
+      const words = readable(() => edit.words?.(readConfigFile(realFolder(setup.project), file, file).text)) ?? [];
       const at = words.findLastIndex((word) => word === FLAG || word.startsWith(`${FLAG}=`));
       const days = words[at] === FLAG ? words[at + 1] : words[at]?.slice(FLAG.length + 1);
       if (days !== undefined && /^\d+(?:\.\d+)?$/.test(days)) return days;

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from "../../domain/json.ts";
 import { plainLine } from "../../domain/plain-text.ts";
-import { programIndex, startsThisProgram } from "./launch.ts";
+import { startsThisProgram, strangeWords, wordsUpToProgram } from "./launch.ts";
 
 /** How a client is told to start the server. */
 export interface ServerEntry {
@@ -15,28 +15,89 @@ export function isOurs(entry: JsonValue): boolean {
   return command !== undefined && startsThisProgram(command, args);
 }
 
+/** Why an entry of our name cannot be taken for ours; `undefined` where it can. Completes "a server is there, and …". */
+export function refusalOf(entry: JsonValue, wanted: ServerEntry): string | undefined {
+  if (!isOurs(entry)) return `it starts ${startedBy(entry)}`;
+  const strange = strangeParts(entry, wanted);
+  return strange.length === 0 ? undefined : `it has what init does not write: ${someOf(strange)}`;
+}
+
 /** What an entry starts, on one line, for people. */
-export function startedBy(entry: JsonValue): string {
+function startedBy(entry: JsonValue): string {
   const { args, command } = commandLineOf(entry);
   if (command !== undefined) return plainLine([command, ...args].join(" "), 200);
   return isJsonObject(entry) && typeof entry.url === "string" ? plainLine(entry.url, 200) : "something else";
 }
 
-/** The entry that is wanted, with the flags that a person has added to the one that is there. */
+/**
+ * What clients and people say of a server without a change to what is started: switches, times, which tools may be used.
+ * A list of what is harmful would be out of date with the next client.
+ */
+const harmless: ReadonlySet<string> = new Set([
+  ...["name", "description", "version", "gallery", "disabled", "enabled", "required", "timeout", "trust"],
+  ...["autoApprove", "alwaysAllow", "alwaysLoad", "tools", "includeTools", "excludeTools"],
+  ...["enabled_tools", "disabled_tools", "default_tools_approval_mode", "supports_parallel_tool_calls"],
+  ...["startup_timeout_sec", "startup_timeout_ms", "tool_timeout_sec"],
+]);
+
+/**
+ * What an entry that starts this program has besides, for people: an environment, a folder, flags. It may have come with
+ * a clone, and then what it says decides what code runs.
+ */
+function strangeParts(entry: JsonValue, wanted: ServerEntry): string[] {
+  if (!isJsonObject(entry)) return [];
+  const { args, command } = commandLineOf(entry);
+  const members = Object.entries(entry).filter(([key, value]) => !isExpected(key, value, wanted));
+  return [...shownMembers(members), ...strangeWords(command ?? "", args).map((word) => plainLine(word, 200))];
+}
+
+function isExpected(key: string, value: JsonValue, wanted: ServerEntry): boolean {
+  if (key === "command") return typeof value === "string";
+  if (key === "args") return Array.isArray(value) && value.every((word) => typeof word === "string");
+  if (key === "type") return value === "stdio" || value === "local";
+  // Some clients write an empty one.
+  if (key === "env") return isJsonObject(value) && Object.keys(value).every((name) => isOwnVariable(name, wanted));
+  return harmless.has(key);
+}
+
+/** One that says of this project what a flag may say as well. Which project that is, only the flag that we write says. */
+function isOwnVariable(name: string, { args }: ServerEntry): boolean {
+  return name === "KAIZEN_RETENTION_DAYS" || (name === "KAIZEN_PROJECT_ROOT" && args.includes("--root"));
+}
+
+/** Members of an entry or a hook, each on one line. TOML has numbers that JSON has not. */
+export function shownMembers(members: readonly (readonly [string, JsonValue])[]): string[] {
+  const text = (value: JsonValue) =>
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? Number(inner) : inner));
+  return members.map(([key, value]) => plainLine(`${key}: ${text(value)}`, 200));
+}
+
+/** A few of what was found strange, in one clause. */
+export function someOf(strange: readonly string[]): string {
+  const rest = strange.length - 5;
+  return strange.slice(0, 5).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
+}
+
+/** The entry that is wanted, with the flags of ours that a person has added to the one that is there. */
 export function withOwnFlags(wanted: ServerEntry, present: JsonValue): ServerEntry {
-  const { args } = commandLineOf(present);
-  const flags = args.slice(programIndex(args) + 1).filter((word) => word !== "serve");
+  const { args, command } = commandLineOf(present);
+  const flags = args
+    .slice(wordsUpToProgram(command ?? "", args))
+    .filter((word, index) => index > 0 || word !== "serve");
   const replaced = ["--root", ...wanted.args.filter((word) => word.startsWith("--"))];
-  const own = flags.filter((word, index) => {
-    const isValue = replaced.includes(flags[index - 1] ?? "");
-    return !isValue && !replaced.includes(word.replace(/=.*$/s, ""));
-  });
+  const own: string[] = [];
+  for (let at = 0; at < flags.length; ) {
+    const word = flags[at] ?? "";
+    const length = word.includes("=") ? 1 : 2;
+    if (!replaced.includes(word.replace(/=.*$/s, ""))) own.push(...flags.slice(at, at + length));
+    at += length;
+  }
   return { ...wanted, args: [...wanted.args, ...own] };
 }
 
-/** The words of an entry that is ours. */
-export function wordsOf(entry: JsonValue | undefined): readonly string[] {
-  return entry !== undefined && isOurs(entry) ? commandLineOf(entry).args : [];
+/** The words of an entry that is ours, and only that. */
+export function wordsOf(entry: JsonValue | undefined, wanted: ServerEntry): readonly string[] {
+  return entry === undefined || refusalOf(entry, wanted) !== undefined ? [] : commandLineOf(entry).args;
 }
 
 function commandLineOf(entry: JsonValue): { command: string | undefined; args: string[] } {

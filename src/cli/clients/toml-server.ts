@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse, TomlError, type TomlTable } from "smol-toml";
-import { isJsonObject, type JsonValue } from "../../domain/json.ts";
+import { isJsonObject, type JsonValue, sameJson } from "../../domain/json.ts";
 import { type Edit, type Edited, EditRefused, type EditRequest } from "./edit.ts";
 import { eolOf } from "./json-layout.ts";
+import { withoutOverflow } from "./json-tree.ts";
 import { SERVER_NAME } from "./launch.ts";
-import { isOurs, type ServerEntry, startedBy, withOwnFlags, wordsOf } from "./server-entry.ts";
+import { isOurs, refusalOf, type ServerEntry, withOwnFlags, wordsOf } from "./server-entry.ts";
 
 /**
  * The server in Codex's TOML. The text is edited by lines, and every edit is checked: parsed before and after, it may
@@ -14,8 +15,9 @@ export function tomlServer(wanted: ServerEntry): Edit {
   return {
     what: `server "${SERVER_NAME}"`,
     paste: table(wanted, "\n"),
-    words: (text) => wordsOf(entryOf(parseToml(text ?? ""))),
-    apply: (text, request) => (request.mode === "add" ? add(text, wanted, request) : remove(text, request)),
+    words: (text) => withoutOverflow(() => wordsOf(entryOf(parseToml(text ?? "")), wanted)),
+    apply: (text, request) =>
+      withoutOverflow(() => (request.mode === "add" ? add(text, wanted, request) : remove(text, request))),
   };
 }
 
@@ -24,14 +26,14 @@ const HEADER = `[mcp_servers.${SERVER_NAME}]`;
 function add(text: string | undefined, wanted: ServerEntry, { force }: EditRequest): Edited {
   const present = entryOf(parseToml(text ?? ""));
   if (present === undefined) return { text: checked(text, append(text, wanted), wanted), did: "added" };
-  if (!isOurs(present) && !force) {
-    throw new EditRefused(`a server "${SERVER_NAME}" is there already, and it starts ${startedBy(present)}`, {
-      yieldsToForce: true,
-    });
+  const reason = refusalOf(present, wanted);
+  if (reason === undefined) {
+    const entry = withOwnFlags(wanted, present);
+    if (starts(present, entry)) return { text, did: "nothing" };
+    return { text: checked(text, replaced(text ?? "", entry), entry), did: "updated" };
   }
-  const entry = isOurs(present) ? withOwnFlags(wanted, present) : wanted;
-  if (starts(present, entry)) return { text, did: "nothing" };
-  return { text: checked(text, replaced(text ?? "", entry), entry), did: "updated" };
+  if (force) return { text: checked(text, replacedWhole(text ?? "", wanted), wanted, "whole"), did: "updated" };
+  throw new EditRefused(`a server "${SERVER_NAME}" is there already, and ${reason}`, { yieldsToForce: true });
 }
 
 function remove(text: string | undefined, { force }: EditRequest): Edited {
@@ -53,44 +55,78 @@ function append(text: string | undefined, wanted: ServerEntry): string {
 /** Where our table stands in the text, and the tables in it. */
 function ownTables(text: string): { start: number; end: number }[] {
   const own = new RegExp(`^mcp_servers\\s*\\.\\s*["']?${SERVER_NAME}["']?\\s*(?:\\.|$)`);
-  const headers = [...text.matchAll(/^[ \t]*\[\[?[ \t]*([^\]\r\n]*?)[ \t]*\]/gm)];
+  const headers = [...text.matchAll(/^[ \t]*\[\[?([^\]\r\n]*)\]/gm)];
   return headers.flatMap((match, index) => {
-    if (!own.test(match[1] ?? "")) return [];
+    if (!own.test((match[1] ?? "").trim())) return [];
     const next = headers[index + 1]?.index ?? text.length;
-    // Blank lines and comments before the next table belong to that one.
-    const body = text.slice(match.index, next).replace(/(?:\r?\n[ \t]*(?:#[^\r\n]*)?)*$/, "");
-    return [{ start: match.index, end: match.index + body.length }];
+    return [{ start: match.index, end: match.index + ownLength(text.slice(match.index, next)) }];
   });
 }
+
+/** Blank lines and comments before the next table belong to that one. */
+function ownLength(lines: string): number {
+  let end = lines.length;
+  for (let line = lines.lastIndexOf("\n"); line !== -1; line = lines.lastIndexOf("\n", line - 1)) {
+    if (!/^[ \t]*(?:#.*)?\r?$/.test(lines.slice(line + 1, end))) break;
+    end = line;
+  }
+  return end > 0 && lines[end - 1] === "\r" ? end - 1 : end;
+}
+
+/** A list of strings or a string, of a length that `init` may have written, with comments between. */
+const STRING = `"(?:\\\\.|[^"\\\\\\r\\n]){0,9999}"|'[^'\\r\\n]{0,9999}'`;
+const VALUE = `(?:\\[(?:[^\\]"'#]|${STRING}|#[^\\r\\n]*(?=[\\r\\n])){0,9999}\\]|${STRING})`;
 
 function replaced(text: string, entry: ServerEntry): string {
   const [own] = ownTables(text);
   if (own === undefined) throw notSafely();
   const body = text.slice(own.start, own.end);
   const edited = Object.entries({ command: entry.command, args: entry.args }).reduce((lines, [key, value]) => {
-    const statement = new RegExp(`^([ \\t]*${key}[ \\t]*=[ \\t]*)(?:\\[[^\\]]*\\]|"[^"\\r\\n]*"|'[^'\\r\\n]*')`, "m");
+    const statement = new RegExp(`^([ \\t]*${key}[ \\t]*=[ \\t]*)${VALUE}`, "m");
     if (!statement.test(lines)) return `${lines}${eolOf(text)}${key} = ${tomlValue(value)}`;
     return lines.replace(statement, (_, start: string) => start + tomlValue(value));
   }, body);
   return text.slice(0, own.start) + edited + text.slice(own.end);
 }
 
+/** With nothing left of what our table had, nor of the tables in it. */
+function replacedWhole(text: string, entry: ServerEntry): string {
+  const [own, ...others] = ownTables(text);
+  if (own === undefined) throw notSafely();
+  const left = cutOut(text, others);
+  return left.slice(0, own.start) + table(entry, eolOf(text)) + left.slice(own.end);
+}
+
 function without(text: string): string | undefined {
-  const left = ownTables(text).reduceRight((rest, { start, end }) => {
+  const left = cutOut(text, ownTables(text));
+  return left === "" && text.endsWith("\n") ? undefined : left;
+}
+
+function cutOut(text: string, tables: readonly { start: number; end: number }[]): string {
+  return tables.reduceRight((rest, { start, end }) => {
     const head = rest.slice(0, start);
     // The blank line before it came with it, and where the file is not ended, so did the line break before that.
     if (end === rest.length) return head.replace(/(?:\r?\n){1,2}$/, "");
     return head.replace(/(?<=\n)\r?\n$/, "") + rest.slice(end).replace(/^\r?\n/, "");
   }, text);
-  return left === "" && text.endsWith("\n") ? undefined : left;
 }
 
 /** The text after an edit, if nothing but our table differs. */
-function checked(before: string | undefined, after: string | undefined, entry?: ServerEntry): string | undefined {
+function checked(
+  before: string | undefined,
+  after: string | undefined,
+  entry?: ServerEntry,
+  how?: "whole",
+): string | undefined {
   const was = parseToml(before ?? "");
   const is = parseAgain(after ?? "");
   const present = entryOf(is);
-  const isWanted = entry === undefined ? present === undefined : starts(present, entry);
+  const isWanted =
+    entry === undefined
+      ? present === undefined
+      : how === "whole"
+        ? sameJson(present, { command: entry.command, args: [...entry.args] })
+        : starts(present, entry);
   if (isWanted && isDeepStrictEqual(others(was), others(is))) return after;
   throw notSafely();
 }
@@ -99,7 +135,11 @@ function starts(present: JsonValue | undefined, { args, command }: ServerEntry):
   return isJsonObject(present) && present.command === command && isDeepStrictEqual(present.args, args);
 }
 
+/** The parser's time grows with the square of a dotted key's parts, of which no configuration has so many. */
+const endlessKey = /(?:\.[ \t]*["'\w-]{1,40}[ \t]*){200}/;
+
 function parseToml(text: string): TomlTable {
+  if (endlessKey.test(text)) throw new EditRefused("it has a key of more than 200 parts");
   try {
     return parse(text, { integersAsBigInt: true });
   } catch (cause) {

@@ -3,12 +3,13 @@ import { nearestName } from "../../domain/nearest-name.ts";
 import { printable } from "../../domain/plain-text.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { counted } from "../../wording/figures.ts";
-import { defineCommand, type Outcome } from "../define-command.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
 import { leftOutOf } from "../export/left-out.ts";
 import { type OtlpReport, sendOtlp, writeOtlp } from "../export/otlp.ts";
 import { placeOf } from "../export/otlp-sender.ts";
 import { otlpSettings } from "../export/otlp-settings.ts";
-import { fileOutput, type Output, standardOutput } from "../export/output.ts";
+import { type Output, openOutput } from "../export/output.ts";
+import { type OutputPlace, outputPlace } from "../export/output-place.ts";
 import { type Selection, writeCsv, writeJsonl } from "../export/writers.ts";
 import { filterFlags } from "../filter-flags.ts";
 import { expectKnownAgent } from "../known-agent.ts";
@@ -62,14 +63,14 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     if (includeText && format !== "otlp")
       throw usageError(`${format} always holds the text; --include-text is for otlp.`, self);
     const isSent = format === "otlp" && flags.output === undefined;
-    const printed = !isSent && path === undefined;
+    const to = isSent ? otlpSettings(context.environment) : await placeNamed(path, context);
+    const printed = "kind" in to && to.kind === "open" && to.descriptor === 1;
     if (printed && context.json)
       throw usageError("--json goes with --output: without it, the runs are what is printed.", self);
     const filter = {
       sinceAt: instantArgument("--since", flags.since),
       untilAt: instantArgument("--until", flags.until),
     };
-    const settings = isSent ? otlpSettings(context.environment) : undefined;
     const kaizen = await context.kaizen();
     const agents = await meantAgents(kaizen, named);
     const selection: Selection = {
@@ -83,23 +84,37 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
       serviceName: context.environment.OTEL_SERVICE_NAME || "kaizen-metrics",
       version: context.version,
     };
-    if (settings !== undefined) {
-      const report = await sendOtlp(selection, settings, options, context);
-      return outcome({ format, agents, destination: placeOf(settings), report, isPrinted: false });
+    if ("url" in to) {
+      const report = await sendOtlp(selection, to, options, context);
+      return outcome({ format, agents, destination: placeOf(to), report, isPrinted: false });
     }
-    const output = path === undefined ? standardOutput(context) : await fileOutput(path);
+    const output = await openOutput(path ?? "-", to, context);
     const { renamed, ...report } = await writing(output, async () => {
       if (format === "otlp") return { ...(await writeOtlp(selection, output, options)), renamed: 0 };
       const written = format === "csv" ? await writeCsv(selection, output, form) : await writeJsonl(selection, output);
       return { ...written, withoutTime: 0, requests: 0, rejected: 0, messages: [] };
     });
     // Whoever has seen enough wants to hear no more, and how many runs there are was not counted to the end.
-    if (context.isReaderGone()) return { value: null, text: () => "" };
+    if (output.isDone()) return { value: null, text: () => "" };
     // Tables and spans have what checks found in places of their own, and are not what a store is copied by.
     const leftOut = format === "jsonl" ? await leftOutOf(kaizen, agents) : undefined;
-    return outcome({ format, agents, destination: path ?? null, report, renamed, leftOut, isPrinted: printed });
+    return outcome({
+      format,
+      agents,
+      destination: printed ? null : (path ?? null),
+      report,
+      renamed,
+      leftOut,
+      isPrinted: printed,
+    });
   },
 });
+
+/** Where to write; stdout without a name. */
+async function placeNamed(path: string | undefined, context: CommandContext): Promise<OutputPlace> {
+  if (path === undefined) return { kind: "open", descriptor: 1 };
+  return outputPlace(path, (await context.project()).path, context.machine);
+}
 
 function formatOf(text: string | undefined): Format {
   if (text === undefined) return "jsonl";

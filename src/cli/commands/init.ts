@@ -5,7 +5,7 @@ import type { Machine } from "../../project-root.ts";
 import { doAllOrNothing } from "../clients/all-or-nothing.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import { clients, signsOfClients } from "../clients/index.ts";
-import { type Launch, launchFor, PUBLISHED_AS, SERVER_NAME } from "../clients/launch.ts";
+import { type Launch, launchFor, PUBLISHED_AS } from "../clients/launch.ts";
 import { isSetUpForOthers, planFor } from "../clients/plan.ts";
 import { markProject } from "../clients/project-mark.ts";
 import { initText, initValue } from "../clients/report.ts";
@@ -25,7 +25,7 @@ export const init = defineCommand({
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
 and merge=union for the logs into .gitattributes. What is there already keeps its place, order, comments and
-indentation; a file that cannot be read, or an entry of our name that is not ours, is left as it is.`,
+indentation; a file that cannot be read, or an entry of our name that is not as init writes it, is left as it is.`,
     `With --retention-days, the server and the hooks are started with it; without it they keep what the files say of it
 already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for the client.`,
     "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
@@ -35,7 +35,7 @@ already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for
     "dry-run": { type: "boolean", description: "Show what would change, as a diff, and write nothing" },
     remove: { type: "boolean", description: "Take our parts out again" },
     "no-hooks": { type: "boolean", description: "Leave the client's hooks alone" },
-    force: { type: "boolean", description: "Replace an entry of our name that starts something else" },
+    force: { type: "boolean", description: "Replace an entry of our name that is not as init writes it" },
   },
   positionals: {},
   examples: [
@@ -50,8 +50,9 @@ already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for
     const isRemoval = flags.remove === true;
     if (isRemoval && retentionDays !== undefined) throw usageError("--retention-days does not go with --remove.", self);
     // What is taken out starts nothing, so that it does not matter where this program lies.
-    const publishedAs = isRemoval ? SERVER_NAME : PUBLISHED_AS;
-    const launch: Launch = launchFor({ script, project, version, machine, publishedAs });
+    const launch: Launch = isRemoval
+      ? { kind: "file", path: machine.realPath(script) }
+      : launchFor({ script, project, version, machine, publishedAs: PUBLISHED_AS });
     const withHooks = flags["no-hooks"] !== true;
     const plain: Setup = { launch, project, windows: machine.windows, withHooks, flags: [] };
     const setup: Setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };

@@ -2,6 +2,7 @@ import { byCodePoint } from "../../domain/code-point-order.ts";
 import type { JsonObject, JsonValue } from "../../domain/json.ts";
 import { decisiveVerifier, foldVerifications, outcomeOf } from "../../domain/verification.ts";
 import { digitsIn, type WalkedRun } from "../../kaizen/export.ts";
+import { beginsFormula, formulaSigns } from "./formula-signs.ts";
 import { jsonText } from "./json-text.ts";
 
 /**
@@ -17,6 +18,8 @@ export const BYTE_ORDER_MARK = "\ufeff";
 export type CsvForm = "point" | "comma";
 
 const separators = { point: ",", comma: ";" } as const;
+/** What a spreadsheet of the other form takes a file apart at. */
+const otherSeparators = { point: ";", comma: "," } as const;
 
 /** What every run may have, in the order in which people ask for it. The verified ones are not in the record. */
 const knownColumns = [
@@ -129,35 +132,44 @@ function numberCell(digits: string, form: CsvForm): string {
 }
 
 /**
- * Text that agents wrote. A spreadsheet takes a cell that begins with one of these signs for a formula, and may then
- * fetch addresses or run commands: with an apostrophe before it the cell is text (OWASP, "CSV Injection"). One that is
- * set to another separator takes the table apart at that, and at line breaks: what would begin a cell then has its
- * apostrophe, too; but for a dash or plus before a space, which begins an item of a list.
+ * Text that agents wrote. A spreadsheet takes a cell that begins with certain signs for a formula, and may then fetch
+ * addresses or run commands: with an apostrophe before it the cell is text (OWASP, "CSV Injection"). So is what would
+ * begin a cell for a spreadsheet that is set to another separator.
  */
 function textCell(text: string, form: CsvForm): string {
   const shown = printable(text);
-  const safe = shown
-    .replaceAll(otherCells[form], "$&'")
-    .replaceAll(/\n\s*(?=[=@\uff1d\uff20]|[+\-\uff0b\uff0d]\S)/g, "$&'");
-  return quoted(/^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^\t/.test(shown) ? `'${safe}` : safe);
+  const parts: string[] = [];
+  let done = 0;
+  for (const at of formulaSigns(shown, otherSeparators[form])) {
+    parts.push(shown.slice(done, at), "'");
+    done = at;
+  }
+  const safe = parts.join("") + shown.slice(done);
+  return quoted(beginsFormula(shown) ? `'${safe}` : safe);
 }
 
-/** Where a cell would begin for a spreadsheet that is set to another separator, before a sign that begins a formula. */
-const otherCells = {
-  point: /[;\t]\s*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g,
-  comma: /[,\t]\s*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g,
-};
-
-/** The same in JSON, where such a sign can only stand in a string, but for a number's own. */
+/** In JSON such a sign is escaped in a string; outside of one it is that of a number, and stays. */
 function jsonCell(value: JsonValue, form: CsvForm): string {
-  return printable(jsonText(value)).replaceAll(
-    form === "point" ? /(;\s*)([=+\-@])/g : /(,\s*)([=+@]|-(?!\d))/g,
-    (_, before: string, sign: string) => `${before}\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const shown = printable(jsonText(value));
+  const parts: string[] = [];
+  let done = 0;
+  let isInString = false;
+  let read = 0;
+  for (const at of formulaSigns(shown, otherSeparators[form])) {
+    for (; read < at; read += 1) {
+      const unit = shown.charAt(read);
+      if (unit === "\\") read += 1;
+      else if (unit === '"') isInString = !isInString;
+    }
+    if (!isInString) continue;
+    parts.push(shown.slice(done, at), `\\u${shown.charCodeAt(at).toString(16).padStart(4, "0")}`);
+    done = at + 1;
+  }
+  return parts.join("") + shown.slice(done);
 }
 
 function quoted(text: string): string {
-  return /[",;\n\t]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",;\n\t]|^\s|\s$/.test(text) ? `"${text.replaceAll(/"/g, '""')}"` : text;
 }
 
 /** Nothing that steers a terminal, or turns the direction of the line. */

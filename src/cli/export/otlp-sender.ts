@@ -18,6 +18,8 @@ const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 250;
 /** A receiver that wants more time than this, in ms, is better asked again later by whoever exports. */
 const LONGEST_PAUSE_MS = 30_000;
+/** Neither may it hold an export for longer than this with many pauses, in ms. */
+const ALL_PAUSES_MS = 60_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** The answers that may be others the next time (OTLP specification, "Retryable Response Codes"). */
@@ -26,18 +28,45 @@ const retryable = new Set([429, 502, 503, 504]);
 /** What the sender needs of the machine, and whom it tells why it waits, as `CommandContext` has it. */
 export type Surroundings = Pick<CommandContext, "log" | "now" | "progress" | "random">;
 
+/** How long an export may still pause, over all of its requests. */
+export class Patience {
+  readonly totalMs: number;
+  #leftMs: number;
+
+  constructor(totalMs = ALL_PAUSES_MS) {
+    this.totalMs = totalMs;
+    this.#leftMs = totalMs;
+  }
+
+  /** Takes a pause off, if there is that much left. */
+  take(pauseMs: number): boolean {
+    if (pauseMs > this.#leftMs) return false;
+    this.#leftMs -= pauseMs;
+    return true;
+  }
+}
+
 /** Sends one request, and again where that may help. Fails with `IO_ERROR` where the receiver did not take it. */
-export async function send(body: string, settings: OtlpSettings, around: Surroundings): Promise<Accepted> {
+export async function send(
+  body: string,
+  settings: OtlpSettings,
+  patience: Patience,
+  around: Surroundings,
+): Promise<Accepted> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await post(body, settings, around);
     if ("accepted" in answer) return answer.accepted;
     const backoff = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + around.random());
     const pause = answer.retryAfterMs ?? backoff;
-    if (!answer.mayRetry || attempt === ATTEMPTS || pause > LONGEST_PAUSE_MS) {
-      const after = answer.mayRetry && attempt > 1 ? ` (after ${attempt} attempts)` : "";
-      throw new KaizenError("IO_ERROR", `${placeOf(settings)} ${answer.problem}${after}.`, { cause: answer.cause });
-    }
     const when = pause < 50 ? "at once" : `in ${formatHalfEven(pause / 1000, 1)} s`;
+    const isLast = !answer.mayRetry || attempt === ATTEMPTS;
+    if (isLast || pause > LONGEST_PAUSE_MS || !patience.take(pause)) {
+      const after = answer.mayRetry && attempt > 1 ? ` (after ${attempt} attempts)` : "";
+      const limit = pause > LONGEST_PAUSE_MS ? `${LONGEST_PAUSE_MS / 1000} s` : `${patience.totalMs / 1000} s in all`;
+      const tooLong = isLast ? "" : ` To try again ${when} is too long: an export pauses for ${limit} at most.`;
+      const message = `${placeOf(settings)} ${answer.problem}${after}.${tooLong}`;
+      throw new KaizenError("IO_ERROR", message, { cause: answer.cause });
+    }
     around.progress.clear();
     around.log.info(`${placeOf(settings)} ${answer.problem}; trying again ${when} (${attempt + 1} of ${ATTEMPTS}).`);
     await delay(pause);
@@ -59,7 +88,9 @@ type Answer =
     };
 
 async function post(body: string, settings: OtlpSettings, { now }: Pick<Surroundings, "now">): Promise<Answer> {
-  const { headers, isCompressed, timeoutMs, url } = settings;
+  const { isCompressed, timeoutMs, url } = settings;
+  // The form of what is sent is ours to say.
+  const { "content-encoding": _, ...headers } = settings.headers;
   const bytes = isCompressed ? gzipSync(body) : Buffer.from(body);
   try {
     const response = await fetch(url, {

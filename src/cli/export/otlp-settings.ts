@@ -7,6 +7,8 @@ export interface OtlpSettings {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly isCompressed: boolean;
+  /** What to tell the person who set it so; it holds no header's value. */
+  readonly warning: string | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -21,15 +23,34 @@ export function otlpSettings(environment: Environment): OtlpSettings {
       "Set it to http/json, and the endpoint to the port for HTTP, most often 4318.",
     );
   }
+  const url = endpoint(environment);
+  const headers = Object.fromEntries([
+    ...pairsOf(environment.OTEL_EXPORTER_OTLP_HEADERS),
+    ...pairsOf(environment.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
+  ]);
   return {
-    url: endpoint(environment),
-    headers: Object.fromEntries([
-      ...pairsOf(environment.OTEL_EXPORTER_OTLP_HEADERS),
-      ...pairsOf(environment.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
-    ]),
+    url,
+    headers,
     timeoutMs: timeout(setting("TIMEOUT")),
     isCompressed: setting("COMPRESSION") === "gzip",
+    warning: openSecret(url, Object.keys(headers)),
   };
+}
+
+/** Names of headers by which receivers know who sends. */
+const secret = /auth|cookie|credential|key|passw|secret|session|signature|token/;
+
+/** That a secret would leave this machine so that others on the way can read it; `undefined` if none would. */
+function openSecret({ hostname, host, protocol }: URL, headers: readonly string[]): string | undefined {
+  const secrets = headers.filter((name) => secret.test(name));
+  if (secrets.length === 0 || protocol === "https:" || isLoopback(hostname)) return undefined;
+  return `What is sent to http://${host} is not encrypted, and others on the way can read ${secrets.join(", ")}: use https.`;
+}
+
+/** As `URL` writes hosts: addresses in their shortest form, names in lower case. */
+function isLoopback(hostname: string): boolean {
+  const mapped = /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/;
+  return /^(?:.+\.)?localhost\.?$|^127(?:\.\d+){3}$|^\[::1\]$/.test(hostname) || mapped.test(hostname);
 }
 
 function endpoint(environment: Environment): URL {
@@ -59,6 +80,25 @@ function parsed(name: string, text: string): URL {
   return url;
 }
 
+/** What says how a message is carried is made by the connection itself: another word there breaks it, or hides a second one. */
+const ofTheConnection: readonly string[] = [
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "trailers",
+  "transfer-encoding",
+  "upgrade",
+  "via",
+];
+
 /** `key1=value1,key2=value2`, each percent-encoded. Names in lower case: however they are spelt, it is one header. */
 function pairsOf(text: string | undefined): [string, string][] {
   return (text ?? "")
@@ -71,6 +111,12 @@ function pairsOf(text: string | undefined): [string, string][] {
         throw wrong(
           "OTEL_EXPORTER_OTLP_HEADERS is not of the form key1=value1,key2=value2.",
           "Encode other signs as %XX.",
+        );
+      }
+      if (ofTheConnection.includes(header.name)) {
+        throw wrong(
+          `OTEL_EXPORTER_OTLP_HEADERS sets ${header.name}, which belongs to the connection.`,
+          "Leave it out: it is set as the message needs it.",
         );
       }
       return [header.name, header.value];

@@ -1,7 +1,7 @@
 import { KaizenError } from "../../errors.ts";
 import { RunNames } from "../../kaizen/export.ts";
 import { counted } from "../../wording/figures.ts";
-import { type Surroundings, send } from "./otlp-sender.ts";
+import { Patience, type Surroundings, send } from "./otlp-sender.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
 import { type Attribute, attribute, spanOf } from "./otlp-spans.ts";
 import type { Output } from "./output.ts";
@@ -42,10 +42,12 @@ export async function sendOtlp(
   options: OtlpOptions,
   around: Surroundings,
 ): Promise<OtlpReport> {
+  if (settings.warning !== undefined) around.log.warning(settings.warning);
+  const patience = new Patience();
   let taken = 0;
   return exportSpans(selection, options, async (body, spans) => {
     try {
-      const accepted = await send(body, settings, around);
+      const accepted = await send(body, settings, patience, around);
       taken += spans;
       return accepted;
     } catch (error) {

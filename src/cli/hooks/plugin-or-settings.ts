@@ -1,6 +1,6 @@
-import { isAbsolute, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { handlerWords, hookRunBy } from "../clients/hook-command.ts";
-import { programIndex } from "../clients/launch.ts";
+import { wordsUpToProgram } from "../clients/launch.ts";
 import type { CommandContext } from "../define-command.ts";
 import { type ConfiguredHook, hooksIn, readConfiguration } from "./configuration.ts";
 import type { Payload } from "./payload.ts";
@@ -14,7 +14,7 @@ const settings = [".claude/settings.json", ".claude/settings.local.json"];
 export async function isLeftToSettings(
   name: string,
   { hook_event_name }: Payload,
-  context: Pick<CommandContext, "machine" | "project" | "script">,
+  context: Pick<CommandContext, "environment" | "machine" | "project" | "script">,
 ): Promise<boolean> {
   const { machine, script } = context;
   // The program's place in the plugin: dist/main.js, beside the folder that makes it one.
@@ -27,13 +27,33 @@ export async function isLeftToSettings(
     hookRunBy(handler) === name &&
     (hook_event_name === undefined || event === hook_event_name) &&
     (matcher === undefined || matcher === "" || matcher === "*");
-  /** A file that is shared may name a place that is on another's machine only. */
-  const canStart = ({ handler }: ConfiguredHook) => {
-    const words = handlerWords(handler);
-    const program = words[programIndex(words)]?.replace(/^\$\{CLAUDE_PROJECT_DIR\}/, path) ?? "";
-    return !isAbsolute(program) || machine.kindOf(program) === "file";
-  };
+  const canStart = ({ handler }: ConfiguredHook) =>
+    programPlaces(handlerWords(handler), path, context).some((place) => machine.kindOf(place) === "file");
   return settings
     .flatMap((file) => hooksIn(readConfiguration(join(path, file))))
     .some((hook) => isSame(hook) && canStart(hook));
+}
+
+/**
+ * Where the program of a line may lie: a file that is shared may name a place that is on another's machine only, or on
+ * none. What a client runs in the project's folder is named from there; a name without a way is looked for as shells do.
+ */
+function programPlaces(
+  words: readonly string[],
+  project: string,
+  { environment, script }: Pick<CommandContext, "environment" | "script">,
+): string[] {
+  const [command = "", ...args] = words;
+  const named = args[wordsUpToProgram(command, args) - 1];
+  const program = (named ?? command).replace(
+    /^\$(?:CLAUDE_PROJECT_DIR\b|\{CLAUDE_PROJECT_DIR(?::[-?][^}]*)?\})/,
+    project,
+  );
+  if (/[\\/]/.test(program)) return [resolve(project, program)];
+  // A package that npx keeps or fetches has no place that we know: it counts as there.
+  if (named !== undefined) return [script];
+  return (environment.PATH ?? "").split(delimiter).flatMap((folder) => {
+    const inFolder = resolve(project, folder, program);
+    return folder === "" ? [] : [inFolder, `${inFolder}.cmd`];
+  });
 }

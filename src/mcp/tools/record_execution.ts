@@ -7,7 +7,7 @@ import { defineTool } from "../define-tool.ts";
 export const recordExecution = defineTool({
   name: "record_execution",
   title: "Record a run",
-  description: "Records one finished run of an agent; failed ones too. Call it once a run.",
+  description: "Records one finished run; failed ones too. Call it once a run.",
   input: reportedExecutionSchema,
   output: z.object({
     id: z.string().nullable(),
@@ -17,12 +17,26 @@ export const recordExecution = defineTool({
     timestamp: z.string().nullable(),
     execution_count: z.int(),
     success_rate: z.number(),
+    note: z.string().optional(),
   }),
   hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  run: (kaizen, report) => kaizen.record(report),
-  sentence: ({ agent, duplicate, execution_count, id, success_rate }) => {
+  async run(kaizen, report, nulls) {
+    const receipt = await kaizen.record(report);
+    const unsaid = nulls.filter((name) => numbers.has(name));
+    return unsaid.length === 0 ? receipt : { ...receipt, note: notReported(unsaid) };
+  },
+  sentence: ({ agent, duplicate, execution_count, id, note, success_rate }) => {
     const which = id === null ? "the run" : id;
     const what = duplicate ? `Nothing added: ${which} was recorded under this key before.` : `Recorded ${which}.`;
-    return `${what} ${named(agent)} has ${claimedRuns(execution_count, success_rate)}.`;
+    const sentence = `${what} ${named(agent)} has ${claimedRuns(execution_count, success_rate)}.`;
+    return note === undefined ? sentence : `${sentence} ${note}`;
   },
 });
+
+/** The arguments whose absence shows in the figures. */
+const numbers = new Set(["quality_score", "execution_time_s", "input_tokens", "output_tokens", "cost_usd"]);
+
+/** Frameworks fill in `null` for what a model did not say; a model that meant a figure by it hears that none came. */
+function notReported(names: readonly string[]): string {
+  return `${names.join(", ")}: null counts as not reported. Send a number, or leave it out.`;
+}

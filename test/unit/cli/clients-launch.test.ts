@@ -46,6 +46,8 @@ test.each([".npm/_npx/0a1b2c/node_modules", "pnpm/dlx-1234/node_modules", "bunx-
 test("what no client could start, or would read wrongly, is refused", () => {
   const folder = temporaryFolder();
   expect(() => launch(program(folder, "src/main.ts"), folder)).toThrow("is not a built program");
+  // What bears another name would be written, and neither a later init nor a hook would know it again.
+  expect(() => launch(program(folder, "scratch/main-new.js"), folder)).toThrow("is not a built program");
   expect(() => launch(program(folder, "a$" + "{HOME}/dist/main.js"), folder)).toThrow("take for a variable");
   expect(() => withoutVariables("/home/$USER")).toThrow("take for a variable");
   expect(withoutVariables("/home/cash$/5$ 6")).toBe("/home/cash$/5$ 6");

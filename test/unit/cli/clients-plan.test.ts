@@ -180,14 +180,12 @@ describe("a second file that cannot be written leaves the first as it was", () =
   const probe = mountSmallDisk(64);
   probe?.remove();
   test.skipIf(probe === undefined)("because its disk is read-only, or full", () => {
-    const disk = mountSmallDisk(64);
-    if (disk === undefined) throw new Error("a disk could be mounted a moment ago");
-    onTestFinished(() => disk.remove());
     const project = temporaryFolder();
     put(project, ".mcp.json", before);
-    mkdirSync(join(project, ".claude"));
+    const disk = mountSmallDisk(64, join(project, ".claude"));
+    if (disk === undefined) throw new Error("a disk could be mounted a moment ago");
+    onTestFinished(() => disk.remove());
     put(disk.path, "settings.json", "{}\n");
-    symlinkSync(join(disk.path, "settings.json"), join(project, ".claude", "settings.json"));
     const state = stateOf(project);
     disk.remount("ro");
     expect(() => initialise(project, "claude-code")).toThrow(/\(EROFS\)\. No file was changed\.$/);
@@ -195,8 +193,9 @@ describe("a second file that cannot be written leaves the first as it was", () =
 
     disk.remount("rw");
     expect(() => writeFileSync(join(disk.path, "full"), Buffer.alloc(128 * 1024))).toThrow("ENOSPC");
+    const full = stateOf(project);
     expect(() => initialise(project, "claude-code")).toThrow(/\(ENOSPC\)\. What had been changed before/);
-    expect(stateOf(project)).toEqual(state);
+    expect(stateOf(project)).toEqual(full);
     expect(readdirSync(disk.path).sort()).toEqual(["full", "settings.json"]);
   });
 });

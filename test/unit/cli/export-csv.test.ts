@@ -106,6 +106,63 @@ test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "＝1", "-", "
   },
 );
 
+test.each([
+  ...["\u200b", "\u2060", "\u061c", "\u180e", "\ufeff", "\u00ad", "\u{e0020}", "\u0085", "\u3000", "\u0000", "\n\n"],
+  "\u200b \u200b",
+])("what is not seen before a formula does not hide it: %j", (before) => {
+  for (const [form, other] of [
+    ["point", ";"],
+    ["comma", ","],
+  ] as const) {
+    const formula = `${before}=1+1`;
+    const text = `x${other}${formula}\n${formula}\t${formula}`;
+    const [row] = table([run({ notes: formula, task: text, list: [text] })], "reviewer", form);
+    expect(row?.notes).toMatch(/^'/);
+    // Of what is not printed a mark may be left.
+    expect(row?.task?.match(/'=1\+1/g)).toHaveLength(3);
+    expect(row?.list).not.toMatch(new RegExp(`${other}[\\s"\\p{C}\ufffd]*=`, "u"));
+    expect(JSON.parse(row?.list ?? "")).toHaveLength(1);
+  }
+});
+
+test.each([..."=+-@＝＋－＠﹢﹣﹦﹫−⁺⁻⁼₊₋₌"])("every form of a sign is one: %s", (sign) => {
+  const text = `a;${sign}1\n${sign}1\t${sign}1`;
+  const [row] = table([run({ notes: `${sign}1`, task: text, list: [text] })]);
+  expect(row).toMatchObject({ notes: `'${sign}1`, task: `a;'${sign}1\n'${sign}1\t'${sign}1` });
+  expect(row?.list).not.toContain(`;${sign}`);
+  expect(JSON.parse(row?.list ?? "")).toEqual([text]);
+});
+
+test.each([
+  "a - b; c: d, -5 and = or @bob",
+  "- one\n- two\n  + three\n-",
+  "naïve – “quoted”; 漢字、😀",
+  "5 > 3; (x = y)",
+  "a\n\nb",
+])("ordinary text stays as it is: %j", (text) => {
+  const [row] = table([run({ notes: `x ${text}`, task: `x\n${text}` })]);
+  expect(row).toMatchObject({ notes: `x ${text}`, task: `x\n${text}` });
+});
+
+test("quotes at a place where a table is taken apart hide no formula", () => {
+  const [row] = table([run({ notes: 'a;"=1', list: ["a", "=1", "b,-1+x", -1] })], "reviewer", "point");
+  expect(row).toMatchObject({ notes: "a;\"'=1", list: '["a","=1","b,-1+x",-1]' });
+  const [other] = table([run({ list: ["a", "=1", "b,-1+x", -1] })], "reviewer", "comma");
+  expect(other?.list).toBe('["a","\\u003d1","b,\\u002d1+x",-1]');
+});
+
+// If each of these began a search to the end of the text, one would take hours.
+test.each(["\t", "\n", ";", " ", ";\t\n ", "\u200b", "\n\u200b", '"', ';"', "\u{e0020}", "=", ";=", "\\", '\\"'])(
+  "a text of a megabyte is read once, whatever it is made of: %j",
+  (piece) => {
+    const text = piece.repeat(1_000_000 / piece.length);
+    for (const form of ["point", "comma"] as const) {
+      const { row } = csvTable([], form);
+      expect(row("reviewer", run({ notes: `x${text}`, list: [text] })).length).toBeGreaterThan(1_999_000);
+    }
+  },
+);
+
 test("numbers are no text: a negative one stays a number", () => {
   expect(table([run({ change: -5, execution_time_s: -1 })])[0]).toMatchObject({ change: "-5", execution_time_s: "-1" });
 });

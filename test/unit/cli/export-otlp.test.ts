@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Patience, send } from "../../../src/cli/export/otlp-sender.ts";
 import { otlpSettings } from "../../../src/cli/export/otlp-settings.ts";
 import { spanOf } from "../../../src/cli/export/otlp-spans.ts";
 import { readExecution } from "../../../src/domain/execution.ts";
@@ -7,7 +8,7 @@ import type { Verification } from "../../../src/domain/verification.ts";
 import { KaizenError } from "../../../src/errors.ts";
 import { RunNames } from "../../../src/kaizen/export.ts";
 import { idOf } from "../../support/histories.ts";
-import { plainAttributes } from "../../support/otlp-receiver.ts";
+import { otlpReceiver, plainAttributes } from "../../support/otlp-receiver.ts";
 
 const timestamp = "2026-11-22T10:00:00.250Z";
 
@@ -207,6 +208,78 @@ test("the address comes from the variables of OpenTelemetry; the one for traces 
   expect(url({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "https://a.example/own", OTEL_EXPORTER_OTLP_ENDPOINT: "x" })).toBe(
     "https://a.example/own",
   );
+});
+
+test.each([
+  ["http://collector:4318", "authorization=hunter2", "authorization"],
+  ["http://10.0.0.1:4318", "X-Api-Key=hunter2,tenant=acme,cookie=hunter2", "x-api-key, cookie"],
+  ["http://localhost.example", "signoz-ingestion-key=hunter2", "signoz-ingestion-key"],
+  ["http://128.0.0.1", "authorization=hunter2", "authorization"],
+  ["http://127.0.0.1.example", "authorization=hunter2", "authorization"],
+])("a secret that would be sent to %s in the open is warned of, without telling it: %s", (endpoint, headers, names) => {
+  const { warning } = otlpSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers });
+  expect(warning).toBe(
+    `What is sent to ${new URL(endpoint).origin} is not encrypted, and others on the way can read ${names}: use https.`,
+  );
+});
+
+test.each<readonly [string, string]>([
+  ["https://collector:4318", "authorization=hunter2"],
+  ["http://collector:4318", "tenant=acme"],
+  ["http://collector:4318", ""],
+  ...[
+    "localhost",
+    "LOCALHOST.",
+    "otel.localhost",
+    "127.0.0.1",
+    "127.1",
+    "127.8.8.8",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+  ].map((host) => [`http://${host}:4318`, "authorization=hunter2"] as const),
+])("nothing is warned of where nobody else can read it: %s %s", (endpoint, headers) => {
+  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers };
+  expect(otlpSettings(environment).warning).toBeUndefined();
+});
+
+test.each([
+  ["content-length", "Content-Length=0"],
+  ["transfer-encoding", "a=1,transfer-encoding=chunked"],
+  ["connection", "Connection=hunter2"],
+  ["host", "%68ost=hunter2"],
+  ["expect", "expect=100-continue"],
+  ["keep-alive", "keep-alive=hunter2"],
+  ["te", "TE=trailers"],
+  ["upgrade", "upgrade=h2c"],
+  ["proxy-authorization", "proxy-authorization=hunter2"],
+])("what belongs to the connection is no header to be set: %s", (name, headers) => {
+  for (const variable of ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"]) {
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318", [variable]: headers };
+    expect(() => otlpSettings(environment)).toThrow(`sets ${name}, which belongs to the connection.`);
+    expect(() => otlpSettings(environment)).not.toThrow("hunter2");
+  }
+});
+
+test("an export pauses for so long in all, however its requests share it", async () => {
+  const receiver = await otlpReceiver([
+    { status: 503, headers: { "retry-after": "0" } },
+    { status: 429, headers: { "retry-after": "30" } },
+  ]);
+  const settings = otlpSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  const patience = new Patience(60_000);
+  expect([patience.take(30_000), patience.take(5_000)]).toEqual([true, true]);
+  const said: string[] = [];
+  const log = { info: (line: string) => void said.push(line), warning: () => {}, error: () => {} };
+  const progress = { step: () => {}, bytes: () => {}, clear: () => {} };
+  const sent = send("{}", settings, patience, { log, progress, now: () => 0, random: () => 0 });
+  await expect(sent).rejects.toMatchObject({
+    code: "IO_ERROR",
+    message:
+      `${receiver.url}/v1/traces answered 429 (after 2 attempts). ` +
+      "To try again in 30.0 s is too long: an export pauses for 60 s in all at most.",
+  });
+  expect(said).toEqual([`${receiver.url}/v1/traces answered 503; trying again at once (2 of 5).`]);
+  expect([patience.take(25_001), patience.take(25_000), patience.take(1)]).toEqual([false, true, false]);
 });
 
 test("headers are pairs, percent-encoded, and those for traces count", () => {

@@ -1,4 +1,4 @@
-import { KaizenError, NOTHING_WRITTEN } from "../../../errors.ts";
+import { type ErrorCode, KaizenError, NOTHING_WRITTEN } from "../../../errors.ts";
 
 /** Why a write ended early, and how much of it is in the file. */
 export class ShortWrite extends Error {
@@ -59,11 +59,10 @@ export function translateFsError(error: unknown, doing: string): unknown {
   const cause = error instanceof ShortWrite || error instanceof Unreadable ? error.cause : error;
   const code = errnoOf(error);
   if (error instanceof KaizenError || code === undefined) return error;
-  if (hasErrno(cause, "ENOSPC", "EDQUOT", "EFBIG")) {
-    return new KaizenError("DISK_FULL", `The disk is full (${code}) while ${doing}${NOTHING_WRITTEN}`, {
-      hint: "Free some space and try again.",
-      cause,
-    });
+  const reason = unwritable[code];
+  if (reason !== undefined) {
+    const [kind, sentence, hint] = reason;
+    return new KaizenError(kind, `${sentence} (${code}) while ${doing}${NOTHING_WRITTEN}`, { hint, cause });
   }
   if (hasErrno(cause, "EACCES", "EPERM") && (error instanceof Unreadable || isOfReading(cause))) {
     return new KaizenError("IO_ERROR", `Something in the store may not be read (${code}) while ${doing}.`, {
@@ -71,17 +70,41 @@ export function translateFsError(error: unknown, doing: string): unknown {
       cause,
     });
   }
-  if (hasErrno(cause, "EROFS", "EACCES", "EPERM")) {
+  if (hasErrno(cause, "EACCES", "EPERM")) {
     return new KaizenError("READ_ONLY", `The store may not be written (${code}) while ${doing}${NOTHING_WRITTEN}`, {
       hint: "Give this process the right to write to the project's .kaizen folder, and try again.",
       cause,
     });
   }
-  return new KaizenError("IO_ERROR", `The file system failed (${code}) while ${doing}.`, {
-    hint: "Try again, a run with the same idempotency_key; if it goes on, look at the disk.",
-    cause,
-  });
+  const [sentence, hint] = unreachable[code] ?? [
+    "The file system failed",
+    "Try again, a run with the same idempotency_key; if it goes on, look at the disk.",
+  ];
+  return new KaizenError("IO_ERROR", `${sentence} (${code}) while ${doing}.`, { hint, cause });
 }
+
+/** Why nothing could be written, each by its own name and with its own way out. */
+const unwritable: Readonly<Partial<Record<string, readonly [ErrorCode, string, string]>>> = {
+  ENOSPC: ["DISK_FULL", "The disk is full", "Free some space and try again."],
+  EDQUOT: ["DISK_FULL", "The quota on this disk is used up", "Free some of it, or ask for more, and try again."],
+  EFBIG: [
+    "IO_ERROR",
+    "A file would become larger than it may be",
+    "Raise the limit on the files of this process (ulimit -f), and try again.",
+  ],
+  EROFS: [
+    "READ_ONLY",
+    "The store may not be written",
+    "Its file system is mounted for reading only: mount it for writing.",
+  ],
+};
+
+/** What may be met on the way to a file, also by those who read. */
+const unreachable: Readonly<Partial<Record<string, readonly [string, string]>>> = {
+  ENAMETOOLONG: ["The file system takes no name that long", "Shorten the agent's name, or the path of the project."],
+  EMFILE: ["This process has too many files open", "Raise its limit (ulimit -n), and try again."],
+  ENFILE: ["The machine has too many files open", "End some programs, and try again."],
+};
 
 /**
  * What the file system called an error; `undefined` where it did not raise it. Its own codes are one word; those of Node,
