@@ -18,6 +18,7 @@ test("the README can be read in one go", () => {
   expect(linesOf(readme.text)).toBeLessThanOrEqual(MAX_LINES);
   expect(Buffer.byteLength(readme.text)).toBeLessThanOrEqual(12 * 1024);
   expect(sentences(readme.text).filter((sentence) => wordsOf(sentence) > MAX_WORDS)).toEqual([]);
+  expect(sentences(readme.text).filter((sentence) => /\b(?:whoever|nobody|somebody)\b/i.test(sentence))).toEqual([]);
 });
 
 test("sentences are found in paragraphs, lists and tables, and told apart", () => {
