@@ -4,16 +4,18 @@ import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "./dom
 import { type ExecutionFilter, isEmptyFilter } from "./domain/filter.ts";
 import type { JsonObject } from "./domain/json.ts";
 import { performanceSummary } from "./domain/performance-summary.ts";
-import type { UpdateRecommendation } from "./domain/recommendation.ts";
+import type { Recommendation, UpdateRecommendation } from "./domain/recommendation.ts";
 import type { ReportedExecution } from "./domain/report.ts";
 import type { SeenRun } from "./domain/sighting.ts";
+import { agentOfType } from "./domain/sighting-agent.ts";
 import { formatInstant } from "./domain/time.ts";
 import { type ReportedVerification, type VerificationReceipt, verificationReceipt } from "./domain/verification.ts";
 import { KaizenError } from "./errors.ts";
-import { type AgentOrder, type AgentSummary, agentOrders, readOut } from "./kaizen/agent-summary.ts";
+import { AgentLists, type LatestAgents, type ReadAgents } from "./kaizen/agent-lists.ts";
+import { type AgentOrder, type AgentSummary, readOut } from "./kaizen/agent-summary.ts";
 import { type FoundRun, type ReportedSighting, SeenByHooks } from "./kaizen/coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./kaizen/doctor.ts";
-import { type UseRuns, walkAgents } from "./kaizen/export.ts";
+import { type OnUnread, type UseRuns, walkAgents } from "./kaizen/export.ts";
 import { Importer, type ImportRequest } from "./kaizen/import.ts";
 import { knownAgent } from "./kaizen/known-agent.ts";
 import type { KaizenOptions } from "./kaizen/options.ts";
@@ -21,20 +23,29 @@ import { Recommendations } from "./kaizen/recommendations.ts";
 import { type Receipt, recordRun } from "./kaizen/record.ts";
 import type { OnBytes, Page, Pruned, RecommendationEntry } from "./storage/store.ts";
 
+export type { LatestAgents, ReadAgents, UnreadAgent } from "./kaizen/agent-lists.ts";
 export type { AgentOrder, AgentSummary } from "./kaizen/agent-summary.ts";
 export { suggestAgent } from "./kaizen/known-agent.ts";
 export type { KaizenOptions } from "./kaizen/options.ts";
 export type { Receipt } from "./kaizen/record.ts";
+
+/** What a conversation is told when it begins. */
+export interface SessionFacts extends LatestAgents {
+  /** Oldest first; `undefined` where they cannot be read. */
+  readonly undecided: readonly Recommendation[] | undefined;
+}
 
 /** The use cases. Both doors, MCP and command line, call these and nothing below them. */
 export class Kaizen {
   readonly #options: KaizenOptions;
   readonly #recommendations: Recommendations;
   readonly #seen: SeenByHooks;
+  readonly #lists: AgentLists;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
     this.#seen = new SeenByHooks(options);
+    this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
     this.#recommendations = new Recommendations({ ...options, knownAgent: (agent) => this.#knownAgent(agent) });
   }
 
@@ -73,16 +84,27 @@ export class Kaizen {
     return performanceSummary(summary, overview.view.tally.quality.count > 0);
   }
 
-  /** Every agent with its figures. */
+  /** Every agent that can be read, with its figures. */
   async listAgents(order: AgentOrder = "name"): Promise<AgentSummary[]> {
-    const agents: AgentSummary[] = [];
-    for (const name of await this.agentNames()) agents.push(await this.#summaryOf(name, {}));
-    return agents.sort(agentOrders[order]);
+    return [...(await this.readAgents({ order })).agents];
   }
 
-  /** The names of every agent that has a log, or that a hook has seen. */
+  /** Every agent with its figures, over all live runs or those that a filter picks, and those that cannot be read. */
+  readAgents(of: { filter?: ExecutionFilter; order?: AgentOrder | undefined } = {}): Promise<ReadAgents> {
+    const { filter = {}, order = "name" } = of;
+    return this.#lists.all(order, (agent) => this.#summaryOf(agent, filter));
+  }
+
+  /** What a conversation that begins is told of: some agents of all that there are, and the advice to decide about. */
+  async sessionFacts(agents: number): Promise<SessionFacts> {
+    const undecided = (await this.#recommendations.readable())?.filter(({ status }) => status === "proposed");
+    const advised = new Set(undecided?.map(({ agent }) => agent.normalize("NFC")));
+    return { ...(await this.#lists.latest(agents, advised)), undecided };
+  }
+
+  /** The names of every agent that has a log, or that a hook has seen; some of them may turn out not to be readable. */
   async agentNames(): Promise<AgentName[]> {
-    return this.#seen.agentNames();
+    return this.#lists.names();
   }
 
   /** The names of those that are left out there, because a link or the like stands in the place of their log. */
@@ -90,14 +112,27 @@ export class Kaizen {
     return this.#options.store.executions.unsafeAgents();
   }
 
+  /** The name under which an agent is kept that a client calls by a type of its own; see the function of this name. */
+  async agentOfType(type: string): Promise<AgentName | undefined> {
+    const name = agentOfType(type, []);
+    return name === undefined ? undefined : agentOfType(type, await this.#lists.names(name));
+  }
+
+  /** The name of an agent in the form of the store, and whether anything of it is there. */
+  async lookUp(agent: string): Promise<{ agent: AgentName; isThere: boolean }> {
+    const name = await this.#knownAgent(agent);
+    const isThere = (await this.#lists.names(name)).includes(name) || (await this.unsafeAgents()).includes(name);
+    return { agent: name, isThere };
+  }
+
   /** Notes what a hook of a client saw of a run. Neither a run nor a figure comes of it, but coverage. */
   see(agent: AgentName, sighting: ReportedSighting): Promise<SeenRun> {
     return this.#seen.see(agent, sighting);
   }
 
-  /** The run of this key among the last that hooks saw of the agent, or, where nobody is named, of any agent. */
+  /** The run of this key among the last that hooks saw of the agent, or, where nobody is named, of the latest agents. */
   findSeenRun(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
-    return this.#seen.find(key, agent);
+    return agent === undefined ? this.#seen.findAnywhere(key) : this.#seen.find(key, agent);
   }
 
   /** Whether a live run stands on record under this idempotency key. */
@@ -144,6 +179,11 @@ export class Kaizen {
     return this.#options.store.optimizer.readAnalysis();
   }
 
+  /** Every recommendation as it stands, without what it did; `undefined` where the optimizer's files cannot be read. */
+  readableRecommendations(agent?: string): Promise<Recommendation[] | undefined> {
+    return this.#recommendations.readable(agent);
+  }
+
   /** Every recommendation as it stands, or those for one agent, oldest first, with what the adopted ones did. */
   recommendations(agent?: string): Promise<MeasuredRecommendation[]> {
     return this.#recommendations.all(agent);
@@ -187,10 +227,10 @@ export class Kaizen {
     return Importer.open(this.#options, request);
   }
 
-  /** Hands over the runs of some agents, oldest first, without holding them. */
-  async walk(agents: readonly string[], filter: ExecutionFilter, use: UseRuns): Promise<void> {
+  /** Hands over the runs of some agents, oldest first, without holding them; `onUnread` as for `walkAgents`. */
+  async walk(agents: readonly string[], filter: ExecutionFilter, use: UseRuns, onUnread?: OnUnread): Promise<void> {
     const known = await Promise.all(agents.map((agent) => this.#knownAgent(agent)));
-    return walkAgents(this.#options.store, known, filter, use);
+    return walkAgents(this.#options.store, known, filter, use, onUnread);
   }
 
   /** Examines every file of the store, and repairs what is damaged where that is wanted. */
@@ -205,6 +245,6 @@ export class Kaizen {
   }
 
   #knownAgent(agent: string): Promise<AgentName> {
-    return knownAgent(agent, () => this.agentNames());
+    return knownAgent(agent, (like) => this.#lists.names(like));
   }
 }

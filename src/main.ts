@@ -51,11 +51,12 @@ async function runCommandLine(): Promise<number> {
     random: Math.random,
     readPage,
     findProject: (settings) => findProjectRoot(settings.root, machine, async () => []),
-    openKaizen: (project, settings) =>
+    openKaizen: (project, settings, onRead) =>
       openKaizen({
         projectRoot: project.path,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
+        hurry: onRead && { onRead },
       }),
     serve,
   });

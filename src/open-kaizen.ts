@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/retention.ts";
 import { Kaizen } from "./kaizen.ts";
+import type { Hurry } from "./storage/hurry.ts";
 import type { OnNotice } from "./storage/notice.ts";
 import { openStore } from "./storage/open.ts";
 
@@ -11,6 +12,8 @@ export interface OpenOptions {
   readonly retentionDays?: RetentionDays;
   /** Hears of what was read with a remark, such as a damaged line. */
   readonly onNotice?: OnNotice;
+  /** What bounds the reading of a process that must end soon, such as a hook. */
+  readonly hurry?: Hurry | undefined;
 }
 
 /** The use cases over a project's files, with this machine's clock and randomness. Creates nothing on disk. */
@@ -18,7 +21,7 @@ export function openKaizen(options: OpenOptions): Kaizen {
   const now = Date.now;
   const { retentionDays = DEFAULT_RETENTION_DAYS, onNotice = () => {} } = options;
   return new Kaizen({
-    store: openStore({ projectRoot: options.projectRoot, retentionDays, onNotice, now }),
+    store: openStore({ ...options, retentionDays, onNotice, now }),
     now,
     randomHex: () => randomBytes(16).toString("hex"),
     retentionDays,

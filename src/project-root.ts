@@ -115,12 +115,12 @@ function usableRoot(given: Setting<string>, machine: Machine): ProjectRoot {
     throw refuse(`the client did not replace ${variable}. Write the project's full path in its place`);
   }
   if (given.value.trim() === "") throw refuse("it is empty");
-  // A name may end in a space, and init writes it as it is.
-  const isExact = !machine.windows && machine.kindOf(given.value) === "folder";
-  const text = isExact ? given.value : given.value.trim();
+  const trimmed = given.value.trim();
   // A client does not know where we were started: a path from there on is none that it can mean.
-  if (given.source === CLIENT_ROOT && !isWhole(text, machine)) throw refuse(NO_FOLDER);
-  const folder = readPath(text, machine, refuse);
+  if (given.source === CLIENT_ROOT && !isWhole(trimmed, machine)) throw refuse(NO_FOLDER);
+  // A folder's name may end with a space; more often one was copied along.
+  const exact = readPath(machine.windows ? trimmed : given.value, machine, refuse);
+  const folder = machine.kindOf(exact) === "missing" ? readPath(trimmed, machine, refuse) : exact;
   if (isFilesystemRoot(folder, machine)) throw refuse("the top of a file system is no project");
   const kind = machine.kindOf(folder);
   if (kind === "file") throw refuse("that is a file, not a folder");
@@ -148,7 +148,8 @@ function readPath(text: string, machine: Machine, refuse: (what: string) => Kaiz
   }
   if (/^file:/i.test(text)) {
     try {
-      return resolve(fileURLToPath(text, { windows: machine.windows }));
+      // Some clients put a path behind file:// as it is; a URI would lose a space at its end.
+      return resolve(fileURLToPath(text.replaceAll(" ", "%20"), { windows: machine.windows }));
     } catch (cause) {
       throw new KaizenError("NO_PROJECT", refuse("that is not the URI of a folder on this machine").message, { cause });
     }

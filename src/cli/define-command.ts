@@ -63,6 +63,9 @@ export interface Given<F extends FlagSpecs = FlagSpecs, P extends PositionalSpec
   };
 }
 
+/** Told how many bytes were read, before anything is made of them. */
+export type OnRead = (bytes: number) => void;
+
 export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpecs> {
   /** As it is typed, and the name of its file. */
   readonly name: string;
@@ -83,6 +86,8 @@ export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpec
   readonly speaksProtocol?: true;
   /** Set where a program runs the command that would take any status but 0 for an order: errors are told on stderr only. */
   readonly neverFails?: true;
+  /** Set where a client waits for the command, so that the store hurries: told how much it reads. */
+  readonly onRead?: OnRead;
   run(given: Given<F, P>, context: CommandContext): Promise<Outcome>;
 }
 

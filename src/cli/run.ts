@@ -3,7 +3,7 @@ import type { Kaizen } from "../kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
 import { commands, serve } from "./commands/index.ts";
-import type { CommandContext, Outcome } from "./define-command.ts";
+import type { CommandContext, OnRead, Outcome } from "./define-command.ts";
 import { exitCodeOf, tellError } from "./failure.ts";
 import { commandHelp, overviewHelp } from "./help.ts";
 import { jsonDocument } from "./json-document.ts";
@@ -32,7 +32,7 @@ export interface RunOptions {
   /** A page of the manual, by its topic. */
   readPage(topic: string): Promise<string>;
   findProject(settings: Settings): Promise<ProjectRoot>;
-  openKaizen(project: ProjectRoot, settings: Settings): Kaizen;
+  openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen;
   serve(settings: Settings): Promise<number>;
 }
 
@@ -113,7 +113,10 @@ async function runCommand(
     let kaizen: Promise<Kaizen> | undefined;
     return () => {
       if (kaizen !== undefined) return kaizen;
-      kaizen = findProject().then((found) => options.openKaizen(found, { ...settings, retentionDays: retention }));
+      const { onRead } = parsed.command;
+      kaizen = findProject().then((found) =>
+        options.openKaizen(found, { ...settings, retentionDays: retention }, onRead),
+      );
       opened.push(kaizen);
       return kaizen;
     };

@@ -67,3 +67,13 @@ export const existingAgentNameSchema = z
 export function foldAgentName(name: string): string {
   return name.normalize("NFKC").toLowerCase();
 }
+
+/** Whether two texts are the same name, also in another Unicode form: another writer may have taken it from its system. */
+export function isSameName(name: string, other: string | undefined): boolean {
+  return name === other || name.normalize("NFC") === other?.normalize("NFC");
+}
+
+/** Whether a name differs from another in case or spelling at most; every name does where there is no other. */
+export function isSpelledLike(name: string, like: string | undefined): boolean {
+  return like === undefined || foldAgentName(name) === foldAgentName(like);
+}

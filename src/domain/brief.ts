@@ -27,8 +27,8 @@ export interface BriefInput {
   readonly contradictions: number;
   /** How much of the agent's work the figures cover; `undefined` where no hook ever saw anything. */
   readonly coverage?: Coverage | undefined;
-  /** The agent's, in the order in which they were proposed. */
-  readonly recommendations: readonly MeasuredRecommendation[];
+  /** The agent's, in the order in which they were proposed; `undefined` where they cannot be read. */
+  readonly recommendations: readonly MeasuredRecommendation[] | undefined;
 }
 
 /** How much a brief holds. Recorded text is bounded in characters, so the whole is bounded too. */
@@ -140,7 +140,8 @@ function verifiedLines({ coverage, stats, contradictions }: BriefInput): string[
   return lines;
 }
 
-function recommendationLines(all: readonly MeasuredRecommendation[], detail: BriefDetail): string[] {
+function recommendationLines(all: readonly MeasuredRecommendation[] | undefined, detail: BriefDetail): string[] {
+  if (all === undefined) return ["None could be read; kaizen-metrics doctor says why"];
   const newestFirst = all.toReversed();
   const open = newestFirst
     .filter((recommendation) => recommendation.status === "proposed")

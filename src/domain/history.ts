@@ -53,7 +53,7 @@ export const WINDOW_RUNS = 200;
 /** More is kept than is used, so that a run that expires among the last ones does not mean reading the log again. */
 const KEPT_RUNS = 2 * WINDOW_RUNS;
 const KEPT_FAILURES = 2 * WINDOW_FAILURES;
-const KEPT_SCORES = 5 * TREND_WINDOW;
+export const KEPT_SCORES = 5 * TREND_WINDOW;
 
 export function emptyHistory(): History {
   return { days: new Map(), total: emptyTally(), recent: [], scores: [], failures: [] };
@@ -83,7 +83,8 @@ function addToDay(days: Map<number, DayTally>, run: Execution, at: number, place
   tally.lastPlace = place;
 }
 
-function recentRun(run: Execution, ordinal: number): RecentRun {
+/** What is kept of one of the last runs. */
+export function recentRun(run: Execution, ordinal: number): RecentRun {
   const recent: { -readonly [Name in keyof RecentRun]: RecentRun[Name] } = {
     ordinal,
     timestamp: run.timestamp,
@@ -96,7 +97,8 @@ function recentRun(run: Execution, ordinal: number): RecentRun {
   return recent;
 }
 
-function dated<T>(at: number | undefined, value: T): Dated<T> {
+/** A value of a run, with the instant at which it expires with it. */
+export function dated<T>(at: number | undefined, value: T): Dated<T> {
   return at === undefined ? { value } : { at, value };
 }
 

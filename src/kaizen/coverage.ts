@@ -1,10 +1,13 @@
 import type { AgentName } from "../domain/agent-name.ts";
-import { byCodePoint } from "../domain/code-point-order.ts";
 import type { Coverage } from "../domain/coverage.ts";
 import type { NewSighting, SeenRun } from "../domain/sighting.ts";
 import { formatInstant } from "../domain/time.ts";
 import { KaizenError } from "../errors.ts";
 import type { CheckedOverview, Store } from "../storage/store.ts";
+import { isOfWholeStore } from "./agent-lists.ts";
+
+/** A hook has little time, and a run that ends has begun not long ago. */
+const SEARCHED_AGENTS = 200;
 
 /** What a hook reports of a run; when it was seen is now. */
 export type ReportedSighting = Omit<NewSighting, "timestamp">;
@@ -46,22 +49,26 @@ export class SeenByHooks {
     }
   }
 
-  /** The run of this key among the last ones of the agent, or, where nobody is named, of any agent. */
-  async find(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
-    const { sightings } = this.#options.store;
-    for (const name of agent === undefined ? await sightings.listAgents() : [agent]) {
-      const run = await sightings.find(name, key);
-      if (run !== undefined) return { agent: name, run };
-    }
-    return undefined;
+  /** The run of this key among the last ones of the agent. */
+  async find(key: string, agent: AgentName): Promise<FoundRun | undefined> {
+    const run = await this.#options.store.sightings.find(agent, key);
+    return run === undefined ? undefined : { agent, run };
   }
 
-  /** The names of every agent that was heard of: with a log, or seen by a hook. */
-  async agentNames(): Promise<AgentName[]> {
-    const { executions, sightings } = this.#options.store;
-    const recorded = await executions.listAgents();
-    const seen = await sightings.listAgents();
-    return [...new Set([...recorded, ...seen])].sort(byCodePoint);
+  /** The same where nobody knows whose run it is: among the agents of which something was noted last. */
+  async findAnywhere(key: string): Promise<FoundRun | undefined> {
+    const changes = await this.#options.store.sightings.lastChanges();
+    const latestFirst = [...changes].sort(([, a = 0], [, b = 0]) => b - a).map(([agent]) => agent);
+    for (const agent of latestFirst.slice(0, SEARCHED_AGENTS)) {
+      try {
+        const found = await this.find(key, agent);
+        if (found !== undefined) return found;
+      } catch (error) {
+        // What is wrong with one agent's file hides no run of another.
+        if (isOfWholeStore(error)) throw error;
+      }
+    }
+    return undefined;
   }
 
   /** What the hooks' files add to an overview: how much it covers, where hooks saw anything, and their damaged lines. */

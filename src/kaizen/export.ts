@@ -2,6 +2,7 @@ import type { AgentName } from "../domain/agent-name.ts";
 import type { ExecutionFilter } from "../domain/filter.ts";
 import { ContentCounts, type ContentHash, contentHash } from "../storage/content-counts.ts";
 import type { Store, WalkedRun } from "../storage/store.ts";
+import { isOfWholeStore, type UnreadAgent } from "./agent-lists.ts";
 
 export { digitsIn, namedText } from "../storage/foreign-lines.ts";
 export type { WalkedRun } from "../storage/store.ts";
@@ -9,14 +10,34 @@ export type { WalkedRun } from "../storage/store.ts";
 /** The runs of one agent, some at a time; the next ones come once these have been dealt with. */
 export type UseRuns = (agent: AgentName, runs: readonly WalkedRun[]) => Promise<void>;
 
-/** Hands over the runs of several agents, one agent after the other, each from its oldest run on. */
+/** Told of an agent whose runs could not be read, or not to their end. */
+export type OnUnread = (unread: UnreadAgent) => void;
+
+/**
+ * Hands over the runs of several agents, one agent after the other, each from its oldest run on. An agent that cannot be
+ * read ends it, unless there is somebody to be told.
+ */
 export async function walkAgents(
   store: Store,
   agents: readonly AgentName[],
   filter: ExecutionFilter,
   use: UseRuns,
+  onUnread?: OnUnread,
 ): Promise<void> {
-  for (const agent of agents) await store.executions.walk(agent, filter, (runs) => use(agent, runs));
+  for (const agent of agents) {
+    let isOfUse = false;
+    const using = (runs: readonly WalkedRun[]) =>
+      use(agent, runs).catch((error: unknown) => {
+        isOfUse = true;
+        throw error;
+      });
+    try {
+      await store.executions.walk(agent, filter, using);
+    } catch (error) {
+      if (isOfUse || onUnread === undefined || isOfWholeStore(error)) throw error;
+      onUnread({ agent, error });
+    }
+  }
 }
 
 /**

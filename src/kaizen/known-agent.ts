@@ -1,13 +1,22 @@
-import { type AgentName, agentNameSchema, existingAgentNameSchema, parseAgentName } from "../domain/agent-name.ts";
+import {
+  type AgentName,
+  agentNameSchema,
+  existingAgentNameSchema,
+  isSameName,
+  parseAgentName,
+} from "../domain/agent-name.ts";
 import { nearestName } from "../domain/nearest-name.ts";
 
 /** An agent that may be asked about: a name that we would give, or one that stands in the store already. */
-export async function knownAgent(agent: string, names: () => Promise<readonly AgentName[]>): Promise<AgentName> {
+export async function knownAgent(
+  agent: string,
+  names: (like: string) => Promise<readonly AgentName[]>,
+): Promise<AgentName> {
   const valid = agentNameSchema.safeParse(agent);
   if (valid.success) return valid.data;
   const existing = existingAgentNameSchema.safeParse(agent);
-  if (existing.success && (await names()).includes(existing.data)) return existing.data;
-  return parseAgentName(agent);
+  const like = existing.success ? await names(existing.data) : [];
+  return like.find((name) => name === agent) ?? like.find((name) => isSameName(name, agent)) ?? parseAgentName(agent);
 }
 
 /** The agent names that are nearest to one that has no runs, for saying what may have been meant. */

@@ -1,4 +1,4 @@
-import { type AgentName, existingAgentNameSchema } from "../domain/agent-name.ts";
+import { type AgentName, existingAgentNameSchema, isSameName } from "../domain/agent-name.ts";
 import { type Analysis, recommendationId } from "../domain/analysis.ts";
 import type { MeasuredRecommendation } from "../domain/brief.ts";
 import { baselineOf, effectOf, type RunOutcome } from "../domain/effect.ts";
@@ -15,6 +15,7 @@ import {
 import { formatInstant } from "../domain/time.ts";
 import { KaizenError } from "../errors.ts";
 import type { Advice, CheckedOverview, Overview } from "../storage/store.ts";
+import { isOfWholeStore } from "./agent-lists.ts";
 import { outcomesOf } from "./agent-summary.ts";
 import type { KaizenOptions } from "./options.ts";
 
@@ -59,16 +60,29 @@ export class Recommendations {
 
   /** Every recommendation as it stands, or those for one agent, oldest first, with what the adopted ones did. */
   async all(agent?: string): Promise<MeasuredRecommendation[]> {
-    const name = agent === undefined ? undefined : await this.#options.knownAgent(agent);
-    const standing = standingIn(await this.#options.store.optimizer.readAdvice());
-    const meant = name === undefined ? standing : standing.filter(({ agent }) => agent === name);
-    const runs = new Map<string, readonly RunOutcome[]>();
+    const meant = await this.standing(agent);
+    const runs = new Map<string, readonly RunOutcome[] | undefined>();
     for (const recommendation of meant) {
       // Only adopted ones are measured.
       if (recommendation.adopted === undefined || runs.has(recommendation.agent)) continue;
-      runs.set(recommendation.agent, outcomesOf(await this.#overviewFor(recommendation)));
+      runs.set(recommendation.agent, await this.#outcomesFor(recommendation));
     }
-    return meant.map((one) => ({ ...one, effect: effectOf(one, runs.get(one.agent) ?? []) }));
+    return meant.map((one) => {
+      const outcomes = runs.get(one.agent);
+      return { ...one, effect: outcomes === undefined ? undefined : effectOf(one, outcomes) };
+    });
+  }
+
+  /** The same without what they did, for which no agent's runs are read. */
+  async standing(agent?: string): Promise<Recommendation[]> {
+    const name = agent === undefined ? undefined : await this.#options.knownAgent(agent);
+    const standing = standingIn(await this.#options.store.optimizer.readAdvice());
+    return name === undefined ? standing : standing.filter((one) => isSameName(one.agent, name));
+  }
+
+  /** As far as there is anything to be read: `undefined` where the optimizer's files cannot be. */
+  async readable(agent?: string): Promise<Recommendation[] | undefined> {
+    return unlessUnreadable(() => this.standing(agent));
   }
 
   /**
@@ -89,12 +103,21 @@ export class Recommendations {
     return { ...changed, effect: effectOf(changed, outcomesOf(overview)) };
   }
 
-  /** Those for one agent, measured against runs that were read already. */
-  async measuredBy(agent: AgentName, overview: CheckedOverview): Promise<MeasuredRecommendation[]> {
+  /** Those for one agent, measured against runs that were read already; `undefined` where they cannot be read. */
+  async measuredBy(agent: AgentName, overview: CheckedOverview): Promise<MeasuredRecommendation[] | undefined> {
     const runs = outcomesOf(overview);
-    return standingIn(await this.#options.store.optimizer.readAdvice())
-      .filter((recommendation) => recommendation.agent === agent)
-      .map((recommendation) => ({ ...recommendation, effect: effectOf(recommendation, runs) }));
+    const standing = await this.readable(agent);
+    return standing?.map((recommendation) => ({ ...recommendation, effect: effectOf(recommendation, runs) }));
+  }
+
+  /** What is wrong with one agent's log is told to who asks for the agent; it hides nobody's recommendations. */
+  async #outcomesFor(recommendation: Recommendation): Promise<RunOutcome[] | undefined> {
+    try {
+      return outcomesOf(await this.#overviewFor(recommendation));
+    } catch (error) {
+      if (isOfWholeStore(error)) throw error;
+      return undefined;
+    }
   }
 
   /** The runs that a recommendation is about: none where another writer has put no agent's name, or one that leads astray. */
@@ -108,6 +131,15 @@ export class Recommendations {
       if (error instanceof KaizenError && error.code === "UNSAFE_PATH") return undefined;
       throw error;
     }
+  }
+}
+
+async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof KaizenError) || isOfWholeStore(error)) throw error;
+    return undefined;
   }
 }
 

@@ -1,8 +1,13 @@
 import * as z from "zod";
 import { coverageSchema } from "../domain/coverage.ts";
 import type { AgentOrder, AgentSummary, Kaizen } from "../kaizen.ts";
-import { fittingCount } from "./output-size.ts";
+import { unreadFigures, unreadSentence } from "../wording/unread.ts";
+import { fittingCount, MAX_OUTPUT_BYTES } from "./output-size.ts";
 import { comparedStats, shownStats, shownTimestamp } from "./shown-stats.ts";
+
+const SHOWN_UNREAD = 10;
+/** A name and a message of each, in the characters that take most. */
+const UNREAD_BYTES = 20_000;
 
 const agentSchema = z.object({
   agent: z.string(),
@@ -18,13 +23,32 @@ const agentSchema = z.object({
 });
 
 /** Every agent with its figures: what the tool `list_agents` and the resource `kaizen://agents` give. */
-export const agentListSchema = z.object({ agents: z.array(agentSchema), total: z.int() });
+export const agentListSchema = z.looseObject({ agents: z.array(agentSchema), total: z.int() });
+
+/** What comes beside them where there is something to tell; every session would pay for its names in the list of tools. */
+const unreadSchema = z.object({
+  unread: z.array(z.object({ agent: z.string(), code: z.string(), message: z.string() })),
+  unread_total: z.int(),
+});
 
 export type AgentList = z.infer<typeof agentListSchema>;
 
 export async function agentList(kaizen: Kaizen, order?: AgentOrder): Promise<AgentList> {
-  const agents = (await kaizen.listAgents(order)).map(listedAgent);
-  return { agents: agents.slice(0, fittingCount(agents)), total: agents.length };
+  const { agents: read, unread } = await kaizen.readAgents({ order });
+  const agents = read.map(listedAgent);
+  const shown = agents.slice(0, fittingCount(agents, MAX_OUTPUT_BYTES - (unread.length > 0 ? UNREAD_BYTES : 0)));
+  const list = { agents: shown, total: agents.length };
+  if (unread.length === 0) return list;
+  const figures = { unread: unreadFigures(unread.slice(0, SHOWN_UNREAD)), unread_total: unread.length };
+  return { ...list, ...unreadSchema.parse(figures) };
+}
+
+/** Of which agents nothing could be read, in a sentence; `undefined` where there are none. */
+export function unreadIn(list: AgentList): string | undefined {
+  const { data } = unreadSchema.safeParse(list);
+  if (data === undefined) return undefined;
+  const names = data.unread.map(({ agent }) => agent);
+  return unreadSentence(names, data.unread_total);
 }
 
 function listedAgent({ coverage, summary, stats, contradictions }: AgentSummary): AgentList["agents"][number] {

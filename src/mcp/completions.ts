@@ -20,7 +20,7 @@ export async function complete(kaizen: () => Promise<Kaizen>, request: CompleteR
     throw invalidParams(`${what} has ${names.length === 1 ? "one argument" : "the arguments"} ${names.join(" and ")}.`);
   }
   if (argument.name !== "agent") return { completion: { values: [], total: 0, hasMore: false } };
-  const typed = argument.value.toLowerCase();
+  const typed = argument.value.normalize("NFC").toLowerCase();
   const names = (await (await kaizen()).agentNames()).filter((name) => name.toLowerCase().startsWith(typed));
   const values = names.slice(0, MAX_VALUES);
   return { completion: { values, total: names.length, hasMore: names.length > values.length } };

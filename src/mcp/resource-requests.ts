@@ -6,6 +6,7 @@ import type {
 } from "@modelcontextprotocol/sdk/types.js";
 import { byCodePoint } from "../domain/code-point-order.ts";
 import { isDated, readInstant } from "../domain/time.ts";
+import { isOfWholeStore } from "../kaizen/agent-lists.ts";
 import type { Kaizen } from "../kaizen.ts";
 import { invalidParams } from "./errors.ts";
 import { agentResources, fixedResources } from "./resources/index.ts";
@@ -79,14 +80,24 @@ async function listFixed(kaizen: Kaizen): Promise<Resource[]> {
   return listed;
 }
 
+/** When an agent last ran; unknown for one that cannot be read, of which whoever reads it will be told why. */
+async function lastExecution(kaizen: Kaizen, agent: string): Promise<string | null> {
+  try {
+    return (await kaizen.summary(agent)).summary.last_execution;
+  } catch (error) {
+    if (isOfWholeStore(error)) throw error;
+    return null;
+  }
+}
+
 async function listAgent(kaizen: Kaizen, agent: string): Promise<Resource[]> {
-  const { summary } = await kaizen.summary(agent);
+  const last = await lastExecution(kaizen, agent);
   return agentResources.map((resource) => ({
     ...shown(resource),
     uri: agentUri(agent, resource.view),
     name: `${agent} ${resource.name}`,
     title: `${resource.title} of ${agent}`,
-    ...modified(summary.last_execution),
+    ...modified(last),
   }));
 }
 

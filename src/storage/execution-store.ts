@@ -64,11 +64,20 @@ export interface ExecutionStore {
   /** Those of some idempotency keys under which a live run is on record. Does not read the history. */
   usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** Every agent that has a log, by name in code point order. */
-  listAgents(): Promise<AgentName[]>;
+  /**
+   * Every agent that has a log, or of which nobody may look whether it has, by name in code point order; with a name,
+   * those that differ from it in case or spelling at most.
+   */
+  listAgents(like?: string): Promise<AgentName[]>;
 
   /** Those that are not listed because something else stands in the place of their log or folder, such as a link. */
   unsafeAgents(): Promise<AgentName[]>;
+
+  /**
+   * When the log of each of these was last written to, in ms, told from outside: for choosing whom to read first.
+   * `undefined` for those whose log cannot be read, or not be looked at.
+   */
+  lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>>;
 
   /**
    * A text that differs once runs or checks of an agent, or without a name those of any agent, were added or taken out,

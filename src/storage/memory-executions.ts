@@ -1,4 +1,4 @@
-import type { AgentName } from "../domain/agent-name.ts";
+import { type AgentName, isSpelledLike } from "../domain/agent-name.ts";
 import { type CheckFate, fateOfCheck } from "../domain/check-from-elsewhere.ts";
 import { byCodePoint } from "../domain/code-point-order.ts";
 import { type Execution, isSameReport, readExecution } from "../domain/execution.ts";
@@ -39,6 +39,7 @@ export class MemoryExecutions implements ExecutionStore {
   /** What runs from elsewhere were written as. */
   readonly #texts = new WeakMap<Execution, string>();
   readonly #changes = new Map<AgentName, number>();
+  readonly #changedAt = new Map<AgentName, number>();
   #closed = false;
 
   constructor(options: MemoryAgentsOptions) {
@@ -165,9 +166,14 @@ export class MemoryExecutions implements ExecutionStore {
     return new Set(keys.filter((key) => used.has(key)));
   }
 
-  async listAgents(): Promise<AgentName[]> {
+  async listAgents(like?: string): Promise<AgentName[]> {
     this.#assertOpen();
-    return [...this.#runs.keys()].sort(byCodePoint);
+    return [...this.#runs.keys()].filter((agent) => isSpelledLike(agent, like)).sort(byCodePoint);
+  }
+
+  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
+    this.#assertOpen();
+    return new Map([...this.#runs.keys()].map((agent) => [agent, this.#changedAt.get(agent)]));
   }
 
   async unsafeAgents(): Promise<AgentName[]> {
@@ -221,6 +227,7 @@ export class MemoryExecutions implements ExecutionStore {
 
   #changed(agent: AgentName): void {
     this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+    this.#changedAt.set(agent, this.#options.now());
   }
 
   #live(agent: AgentName): Execution[] {

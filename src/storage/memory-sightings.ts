@@ -1,4 +1,4 @@
-import type { AgentName } from "../domain/agent-name.ts";
+import { type AgentName, isSpelledLike } from "../domain/agent-name.ts";
 import { byCodePoint } from "../domain/code-point-order.ts";
 import { retentionCutoff } from "../domain/retention.ts";
 import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../domain/sighting.ts";
@@ -12,6 +12,7 @@ export class MemorySightings implements SightingStore {
   readonly #options: MemoryAgentsOptions;
   readonly #runs = new Map<AgentName, Map<string, SeenRun>>();
   readonly #changes = new Map<AgentName, number>();
+  readonly #changedAt = new Map<AgentName, number>();
   #closed = false;
 
   constructor(options: MemoryAgentsOptions) {
@@ -26,7 +27,10 @@ export class MemorySightings implements SightingStore {
     const known = unlessExpired(runs.get(sighting.key), this.#cutoff);
     const run = withSighting(known, sighting);
     runs.set(sighting.key, run);
-    if (!isSameRun(known, run)) this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+    if (!isSameRun(known, run)) {
+      this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+      this.#changedAt.set(agent, this.#options.now());
+    }
     return run;
   }
 
@@ -50,9 +54,14 @@ export class MemorySightings implements SightingStore {
     return unlessExpired(this.#runs.get(agent)?.get(key), this.#cutoff);
   }
 
-  async listAgents(): Promise<AgentName[]> {
+  async listAgents(like?: string): Promise<AgentName[]> {
     this.#assertOpen();
-    return [...this.#runs.keys()].sort(byCodePoint);
+    return [...this.#runs.keys()].filter((agent) => isSpelledLike(agent, like)).sort(byCodePoint);
+  }
+
+  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
+    this.#assertOpen();
+    return new Map([...this.#runs.keys()].map((agent) => [agent, this.#changedAt.get(agent)]));
   }
 
   async stamp(agent?: AgentName): Promise<string> {

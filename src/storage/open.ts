@@ -1,4 +1,5 @@
 import type { RetentionDays } from "../domain/retention.ts";
+import type { Hurry } from "./hurry.ts";
 import { createJsonlStore } from "./jsonl/store.ts";
 import type { OnNotice } from "./notice.ts";
 import type { Store } from "./store.ts";
@@ -10,6 +11,8 @@ export interface StoreSettings {
   /** The current instant in ms since 1970. */
   readonly now: () => number;
   readonly onNotice: OnNotice;
+  /** Set where a client waits. */
+  readonly hurry?: Hurry | undefined;
 }
 
 /** Settings to store: the only file that knows that there are several. Opening creates nothing on disk. */

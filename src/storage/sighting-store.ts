@@ -28,8 +28,11 @@ export interface SightingStore {
   /** What is known of one of the last runs, unless it has expired. */
   find(agent: AgentName, key: string): Promise<SeenRun | undefined>;
 
-  /** Every agent of which anything was ever seen, by name in code point order. */
-  listAgents(): Promise<AgentName[]>;
+  /** Every agent of which anything was ever seen, by name in code point order; otherwise as for runs. */
+  listAgents(like?: string): Promise<AgentName[]>;
+
+  /** When anything was last noted of each of these; as for runs. */
+  lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>>;
 
   /** A text that differs once anything new was seen of an agent, or without a name of any; as for runs. */
   stamp(agent?: AgentName): Promise<string>;

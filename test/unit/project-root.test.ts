@@ -69,8 +69,21 @@ test.for([
   ["file://localhost/projects/app", "/projects/app"],
   ["~/app", "/home/me/app"],
   ["/projects/a%20b", "/projects/a%20b"],
+  ["/projects/trail ", "/projects/trail "],
+  ["file:///projects/trail ", "/projects/trail "],
+  ["file:///projects/trail%20", "/projects/trail "],
+  ["/projects/app ", "/projects/app"],
+  ["file:///projects/app ", "/projects/app"],
+  ["/projects/[a]'\"", "/projects/[a]'\""],
 ])("%s means %s", async ([text, path]) => {
-  const folders = ["/projects/app", "/projects/my app", "/home/me/app", "/projects/a%20b"];
+  const folders = [
+    "/projects/app",
+    "/projects/my app",
+    "/home/me/app",
+    "/projects/a%20b",
+    "/projects/trail ",
+    "/projects/[a]'\"",
+  ];
   expect(await given(text as string, { folders })).toMatchObject({ path });
 });
 

@@ -25,7 +25,10 @@ export interface ConfigFile {
 
 const BYTE_ORDER_MARK = "\uFEFF";
 
-/** Nobody writes this much by hand, and a file that came with a clone must not keep us busy: for `init` and for hooks. */
+/**
+ * The bound for `init` and for hooks. People write a few kB; a file that came with a clone must not keep us busy, and
+ * what reads TOML takes time that grows with the square of the size of one that is made for that.
+ */
 export const MAX_CONFIG_BYTES = 256 * 1024;
 
 /** Reads a file by its path from the project's folder, with `/`; `path` is how it is named to people. */

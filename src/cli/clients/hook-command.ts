@@ -21,9 +21,13 @@ export function hookRunBy(handler: JsonValue): string | undefined {
 /** The words of a handler's command: as they stand beside it, or taken from a line for a shell. */
 export function handlerWords(handler: JsonValue): string[] {
   if (!isJsonObject(handler) || typeof handler.command !== "string") return [];
+  if (handler.command.length > LONGEST_LINE) return [];
   if (!Array.isArray(handler.args)) return shellWords(handler.command);
   return [handler.command, ...handler.args.filter((word) => typeof word === "string")];
 }
+
+/** A path has 4,096 characters at most. A line that is longer than two of them and our flags is not ours. */
+const LONGEST_LINE = 10_000;
 
 /** What shells make words of, as far as `shellWord` writes it, and people do: quotes of both kinds. In one pass. */
 export function shellWords(line: string): string[] {

@@ -13,7 +13,7 @@ export const hookEvents = [...sharedEvents, { event: "StopFailure", name: "subag
 
 export type HookEvent = (typeof hookEvents)[number];
 
-/** A hook is done within a second; this is for a machine that is very busy. */
+/** A hook gives itself up after half of this; the rest is for a machine that is very busy. */
 export const HOOK_TIMEOUT_S = 10;
 
 /** npx looks for the package first, and may have to fetch it. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type AgentOrder, agentOrders } from "../../kaizen/agent-summary.ts";
-import { agentsTable } from "../agents-table.ts";
+import { listText, unreadPart, unreadSaid } from "../agent-list.ts";
 import { defineCommand } from "../define-command.ts";
 import { checkedField } from "../field-flags.ts";
 import { agentFigures } from "../figures.ts";
@@ -33,10 +33,12 @@ export const agents = defineCommand({
   ],
   async run({ flags }, context) {
     checkedField(orderSchema.optional(), "sort", flags.sort, self);
-    const found = await (await context.kaizen()).listAgents(orderSchema.optional().parse(flags.sort));
+    const order = orderSchema.optional().parse(flags.sort);
+    const { agents: found, unread } = await (await context.kaizen()).readAgents({ order });
     return {
-      value: { agents: found.map(agentFigures), total: found.length },
-      text: (style) => (found.length === 0 ? `${nothingHere}\n` : agentsTable(found, style)),
+      value: { agents: found.map(agentFigures), total: found.length, ...unreadPart(unread) },
+      text: (style) => listText(found, unread, nothingHere, style),
+      ...unreadSaid(unread),
     };
   },
 });

@@ -26,7 +26,8 @@ open advice and what adopted advice did. The same bytes for the same data.`,
     const detail = briefDetailSchema.parse(flags.detail ?? "short");
     const kaizen = await context.kaizen();
     // An optimizer may have advised an agent before its first run.
-    if ((await kaizen.recommendations(agent)).length === 0) await expectKnownAgent(kaizen, agent);
+    const advised = await kaizen.readableRecommendations(agent);
+    if (advised === undefined || advised.length === 0) await expectKnownAgent(kaizen, agent);
     const markdown = await kaizen.brief(agent, detail);
     return { value: { agent, detail, markdown }, text: () => markdown };
   },

@@ -1,8 +1,10 @@
 import { instantArgument } from "../../domain/filter.ts";
 import { nearestName } from "../../domain/nearest-name.ts";
 import { printable } from "../../domain/plain-text.ts";
-import type { Kaizen } from "../../kaizen.ts";
+import type { Kaizen, UnreadAgent } from "../../kaizen.ts";
 import { counted } from "../../wording/figures.ts";
+import { unreadNote } from "../../wording/unread.ts";
+import { unreadPart } from "../agent-list.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
 import { leftOutOf } from "../export/left-out.ts";
 import { type OtlpReport, sendOtlp, writeOtlp } from "../export/otlp.ts";
@@ -72,13 +74,18 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
       untilAt: instantArgument("--until", flags.until),
     };
     const kaizen = await context.kaizen();
-    const agents = await meantAgents(kaizen, named);
+    const meant = await meantAgents(kaizen, named);
+    // By agent: a table is made of two walks.
+    const failed = new Map<string, UnreadAgent>();
     const selection: Selection = {
       kaizen,
-      agents,
+      agents: meant,
       filter,
       step: (what, runs) => context.progress.step(what, runs),
+      // Who asks for one agent wants to hear that there is nothing to be had.
+      ...(named.length > 0 ? {} : { onUnread: (one: UnreadAgent) => void failed.set(one.agent, one) }),
     };
+    const isRead = (agent: string) => !failed.has(agent);
     const options = {
       includeText,
       serviceName: context.environment.OTEL_SERVICE_NAME || "kaizen-metrics",
@@ -86,7 +93,9 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     };
     if ("url" in to) {
       const report = await sendOtlp(selection, to, options, context);
-      return outcome({ format, agents, destination: placeOf(to), report, isPrinted: false });
+      const agents = meant.filter(isRead);
+      const unread = [...failed.values()];
+      return outcome({ format, agents, unread, destination: placeOf(to), report, isPrinted: false });
     }
     const output = await openOutput(path ?? "-", to, context);
     const { renamed, ...report } = await writing(output, async () => {
@@ -96,11 +105,14 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     });
     // Whoever has seen enough wants to hear no more, and how many runs there are was not counted to the end.
     if (output.isDone()) return { value: null, text: () => "" };
+    const agents = meant.filter(isRead);
+    const unread = [...failed.values()];
     // Tables and spans have what checks found in places of their own, and are not what a store is copied by.
     const leftOut = format === "jsonl" ? await leftOutOf(kaizen, agents) : undefined;
     return outcome({
       format,
       agents,
+      unread,
       destination: printed ? null : (path ?? null),
       report,
       renamed,
@@ -125,10 +137,12 @@ function formatOf(text: string | undefined): Format {
   throw usageError(`${JSON.stringify(text.slice(0, 80))} is not a format${meant}`, self);
 }
 
-/** Those that were named, each once, or everybody. */
+/** Those that were named, each once, or everybody, also those that will turn out not to be readable. */
 async function meantAgents(kaizen: Kaizen, named: readonly string[]): Promise<readonly string[]> {
-  for (const agent of named) await expectKnownAgent(kaizen, agent);
-  return named.length === 0 ? kaizen.agentNames() : [...new Set(named)];
+  if (named.length === 0) return [...new Set([...(await kaizen.agentNames()), ...(await kaizen.unsafeAgents())])];
+  const meant = new Set<string>();
+  for (const agent of named) meant.add(await expectKnownAgent(kaizen, agent));
+  return [...meant];
 }
 
 async function writing<T>(output: Output, work: () => Promise<T>): Promise<T> {
@@ -145,6 +159,8 @@ async function writing<T>(output: Output, work: () => Promise<T>): Promise<T> {
 interface Exported {
   readonly format: Format;
   readonly agents: readonly string[];
+  /** Those whose runs could not be read, or not to their end. */
+  readonly unread: readonly UnreadAgent[];
   /** The file or address; `null` for stdout. */
   readonly destination: string | null;
   readonly report: OtlpReport;
@@ -155,7 +171,7 @@ interface Exported {
   readonly isPrinted: boolean;
 }
 
-function outcome({ agents, destination, format, isPrinted, leftOut, renamed = 0, report }: Exported): Outcome {
+function outcome({ agents, destination, format, isPrinted, leftOut, renamed = 0, report, unread }: Exported): Outcome {
   const { messages, rejected, requests, runs, withoutTime } = report;
   const spans = { spans: runs - withoutTime, without_time: withoutTime, requests, rejected, messages };
   const sentences = [
@@ -169,6 +185,7 @@ function outcome({ agents, destination, format, isPrinted, leftOut, renamed = 0,
       : [`${counted(withoutTime, "run")} left out: a span needs a time from 1970 to July 2554.`]),
     ...(rejected === 0 ? [] : [`The receiver rejected ${counted(rejected, "span")}.`]),
     ...messages.map((message) => `It says: ${message}`),
+    ...(unread.length === 0 ? [] : [unreadNote(unread)]),
   ];
   // A destination is a path, as somebody called it.
   const said = printable(sentences.join("\n"));
@@ -181,9 +198,10 @@ function outcome({ agents, destination, format, isPrinted, leftOut, renamed = 0,
       ...(format === "otlp" ? spans : {}),
       ...(renamed === 0 ? {} : { renamed }),
       ...(leftOut === undefined ? {} : { left_out: [leftOut] }),
+      ...unreadPart(unread),
     },
     text: () => (isPrinted ? "" : `${said}\n`),
     ...(isPrinted ? { note: said } : {}),
-    exitCode: rejected > 0 ? 1 : 0,
+    exitCode: rejected > 0 || unread.length > 0 ? 1 : 0,
   };
 }

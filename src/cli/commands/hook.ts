@@ -9,6 +9,7 @@ import { isLeftToSettings } from "../hooks/plugin-or-settings.ts";
 import { sessionStart } from "../hooks/session-start.ts";
 import { subagentStart } from "../hooks/subagent-start.ts";
 import { subagentStop } from "../hooks/subagent-stop.ts";
+import { noteReading } from "../hooks/watchdog.ts";
 import { usageError } from "../parse-arguments.ts";
 
 const events = new Map<string, (run: HookRun) => Promise<void>>([
@@ -27,8 +28,9 @@ export const hook = defineCommand({
     `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has
 ended, and records it only where an error of the API has cut it off: how any other went is for the agent
 to say. session-start tells the main conversation of the project's agents.`,
-    `It is over within a second, never fails, and keeps nothing of a project that has no .kaizen folder, unless the
-project's own configuration starts kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
+    `It is over within a few tenths of a second, and is given up after ${LIMIT_MS / 1000} seconds. It never fails, and
+keeps nothing of a project that has no .kaizen folder, unless the project's own configuration starts
+kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   ],
   flags: {
     limit: { type: "string", value: "MS", description: `Give up so many milliseconds after the start (${LIMIT_MS})` },
@@ -37,6 +39,7 @@ project's own configuration starts kaizen-metrics, or --root or KAIZEN_PROJECT_R
   examples: [["kaizen-metrics hook subagent-start < payload.json", "Try what a client would get"]],
   speaksProtocol: true,
   neverFails: true,
+  onRead: noteReading,
   async run({ flags, positionals: { event } }, context) {
     sayOneLine(context.log);
     endInTime(`hook ${event.slice(0, 40)}`, limitOf(flags.limit), context.log);

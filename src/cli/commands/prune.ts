@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { plainLine } from "../../domain/plain-text.ts";
-import { KaizenError } from "../../errors.ts";
+import { problemOf } from "../../kaizen/problem.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { type CommandContext, defineCommand } from "../define-command.ts";
 import { expectKnownAgent } from "../known-agent.ts";
@@ -48,13 +48,16 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
         agents.push({ agent: name, ...pruned });
       } catch (error) {
         // What is wrong with one agent's files keeps no other from being pruned.
-        if (!flags.all || !(error instanceof KaizenError)) throw error;
+        if (!flags.all) throw error;
         failed.push({ agent: name, error });
       }
     }
     const removed = sum(agents, "removed");
-    if (!isDryRun && removed > 0) await finish(kaizen, agents, context);
-    const failures = failed.map(({ agent, error: { code, message } }) => ({ agent, code, message }));
+    if (!isDryRun && removed > 0) failed.push(...(await finish(kaizen, agents, context)));
+    const failures = failed.map(({ agent, error }) => {
+      const { code, message } = problemOf(error);
+      return { agent, code, message };
+    });
     return {
       value: { agents, removed, kept: sum(agents, "kept"), dry_run: isDryRun, failures },
       text: (style) => (names.length === 0 ? `${nothingHere}\n` : prunedTable(agents, isDryRun, style)),
@@ -71,13 +74,24 @@ async function everyAgent(kaizen: Kaizen): Promise<string[]> {
 /** A log's old file stays for a second, for who may still write to it: so long, and what was taken out is on no disk. */
 const OLD_FILE_MS = 1_100;
 
-async function finish(kaizen: Kaizen, agents: readonly PrunedAgent[], { progress }: CommandContext): Promise<void> {
+/** Gives those whose old file could not be seen to. */
+async function finish(
+  kaizen: Kaizen,
+  agents: readonly PrunedAgent[],
+  { progress }: CommandContext,
+): Promise<FailedAgent[]> {
+  const failed: FailedAgent[] = [];
   const pruned = agents.filter(({ removed }) => removed > 0);
   await delay(OLD_FILE_MS);
   for (const [index, { agent }] of pruned.entries()) {
     progress.step("old files removed", index, pruned.length);
-    await kaizen.prune(agent);
+    try {
+      await kaizen.prune(agent);
+    } catch (error) {
+      failed.push({ agent, error });
+    }
   }
+  return failed;
 }
 
 interface Pruned {
@@ -87,10 +101,11 @@ interface Pruned {
 
 interface FailedAgent {
   readonly agent: string;
-  readonly error: KaizenError;
+  readonly error: unknown;
 }
 
-function told({ agent, error: { hint, message } }: FailedAgent): string {
+function told({ agent, error }: FailedAgent): string {
+  const { hint, message } = problemOf(error);
   return plainLine(`${agent} was left as it is: ${message} ${hint ?? ""}`.trim(), NOTE_CHARACTERS);
 }
 

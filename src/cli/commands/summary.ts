@@ -3,7 +3,7 @@ import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen.ts";
 import { emptinessNote } from "../../wording/absence.ts";
 import { counted } from "../../wording/figures.ts";
-import { agentsTable } from "../agents-table.ts";
+import { listText, unreadPart, unreadSaid } from "../agent-list.ts";
 import { defineCommand, type Outcome } from "../define-command.ts";
 import { summaryFigures } from "../figures.ts";
 import { filterFlags, filterOf, filtersAre } from "../filter-flags.ts";
@@ -60,18 +60,12 @@ async function notesOn(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFil
 }
 
 async function every(kaizen: Kaizen, filter: ExecutionFilter): Promise<Outcome> {
-  const agents = await allAgents(kaizen, filter);
+  const { agents, unread } = await kaizen.readAgents({ filter });
   const shown = isEmptyFilter(filter) ? agents : agents.filter(({ summary }) => summary.execution_count > 0);
   const nothing = agents.length === 0 ? nothingHere : "No run of any agent passes these filters.";
   return {
-    value: { agents: shown.map((found) => summaryFigures(found, "")), total: shown.length },
-    text: (style) => (shown.length === 0 ? `${nothing}\n` : agentsTable(shown, style)),
+    value: { agents: shown.map((found) => summaryFigures(found, "")), total: shown.length, ...unreadPart(unread) },
+    text: (style) => listText(shown, unread, nothing, style),
+    ...unreadSaid(unread),
   };
-}
-
-async function allAgents(kaizen: Kaizen, filter: ExecutionFilter): Promise<AgentSummary[]> {
-  if (isEmptyFilter(filter)) return kaizen.listAgents();
-  const agents: AgentSummary[] = [];
-  for (const name of await kaizen.agentNames()) agents.push(await kaizen.summary(name, filter));
-  return agents;
 }

@@ -1,3 +1,4 @@
+import { isSameName } from "../../domain/agent-name.ts";
 import { namedText, type WalkedRun } from "../../kaizen/export.ts";
 
 export interface JsonLine {
@@ -13,5 +14,6 @@ export interface JsonLine {
  */
 export function jsonLine(agent: string, run: WalkedRun): JsonLine {
   const { record } = run.execution;
-  return { line: `${namedText(agent, run)}\n`, isRenamed: record.agent !== undefined && record.agent !== agent };
+  const isSame = typeof record.agent === "string" && isSameName(record.agent, agent);
+  return { line: `${namedText(agent, run)}\n`, isRenamed: record.agent !== undefined && !isSame };
 }

@@ -1,4 +1,5 @@
 import type { ExecutionFilter } from "../../domain/filter.ts";
+import type { OnUnread, UseRuns } from "../../kaizen/export.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { BYTE_ORDER_MARK, type CsvForm, csvTable, OtherColumns } from "./csv.ts";
 import { jsonLine } from "./jsonl.ts";
@@ -11,6 +12,8 @@ export interface Selection {
   readonly filter: ExecutionFilter;
   /** Told what is done with how many runs so far. */
   readonly step: (what: string, runs: number) => void;
+  /** Told of an agent that cannot be read; without it, one such ends the export. */
+  readonly onUnread?: OnUnread;
 }
 
 /** Ends the walk early where nobody reads any more. */
@@ -50,17 +53,18 @@ export async function writeCsv(selection: Selection, output: Output, form: CsvFo
 
 /** Gives how many runs there were. `what` completes the progress: "… : 1200". */
 export async function walk(
-  { agents, filter, kaizen, step }: Selection,
+  { agents, filter, kaizen, onUnread, step }: Selection,
   what: string,
-  use: Parameters<Kaizen["walk"]>[2],
+  use: UseRuns,
 ): Promise<number> {
   let count = 0;
   try {
-    await kaizen.walk(agents, filter, async (agent, runs) => {
+    const using: UseRuns = async (agent, runs) => {
       await use(agent, runs);
       count += runs.length;
       step(what, count);
-    });
+    };
+    await kaizen.walk(agents, filter, using, onUnread);
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
   }

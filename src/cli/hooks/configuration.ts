@@ -1,23 +1,34 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { parse as parseJsonc } from "jsonc-parser";
 import { parse as parseToml } from "smol-toml";
 import { isJsonObject, type JsonValue } from "../../domain/json.ts";
-
-/** Nobody writes this much by hand, and there is no time to read it. */
-const LARGEST_BYTES = 4 * 1024 * 1024;
+import { MAX_CONFIG_BYTES } from "../clients/config-file.ts";
+import { noteReading } from "./watchdog.ts";
 
 type Members = { readonly [key: string]: JsonValue | undefined };
 
 /** The members of a client's configuration; none where there is no such file, or none that can be understood. */
 export function readConfiguration(path: string): Members {
   try {
-    // A FIFO would keep us waiting for somebody to write to it.
-    const stats = statSync(path);
-    if (!stats.isFile() || stats.size > LARGEST_BYTES) return {};
-    const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
+    const text = readPlainFile(path)?.replace(/^\ufeff/, "");
+    if (text === undefined) return {};
     return membersOf(path.endsWith(".toml") ? parseToml(text, { integersAsBigInt: true }) : parseJsonc(text));
   } catch {
     return {};
+  }
+}
+
+/** The size is that of the open file: another may be put in its place meanwhile. */
+function readPlainFile(path: string): string | undefined {
+  // A FIFO would keep us waiting for somebody to write to it.
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile() || stats.size > MAX_CONFIG_BYTES) return undefined;
+    noteReading(stats.size);
+    return readFileSync(fd, "utf8");
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { AgentName } from "../../domain/agent-name.ts";
 import { plainLine, recordedText } from "../../domain/plain-text.ts";
-import { agentOfType } from "../../domain/sighting-agent.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import { waitAWhile } from "./deadline.ts";
@@ -15,7 +14,7 @@ export async function subagentStart({ addContext, context, kaizen: open, payload
   const type = agentTypeOf(payload);
   const kaizen = type === undefined ? undefined : await open();
   if (type === undefined || kaizen === undefined) return;
-  const agent = agentOfType(type, await kaizen.agentNames());
+  const agent = await kaizen.agentOfType(type);
   if (agent === undefined) return;
   // Reading waits for nobody, so that the agent gets its brief also where the sighting does not get its turn. But of a
   // long history that has to be read again the brief may take longer than there is time: then the sighting goes first.

@@ -1,7 +1,6 @@
 import type { AgentName } from "../../domain/agent-name.ts";
 import { plainLine } from "../../domain/plain-text.ts";
 import type { SeenRun } from "../../domain/sighting.ts";
-import { agentOfType } from "../../domain/sighting-agent.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen.ts";
 import type { HookRun } from "./hook-run.ts";
@@ -57,12 +56,11 @@ async function findRun(
   key: string,
   transcript: Transcript | undefined,
 ): Promise<{ agent: AgentName; run: SeenRun | undefined } | undefined> {
-  const known = await kaizen.agentNames();
   const type = agentTypeOf(payload);
-  const seen = await kaizen.findSeenRun(key, type === undefined ? undefined : agentOfType(type, known));
+  const seen = await kaizen.findSeenRun(key, type === undefined ? undefined : await kaizen.agentOfType(type));
   if (seen !== undefined) return seen;
   if (transcript === undefined) return undefined;
-  const agent = agentOfType(type ?? transcript.agentType() ?? "", known);
+  const agent = await kaizen.agentOfType(type ?? transcript.agentType() ?? "");
   return agent === undefined ? undefined : { agent, run: undefined };
 }
 

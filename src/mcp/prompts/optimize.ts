@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { AgentSummary, Kaizen } from "../../kaizen.ts";
 import { claimedRuns, verifiedRates } from "../../wording/figures.ts";
+import { unreadSentence } from "../../wording/unread.ts";
 import { agentFacts, markedName } from "./agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
 
@@ -25,15 +26,18 @@ export const optimize = definePrompt({
 });
 
 async function factsOfAll(kaizen: Kaizen): Promise<string> {
-  const agents = (await kaizen.listAgents("success_rate")).filter(({ summary }) => summary.execution_count > 0);
-  if (agents.length === 0) return "No agent has recorded a run in this project yet.";
+  const { agents: read, unread } = await kaizen.readAgents({ order: "success_rate" });
+  const agents = read.filter(({ summary }) => summary.execution_count > 0);
+  const names = unread.map(({ agent }) => agent);
+  const left = names.length === 0 ? [] : [unreadSentence(names, names.length, markedName)];
+  if (agents.length === 0) return left[0] ?? "No agent has recorded a run in this project yet.";
   const lines = agents.slice(0, LISTED_AGENTS).map(agentLine);
   if (agents.length > LISTED_AGENTS) lines.push(`- ${agents.length - LISTED_AGENTS} more, with higher rates`);
   const parts = [`# Agents, lowest success rate first\n\n${lines.join("\n")}`];
   for (const { summary } of agents.slice(0, BRIEFED_AGENTS)) {
     parts.push(await agentFacts(kaizen, summary.agent, "short"));
   }
-  return parts.join("\n\n");
+  return [...parts, ...left].join("\n\n");
 }
 
 function agentLine({ stats, summary }: AgentSummary): string {

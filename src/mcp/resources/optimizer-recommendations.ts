@@ -25,8 +25,9 @@ export const recommendationsResource: FixedResource = {
   },
 };
 
+/** Unknown where they cannot be read; whoever reads them will be told why. */
 async function lastChangeAt(kaizen: Kaizen): Promise<string | undefined> {
-  const instants = (await kaizen.recommendations())
+  const instants = ((await kaizen.readableRecommendations()) ?? [])
     .flatMap(({ changedAt }) => readInstant(changedAt) ?? [])
     .filter(isDated);
   const last = instants.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { claimedRuns } from "../../wording/figures.ts";
 import { named } from "../../wording/names.ts";
-import { agentList, agentListSchema } from "../agent-list.ts";
+import { type AgentList, agentList, agentListSchema, unreadIn } from "../agent-list.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
 
 export const listAgents = defineTool({
@@ -17,13 +17,19 @@ export const listAgents = defineTool({
   output: agentListSchema,
   hints: readingHints,
   run: (kaizen, { sort }) => agentList(kaizen, sort),
-  sentence: ({ agents, total }) => {
-    const first = agents[0];
-    if (first === undefined) return "No agent has recorded a run in this project yet.";
-    const cut = agents.length < total ? `, of which the first ${agents.length} are shown` : "";
-    const count = `${total} ${total === 1 ? "agent" : "agents"}${cut}`;
-    if (first.execution_count === 0) return `${count}; first ${named(first.agent)} without runs on record.`;
-    const head = `${named(first.agent)} with ${claimedRuns(first.execution_count, first.success_rate)}`;
-    return `${count}; first ${head}; ${first.success.evidence}.`;
+  sentence(list) {
+    const unread = unreadIn(list);
+    if (unread === undefined) return listed(list);
+    return list.total === 0 ? unread : `${listed(list)} ${unread}`;
   },
 });
+
+function listed({ agents, total }: AgentList): string {
+  const first = agents[0];
+  if (first === undefined) return "No agent has recorded a run in this project yet.";
+  const cut = agents.length < total ? `, of which the first ${agents.length} are shown` : "";
+  const count = `${total} ${total === 1 ? "agent" : "agents"}${cut}`;
+  if (first.execution_count === 0) return `${count}; first ${named(first.agent)} without runs on record.`;
+  const head = `${named(first.agent)} with ${claimedRuns(first.execution_count, first.success_rate)}`;
+  return `${count}; first ${head}; ${first.success.evidence}.`;
+}

@@ -1,30 +1,59 @@
-import { type AgentName, existingAgentNameSchema, foldAgentName } from "../../domain/agent-name.ts";
-import { byCodePoint } from "../../domain/code-point-order.ts";
+import { sep } from "node:path";
+import { type AgentName, foldAgentName, isSpelledLike } from "../../domain/agent-name.ts";
 import { nearCollision } from "../refusals.ts";
-import { isUnsafePath } from "./files/fs-errors.ts";
-import type { Layout } from "./files/layout.ts";
+import type { FileSystem } from "./files/file-system.ts";
+import { errnoOf } from "./files/fs-errors.ts";
+import type { AgentFiles, Layout } from "./files/layout.ts";
 import type { Locks } from "./lock/lock.ts";
+
+/** When a file last changed (ms); or that something else stands in its place or its folder's, or that nobody may look. */
+export type Seen = number | "unsafe" | "unreadable";
 
 /** The agents' folders: which there are, and that a new one is no second spelling of another. */
 export class AgentFolders {
+  readonly #fileSystem: FileSystem;
   readonly #layout: Layout;
   readonly #locks: Locks;
   /** Agents whose folder has been seen to have exactly this name, also where the file system ignores case. */
   readonly #spelled = new Set<AgentName>();
 
-  constructor(layout: Layout, locks: Locks) {
+  constructor(fileSystem: FileSystem, layout: Layout, locks: Locks) {
+    this.#fileSystem = fileSystem;
     this.#layout = layout;
     this.#locks = locks;
   }
 
-  /** The names of the agents that have a certain file, in code point order. */
-  names(hasFile: (agent: AgentName) => boolean): AgentName[] {
-    return this.#names().filter((name) => isListed(name, hasFile) === true);
+  /**
+   * Looks from outside whether the agents have a certain file: all of them, or those whose name is another's but for case
+   * and spelling. One whose file may not be looked at is there, and whoever reads it will be told why it cannot be read.
+   * Agents without the file are left out. In code point order.
+   */
+  survey(file: keyof AgentFiles, like?: string): Map<AgentName, Seen> {
+    const kinds = this.#layout.metricsKinds();
+    const { metrics } = this.#layout;
+    // Of thousands of agents every step counts: no path is put together that is not looked at.
+    const inFolder = this.#layout.filesIn("")[file];
+    const found = new Map<AgentName, Seen>();
+    for (const [agent, name] of this.#layout.agentFolders([...kinds.keys()])) {
+      const kind = kinds.get(name);
+      // A plain file beside the agents' folders is nobody's.
+      if (kind === undefined || kind.isFile() || !isSpelledLike(agent, like)) continue;
+      const seen = kind.isDirectory() ? this.#look(metrics + sep + name + sep + inFolder) : "unsafe";
+      if (seen !== undefined) found.set(agent, seen);
+    }
+    return found;
   }
 
-  /** The names of those whose file cannot be looked for: something else stands in its place, or the folder's. */
-  unsafeNames(hasFile: (agent: AgentName) => boolean): AgentName[] {
-    return this.#names().filter((name) => isListed(name, hasFile) === undefined);
+  /** Each call to an agent's own files looks at the whole way to them again. */
+  #look(file: string): Seen | undefined {
+    try {
+      const stats = this.#fileSystem.lstatSync(file, { throwIfNoEntry: false });
+      if (stats === undefined) return undefined;
+      return stats.isFile() ? stats.mtimeMs : "unsafe";
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return "unreadable";
+    }
   }
 
   /** Makes the folder of a new agent, unless another agent's would be the same on a file system that ignores case. */
@@ -36,33 +65,17 @@ export class AgentFolders {
     // No agent's name begins with a dot, so this lock is nobody's own.
     const lock = await this.#locks.acquire(".create");
     try {
-      const names = this.#names();
+      const names = [...this.#layout.agentFolders().keys()];
       // Where both stand already, on a file system that tells them apart, both are agents.
       const collision = names.includes(agent)
         ? undefined
         : names.find((name) => foldAgentName(name) === foldAgentName(agent));
       if (collision !== undefined) throw nearCollision(agent, collision);
-      this.#layout.makeFolder(folder);
+      // Another writer may have made it meanwhile, and spelled it otherwise.
+      this.#layout.makeFolder(this.#layout.agentFolder(agent));
       this.#spelled.add(agent);
     } finally {
       lock.release();
     }
-  }
-
-  #names(): AgentName[] {
-    return this.#layout
-      .metricsEntries()
-      .flatMap((name) => existingAgentNameSchema.safeParse(name).data ?? [])
-      .sort(byCodePoint);
-  }
-}
-
-/** A link in the place of one agent's folder or file is refused when that agent is asked for, and hides no other agent. */
-function isListed(agent: AgentName, hasFile: (agent: AgentName) => boolean): boolean | undefined {
-  try {
-    return hasFile(agent);
-  } catch (error) {
-    if (isUnsafePath(error)) return undefined;
-    throw error;
   }
 }

@@ -22,6 +22,7 @@ import type {
   Verified,
   WalkedRun,
 } from "../store.ts";
+import type { Seen } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
 import type { JsonlAgentsOptions } from "./agents-options.ts";
 import { Calls, throwingErrorsOf } from "./calls.ts";
@@ -34,12 +35,16 @@ import { readPage } from "./page.ts";
 /** The runs of every agent, each in a log of its own. */
 export class JsonlExecutions implements ExecutionStore {
   readonly #options: JsonlAgentsOptions;
-  readonly #logs = new KeptInMind((agent) => this.#open(agent));
+  readonly #logs: KeptInMind<AgentLog>;
   readonly #stamps: Stamps;
   readonly #calls = new Calls();
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;
+    this.#logs = new KeptInMind(
+      (agent, folder) => this.#open(agent, folder),
+      (agent) => options.layout.agentFolder(agent),
+    );
     this.#stamps = new Stamps(options.fileSystem, options.layout, (files) => [files.log, files.verifications]);
   }
 
@@ -116,19 +121,22 @@ export class JsonlExecutions implements ExecutionStore {
     );
   }
 
-  listAgents(): Promise<AgentName[]> {
-    return this.#calls.answer("listing the agents", async () =>
-      this.#options.folders.names((agent) => this.#options.layout.hasLog(agent)),
-    );
+  async listAgents(like?: string): Promise<AgentName[]> {
+    const found = await this.#survey(like);
+    return [...found].flatMap(([agent, seen]) => (seen === "unsafe" ? [] : agent));
   }
 
-  unsafeAgents(): Promise<AgentName[]> {
-    const { fileSystem, folders, layout } = this.#options;
-    // A plain file beside the agents' folders is nobody's.
-    const isStranger = (path: string) => fileSystem.lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-    return this.#calls.answer("listing the agents", async () =>
-      folders.unsafeNames((agent) => layout.hasLog(agent)).filter((agent) => !isStranger(layout.agentFolder(agent))),
-    );
+  async unsafeAgents(): Promise<AgentName[]> {
+    return [...(await this.#survey())].flatMap(([agent, seen]) => (seen === "unsafe" ? agent : []));
+  }
+
+  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
+    const found = await this.#survey();
+    return new Map([...found].map(([agent, seen]) => [agent, typeof seen === "number" ? seen : undefined]));
+  }
+
+  #survey(like?: string): Promise<Map<AgentName, Seen>> {
+    return this.#calls.answer("listing the agents", async () => this.#options.folders.survey("log", like));
   }
 
   stamp(agent?: AgentName): Promise<string> {
@@ -196,12 +204,12 @@ export class JsonlExecutions implements ExecutionStore {
     });
   }
 
-  #open(agent: AgentName): AgentLog {
+  #open(agent: AgentName, folder: string): AgentLog {
     const { folders, layout, now, retentionDays } = this.#options;
     return new AgentLog({
       ...this.#options,
       agent,
-      files: layout.agent(agent),
+      files: layout.filesIn(folder),
       cutoff: () => retentionCutoff(retentionDays, now()),
       prepareFolder: () => folders.prepare(agent),
     });

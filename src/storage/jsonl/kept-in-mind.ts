@@ -13,18 +13,21 @@ const KNOWN_AGENTS = 1024;
 
 /** What this process has in mind of the agents that it was asked about last. */
 export class KeptInMind<T extends Busy> {
-  readonly #open: (agent: AgentName) => T;
-  /** In the order of their last use. */
-  readonly #known = new Map<AgentName, T>();
+  readonly #open: (agent: AgentName, folder: string) => T;
+  readonly #folderOf: (agent: AgentName) => string;
+  /** By folder, for the folder of an agent may be spelled in another way later; in the order of their last use. */
+  readonly #known = new Map<string, T>();
 
-  constructor(open: (agent: AgentName) => T) {
+  constructor(open: (agent: AgentName, folder: string) => T, folderOf: (agent: AgentName) => string) {
     this.#open = open;
+    this.#folderOf = folderOf;
   }
 
   get(agent: AgentName): T {
-    const meant = this.#known.get(agent) ?? this.#open(agent);
-    this.#known.delete(agent);
-    this.#known.set(agent, meant);
+    const folder = this.#folderOf(agent);
+    const meant = this.#known.get(folder) ?? this.#open(agent, folder);
+    this.#known.delete(folder);
+    this.#known.set(folder, meant);
     for (const [name, known] of this.#known) {
       if (this.#known.size <= KNOWN_AGENTS) break;
       if (known.isIdle && known !== meant) this.#known.delete(name);

@@ -2,19 +2,31 @@ import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { RecommendationEvent } from "../../domain/recommendation.ts";
 import { KaizenError } from "../../errors.ts";
+import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
 import type { Advice, ForeignTexts, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
 import { decodeEntry, decodeEvent, encodeAdvice } from "./advice-codec.ts";
+import { readAnalysisText } from "./files/analysis-text.ts";
 import { appendToEach } from "./files/append-to-each.ts";
 import { prepareReplacement } from "./files/atomic-file.ts";
-import { type FileSystem, READ, readRange, statusOf, withFile } from "./files/file-system.ts";
+import { type FileSystem, READ, readRange, statusOf, withFileAsync } from "./files/file-system.ts";
 import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
+import { forEachLine } from "./files/lines.ts";
 import { stampOf } from "./files/stamp.ts";
 import { parseForeignObject } from "./format/foreign-json.ts";
 import { encodeIndentedJson } from "./format/json-style.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
 import { finishDrains } from "./rewrite/drain.ts";
+
+/**
+ * Who is in a hurry reads these last bytes of the recommendations, some thousands of them, and more of what became of them:
+ * advice whose end is not known would be taken for a proposal.
+ */
+const LAST_ENTRIES_BYTES = 1024 * 1024;
+const LAST_EVENTS_BYTES = 4 * 1024 * 1024;
+/** More than the longest line that a client can have us write. */
+const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 
 const noAdvice: Advice = { entries: [], events: [] };
 const noTexts: ForeignTexts = new Map();
@@ -25,6 +37,7 @@ export interface JsonlOptimizerOptions {
   readonly locks: Locks;
   readonly now: () => number;
   readonly onNotice: OnNotice;
+  readonly hurry?: Hurry | undefined;
 }
 
 /** The optimizer's files: a report that is replaced whole, and a log of recommendations. */
@@ -58,7 +71,7 @@ export class JsonlOptimizer implements OptimizerStore {
 
   async readAnalysis(): Promise<JsonObject | undefined> {
     const path = this.#options.layout.analysis;
-    const text = this.#read(path);
+    const text = await this.#withFile(path, async (fd) => readAnalysisText(this.#options.fileSystem, fd));
     if (text === undefined) return undefined;
     const report = parseForeignObject(text);
     if (report !== undefined) return report;
@@ -77,8 +90,8 @@ export class JsonlOptimizer implements OptimizerStore {
   async readAdvice(): Promise<ReadAdvice> {
     const { layout } = this.#options;
     // Entries first: what is added in between is then an event of an unknown entry, and not an entry without its event.
-    const entries = this.#readLines(layout.recommendations, decodeEntry);
-    const events = this.#readLines(layout.recommendationEvents, decodeEvent);
+    const entries = await this.#readLines(layout.recommendations, decodeEntry, LAST_ENTRIES_BYTES);
+    const events = await this.#readLines(layout.recommendationEvents, decodeEvent, LAST_EVENTS_BYTES);
     return {
       entries: entries.read,
       events: events.read,
@@ -123,15 +136,33 @@ export class JsonlOptimizer implements OptimizerStore {
   }
 
   /** Every line of a file that can be read, and how many cannot: one of those hides no other. */
-  #readLines<T extends object>(
+  async #readLines<T extends object>(
     path: string,
-    decode: (line: string) => T | "blank" | undefined,
-  ): { read: T[]; damagedLines: number } {
-    const lines = (this.#read(path) ?? "").split("\n").map(decode);
-    // What stands behind the last newline may be under way.
-    const damagedLines = lines.slice(0, -1).filter((line) => line === undefined).length;
+    decode: (line: Buffer) => T | "blank" | undefined,
+    lastBytes: number,
+  ): Promise<{ read: T[]; damagedLines: number }> {
+    const { fileSystem, hurry } = this.#options;
+    const read: T[] = [];
+    let damagedLines = 0;
+    const add = (bytes: Buffer) => {
+      const line = decode(bytes);
+      if (line === undefined) return false;
+      if (line !== "blank") read.push(line);
+      return true;
+    };
+    await this.#withFile(path, async (fd) => {
+      const { size } = statusOf(fileSystem, fd);
+      const from = hurry === undefined ? 0 : Math.max(0, size - lastBytes);
+      const end = await forEachLine(fileSystem, fd, { from, to: size }, (bytes, start) => {
+        // Where only the end is read, it begins within a line.
+        const isPart = start > 0 && start === from;
+        if (!isPart && !add(bytes)) damagedLines += 1;
+      });
+      // What stands behind the last newline may be under way.
+      if (size - end <= LONGEST_LINE_BYTES) add(readRange(fileSystem, fd, end, size));
+    });
     this.#nameDamage(path, damagedLines);
-    return { read: lines.filter((line) => line !== undefined && line !== "blank"), damagedLines };
+    return { read, damagedLines };
   }
 
   /** Once for as long as they do not become more. */
@@ -163,13 +194,11 @@ export class JsonlOptimizer implements OptimizerStore {
     }
   }
 
-  #read(path: string): string | undefined {
+  async #withFile<T>(path: string, use: (fd: number) => Promise<T>): Promise<T | undefined> {
     const { fileSystem, layout } = this.#options;
     try {
       if (!layout.hasFolder(layout.optimizer)) return undefined;
-      return withFile(fileSystem, path, READ, (fd) =>
-        readRange(fileSystem, fd, 0, statusOf(fileSystem, fd).size).toString("utf8"),
-      );
+      return await withFileAsync(fileSystem, path, READ, use);
     } catch (error) {
       if (hasErrno(error, "ENOENT")) return undefined;
       throw translateFsError(error, `reading ${path}`);

@@ -3,6 +3,7 @@ import { retentionCutoff } from "../../domain/retention.ts";
 import type { NewSighting, SeenRun } from "../../domain/sighting.ts";
 import { emptySightingHistory, viewSeenRuns } from "../../domain/sighting-history.ts";
 import type { SightingOverview, SightingStore } from "../store.ts";
+import type { Seen } from "./agent-folders.ts";
 import type { JsonlAgentsOptions } from "./agents-options.ts";
 import { Calls } from "./calls.ts";
 import { isUnsafePath } from "./files/fs-errors.ts";
@@ -15,12 +16,16 @@ const nothingSeen = viewSeenRuns(emptySightingHistory(), 0);
 /** What hooks saw of the runs of every agent, each in a file of its own beside the log. */
 export class JsonlSightings implements SightingStore {
   readonly #options: JsonlAgentsOptions;
-  readonly #logs = new KeptInMind((agent) => this.#open(agent));
+  readonly #logs: KeptInMind<SightingLog>;
   readonly #stamps: Stamps;
   readonly #calls = new Calls();
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;
+    this.#logs = new KeptInMind(
+      (agent, folder) => this.#open(agent, folder),
+      (agent) => options.layout.agentFolder(agent),
+    );
     this.#stamps = new Stamps(options.fileSystem, options.layout, (files) => [files.lifecycle]);
   }
 
@@ -40,9 +45,19 @@ export class JsonlSightings implements SightingStore {
     return this.#ifThere(agent, undefined, (log) => log.find(key));
   }
 
-  listAgents(): Promise<AgentName[]> {
-    const { folders, layout } = this.#options;
-    return this.#calls.answer("listing the agents", async () => folders.names((agent) => layout.hasLifecycle(agent)));
+  async listAgents(like?: string): Promise<AgentName[]> {
+    return [...(await this.#survey(like)).keys()];
+  }
+
+  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
+    const found = await this.#survey();
+    return new Map([...found].map(([agent, seen]) => [agent, typeof seen === "number" ? seen : undefined]));
+  }
+
+  async #survey(like?: string): Promise<Map<AgentName, Seen>> {
+    const { folders } = this.#options;
+    const found = await this.#calls.answer("listing the agents", async () => folders.survey("lifecycle", like));
+    return new Map([...found].filter(([, seen]) => seen !== "unsafe"));
   }
 
   stamp(agent?: AgentName): Promise<string> {
@@ -63,12 +78,12 @@ export class JsonlSightings implements SightingStore {
     );
   }
 
-  #open(agent: AgentName): SightingLog {
+  #open(agent: AgentName, folder: string): SightingLog {
     const { folders, layout, now, retentionDays } = this.#options;
     return new SightingLog({
       ...this.#options,
       agent,
-      files: layout.agent(agent),
+      files: layout.filesIn(folder),
       cutoff: () => retentionCutoff(retentionDays, now()),
       prepareFolder: () => folders.prepare(agent),
     });

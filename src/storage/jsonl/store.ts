@@ -1,10 +1,11 @@
 import { realpathSync } from "node:fs";
 import type { RetentionDays } from "../../domain/retention.ts";
+import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
 import { JsonlExecutions } from "./executions.ts";
-import { type FileSystem, nodeFileSystem } from "./files/file-system.ts";
+import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
 import { JsonlHealth } from "./health/health.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
@@ -19,16 +20,19 @@ export interface JsonlStoreOptions {
   readonly now: () => number;
   /** Told in a sentence about work that takes long, and about derived files that could not be written. */
   readonly onNotice: OnNotice;
+  readonly hurry?: Hurry | undefined;
   readonly fileSystem?: FileSystem;
   readonly lockTimeoutMs?: number;
 }
 
 /** Opens the store in the ADR-004 format. Opening creates nothing: the first write does. */
 export function createJsonlStore(options: JsonlStoreOptions): Store {
-  const fileSystem = options.fileSystem ?? nodeFileSystem;
+  const { hurry } = options;
+  const given = options.fileSystem ?? nodeFileSystem;
+  const fileSystem = hurry === undefined ? given : tellingReads(given, hurry);
   const layout = new Layout(fileSystem, realpathSync(options.projectRoot));
   const locks = new Locks({ fileSystem, layout, timeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
-  const folders = new AgentFolders(layout, locks);
+  const folders = new AgentFolders(fileSystem, layout, locks);
   const agents = { ...options, fileSystem, layout, locks, folders };
   const executions = new JsonlExecutions(agents);
   return {

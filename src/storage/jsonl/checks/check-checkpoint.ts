@@ -1,12 +1,9 @@
 import { join } from "node:path";
-import {
-  emptyVerifiedHistory,
-  type PlacedRun,
-  type VerifiedDay,
-  type VerifiedHistory,
-} from "../../../domain/verified-history.ts";
+import * as z from "zod";
+import { verifierSchema } from "../../../domain/verification.ts";
+import { emptyVerifiedHistory, type PlacedRun, type VerifiedHistory } from "../../../domain/verified-history.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import type { Mark } from "../files/mark.ts";
+import { type Mark, markSchema } from "../files/mark.ts";
 import { loadSealed, saveSealed } from "../files/sealed-file.ts";
 import { CHECKED_RUNS } from "../log/checkpoint.ts";
 
@@ -43,14 +40,43 @@ export function nothingChecked(): CoveredChecks {
   };
 }
 
-interface Saved extends Readonly<Omit<CoveredChecks, "history" | "expiredCutoff" | "checkpointed">> {
-  readonly version: number;
-  readonly expiredCutoff: number | null;
-  readonly history: Pick<VerifiedHistory, "total" | "forgottenPlace"> & {
-    readonly days: readonly [number, VerifiedDay][];
-    readonly latest: readonly PlacedRun[];
-  };
-}
+const count = z.int().min(0);
+const tally = z.object({ runs: count, successes: count, claimedSuccesses: count, contradictions: count });
+const day = tally.extend({
+  checks: count,
+  earliestAt: z.number(),
+  latestAt: z.number(),
+  firstPlace: count,
+  lastPlace: count,
+});
+
+const placedRun = z.object({
+  executionId: z.string(),
+  claimed: z.boolean(),
+  executedAt: z.string().nullable(),
+  checks: z.partialRecord(verifierSchema, z.boolean()),
+  at: z.number().optional(),
+  place: count,
+});
+
+/** A checksum says that nothing was damaged, not who wrote it. */
+const savedSchema = z.object({
+  version: z.literal(VERSION),
+  checks: markSchema,
+  log: markSchema,
+  damagedLines: count,
+  lines: count,
+  expiredLines: count,
+  expiredCutoff: z.number().nullable(),
+  history: z.object({
+    total: tally,
+    forgottenPlace: z.int().min(-1),
+    days: z.array(z.tuple([z.int(), day])),
+    latest: z.array(z.custom<PlacedRun>((run) => placedRun.safeParse(run).success)),
+  }),
+});
+
+type Saved = z.infer<typeof savedSchema>;
 
 /** Disposable, like the log's own: it is believed only for the very files that it was made from. */
 export function saveChecks(fileSystem: FileSystem, folder: string, covered: CoveredChecks): void {
@@ -66,10 +92,9 @@ export function saveChecks(fileSystem: FileSystem, folder: string, covered: Cove
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
 export function loadChecks(fileSystem: FileSystem, folder: string): CoveredChecks | undefined {
-  // With its checksum intact the content is what we wrote, so it needs no further parsing than JSON's.
-  const saved = loadSealed(fileSystem, join(folder, CHECKED_RUNS)) as Saved | undefined;
-  if (saved?.version !== VERSION) return undefined;
-  const { version: _, expiredCutoff, history, ...counters } = saved;
+  const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, CHECKED_RUNS)));
+  if (!saved.success) return undefined;
+  const { version: _, expiredCutoff, history, ...counters } = saved.data;
   return {
     ...counters,
     history: {

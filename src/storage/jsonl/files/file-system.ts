@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import { promisify } from "node:util";
+import type { Hurry } from "../../hurry.ts";
 import { hasErrno, ShortWrite, Unreadable, unsafePath } from "./fs-errors.ts";
+import { expectInPlace } from "./in-place.ts";
 
 /**
  * The file system calls that the store makes, as a value: a test can hand in one that fails, or dies, at any call.
@@ -35,6 +37,16 @@ type SynchronousCalls = Pick<
 
 export const nodeFileSystem: FileSystem = { ...fs, fdatasync: promisify(fs.fdatasync) };
 
+/** The same, telling of every read. */
+export function tellingReads(fileSystem: FileSystem, { onRead }: Hurry): FileSystem {
+  const readSync: FileSystem["readSync"] = (...args: readonly unknown[]) => {
+    const count = (fileSystem.readSync as (...args: readonly unknown[]) => number)(...args);
+    onRead(count);
+    return count;
+  };
+  return { ...fileSystem, readSync };
+}
+
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
 /** Windows has neither flag: a link there needs a privilege, and nothing in a folder is a FIFO. */
 const O_NOFOLLOW = fs.constants.O_NOFOLLOW ?? 0;
@@ -46,6 +58,10 @@ export const APPEND = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
 /** For a file that has to be there: Windows sets its times for those only who may write to it. */
 export const UPDATE = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
 export const CREATE = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+
+/** At most, whatever the umask allows: nobody else gets to write what agents are told. */
+const FILE_MODE = 0o644;
+export const FOLDER_MODE = 0o755;
 
 /**
  * Which file an open descriptor or a path leads to, whatever it is called: its number. Not its device as well, for all
@@ -123,17 +139,17 @@ function closeQuietly(fileSystem: FileSystem, fd: number): void {
 function openPlainFile(fileSystem: FileSystem, path: string, flags: number): number {
   let fd: number;
   try {
-    fd = fileSystem.openSync(path, flags, 0o666);
+    fd = fileSystem.openSync(path, flags, FILE_MODE);
   } catch (error) {
     // No writer's or reader's end (ENXIO), a socket (ENXIO), a folder opened for writing (EISDIR), a link (ELOOP).
     if (hasErrno(error, "ELOOP", "EMLINK", "ENXIO", "EISDIR")) throw unsafePath(path, error);
     if (flags === READ && error instanceof Error && hasErrno(error, "EACCES", "EPERM")) throw new Unreadable(error);
     throw error;
   }
-  // What was just created cannot be anything else.
-  if ((flags & O_EXCL) !== 0) return fd;
   try {
-    if (!fileSystem.fstatSync(fd).isFile()) throw unsafePath(path);
+    // What was just created cannot be anything else.
+    if ((flags & O_EXCL) === 0 && !fileSystem.fstatSync(fd).isFile()) throw unsafePath(path);
+    if (flags !== READ) expectInPlace(fileSystem, fd, path, { isNew: (flags & O_EXCL) !== 0 });
     return fd;
   } catch (error) {
     closeQuietly(fileSystem, fd);

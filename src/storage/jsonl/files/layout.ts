@@ -1,6 +1,8 @@
+import type { Dirent } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import type { AgentName } from "../../../domain/agent-name.ts";
-import { CREATE, type FileSystem, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
+import { foldersByAgent, hasOtherSpellings } from "./agent-spelling.ts";
+import { CREATE, type FileSystem, FOLDER_MODE, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";
 
 /** Where everything stands below the project's `.kaizen`, and that nothing leads out of it. */
@@ -11,6 +13,8 @@ export class Layout {
   readonly owners: string;
   readonly optimizer: string;
   readonly #fileSystem: FileSystem;
+  /** Folders that were found to have their agent's name in another Unicode form. */
+  readonly #otherSpellings = new Map<AgentName, string>();
 
   /** `projectRoot` is the real path of the project's folder: what lies above `.kaizen` is the user's affair. */
   constructor(fileSystem: FileSystem, projectRoot: string) {
@@ -22,12 +26,16 @@ export class Layout {
     this.optimizer = join(this.metrics, "optimizer");
   }
 
+  /** The folder as it is spelled, or as it will be. */
   agentFolder(agent: AgentName): string {
-    return join(this.metrics, agent);
+    return join(this.metrics, this.#folderName(agent));
   }
 
   agent(agent: AgentName): AgentFiles {
-    const folder = this.agentFolder(agent);
+    return this.filesIn(this.agentFolder(agent));
+  }
+
+  filesIn(folder: string): AgentFiles {
     return {
       folder,
       log: join(folder, "executions.jsonl"),
@@ -40,6 +48,29 @@ export class Layout {
       index: join(folder, ".index"),
       checkpoint: join(folder, ".index", "checkpoint.json"),
     };
+  }
+
+  /** The names of the agents' folders, by agent in code point order. What stands there may be something else. */
+  agentFolders(entries: readonly string[] = this.metricsEntries()): ReadonlyMap<AgentName, string> {
+    const folders = foldersByAgent(entries);
+    for (const [agent, folder] of folders) if (agent !== folder) this.#otherSpellings.set(agent, folder);
+    return folders;
+  }
+
+  #folderName(agent: AgentName): string {
+    if (!hasOtherSpellings(agent)) return agent;
+    try {
+      const known = this.#otherSpellings.get(agent);
+      const found = [agent, known].find((name) => name !== undefined && this.#isThere(join(this.metrics, name)));
+      return found ?? this.agentFolders().get(agent) ?? agent;
+    } catch {
+      // Whatever is wrong with the folders comes again when this one is looked at.
+      return agent;
+    }
+  }
+
+  #isThere(path: string): boolean {
+    return this.#fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   }
 
   get analysis(): string {
@@ -92,6 +123,13 @@ export class Layout {
     return this.hasFolder(this.metrics) ? this.#fileSystem.readdirSync(this.metrics) : [];
   }
 
+  /** The same with what each of them is, for which most systems need not be asked once more. */
+  metricsKinds(): ReadonlyMap<string, Dirent> {
+    if (!this.hasFolder(this.metrics)) return new Map();
+    const entries = this.#fileSystem.readdirSync(this.metrics, { withFileTypes: true });
+    return new Map(entries.map((entry) => [entry.name, entry]));
+  }
+
   /**
    * Makes a folder of the store, and those above it, where they are missing. Our own first write, in a store of another
    * program too, is known by the locks, which nobody else makes: it keeps derived files out of git. A list that is there
@@ -103,7 +141,7 @@ export class Layout {
       // Before the locks, so that a process that dies in between leaves it to the next one.
       if (path === this.locks && !this.hasFolder(path)) this.#writeGitignore();
       try {
-        this.#fileSystem.mkdirSync(path);
+        this.#fileSystem.mkdirSync(path, FOLDER_MODE);
         // A run that survives a power cut needs a folder that does.
         syncFolder(this.#fileSystem, dirname(path));
       } catch (error) {

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { type FileIdentity, type FileSystem, readRange, statusOf } from "./file-system.ts";
 
 /** How far a file has been read, as a mark by which it is known again: the file, and its last bytes before an offset. */
@@ -7,6 +8,8 @@ export interface Mark {
   /** These bytes, in Base64. */
   readonly anchor: string;
 }
+
+export const markSchema = z.object({ file: z.string(), offset: z.int().min(0), anchor: z.string() });
 
 /** Nearly every line is shorter: what sets two of one length and one second apart, its id, stands at its beginning. */
 const ANCHOR_BYTES = 4096;

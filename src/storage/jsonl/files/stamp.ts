@@ -1,5 +1,4 @@
 import type { AgentName } from "../../../domain/agent-name.ts";
-import { existingAgentNameSchema } from "../../../domain/agent-name.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { AgentFiles, Layout } from "./layout.ts";
 
@@ -51,10 +50,7 @@ export class Stamps {
   #names(): readonly AgentName[] {
     const folder = stampAt(this.#fileSystem, this.#layout.metrics);
     if (folder === this.#listed?.folder) return this.#listed.names;
-    const names = this.#layout
-      .metricsEntries()
-      .flatMap((name) => existingAgentNameSchema.safeParse(name).data ?? [])
-      .sort();
+    const names = [...this.#layout.agentFolders().keys()];
     const changedAt = this.#fileSystem.lstatSync(this.#layout.metrics, { throwIfNoEntry: false })?.mtimeMs;
     // Times are as coarse as the file system keeps them: of a folder that has only just changed they say too little.
     const isSettled = changedAt !== undefined && Date.now() - changedAt > SETTLED_MS;

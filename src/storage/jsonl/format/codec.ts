@@ -37,12 +37,46 @@ export interface Damage {
 /** Sixty-four times our own largest record. Reading what is larger would keep everything else waiting. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
+/**
+ * The reference implementation reads no more either (Python's recursion limit). Ours may read it, and could not write it:
+ * and a line of brackets takes a good part of a second.
+ */
+const MAX_LEVELS = 1_000;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** By the brackets outside of texts. A line that is shorter than its brackets would be is not looked at. */
+function isNestedTooDeep(bytes: Buffer): boolean {
+  if (bytes.length <= MAX_LEVELS) return false;
+  let levels = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte === QUOTE) {
+      index = textEnd(bytes, index);
+    } else if (byte === 0x5b || byte === 0x7b) {
+      levels += 1;
+      if (levels > MAX_LEVELS) return true;
+    } else if (byte === 0x5d || byte === 0x7d) levels -= 1;
+  }
+  return false;
+}
+
+/** Where the quote stands that ends a text; the end where it is torn. */
+function textEnd(bytes: Buffer, quote: number): number {
+  for (let index = quote + 1; index < bytes.length; index += 1) {
+    if (bytes[index] === BACKSLASH) index += 1;
+    else if (bytes[index] === QUOTE) return index;
+  }
+  return bytes.length;
+}
+
 const blank: DecodedLine = { executions: [] };
 const BYTE_ORDER_MARK = "\ufeff";
 
 /** Reads a line of the log, without its newline. Never fails: what cannot be read is said in `damage`. */
 export function decodeLine(bytes: Buffer): DecodedLine {
   if (bytes.length > MAX_LINE_BYTES) return unreadable(`it is longer than ${MAX_LINE_BYTES} bytes`);
+  if (isNestedTooDeep(bytes)) return unreadable(`it is nested deeper than ${MAX_LEVELS} levels`);
   const text = bytes.toString();
   if (text.includes("\ufffd") && !isUtf8(bytes)) return unreadable("it is not UTF-8");
   const parsed = parseObject(text);

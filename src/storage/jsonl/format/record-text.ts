@@ -1,3 +1,4 @@
+import { isSameName } from "../../../domain/agent-name.ts";
 import type { Execution } from "../../../domain/execution.ts";
 import type { DecodedLine } from "./codec.ts";
 import { asJson, stringEnd } from "./foreign-json.ts";
@@ -19,8 +20,8 @@ const beyondAscii = /[\u007f-\uffff]/g;
  */
 export function namedText(agent: string, { execution, text }: { execution: Execution; text: string }): string {
   const { record } = execution;
-  const named =
-    record.agent === agent ? text : record.agent === undefined ? withAgent(agent, text) : renamed(agent, text);
+  const isSame = typeof record.agent === "string" && isSameName(record.agent, agent);
+  const named = isSame ? text : record.agent === undefined ? withAgent(agent, text) : renamed(agent, text);
   // A terminal may be reading. Where JSON is valid none of these stands outside a string, or inside one respectively.
   const escaped = named.replace(beyondAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return escaped.replaceAll(/[\r\t\n]/g, " ");

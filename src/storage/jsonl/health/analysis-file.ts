@@ -1,15 +1,7 @@
 import { dirname } from "node:path";
+import { readAnalysisText } from "../files/analysis-text.ts";
 import { foundAtRest } from "../files/at-rest.ts";
-import {
-  type FileSystem,
-  READ,
-  readRange,
-  removeFile,
-  statusAt,
-  statusOf,
-  syncFolder,
-  withFile,
-} from "../files/file-system.ts";
+import { type FileSystem, READ, removeFile, statusAt, syncFolder, withFile } from "../files/file-system.ts";
 import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
 import { parseForeignObject } from "../format/foreign-json.ts";
 
@@ -65,9 +57,7 @@ function freeQuarantine(fileSystem: FileSystem, path: string): string {
 
 /** The report as it stands. */
 export function reportText(fileSystem: FileSystem, path: string): string {
-  return withFile(fileSystem, path, READ, (fd) =>
-    readRange(fileSystem, fd, 0, statusOf(fileSystem, fd).size).toString("utf8"),
-  );
+  return withFile(fileSystem, path, READ, (fd) => readAnalysisText(fileSystem, fd));
 }
 
 function isWhole(fileSystem: FileSystem, path: string): boolean {

@@ -42,7 +42,6 @@ export async function examineAgent(
   examineNested(findings, files.folder, names);
   examineLeftovers(findings, { folder: files.folder, names, lock: agent });
   await examineLateLines(findings, linesOf(files));
-  findings.agent = undefined;
 }
 
 /** The files of lines that only we write to. */
@@ -67,10 +66,10 @@ export function lineFilesOf({ layout }: Pick<Findings, "layout">, agent: AgentNa
 /** Looks for lines that others added to files of one folder while they were rewritten, and that nobody has carried over. */
 export async function examineLateLines(findings: Findings, paths: readonly string[]): Promise<void> {
   const look = async () => pendingLines(findings, paths);
-  for (const { link, lines } of await foundAtRest(findings, paths, look)) {
-    const what = lines === 1 ? "1 line was" : `${lines} lines were`;
-    const where = lines === 1 ? "is not in the new one yet" : "are not in the new one yet";
-    const reason = `${what} added late to a log that was rewritten, and ${where}`;
+  for (const { isOurs, link, lines } of await foundAtRest(findings, paths, look)) {
+    const [what, where] = lines === 1 ? ["1 line was", "is"] : [`${lines} lines were`, "are"];
+    const how = isOurs ? "added late to a log that was rewritten" : "brought by a copy or a clone of this folder";
+    const reason = `${what} ${how}, and ${where} not in the log yet`;
     findings.add(link, { kind: "damage", reason, lost: true, repair: "carries them over" });
   }
 }

@@ -1,3 +1,4 @@
+import { isSameName } from "../../../domain/agent-name.ts";
 import type { HistoryView } from "../../../domain/history.ts";
 import { isJsonObject, parseJson } from "../../../domain/json.ts";
 import { type RetentionDays, retentionCutoff } from "../../../domain/retention.ts";
@@ -84,7 +85,9 @@ async function viewOf(options: LogViewOptions, fd: number, cutoff: number): Prom
 function problemOfSummary(text: string, agent: string, view: HistoryView): string | undefined {
   const found = parseJson(text);
   if (!isJsonObject(found)) return "it is not a JSON object";
-  const summary = summarise(agent, view);
+  // Another writer gives the name as its folder is spelled.
+  const name = typeof found.agent === "string" && isSameName(found.agent, agent) ? found.agent : agent;
+  const summary = summarise(name, view);
   return differenceOfSummaries(found, { ...summary, trend: { ...summary.trend } });
 }
 

@@ -1,4 +1,4 @@
-import { MAX_NAME_CHARACTERS } from "../../../domain/agent-name.ts";
+import { isSameName, MAX_NAME_CHARACTERS } from "../../../domain/agent-name.ts";
 import { READ, readRange, withFileAsync } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { forEachLine } from "../files/lines.ts";
@@ -18,7 +18,7 @@ export async function examineLog(findings: Findings, { log }: AgentFiles): Promi
         line += 1;
         const { damage, executions } = decodeLine(bytes);
         for (const { record } of executions) {
-          if (typeof record.agent === "string" && record.agent !== agent) others.count(record.agent);
+          if (typeof record.agent === "string" && !isSameName(record.agent, agent)) others.count(record.agent);
         }
         if (damage === undefined) return;
         const place = { line, offset, reason: damage.reason, lost: damage.lost };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { existingAgentNameSchema } from "../../../domain/agent-name.ts";
 import type { KaizenError } from "../../../errors.ts";
 import type { Examination, Finding, OnProgress, StoreHealth } from "../../health.ts";
+import { foldersByAgent } from "../files/agent-spelling.ts";
 import { countingReads } from "./counting-reads.ts";
 import { examineAgent, examineNames } from "./examine-agent.ts";
 import { examineOptimizer } from "./examine-optimizer.ts";
@@ -24,7 +24,7 @@ export class JsonlHealth implements StoreHealth {
     const findings = new Findings(reads.fileSystem, layout);
     try {
       const names = findings.names(layout.metrics);
-      const agents = names.flatMap((name) => existingAgentNameSchema.safeParse(name).data ?? []);
+      const agents = [...foldersByAgent(names).keys()];
       const folders = agents.filter((agent) => {
         const { folder } = layout.agent(agent);
         const stats = this.#options.fileSystem.lstatSync(folder, { throwIfNoEntry: false });
@@ -36,9 +36,16 @@ export class JsonlHealth implements StoreHealth {
       examineNames(findings, folders);
       examineStrangers(findings, names);
       for (const agent of folders) {
-        const { log } = layout.agent(agent);
-        reads.begin((done, total) => onProgress(findings.name(log), done, total), log);
-        await examineAgent(findings, agent, { retentionDays, now: now() });
+        try {
+          const { log } = layout.agent(agent);
+          reads.begin((done, total) => onProgress(findings.name(log), done, total), log);
+          await examineAgent(findings, agent, { retentionDays, now: now() });
+        } catch (error) {
+          // A folder that may not be entered: the others are looked at all the same.
+          findings.agent = agent;
+          findings.unreadable(layout.agentFolder(agent), error);
+        }
+        findings.agent = undefined;
       }
       await examineOptimizer(findings);
       await examineLocks(findings);

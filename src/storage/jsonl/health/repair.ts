@@ -82,7 +82,7 @@ function agentWork(
     async begin() {
       await underLock(options, agent, async (lock) => {
         // What a killed writer has left is cleared also where there is no log.
-        finishDrains(fileSystem, linesOf(files), now());
+        finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true });
         const isDamaged = inIndex.some(({ kind }) => kind === "damage");
         // One part of an index is no use without the others.
         const names = isDamaged ? fileSystem.readdirSync(files.index) : inIndex.map(({ file }) => basename(file));
@@ -94,7 +94,11 @@ function agentWork(
     },
     hasMore: () => lateLines(fileSystem, linesOf(files)).length > 0,
     async finish() {
-      await underLock(options, agent, () => void finishDrains(fileSystem, linesOf(files), now()));
+      await underLock(
+        options,
+        agent,
+        () => void finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true }),
+      );
       await repairLog();
     },
   };
@@ -113,14 +117,14 @@ function optimizerWork(options: RepairOptions): Work {
     what: "optimizer",
     begin: () =>
       underLock(options, "optimizer", async (lock) => {
-        finishDrains(fileSystem, lines, now());
+        finishDrains(fileSystem, lines, now(), { alsoForeign: true });
         for (const file of optimizerLines(layout)) await repairLines(options, file, lock);
         moved = await moveAnalysis(fileSystem, layout.analysis);
       }),
     hasMore: () => moved !== undefined || lateLines(fileSystem, lines).length > 0,
     finish: () =>
       underLock(options, "optimizer", () => {
-        finishDrains(fileSystem, lines, now());
+        finishDrains(fileSystem, lines, now(), { alsoForeign: true });
         if (moved !== undefined) putBack(fileSystem, moved, layout.analysis);
       }),
   };

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { type FileSystem, READ, readRange, statusOf, withFile } from "../files/file-system.ts";
-import { isUnsafePath } from "../files/fs-errors.ts";
+import { isUnsafePath, Unreadable } from "../files/fs-errors.ts";
 import type { TextHash } from "./hash.ts";
 import {
   BLOCK_BYTES,
@@ -16,6 +16,9 @@ import {
   VERSION,
 } from "./segment-format.ts";
 import { writeSegment } from "./segment-writer.ts";
+
+/** For some fifty million entries. The filter is held in memory. */
+const LARGEST_FILTER_BYTES = 64 * 1024 * 1024;
 
 /** What is wrong with a segment. The index is rebuilt from the log. */
 export class DamagedSegment extends Error {}
@@ -38,7 +41,9 @@ export class Segment {
     try {
       return Segment.#open(fileSystem, path);
     } catch (error) {
-      throw isUnsafePath(error) ? new DamagedSegment(`${path} is no plain file`) : error;
+      if (isUnsafePath(error)) throw new DamagedSegment(`${path} is no plain file`);
+      if (error instanceof Unreadable) throw new DamagedSegment(`${path} may not be read`);
+      throw error;
     }
   }
 
@@ -51,13 +56,14 @@ export class Segment {
       }
       const [entries, filterBytes] = [footer.readUInt32LE(8), footer.readUInt32LE(12)];
       const filterStart = blockCount(entries) * BLOCK_BYTES;
-      const filter = readRange(fileSystem, fd, filterStart, filterStart + filterBytes);
-      const valid =
+      const isWhole =
         footer.readUInt32LE(0) === MAGIC &&
         footer.readUInt32LE(4) === VERSION &&
-        size === filterStart + filterBytes + FOOTER_BYTES &&
-        crc32(filter) === footer.readUInt32LE(16);
-      if (!valid) throw new DamagedSegment(`${path} is damaged`);
+        filterBytes <= LARGEST_FILTER_BYTES &&
+        size === filterStart + filterBytes + FOOTER_BYTES;
+      const filter = isWhole ? readRange(fileSystem, fd, filterStart, filterStart + filterBytes) : undefined;
+      if (filter === undefined || crc32(filter) !== footer.readUInt32LE(16))
+        throw new DamagedSegment(`${path} is damaged`);
       return new Segment(fileSystem, path, entries, filter);
     });
   }

@@ -11,12 +11,15 @@ import {
   withFile,
   writeAll,
 } from "../files/file-system.ts";
-import { hasErrno } from "../files/fs-errors.ts";
+import { errnoOf, hasErrno, isUnsafePath } from "../files/fs-errors.ts";
 import type { Layout } from "../files/layout.ts";
 import { decodeOwner, describeThisProcess, encodeOwner, isAlive, OWNER_FILE_LEASE_MS, type Owner } from "./owner.ts";
 
 /** An owner, and when its file was made, linked or refreshed, in ms by the file system's clock. */
 export type SeenOwner = Owner & { readonly changedAtMs: number };
+
+/** Every process sweeps, so few are left; however many there are, none waits long for it. `doctor` looks at all. */
+const SWEPT_AT_ONCE = 250;
 
 /** Who a lock, or an owner file, says that it belongs to; `undefined` where there is none. */
 export function readOwner(fileSystem: FileSystem, path: string): SeenOwner | undefined {
@@ -109,10 +112,18 @@ export class OwnerFile {
   }
 
   #sweep(): void {
-    for (const name of this.#fileSystem.readdirSync(this.#layout.owners)) {
-      const path = join(this.#layout.owners, name);
+    for (const name of this.#fileSystem.readdirSync(this.#layout.owners).slice(0, SWEPT_AT_ONCE)) {
+      this.#sweepFile(join(this.#layout.owners, name));
+    }
+  }
+
+  /** What is in nobody's way may stay: what is no plain file, what may not be read, and what may not be removed. */
+  #sweepFile(path: string): void {
+    try {
       const owner = readOwner(this.#fileSystem, path);
       if (owner !== undefined && !this.isAlive(owner, OWNER_FILE_LEASE_MS)) removeFile(this.#fileSystem, path);
+    } catch (error) {
+      if (!isUnsafePath(error) && errnoOf(error) === undefined) throw error;
     }
   }
 

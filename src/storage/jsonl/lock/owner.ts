@@ -54,13 +54,15 @@ export function encodeOwner(owner: Owner): Buffer {
   return Buffer.from(`${JSON.stringify(owner)}\n`);
 }
 
+/** It becomes part of a file's name: whatever else stands there could lead out of the folder. */
+const noncePattern = /^[\w-]{1,64}$/;
+
 /** Reads an owner; a file that is empty or torn, or from another program, becomes an owner without a pid. */
 export function decodeOwner(text: string, identity: string): Owner {
   try {
     const value = JSON.parse(text) as Partial<Owner> | null;
-    if (typeof value?.nonce === "string" && Number.isInteger(value.pid) && typeof value.host === "string") {
-      return value as Owner;
-    }
+    const isNamed = typeof value?.nonce === "string" && noncePattern.test(value.nonce);
+    if (isNamed && Number.isInteger(value.pid) && typeof value.host === "string") return value as Owner;
   } catch {
     // Falls through to the owner that nobody can be asked about.
   }

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import * as z from "zod";
-import type { FailureNote } from "../../../domain/failures.ts";
-import type { Dated, DayTally, History, RecentRun } from "../../../domain/history.ts";
-import { isJsonObject } from "../../../domain/json.ts";
+import type { DayTally, History } from "../../../domain/history.ts";
 import { type FileIdentity, type FileSystem, removeFile } from "../files/file-system.ts";
 import { loadSealed, saveSealed } from "../files/sealed-file.ts";
+import { historySchema } from "./history-schema.ts";
 
 /**
  * What has been learnt from a log up to an offset, so that a process that starts need not read it again. Disposable: it
@@ -31,14 +30,17 @@ const VERSION = 3;
 export const CHECKED_RUNS = "verifications.json";
 export const SEEN_RUNS = "lifecycle.json";
 const segmentName = /^keys-[0-9a-f]{12}\.idx$/;
+/** Each has more than twice the entries of the next: so many would hold more runs than any disk does. */
+const MOST_SEGMENTS = 64;
 
 /** Writes the checkpoint, and sweeps away the segments that it no longer names. */
 export function saveCheckpoint(fileSystem: FileSystem, folder: string, checkpoint: Checkpoint): void {
   const content = { version: VERSION, ...checkpoint, history: encodeHistory(checkpoint.history) };
   saveSealed(fileSystem, join(folder, "checkpoint.json"), content);
-  const kept = new Set(["checkpoint.json", CHECKED_RUNS, SEEN_RUNS, ...checkpoint.segments]);
+  const kept = new Set(checkpoint.segments);
   for (const name of fileSystem.readdirSync(folder)) {
-    if (!kept.has(name)) removeFile(fileSystem, join(folder, name));
+    // What has another name is not ours: it is left for `doctor` to tell of.
+    if (segmentName.test(name) && !kept.has(name)) removeFile(fileSystem, join(folder, name));
   }
 }
 
@@ -52,37 +54,18 @@ export function loadCheckpoint(fileSystem: FileSystem, folder: string): Checkpoi
   return { ...content, history: decodeHistory(history) };
 }
 
-const place = z.number().min(0);
-const measuredSchema = z.object({ count: place, sum: z.array(z.number()) });
-const tallySchema = z.object({ runs: place, successes: place, quality: measuredSchema, time: measuredSchema });
-const daySchema = tallySchema.extend({
-  earliestAt: z.number(),
-  latestAt: z.number(),
-  firstPlace: place,
-  lastPlace: place,
-});
-
-/**
- * A checksum says that nothing was damaged, not who wrote it: the frame and all that is added up is looked at. The last
- * runs and failures are taken as lists of objects; looking into each would cost more than reading the file.
- */
+/** A checksum says that nothing was damaged, not who wrote it. */
 const checkpointSchema = z.object({
   version: z.literal(VERSION),
   log: z.string(),
-  covered: place,
+  covered: z.int().min(0),
   anchor: z.string(),
-  damagedLines: place,
+  damagedLines: z.int().min(0),
   repeats: z.array(z.string()),
   outliving: z.array(z.tuple([z.number(), z.number().nullable()])),
-  expired: z.object({ runs: place, cutoff: z.number().nullable() }),
-  segments: z.array(z.string().regex(segmentName)),
-  history: z.object({
-    days: z.array(z.tuple([z.int(), daySchema])),
-    total: tallySchema,
-    recent: z.array(z.custom<RecentRun>(isJsonObject)),
-    scores: z.array(z.custom<Dated<number>>(isJsonObject)),
-    failures: z.array(z.custom<FailureNote>(isJsonObject)),
-  }),
+  expired: z.object({ runs: z.int().min(0), cutoff: z.number().nullable() }),
+  segments: z.array(z.string().regex(segmentName)).max(MOST_SEGMENTS),
+  history: historySchema,
 });
 
 type EncodedHistory = Omit<History, "days"> & { readonly days: [number, DayTally][] };

@@ -5,6 +5,7 @@ import type { FileIdentity, FileSystem } from "../files/file-system.ts";
 import { encodeAnchor, readAnchor } from "../files/mark.ts";
 import { KeyIndex } from "../index/key-index.ts";
 import { type Checkpoint, loadCheckpoint } from "./checkpoint.ts";
+import { agreesWithLog } from "./sample.ts";
 
 /** What a log says, as far as it was read: it only ever reads what has been added since. */
 export interface Covered {
@@ -82,6 +83,7 @@ export function restoreCovered(
   if (checkpoint === undefined) return undefined;
   const anchor = readAnchor(fileSystem, fd, checkpoint.covered);
   if (encodeAnchor(anchor) !== checkpoint.anchor) return undefined;
+  if (checkpoint.covered > now.size || !agreesWithLog(fileSystem, fd, checkpoint)) return undefined;
   const restored = fromCheckpoint(fileSystem, indexFolder, checkpoint, anchor);
   return isStillValid(restored, now) ? restored : undefined;
 }

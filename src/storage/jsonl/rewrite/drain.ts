@@ -2,13 +2,27 @@ import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { appendLines } from "../files/append.ts";
 import { isTemporary } from "../files/atomic-file.ts";
-import { type FileSystem, READ, readRange, removeFile, statusAt, statusOf, withFile } from "../files/file-system.ts";
+import {
+  type FileIdentity,
+  type FileStatus,
+  type FileSystem,
+  READ,
+  readRange,
+  removeFile,
+  statusAt,
+  statusOf,
+  withFile,
+} from "../files/file-system.ts";
 
 /**
  * A rewritten log replaces the old file by a rename. Writers that know nothing of the lock may have opened the old file
  * just before, and append to it just after. So the old file keeps a second name for a while, which says how far it had
  * been read and where the new one ended; what comes later is carried over. A rewriter that is killed leaves that name,
  * and the next one under the lock finishes its work.
+ *
+ * The name also says which file it is, by its number. A clone or a copy of a folder has other files: what comes with it
+ * under such a name was never part of a log here, so it is not carried over unseen. `doctor` names it. Of the runs that
+ * were recorded here none stands in an old file alone, for they are written under the lock.
  */
 export interface DrainLink {
   readonly path: string;
@@ -18,14 +32,18 @@ export interface DrainLink {
   readonly readTo: number;
   /** Size of the new file when it took the old one's place. */
   readonly newSize: number;
+  /** Whether it is the file that the name was made for. */
+  readonly isOurs: boolean;
 }
 
 /** So long after its last change, in ms, nobody is thought to have the old file still open. */
 export const GRACE_MS = 1_000;
 
+const LARGEST_LATE_BYTES = 64 * 1024 * 1024;
+
 /** The second name of an old file; the last part sets it apart from that of an older one with the same sizes. */
-export function drainPath(log: string, readTo: number, newSize: number): string {
-  return `${log}.drain-${readTo}-${newSize}-${randomBytes(4).toString("hex")}`;
+export function drainPath(log: string, old: { identity: FileIdentity; readTo: number }, newSize: number): string {
+  return `${log}.drain-${old.readTo}-${newSize}-${old.identity}-${randomBytes(4).toString("hex")}`;
 }
 
 /** The log that a file is written to replace, if that is what it is. */
@@ -33,15 +51,24 @@ function rewriteOf(name: string): string | undefined {
   return /^(.+)\.rewrite-[0-9a-f]{12}$/.exec(name)?.[1];
 }
 
+interface Leftovers {
+  readonly drains: readonly DrainLink[];
+  readonly unfinished: readonly string[];
+}
+
 /** What writers that were killed, and rewrites, leave beside logs of one folder. */
-function leftovers(fileSystem: FileSystem, logs: readonly string[]): { drains: DrainLink[]; unfinished: string[] } {
+function leftovers(fileSystem: FileSystem, logs: readonly string[]): Leftovers {
   const folder = dirname(logs[0] ?? "");
   const names = fileSystem.readdirSync(folder);
-  const drains = names.flatMap((name) => {
-    const match = /^(.+)\.drain-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name);
-    const log = logs.find((path) => basename(path) === match?.[1]);
-    if (match === null || log === undefined) return [];
-    return [{ path: join(folder, name), log, readTo: Number(match[2]), newSize: Number(match[3]) }];
+  const drains = names.flatMap((name): DrainLink[] => {
+    const [, of, readTo, newSize, identity] = /^(.+)\.drain-(\d+)-(\d+)(?:-(\d+))?-[0-9a-f]{8}$/.exec(name) ?? [];
+    const log = logs.find((path) => basename(path) === of);
+    if (log === undefined) return [];
+    const path = join(folder, name);
+    const stats = fileSystem.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats?.isFile() !== true) return [];
+    const isOurs = identity === String(stats.ino);
+    return [{ path, log, readTo: Number(readTo), newSize: Number(newSize), isOurs }];
   });
   const isRewrite = (name: string) => logs.some((log) => rewriteOf(name) === basename(log));
   const unfinished = names.filter((name) => isRewrite(name) || isTemporary(name));
@@ -50,15 +77,21 @@ function leftovers(fileSystem: FileSystem, logs: readonly string[]): { drains: D
 
 /**
  * Carries over what has been appended to old files of these logs of one folder, and removes those that nobody writes to
- * any more. The caller holds the lock. Gives whether any are left to look at again.
+ * any more. The caller holds the lock. Gives whether any are left to look at again. With `alsoForeign` a person has asked
+ * for what came from elsewhere.
  */
-export function finishDrains(fileSystem: FileSystem, logs: readonly string[], now: number): boolean {
+export function finishDrains(
+  fileSystem: FileSystem,
+  logs: readonly string[],
+  now: number,
+  { alsoForeign = false } = {},
+): boolean {
   const { drains, unfinished } = leftovers(fileSystem, logs);
   for (const path of unfinished) removeFile(fileSystem, path);
   let left = false;
   for (const link of drains) {
-    const old = statusAt(fileSystem, link.path);
-    if (old === undefined) continue;
+    const old = link.isOurs || alsoForeign ? statusAt(fileSystem, link.path) : undefined;
+    if (old === undefined || isTooLarge(link, old)) continue;
     const wasReplaced = old.identity !== statusAt(fileSystem, link.log)?.identity;
     const isOver = !wasReplaced || now - old.changedAtMs >= GRACE_MS;
     if (wasReplaced) carryOver(fileSystem, link, { withTail: isOver });
@@ -76,9 +109,10 @@ export function finishDrains(fileSystem: FileSystem, logs: readonly string[], no
 export function advanceDrains(fileSystem: FileSystem, log: string, newSize: number): void {
   for (const link of leftovers(fileSystem, [log]).drains) {
     const old = statusAt(fileSystem, link.path);
-    if (old === undefined || old.identity === statusAt(fileSystem, log)?.identity) continue;
+    if (old === undefined || !link.isOurs || isTooLarge(link, old)) continue;
+    if (old.identity === statusAt(fileSystem, log)?.identity) continue;
     const readTo = carryOver(fileSystem, link, { withTail: false });
-    fileSystem.renameSync(link.path, drainPath(log, readTo, newSize));
+    fileSystem.renameSync(link.path, drainPath(log, { identity: old.identity, readTo }, newSize));
   }
 }
 
@@ -109,14 +143,22 @@ function missingLines(fileSystem: FileSystem, { log, newSize }: DrainLink, late:
 }
 
 /** The old files of logs of one folder, and how many lines of each are still to be carried over. Changes nothing. */
-export function lateLines(fileSystem: FileSystem, logs: readonly string[]): { link: string; lines: number }[] {
+export function lateLines(
+  fileSystem: FileSystem,
+  logs: readonly string[],
+): { link: string; lines: number; isOurs: boolean }[] {
   return leftovers(fileSystem, logs).drains.flatMap((link) => {
     const old = statusAt(fileSystem, link.path);
-    if (old === undefined) return [];
+    if (old === undefined || isTooLarge(link, old)) return [];
     const wasReplaced = old.identity !== statusAt(fileSystem, link.log)?.identity;
     const late = wasReplaced ? readFrom(fileSystem, link.path, link.readTo) : Buffer.alloc(0);
-    return [{ link: link.path, lines: missingLines(fileSystem, link, late).length }];
+    return [{ link: link.path, lines: missingLines(fileSystem, link, late).length, isOurs: link.isOurs }];
   });
+}
+
+/** Lines come late for a moment. So many have not, and holding them could take the machine's memory: the file stays. */
+function isTooLarge({ readTo }: DrainLink, old: FileStatus): boolean {
+  return old.size - readTo > LARGEST_LATE_BYTES;
 }
 
 function readFrom(fileSystem: FileSystem, path: string, from: number): Buffer {

@@ -60,7 +60,7 @@ export async function rewriteLog(rewrite: Rewrite): Promise<boolean> {
     rewrite.beforeReplacing();
     // A checkout, or an editor, has put another file there: what came with it is not in ours.
     if (statusAt(fileSystem, log)?.identity !== read) throw replacedMeanwhile(log);
-    const secondName = drainPath(log, readTo, newSize);
+    const secondName = drainPath(log, { identity: read, readTo }, newSize);
     if (linkIfPossible(fileSystem, log, secondName)) link = secondName;
     advanceDrains(fileSystem, log, newSize);
     fileSystem.renameSync(temporary, log);

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { SeenRun } from "../../../domain/sighting.ts";
-import { emptySightingHistory, type SeenDay, type SightingHistory } from "../../../domain/sighting-history.ts";
+import * as z from "zod";
+import { emptySightingHistory, KEPT_SEEN_RUNS, type SightingHistory } from "../../../domain/sighting-history.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import type { Mark } from "../files/mark.ts";
+import { type Mark, markSchema } from "../files/mark.ts";
 import { loadSealed, saveSealed } from "../files/sealed-file.ts";
 import { SEEN_RUNS } from "../log/checkpoint.ts";
 
@@ -23,13 +23,21 @@ export function nothingSeen(): CoveredSightings {
   return { mark: NOWHERE, history: emptySightingHistory(), damagedLines: 0, checkpointed: 0 };
 }
 
-interface Saved {
-  readonly version: number;
-  readonly mark: Mark;
-  readonly damagedLines: number;
-  readonly days: readonly [number, SeenDay][];
-  readonly recent: readonly [string, SeenRun][];
-}
+const count = z.int().min(0);
+const day = z.object({ started: count, ended: count, reported: count, sightings: count });
+
+/** A checksum says that nothing was damaged, not who wrote it. */
+const savedSchema = z.object({
+  version: z.literal(VERSION),
+  mark: markSchema,
+  damagedLines: count,
+  days: z.array(z.tuple([z.int(), day])),
+  recent: z
+    .array(z.tuple([z.string(), z.object({ firstSeenAt: z.number(), ended: z.boolean(), reported: z.boolean() })]))
+    .max(KEPT_SEEN_RUNS),
+});
+
+type Saved = z.infer<typeof savedSchema>;
 
 /** Disposable, like the log's own: it is believed only for the very file that it was made from. */
 export function saveSightings(fileSystem: FileSystem, folder: string, covered: CoveredSightings): void {
@@ -40,10 +48,9 @@ export function saveSightings(fileSystem: FileSystem, folder: string, covered: C
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
 export function loadSightings(fileSystem: FileSystem, folder: string): CoveredSightings | undefined {
-  // With its checksum intact the content is what we wrote, so it needs no further parsing than JSON's.
-  const saved = loadSealed(fileSystem, join(folder, SEEN_RUNS)) as Saved | undefined;
-  if (saved?.version !== VERSION) return undefined;
-  const { mark, damagedLines } = saved;
-  const history = { days: new Map(saved.days), recent: new Map(saved.recent) };
+  const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, SEEN_RUNS)));
+  if (!saved.success) return undefined;
+  const { mark, damagedLines, days, recent } = saved.data;
+  const history = { days: new Map(days), recent: new Map(recent) };
   return { mark, damagedLines, history, checkpointed: mark.offset };
 }

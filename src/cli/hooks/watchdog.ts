@@ -1,0 +1,71 @@
+import { closeSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+
+/**
+ * A thread takes a good part of what a whole hook takes, so that it is only started where there is more to do than usual:
+ * so many bytes have been read, or so many ms have gone by.
+ */
+const USUAL_BYTES = 512 * 1024;
+const USUAL_MS = 300;
+
+/** How long, in ms, the timer of the main thread is given to fire first. */
+const HEAD_START_MS = 250;
+
+/** Under this name the thread finds what to do. */
+const ENTRANCE = "kaizenMetricsGivesUp";
+
+/**
+ * Runs in the thread. A thread cannot end its process, but an inspector may speak to the main thread between any two steps
+ * of whatever it is doing, as a debugger does that stops a loop. Only a single call into native code holds it off, and
+ * what those are given is bounded.
+ */
+const program = `
+  const { workerData } = require("node:worker_threads");
+  setTimeout(() => {
+    const { Session } = require("node:inspector");
+    const session = new Session();
+    session.connectToMainThread();
+    session.post("Runtime.evaluate", { expression: "globalThis.${ENTRANCE}?.()" });
+    session.disconnect();
+  }, workerData.ms);
+`;
+
+let bytesRead = 0;
+let startedAt = Number.POSITIVE_INFINITY;
+let start = () => {};
+
+/**
+ * Calls a function in so many ms, also where the event loop never turns: in the middle of a computation, or of promises
+ * that never end. The function is to end the process.
+ */
+export function watch(afterMs: number, giveUp: () => void): void {
+  startedAt = performance.now();
+  start = () => {
+    start = () => {};
+    Reflect.set(globalThis, ENTRANCE, () => {
+      // Node would add a line about the inspector to ours.
+      process.on("exit", () => closeSync(2));
+      giveUp();
+    });
+    startThread(startedAt + afterMs + HEAD_START_MS - performance.now());
+  };
+  setTimeout(() => start(), USUAL_MS).unref();
+  noteReading(0);
+}
+
+/** Told of whatever is read, before it is worked on. */
+export function noteReading(bytes: number): void {
+  bytesRead += bytes;
+  if (bytesRead > USUAL_BYTES || performance.now() - startedAt > USUAL_MS) start();
+}
+
+function startThread(ms: number): void {
+  try {
+    const worker = new Worker(program, { eval: true, workerData: { ms }, env: {}, execArgv: [] });
+    // No thread is to be had, or no inspector: then there is only the timer.
+    worker.on("error", () => {});
+    worker.unref();
+  } catch {
+    // Likewise.
+  }
+}

@@ -1,0 +1,96 @@
+import type { AgentName } from "../domain/agent-name.ts";
+import { byCodePoint } from "../domain/code-point-order.ts";
+import { KaizenError } from "../errors.ts";
+import type { Store } from "../storage/store.ts";
+import { type AgentOrder, type AgentSummary, agentOrders } from "./agent-summary.ts";
+
+/** An agent of which something cannot be read, and why: a `KaizenError`, or a fault of ours. It hides no other agent. */
+export interface UnreadAgent {
+  readonly agent: AgentName;
+  readonly error: unknown;
+}
+
+export interface ReadAgents {
+  readonly agents: readonly AgentSummary[];
+  readonly unread: readonly UnreadAgent[];
+}
+
+/** Some agents of many, for who shows only a few. */
+export interface LatestAgents {
+  readonly agents: readonly AgentSummary[];
+  /** Those of which it was seen that they cannot be read. */
+  readonly unread: readonly AgentName[];
+  /** How many there are besides, of which nothing was read. */
+  readonly further: number;
+}
+
+export interface AgentListsOptions {
+  readonly store: Pick<Store, "executions" | "sightings">;
+  readonly summaryOf: (agent: AgentName) => Promise<AgentSummary>;
+}
+
+/** Lists of agents. What is wrong with one agent's files keeps no other from being listed. */
+export class AgentLists {
+  readonly #options: AgentListsOptions;
+
+  constructor(options: AgentListsOptions) {
+    this.#options = options;
+  }
+
+  /** The names of every agent that was heard of, or of those that differ from a name in case or spelling at most. */
+  async names(like?: string): Promise<AgentName[]> {
+    const { executions, sightings } = this.#options.store;
+    const recorded = await executions.listAgents(like);
+    const seen = await sightings.listAgents(like);
+    return [...new Set([...recorded, ...seen])].sort(byCodePoint);
+  }
+
+  /** Every agent; among those that cannot be read also the ones that a link or the like keeps from having a name here. */
+  async all(order: AgentOrder, summaryOf = this.#options.summaryOf): Promise<ReadAgents> {
+    const names = [...(await this.names()), ...(await this.#options.store.executions.unsafeAgents())];
+    const { agents, unread } = await readEach([...new Set(names)].sort(byCodePoint), summaryOf);
+    return { agents: agents.sort(agentOrders[order]), unread };
+  }
+
+  /** So many agents at most: those that are `preferred`, then those whose files have changed last. Opens no other's files. */
+  async latest(limit: number, preferred: ReadonlySet<string>): Promise<LatestAgents> {
+    const { executions, sightings } = this.#options.store;
+    const recorded = await executions.lastChanges();
+    const changes = new Map(await sightings.lastChanges());
+    for (const [agent, at] of recorded) {
+      changes.set(agent, at === undefined ? undefined : Math.max(at, changes.get(agent) ?? at));
+    }
+    const unreadable = [...changes].flatMap(([agent, at]) => (at === undefined ? agent : []));
+    const rank = (agent: AgentName) => (preferred.has(agent) ? 0 : 1);
+    const chosen = [...changes]
+      .flatMap(([agent, at]) => (at === undefined ? [] : { agent, at }))
+      .sort((a, b) => rank(a.agent) - rank(b.agent) || b.at - a.at || byCodePoint(a.agent, b.agent))
+      .slice(0, limit)
+      .map(({ agent }) => agent);
+    const { agents, unread } = await readEach(chosen.sort(byCodePoint), this.#options.summaryOf);
+    return {
+      agents: agents.sort(agentOrders.last_execution),
+      unread: [...unreadable, ...unread.map(({ agent }) => agent)].sort(byCodePoint),
+      further: changes.size - unreadable.length - chosen.length,
+    };
+  }
+}
+
+async function readEach(names: readonly AgentName[], summaryOf: (agent: AgentName) => Promise<AgentSummary>) {
+  const agents: AgentSummary[] = [];
+  const unread: UnreadAgent[] = [];
+  for (const agent of names) {
+    try {
+      agents.push(await summaryOf(agent));
+    } catch (error) {
+      if (isOfWholeStore(error)) throw error;
+      unread.push({ agent, error });
+    }
+  }
+  return { agents, unread };
+}
+
+/** Whether a call would have failed for any agent: then there is nothing to go on with. */
+export function isOfWholeStore(error: unknown): boolean {
+  return error instanceof KaizenError && error.code === "CLOSED";
+}

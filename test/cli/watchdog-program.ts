@@ -1,0 +1,28 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { endInTime } from "../../src/cli/hooks/deadline.ts";
+import { sayOneLine } from "../../src/cli/hooks/one-line.ts";
+import { noteReading } from "../../src/cli/hooks/watchdog.ts";
+import { stderrLog } from "../../src/log.ts";
+
+/** Works without end, in a way that never gives the event loop back, within a limit of a few tenths of a second. */
+const work: Record<string, () => unknown> = {
+  computing() {
+    for (;;);
+  },
+  async "promises that never end"() {
+    for (;;) await undefined;
+  },
+  "a pattern that goes on and on": () => /^(a+)+$/.test(`${"a".repeat(60)}b`),
+  "a folder that is read again and again"() {
+    for (;;) readdirSync(tmpdir());
+  },
+  nothing: () => process.exit(0),
+};
+
+const log = stderrLog();
+sayOneLine(log);
+endInTime("the work", 300, log);
+process.stdout.write("said before\n");
+noteReading(1024 * 1024);
+await work[process.argv[2] ?? ""]?.();
