@@ -12,7 +12,7 @@ import { formatInstant } from "./domain/time.ts";
 import { type ReportedVerification, type VerificationReceipt, verificationReceipt } from "./domain/verification.ts";
 import { KaizenError } from "./errors.ts";
 import { AgentLists, type LatestAgents, type ReadAgents } from "./kaizen/agent-lists.ts";
-import { type AgentOrder, type AgentSummary, readOut } from "./kaizen/agent-summary.ts";
+import { type AgentOrder, type AgentSummary, readOut, withoutTexts } from "./kaizen/agent-summary.ts";
 import { type FoundRun, type ReportedSighting, SeenByHooks } from "./kaizen/coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./kaizen/doctor.ts";
 import { type OnUnread, type UseRuns, walkAgents } from "./kaizen/export.ts";
@@ -154,6 +154,16 @@ export class Kaizen {
     const { overview, ...known } = await this.summary(name);
     const recommendations = await this.#recommendations.measuredBy(name, overview);
     return coachBrief({ ...known, recommendations }, detail);
+  }
+
+  /** The same without a word that the store brings: figures only. */
+  async briefOfFigures(agent: string): Promise<string> {
+    return coachBrief({ ...withoutTexts(await this.summary(agent)), recommendations: [] }, "short");
+  }
+
+  /** Whether the store came from elsewhere, a clone say, and nobody has accepted it: then it does not speak unasked. */
+  isForeign(): boolean {
+    return this.#options.isForeign?.() ?? false;
   }
 
   /**

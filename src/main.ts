@@ -32,7 +32,7 @@ async function serve(settings: Settings): Promise<number> {
 async function runCommandLine(): Promise<number> {
   const { run } = await import("./cli/run.ts");
   const { thisMachine: machine } = await import("./machine.ts");
-  const { openKaizen } = await import("./open-kaizen.ts");
+  const { openKaizen, openTrust } = await import("./open-kaizen.ts");
   const { findProjectRoot } = await import("./project-root.ts");
   return run({
     ...program,
@@ -58,6 +58,7 @@ async function runCommandLine(): Promise<number> {
         onNotice: noticesTo(log),
         hurry: onRead && { onRead },
       }),
+    openTrust: (project) => openTrust(project.path, process.env),
     serve,
   });
 }

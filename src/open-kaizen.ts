@@ -3,7 +3,9 @@ import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/retention.t
 import { Kaizen } from "./kaizen.ts";
 import type { Hurry } from "./storage/hurry.ts";
 import type { OnNotice } from "./storage/notice.ts";
-import { openStore } from "./storage/open.ts";
+import { openStore, prepareStore } from "./storage/open.ts";
+import type { RootTrust } from "./trust/root-trust.ts";
+import { trustOnThisMachine } from "./trust/this-machine.ts";
 
 export interface OpenOptions {
   /** The project's folder; the files live in `.kaizen/metrics` below it. */
@@ -16,14 +18,61 @@ export interface OpenOptions {
   readonly hurry?: Hurry | undefined;
 }
 
-/** The use cases over a project's files, with this machine's clock and randomness. Creates nothing on disk. */
+/**
+ * The use cases over a project's files, with this machine's clock, randomness and trust. Creates nothing on disk before
+ * the first write, which also notes for this user that a store which held nothing is their own.
+ */
 export function openKaizen(options: OpenOptions): Kaizen {
   const now = Date.now;
-  const { retentionDays = DEFAULT_RETENTION_DAYS, onNotice = () => {} } = options;
+  const { projectRoot, retentionDays = DEFAULT_RETENTION_DAYS, onNotice = () => {} } = options;
+  const trust = openTrust(projectRoot);
+  const seal = new Seal(trust);
+  const store = openStore({
+    ...options,
+    retentionDays,
+    onNotice,
+    now,
+    snapshotKey: seal,
+    onFirstWrite() {
+      if (trust.claim()) seal.forget();
+    },
+  });
   return new Kaizen({
-    store: openStore({ ...options, retentionDays, onNotice, now }),
+    store,
     now,
     randomHex: () => randomBytes(16).toString("hex"),
     retentionDays,
+    isForeign: () => trust.state().kind === "foreign",
   });
+}
+
+/** What the user of this process, or of another environment, trusts of a project. */
+export function openTrust(projectRoot: string, environment: NodeJS.ProcessEnv = process.env): RootTrust {
+  return trustOnThisMachine(projectRoot, () => prepareStore(projectRoot), environment);
+}
+
+/** Asked for once, and anew after the first write, which may have made the store this user's own. */
+class Seal {
+  readonly #trust: RootTrust;
+  #known: Buffer | undefined;
+  /** Where no secret can be kept, no other process believes what this one has saved. */
+  readonly #ofProcess = randomBytes(32);
+
+  constructor(trust: RootTrust) {
+    this.#trust = trust;
+  }
+
+  toRead(): Buffer {
+    this.#known ??= this.#trust.snapshotSecret({ toWrite: false });
+    return this.#known ?? this.#ofProcess;
+  }
+
+  toWrite(): Buffer {
+    this.#known ??= this.#trust.snapshotSecret({ toWrite: true }) ?? this.#ofProcess;
+    return this.#known;
+  }
+
+  forget(): void {
+    this.#known = undefined;
+  }
 }

@@ -24,21 +24,22 @@ const files = readdirSync(source, { recursive: true, encoding: "utf8" })
 const allowed: Record<string, RegExp> = {
   domain: /^(domain|errors|zod)$/,
   storage: /^(storage|domain|errors|zod|node)$/,
+  trust: /^(trust|errors|zod|node)$/,
   kaizen: /^(kaizen|domain|errors|storage)$/,
   wording: /^(wording|kaizen|domain)$/,
   mcp: /^(mcp|wording|kaizen|domain|errors|log|sdk|zod|node)$/,
-  cli: /^(cli|wording|kaizen|domain|errors|log|config|project-root|zod|jsonc-parser|smol-toml|node)$/,
+  cli: /^(cli|wording|kaizen|trust|domain|errors|log|config|project-root|zod|jsonc-parser|smol-toml|node)$/,
   errors: /^$/,
   log: /^domain$/,
   config: /^(domain|errors|node)$/,
   "project-root": /^(config|domain|errors|node)$/,
   machine: /^(project-root|node)$/,
-  "open-kaizen": /^(kaizen|storage|domain|node)$/,
+  "open-kaizen": /^(kaizen|storage|trust|domain|node)$/,
   index: /^(errors|kaizen|open-kaizen|domain)$/,
   "serve-stdio": /^(config|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
   main: /^(?!storage$|domain$|sdk$|mcp$|build$|plugin$)/,
   // No part of the program: it makes out of it what is published.
-  build: /^(build|plugin|cli|mcp|domain|sdk|esbuild|zod|node|\.\.)$/,
+  build: /^(build|plugin|cli|mcp|domain|sdk|esbuild|rollup|rollup-plugin-dts|zod|node|\.\.)$/,
   plugin: /^(plugin|cli|node)$/,
 };
 

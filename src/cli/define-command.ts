@@ -2,6 +2,7 @@ import type { Environment } from "../config.ts";
 import type { Kaizen } from "../kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
+import type { RootTrust } from "../trust/root-trust.ts";
 import type { Progress } from "./progress.ts";
 import type { Style } from "./style.ts";
 
@@ -112,6 +113,8 @@ export interface CommandContext {
   kaizen(): Promise<Kaizen>;
   /** The same as if no run ever expired, to tell what has; for reading. */
   unexpired(): Promise<Kaizen>;
+  /** What the user of this machine trusts of the project. */
+  trust(): Promise<RootTrust>;
   /** What --root says. */
   readonly root: string | undefined;
   /** What --retention-days says. */

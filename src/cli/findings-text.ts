@@ -7,7 +7,7 @@ import type { Style } from "./style.ts";
 const SHOWN_OF_FILE = 10;
 
 /** What was found, file by file, and what is to be done about it. */
-export function findingsText(checkup: Checkup, style: Style): string {
+export function findingsText(checkup: Checkup, style: Style, trust = ""): string {
   const { examination, failures, remaining, repaired } = checkup;
   const chapters = [
     chapter("Repaired", style.good, repaired.map(asDone), new Map(), style),
@@ -23,6 +23,7 @@ export function findingsText(checkup: Checkup, style: Style): string {
     ...failures.map(
       ({ hint = "", message }) => `${style.bad("Not repaired")}: ${plainLine(`${message} ${hint}`, 600)}\n`,
     ),
+    trust,
   ];
   const { agents, bytes, files } = examination;
   const looked = `Looked at ${counted(files, "file")} of ${counted(agents, "agent")}, ${bytes} bytes: ${verdict(checkup)}\n`;

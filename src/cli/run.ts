@@ -2,6 +2,7 @@ import { type Environment, readSettings, type Settings } from "../config.ts";
 import type { Kaizen } from "../kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
+import type { RootTrust } from "../trust/root-trust.ts";
 import { commands, serve } from "./commands/index.ts";
 import type { CommandContext, OnRead, Outcome } from "./define-command.ts";
 import { exitCodeOf, tellError } from "./failure.ts";
@@ -33,6 +34,7 @@ export interface RunOptions {
   readPage(topic: string): Promise<string>;
   findProject(settings: Settings): Promise<ProjectRoot>;
   openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen;
+  openTrust(project: ProjectRoot): RootTrust;
   serve(settings: Settings): Promise<number>;
 }
 
@@ -125,6 +127,7 @@ async function runCommand(
     project: findProject,
     kaizen: opener(settings.retentionDays),
     unexpired: opener({ value: null, source: "the command" }),
+    trust: () => findProject().then((found) => options.openTrust(found)),
     root: parsed.root,
     retentionDays: parsed.retentionDays,
     environment,

@@ -3,6 +3,7 @@ import type { Coverage } from "../domain/coverage.ts";
 import type { RunOutcome } from "../domain/effect.ts";
 import { computeStats, outcomeIn, type Stats } from "../domain/stats.ts";
 import { type Summary, summarise } from "../domain/summary.ts";
+import { formatInstant, readInstant } from "../domain/time.ts";
 import type { CheckedOverview } from "../storage/store.ts";
 
 /** The ADR-004 summary, and what has to be known to read it right. */
@@ -15,6 +16,23 @@ export interface AgentSummary {
   readonly contradictions: number;
   /** How much of the agent's work these figures cover; `undefined` where no hook ever saw anything, or a filter picks. */
   readonly coverage: Coverage | undefined;
+}
+
+/** Its figures alone: what is no number, nor an instant, is left out. */
+export function withoutTexts(known: AgentSummary): AgentSummary {
+  const { stats, summary } = known;
+  const { declining_since, ...success } = stats.success;
+  return {
+    ...known,
+    summary: { ...summary, last_execution: instantOnly(summary.last_execution) },
+    stats: { ...stats, success: { ...success, declining_since: instantOnly(declining_since) }, failures: [] },
+  };
+}
+
+/** Other writers may have put any text in the place of a timestamp. */
+function instantOnly(timestamp: string | null): string | null {
+  const at = readInstant(timestamp);
+  return at === undefined ? null : formatInstant(at);
 }
 
 export type AgentOrder = "name" | "success_rate" | "last_execution";

@@ -9,4 +9,6 @@ export interface KaizenOptions {
   /** At least 80 random bits in hexadecimal. */
   readonly randomHex: () => string;
   readonly retentionDays: RetentionDays;
+  /** Whether the store came from elsewhere, and nobody has accepted it; left out where nobody keeps account of that. */
+  readonly isForeign?: () => boolean;
 }

@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { parseArguments } from "../domain/arguments.ts";
 import { isJsonObject } from "../domain/json.ts";
 import type { Kaizen } from "../kaizen.ts";
+import { foreignNote } from "../wording/trust.ts";
 import { inputSchema, outputSchema } from "./json-schema.ts";
 
 interface ToolLabels<Input extends z.ZodObject> {
@@ -64,10 +65,13 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     async call(kaizen, input) {
       // Arguments first: a mistake in them is worth hearing of also where no project is to be found.
       const args = parseArguments(tool.input, input ?? {});
-      const value = tool.output.parse(await tool.run(await kaizen(), args, nullsIn(input)));
+      const project = await kaizen();
+      const value = tool.output.parse(await tool.run(project, args, nullsIn(input)));
+      const note = foreignNote(project);
       // Some clients show a model only the text, others only the structure: each holds everything. The JSON is a part
       // of its own, as the protocol advises, for callers that parse the text.
-      return { content: textParts([JSON.stringify(value), tool.sentence(value)]), structuredContent: value };
+      const texts = [JSON.stringify(value), tool.sentence(value), ...(note === undefined ? [] : [note])];
+      return { content: textParts(texts), structuredContent: value };
     },
   };
 }
@@ -79,7 +83,10 @@ export function defineMarkdownTool<Input extends z.ZodObject>(tool: MarkdownTool
     listing: () => labelsOf(tool),
     async call(kaizen, input) {
       const args = parseArguments(tool.input, input ?? {});
-      return { content: textParts(await tool.run(await kaizen(), args)) };
+      const project = await kaizen();
+      const texts = await tool.run(project, args);
+      const note = foreignNote(project);
+      return { content: textParts(note === undefined ? texts : [...texts, note]) };
     },
   };
 }

@@ -8,6 +8,7 @@ import { byCodePoint } from "../domain/code-point-order.ts";
 import { isDated, readInstant } from "../domain/time.ts";
 import { isOfWholeStore } from "../kaizen/agent-lists.ts";
 import type { Kaizen } from "../kaizen.ts";
+import { foreignNote } from "../wording/trust.ts";
 import { invalidParams } from "./errors.ts";
 import { agentResources, fixedResources } from "./resources/index.ts";
 import { agentUri, agentUriTemplate, parseUri } from "./uris.ts";
@@ -44,7 +45,11 @@ export function listResourceTemplates(): ListResourceTemplatesResult {
 
 export async function readResource(kaizen: () => Promise<Kaizen>, uri: string): Promise<ReadResourceResult> {
   const { mimeType, read } = resourceAt(uri);
-  return { contents: [{ uri, mimeType, text: await read(await kaizen()) }] };
+  const project = await kaizen();
+  const contents = [{ uri, mimeType, text: await read(project) }];
+  const note = foreignNote(project);
+  // A part of its own: the resource stays what it is, JSON say.
+  return { contents: note === undefined ? contents : [...contents, { uri, mimeType: "text/plain", text: note }] };
 }
 
 /** What is found at an address. */

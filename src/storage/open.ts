@@ -1,6 +1,7 @@
 import type { RetentionDays } from "../domain/retention.ts";
 import type { Hurry } from "./hurry.ts";
-import { createJsonlStore } from "./jsonl/store.ts";
+import type { SnapshotKey } from "./jsonl/files/sealed-file.ts";
+import { createJsonlStore, prepareJsonlStore } from "./jsonl/store.ts";
 import type { OnNotice } from "./notice.ts";
 import type { Store } from "./store.ts";
 
@@ -13,9 +14,18 @@ export interface StoreSettings {
   readonly onNotice: OnNotice;
   /** Set where a client waits. */
   readonly hurry?: Hurry | undefined;
+  /** Without one, snapshots are sealed with a checksum only. */
+  readonly snapshotKey?: SnapshotKey;
+  /** Called before the first write of this process, once the store's own folder is there. */
+  readonly onFirstWrite?: () => void;
 }
 
 /** Settings to store: the only file that knows that there are several. Opening creates nothing on disk. */
 export function openStore(settings: StoreSettings): Store {
   return createJsonlStore(settings);
+}
+
+/** Makes the folder in which the store keeps what is of this machine only, and that git ignores. */
+export function prepareStore(projectRoot: string): void {
+  prepareJsonlStore(projectRoot);
 }

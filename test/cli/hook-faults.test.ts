@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { openTrust } from "../../src/open-kaizen.ts";
 import { cleanEnvironment, type Ran, runCommand } from "../support/command.ts";
 import { writeForeignText } from "../support/foreign-writer.ts";
 import { bundle } from "../support/server-process.ts";
@@ -209,6 +210,8 @@ test("damage in the store hides no brief, and the hook goes on counting", async 
 test("however much is damaged, a hook says one line of it, and where to look", async () => {
   const project = new HookProject();
   for (const agent of ["a", "b", "c"]) writeForeignText(project.root, agent, '1\n2\n3\n4\n5\n6\n{"success": true}\n');
+  // Else nothing of what others have written would be named.
+  openTrust(project.root).accept();
   const session = await project.hook("session-start", project.payload("session-start"));
   expect(contextIn({ ...session, stderr: "" }, "SessionStart")).toContain("`a`: 1 run");
   expectOneLine({ ...session, stdout: "" }, /set aside: the line at byte 0 of .*; `kaizen-metrics doctor` names all/);

@@ -231,6 +231,7 @@ test("where names the project, its files, and what the other rules would have ch
     path: root,
     rule: "--root",
     metrics: join(root, ".kaizen", "metrics"),
+    trust: { state: "foreign" },
     files: [{ path: ".kaizen/metrics/planner/executions.jsonl", bytes, lines: 3 }],
     unread: [],
     rules: [
@@ -243,7 +244,7 @@ test("where names the project, its files, and what the other rules would have ch
   });
   const found = await runCommand(["where"], { cwd: below });
   expect(found.stdout).toMatch(
-    /^Project {4}.*\nChosen by {2}nearest folder upwards with \.kaizen\n\nfile .* bytes {2}lines\n/,
+    /^Project {4}.*\nChosen by {2}nearest folder upwards with \.kaizen\nTrust {6}not accepted; .*\n\nfile .* bytes {2}lines\n/,
   );
   expect(found.stdout).toContain("\n*  nearest folder upwards with .kaizen  ");
 });

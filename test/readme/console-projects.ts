@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { openKaizen } from "../../src/open-kaizen.ts";
+import { openKaizen, openTrust } from "../../src/open-kaizen.ts";
 import type { Places } from "./console.ts";
 import { writeDemoProject } from "./demo-project.ts";
 
@@ -21,6 +21,9 @@ const others: Readonly<Record<string, (project: string) => Promise<void>>> = {
   },
 };
 
+/** Chapters about the reader's own project; in the others it is a copy, as it is laid out, which nobody has accepted. */
+const inOwnProject: readonly string[] = ["Hooks", "doctor"];
+
 /** Gives what lays out, below a folder, the project that a chapter's commands are typed in. */
 export function projectsIn(place: string): (heading: string) => Promise<Places> {
   const demo = join(place, "demo");
@@ -38,7 +41,10 @@ export function projectsIn(place: string): (heading: string) => Promise<Places> 
     } else {
       await write(project);
     }
-    return { project, home: join(folder, "home") };
+    const home = join(folder, "home");
+    mkdirSync(home, { recursive: true });
+    if (inOwnProject.includes(heading)) openTrust(project, { HOME: home }).accept();
+    return { project, home };
   };
 }
 

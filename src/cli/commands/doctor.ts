@@ -1,6 +1,8 @@
 import type { Checkup } from "../../kaizen/doctor.ts";
+import type { TrustState } from "../../trust/root-trust.ts";
 import { defineCommand } from "../define-command.ts";
 import { findingsText } from "../findings-text.ts";
+import { trustFigures, trustWords } from "../trust-text.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -29,14 +31,20 @@ agents can go on recording meanwhile.`,
       repair: flags.repair === true,
       onProgress: (file, done, total) => context.progress.bytes(`looking at ${file}`, done, total),
     });
+    const trust = (await context.trust()).state();
     const isSound = damageIn(checkup).length === 0 && checkup.failures.length === 0;
     return {
-      value: report(checkup, isSound),
-      text: (style) => findingsText(checkup, style),
+      value: { ...report(checkup, isSound), trust: trustFigures(trust) },
+      text: (style) => findingsText(checkup, style, ownsUp(trust)),
       exitCode: isSound ? 0 : 1,
     };
   },
 });
+
+/** Of a store that is trusted, as one's own is, there is nothing to say. */
+function ownsUp(trust: TrustState): string {
+  return trust.kind === "foreign" ? `Trust: ${trustWords(trust)}\n` : "";
+}
 
 function damageIn({ remaining }: Checkup) {
   return remaining.filter(({ kind }) => kind === "damage");

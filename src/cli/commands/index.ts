@@ -13,6 +13,7 @@ import { recommendations } from "./recommendations.ts";
 import { record } from "./record.ts";
 import { serve } from "./serve.ts";
 import { summary } from "./summary.ts";
+import { trust } from "./trust.ts";
 import { verify } from "./verify.ts";
 import { where } from "./where.ts";
 
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   recommendations,
   analysis,
   where,
+  trust,
   prune,
   doctor,
   exportRuns,

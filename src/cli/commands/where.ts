@@ -8,6 +8,7 @@ import { exitCodeOf } from "../failure.ts";
 import { filesBelow, type StoredFile, type Unread } from "../stored-files.ts";
 import type { Style } from "../style.ts";
 import { type Column, fields, table } from "../table.ts";
+import { trustFigures, trustWords } from "../trust-text.ts";
 
 export const where = defineCommand({
   name: "where",
@@ -42,14 +43,24 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
     const inProject = <T extends { path: string }>(one: T): T => ({ ...one, path: `.kaizen/${one.path}` });
     const files = found.files.map(inProject);
     const unread = found.unread.map(inProject);
+    const trust = (await context.trust()).state();
     return {
-      value: { path: project.path, rule: project.rule, metrics: join(folder, "metrics"), files, unread, rules },
+      value: {
+        path: project.path,
+        rule: project.rule,
+        metrics: join(folder, "metrics"),
+        trust: trustFigures(trust),
+        files,
+        unread,
+        rules,
+      },
       text: (style) =>
         [
           fields(
             [
               ["Project", style.bold(shownPath(project.path))],
               ["Chosen by", project.rule],
+              ["Trust", trustWords(trust)],
             ],
             style,
           ),

@@ -6,6 +6,7 @@ import { claimedRuns, counted } from "../../wording/figures.ts";
 import { unreadSentence } from "../../wording/unread.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import type { HookRun } from "./hook-run.ts";
+import { mutedSession } from "./muted.ts";
 import { hasStore } from "./project-takes-part.ts";
 
 const SHOWN_AGENTS = 12;
@@ -17,6 +18,11 @@ const SHOWN_ADVICE = 5;
 export async function sessionStart({ addContext, context }: HookRun): Promise<void> {
   if (!hasStore(await context.project(), context.machine)) return;
   const kaizen = await context.kaizen();
+  if (kaizen.isForeign()) {
+    const muted = await mutedSession(kaizen);
+    if (muted !== undefined) await addContext("SessionStart", muted);
+    return;
+  }
   const facts = await kaizen.sessionFacts(READ_AGENTS);
   if (facts.agents.length + facts.unread.length === 0) return;
   await addContext("SessionStart", sessionContext(facts));

@@ -4,6 +4,7 @@ import type { Kaizen } from "../../kaizen.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
+import { mutedBrief } from "./muted.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
 
 const BRIEF_GOES_FIRST_MS = 200;
@@ -39,7 +40,8 @@ async function startingContext(kaizen: Kaizen, agent: AgentName, key: string | u
   const head = `kaizen-metrics keeps how the runs of this project's agents went. Of ${recordedText(agent, 64)}:\n\n`;
   const howToReport = `\n${await reportingFacts(kaizen, agent, key)}\n`;
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(head + howToReport);
-  return head + boundedLines(await kaizen.brief(agent, "short"), left) + howToReport;
+  const brief = kaizen.isForeign() ? await mutedBrief(kaizen, agent) : await kaizen.brief(agent, "short");
+  return head + boundedLines(brief, left) + howToReport;
 }
 
 async function reportingFacts(kaizen: Kaizen, agent: AgentName, key: string | undefined): Promise<string> {

@@ -2,6 +2,7 @@ import type { GetPromptResult, Prompt as PromptListing } from "@modelcontextprot
 import * as z from "zod";
 import { parseArguments } from "../../domain/arguments.ts";
 import type { Kaizen } from "../../kaizen.ts";
+import { foreignNote } from "../../wording/trust.ts";
 
 /** A prompt is data, the recorded facts that it embeds, and what it asks of the reader. */
 export interface PromptDefinition<Input extends z.ZodObject> {
@@ -32,9 +33,11 @@ export function definePrompt<Input extends z.ZodObject>(prompt: PromptDefinition
     listing: () => ({ name, title, description, arguments: Object.entries(input.shape).map(listedArgument) }),
     async get(kaizen, given) {
       const args = parseArguments(input, given ?? {});
-      const facts = await prompt.facts(await kaizen(), args);
+      const project = await kaizen();
+      const facts = await prompt.facts(project, args);
+      const note = foreignNote(project);
       // Facts before what is asked, and in a frame that nothing recorded can close: its angle brackets are escaped.
-      const framed = `<recorded_data>\n${facts.trim()}\n</recorded_data>\n\n${FRAME_NOTE}`;
+      const framed = `<recorded_data>\n${facts.trim()}\n</recorded_data>\n\n${FRAME_NOTE}${note === undefined ? "" : ` ${note}`}`;
       return { description, messages: [framed, prompt.ask(args)].map(userMessage) };
     },
   };

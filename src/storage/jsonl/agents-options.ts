@@ -3,6 +3,7 @@ import type { OnNotice } from "../notice.ts";
 import type { AgentFolders } from "./agent-folders.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import type { Layout } from "./files/layout.ts";
+import type { SnapshotKey } from "./files/sealed-file.ts";
 import type { Locks } from "./lock/lock.ts";
 
 /** What the stores of one folder share. */
@@ -14,4 +15,5 @@ export interface JsonlAgentsOptions {
   readonly now: () => number;
   readonly retentionDays: RetentionDays;
   readonly onNotice: OnNotice;
+  readonly snapshotKey?: SnapshotKey | undefined;
 }

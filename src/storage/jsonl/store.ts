@@ -7,6 +7,7 @@ import { AgentFolders } from "./agent-folders.ts";
 import { JsonlExecutions } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
+import type { SnapshotKey } from "./files/sealed-file.ts";
 import { JsonlHealth } from "./health/health.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
 import { JsonlOptimizer } from "./optimizer.ts";
@@ -23,6 +24,10 @@ export interface JsonlStoreOptions {
   readonly hurry?: Hurry | undefined;
   readonly fileSystem?: FileSystem;
   readonly lockTimeoutMs?: number;
+  /** Without one, snapshots are sealed with a checksum only. */
+  readonly snapshotKey?: SnapshotKey;
+  /** Called before the first write of this process, once the store's own folder is there. */
+  readonly onFirstWrite?: () => void;
 }
 
 /** Opens the store in the ADR-004 format. Opening creates nothing: the first write does. */
@@ -31,7 +36,8 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   const given = options.fileSystem ?? nodeFileSystem;
   const fileSystem = hurry === undefined ? given : tellingReads(given, hurry);
   const layout = new Layout(fileSystem, realpathSync(options.projectRoot));
-  const locks = new Locks({ fileSystem, layout, timeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS });
+  const { lockTimeoutMs: timeoutMs = DEFAULT_LOCK_TIMEOUT_MS, onFirstWrite } = options;
+  const locks = new Locks({ fileSystem, layout, timeoutMs, onFirstUse: onFirstWrite });
   const folders = new AgentFolders(fileSystem, layout, locks);
   const agents = { ...options, fileSystem, layout, locks, folders };
   const executions = new JsonlExecutions(agents);
@@ -41,4 +47,10 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
     sightings: new JsonlSightings(agents),
     health: new JsonlHealth({ ...agents, executions }),
   };
+}
+
+/** Makes the folder of the locks, and before it the list with which git ignores it. */
+export function prepareJsonlStore(projectRoot: string): void {
+  const layout = new Layout(nodeFileSystem, realpathSync(projectRoot));
+  layout.makeFolder(layout.locks);
 }

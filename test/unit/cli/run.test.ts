@@ -61,6 +61,9 @@ async function say(args: readonly string[], given: Partial<RunOptions> = {}): Pr
       };
       return kaizen;
     },
+    openTrust() {
+      throw new Error("nothing here asks for it");
+    },
     serve: async ({ root }) => {
       said.events.push(`served ${root?.value}`);
       return 143;

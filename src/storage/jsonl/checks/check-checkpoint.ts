@@ -4,7 +4,7 @@ import { verifierSchema } from "../../../domain/verification.ts";
 import { emptyVerifiedHistory, type PlacedRun, type VerifiedHistory } from "../../../domain/verified-history.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type Mark, markSchema } from "../files/mark.ts";
-import { loadSealed, saveSealed } from "../files/sealed-file.ts";
+import { loadSealed, type SnapshotKey, saveSealed } from "../files/sealed-file.ts";
 import { CHECKED_RUNS } from "../log/checkpoint.ts";
 
 /** What an agent's checks say, as far as they were read, and of which log. */
@@ -79,7 +79,7 @@ const savedSchema = z.object({
 type Saved = z.infer<typeof savedSchema>;
 
 /** Disposable, like the log's own: it is believed only for the very files that it was made from. */
-export function saveChecks(fileSystem: FileSystem, folder: string, covered: CoveredChecks): void {
+export function saveChecks(fileSystem: FileSystem, folder: string, covered: CoveredChecks, key?: SnapshotKey): void {
   const { checkpointed: _, expiredCutoff, history, ...counters } = covered;
   const saved: Saved = {
     ...counters,
@@ -87,12 +87,12 @@ export function saveChecks(fileSystem: FileSystem, folder: string, covered: Cove
     expiredCutoff: Number.isFinite(expiredCutoff) ? expiredCutoff : null,
     history: { ...history, days: [...history.days], latest: [...history.latest.values()] },
   };
-  saveSealed(fileSystem, join(folder, CHECKED_RUNS), saved);
+  saveSealed(fileSystem, join(folder, CHECKED_RUNS), saved, key);
 }
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
-export function loadChecks(fileSystem: FileSystem, folder: string): CoveredChecks | undefined {
-  const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, CHECKED_RUNS)));
+export function loadChecks(fileSystem: FileSystem, folder: string, key?: SnapshotKey): CoveredChecks | undefined {
+  const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, CHECKED_RUNS), key));
   if (!saved.success) return undefined;
   const { version: _, expiredCutoff, history, ...counters } = saved.data;
   return {

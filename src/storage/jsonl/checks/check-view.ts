@@ -8,6 +8,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { forEachLine, linesBackwards } from "../files/lines.ts";
 import { hasOnlyGrown, markAt } from "../files/mark.ts";
+import type { SnapshotKey } from "../files/sealed-file.ts";
 import { noteDamage } from "../log/damage-notes.ts";
 import { isPruningDue } from "../log/fates.ts";
 import type { LogView, LogViewOptions } from "../log/log-view.ts";
@@ -25,6 +26,7 @@ const CHECKPOINT_BYTES = 128 * 1024;
 export class CheckView {
   readonly #fileSystem: FileSystem;
   readonly #files: AgentFiles;
+  readonly #key: SnapshotKey | undefined;
   readonly #onNotice: OnNotice;
   readonly #log: LogView;
   readonly #day: CheckedDay;
@@ -33,6 +35,7 @@ export class CheckView {
   constructor(options: LogViewOptions, log: LogView) {
     this.#fileSystem = options.fileSystem;
     this.#files = options.files;
+    this.#key = options.snapshotKey;
     this.#onNotice = options.onNotice;
     this.#log = log;
     this.#day = new CheckedDay(options.fileSystem, log);
@@ -60,7 +63,7 @@ export class CheckView {
     this.#covered = undefined;
     if (covered !== undefined && this.#holds(covered, open)) return this.#catchUp(open, covered);
     this.#day.forget();
-    const saved = loadChecks(this.#fileSystem, this.#files.index);
+    const saved = loadChecks(this.#fileSystem, this.#files.index, this.#key);
     await this.#catchUp(open, saved !== undefined && this.#holds(saved, open) ? saved : nothingChecked());
   }
 
@@ -156,7 +159,7 @@ export class CheckView {
   /** Writes what was learnt beside the log. The caller holds the lock, and has made the folder. */
   saveCheckpoint(): void {
     const covered = this.#caughtUp();
-    saveChecks(this.#fileSystem, this.#files.index, covered);
+    saveChecks(this.#fileSystem, this.#files.index, covered, this.#key);
     covered.checkpointed = covered.checks.offset;
   }
 

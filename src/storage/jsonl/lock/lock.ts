@@ -25,6 +25,8 @@ export interface LockOptions {
   readonly fileSystem: FileSystem;
   readonly layout: Layout;
   readonly timeoutMs: number;
+  /** Called once the folder of the locks is there, before the first lock of this process is taken. */
+  readonly onFirstUse?: (() => void) | undefined;
 }
 
 /** A lock that is held. For as long as its holder's event loop turns, it says so to those who cannot see whether it lives. */
@@ -52,7 +54,7 @@ export class Locks {
 
   constructor(options: LockOptions) {
     this.#options = options;
-    this.#ownerFile = new OwnerFile(options.fileSystem, options.layout);
+    this.#ownerFile = new OwnerFile(options.fileSystem, options.layout, options.onFirstUse);
     this.#steps = new LockSteps(options.fileSystem, this.#ownerFile);
   }
 

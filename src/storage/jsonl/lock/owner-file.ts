@@ -45,13 +45,15 @@ export function touch(fileSystem: FileSystem, fd: number): void {
 export class OwnerFile {
   readonly #fileSystem: FileSystem;
   readonly #layout: Layout;
+  readonly #onIntroduced: () => void;
   #self: Owner | undefined;
   /** Of every file that this process has had: somebody may clear the folder while we hold a lock. */
   readonly #nonces = new Set<string>();
 
-  constructor(fileSystem: FileSystem, layout: Layout) {
+  constructor(fileSystem: FileSystem, layout: Layout, onIntroduced = () => {}) {
     this.#fileSystem = fileSystem;
     this.#layout = layout;
+    this.#onIntroduced = onIntroduced;
   }
 
   /** Who this process is. The first question makes the file. */
@@ -107,6 +109,7 @@ export class OwnerFile {
     withFile(this.#fileSystem, this.#pathOf(self), CREATE, (fd) => writeAll(this.#fileSystem, fd, encodeOwner(self)));
     this.#nonces.add(self.nonce);
     this.#self = self;
+    this.#onIntroduced();
     this.#sweep();
     return self;
   }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import type { DayTally, History } from "../../../domain/history.ts";
 import { type FileIdentity, type FileSystem, removeFile } from "../files/file-system.ts";
-import { loadSealed, saveSealed } from "../files/sealed-file.ts";
+import { loadSealed, type SnapshotKey, saveSealed } from "../files/sealed-file.ts";
 import { historySchema } from "./history-schema.ts";
 
 /**
@@ -34,9 +34,14 @@ const segmentName = /^keys-[0-9a-f]{12}\.idx$/;
 const MOST_SEGMENTS = 64;
 
 /** Writes the checkpoint, and sweeps away the segments that it no longer names. */
-export function saveCheckpoint(fileSystem: FileSystem, folder: string, checkpoint: Checkpoint): void {
+export function saveCheckpoint(
+  fileSystem: FileSystem,
+  folder: string,
+  checkpoint: Checkpoint,
+  key?: SnapshotKey,
+): void {
   const content = { version: VERSION, ...checkpoint, history: encodeHistory(checkpoint.history) };
-  saveSealed(fileSystem, join(folder, "checkpoint.json"), content);
+  saveSealed(fileSystem, join(folder, "checkpoint.json"), content, key);
   const kept = new Set(checkpoint.segments);
   for (const name of fileSystem.readdirSync(folder)) {
     // What has another name is not ours: it is left for `doctor` to tell of.
@@ -45,8 +50,8 @@ export function saveCheckpoint(fileSystem: FileSystem, folder: string, checkpoin
 }
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
-export function loadCheckpoint(fileSystem: FileSystem, folder: string): Checkpoint | undefined {
-  const saved = loadSealed(fileSystem, join(folder, "checkpoint.json"));
+export function loadCheckpoint(fileSystem: FileSystem, folder: string, key?: SnapshotKey): Checkpoint | undefined {
+  const saved = loadSealed(fileSystem, join(folder, "checkpoint.json"), key);
   if (saved === undefined) return undefined;
   const checkpoint = checkpointSchema.safeParse(saved);
   if (!checkpoint.success) return undefined;

@@ -3,6 +3,7 @@ import { emptyHistory, type History } from "../../../domain/history.ts";
 import { hasExpired } from "../../../domain/retention.ts";
 import type { FileIdentity, FileSystem } from "../files/file-system.ts";
 import { encodeAnchor, readAnchor } from "../files/mark.ts";
+import type { SnapshotKey } from "../files/sealed-file.ts";
 import { KeyIndex } from "../index/key-index.ts";
 import { type Checkpoint, loadCheckpoint } from "./checkpoint.ts";
 import { agreesWithLog } from "./sample.ts";
@@ -78,8 +79,9 @@ export function restoreCovered(
   indexFolder: string,
   fd: number,
   now: { log: FileIdentity; size: number; cutoff: number },
+  key?: SnapshotKey,
 ): Covered | undefined {
-  const checkpoint = loadCheckpoint(fileSystem, indexFolder);
+  const checkpoint = loadCheckpoint(fileSystem, indexFolder, key);
   if (checkpoint === undefined) return undefined;
   const anchor = readAnchor(fileSystem, fd, checkpoint.covered);
   if (encodeAnchor(anchor) !== checkpoint.anchor) return undefined;

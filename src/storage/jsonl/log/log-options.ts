@@ -1,6 +1,7 @@
 import type { OnNotice } from "../../notice.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { AgentFiles, Layout } from "../files/layout.ts";
+import type { SnapshotKey } from "../files/sealed-file.ts";
 
 /** What everybody who works on one agent's log is given. */
 export interface LogOptions {
@@ -12,4 +13,5 @@ export interface LogOptions {
   /** The instant (ms) before which a run has expired, as of now. */
   readonly cutoff: () => number;
   readonly onNotice: OnNotice;
+  readonly snapshotKey?: SnapshotKey | undefined;
 }

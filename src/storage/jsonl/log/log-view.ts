@@ -6,6 +6,7 @@ import { type FileIdentity, type FileStatus, type FileSystem, statusOf } from ".
 import { hasErrno } from "../files/fs-errors.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { encodeAnchor, type Mark, readAnchor } from "../files/mark.ts";
+import type { SnapshotKey } from "../files/sealed-file.ts";
 import { MAX_LINE_BYTES } from "../format/codec.ts";
 import { findFirst, type Located } from "../index/lookup.ts";
 import { DamagedSegment } from "../index/segment.ts";
@@ -20,6 +21,7 @@ export interface LogViewOptions {
   readonly fileSystem: FileSystem;
   readonly files: AgentFiles;
   readonly onNotice: OnNotice;
+  readonly snapshotKey?: SnapshotKey | undefined;
 }
 
 /**
@@ -114,9 +116,9 @@ export class LogView {
   }
 
   #restored(fd: number, log: FileIdentity, size: number, cutoff: number): Covered {
-    const { fileSystem, files } = this.#options;
+    const { fileSystem, files, snapshotKey } = this.#options;
     this.#live.forget();
-    return restoreCovered(fileSystem, files.index, fd, { log, size, cutoff }) ?? this.#nothing(log);
+    return restoreCovered(fileSystem, files.index, fd, { log, size, cutoff }, snapshotKey) ?? this.#nothing(log);
   }
 
   #nothing(log: FileIdentity): Covered {
@@ -207,8 +209,8 @@ export class LogView {
 
   /** Writes what was learnt beside the log. The caller holds the lock, and has made the folder. */
   saveCheckpoint(fd: number, cutoff: number): void {
-    const { fileSystem, files } = this.#options;
-    saveCovered(fileSystem, files.index, fd, this.#caughtUp(), cutoff);
+    const { fileSystem, files, snapshotKey } = this.#options;
+    saveCovered(fileSystem, files.index, fd, this.#caughtUp(), cutoff, snapshotKey);
   }
 
   #caughtUp(): Covered {

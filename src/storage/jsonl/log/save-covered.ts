@@ -1,4 +1,5 @@
 import type { FileSystem } from "../files/file-system.ts";
+import type { SnapshotKey } from "../files/sealed-file.ts";
 import { DamagedSegment } from "../index/segment.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
 import { type Covered, nothingCovered, restoreCovered, toCheckpoint } from "./covered.ts";
@@ -22,13 +23,14 @@ export function saveCovered(
   fd: number,
   covered: Covered,
   cutoff: number,
+  key?: SnapshotKey,
 ): void {
   const now = { log: covered.log, size: covered.offset, cutoff };
   const onDisk =
-    restoreCovered(fileSystem, indexFolder, fd, now) ?? nothingCovered(fileSystem, indexFolder, covered.log);
+    restoreCovered(fileSystem, indexFolder, fd, now, key) ?? nothingCovered(fileSystem, indexFolder, covered.log);
   // Another process may have saved a later one since: its segments are built on, and ours go.
   if (onDisk.offset === 0 && covered.index.segmentNames.length > 0) throw new DamagedSegment("the checkpoint is gone");
   covered.index = covered.index.flushed(onDisk.offset, onDisk.index);
-  saveCheckpoint(fileSystem, indexFolder, toCheckpoint(covered));
+  saveCheckpoint(fileSystem, indexFolder, toCheckpoint(covered), key);
   covered.checkpointed = covered.offset;
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { emptySightingHistory, KEPT_SEEN_RUNS, type SightingHistory } from "../../../domain/sighting-history.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type Mark, markSchema } from "../files/mark.ts";
-import { loadSealed, saveSealed } from "../files/sealed-file.ts";
+import { loadSealed, type SnapshotKey, saveSealed } from "../files/sealed-file.ts";
 import { SEEN_RUNS } from "../log/checkpoint.ts";
 
 /** What an agent's file of sightings says, as far as it was read. */
@@ -40,15 +40,20 @@ const savedSchema = z.object({
 type Saved = z.infer<typeof savedSchema>;
 
 /** Disposable, like the log's own: it is believed only for the very file that it was made from. */
-export function saveSightings(fileSystem: FileSystem, folder: string, covered: CoveredSightings): void {
+export function saveSightings(
+  fileSystem: FileSystem,
+  folder: string,
+  covered: CoveredSightings,
+  key?: SnapshotKey,
+): void {
   const { history, mark, damagedLines } = covered;
   const saved: Saved = { version: VERSION, mark, damagedLines, days: [...history.days], recent: [...history.recent] };
-  saveSealed(fileSystem, join(folder, SEEN_RUNS), saved);
+  saveSealed(fileSystem, join(folder, SEEN_RUNS), saved, key);
 }
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
-export function loadSightings(fileSystem: FileSystem, folder: string): CoveredSightings | undefined {
-  const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, SEEN_RUNS)));
+export function loadSightings(fileSystem: FileSystem, folder: string, key?: SnapshotKey): CoveredSightings | undefined {
+  const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, SEEN_RUNS), key));
   if (!saved.success) return undefined;
   const { mark, damagedLines, days, recent } = saved.data;
   const history = { days: new Map(days), recent: new Map(recent) };

@@ -4,6 +4,7 @@ import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-
 import type { AgentFiles } from "../files/layout.ts";
 import { forEachLine } from "../files/lines.ts";
 import { hasOnlyGrown, markAt } from "../files/mark.ts";
+import type { SnapshotKey } from "../files/sealed-file.ts";
 import { noteDamage } from "../log/damage-notes.ts";
 import { type CoveredSightings, loadSightings, nothingSeen, saveSightings } from "./sighting-checkpoint.ts";
 import { decodeSighting, NO_SIGHTING } from "./sighting-codec.ts";
@@ -15,6 +16,7 @@ export interface SightingViewOptions {
   readonly fileSystem: FileSystem;
   readonly files: AgentFiles;
   readonly onNotice: OnNotice;
+  readonly snapshotKey?: SnapshotKey | undefined;
 }
 
 /** One agent's file of sightings as one process knows it. Reading never writes. One caller at a time. */
@@ -38,11 +40,11 @@ export class SightingView {
   }
 
   async #catchUp(fd: number, known: CoveredSightings | undefined): Promise<CoveredSightings> {
-    const { fileSystem, files, onNotice } = this.#options;
+    const { fileSystem, files, onNotice, snapshotKey } = this.#options;
     const path = files.lifecycle;
     const holds = (covered: CoveredSightings | undefined) =>
       covered !== undefined && hasOnlyGrown(fileSystem, fd, covered.mark) ? covered : undefined;
-    const covered = holds(known) ?? holds(loadSightings(fileSystem, files.index)) ?? nothingSeen();
+    const covered = holds(known) ?? holds(loadSightings(fileSystem, files.index, snapshotKey)) ?? nothingSeen();
     const { size } = statusOf(fileSystem, fd);
     const end = await forEachLine(fileSystem, fd, { from: covered.mark.offset, to: size }, (bytes, start) => {
       const sighting = decodeSighting(bytes);
@@ -61,7 +63,8 @@ export class SightingView {
   /** Writes what was learnt beside the log. The caller holds the lock, and has made the folder. */
   saveCheckpoint(): void {
     if (this.#covered === undefined) return;
-    saveSightings(this.#options.fileSystem, this.#options.files.index, this.#covered);
+    const { fileSystem, files, snapshotKey } = this.#options;
+    saveSightings(fileSystem, files.index, this.#covered, snapshotKey);
     this.#covered.checkpointed = this.#covered.mark.offset;
   }
 }

@@ -1,0 +1,69 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
+
+const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
+/** Windows has neither flag. */
+const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+const O_NONBLOCK = constants.O_NONBLOCK ?? 0;
+
+export const CREATE_OWN = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+
+/** A file or folder that counts as if it were not there, and why. */
+export class Refused extends Error {}
+
+/**
+ * Reads a small file that only this user may write to. `undefined` where there is none; fails with `Refused` for a link,
+ * for what is no plain file, is another user's, may be changed by others, or is larger than it can be.
+ */
+export function readOwnFile(file: string, maxBytes: number): string | undefined {
+  let fd: number;
+  try {
+    // Non-blocking, so that a FIFO is refused and not waited for.
+    fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+    throw new Refused(`${file} cannot be read (${codeOf(error) ?? "no reason given"})`);
+  }
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw new Refused(`${file} is no plain file`);
+    refuseForeign(file, stats);
+    if (stats.size > maxBytes) throw new Refused(`${file} is larger than ${maxBytes} bytes`);
+    const buffer = Buffer.alloc(stats.size);
+    let filled = 0;
+    while (filled < buffer.length) {
+      const count = readSync(fd, buffer, filled, buffer.length - filled, filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return buffer.toString("utf8", 0, filled);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether a folder is there that only this user may write to. Fails with `Refused` for anything else in its place. */
+export function hasOwnFolder(folder: string): boolean {
+  let stats: Stats | undefined;
+  try {
+    stats = lstatSync(folder, { throwIfNoEntry: false });
+  } catch (error) {
+    if (codeOf(error) === "ENOTDIR") return false;
+    throw new Refused(`${folder} cannot be looked at (${codeOf(error) ?? "no reason given"})`);
+  }
+  if (stats === undefined) return false;
+  if (!stats.isDirectory()) throw new Refused(`${folder} is no folder`);
+  refuseForeign(folder, stats);
+  return true;
+}
+
+/** Windows knows neither: there the user's profile is closed to others as it is. */
+function refuseForeign(path: string, { mode, uid }: Stats): void {
+  const self = process.geteuid?.();
+  if (self === undefined) return;
+  if (uid !== self) throw new Refused(`${path} belongs to another user`);
+  if ((mode & 0o022) !== 0) throw new Refused(`others may write to ${path}`);
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

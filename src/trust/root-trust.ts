@@ -1,0 +1,191 @@
+import { randomBytes } from "node:crypto";
+import { lstatSync } from "node:fs";
+import { relative, sep } from "node:path";
+import { Refused } from "./own-file.ts";
+import { isSameFolder, type RootFolder } from "./root-folder.ts";
+import type { TrustFile } from "./trust-file.ts";
+import { type TrustedBy, type TrustedRoot, type TrustFileContent, trustedRootSchema } from "./trust-schema.ts";
+
+/** Whether this machine trusts what a project's store says. */
+export interface TrustState {
+  /** `new`: there is nothing to trust yet. `foreign`: the store came from elsewhere, or nothing tells that it did not. */
+  readonly kind: TrustedBy | "foreign" | "new";
+  readonly since?: string;
+  /** Why nothing can be trusted, or what is trusted not be kept. */
+  readonly problem?: string;
+}
+
+/** What a secret is for. Each has its own, so that none tells of another. */
+export type SecretPurpose = "snapshots";
+
+export interface RootTrustOptions {
+  readonly root: RootFolder;
+  readonly file: TrustFile;
+  /** The user's home: its own project, if it is one, holds the trust file. */
+  readonly home: string | undefined;
+  /** The current instant as text. */
+  readonly now: () => string;
+}
+
+/** So many roots may stand in the file before those go whose folder is gone. */
+const MANY_ROOTS = 300;
+
+/** What this user trusts of one project. Everything is looked up anew: other processes accept and revoke as well. */
+export class RootTrust {
+  readonly #options: RootTrustOptions;
+
+  constructor(options: RootTrustOptions) {
+    this.#options = options;
+  }
+
+  state(): TrustState {
+    const { root } = this.#options;
+    try {
+      const trusted = this.#trusted();
+      if (trusted !== undefined) return { kind: trusted.trusted, since: trusted.since };
+      return { kind: root.isEmpty() ? "new" : "foreign" };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { kind: root.isEmpty() ? "new" : "foreign", problem: error.message };
+    }
+  }
+
+  /**
+   * Comes before the first write of a process: a store that holds nothing yet is this user's own. Gives whether it was
+   * taken in now. That it cannot be kept is no reason not to write.
+   */
+  claim(): boolean {
+    try {
+      this.#refuseOwnFile();
+      if (!this.#options.root.isEmpty() || this.#trusted() !== undefined) return false;
+      let isTaken = false;
+      this.#options.file.update((content) => {
+        // Another process may have been first.
+        if (rootIn(content, this.#options.root) !== undefined) return content;
+        isTaken = true;
+        return this.#with(content, "written_here");
+      });
+      return isTaken;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Trusts the store as it is. Fails with a `KaizenError` where that cannot be kept. */
+  accept(): void {
+    const { file } = this.#options;
+    file.update((content) => {
+      this.#refuseOwnFile();
+      return this.#with(content, "accepted");
+    });
+  }
+
+  /** Trusts the store no more, and forgets its secrets. Gives whether it was trusted. */
+  revoke(): boolean {
+    const { file, root } = this.#options;
+    if (this.#trusted() === undefined) return false;
+    file.update((content) => {
+      const now = root.now();
+      return { ...content, roots: content.roots.filter((one) => !isRoot(one, (known) => isSameFolder(known, now))) };
+    });
+    return true;
+  }
+
+  /**
+   * What this program seals with what it keeps beside the logs. An untrusted root has no secret; what was sealed there
+   * for this user by this program is as good as ever. `undefined` where none can be kept, or, to read, none was made.
+   */
+  snapshotSecret({ toWrite }: { toWrite: boolean }): Buffer | undefined {
+    try {
+      if (this.#trusted() !== undefined) return this.secretFor("snapshots");
+      const { file } = this.#options;
+      const known = file.read().secrets?.snapshots;
+      const secret = known ?? (toWrite ? file.update(withOwnSecret).secrets?.snapshots : undefined);
+      return secret === undefined ? undefined : Buffer.from(secret, "hex");
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** 32 random bytes that nobody else knows, made at the first question; `undefined` where the root is not trusted. */
+  secretFor(purpose: SecretPurpose): Buffer | undefined {
+    try {
+      const known = this.#trusted();
+      if (known === undefined) return undefined;
+      const secret = known.secrets?.[purpose] ?? this.#makeSecret(purpose);
+      return secret === undefined ? undefined : Buffer.from(secret, "hex");
+    } catch {
+      return undefined;
+    }
+  }
+
+  #makeSecret(purpose: SecretPurpose): string | undefined {
+    const { file, root } = this.#options;
+    const now = root.now();
+    const content = file.update((before) => ({
+      ...before,
+      roots: before.roots.map((one) => {
+        const known = trustedRootSchema.safeParse(one).data;
+        if (known === undefined || !isSameFolder(known, now) || known.secrets?.[purpose] !== undefined) return one;
+        return { ...known, secrets: { ...known.secrets, [purpose]: newSecret() } };
+      }),
+    }));
+    return rootIn(content, root)?.secrets?.[purpose];
+  }
+
+  #trusted(): TrustedRoot | undefined {
+    const { file, root } = this.#options;
+    this.#refuseOwnFile();
+    return rootIn(file.read(), root);
+  }
+
+  /** A project cannot bring the file that says whether it is trusted, whatever it makes of the environment. */
+  #refuseOwnFile(): void {
+    const { file, home, root } = this.#options;
+    if (file.path === undefined || root.path === home) return;
+    const below = relative(root.path, file.path);
+    if (below !== ".." && !below.startsWith(`..${sep}`) && below !== file.path) {
+      throw new Refused(`${file.path} lies in the project itself`);
+    }
+  }
+
+  #with(content: TrustFileContent, trusted: TrustedBy): TrustFileContent {
+    const { now, root } = this.#options;
+    const id = root.mark();
+    const { dev, ino, path } = root.now();
+    const entry: TrustedRoot = { path, dev, ino, id, trusted, since: now(), secrets: { snapshots: newSecret() } };
+    // Another folder that was at this path may have been moved away, and is trusted still.
+    const others = content.roots.filter((one) => !isRoot(one, (known) => known.dev === dev && known.ino === ino));
+    return { ...content, roots: [...(others.length < MANY_ROOTS ? others : others.filter(isThere)), entry] };
+  }
+}
+
+function withOwnSecret(content: TrustFileContent): TrustFileContent {
+  return { ...content, secrets: { snapshots: newSecret(), ...content.secrets } };
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString("hex");
+}
+
+function rootIn({ roots }: TrustFileContent, root: RootFolder): TrustedRoot | undefined {
+  const now = root.now();
+  if (now.id === undefined) return undefined;
+  return roots.flatMap((one) => trustedRootSchema.safeParse(one).data ?? []).find((known) => isSameFolder(known, now));
+}
+
+function isRoot(one: unknown, is: (root: TrustedRoot) => boolean): boolean {
+  const known = trustedRootSchema.safeParse(one).data;
+  return known !== undefined && is(known);
+}
+
+/** Whether the folder is there; one that cannot be looked at may come back. */
+function isThere(one: unknown): boolean {
+  const known = trustedRootSchema.safeParse(one).data;
+  if (known === undefined) return true;
+  try {
+    return lstatSync(known.path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
+}

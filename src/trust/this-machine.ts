@@ -1,0 +1,28 @@
+import { realpathSync } from "node:fs";
+import { RootFolder } from "./root-folder.ts";
+import { RootTrust } from "./root-trust.ts";
+import { statePlace } from "./state-folder.ts";
+import { TrustFile } from "./trust-file.ts";
+
+/** What the user of this process trusts of a project, whose folder has to be there. Looking changes nothing. */
+export function trustOnThisMachine(
+  projectRoot: string,
+  prepare: () => void,
+  environment: Readonly<Record<string, string | undefined>>,
+): RootTrust {
+  const place = statePlace(environment, process.platform === "win32");
+  return new RootTrust({
+    root: new RootFolder(projectRoot, prepare),
+    file: new TrustFile(place),
+    home: realPathOf(place?.home),
+    now: () => new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+  });
+}
+
+function realPathOf(path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
