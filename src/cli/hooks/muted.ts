@@ -6,20 +6,22 @@ import { howToAccept } from "../../wording/trust.ts";
 // A clone's store would be the first thing that a conversation hears. Until a person has accepted it, hooks give its
 // figures and how much there is; no name and no text of it, also no escaped one: what it means would still be read.
 
-/** What a session that begins hears of a store that came from elsewhere; `undefined` where there is nothing in it. */
-export async function mutedSession(kaizen: Kaizen): Promise<string | undefined> {
-  const summaries = (await kaizen.listAgents()).map(({ summary }) => summary);
-  const advice = await kaizen.recommendations();
-  if (summaries.length + advice.length === 0) return undefined;
-  const runs = summaries.reduce((sum, { execution_count }) => sum + execution_count, 0);
-  const successes = summaries.reduce(
-    (sum, { execution_count, success_rate }) => sum + execution_count * success_rate,
-    0,
-  );
-  const figures = runs === 0 ? "" : ` (${claimedRuns(runs, successes / runs)})`;
+/**
+ * What a session that begins hears of a store that came from elsewhere; `undefined` if there is nothing in it. The rate is
+ * that of the latest agents, `most` of them: a clone may bring thousands.
+ */
+export async function mutedSession(kaizen: Kaizen, most: number): Promise<string | undefined> {
+  const { agents, further, unread } = await kaizen.sessionFacts(most);
+  const advice = (await kaizen.readableRecommendations()) ?? [];
+  const total = agents.length + further + unread.length;
+  if (total + advice.length === 0) return undefined;
+  const runs = agents.reduce((sum, { summary }) => sum + summary.execution_count, 0);
+  const successes = agents.reduce((sum, { summary }) => sum + summary.execution_count * summary.success_rate, 0);
+  const latest = agents.length === total ? "" : `the latest ${agents.length}: `;
+  const figures = runs === 0 ? "" : ` (${latest}${claimedRuns(runs, successes / runs)})`;
   const advised = advice.length === 0 ? "" : `, ${counted(advice.length, "recommendation")}`;
   return (
-    `kaizen-metrics: ${counted(summaries.length, "agent")}${figures}${advised} came with this clone and were not accepted. ` +
+    `kaizen-metrics: ${counted(total, "agent")}${figures}${advised} came with this clone and were not accepted. ` +
     `Names and texts of the store are not shown: ${howToAccept}.\n`
   );
 }
@@ -27,7 +29,7 @@ export async function mutedSession(kaizen: Kaizen): Promise<string | undefined> 
 /** What a subagent that begins hears of its own history there. Its name is the one that the client calls it by. */
 export async function mutedBrief(kaizen: Kaizen, agent: AgentName): Promise<string> {
   const { stats, summary } = await kaizen.summary(agent);
-  const advice = await kaizen.recommendations(agent);
+  const advice = (await kaizen.readableRecommendations(agent)) ?? [];
   const figures = await kaizen.briefOfFigures(agent);
   if (summary.execution_count + advice.length === 0) return figures;
   const failures = stats.failures.length;

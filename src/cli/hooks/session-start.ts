@@ -19,7 +19,7 @@ export async function sessionStart({ addContext, context }: HookRun): Promise<vo
   if (!hasStore(await context.project(), context.machine)) return;
   const kaizen = await context.kaizen();
   if (kaizen.isForeign()) {
-    const muted = await mutedSession(kaizen);
+    const muted = await mutedSession(kaizen, READ_AGENTS);
     if (muted !== undefined) await addContext("SessionStart", muted);
     return;
   }
