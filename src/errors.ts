@@ -1,6 +1,6 @@
 /**
  * Every way in which kaizen-metrics says no. The union is closed: a door (MCP, command line) maps each code once,
- * and a test holds the list to the README.
+ * and a test holds the list to the manual.
  */
 export const errorCodes = [
   /** An argument that the caller can mend: wrong type, out of range, unknown name. */

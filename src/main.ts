@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { readFile } from "node:fs/promises";
 import { isatty } from "node:tty";
+import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
 import { readServeLine } from "./cli/serve-line.ts";
 import type { Settings } from "./config.ts";
@@ -47,6 +49,7 @@ async function runCommandLine(): Promise<number> {
     log,
     now: Date.now,
     random: Math.random,
+    readPage,
     findProject: (settings) => findProjectRoot(settings.root, machine, async () => []),
     openKaizen: (project, settings, onRead) =>
       openKaizen({
@@ -60,11 +63,24 @@ async function runCommandLine(): Promise<number> {
   });
 }
 
+/** The manual lies beside the program, and is no part of it: every hook would load it. */
+async function readPage(topic: string): Promise<string> {
+  const page = new URL(`manual/${topic}.md`, import.meta.url);
+  return readFile(page, "utf8").catch((error: unknown) => {
+    const problem = `The manual cannot be read: ${fileURLToPath(page)} (${codeOf(error) ?? error}).`;
+    throw new KaizenError("IO_ERROR", problem, { hint: "It comes with the package: install it again." });
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
 /** Resolves once nothing is left to be written. A reader such as `head` that has seen enough has got what it wanted. */
 function writeOut(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
-      const code = error && "code" in error ? String(error.code) : undefined;
+      const code = codeOf(error);
       if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") isReaderGone = true;
       if (!error || isReaderGone) resolve();
       else reject(new KaizenError("IO_ERROR", `Writing to stdout failed (${code ?? error.message}).`));

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:
 import { dirname, join } from "node:path";
 import { bundleLibrary, bundleProgram, checkout } from "./bundle.ts";
 import { thirdPartyLicences } from "./licences.ts";
+import { manualPages } from "./manual-pages.ts";
 import { pluginFolder } from "./plugin-folder.ts";
 import { registryEntry } from "./registry-entry.ts";
 
@@ -11,6 +12,7 @@ const unfinished = ".unfinished";
 const { code, metafile } = await bundleProgram();
 const library = await bundleLibrary();
 const licences = thirdPartyLicences(metafile);
+const manual = [...manualPages()];
 const plugin = [...pluginFolder(code, licences)];
 fill(
   join(checkout, "dist"),
@@ -18,6 +20,7 @@ fill(
     ["main.js", code],
     ["index.js", library.code],
     ["LICENSES.txt", licences],
+    ...manual,
     ...plugin.map(([name, content]): [string, string | Uint8Array] => [`plugin/${name}`, content]),
     ["server.json", `${JSON.stringify(registryEntry, null, 2)}\n`],
   ]),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { pluginFiles, programInPlugin } from "../plugin/plugin-files.ts";
 import { checkout } from "./bundle.ts";
+import { manualPages } from "./manual-pages.ts";
 
 /**
  * The Claude Code plugin, whole: whoever installs it gets a copy of this folder, and of nothing beside it. So it has the
@@ -19,7 +20,12 @@ export function pluginFolder(program: Uint8Array, licences: string): Map<string,
     ...pluginFiles(manifest),
     [".claude-plugin/marketplace.json", `${JSON.stringify(marketplace, null, 2)}\n`],
     [programInPlugin, program],
-    [programInPlugin.replace(/[^/]+$/, "LICENSES.txt"), licences],
+    [besideProgram("LICENSES.txt"), licences],
+    ...[...manualPages()].map(([name, text]): [string, string] => [besideProgram(name), text]),
     ["LICENSE", readFileSync(join(checkout, "LICENSE"), "utf8")],
   ]);
+}
+
+function besideProgram(name: string): string {
+  return programInPlugin.replace(/[^/]+$/, name);
 }

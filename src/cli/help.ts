@@ -1,6 +1,7 @@
 import { type Command, commandGroups, type FlagSpecs } from "./define-command.ts";
 import { commonFlags } from "./parse-arguments.ts";
 import type { Style } from "./style.ts";
+import { topics } from "./topics.ts";
 
 const groups = Object.keys(commandGroups).filter((name): name is keyof typeof commandGroups => name in commandGroups);
 
@@ -28,7 +29,8 @@ export function overviewHelp(commands: readonly Command[], style: Style): string
     ...chapters,
     `Common flags:\n${flagLines(commonFlagsOf(commands), style)}`,
     ...notes.map((note) => `${wrapped(note, lineWidth(style))}\n`),
-    `${style.bold("kaizen-metrics help COMMAND")} explains one, with examples.\n`,
+    `Pages of the manual:\n${indented(wrapped(topics.join(", "), lineWidth(style) - 2))}\n`,
+    `${style.bold("kaizen-metrics help COMMAND")} explains one, with examples; ${style.bold("help TOPIC")} prints a page.\n`,
   ].join("\n");
 }
 
@@ -60,6 +62,10 @@ export function commandHelp(command: Command, style: Style): string {
     ...(examples.length === 0 ? [] : [`Examples:\n${exampleLines(examples, style)}`]),
   ];
   return parts.join("\n");
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, "  ");
 }
 
 function flagLines(flags: FlagSpecs, style: Style): string {

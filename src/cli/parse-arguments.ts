@@ -3,6 +3,7 @@ import { nearestName } from "../domain/nearest-name.ts";
 import { DEFAULT_RETENTION_DAYS } from "../domain/retention.ts";
 import { KaizenError } from "../errors.ts";
 import type { Command, FlagSpec, FlagSpecs, Given } from "./define-command.ts";
+import { topics } from "./topics.ts";
 
 const rootFlag = { root: { type: "string", value: "DIR", description: "The project's folder" } } as const;
 const retentionFlag = {
@@ -34,6 +35,8 @@ const shortFlags: Readonly<Record<string, string>> = { h: "help", v: "version" }
 /** What a line means. */
 export type Parsed =
   | { readonly kind: "help"; readonly topic: Command | undefined }
+  /** A page of the manual. */
+  | { readonly kind: "page"; readonly topic: string }
   | { readonly kind: "version" }
   | {
       readonly kind: "command";
@@ -55,7 +58,7 @@ export interface CommandLine {
 /** Reads the arguments. Throws INVALID_ARGUMENT for what cannot be meant; looks at nothing but its arguments. */
 export function parseArguments(args: readonly string[], line: CommandLine): Parsed {
   const { name, rest } = splitCommand(args, line.commands);
-  if (name === "help") return { kind: "help", topic: topicOf(rest, line.commands) };
+  if (name === "help") return explained(rest, line.commands);
   if (name === undefined && args.length === 0 && line.isInteractive) return { kind: "help", topic: undefined };
   const command = name === undefined ? line.defaultCommand : commandNamed(name, line.commands);
   const specs = { ...commonFlags(command), ...(name === undefined ? topFlags : {}), ...command.flags };
@@ -155,17 +158,31 @@ function namedPositionals(words: readonly string[], command: Command): Given["po
   return Object.fromEntries(specs.map(([name], index) => [name, index === rest ? words.slice(index) : words[index]]));
 }
 
-function topicOf(args: readonly string[], commands: readonly Command[]): Command | undefined {
-  const word = tokensOf(args, commonFlags(undefined)).find((token) => token.kind === "positional");
-  return word?.kind === "positional" && word.value !== "help" ? commandNamed(word.value, commands) : undefined;
+/** What a line that begins with `help` asks for: the overview, a command or a page of the manual. */
+function explained(args: readonly string[], commands: readonly Command[]): Parsed {
+  const token = tokensOf(args, commonFlags(undefined)).find(({ kind }) => kind === "positional");
+  const word = token?.kind === "positional" ? token.value : "help";
+  if (word === "help") return { kind: "help", topic: undefined };
+  const command = commands.find(({ name }) => name === word);
+  if (command !== undefined) return { kind: "help", topic: command };
+  if (topics.includes(word)) return { kind: "page", topic: word };
+  throw unknownWord(word, "neither a command nor a page of the manual", [
+    ...commands.map(({ name }) => name),
+    ...topics,
+  ]);
 }
 
 function commandNamed(name: string, commands: readonly Command[]): Command {
   const found = commands.find((command) => command.name === name);
   if (found !== undefined) return found;
-  const nearest = nearestName(name, [...commands.map((command) => command.name), "help"]);
+  if (topics.includes(name)) throw usageError(`"${name}" is not a command; did you mean help ${name}?`);
+  throw unknownWord(name, "not a command", [...commands.map((command) => command.name), "help"]);
+}
+
+function unknownWord(word: string, isWhat: string, known: readonly string[]): KaizenError {
+  const nearest = nearestName(word, known);
   const meant = nearest === undefined ? "." : `; did you mean ${nearest}?`;
-  throw usageError(`${JSON.stringify(name.slice(0, 80))} is not a command${meant}`);
+  return usageError(`${JSON.stringify(word.slice(0, 80))} is ${isWhat}${meant}`);
 }
 
 /** The error of a line that cannot be meant. */

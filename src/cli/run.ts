@@ -30,6 +30,8 @@ export interface RunOptions {
   now(): number;
   /** A number from 0 on and below 1, another each time. */
   random(): number;
+  /** A page of the manual, by its topic. */
+  readPage(topic: string): Promise<string>;
   findProject(settings: Settings): Promise<ProjectRoot>;
   openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen;
   openTrust(project: ProjectRoot): RootTrust;
@@ -62,6 +64,11 @@ export async function run(options: RunOptions): Promise<number> {
     if (parsed.kind === "help") {
       const { topic } = parsed;
       await options.stdout.write(topic === undefined ? overviewHelp(commands, style) : commandHelp(topic, style));
+      return 0;
+    }
+    if (parsed.kind === "page") {
+      const page = await options.readPage(parsed.topic);
+      await options.stdout.write(options.stdout.isTerminal ? forTerminal(page) : page);
       return 0;
     }
     const { json } = parsed;

@@ -45,6 +45,12 @@ onLinux("a person who types nothing else gets the overview, as a result", async 
   expect(text).toContain("  \u001b[1msummary\u001b[22m ");
 });
 
+onLinux("a page of the manual is as readable on a terminal as in a pipe", async () => {
+  const { status, text } = await shownBy("help glossary");
+  expect(status).toBe(0);
+  expect(text.trimEnd()).toBe((await runCommand(["help", "glossary"])).stdout.trimEnd());
+});
+
 onLinux("a diff on a terminal shows what stands there, and nothing that steers it", async () => {
   const root = temporaryFolder();
   writeFileSync(join(root, ".gitattributes"), "# a\u202e\u0007b\n");

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { topics } from "../../src/cli/topics.ts";
+import { block, chapter } from "../readme/page.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { checkout, ServerProcess } from "../support/server-process.ts";
 
@@ -44,6 +46,8 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
+const manual = topics.map((topic) => `manual/${topic}.md`).sort();
+
 test("the package holds the program, what belongs to it, and nothing else", () => {
   expect(filesIn(installed)).toEqual([
     "LICENSE",
@@ -52,12 +56,14 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     "dist/index.d.ts",
     "dist/index.js",
     "dist/main.js",
+    ...manual.map((page) => `dist/${page}`),
     "dist/plugin/.claude-plugin/marketplace.json",
     "dist/plugin/.claude-plugin/plugin.json",
     "dist/plugin/.mcp.json",
     "dist/plugin/LICENSE",
     "dist/plugin/dist/LICENSES.txt",
     "dist/plugin/dist/main.js",
+    ...manual.map((page) => `dist/plugin/dist/${page}`),
     "dist/plugin/hooks/hooks.json",
     "dist/plugin/package.json",
     "dist/plugin/skills/kaizen-loop/SKILL.md",
@@ -78,6 +84,12 @@ test("nothing runs on the machine of whoever installs it", () => {
 test.skipIf(process.platform === "win32")("the installed command says which version it is", () => {
   const { status, stdout, stderr } = spawnSync(program, ["--version"], { cwd: temporaryFolder(), encoding: "utf8" });
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+});
+
+test.skipIf(process.platform === "win32")("the installed command prints its manual, through npm's link to it", () => {
+  const { status, stdout, stderr } = spawnSync(program, ["help", "api"], { cwd: temporaryFolder(), encoding: "utf8" });
+  const page = readFileSync(join(checkout, "src", "manual", "api.md"), "utf8");
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: page, stderr: "" });
 });
 
 test.skipIf(process.platform === "win32")("the installed command serves a client that records a run", async () => {
@@ -132,6 +144,16 @@ test("a program imports what the package exports, and records and reads with it"
   const { stdout, stderr } = spawnSync(process.execPath, [program, temporaryFolder()], { encoding: "utf8" });
   expect(stderr).toBe("");
   expect(JSON.parse(stdout)).toEqual({ run: "run_", runs: 1, code: "NOT_FOUND", DEFAULT_RETENTION_DAYS: 180 });
+});
+
+test("the program of the manual's page on the API compiles, records and reads", () => {
+  const code = block(chapter("From your own code"), "ts");
+  expect(compile("manual.mts", code)).toEqual({ status: 0, said: "" });
+  const program = join(project, "manual.mjs");
+  writeFileSync(program, code);
+  const ran = spawnSync(process.execPath, [program], { cwd: temporaryFolder(), encoding: "utf8" });
+  expect(ran).toMatchObject({ status: 0, stderr: "" });
+  expect(ran.stdout).toMatch(/^run_[0-9a-f]{20} 1\n1 too_few_runs .*\n## Performance Summary\n/);
 });
 
 test("importing it starts nothing and prints nothing", () => {

@@ -1,13 +1,26 @@
 import { readFileSync } from "node:fs";
+import { topics } from "../../src/cli/topics.ts";
 
-/** The README, read the way a reader does: by headings, tables and blocks of code. */
-const page = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+export interface Page {
+  /** Its path in the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The README and the manual, read the way a reader does: by headings, tables and blocks of code. */
+export const pages: readonly Page[] = ["README.md", ...topics.map((topic) => `src/manual/${topic}.md`)].map((path) => ({
+  path,
+  text: readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"),
+}));
+
+/** All of it, one page after the other. */
+const whole = pages.map(({ text }) => text).join("\n");
 
 /** What stands under a heading, with the chapters below it. */
 export function chapter(heading: string): string {
-  const lines = linesOutsideBlocks(page);
+  const lines = linesOutsideBlocks(whole);
   const start = lines.find(({ text, isCode }) => !isCode && /^#+ /.test(text) && text.replace(/^#+ /, "") === heading);
-  if (start === undefined) throw new Error(`the README has no chapter "${heading}"`);
+  if (start === undefined) throw new Error(`no page has a chapter "${heading}"`);
   const depth = start.text.indexOf(" ");
   const isEnd = ({ number, text, isCode }: Line) =>
     !isCode && number > start.number && /^#+ /.test(text) && text.indexOf(" ") <= depth;
@@ -24,23 +37,35 @@ export interface Chapter {
   readonly text: string;
 }
 
-/** Every chapter of the page, in its order. */
-export function chapters(): Chapter[] {
+/** Every chapter of a text, in its order. */
+export function chapters(text = whole): Chapter[] {
   const found: { heading: string; lines: string[] }[] = [];
-  for (const { text, isCode } of linesOutsideBlocks(page)) {
-    if (!isCode && /^##+ /.test(text)) found.push({ heading: text.replace(/^#+ /, ""), lines: [] });
-    else found.at(-1)?.lines.push(text);
+  for (const { text: line, isCode } of linesOutsideBlocks(text)) {
+    if (!isCode && /^#+ /.test(line)) found.push({ heading: line.replace(/^#+ /, ""), lines: [] });
+    else found.at(-1)?.lines.push(line);
   }
   return found.map(({ heading, lines }) => ({ heading, text: lines.join("\n") }));
 }
 
-export function headings(): string[] {
-  return chapters().map(({ heading }) => heading);
+/** Where the links of a text lead. */
+export function links(text: string): string[] {
+  const prose = linesOutsideBlocks(text).filter(({ isCode }) => !isCode);
+  return prose.flatMap((line) => [...line.text.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? ""));
 }
 
-/** Where the links of the page lead. */
-export function links(): string[] {
-  return [...page.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? "");
+/** The sentences of a text: of its headings, paragraphs and lists, and of the cells of its tables. */
+export function sentences(text: string): string[] {
+  const units = [""];
+  for (const { text: line, isCode } of linesOutsideBlocks(text)) {
+    if (isCode || line === "") units.push("");
+    else if (/^[#|]/.test(line)) units.push(...line.split(/[#|]+/), "");
+    else if (/^\s*(?:[-*]|\d+\.) /.test(line)) units.push(line.replace(/^\s*(?:[-*]|\d+\.) /, ""));
+    else units.push(`${units.pop()} ${line.trim()}`.trim());
+  }
+  return units
+    .flatMap((unit) => unit.split(/(?<=[.?!](?:\*\*)?) /))
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => /\w/.test(sentence));
 }
 
 /** The rows of a chapter's table with this first column, without its head; each row a list of cells. */
@@ -76,9 +101,9 @@ export function codesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
 }
 
-/** Every block of JSON in the page. */
+/** Every block of JSON in the pages. */
 export function jsonBlocks(): string[] {
-  return blocks(page, "json");
+  return blocks(whole, "json");
 }
 
 interface Line {

@@ -80,7 +80,7 @@ function windowCounts(outcomes: readonly boolean[]): string {
 /** Both windows at their largest; from 80 runs on their sizes no longer change. */
 const LARGEST_WINDOWS = 80;
 
-/** The table of the README: the ADR-004 rule against the verdict, for agents that never change. */
+/** The table of the manual: the ADR-004 rule against the verdict, for agents that never change. */
 export function simulationTable(options: { histories: number; seed: number }): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   const rows = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95].map((rate) => {

@@ -13,8 +13,9 @@ function parse(line: string, isInteractive = false): Parsed {
 /** What a line means, in short. */
 function meaning(line: string, isInteractive = false): string {
   const parsed = parse(line, isInteractive);
-  if (parsed.kind !== "command")
-    return parsed.kind === "help" ? `help ${parsed.topic?.name ?? ""}`.trim() : parsed.kind;
+  if (parsed.kind === "page") return `page ${parsed.topic}`;
+  if (parsed.kind === "help") return `help ${parsed.topic?.name ?? ""}`.trim();
+  if (parsed.kind === "version") return parsed.kind;
   const { command, given, json, retentionDays, root } = parsed;
   const shown = Object.entries({ ...given.positionals, ...given.flags, json: json || undefined, root, retentionDays });
   const words = shown.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
@@ -42,6 +43,9 @@ test.each([
   ["help", "help"],
   ["help help", "help"],
   ["help summary", "help summary"],
+  ["help hook", "help hook"],
+  ["help hooks", "page hooks"],
+  ["help adr-004 --root /a", "page adr-004"],
   ["summary --help", "help summary"],
   ["summary x -h", "help summary"],
   ["--version", "version"],
@@ -71,7 +75,9 @@ test.each([
   ["--root --version", "--root needs a value: DIR."],
   ["summry", '"summry" is not a command; did you mean summary?'],
   ["frobnicate", '"frobnicate" is not a command.'],
-  ["help summry", '"summry" is not a command; did you mean summary?'],
+  ["help summry", '"summry" is neither a command nor a page of the manual; did you mean summary?'],
+  ["help setings", '"setings" is neither a command nor a page of the manual; did you mean settings?'],
+  ["settings", '"settings" is not a command; did you mean help settings?'],
   ["summary --sinse 2026", "--sinse is not a flag of summary; did you mean --since?"],
   ["summary --json=yes", "--json takes no value."],
   ["summary a b", '"b" is not expected here.'],
