@@ -62,7 +62,7 @@ test.each<[string, (summary: JsonObject) => JsonObject]>([
 });
 
 test.each([
-  ["it counts 2 runs, and the log has 3", '"runs":3', '"runs":2'],
+  ["it contradicts itself, so it is not believed", '"runs":3', '"runs":2'],
   ["it counts 1 line as damaged, and the log has 0", '"damagedLines":0', '"damagedLines":1'],
   ["it counts 1 run as successful, and the log has 3", '"successes":3', '"successes":1'],
   ["the last runs that it knows are not those of the log", '"success":true', '"success":false'],

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { loadSealed } from "../files/sealed-file.ts";
 import { stampOf } from "../files/stamp.ts";
 import { DamagedSegment, Segment } from "../index/segment.ts";
-import { CHECKED_RUNS, loadCheckpoint, SEEN_RUNS } from "../log/checkpoint.ts";
+import { CHECKED_RUNS, isImpossible, loadCheckpoint, SEEN_RUNS } from "../log/checkpoint.ts";
 import type { Findings } from "./findings.ts";
 import { isHeld } from "./locks-in-use.ts";
 
@@ -24,10 +24,11 @@ export async function examineIndex(findings: Findings, folder: string, lock: str
         // Whoever holds the lock may be about to use it, or to sweep it away.
         if (isHeld(findings, lock) || stampOf(fileSystem, [checkpoint]) !== stamp) return;
         findings.add(path, { kind: "leftover", reason: "no longer in use", lost: false, repair: "removes it" });
-      } else if (isSegment ? isDamagedSegment(findings, path) : loadSealed(fileSystem, path) === undefined) {
-        const repair = "removes it; it is made again from the log";
-        findings.add(path, { kind: "damage", reason: "its checksum is wrong", lost: false, repair });
+        return;
       }
+      const reason = isSegment ? problemOfSegment(findings, path) : problemOfSnapshot(findings, path);
+      if (reason === undefined) return;
+      findings.add(path, { kind: "damage", reason, lost: false, repair: "removes it; it is made again from the log" });
     });
   }
 }
@@ -41,12 +42,20 @@ function segmentsInUse({ fileSystem }: Findings, folder: string): readonly strin
   }
 }
 
-function isDamagedSegment({ fileSystem }: Findings, path: string): boolean {
+const WRONG_CHECKSUM = "its checksum is wrong";
+
+function problemOfSnapshot({ fileSystem }: Findings, path: string): string | undefined {
+  const saved = loadSealed(fileSystem, path);
+  if (saved === undefined) return WRONG_CHECKSUM;
+  return isImpossible(saved) ? "it contradicts itself, so it is not believed" : undefined;
+}
+
+function problemOfSegment({ fileSystem }: Findings, path: string): string | undefined {
   try {
     for (const _ of Segment.open(fileSystem, path).all());
-    return false;
+    return undefined;
   } catch (error) {
-    if (error instanceof DamagedSegment) return true;
+    if (error instanceof DamagedSegment) return WRONG_CHECKSUM;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import type { DayTally, History } from "../../../domain/history.ts";
+import { isJsonObject } from "../../../domain/json.ts";
 import { type FileIdentity, type FileSystem, removeFile } from "../files/file-system.ts";
 import { loadSealed, type SnapshotKey, saveSealed } from "../files/sealed-file.ts";
 import { historySchema } from "./history-schema.ts";
@@ -57,6 +58,11 @@ export function loadCheckpoint(fileSystem: FileSystem, folder: string, key?: Sna
   if (!checkpoint.success) return undefined;
   const { version, history, ...content } = checkpoint.data;
   return { ...content, history: decodeHistory(history) };
+}
+
+/** Whether what stands in a checkpoint of this version cannot be: it is of the wrong form, or contradicts itself. */
+export function isImpossible(saved: unknown): boolean {
+  return isJsonObject(saved) && saved.version === VERSION && !checkpointSchema.safeParse(saved).success;
 }
 
 /** A checksum says that nothing was damaged, not who wrote it. */
