@@ -118,7 +118,7 @@ test("a line that is nested deeper than any program writes is set aside, and hid
   const nested = (levels: number, text = "") =>
     `{"success":true,"timestamp":"2026-11-22T09:00:00Z","t":"${text}","x":${"[".repeat(levels)}${"]".repeat(levels)}}\n`;
   const brackets = "[{".repeat(2_000);
-  writeForeignText(root, REVIEWER, nested(1_500_000) + nested(1_000) + nested(999) + nested(3, `\\"${brackets}`));
+  writeForeignText(root, REVIEWER, nested(1_500_000) + nested(200_000) + nested(199_999) + nested(3, `\\"${brackets}`));
   const overview = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
   expect([overview.view.tally.runs, overview.damagedLines]).toEqual([2, 2]);
 });

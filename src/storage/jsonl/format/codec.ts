@@ -37,11 +37,8 @@ export interface Damage {
 /** Sixty-four times our own largest record. Reading what is larger would keep everything else waiting. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-/**
- * The reference implementation reads no more either (Python's recursion limit). Ours may read it, and could not write it:
- * and a line of brackets takes a good part of a second.
- */
-const MAX_LEVELS = 1_000;
+/** No program nests as deeply. To read a line of brackets takes a good part of a second, in which nothing can end it. */
+const MAX_LEVELS = 200_000;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
