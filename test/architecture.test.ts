@@ -28,7 +28,7 @@ const allowed: Record<string, RegExp> = {
   kaizen: /^(kaizen|domain|errors|storage)$/,
   wording: /^(wording|kaizen|domain)$/,
   mcp: /^(mcp|wording|kaizen|domain|errors|log|sdk|zod|node)$/,
-  cli: /^(cli|wording|kaizen|trust|domain|errors|log|config|project-root|zod|jsonc-parser|smol-toml|node)$/,
+  cli: /^(cli|wording|kaizen|trust|domain|errors|log|config|project-root|zod|diff|jsonc-parser|smol-toml|node)$/,
   errors: /^$/,
   log: /^domain$/,
   config: /^(domain|errors|node)$/,

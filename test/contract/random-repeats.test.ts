@@ -184,4 +184,4 @@ test("of several runs with one identity the first live one counts, for a store t
     }),
     { numRuns: 30, examples: histories.map((history): [Step[]] => [history]) },
   );
-}, 30_000);
+});
