@@ -1,5 +1,5 @@
 import { cpSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { topics } from "../../src/cli/topics.ts";
 import { runCommand } from "../support/command.ts";
@@ -8,7 +8,11 @@ import { bundle, checkout, ServerProcess } from "../support/server-process.ts";
 
 const pageOf = (topic: string) => readFileSync(join(checkout, "src", "manual", `${topic}.md`), "utf8");
 
-test.each(topics)("help %s prints its page to the byte", async (topic) => {
+test.each(topics)("the page %s is beside the program", (topic) => {
+  expect(readFileSync(join(dirname(bundle), "manual", `${topic}.md`), "utf8")).toBe(pageOf(topic));
+});
+
+test.each([topics[0], topics.at(-1)])("help %s prints its page to the byte", async (topic = "") => {
   expect(await runCommand(["help", topic])).toEqual({ status: 0, stdout: pageOf(topic), stderr: "" });
 });
 
