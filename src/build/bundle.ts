@@ -30,7 +30,6 @@ async function bundleOf(entry: "main" | "index"): Promise<Bundle> {
     mainFields: ["module", "main"],
     minifyWhitespace: true,
     minifySyntax: true,
-    keepNames: true,
     // The notices are kept, in a file of their own: see licences.ts.
     legalComments: "none",
     plugins: [withoutAjv],
