@@ -1,7 +1,7 @@
 import { nearestName } from "../../domain/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
 import { defineCommand } from "../define-command.ts";
-import { endInTime, LIMIT_MS } from "../hooks/deadline.ts";
+import { endInTime, LIMIT_MS, leftOf } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
 import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload.ts";
@@ -42,11 +42,12 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   onRead: noteReading,
   async run({ flags, positionals: { event } }, context) {
     sayOneLine(context.log);
-    endInTime(`hook ${event.slice(0, 40)}`, limitOf(flags.limit), context.log);
+    const limitMs = limitOf(flags.limit);
+    endInTime(`hook ${event.slice(0, 40)}`, limitMs, context.log);
     const handle = events.get(event);
     if (handle === undefined) throw unknownEvent(event);
     const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES));
-    const run = hookRun(payload, context);
+    const run = hookRun(payload, context, () => leftOf(limitMs));
     if (!(await isLeftToSettings(event, payload, context))) await handle(run);
     return { value: undefined, text: () => "" };
   },

@@ -9,14 +9,19 @@ export const LIMIT_MS = 5_000;
 /** What is left for the work at least, where the machine is so busy that the program has only just been loaded. */
 const LEAST_MS = 300;
 
+/** How many ms of a limit are left now. */
+export function leftOf(limitMs: number): number {
+  // `performance.now()` begins with the process.
+  return Math.max(LEAST_MS, limitMs - performance.now());
+}
+
 /**
  * Ends the process in time, with the status that means nothing to the client, whatever it still waits for (input that
  * nobody closes, a lock that another process keeps, a log that has to be read again) and whatever goes wrong. What was
  * begun under a lock is finished by whoever takes it next.
  */
 export function endInTime(doing: string, limitMs: number, log: Log): void {
-  // `performance.now()` begins with the process.
-  const left = Math.max(LEAST_MS, limitMs - performance.now());
+  const left = leftOf(limitMs);
   const giveUp = () => {
     log.info(`${doing} was given up: it would have taken longer than ${limitMs / 1000} s.`);
     process.exit(0);

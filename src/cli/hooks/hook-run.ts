@@ -7,17 +7,20 @@ import { takesPart } from "./project-takes-part.ts";
 export interface HookRun {
   readonly payload: Payload;
   readonly context: CommandContext;
+  /** How many ms there are until the hook is given up. */
+  leftMs(): number;
   /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
   kaizen(): Promise<Kaizen | undefined>;
   /** Gives facts to the conversation that the hook runs for, in Claude Code's form. */
   addContext(hookEventName: string, additionalContext: string): Promise<void>;
 }
 
-export function hookRun(payload: Payload, context: CommandContext): HookRun {
+export function hookRun(payload: Payload, context: CommandContext, leftMs: () => number): HookRun {
   enterFolder(payload.cwd);
   return {
     payload,
     context,
+    leftMs,
     async kaizen() {
       const project = await context.project();
       return takesPart(project, context.machine) ? context.kaizen() : undefined;

@@ -7,10 +7,11 @@ import type { HookRun } from "./hook-run.ts";
 import { mutedBrief } from "./muted.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
 
-const BRIEF_GOES_FIRST_MS = 200;
+/** The part of the time that the brief has for itself: it is to speak of the runs before this one. */
+const BRIEF_GOES_FIRST = 0.6;
 
 /** A subagent begins: it is given its brief, and how its run is reported; and it was seen. */
-export async function subagentStart({ addContext, context, kaizen: open, payload }: HookRun): Promise<void> {
+export async function subagentStart({ addContext, context, kaizen: open, leftMs, payload }: HookRun): Promise<void> {
   const key = runKeyOf(payload);
   const type = agentTypeOf(payload);
   const kaizen = type === undefined ? undefined : await open();
@@ -25,7 +26,7 @@ export async function subagentStart({ addContext, context, kaizen: open, payload
     context.log.info("hook subagent-start: the payload has no usable agent_id, so the run was not noted.");
     return;
   }
-  await waitAWhile(told, BRIEF_GOES_FIRST_MS);
+  await waitAWhile(told, BRIEF_GOES_FIRST * leftMs());
   const seen = kaizen.see(agent, {
     key,
     event: "started",
