@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { cleanEnvironment } from "../support/command.ts";
+import { withoutProgress } from "../support/progress-lines.ts";
 import { bundle } from "../support/server-process.ts";
 import { blocks } from "./page.ts";
 
@@ -78,9 +79,6 @@ const volatile = /\b(?:run|rec)_[0-9a-f]{20}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ
 const examples: Readonly<Record<string, string>> = { run: "run_5d1f0c83a92e47b6d015", rec: "rec_e07b9a4416c8f23d5b90" };
 const NOW = "2026-11-22T10:00:00Z";
 
-/** How far a command has come, which it says on a machine so busy that it takes two seconds. The pages show none. */
-const progress = /^kaizen-metrics: .*: [\d.]+(?: of [\d.]+)?(?: MB)?\n/gm;
-
 /** The ids and instants in a project's files. */
 function whatIsKnown(project: string): ReadonlySet<string> {
   const files = readdirSync(project, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -89,8 +87,7 @@ function whatIsKnown(project: string): ReadonlySet<string> {
 }
 
 function asOnPage(text: string, { home, project }: Places, known: ReadonlySet<string>): string {
-  return text
-    .replaceAll(progress, "")
+  return withoutProgress(text)
     .replaceAll(project, "/path/to/project")
     .replaceAll(home, "/path/to/home")
     .replaceAll(dirname(dirname(bundle)), "/path/to/kaizen-metrics")

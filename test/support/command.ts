@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { cleanEnvironment } from "./environment.ts";
+import { withoutProgress } from "./progress-lines.ts";
 import { bundle, checkout } from "./server-process.ts";
 
 export { cleanEnvironment } from "./environment.ts";
@@ -37,6 +38,8 @@ export function runCommand(args: readonly string[], options: RunOptions = {}): P
   child.stdin.end(options.stdin ?? "");
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (status, signal) => resolve({ ...ran, status: status ?? signal ?? "unknown" }));
+    child.on("close", (status, signal) =>
+      resolve({ ...ran, stderr: withoutProgress(ran.stderr), status: status ?? signal ?? "unknown" }),
+    );
   });
 }
