@@ -1,4 +1,4 @@
-import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/retention.ts";
+import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/run/retention.ts";
 import { KaizenError } from "./errors.ts";
 
 /** A value, and where it came from: shown to the person who wonders why. */

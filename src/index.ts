@@ -1,15 +1,15 @@
 /** The public API for programs that keep metrics without a server beside them. */
 
-export type { Analysis, ProposedRecommendation } from "./domain/analysis.ts";
-export type { BriefDetail, MeasuredRecommendation } from "./domain/brief.ts";
-export type { Coverage } from "./domain/coverage.ts";
-export type { ExecutionFilter } from "./domain/filter.ts";
-export type { UpdateRecommendation } from "./domain/recommendation.ts";
-export type { ReportedExecution } from "./domain/report.ts";
-export { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/retention.ts";
-export type { Stats } from "./domain/stats.ts";
-export type { Summary, Trend } from "./domain/summary.ts";
-export type { ReportedVerification, VerificationReceipt } from "./domain/verification.ts";
+export type { Analysis, ProposedRecommendation } from "./domain/coaching/analysis.ts";
+export type { BriefDetail, MeasuredRecommendation } from "./domain/coaching/brief.ts";
+export type { UpdateRecommendation } from "./domain/coaching/recommendation.ts";
+export type { Coverage } from "./domain/coverage/coverage.ts";
+export type { Stats } from "./domain/figures/stats.ts";
+export type { Summary, Trend } from "./domain/figures/summary.ts";
+export type { ExecutionFilter } from "./domain/run/filter.ts";
+export type { ReportedExecution } from "./domain/run/report.ts";
+export { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/run/retention.ts";
+export type { ReportedVerification, VerificationReceipt } from "./domain/verification/verification.ts";
 export { type ErrorCode, errorCodes, KaizenError } from "./errors.ts";
 export {
   type AgentOrder,
@@ -18,5 +18,5 @@ export {
   type KaizenOptions,
   type Receipt,
   suggestAgent,
-} from "./kaizen.ts";
+} from "./kaizen/kaizen.ts";
 export { type OpenOptions, openKaizen } from "./open-kaizen.ts";

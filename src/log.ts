@@ -1,4 +1,4 @@
-import { printable } from "./domain/plain-text.ts";
+import { printable } from "./domain/text/plain-text.ts";
 
 /** Words for the person who runs the process. Never stdout: that belongs to the protocol, or to what was asked for. */
 export interface Log {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
-import { readServeLine } from "./cli/serve-line.ts";
+import { readServeLine } from "./cli/frame/serve-line.ts";
 import type { Settings } from "./config.ts";
 import { KaizenError } from "./errors.ts";
 import { noticesTo, stderrLog } from "./log.ts";
@@ -30,7 +30,7 @@ async function serve(settings: Settings): Promise<number> {
 }
 
 async function runCommandLine(): Promise<number> {
-  const { run } = await import("./cli/run.ts");
+  const { run } = await import("./cli/frame/run.ts");
   const { thisMachine: machine } = await import("./machine.ts");
   const { openKaizen, openTrust } = await import("./open-kaizen.ts");
   const { findProjectRoot } = await import("./project-root.ts");

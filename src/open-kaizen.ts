@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/retention.ts";
-import { Kaizen } from "./kaizen.ts";
+import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/run/retention.ts";
+import { Kaizen } from "./kaizen/kaizen.ts";
 import type { Hurry } from "./storage/hurry.ts";
 import type { OnNotice } from "./storage/notice.ts";
 import { openStore, prepareStore } from "./storage/open.ts";

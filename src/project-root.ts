@@ -1,7 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Setting } from "./config.ts";
-import { printable } from "./domain/plain-text.ts";
+import { printable } from "./domain/text/plain-text.ts";
 import { KaizenError } from "./errors.ts";
 
 /** What the rules have to know of the machine; a test passes its own. */

@@ -2,7 +2,7 @@ import { Console } from "node:console";
 import { realpathSync } from "node:fs";
 import type { Settings } from "./config.ts";
 import { KaizenError } from "./errors.ts";
-import type { Kaizen } from "./kaizen.ts";
+import type { Kaizen } from "./kaizen/kaizen.ts";
 import { type Log, noticesTo } from "./log.ts";
 import { thisMachine } from "./machine.ts";
 import { serve } from "./mcp/serve.ts";

@@ -1,5 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
-import { DEFAULT_RETENTION_DAYS } from "../domain/retention.ts";
+import { DEFAULT_RETENTION_DAYS } from "../domain/run/retention.ts";
 import { tools } from "../mcp/tools/index.ts";
 
 /** Where the program lies in the bundle, beside its manifest. */

@@ -1,5 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
-import { DEFAULT_RETENTION_DAYS } from "../domain/retention.ts";
+import { DEFAULT_RETENTION_DAYS } from "../domain/run/retention.ts";
 
 /**
  * `server.json`, which describes a server to the MCP registry. The registry compares its name with `mcpName` in the

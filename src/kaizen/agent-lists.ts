@@ -1,5 +1,5 @@
-import type { AgentName } from "../domain/agent-name.ts";
-import { byCodePoint } from "../domain/code-point-order.ts";
+import type { AgentName } from "../domain/run/agent-name.ts";
+import { byCodePoint } from "../domain/text/code-point-order.ts";
 import { KaizenError } from "../errors.ts";
 import type { Store } from "../storage/store.ts";
 import { type AgentOrder, type AgentSummary, agentOrders } from "./agent-summary.ts";

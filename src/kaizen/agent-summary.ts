@@ -1,9 +1,9 @@
-import type { AgentName } from "../domain/agent-name.ts";
-import type { Coverage } from "../domain/coverage.ts";
-import type { RunOutcome } from "../domain/effect.ts";
-import { computeStats, outcomeIn, type Stats } from "../domain/stats.ts";
-import { type Summary, summarise } from "../domain/summary.ts";
-import { formatInstant, readInstant } from "../domain/time.ts";
+import type { RunOutcome } from "../domain/coaching/effect.ts";
+import type { Coverage } from "../domain/coverage/coverage.ts";
+import { computeStats, outcomeIn, type Stats } from "../domain/figures/stats.ts";
+import { type Summary, summarise } from "../domain/figures/summary.ts";
+import type { AgentName } from "../domain/run/agent-name.ts";
+import { formatInstant, readInstant } from "../domain/run/time.ts";
 import type { CheckedOverview } from "../storage/store.ts";
 
 /** The ADR-004 summary, and what has to be known to read it right. */

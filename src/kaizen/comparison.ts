@@ -1,8 +1,8 @@
-import { type Arm, type Comparison, compareArms } from "../domain/comparison.ts";
-import { type ExecutionFilter, matchesFilter } from "../domain/filter.ts";
-import { plainLine } from "../domain/plain-text.ts";
-import type { Kaizen } from "../kaizen.ts";
+import { type Arm, type Comparison, compareArms } from "../domain/figures/comparison.ts";
+import { type ExecutionFilter, matchesFilter } from "../domain/run/filter.ts";
+import { plainLine } from "../domain/text/plain-text.ts";
 import type { AgentSummary } from "./agent-summary.ts";
+import type { Kaizen } from "./kaizen.ts";
 
 /** From how many of the last runs on each side the mix of the work is told. */
 const MIX_RUNS = 1_000;

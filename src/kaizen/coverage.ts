@@ -1,7 +1,7 @@
-import type { AgentName } from "../domain/agent-name.ts";
-import type { Coverage } from "../domain/coverage.ts";
-import type { NewSighting, SeenRun } from "../domain/sighting.ts";
-import { formatInstant } from "../domain/time.ts";
+import type { Coverage } from "../domain/coverage/coverage.ts";
+import type { NewSighting, SeenRun } from "../domain/coverage/lifecycle-event.ts";
+import type { AgentName } from "../domain/run/agent-name.ts";
+import { formatInstant } from "../domain/run/time.ts";
 import { KaizenError } from "../errors.ts";
 import type { CheckedOverview, Store } from "../storage/store.ts";
 import { isOfWholeStore } from "./agent-lists.ts";

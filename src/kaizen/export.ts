@@ -1,10 +1,10 @@
-import type { AgentName } from "../domain/agent-name.ts";
-import type { ExecutionFilter } from "../domain/filter.ts";
-import { ContentCounts, type ContentHash, contentHash } from "../storage/content-counts.ts";
+import { ContentCounts, type ContentHash, contentHash } from "../adr004/content-counts.ts";
+import type { AgentName } from "../domain/run/agent-name.ts";
+import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { Store, WalkedRun } from "../storage/store.ts";
 import { isOfWholeStore, type UnreadAgent } from "./agent-lists.ts";
 
-export { digitsIn, namedText } from "../storage/foreign-lines.ts";
+export { digitsIn, namedText } from "../adr004/read-lines.ts";
 export type { WalkedRun } from "../storage/store.ts";
 
 /** The runs of one agent, some at a time; the next ones come once these have been dealt with. */

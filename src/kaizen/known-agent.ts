@@ -4,8 +4,8 @@ import {
   existingAgentNameSchema,
   isSameName,
   parseAgentName,
-} from "../domain/agent-name.ts";
-import { nearestName } from "../domain/nearest-name.ts";
+} from "../domain/run/agent-name.ts";
+import { nearestName } from "../domain/text/nearest-name.ts";
 
 /** An agent that may be asked about: a name that we would give, or one that stands in the store already. */
 export async function knownAgent(

@@ -1,4 +1,4 @@
-import type { RetentionDays } from "../domain/retention.ts";
+import type { RetentionDays } from "../domain/run/retention.ts";
 import type { Store } from "../storage/store.ts";
 
 /** What the use cases work with; their parts take of it what they need. */

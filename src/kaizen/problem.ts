@@ -1,4 +1,4 @@
-import { plainLine } from "../domain/plain-text.ts";
+import { plainLine } from "../domain/text/plain-text.ts";
 import { KaizenError } from "../errors.ts";
 
 const MESSAGE_CHARACTERS = 500;

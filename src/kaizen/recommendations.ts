@@ -1,8 +1,6 @@
-import { type AgentName, existingAgentNameSchema, isSameName } from "../domain/agent-name.ts";
-import { type Analysis, recommendationId } from "../domain/analysis.ts";
-import type { MeasuredRecommendation } from "../domain/brief.ts";
-import { baselineOf, effectOf, type RunOutcome } from "../domain/effect.ts";
-import type { JsonObject } from "../domain/json.ts";
+import { type Analysis, recommendationId } from "../domain/coaching/analysis.ts";
+import type { MeasuredRecommendation } from "../domain/coaching/brief.ts";
+import { baselineOf, effectOf, type RunOutcome } from "../domain/coaching/effect.ts";
 import {
   foldRecommendations,
   getRecommendation,
@@ -11,8 +9,10 @@ import {
   type Recommendation,
   type RecommendationEvent,
   type UpdateRecommendation,
-} from "../domain/recommendation.ts";
-import { formatInstant } from "../domain/time.ts";
+} from "../domain/coaching/recommendation.ts";
+import { type AgentName, existingAgentNameSchema, isSameName } from "../domain/run/agent-name.ts";
+import { formatInstant } from "../domain/run/time.ts";
+import type { JsonObject } from "../domain/text/json.ts";
 import { KaizenError } from "../errors.ts";
 import type { Advice, CheckedOverview, Overview } from "../storage/store.ts";
 import { isOfWholeStore } from "./agent-lists.ts";

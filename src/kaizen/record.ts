@@ -1,7 +1,7 @@
-import { parseAgentName } from "../domain/agent-name.ts";
-import { executionId } from "../domain/execution.ts";
-import { completeRecord, type ReportedExecution, reportedRecord } from "../domain/report.ts";
-import { summarise } from "../domain/summary.ts";
+import { summarise } from "../domain/figures/summary.ts";
+import { parseAgentName } from "../domain/run/agent-name.ts";
+import { executionId } from "../domain/run/execution.ts";
+import { completeRecord, type ReportedExecution, reportedRecord } from "../domain/run/report.ts";
 import type { SeenByHooks } from "./coverage.ts";
 import type { KaizenOptions } from "./options.ts";
 

@@ -1,5 +1,5 @@
 import type { CompleteRequestParams, CompleteResult } from "@modelcontextprotocol/sdk/types.js";
-import type { Kaizen } from "../kaizen.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
 import { invalidParams } from "./errors.ts";
 import { promptNamed } from "./prompt-requests.ts";
 import { agentUriTemplate, agentViews } from "./uris.ts";

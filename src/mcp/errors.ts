@@ -1,5 +1,5 @@
 import { ErrorCode as RpcCode } from "@modelcontextprotocol/sdk/types.js";
-import { printable } from "../domain/plain-text.ts";
+import { printable } from "../domain/text/plain-text.ts";
 import { type ErrorCode, KaizenError } from "../errors.ts";
 import type { Log } from "../log.ts";
 

@@ -1,6 +1,6 @@
 import type { GetPromptResult, ListPromptsResult } from "@modelcontextprotocol/sdk/types.js";
-import { nearestName } from "../domain/nearest-name.ts";
-import type { Kaizen } from "../kaizen.ts";
+import { nearestName } from "../domain/text/nearest-name.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
 import { invalidParams } from "./errors.ts";
 import type { Prompt } from "./prompts/define-prompt.ts";
 import { prompts } from "./prompts/index.ts";

@@ -4,11 +4,11 @@ import type {
   ReadResourceResult,
   Resource,
 } from "@modelcontextprotocol/sdk/types.js";
-import { byCodePoint } from "../domain/code-point-order.ts";
-import { isDated, readInstant } from "../domain/time.ts";
+import { isDated, readInstant } from "../domain/run/time.ts";
+import { byCodePoint } from "../domain/text/code-point-order.ts";
 import { isOfWholeStore } from "../kaizen/agent-lists.ts";
-import type { Kaizen } from "../kaizen.ts";
-import { foreignNote } from "../wording/trust.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
+import { foreignNote } from "../messages/trust.ts";
 import { invalidParams } from "./errors.ts";
 import { agentResources, fixedResources } from "./resources/index.ts";
 import { agentUri, agentUriTemplate, parseUri } from "./uris.ts";

@@ -10,9 +10,9 @@ import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import { nearestName } from "../domain/nearest-name.ts";
+import { nearestName } from "../domain/text/nearest-name.ts";
 import { KaizenError } from "../errors.ts";
-import type { Kaizen } from "../kaizen.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
 import { askClientRoots } from "./client-roots.ts";
 import { complete } from "./completions.ts";

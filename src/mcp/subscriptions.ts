@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { KaizenError } from "../errors.ts";
-import type { Kaizen } from "../kaizen.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
 import { invalidParams } from "./errors.ts";
 import { resourceAt } from "./resource-requests.ts";

@@ -1,10 +1,10 @@
-import type { AgentName } from "../domain/agent-name.ts";
-import type { CheckFate } from "../domain/check-from-elsewhere.ts";
-import type { Execution } from "../domain/execution.ts";
-import type { ExecutionFilter } from "../domain/filter.ts";
-import type { HistoryView } from "../domain/history.ts";
-import type { JsonObject } from "../domain/json.ts";
-import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification.ts";
+import type { HistoryView } from "../domain/figures/history.ts";
+import type { AgentName } from "../domain/run/agent-name.ts";
+import type { Execution } from "../domain/run/execution.ts";
+import type { ExecutionFilter } from "../domain/run/filter.ts";
+import type { JsonObject } from "../domain/text/json.ts";
+import type { CheckFate } from "../domain/verification/merge-verifications.ts";
+import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification/verification.ts";
 import type { KaizenError } from "../errors.ts";
 
 /**

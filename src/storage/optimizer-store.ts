@@ -1,5 +1,5 @@
-import type { JsonObject } from "../domain/json.ts";
-import type { AdviceEntry, RecommendationEvent } from "../domain/recommendation.ts";
+import type { AdviceEntry, RecommendationEvent } from "../domain/coaching/recommendation.ts";
+import type { JsonObject } from "../domain/text/json.ts";
 
 /**
  * What an optimizer leaves behind, and what became of it. The latest report replaces the one before; recommendations and

@@ -1,4 +1,4 @@
-import type { Execution } from "../domain/execution.ts";
+import type { Execution } from "../domain/run/execution.ts";
 import { KaizenError } from "../errors.ts";
 
 /** What every store refuses, in the same words. */

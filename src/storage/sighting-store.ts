@@ -1,6 +1,6 @@
-import type { AgentName } from "../domain/agent-name.ts";
-import type { NewSighting, SeenRun } from "../domain/sighting.ts";
-import type { SeenRuns } from "../domain/sighting-history.ts";
+import type { NewSighting, SeenRun } from "../domain/coverage/lifecycle-event.ts";
+import type { SeenRuns } from "../domain/coverage/observed-runs.ts";
+import type { AgentName } from "../domain/run/agent-name.ts";
 
 /**
  * What hooks of a client saw of runs, whether or not anybody reported them. It stands beside the runs, and makes none:

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { NewRun } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Kaizen } from "../../src/kaizen.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";

@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, fdatasyncSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { encodeLine } from "../../src/storage/jsonl/format/codec.ts";
+import { encodeLine } from "../../src/adr004/run-line.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";
 import { benchRun, freshId } from "./history.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
 import { writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";

@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { openFolder } from "../../src/cli/open-folder.ts";
+import { openFolder } from "../../src/cli/input/open-folder.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
 import { writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";

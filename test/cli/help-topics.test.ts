@@ -1,7 +1,7 @@
 import { cpSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { topics } from "../../src/cli/topics.ts";
+import { topics } from "../../src/cli/frame/topics.ts";
 import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout, ServerProcess } from "../support/server-process.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Sighting } from "../../src/domain/sighting.ts";
-import type { Kaizen } from "../../src/kaizen.ts";
+import type { Sighting } from "../../src/domain/coverage/lifecycle-event.ts";
+import type { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { openKaizen } from "../../src/open-kaizen.ts";
 import { type Ran, runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
 import { logPath, readLogStrictly, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";

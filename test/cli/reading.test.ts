@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import type { JsonObject } from "../../src/domain/json.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import { cleanEnvironment, runCommand } from "../support/command.ts";
 import { idOf, recordsOf, timestampOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";

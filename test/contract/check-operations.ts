@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Verifier, verifierSchema } from "../../src/domain/verification.ts";
+import { type Verifier, verifierSchema } from "../../src/domain/verification/verification.ts";
 
 /** One step in the life of runs and their checks. Plain data, so that a failing sequence prints as what it is, and shrinks. */
 export type CheckOperation =

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
-import type { Verifier } from "../../src/domain/verification.ts";
-import { Kaizen } from "../../src/kaizen.ts";
+import type { Verifier } from "../../src/domain/verification/verification.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 
 /**

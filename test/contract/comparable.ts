@@ -1,6 +1,6 @@
-import type { AgentName } from "../../src/domain/agent-name.ts";
-import type { ExecutionFilter } from "../../src/domain/filter.ts";
-import { meanOf } from "../../src/domain/tally.ts";
+import { meanOf } from "../../src/domain/figures/tally.ts";
+import type { AgentName } from "../../src/domain/run/agent-name.ts";
+import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
 import type { ExecutionStore, Overview } from "../../src/storage/store.ts";
 
 /**

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { agentNameSchema } from "../../src/domain/agent-name.ts";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { Kaizen } from "../../src/kaizen.ts";
+import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import type { Store } from "../../src/storage/store.ts";
 

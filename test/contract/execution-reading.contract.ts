@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { ExecutionStore } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { meanOf } from "../../src/domain/tally.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { meanOf } from "../../src/domain/figures/tally.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { ExecutionStore } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";

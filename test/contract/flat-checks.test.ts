@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, utimesSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";

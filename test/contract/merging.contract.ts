@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { formatInstant } from "../../src/domain/time.ts";
+import { formatInstant } from "../../src/domain/run/time.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { ExecutionStore, NewCheck, NewRun } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RecommendationEvent } from "../../src/domain/recommendation.ts";
+import type { RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
 import { KaizenError } from "../../src/errors.ts";
 import type { RecommendationEntry } from "../../src/storage/store.ts";
 import type { Place } from "../support/places.ts";

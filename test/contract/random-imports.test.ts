@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
-import type { SourceFile } from "../../src/kaizen/import.ts";
-import { Kaizen } from "../../src/kaizen.ts";
-import { createMemoryStore } from "../../src/storage/memory.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
+import type { SourceFile } from "../../src/kaizen/import/import.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import type { Store } from "../../src/storage/store.ts";
+import { createMemoryStore } from "../oracle/memory.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";

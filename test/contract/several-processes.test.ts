@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Verification } from "../../src/domain/verification.ts";
+import type { Verification } from "../../src/domain/verification/verification.ts";
 import { openKaizen } from "../../src/open-kaizen.ts";
 import { bundleProgram } from "../support/bundle.ts";
 import { temporaryFolder } from "../support/places.ts";

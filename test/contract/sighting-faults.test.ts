@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { NewSighting } from "../../src/domain/sighting.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import type { NewSighting } from "../../src/domain/coverage/lifecycle-event.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import { codeOfFault, failingFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
-import { agentNameSchema } from "../../src/domain/agent-name.ts";
-import { formatInstant } from "../../src/domain/time.ts";
+import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
+import { formatInstant } from "../../src/domain/run/time.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 
 /**

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatInstant } from "../../src/domain/time.ts";
-import { createMemoryStore } from "../../src/storage/memory.ts";
+import { formatInstant } from "../../src/domain/run/time.ts";
 import type { SightingOverview, SightingStore } from "../../src/storage/store.ts";
+import { createMemoryStore } from "../oracle/memory.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { clockAt, REVIEWER } from "../support/runs.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { NewSighting } from "../../src/domain/sighting.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import type { NewSighting } from "../../src/domain/coverage/lifecycle-event.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { Place } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
 

@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
-import type { AgentName } from "../../src/domain/agent-name.ts";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
-import { createMemoryStore } from "../../src/storage/memory.ts";
+import type { AgentName } from "../../src/domain/run/agent-name.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { Appended, ExecutionStore, NewRun, Store } from "../../src/storage/store.ts";
+import { createMemoryStore } from "../oracle/memory.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { agentNamed, type Clock, clockAt } from "../support/runs.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
-import { contradictionIn, outcomeOf, type Verifier } from "../../src/domain/verification.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import { contradictionIn, outcomeOf, type Verifier } from "../../src/domain/verification/verification.ts";
 import type { CheckedOverview, NewCheck, Store } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";

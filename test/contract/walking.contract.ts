@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ExecutionFilter } from "../../src/domain/filter.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { ExecutionStore, WalkedRun } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";

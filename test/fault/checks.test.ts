@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
-import type { Verifier } from "../../src/domain/verification.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import type { Verifier } from "../../src/domain/verification/verification.ts";
 import type { NewCheck } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";

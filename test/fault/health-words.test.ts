@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import { logPath, writeForeignLines } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { summarise } from "../../src/domain/summary.ts";
+import { summarise } from "../../src/domain/figures/summary.ts";
 import type { Finding } from "../../src/storage/health.ts";
 import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/lock/owner.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { DAY_MS } from "../../src/domain/time.ts";
+import { DAY_MS } from "../../src/domain/run/time.ts";
 import { logPath, readLogStrictly, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";

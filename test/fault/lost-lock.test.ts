@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { formatInstant } from "../../src/domain/time.ts";
+import { formatInstant } from "../../src/domain/run/time.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/lock/owner.ts";
 import type { Store } from "../../src/storage/store.ts";

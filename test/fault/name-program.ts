@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { agentNameSchema } from "../../src/domain/agent-name.ts";
+import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { clockAt, runMaker } from "../support/runs.ts";
 

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { logPath, readLogStrictly, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { formatInstant } from "../../src/domain/time.ts";
+import { formatInstant } from "../../src/domain/run/time.ts";
 import type { ExecutionStore } from "../../src/storage/store.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";

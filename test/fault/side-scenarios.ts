@@ -1,8 +1,8 @@
 import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { RecommendationEvent } from "../../src/domain/recommendation.ts";
-import { formatInstant } from "../../src/domain/time.ts";
+import type { RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
+import { formatInstant } from "../../src/domain/run/time.ts";
 import type { NewCheck, RecommendationEntry, Store } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Kaizen } from "../../src/kaizen.ts";
-import { unreadSentence } from "../../src/wording/unread.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
+import { unreadSentence } from "../../src/messages/unread.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";

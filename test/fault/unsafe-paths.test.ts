@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Kaizen } from "../../src/kaizen.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";

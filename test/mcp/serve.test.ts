@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import { expect, test } from "vitest";
-import type { Kaizen } from "../../src/kaizen.ts";
+import type { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createLog } from "../../src/log.ts";
 import { serve } from "../../src/mcp/serve.ts";
 import { createServer } from "../../src/mcp/server.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { topics } from "../../src/cli/topics.ts";
+import { topics } from "../../src/cli/frame/topics.ts";
 import { block, chapter } from "../readme/page.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { checkout, ServerProcess } from "../support/server-process.ts";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Effect } from "../../src/domain/effect.ts";
-import type { Stats } from "../../src/domain/stats.ts";
-import { Kaizen } from "../../src/kaizen.ts";
+import type { Effect } from "../../src/domain/coaching/effect.ts";
+import type { Stats } from "../../src/domain/figures/stats.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
-import { createMemoryStore } from "../../src/storage/memory.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { type DemoReport, eveningAnalysis, firstDay, secondMorning, TEST_WRITER } from "../demo/day.ts";
+import { createMemoryStore } from "../oracle/memory.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { spanOf } from "../../src/cli/export/otlp-spans.ts";
-import { readExecution } from "../../src/domain/execution.ts";
+import { spanOf } from "../../src/cli/export/otlp/spans.ts";
+import { readExecution } from "../../src/domain/run/execution.ts";
 import type { WalkedRun } from "../../src/kaizen/export.ts";
 import { chapter, codesIn, table } from "./page.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { compareArms } from "../../src/domain/comparison.ts";
-import { measureEffect } from "../../src/domain/effect.ts";
+import { measureEffect } from "../../src/domain/coaching/effect.ts";
+import { compareArms } from "../../src/domain/figures/comparison.ts";
 import { firstDay, secondMorning, TEST_WRITER } from "../demo/day.ts";
 import { detectDrop, simulationTable } from "../support/simulation.ts";
 import { demoFigures } from "./demo-project.ts";

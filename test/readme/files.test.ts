@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { agentNameSchema } from "../../src/domain/agent-name.ts";
+import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
 import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { Layout } from "../../src/storage/jsonl/files/layout.ts";
-import { CHECKED_RUNS } from "../../src/storage/jsonl/log/checkpoint.ts";
+import { CHECKED_RUNS } from "../../src/storage/jsonl/runs/checkpoint.ts";
 import { block, blocks, chapter, codesIn, table } from "./page.ts";
 import { type SampleProject, sampleProject } from "./sample-project.ts";
 

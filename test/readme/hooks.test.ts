@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { hookEvents } from "../../src/cli/clients/hooks.ts";
 import { hook } from "../../src/cli/commands/hook.ts";
-import { agentOfType } from "../../src/domain/sighting-agent.ts";
+import { agentOfType } from "../../src/domain/coverage/lifecycle-agent.ts";
 import { chapter, codesIn, table } from "./page.ts";
 
 const hooks = chapter("Hooks");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { topics } from "../../src/cli/topics.ts";
+import { topics } from "../../src/cli/frame/topics.ts";
 
 export interface Page {
   /** Its path in the repository. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { topics } from "../../src/cli/topics.ts";
+import { topics } from "../../src/cli/frame/topics.ts";
 import { tools } from "../../src/mcp/tools/index.ts";
 import { checkout } from "../support/server-process.ts";
 import { stepsIn } from "./console.ts";

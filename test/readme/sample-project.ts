@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { agentNameSchema } from "../../src/domain/agent-name.ts";
-import { analysisSchema } from "../../src/domain/analysis.ts";
-import { parseArguments } from "../../src/domain/arguments.ts";
-import { updateRecommendationSchema } from "../../src/domain/recommendation.ts";
-import { type ReportedExecution, reportedExecutionSchema } from "../../src/domain/report.ts";
-import { reportedVerificationSchema } from "../../src/domain/verification.ts";
-import { Kaizen } from "../../src/kaizen.ts";
+import { analysisSchema } from "../../src/domain/coaching/analysis.ts";
+import { updateRecommendationSchema } from "../../src/domain/coaching/recommendation.ts";
+import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
+import { type ReportedExecution, reportedExecutionSchema } from "../../src/domain/run/report.ts";
+import { parseArguments } from "../../src/domain/text/arguments.ts";
+import { reportedVerificationSchema } from "../../src/domain/verification/verification.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { temporaryFolder } from "../support/places.ts";
 

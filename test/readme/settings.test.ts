@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { commands, serve } from "../../src/cli/commands/index.ts";
-import { commandHelp } from "../../src/cli/help.ts";
-import { parseArguments } from "../../src/cli/parse-arguments.ts";
-import { plainStyle } from "../../src/cli/style.ts";
+import { commandHelp } from "../../src/cli/frame/help.ts";
+import { parseArguments } from "../../src/cli/frame/parse-arguments.ts";
+import { plainStyle } from "../../src/cli/terminal/style.ts";
 import { readSettings } from "../../src/config.ts";
-import { DEFAULT_RETENTION_DAYS } from "../../src/domain/retention.ts";
+import { DEFAULT_RETENTION_DAYS } from "../../src/domain/run/retention.ts";
 import { findProjectRoot, type Machine } from "../../src/project-root.ts";
 import { chapter, codesIn, table } from "./page.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { reportedExecutionSchema } from "../../src/domain/report.ts";
-import { statsSchema } from "../../src/domain/stats.ts";
+import { statsSchema } from "../../src/domain/figures/stats.ts";
+import { reportedExecutionSchema } from "../../src/domain/run/report.ts";
 import { errorCodes } from "../../src/errors.ts";
 import { agentListSchema } from "../../src/mcp/agent-list.ts";
 import { prompts } from "../../src/mcp/prompts/index.ts";

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { ExecutionStore } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";

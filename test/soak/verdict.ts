@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { isJsonObject, type JsonObject } from "../../src/domain/json.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import { isJsonObject, type JsonObject } from "../../src/domain/text/json.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";

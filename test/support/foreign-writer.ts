@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JsonObject } from "../../src/domain/json.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 
 /** Where the format has an agent's log. Written out here, so that the tests do not ask the code where it writes. */
 export function logPath(root: string, agent: string): string {

@@ -1,7 +1,7 @@
-import { readExecution } from "../../src/domain/execution.ts";
-import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../src/domain/history.ts";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../src/domain/figures/history.ts";
+import { readExecution } from "../../src/domain/run/execution.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 
 /** The view of a history that holds these records, none of them expired. Records that are no runs are left out. */
 export async function viewOf(records: readonly JsonObject[]): Promise<HistoryView> {

@@ -1,4 +1,4 @@
-import type { RetentionDays } from "../../src/domain/retention.ts";
+import type { RetentionDays } from "../../src/domain/run/retention.ts";
 import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import type { Store } from "../../src/storage/store.ts";

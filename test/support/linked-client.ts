@@ -2,11 +2,11 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { onTestFinished } from "vitest";
-import { Kaizen } from "../../src/kaizen.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createLog } from "../../src/log.ts";
 import { createServer } from "../../src/mcp/server.ts";
-import { createMemoryStore } from "../../src/storage/memory.ts";
 import type { Store } from "../../src/storage/store.ts";
+import { createMemoryStore } from "../oracle/memory.ts";
 
 export const NOW = Date.parse("2026-11-22T10:00:00Z");
 

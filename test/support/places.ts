@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { RetentionDays } from "../../src/domain/retention.ts";
-import { createMemoryStore } from "../../src/storage/memory.ts";
+import type { RetentionDays } from "../../src/domain/run/retention.ts";
 import type { Store } from "../../src/storage/store.ts";
+import { createMemoryStore } from "../oracle/memory.ts";
 
 interface OpenOptions {
   readonly now: () => number;

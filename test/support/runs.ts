@@ -1,6 +1,6 @@
-import { type AgentName, agentNameSchema, existingAgentNameSchema } from "../../src/domain/agent-name.ts";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+import { type AgentName, agentNameSchema, existingAgentNameSchema } from "../../src/domain/run/agent-name.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { NewRun } from "../../src/storage/store.ts";
 import { idOf } from "./histories.ts";
 

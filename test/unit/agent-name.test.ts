@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { agentNameSchema, existingAgentNameSchema, foldAgentName } from "../../src/domain/agent-name.ts";
+import { agentNameSchema, existingAgentNameSchema, foldAgentName } from "../../src/domain/run/agent-name.ts";
 
 describe("the name of an agent", () => {
   test.each([

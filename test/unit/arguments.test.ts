@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { analysisSchema } from "../../src/domain/analysis.ts";
-import { parseArguments } from "../../src/domain/arguments.ts";
-import { nearestName } from "../../src/domain/nearest-name.ts";
-import { reportedExecutionSchema } from "../../src/domain/report.ts";
+import { analysisSchema } from "../../src/domain/coaching/analysis.ts";
+import { reportedExecutionSchema } from "../../src/domain/run/report.ts";
+import { parseArguments } from "../../src/domain/text/arguments.ts";
+import { nearestName } from "../../src/domain/text/nearest-name.ts";
 import { KaizenError } from "../../src/errors.ts";
 
 const schema = z.strictObject({

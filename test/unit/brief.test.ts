@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { coachBrief, type MeasuredRecommendation } from "../../src/domain/brief.ts";
-import { measureEffect } from "../../src/domain/effect.ts";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { performanceSummary } from "../../src/domain/performance-summary.ts";
-import { computeStats } from "../../src/domain/stats.ts";
-import { summarise } from "../../src/domain/summary.ts";
-import { nothingVerified, type VerifiedView } from "../../src/domain/verification.ts";
+import { coachBrief, type MeasuredRecommendation } from "../../src/domain/coaching/brief.ts";
+import { measureEffect } from "../../src/domain/coaching/effect.ts";
+import { performanceSummary } from "../../src/domain/figures/performance-summary.ts";
+import { computeStats } from "../../src/domain/figures/stats.ts";
+import { summarise } from "../../src/domain/figures/summary.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
+import { nothingVerified, type VerifiedView } from "../../src/domain/verification/verification.ts";
 import { recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 import { forbiddenCharacters, hostileText, hugeTexts } from "../support/hostile-text.ts";
 

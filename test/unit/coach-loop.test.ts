@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
-import { coachBrief } from "../../src/domain/brief.ts";
-import { baselineOf, effectOf, type RunOutcome } from "../../src/domain/effect.ts";
-import { foldRecommendations, isRealChange, type RecommendationEvent } from "../../src/domain/recommendation.ts";
-import { computeStats, outcomeIn } from "../../src/domain/stats.ts";
-import { summarise } from "../../src/domain/summary.ts";
-import { nothingVerified } from "../../src/domain/verification.ts";
+import { coachBrief } from "../../src/domain/coaching/brief.ts";
+import { baselineOf, effectOf, type RunOutcome } from "../../src/domain/coaching/effect.ts";
+import {
+  foldRecommendations,
+  isRealChange,
+  type RecommendationEvent,
+} from "../../src/domain/coaching/recommendation.ts";
+import { computeStats, outcomeIn } from "../../src/domain/figures/stats.ts";
+import { summarise } from "../../src/domain/figures/summary.ts";
+import { nothingVerified } from "../../src/domain/verification/verification.ts";
 import { idOf, recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 
 const REC = `rec_${"c".repeat(20)}`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Arm, compareArms } from "../../src/domain/comparison.ts";
+import { type Arm, compareArms } from "../../src/domain/figures/comparison.ts";
 
 const arm = (name: string, successes: number, runs: number, tasks?: Record<string, number>): Arm => ({
   name,

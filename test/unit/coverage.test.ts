@@ -1,8 +1,8 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { coverageEvidence } from "../../src/domain/coverage.ts";
-import { KEPT_SEEN_RUNS } from "../../src/domain/sighting-history.ts";
+import { coverageEvidence } from "../../src/domain/coverage/coverage.ts";
+import { KEPT_SEEN_RUNS } from "../../src/domain/coverage/observed-runs.ts";
 import { openKaizen } from "../../src/open-kaizen.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { REVIEWER } from "../support/runs.ts";

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { baselineOf, effectOf, effectSchema, measureEffect, type RunOutcome } from "../../src/domain/effect.ts";
-import type { Baseline, Moment, Recommendation } from "../../src/domain/recommendation.ts";
+import {
+  baselineOf,
+  effectOf,
+  effectSchema,
+  measureEffect,
+  type RunOutcome,
+} from "../../src/domain/coaching/effect.ts";
+import type { Baseline, Moment, Recommendation } from "../../src/domain/coaching/recommendation.ts";
 import { idOf, timestampOf } from "../support/histories.ts";
 import { seededRandom } from "../support/random.ts";
 

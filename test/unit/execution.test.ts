@@ -6,7 +6,7 @@ import {
   isSameReport,
   jsonObjectSchema,
   readExecution,
-} from "../../src/domain/execution.ts";
+} from "../../src/domain/run/execution.ts";
 import { idOf } from "../support/histories.ts";
 
 describe("reading a record", () => {

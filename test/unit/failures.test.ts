@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readExecution } from "../../src/domain/execution.ts";
-import { failureSignature } from "../../src/domain/failure-signature.ts";
-import { clusterFailures, noteFailure } from "../../src/domain/failures.ts";
-import type { JsonObject } from "../../src/domain/json.ts";
+import { failureSignature } from "../../src/domain/coaching/failure-signature.ts";
+import { clusterFailures, noteFailure } from "../../src/domain/coaching/failures.ts";
+import { readExecution } from "../../src/domain/run/execution.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
 import { recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 import { forbiddenCharacters, hostileText, hugeTexts } from "../support/hostile-text.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { readExecution } from "../../src/domain/execution.ts";
-import { type ExecutionFilter, instantArgument, isEmptyFilter, matchesFilter } from "../../src/domain/filter.ts";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { computeStats } from "../../src/domain/stats.ts";
-import { nothingVerified } from "../../src/domain/verification.ts";
+import { computeStats } from "../../src/domain/figures/stats.ts";
+import { readExecution } from "../../src/domain/run/execution.ts";
+import { type ExecutionFilter, instantArgument, isEmptyFilter, matchesFilter } from "../../src/domain/run/filter.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
+import { nothingVerified } from "../../src/domain/verification/verification.ts";
 import { recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 
 function picked(records: readonly JsonObject[], filter: ExecutionFilter): JsonObject[] {

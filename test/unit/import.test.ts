@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
-import type { ImportReport, SourceFile } from "../../src/kaizen/import.ts";
-import { Kaizen } from "../../src/kaizen.ts";
-import { createMemoryStore } from "../../src/storage/memory.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
+import type { ImportReport, SourceFile } from "../../src/kaizen/import/import.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
+import { createMemoryStore } from "../oracle/memory.ts";
 import { idOf } from "../support/histories.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER } from "../support/runs.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ExecutionFilter } from "../../src/domain/filter.ts";
-import { DAY_MS } from "../../src/domain/time.ts";
-import { Kaizen } from "../../src/kaizen.ts";
+import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
+import { DAY_MS } from "../../src/domain/run/time.ts";
+import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { codeOf } from "../support/runs.ts";

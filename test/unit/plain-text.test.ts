@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { plainLine, recordedText } from "../../src/domain/plain-text.ts";
+import { plainLine, recordedText } from "../../src/domain/text/plain-text.ts";
 import { forbiddenCharacters, hostileText, hugeTexts } from "../support/hostile-text.ts";
 
 describe("a plain line", () => {

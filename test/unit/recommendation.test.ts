@@ -7,7 +7,7 @@ import {
   type RecommendationEvent,
   recommendationChangeSchema,
   recommendationStatusSchema,
-} from "../../src/domain/recommendation.ts";
+} from "../../src/domain/coaching/recommendation.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { idOf, timestampOf } from "../support/histories.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { completeRecord, knownFields, reportedExecutionSchema, reportedRecord } from "../../src/domain/report.ts";
+import { completeRecord, knownFields, reportedExecutionSchema, reportedRecord } from "../../src/domain/run/report.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { idOf } from "../support/histories.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { agentNameSchema } from "../../src/domain/agent-name.ts";
-import { agentOfType } from "../../src/domain/sighting-agent.ts";
+import { agentOfType } from "../../src/domain/coverage/lifecycle-agent.ts";
+import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
 import { hostileText } from "../support/hostile-text.ts";
 import { agentNamed } from "../support/runs.ts";
 

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Sighting } from "../../src/domain/sighting.ts";
+import type { Sighting } from "../../src/domain/coverage/lifecycle-event.ts";
 import {
   addSighting,
   emptySightingHistory,
   KEPT_SEEN_RUNS,
   type SightingHistory,
   viewSeenRuns,
-} from "../../src/domain/sighting-history.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/time.ts";
+} from "../../src/domain/coverage/observed-runs.ts";
+import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 
 const START = Date.UTC(2026, 10, 1);
 

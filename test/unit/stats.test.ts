@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../src/domain/json.ts";
-import { measureChange } from "../../src/domain/measure.ts";
-import { selfScoreFinding } from "../../src/domain/self-score.ts";
-import { computeStats, statsSchema } from "../../src/domain/stats.ts";
-import { nothingVerified, type VerifiedView } from "../../src/domain/verification.ts";
+import { measureChange } from "../../src/domain/figures/measure.ts";
+import { computeStats, statsSchema } from "../../src/domain/figures/stats.ts";
+import type { JsonObject } from "../../src/domain/text/json.ts";
+import { selfScoreFinding } from "../../src/domain/verification/self-score.ts";
+import { nothingVerified, type VerifiedView } from "../../src/domain/verification/verification.ts";
 import { idOf, recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 import { seededRandom } from "../support/random.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { completeRecord } from "../../src/domain/report.ts";
-import { formatInstant, isDated, parseInstant, readInstant } from "../../src/domain/time.ts";
+import { completeRecord } from "../../src/domain/run/report.ts";
+import { formatInstant, isDated, parseInstant, readInstant } from "../../src/domain/run/time.ts";
 import { readFixture } from "../support/fixtures.ts";
 
 /** Written by `python-times.py`, which says what an entry is. */

@@ -8,7 +8,7 @@ import {
   type Verification,
   type VerifiedRun,
   viewVerified,
-} from "../../src/domain/verification.ts";
+} from "../../src/domain/verification/verification.ts";
 import { idOf, timestampOf } from "../support/histories.ts";
 
 const check = (ordinal: number, verifier: Verification["verified_by"], success: boolean, claimed = true) => ({

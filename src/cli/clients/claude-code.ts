@@ -1,7 +1,7 @@
 import type { Client, Setup } from "./client.ts";
 import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./hooks.ts";
-import { jsonHooks } from "./json-hooks.ts";
-import { jsonServer } from "./json-server.ts";
+import { jsonHooks } from "./jsonc/json-hooks.ts";
+import { jsonServer } from "./jsonc/json-server.ts";
 import type { ServerEntry } from "./server-entry.ts";
 
 /** The first version that takes `args` for a hook, and that sets CLAUDE_PROJECT_DIR for servers (its release notes). */

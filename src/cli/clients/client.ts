@@ -1,4 +1,4 @@
-import type { Edit } from "./edit.ts";
+import type { Edit } from "./files/edit.ts";
 import type { Launch } from "./launch.ts";
 
 /** A program that speaks MCP, and where and how it wants to be told of a server. */

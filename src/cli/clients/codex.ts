@@ -1,7 +1,7 @@
 import { hookByPath, serverByPath } from "./by-path.ts";
 import type { Client, Setup } from "./client.ts";
 import { type HookEvent, type HookHandler, sharedEvents } from "./hooks.ts";
-import { jsonHooks } from "./json-hooks.ts";
+import { jsonHooks } from "./jsonc/json-hooks.ts";
 import { withoutVariables } from "./launch.ts";
 import { tomlServer } from "./toml-server.ts";
 

@@ -1,5 +1,5 @@
 import { type Client, type Setup, withoutHooksNote } from "./client.ts";
-import { jsonServer } from "./json-server.ts";
+import { jsonServer } from "./jsonc/json-server.ts";
 import type { ServerEntry } from "./server-entry.ts";
 
 /** Cursor and VS Code: both put the folder that has the file in the place of `${workspaceFolder}` in `args`. */

@@ -1,8 +1,8 @@
 import { hookByPath, serverByPath } from "./by-path.ts";
 import type { Client, Setup } from "./client.ts";
 import { type HookEvent, type HookHandler, hookEvents } from "./hooks.ts";
-import { jsonHooks } from "./json-hooks.ts";
-import { jsonServer } from "./json-server.ts";
+import { jsonHooks } from "./jsonc/json-hooks.ts";
+import { jsonServer } from "./jsonc/json-server.ts";
 import { SERVER_NAME } from "./launch.ts";
 
 /** The folder that Gemini CLI was started in. */

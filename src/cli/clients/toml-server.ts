@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse, TomlError, type TomlTable } from "smol-toml";
-import { isJsonObject, type JsonValue, sameJson } from "../../domain/json.ts";
-import { type Edit, type Edited, EditRefused, type EditRequest } from "./edit.ts";
-import { eolOf } from "./json-layout.ts";
-import { withoutOverflow } from "./json-tree.ts";
+import { isJsonObject, type JsonValue, sameJson } from "../../domain/text/json.ts";
+import { type Edit, type Edited, EditRefused, type EditRequest } from "./files/edit.ts";
+import { eolOf } from "./jsonc/json-layout.ts";
+import { withoutOverflow } from "./jsonc/json-tree.ts";
 import { SERVER_NAME } from "./launch.ts";
 import { isOurs, refusalOf, type ServerEntry, withOwnFlags, wordsOf } from "./server-entry.ts";
 

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { type AgentOrder, agentOrders } from "../../kaizen/agent-summary.ts";
-import { listText, unreadPart, unreadSaid } from "../agent-list.ts";
-import { defineCommand } from "../define-command.ts";
-import { checkedField } from "../field-flags.ts";
-import { agentFigures } from "../figures.ts";
-import { nothingHere } from "../nothing-here.ts";
+import { defineCommand } from "../frame/define-command.ts";
+import { checkedField } from "../input/field-flags.ts";
+import { listText, unreadPart, unreadSaid } from "../reports/agent-list.ts";
+import { agentFigures } from "../reports/figures.ts";
+import { nothingHere } from "../reports/nothing-here.ts";
 
 const self = { name: "agents" };
 const orders = Object.keys(agentOrders).filter((name): name is AgentOrder => name in agentOrders);

@@ -1,10 +1,10 @@
-import { analysisSchema } from "../../domain/analysis.ts";
-import { parseArguments as parseFields } from "../../domain/arguments.ts";
-import { counted } from "../../wording/figures.ts";
-import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
-import { jsonDocument } from "../json-document.ts";
-import { readJsonObject } from "../json-input.ts";
-import { usageError } from "../parse-arguments.ts";
+import { analysisSchema } from "../../domain/coaching/analysis.ts";
+import { parseArguments as parseFields } from "../../domain/text/arguments.ts";
+import { counted } from "../../messages/figures.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
+import { jsonDocument } from "../frame/json-document.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { readJsonObject } from "../input/json-input.ts";
 
 const self = { name: "analysis" };
 

@@ -1,8 +1,8 @@
 import type { Checkup } from "../../kaizen/doctor.ts";
 import type { TrustState } from "../../trust/root-trust.ts";
-import { defineCommand } from "../define-command.ts";
-import { findingsText } from "../findings-text.ts";
-import { trustFigures, trustWords } from "../trust-text.ts";
+import { defineCommand } from "../frame/define-command.ts";
+import { findingsText } from "../reports/findings-text.ts";
+import { trustFigures, trustWords } from "../reports/trust-text.ts";
 
 export const doctor = defineCommand({
   name: "doctor",

@@ -1,15 +1,15 @@
 import * as z from "zod";
-import type { Execution } from "../../domain/execution.ts";
-import type { JsonObject, JsonValue } from "../../domain/json.ts";
-import { emptinessNote } from "../../wording/absence.ts";
-import { decimal } from "../../wording/figures.ts";
-import { defineCommand } from "../define-command.ts";
-import { checkedField, numberOf } from "../field-flags.ts";
-import { filterFlags, filterOf, filtersAre } from "../filter-flags.ts";
-import { expectKnownAgent } from "../known-agent.ts";
-import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
-import type { Style } from "../style.ts";
-import { type Cell, type Column, table } from "../table.ts";
+import type { Execution } from "../../domain/run/execution.ts";
+import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
+import { emptinessNote } from "../../messages/absence.ts";
+import { decimal } from "../../messages/figures.ts";
+import { defineCommand } from "../frame/define-command.ts";
+import { checkedField, numberOf } from "../input/field-flags.ts";
+import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
+import { expectKnownAgent } from "../input/known-agent.ts";
+import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Cell, type Column, table } from "../terminal/table.ts";
 
 const self = { name: "executions" };
 const DEFAULT_RUNS = 20;

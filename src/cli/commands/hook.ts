@@ -1,6 +1,7 @@
-import { nearestName } from "../../domain/nearest-name.ts";
+import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
-import { defineCommand } from "../define-command.ts";
+import { defineCommand } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
 import { endInTime, LIMIT_MS, leftOf } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
@@ -10,7 +11,6 @@ import { sessionStart } from "../hooks/session-start.ts";
 import { subagentStart } from "../hooks/subagent-start.ts";
 import { subagentStop } from "../hooks/subagent-stop.ts";
 import { noteReading } from "../hooks/watchdog.ts";
-import { usageError } from "../parse-arguments.ts";
 
 const events = new Map<string, (run: HookRun) => Promise<void>>([
   ["subagent-start", subagentStart],

@@ -1,10 +1,10 @@
 import { KaizenError, NOTHING_WRITTEN } from "../../errors.ts";
-import type { Importer, ImportReport } from "../../kaizen/import.ts";
-import { counted } from "../../wording/figures.ts";
-import { defineCommand } from "../define-command.ts";
+import type { Importer, ImportReport } from "../../kaizen/import/import.ts";
+import { counted } from "../../messages/figures.ts";
+import { defineCommand } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
 import { importText } from "../import/report-text.ts";
 import { type Source, sourceAt, stdinSource } from "../import/source.ts";
-import { usageError } from "../parse-arguments.ts";
 
 const self = { name: "import" };
 

@@ -1,4 +1,4 @@
-import type { Command } from "../define-command.ts";
+import type { Command } from "../frame/define-command.ts";
 import { agents } from "./agents.ts";
 import { analysis } from "./analysis.ts";
 import { brief } from "./brief.ts";

@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import { nearestName } from "../../domain/nearest-name.ts";
+import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Machine } from "../../project-root.ts";
-import { doAllOrNothing } from "../clients/all-or-nothing.ts";
 import type { Client, Setup } from "../clients/client.ts";
+import { doAllOrNothing } from "../clients/files/all-or-nothing.ts";
 import { clients, signsOfClients } from "../clients/index.ts";
 import { type Launch, launchFor, PUBLISHED_AS } from "../clients/launch.ts";
-import { isSetUpForOthers, planFor } from "../clients/plan.ts";
-import { markProject } from "../clients/project-mark.ts";
-import { initText, initValue } from "../clients/report.ts";
-import { retentionFlags } from "../clients/retention.ts";
-import { type CommandContext, defineCommand } from "../define-command.ts";
-import { usageError } from "../parse-arguments.ts";
+import { type CommandContext, defineCommand } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { isSetUpForOthers, planFor } from "../init/plan.ts";
+import { markProject } from "../init/project-mark.ts";
+import { initText, initValue } from "../init/report.ts";
+import { retentionFlags } from "../init/retention.ts";
 
 const names = clients.map(({ name }) => name);
 

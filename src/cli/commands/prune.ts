@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { plainLine } from "../../domain/plain-text.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { problemOf } from "../../kaizen/problem.ts";
-import type { Kaizen } from "../../kaizen.ts";
-import { type CommandContext, defineCommand } from "../define-command.ts";
-import { expectKnownAgent } from "../known-agent.ts";
-import { nothingHere } from "../nothing-here.ts";
-import { usageError } from "../parse-arguments.ts";
-import type { Style } from "../style.ts";
-import { type Column, table } from "../table.ts";
+import { type CommandContext, defineCommand } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { expectKnownAgent } from "../input/known-agent.ts";
+import { nothingHere } from "../reports/nothing-here.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Column, table } from "../terminal/table.ts";
 
 const NOTE_CHARACTERS = 1_000;
 

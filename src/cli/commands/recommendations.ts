@@ -1,14 +1,14 @@
-import type { MeasuredRecommendation } from "../../domain/brief.ts";
-import { nearestName } from "../../domain/nearest-name.ts";
-import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/recommendation.ts";
-import { instant, quoted } from "../../wording/names.ts";
-import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
-import { checkedField, readFlags } from "../field-flags.ts";
-import { recommendationFigures } from "../figures.ts";
-import { expectKnownAgent } from "../known-agent.ts";
-import { usageError } from "../parse-arguments.ts";
-import type { Style } from "../style.ts";
-import { type Cell, type Column, table } from "../table.ts";
+import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/coaching/recommendation.ts";
+import { nearestName } from "../../domain/text/nearest-name.ts";
+import { instant, quoted } from "../../messages/names.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { checkedField, readFlags } from "../input/field-flags.ts";
+import { expectKnownAgent } from "../input/known-agent.ts";
+import { recommendationFigures } from "../reports/figures.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Cell, type Column, table } from "../terminal/table.ts";
 
 const self = { name: "recommendations" };
 const changes = updateRecommendationSchema.shape.status.options;

@@ -1,13 +1,13 @@
-import { parseArguments as parseFields } from "../../domain/arguments.ts";
-import { isJsonObject, type JsonObject } from "../../domain/json.ts";
-import { knownFields, reportedExecutionSchema } from "../../domain/report.ts";
-import { claimedRuns } from "../../wording/figures.ts";
-import { quoted } from "../../wording/names.ts";
-import { type CommandContext, defineCommand, type Given } from "../define-command.ts";
-import { checkedField, flagName, flagsOf, readFlags } from "../field-flags.ts";
-import { readJsonObject } from "../json-input.ts";
-import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
-import { usageError } from "../parse-arguments.ts";
+import { knownFields, reportedExecutionSchema } from "../../domain/run/report.ts";
+import { parseArguments as parseFields } from "../../domain/text/arguments.ts";
+import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
+import { claimedRuns } from "../../messages/figures.ts";
+import { quoted } from "../../messages/names.ts";
+import { type CommandContext, defineCommand, type Given } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { checkedField, flagName, flagsOf, readFlags } from "../input/field-flags.ts";
+import { readJsonObject } from "../input/json-input.ts";
+import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
 
 /** Those that are no flag of their own: the agent is an argument, the outcome two flags, and --set gives what is extra. */
 const otherwiseGiven: readonly string[] = ["agent", "success", "extra"];

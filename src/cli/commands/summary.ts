@@ -1,15 +1,15 @@
-import { type ExecutionFilter, isEmptyFilter } from "../../domain/filter.ts";
+import { type ExecutionFilter, isEmptyFilter } from "../../domain/run/filter.ts";
 import { compareWithRest } from "../../kaizen/comparison.ts";
-import type { AgentSummary, Kaizen } from "../../kaizen.ts";
-import { emptinessNote } from "../../wording/absence.ts";
-import { counted } from "../../wording/figures.ts";
-import { listText, unreadPart, unreadSaid } from "../agent-list.ts";
-import { defineCommand, type Outcome } from "../define-command.ts";
-import { summaryFigures } from "../figures.ts";
-import { filterFlags, filterOf, filtersAre } from "../filter-flags.ts";
-import { expectKnownAgent } from "../known-agent.ts";
-import { nothingHere } from "../nothing-here.ts";
-import { summaryText } from "../summary-text.ts";
+import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
+import { emptinessNote } from "../../messages/absence.ts";
+import { counted } from "../../messages/figures.ts";
+import { defineCommand, type Outcome } from "../frame/define-command.ts";
+import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
+import { expectKnownAgent } from "../input/known-agent.ts";
+import { listText, unreadPart, unreadSaid } from "../reports/agent-list.ts";
+import { summaryFigures } from "../reports/figures.ts";
+import { nothingHere } from "../reports/nothing-here.ts";
+import { summaryText } from "../reports/summary-text.ts";
 
 export const summary = defineCommand({
   name: "summary",

@@ -1,10 +1,10 @@
 import { KaizenError } from "../../errors.ts";
 import type { RootTrust, TrustState } from "../../trust/root-trust.ts";
-import { type CommandContext, defineCommand, type Outcome } from "../define-command.ts";
-import { usageError } from "../parse-arguments.ts";
-import { plainStyle } from "../style.ts";
-import { trustFigures, trustWords } from "../trust-text.ts";
-import { type WhatCame, whatCame, whatCameText } from "../what-came.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { trustFigures, trustWords } from "../reports/trust-text.ts";
+import { type WhatCame, whatCame, whatCameText } from "../reports/what-came.ts";
+import { plainStyle } from "../terminal/style.ts";
 
 const self = { name: "trust" };
 

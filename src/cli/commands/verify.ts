@@ -1,11 +1,11 @@
-import { reportedVerificationSchema } from "../../domain/verification.ts";
-import { counted, percent } from "../../wording/figures.ts";
-import { quoted } from "../../wording/names.ts";
-import { defineCommand } from "../define-command.ts";
-import { checkedField, flagsOf, readFlags } from "../field-flags.ts";
-import { expectKnownAgent } from "../known-agent.ts";
-import { outcomeFlags, outcomeOf } from "../outcome-flags.ts";
-import { usageError } from "../parse-arguments.ts";
+import { reportedVerificationSchema } from "../../domain/verification/verification.ts";
+import { counted, percent } from "../../messages/figures.ts";
+import { quoted } from "../../messages/names.ts";
+import { defineCommand } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { checkedField, flagsOf, readFlags } from "../input/field-flags.ts";
+import { expectKnownAgent } from "../input/known-agent.ts";
+import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
 
 const self = { name: "verify" };
 const { verified_by } = reportedVerificationSchema.shape;

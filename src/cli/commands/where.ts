@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { rootSettings } from "../../config.ts";
-import { plainLine } from "../../domain/plain-text.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
 import { everyRule, type ProjectRoot, type RuleAnswer } from "../../project-root.ts";
-import { type CommandContext, defineCommand } from "../define-command.ts";
-import { exitCodeOf } from "../failure.ts";
-import { filesBelow, type StoredFile, type Unread } from "../stored-files.ts";
-import type { Style } from "../style.ts";
-import { type Column, fields, table } from "../table.ts";
-import { trustFigures, trustWords } from "../trust-text.ts";
+import { type CommandContext, defineCommand } from "../frame/define-command.ts";
+import { exitCodeOf } from "../frame/failure.ts";
+import { filesBelow, type StoredFile, type Unread } from "../reports/stored-files.ts";
+import { trustFigures, trustWords } from "../reports/trust-text.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Column, fields, table } from "../terminal/table.ts";
 
 export const where = defineCommand({
   name: "where",

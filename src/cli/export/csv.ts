@@ -1,6 +1,6 @@
-import { byCodePoint } from "../../domain/code-point-order.ts";
-import type { JsonObject, JsonValue } from "../../domain/json.ts";
-import { decisiveVerifier, foldVerifications, outcomeOf } from "../../domain/verification.ts";
+import { byCodePoint } from "../../domain/text/code-point-order.ts";
+import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
+import { decisiveVerifier, foldVerifications, outcomeOf } from "../../domain/verification/verification.ts";
 import { digitsIn, type WalkedRun } from "../../kaizen/export.ts";
 import { beginsFormula, formulaSigns } from "./formula-signs.ts";
 import { jsonText } from "./json-text.ts";

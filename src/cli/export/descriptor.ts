@@ -2,7 +2,7 @@ import { fstatSync, write } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { KaizenError } from "../../errors.ts";
-import { fileFailure } from "../file-failure.ts";
+import { fileFailure } from "../input/file-failure.ts";
 import type { Output } from "./output.ts";
 
 const standard = ["stdin", "stdout", "stderr"];

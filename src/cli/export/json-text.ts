@@ -1,4 +1,4 @@
-import type { JsonValue } from "../../domain/json.ts";
+import type { JsonValue } from "../../domain/text/json.ts";
 
 /** A value as JSON. Other writers may have nested one more deeply than it can be written: then it says so. */
 export function jsonText(value: JsonValue): string {

@@ -1,4 +1,4 @@
-import { isSameName } from "../../domain/agent-name.ts";
+import { isSameName } from "../../domain/run/agent-name.ts";
 import { namedText, type WalkedRun } from "../../kaizen/export.ts";
 
 export interface JsonLine {

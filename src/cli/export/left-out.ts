@@ -1,5 +1,5 @@
 import { KaizenError } from "../../errors.ts";
-import type { Kaizen } from "../../kaizen.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
 
 /** What the store keeps of these agents and lines of runs have no place for, in a sentence; `undefined` where that is nothing. */
 export async function leftOutOf(kaizen: Kaizen, agents: readonly string[]): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 import { constants, rmSync } from "node:fs";
 import { access, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { fileFailure } from "../file-failure.ts";
-import { type OpenFolder, openFolder } from "../open-folder.ts";
+import { fileFailure } from "../input/file-failure.ts";
+import { type OpenFolder, openFolder } from "../input/open-folder.ts";
 import type { Output } from "./output.ts";
 import { type OutputPlace, shown } from "./output-place.ts";
 

@@ -2,8 +2,8 @@ import type { Stats } from "node:fs";
 import { dirname, isAbsolute, resolve, sep } from "node:path";
 import { KaizenError } from "../../errors.ts";
 import type { Machine } from "../../project-root.ts";
-import { fileFailure } from "../file-failure.ts";
-import { isInProject, walkPath } from "../typed-path.ts";
+import { fileFailure } from "../input/file-failure.ts";
+import { isInProject, walkPath } from "../input/typed-path.ts";
 import { descriptorOf } from "./descriptor.ts";
 
 /** What a name given to --output means. */

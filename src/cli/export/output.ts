@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { KaizenError } from "../../errors.ts";
-import type { CommandContext } from "../define-command.ts";
-import { fileFailure } from "../file-failure.ts";
+import type { CommandContext } from "../frame/define-command.ts";
+import { fileFailure } from "../input/file-failure.ts";
 import { descriptorOutput } from "./descriptor.ts";
 import { newFile } from "./new-file.ts";
 import { type OutputPlace, shown } from "./output-place.ts";

@@ -1,6 +1,6 @@
-import type { ExecutionFilter } from "../../domain/filter.ts";
+import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import type { OnUnread, UseRuns } from "../../kaizen/export.ts";
-import type { Kaizen } from "../../kaizen.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { BYTE_ORDER_MARK, type CsvForm, csvTable, OtherColumns } from "./csv.ts";
 import { jsonLine } from "./jsonl.ts";
 import type { Output } from "./output.ts";

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { parse as parseJsonc } from "jsonc-parser";
 import { parse as parseToml } from "smol-toml";
-import { isJsonObject, type JsonValue } from "../../domain/json.ts";
-import { MAX_CONFIG_BYTES } from "../clients/config-file.ts";
+import { isJsonObject, type JsonValue } from "../../domain/text/json.ts";
+import { MAX_CONFIG_BYTES } from "../clients/files/config-file.ts";
 import { noteReading } from "./watchdog.ts";
 
 type Members = { readonly [key: string]: JsonValue | undefined };

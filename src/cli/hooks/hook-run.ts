@@ -1,5 +1,5 @@
-import type { Kaizen } from "../../kaizen.ts";
-import type { CommandContext } from "../define-command.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { CommandContext } from "../frame/define-command.ts";
 import type { Payload } from "./payload.ts";
 import { takesPart } from "./project-takes-part.ts";
 

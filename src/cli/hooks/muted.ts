@@ -1,7 +1,7 @@
-import type { AgentName } from "../../domain/agent-name.ts";
-import type { Kaizen } from "../../kaizen.ts";
-import { claimedRuns, counted } from "../../wording/figures.ts";
-import { howToAccept } from "../../wording/trust.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { claimedRuns, counted } from "../../messages/figures.ts";
+import { howToAccept } from "../../messages/trust.ts";
 
 // A clone's store would be the first thing that a conversation hears. Until a person has accepted it, hooks give its
 // figures and how much there is; no name and no text of it, also no escaped one: what it means would still be read.

@@ -1,4 +1,4 @@
-import { plainLine } from "../../domain/plain-text.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
 import type { Log } from "../../log.ts";
 
 const MAX_CHARACTERS = 1_000;

@@ -1,9 +1,9 @@
-import { coverageEvidence } from "../../domain/coverage.ts";
-import { recordedText } from "../../domain/plain-text.ts";
-import type { Recommendation } from "../../domain/recommendation.ts";
-import type { AgentSummary, SessionFacts } from "../../kaizen.ts";
-import { claimedRuns, counted } from "../../wording/figures.ts";
-import { unreadSentence } from "../../wording/unread.ts";
+import type { Recommendation } from "../../domain/coaching/recommendation.ts";
+import { coverageEvidence } from "../../domain/coverage/coverage.ts";
+import { recordedText } from "../../domain/text/plain-text.ts";
+import type { AgentSummary, SessionFacts } from "../../kaizen/kaizen.ts";
+import { claimedRuns, counted } from "../../messages/figures.ts";
+import { unreadSentence } from "../../messages/unread.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import type { HookRun } from "./hook-run.ts";
 import { mutedSession } from "./muted.ts";

@@ -1,6 +1,6 @@
-import type { AgentName } from "../../domain/agent-name.ts";
-import { plainLine, recordedText } from "../../domain/plain-text.ts";
-import type { Kaizen } from "../../kaizen.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import { plainLine, recordedText } from "../../domain/text/plain-text.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";

@@ -1,12 +1,12 @@
-import type { AgentName } from "../../domain/agent-name.ts";
-import { plainLine } from "../../domain/plain-text.ts";
-import type { SeenRun } from "../../domain/sighting.ts";
+import type { SeenRun } from "../../domain/coverage/lifecycle-event.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
-import type { Kaizen } from "../../kaizen.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { HookRun } from "./hook-run.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
-import { type Failure, failureOf, readTranscript, type Transcript } from "./transcript.ts";
-import { LONGEST_PAUSE_MS } from "./worked-time.ts";
+import { type Failure, failureOf, readTranscript, type Transcript } from "./transcript/transcript.ts";
+import { LONGEST_PAUSE_MS } from "./transcript/worked-time.ts";
 
 /** What is known of a run that has ended. */
 interface EndedRun {

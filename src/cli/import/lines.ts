@@ -1,4 +1,4 @@
-import type { SourceLine } from "../../kaizen/import.ts";
+import type { SourceLine } from "../../kaizen/import/import.ts";
 
 const NEWLINE = 0x0a;
 /** A line of more bytes than any reader takes is cut here: that it is too long can be told from what is left. */

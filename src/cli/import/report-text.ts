@@ -1,8 +1,8 @@
-import { plainLine } from "../../domain/plain-text.ts";
-import type { ImportReport } from "../../kaizen/import.ts";
-import { counted } from "../../wording/figures.ts";
-import type { Style } from "../style.ts";
-import { fields } from "../table.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
+import type { ImportReport } from "../../kaizen/import/import.ts";
+import { counted } from "../../messages/figures.ts";
+import type { Style } from "../terminal/style.ts";
+import { fields } from "../terminal/table.ts";
 
 const SHOWN_PROBLEMS = 20;
 

@@ -1,7 +1,7 @@
 import { createReadStream, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { KaizenError } from "../../errors.ts";
-import type { SourceFile, SourceLine } from "../../kaizen/import.ts";
+import type { SourceFile, SourceLine } from "../../kaizen/import/import.ts";
 import { readLines } from "./lines.ts";
 
 /** What there is to be imported at a path. */

@@ -1,7 +1,7 @@
-import type { BriefDetail } from "../../domain/brief.ts";
-import { recordedText } from "../../domain/plain-text.ts";
-import type { Kaizen } from "../../kaizen.ts";
-import { nearestAgentNote } from "../../wording/absence.ts";
+import type { BriefDetail } from "../../domain/coaching/brief.ts";
+import { recordedText } from "../../domain/text/plain-text.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { nearestAgentNote } from "../../messages/absence.ts";
 
 /** An agent's name in markdown. */
 export function markedName(agent: string): string {

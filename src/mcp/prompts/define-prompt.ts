@@ -1,8 +1,8 @@
 import type { GetPromptResult, Prompt as PromptListing } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
-import { parseArguments } from "../../domain/arguments.ts";
-import type { Kaizen } from "../../kaizen.ts";
-import { foreignNote } from "../../wording/trust.ts";
+import { parseArguments } from "../../domain/text/arguments.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { foreignNote } from "../../messages/trust.ts";
 
 /** A prompt is data, the recorded facts that it embeds, and what it asks of the reader. */
 export interface PromptDefinition<Input extends z.ZodObject> {

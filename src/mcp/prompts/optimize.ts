@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { AgentSummary, Kaizen } from "../../kaizen.ts";
-import { claimedRuns, verifiedRates } from "../../wording/figures.ts";
-import { unreadSentence } from "../../wording/unread.ts";
+import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
+import { claimedRuns, verifiedRates } from "../../messages/figures.ts";
+import { unreadSentence } from "../../messages/unread.ts";
 import { agentFacts, markedName } from "./agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { recordedText } from "../../domain/plain-text.ts";
+import { recordedText } from "../../domain/text/plain-text.ts";
 import { agentFacts, markedName } from "./agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
 

@@ -1,4 +1,4 @@
-import type { Kaizen } from "../../kaizen.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { AgentView } from "../uris.ts";
 
 interface ResourceText {

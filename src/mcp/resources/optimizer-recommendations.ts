@@ -1,5 +1,5 @@
-import { isDated, readInstant } from "../../domain/time.ts";
-import type { Kaizen } from "../../kaizen.ts";
+import { isDated, readInstant } from "../../domain/run/time.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { shownRecommendation } from "../measured-recommendation.ts";
 import { fittingCount } from "../output-size.ts";
 import { recommendationsUri } from "../uris.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { briefDetailSchema } from "../../domain/brief.ts";
-import { nearestAgentNote } from "../../wording/absence.ts";
+import { briefDetailSchema } from "../../domain/coaching/brief.ts";
+import { nearestAgentNote } from "../../messages/absence.ts";
 import { defineMarkdownTool, readingHints } from "../define-tool.ts";
 
 export const getBrief = defineMarkdownTool({

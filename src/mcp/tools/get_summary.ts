@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { coverageEvidence, coverageSchema } from "../../domain/coverage.ts";
-import { type ExecutionFilter, instantArgument } from "../../domain/filter.ts";
-import { statsSchema } from "../../domain/stats.ts";
+import { coverageEvidence, coverageSchema } from "../../domain/coverage/coverage.ts";
+import { statsSchema } from "../../domain/figures/stats.ts";
+import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
 import { compareWithRest } from "../../kaizen/comparison.ts";
-import type { AgentSummary, Kaizen } from "../../kaizen.ts";
-import { emptinessNote } from "../../wording/absence.ts";
-import { claimedRuns, verifiedRates } from "../../wording/figures.ts";
-import { named } from "../../wording/names.ts";
+import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
+import { emptinessNote } from "../../messages/absence.ts";
+import { claimedRuns, verifiedRates } from "../../messages/figures.ts";
+import { named } from "../../messages/names.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
 import { remarks, shownStats, shownTimestamp } from "../shown-stats.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { claimedRuns } from "../../wording/figures.ts";
-import { named } from "../../wording/names.ts";
+import { claimedRuns } from "../../messages/figures.ts";
+import { named } from "../../messages/names.ts";
 import { type AgentList, agentList, agentListSchema, unreadIn } from "../agent-list.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
 

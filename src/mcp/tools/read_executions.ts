@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { type ExecutionFilter, instantArgument } from "../../domain/filter.ts";
-import type { Kaizen } from "../../kaizen.ts";
-import { emptinessNote } from "../../wording/absence.ts";
+import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { emptinessNote } from "../../messages/absence.ts";
 import { defineTool, readingHints } from "../define-tool.ts";
 import { boundedRecord, fittingCount } from "../output-size.ts";
 

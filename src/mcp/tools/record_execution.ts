@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { reportedExecutionSchema } from "../../domain/report.ts";
-import { claimedRuns } from "../../wording/figures.ts";
-import { named } from "../../wording/names.ts";
+import { reportedExecutionSchema } from "../../domain/run/report.ts";
+import { claimedRuns } from "../../messages/figures.ts";
+import { named } from "../../messages/names.ts";
 import { defineTool } from "../define-tool.ts";
 
 export const recordExecution = defineTool({

@@ -1,5 +1,5 @@
-import { updateRecommendationSchema } from "../../domain/recommendation.ts";
-import { named } from "../../wording/names.ts";
+import { updateRecommendationSchema } from "../../domain/coaching/recommendation.ts";
+import { named } from "../../messages/names.ts";
 import { defineTool } from "../define-tool.ts";
 import { shownRecommendation, shownRecommendationSchema } from "../measured-recommendation.ts";
 

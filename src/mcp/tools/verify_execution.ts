@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { reportedVerificationSchema, verifierSchema } from "../../domain/verification.ts";
-import { verifiedRates } from "../../wording/figures.ts";
-import { named } from "../../wording/names.ts";
+import { reportedVerificationSchema, verifierSchema } from "../../domain/verification/verification.ts";
+import { verifiedRates } from "../../messages/figures.ts";
+import { named } from "../../messages/names.ts";
 import { defineTool } from "../define-tool.ts";
 
 export const verifyExecution = defineTool({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { analysisSchema } from "../../domain/analysis.ts";
+import { analysisSchema } from "../../domain/coaching/analysis.ts";
 import { defineTool } from "../define-tool.ts";
 
 export const writeOptimizerAnalysis = defineTool({

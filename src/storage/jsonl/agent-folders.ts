@@ -1,5 +1,5 @@
 import { sep } from "node:path";
-import { type AgentName, foldAgentName, isSpelledLike } from "../../domain/agent-name.ts";
+import { type AgentName, foldAgentName, isSpelledLike } from "../../domain/run/agent-name.ts";
 import { nearCollision } from "../refusals.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import { errnoOf } from "./files/fs-errors.ts";

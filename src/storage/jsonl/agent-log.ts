@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CheckFate } from "../../domain/check-from-elsewhere.ts";
-import { type Execution, idIdentity, keyIdentity } from "../../domain/execution.ts";
-import type { ExecutionFilter } from "../../domain/filter.ts";
-import { nothingVerified } from "../../domain/verification.ts";
+import { type Execution, idIdentity, keyIdentity } from "../../domain/run/execution.ts";
+import type { ExecutionFilter } from "../../domain/run/filter.ts";
+import type { CheckFate } from "../../domain/verification/merge-verifications.ts";
+import { nothingVerified } from "../../domain/verification/verification.ts";
 import type {
   Appended,
   CheckedOverview,
@@ -16,20 +16,20 @@ import type {
   Verified,
   WalkedRun,
 } from "../store.ts";
-import { scanChecked, scanDamagedChecks } from "./checks/check-scan.ts";
-import { CheckView } from "./checks/check-view.ts";
-import { CheckWriter } from "./checks/check-writer.ts";
 import { READ, statusOf, withFileAsync } from "./files/file-system.ts";
-import { withSideFile } from "./files/side-file.ts";
-import { type Committed, GroupCommit } from "./group-commit.ts";
+import { withSideFile } from "./journal/side-file.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
-import { Turns } from "./lock/turns.ts";
-import type { Decision } from "./log/batch.ts";
-import type { LogOptions } from "./log/log-options.ts";
-import { LogView } from "./log/log-view.ts";
-import { LogWriter } from "./log/log-writer.ts";
-import { type Snapshot, scanDamage } from "./log/scan.ts";
-import { walkLog } from "./walk.ts";
+import { Turns } from "./lock/mutex.ts";
+import type { Decision } from "./runs/batch.ts";
+import { type Committed, GroupCommit } from "./runs/group-commit.ts";
+import type { LogOptions } from "./runs/log-options.ts";
+import { LogView } from "./runs/log-view.ts";
+import { LogWriter } from "./runs/log-writer.ts";
+import { type Snapshot, scanDamage } from "./runs/scan.ts";
+import { walkLog } from "./runs/scan-runs.ts";
+import { scanChecked, scanDamagedChecks } from "./verifications/verification-scan.ts";
+import { CheckView } from "./verifications/verification-view.ts";
+import { CheckWriter } from "./verifications/verification-writer.ts";
 
 export interface AgentLogOptions extends LogOptions {
   readonly locks: Locks;

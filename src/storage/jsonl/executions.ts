@@ -1,10 +1,10 @@
-import type { AgentName } from "../../domain/agent-name.ts";
-import type { CheckFate } from "../../domain/check-from-elsewhere.ts";
-import type { Execution } from "../../domain/execution.ts";
-import type { ExecutionFilter } from "../../domain/filter.ts";
-import { emptyHistory, viewWhole } from "../../domain/history.ts";
-import { retentionCutoff } from "../../domain/retention.ts";
-import { nothingVerified } from "../../domain/verification.ts";
+import { emptyHistory, viewWhole } from "../../domain/figures/history.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import type { Execution } from "../../domain/run/execution.ts";
+import type { ExecutionFilter } from "../../domain/run/filter.ts";
+import { retentionCutoff } from "../../domain/run/retention.ts";
+import type { CheckFate } from "../../domain/verification/merge-verifications.ts";
+import { nothingVerified } from "../../domain/verification/verification.ts";
 import { unknownRun } from "../refusals.ts";
 import type {
   Appended,
@@ -24,13 +24,13 @@ import type {
 } from "../store.ts";
 import type { Seen } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
-import type { JsonlAgentsOptions } from "./agents-options.ts";
-import { Calls, throwingErrorsOf } from "./calls.ts";
+import type { JsonlAgentsOptions } from "./agent-stores-options.ts";
+import { Stamps } from "./files/change-token.ts";
 import { hasErrno } from "./files/fs-errors.ts";
-import { Stamps } from "./files/stamp.ts";
-import { KeptInMind } from "./kept-in-mind.ts";
-import { decideBatch } from "./log/batch.ts";
-import { readPage } from "./page.ts";
+import { Calls, throwingErrorsOf } from "./in-flight.ts";
+import { KeptInMind } from "./lru-cache.ts";
+import { decideBatch } from "./runs/batch.ts";
+import { readPage } from "./runs/page.ts";
 
 /** The runs of every agent, each in a log of its own. */
 export class JsonlExecutions implements ExecutionStore {

@@ -1,23 +1,23 @@
-import { missingAdvice } from "../../domain/advice-from-elsewhere.ts";
-import type { JsonObject } from "../../domain/json.ts";
-import type { RecommendationEvent } from "../../domain/recommendation.ts";
+import { parseForeignObject } from "../../adr004/foreign-json.ts";
+import { encodeIndentedJson } from "../../adr004/json-style.ts";
+import { decodeEntry, decodeEvent, encodeAdvice } from "../../adr004/recommendation-line.ts";
+import { missingAdvice } from "../../domain/coaching/merge-recommendations.ts";
+import type { RecommendationEvent } from "../../domain/coaching/recommendation.ts";
+import type { JsonObject } from "../../domain/text/json.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
 import type { Advice, ForeignTexts, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
-import { decodeEntry, decodeEvent, encodeAdvice } from "./advice-codec.ts";
 import { readAnalysisText } from "./files/analysis-text.ts";
-import { appendToEach } from "./files/append-to-each.ts";
 import { prepareReplacement } from "./files/atomic-file.ts";
+import { stampOf } from "./files/change-token.ts";
 import { type FileSystem, READ, readRange, statusOf, withFileAsync } from "./files/file-system.ts";
 import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
-import { forEachLine } from "./files/lines.ts";
-import { stampOf } from "./files/stamp.ts";
-import { parseForeignObject } from "./format/foreign-json.ts";
-import { encodeIndentedJson } from "./format/json-style.ts";
+import { appendToEach } from "./journal/append-to-each.ts";
+import { finishDrains } from "./journal/late-appends.ts";
+import { forEachLine } from "./journal/lines.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
-import { finishDrains } from "./rewrite/drain.ts";
 
 /**
  * Who is in a hurry reads these last bytes of the recommendations, some thousands of them, and more of what became of them:

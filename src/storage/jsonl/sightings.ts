@@ -1,15 +1,15 @@
-import type { AgentName } from "../../domain/agent-name.ts";
-import { retentionCutoff } from "../../domain/retention.ts";
-import type { NewSighting, SeenRun } from "../../domain/sighting.ts";
-import { emptySightingHistory, viewSeenRuns } from "../../domain/sighting-history.ts";
+import type { NewSighting, SeenRun } from "../../domain/coverage/lifecycle-event.ts";
+import { emptySightingHistory, viewSeenRuns } from "../../domain/coverage/observed-runs.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import { retentionCutoff } from "../../domain/run/retention.ts";
 import type { SightingOverview, SightingStore } from "../store.ts";
 import type { Seen } from "./agent-folders.ts";
-import type { JsonlAgentsOptions } from "./agents-options.ts";
-import { Calls } from "./calls.ts";
+import type { JsonlAgentsOptions } from "./agent-stores-options.ts";
+import { Stamps } from "./files/change-token.ts";
 import { isUnsafePath } from "./files/fs-errors.ts";
-import { Stamps } from "./files/stamp.ts";
-import { KeptInMind } from "./kept-in-mind.ts";
-import { SightingLog } from "./sightings/sighting-log.ts";
+import { Calls } from "./in-flight.ts";
+import { SightingLog } from "./lifecycle/lifecycle-log.ts";
+import { KeptInMind } from "./lru-cache.ts";
 
 const nothingSeen = viewSeenRuns(emptySightingHistory(), 0);
 

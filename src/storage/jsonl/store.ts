@@ -1,14 +1,14 @@
 import { realpathSync } from "node:fs";
-import type { RetentionDays } from "../../domain/retention.ts";
+import type { RetentionDays } from "../../domain/run/retention.ts";
 import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
+import { JsonlHealth } from "./doctor/health.ts";
 import { JsonlExecutions } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
-import type { SnapshotKey } from "./files/sealed-file.ts";
-import { JsonlHealth } from "./health/health.ts";
+import type { SnapshotKey } from "./journal/sealed-file.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
 import { JsonlOptimizer } from "./optimizer.ts";
 import { JsonlSightings } from "./sightings.ts";

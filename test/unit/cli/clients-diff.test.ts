@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { unifiedDiff } from "../../../src/cli/clients/unified-diff.ts";
+import { unifiedDiff } from "../../../src/cli/clients/files/unified-diff.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
 test("a change is shown with three lines around it", () => {

@@ -1,9 +1,9 @@
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { EditRefused } from "../../../src/cli/clients/edit.ts";
+import { EditRefused } from "../../../src/cli/clients/files/edit.ts";
 import { hookEvents } from "../../../src/cli/clients/hooks.ts";
-import { jsonHooks } from "../../../src/cli/clients/json-hooks.ts";
-import { jsonServer } from "../../../src/cli/clients/json-server.ts";
+import { jsonHooks } from "../../../src/cli/clients/jsonc/json-hooks.ts";
+import { jsonServer } from "../../../src/cli/clients/jsonc/json-server.ts";
 import { tomlServer } from "../../../src/cli/clients/toml-server.ts";
 
 const program = "/opt/kaizen-metrics/dist/main.js";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { parse } from "jsonc-parser";
 import { describe, expect, test } from "vitest";
-import { insertAt, removeNode } from "../../../src/cli/clients/json-text.ts";
-import { containerAt, memberOf, parseJson } from "../../../src/cli/clients/json-tree.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../../src/domain/json.ts";
+import { insertAt, removeNode } from "../../../src/cli/clients/jsonc/json-text.ts";
+import { containerAt, memberOf, parseJson } from "../../../src/cli/clients/jsonc/json-tree.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../../src/domain/text/json.ts";
 
 /** Ways in which people and programs write the same document, white space and comments included. */
 interface Writing {

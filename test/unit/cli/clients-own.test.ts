@@ -2,13 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { doAllOrNothing } from "../../../src/cli/clients/all-or-nothing.ts";
 import type { Setup } from "../../../src/cli/clients/client.ts";
+import { doAllOrNothing } from "../../../src/cli/clients/files/all-or-nothing.ts";
 import { shellWords } from "../../../src/cli/clients/hook-command.ts";
 import { clients } from "../../../src/cli/clients/index.ts";
 import { shellWord } from "../../../src/cli/clients/launch.ts";
-import { planFor } from "../../../src/cli/clients/plan.ts";
-import { retentionFlags } from "../../../src/cli/clients/retention.ts";
+import { planFor } from "../../../src/cli/init/plan.ts";
+import { retentionFlags } from "../../../src/cli/init/retention.ts";
 import { fastTemporaryFolder, temporaryFolder } from "../../support/places.ts";
 
 // What init has written is known again by a later one, wherever the program and the project lie.

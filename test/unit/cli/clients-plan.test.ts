@@ -12,11 +12,11 @@ import {
 import { dirname, join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { doAllOrNothing } from "../../../src/cli/clients/all-or-nothing.ts";
 import type { Setup } from "../../../src/cli/clients/client.ts";
+import { doAllOrNothing } from "../../../src/cli/clients/files/all-or-nothing.ts";
 import { clients } from "../../../src/cli/clients/index.ts";
-import { type PlannedFile, planFor } from "../../../src/cli/clients/plan.ts";
-import { retentionFlags } from "../../../src/cli/clients/retention.ts";
+import { type PlannedFile, planFor } from "../../../src/cli/init/plan.ts";
+import { retentionFlags } from "../../../src/cli/init/retention.ts";
 import { temporaryFolder } from "../../support/places.ts";
 import { mountSmallDisk } from "../../support/small-disk.ts";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CsvForm, csvTable, OtherColumns } from "../../../src/cli/export/csv.ts";
-import { readExecution } from "../../../src/domain/execution.ts";
-import type { JsonObject } from "../../../src/domain/json.ts";
-import type { Verification } from "../../../src/domain/verification.ts";
+import { readExecution } from "../../../src/domain/run/execution.ts";
+import type { JsonObject } from "../../../src/domain/text/json.ts";
+import type { Verification } from "../../../src/domain/verification/verification.ts";
 import type { WalkedRun } from "../../../src/kaizen/export.ts";
 
 /** RFC 4180, read by its grammar: fields between commas, quoted ones with doubled quotes, records end with CR LF. */

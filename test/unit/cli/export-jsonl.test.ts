@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { jsonLine } from "../../../src/cli/export/jsonl.ts";
-import { readExecution } from "../../../src/domain/execution.ts";
+import { readExecution } from "../../../src/domain/run/execution.ts";
 
 test("a line that names another agent is written anew, however long a text in it is", () => {
   const record = { agent: "other", success: true, notes: '\\"x'.repeat(5_000_000), end: 1 };

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { Patience, send } from "../../../src/cli/export/otlp-sender.ts";
-import { otlpSettings } from "../../../src/cli/export/otlp-settings.ts";
-import { spanOf } from "../../../src/cli/export/otlp-spans.ts";
-import { readExecution } from "../../../src/domain/execution.ts";
-import type { JsonObject } from "../../../src/domain/json.ts";
-import type { Verification } from "../../../src/domain/verification.ts";
+import { Patience, send } from "../../../src/cli/export/otlp/sender.ts";
+import { otlpSettings } from "../../../src/cli/export/otlp/settings.ts";
+import { spanOf } from "../../../src/cli/export/otlp/spans.ts";
+import { readExecution } from "../../../src/domain/run/execution.ts";
+import type { JsonObject } from "../../../src/domain/text/json.ts";
+import type { Verification } from "../../../src/domain/verification/verification.ts";
 import { KaizenError } from "../../../src/errors.ts";
 import { RunNames } from "../../../src/kaizen/export.ts";
 import { idOf } from "../../support/histories.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { commands, serve } from "../../../src/cli/commands/index.ts";
-import { commandHelp, overviewHelp } from "../../../src/cli/help.ts";
-import { commonFlags, type Parsed, parseArguments } from "../../../src/cli/parse-arguments.ts";
-import { plainStyle } from "../../../src/cli/style.ts";
+import { commandHelp, overviewHelp } from "../../../src/cli/frame/help.ts";
+import { commonFlags, type Parsed, parseArguments } from "../../../src/cli/frame/parse-arguments.ts";
+import { plainStyle } from "../../../src/cli/terminal/style.ts";
 import { KaizenError } from "../../../src/errors.ts";
 
 function parse(line: string, isInteractive = false): Parsed {

@@ -1,11 +1,11 @@
 import { closeSync, constants, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { doAllOrNothing } from "../../../src/cli/clients/all-or-nothing.ts";
+import { doAllOrNothing } from "../../../src/cli/clients/files/all-or-nothing.ts";
 import { clients } from "../../../src/cli/clients/index.ts";
-import { planFor } from "../../../src/cli/clients/plan.ts";
-import type { OpenFolder } from "../../../src/cli/open-folder.ts";
-import { realFolder, withFolder } from "../../../src/cli/real-folder.ts";
+import { planFor } from "../../../src/cli/init/plan.ts";
+import type { OpenFolder } from "../../../src/cli/input/open-folder.ts";
+import { realFolder, withFolder } from "../../../src/cli/input/real-folder.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
 function places(): { root: string; outside: string } {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { type RunOptions, run } from "../../../src/cli/run.ts";
+import { type RunOptions, run } from "../../../src/cli/frame/run.ts";
 import { KaizenError } from "../../../src/errors.ts";
-import { Kaizen } from "../../../src/kaizen.ts";
+import { Kaizen } from "../../../src/kaizen/kaizen.ts";
 import { createLog } from "../../../src/log.ts";
 import type { Machine } from "../../../src/project-root.ts";
-import { createMemoryStore } from "../../../src/storage/memory.ts";
+import { createMemoryStore } from "../../oracle/memory.ts";
 import { clockAt } from "../../support/runs.ts";
 
 const machine: Machine = {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { outcomeLine, paintOutcomes, sparkline } from "../../../src/cli/sparkline.ts";
-import { plainStyle, type Style, styleFor } from "../../../src/cli/style.ts";
-import { type Column, fields, table } from "../../../src/cli/table.ts";
-import { cutToWidth, displayWidth } from "../../../src/cli/text-width.ts";
+import { outcomeLine, paintOutcomes, sparkline } from "../../../src/cli/terminal/sparkline.ts";
+import { plainStyle, type Style, styleFor } from "../../../src/cli/terminal/style.ts";
+import { type Column, fields, table } from "../../../src/cli/terminal/table.ts";
+import { cutToWidth, displayWidth } from "../../../src/cli/terminal/text-width.ts";
 import { forbiddenCharacters, hostileText, hugeTexts } from "../../support/hostile-text.ts";
 
 function terminal(columns: number): Style {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Entry, entriesOf } from "../../../src/cli/hooks/transcript-entry.ts";
-import { workedTime } from "../../../src/cli/hooks/worked-time.ts";
+import { type Entry, entriesOf } from "../../../src/cli/hooks/transcript/transcript-entry.ts";
+import { workedTime } from "../../../src/cli/hooks/transcript/worked-time.ts";
 
 const START = Date.parse("2026-11-20T10:00:00Z");
 const [MINUTE, DAY] = [60, 86_400];

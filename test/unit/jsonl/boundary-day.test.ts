@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { sumValue } from "../../../src/domain/exact-sum.ts";
-import { addToTally, emptyTally, type Tally } from "../../../src/domain/tally.ts";
-import { BoundaryDay } from "../../../src/storage/jsonl/log/boundary-day.ts";
+import { sumValue } from "../../../src/domain/figures/exact-sum.ts";
+import { addToTally, emptyTally, type Tally } from "../../../src/domain/figures/tally.ts";
+import { BoundaryDay } from "../../../src/storage/jsonl/runs/partial-day.ts";
 
 const number = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined });
 const run = fc.record({ at: fc.nat(9), success: fc.boolean(), quality: number, timeS: number });

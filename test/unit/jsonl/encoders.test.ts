@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { jsonDocument } from "../../../src/cli/json-document.ts";
-import { encodeAdvice } from "../../../src/storage/jsonl/advice-codec.ts";
+import { encodeIndentedJson, encodeJson } from "../../../src/adr004/json-style.ts";
+import { encodeAdvice } from "../../../src/adr004/recommendation-line.ts";
+import { encodeLine, encodeSummary } from "../../../src/adr004/run-line.ts";
+import { jsonDocument } from "../../../src/cli/frame/json-document.ts";
 import { nodeFileSystem } from "../../../src/storage/jsonl/files/file-system.ts";
-import { loadSealed, saveSealed } from "../../../src/storage/jsonl/files/sealed-file.ts";
-import { encodeLine, encodeSummary } from "../../../src/storage/jsonl/format/codec.ts";
-import { encodeIndentedJson, encodeJson } from "../../../src/storage/jsonl/format/json-style.ts";
+import { loadSealed, saveSealed } from "../../../src/storage/jsonl/journal/sealed-file.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 
 /** Whatever a program can hold, with holes, functions and numbers that no JSON has. */

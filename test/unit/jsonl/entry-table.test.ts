@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EntryTable } from "../../../src/storage/jsonl/index/entry-table.ts";
+import { EntryTable } from "../../../src/storage/jsonl/key-index/entry-table.ts";
 
 const half = fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 1, 2 ** 31, 2 ** 32 - 1));
 const entry = fc.record({ high: half, low: half, place: fc.integer({ min: 0, max: 2 ** 40 }) });

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeEntry } from "../../../src/storage/jsonl/advice-codec.ts";
-import { decodeCheck } from "../../../src/storage/jsonl/checks/check-codec.ts";
-import { decodeLine } from "../../../src/storage/jsonl/format/codec.ts";
-import { asJson, parseForeignObject, withDigits } from "../../../src/storage/jsonl/format/foreign-json.ts";
-import { digitsIn, namedText } from "../../../src/storage/jsonl/format/record-text.ts";
-import { decodeSighting } from "../../../src/storage/jsonl/sightings/sighting-codec.ts";
+import { asJson, parseForeignObject, withDigits } from "../../../src/adr004/foreign-json.ts";
+import { decodeSighting } from "../../../src/adr004/lifecycle-line.ts";
+import { decodeEntry } from "../../../src/adr004/recommendation-line.ts";
+import { digitsIn, namedText } from "../../../src/adr004/record-text.ts";
+import { decodeLine } from "../../../src/adr004/run-line.ts";
+import { decodeCheck } from "../../../src/adr004/verification-line.ts";
 
 /** A value as another program writes it, and as it is to be read. */
 type Written = readonly [text: string, read: unknown];

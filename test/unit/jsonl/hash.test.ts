@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Execution, identitiesOf } from "../../../src/domain/execution.ts";
-import { hashText } from "../../../src/storage/jsonl/index/hash.ts";
-import { identified } from "../../../src/storage/jsonl/index/lookup.ts";
+import { type Execution, identitiesOf } from "../../../src/domain/run/execution.ts";
+import { hashText } from "../../../src/storage/jsonl/key-index/hash.ts";
+import { identified } from "../../../src/storage/jsonl/key-index/lookup.ts";
 
 it("the hash of a text is the same in one piece and in two", () => {
   fc.assert(

@@ -2,8 +2,8 @@ import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { forEachLine, linesBackwards, readLineAt } from "../../../src/storage/jsonl/files/lines.ts";
-import { MAX_LINE_BYTES } from "../../../src/storage/jsonl/format/codec.ts";
+import { MAX_LINE_BYTES } from "../../../src/adr004/run-line.ts";
+import { forEachLine, linesBackwards, readLineAt } from "../../../src/storage/jsonl/journal/lines.ts";
 import { interceptedFileSystem, moveHalf } from "../../support/intercepted-file-system.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 

@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { nodeFileSystem } from "../../../src/storage/jsonl/files/file-system.ts";
-import { keepLines } from "../../../src/storage/jsonl/files/locked-lines.ts";
+import { keepLines } from "../../../src/storage/jsonl/journal/locked-lines.ts";
 import { failingFileSystem } from "../../support/intercepted-file-system.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 

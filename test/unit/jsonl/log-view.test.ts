@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { expect, it } from "vitest";
-import { agentNameSchema } from "../../../src/domain/agent-name.ts";
-import { DAY_MS, formatInstant } from "../../../src/domain/time.ts";
+import { agentNameSchema } from "../../../src/domain/run/agent-name.ts";
+import { DAY_MS, formatInstant } from "../../../src/domain/run/time.ts";
 import { Layout } from "../../../src/storage/jsonl/files/layout.ts";
-import { LogView } from "../../../src/storage/jsonl/log/log-view.ts";
+import { LogView } from "../../../src/storage/jsonl/runs/log-view.ts";
 import { logPath, writeForeignLines } from "../../support/foreign-writer.ts";
 import { idOf } from "../../support/histories.ts";
 import { fileSystemError, interceptedFileSystem } from "../../support/intercepted-file-system.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { type FileSystem, nodeFileSystem } from "../../../src/storage/jsonl/files/file-system.ts";
-import { setAside, unless } from "../../../src/storage/jsonl/rewrite/set-aside.ts";
+import { setAside, unless } from "../../../src/storage/jsonl/journal/quarantine.ts";
 import { failingFileSystem, interceptedFileSystem } from "../../support/intercepted-file-system.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 

@@ -1,5 +1,5 @@
-import { type AgentName, existingAgentNameSchema } from "../../../domain/agent-name.ts";
-import { byCodePoint } from "../../../domain/code-point-order.ts";
+import { type AgentName, existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
+import { byCodePoint } from "../../../domain/text/code-point-order.ts";
 
 /**
  * Whose the folders with these names are, in code point order of the agents. A folder that came from a system with

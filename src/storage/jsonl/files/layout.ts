@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import type { AgentName } from "../../../domain/agent-name.ts";
+import type { AgentName } from "../../../domain/run/agent-name.ts";
 import { foldersByAgent, hasOtherSpellings } from "./agent-spelling.ts";
 import { CREATE, type FileSystem, FOLDER_MODE, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";

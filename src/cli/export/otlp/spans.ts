@@ -1,0 +1,185 @@
+import { createHash } from "node:crypto";
+import type { Execution } from "../../../domain/run/execution.ts";
+import { readInstant } from "../../../domain/run/time.ts";
+import type { JsonValue } from "../../../domain/text/json.ts";
+import { foldVerifications, outcomeOf, type Verification } from "../../../domain/verification/verification.ts";
+import type { WalkedRun } from "../../../kaizen/export.ts";
+import { jsonText } from "../json-text.ts";
+
+/**
+ * A run as a span, in the JSON form of OTLP (opentelemetry-proto, "OTLP/HTTP JSON encoding": ids in hexadecimal, enums as
+ * numbers, 64-bit integers as text), named by the conventions for generative AI: "invoke agent, internal" and
+ * `gen_ai.evaluation.result` (open-telemetry/semantic-conventions-genai, in development as of November 2026). What they
+ * have no name for begins with `kaizen.`.
+ */
+export interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly attributes: readonly Attribute[];
+  readonly events: readonly SpanEvent[];
+  readonly status: { readonly code?: number; readonly message?: string };
+}
+
+interface SpanEvent {
+  readonly timeUnixNano: string;
+  readonly name: string;
+  readonly attributes: readonly Attribute[];
+}
+
+export interface Attribute {
+  readonly key: string;
+  readonly value: AttributeValue;
+}
+
+type AttributeValue = { stringValue: string } | { boolValue: boolean } | { intValue: string } | { doubleValue: number };
+
+const KIND_INTERNAL = 1;
+const STATUS_ERROR = 2;
+/** The last whole millisecond of 64 bits of nanoseconds, in July 2554. */
+const LATEST_SPAN_MS = Number(2n ** 64n / 1_000_000n);
+/** Longer ones are no durations. */
+const LONGEST_RUN_S = 366 * 86_400;
+
+/**
+ * The span of a run, or `undefined` where the run does not say when it was, or names a time that a span has no room
+ * for. Free text stays here unless it is asked for: messages, notes, tasks, evidence, and every text of another name,
+ * for nobody knows what agents put there. The ids follow from the run's name (`RunNames`): a receiver that has the span
+ * already can tell.
+ */
+export function spanOf(
+  agent: string,
+  run: WalkedRun,
+  options: { includeText: boolean; runName: string },
+): Span | undefined {
+  const { checks, execution } = run;
+  const { at, timeS = 0 } = execution;
+  if (!hasRoomFor(at)) return undefined;
+  const durationS = timeS >= 0 && timeS <= LONGEST_RUN_S ? timeS : 0;
+  const end = BigInt(at) * 1_000_000n;
+  const start = end - BigInt(Math.round(durationS * 1e6)) * 1_000n;
+  const [checked] = foldVerifications(checks).values();
+  const success = checked === undefined ? execution.success : outcomeOf({ ...checked, claimed: execution.success });
+  const { error } = execution.record;
+  const message = options.includeText && typeof error === "string" ? { message: wellFormed(error) } : {};
+  return {
+    ...idsOf(options.runName),
+    name: `invoke_agent ${wellFormed(agent)}`,
+    kind: KIND_INTERNAL,
+    startTimeUnixNano: String(start < 0n ? 0n : start),
+    endTimeUnixNano: String(end),
+    attributes: unique([
+      attribute("gen_ai.operation.name", "invoke_agent"),
+      attribute("gen_ai.agent.name", agent),
+      ...(success ? [] : [attribute("error.type", errorType(execution, options.includeText))]),
+      attribute("kaizen.success", execution.success),
+      ...(checked === undefined ? [] : [attribute("kaizen.verified", success)]),
+      ...recordedAttributes(execution, options.includeText),
+    ]),
+    events: eventsOf(execution, String(end), checks, options.includeText),
+    status: success ? {} : { code: STATUS_ERROR, ...message },
+  };
+}
+
+/** Times are nanoseconds since 1970 in 64 bits; for one beyond them, receivers refuse the whole request. */
+function hasRoomFor(at: number | undefined): at is number {
+  return at !== undefined && at >= 0 && at <= LATEST_SPAN_MS;
+}
+
+function idsOf(runName: string): { traceId: string; spanId: string } {
+  const digest = createHash("sha256").update(`kaizen-metrics run ${runName}`).digest("hex");
+  return { traceId: digest.slice(0, 32), spanId: digest.slice(32, 48) };
+}
+
+/** The names that the conventions have, for identifiers and counts. */
+const conventional: Readonly<Record<string, string>> = {
+  model: "gen_ai.request.model",
+  version: "gen_ai.agent.version",
+  input_tokens: "gen_ai.usage.input_tokens",
+  output_tokens: "gen_ai.usage.output_tokens",
+};
+
+/** What stands elsewhere in the span. */
+const elsewhere: readonly string[] = ["agent", "timestamp", "success", "execution_time_s", "error_type", "error"];
+
+/** A name that something was given, as against what somebody has written: short, and without a space. */
+const identifier = /^[\p{L}\p{N}_.:@/+#-]{1,100}$/u;
+
+function recordedAttributes({ id, record }: Execution, includeText: boolean): Attribute[] {
+  const attributes: Attribute[] = [];
+  for (const [key, value] of Object.entries(record)) {
+    if (elsewhere.includes(key) || value === null || !(includeText || identifier.test(key))) continue;
+    // Its JSON would be null, which no attribute may be.
+    if (typeof value === "number" && !Number.isFinite(value)) continue;
+    const isName = key === "id" ? value === id : Object.hasOwn(conventional, key) && isIdentifier(value);
+    if (typeof value === "number" || typeof value === "boolean" || isName || includeText) {
+      attributes.push(attribute(conventional[key] ?? `kaizen.${key === "id" ? "run_id" : key}`, value));
+    }
+  }
+  return attributes;
+}
+
+/** A key stands once; an agent may have chosen one of ours. */
+function unique(attributes: readonly Attribute[]): Attribute[] {
+  const first = new Map<string, Attribute>();
+  for (const one of attributes) if (!first.has(one.key)) first.set(one.key, one);
+  return [...first.values()];
+}
+
+function isIdentifier(value: JsonValue | undefined): value is string {
+  return typeof value === "string" && identifier.test(value);
+}
+
+/** `_OTHER` is the conventions' word for an error that has no class. */
+function errorType({ record: { error_type }, success }: Execution, includeText: boolean): string {
+  if (isIdentifier(error_type)) return error_type;
+  if (includeText && typeof error_type === "string") return error_type;
+  return success ? "verification_failed" : "_OTHER";
+}
+
+/** What the agent thought of its own result, and what each check found. */
+function eventsOf(
+  { quality }: Execution,
+  end: string,
+  checks: readonly Verification[],
+  includeText: boolean,
+): SpanEvent[] {
+  const events: SpanEvent[] = [];
+  const add = (timeUnixNano: string, attributes: Attribute[]) =>
+    events.push({ timeUnixNano, name: "gen_ai.evaluation.result", attributes });
+  if (quality !== undefined) {
+    add(end, [attribute("gen_ai.evaluation.name", "self_quality"), double("gen_ai.evaluation.score.value", quality)]);
+  }
+  for (const { evidence, success, timestamp, verified_by } of checks) {
+    const at = readInstant(timestamp);
+    add(hasRoomFor(at) ? String(BigInt(at) * 1_000_000n) : end, [
+      attribute("gen_ai.evaluation.name", `verified_by_${verified_by}`),
+      double("gen_ai.evaluation.score.value", success ? 1 : 0),
+      attribute("gen_ai.evaluation.score.label", success ? "pass" : "fail"),
+      ...(includeText && evidence !== undefined ? [attribute("gen_ai.evaluation.explanation", evidence)] : []),
+    ]);
+  }
+  return events;
+}
+
+export function attribute(name: string, value: JsonValue): Attribute {
+  const key = wellFormed(name);
+  if (typeof value === "string") return { key, value: { stringValue: wellFormed(value) } };
+  if (typeof value === "boolean") return { key, value: { boolValue: value } };
+  if (typeof value !== "number") return { key, value: { stringValue: jsonText(value) } };
+  const isCount = key.startsWith("gen_ai.usage.") && Number.isSafeInteger(value);
+  return isCount ? { key, value: { intValue: String(value) } } : double(key, value);
+}
+
+/** The half of a character alone, which JSON can write and UTF-8 cannot: receivers refuse the whole request for it. */
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, "\ufffd");
+}
+
+/** A fraction also where one happens to be whole: a receiver keeps one type for one key. */
+function double(key: string, value: number): Attribute {
+  return { key, value: { doubleValue: value } };
+}

@@ -1,0 +1,173 @@
+import { type Environment, readSettings, type Settings } from "../../config.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { Log } from "../../log.ts";
+import type { Machine, ProjectRoot } from "../../project-root.ts";
+import type { RootTrust } from "../../trust/root-trust.ts";
+import { commands, serve } from "../commands/index.ts";
+import { textFrom } from "../input/stdin-text.ts";
+import { createProgress } from "../terminal/progress.ts";
+import { forTerminal, type Sink, styleFor } from "../terminal/style.ts";
+import type { CommandContext, OnRead, Outcome } from "./define-command.ts";
+import { exitCodeOf, tellError } from "./failure.ts";
+import { commandHelp, overviewHelp } from "./help.ts";
+import { jsonDocument } from "./json-document.ts";
+import { type Parsed, parseArguments } from "./parse-arguments.ts";
+
+/** Everything that the command line touches; `main.ts` decides what it is. */
+export interface RunOptions {
+  /** What was typed behind the program's name. */
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  readonly machine: Machine;
+  readonly version: string;
+  /** The program's own file. */
+  readonly script: string;
+  readonly stdin: { readonly isTerminal: boolean; chunks(): AsyncIterable<Buffer> };
+  readonly stdout: OutputSink;
+  readonly stderr: Sink & { write(text: string): void };
+  readonly log: Log;
+  /** The current instant in ms. */
+  now(): number;
+  /** A number from 0 on and below 1, another each time. */
+  random(): number;
+  /** A page of the manual, by its topic. */
+  readPage(topic: string): Promise<string>;
+  findProject(settings: Settings): Promise<ProjectRoot>;
+  openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen;
+  openTrust(project: ProjectRoot): RootTrust;
+  serve(settings: Settings): Promise<number>;
+}
+
+interface OutputSink extends Sink {
+  /** Resolves once the text was taken, also where nobody reads any more. */
+  write(text: string): Promise<void>;
+  /** Whether nobody reads any more. */
+  isGone?(): boolean;
+}
+
+type ParsedCommand = Extract<Parsed, { kind: "command" }>;
+
+/** Does what was typed, and gives the exit status: 0, 1 after a failure, 2 where the line cannot be meant. */
+export async function run(options: RunOptions): Promise<number> {
+  const style = styleFor(options.stdout, options.environment);
+  let parsed: Parsed | undefined;
+  try {
+    parsed = parseArguments(options.args, {
+      commands,
+      defaultCommand: serve,
+      isInteractive: options.stdin.isTerminal,
+    });
+    if (parsed.kind === "version") {
+      await options.stdout.write(`${options.version}\n`);
+      return 0;
+    }
+    if (parsed.kind === "help") {
+      const { topic } = parsed;
+      await options.stdout.write(topic === undefined ? overviewHelp(commands, style) : commandHelp(topic, style));
+      return 0;
+    }
+    if (parsed.kind === "page") {
+      const page = await options.readPage(parsed.topic);
+      await options.stdout.write(options.stdout.isTerminal ? forTerminal(page) : page);
+      return 0;
+    }
+    const { json } = parsed;
+    return await runCommand(parsed, options, async ({ exitCode = 0, note, text, value }) => {
+      const shown = (said: string) => (options.stdout.isTerminal ? forTerminal(said) : said);
+      await options.stdout.write(json ? jsonDocument(value) : shown(text(style)));
+      if (note !== undefined && !json) options.log.info(note);
+      return exitCode;
+    });
+  } catch (error) {
+    const command = parsed?.kind === "command" ? parsed : undefined;
+    const isSpared = neverFails(parsed, options.args);
+    // Who runs a command that never fails reads no documents: a line has to do.
+    const json = !isSpared && (command === undefined ? options.args.includes("--json") : command.json);
+    tellError(error, { json, log: options.log, write: (text) => options.stderr.write(text) });
+    return isSpared ? 0 : exitCodeOf(error, { root: command?.root });
+  }
+}
+
+/** A line that could not be read is that of the first command which it names. */
+function neverFails(parsed: Parsed | undefined, args: readonly string[]): boolean {
+  const named = args.flatMap((arg) => commands.find(({ name }) => name === arg) ?? []).at(0);
+  const command = parsed?.kind === "command" ? parsed.command : named;
+  return command?.neverFails === true;
+}
+
+/** Answers before it closes what was opened: a store may have a large log to look after, which is no part of the answer. */
+async function runCommand(
+  parsed: ParsedCommand,
+  options: RunOptions,
+  answer: (outcome: Outcome) => Promise<number>,
+): Promise<number> {
+  const { environment, log, machine, script, stdin, version } = options;
+  const settings = readSettings(parsed, environment);
+  const { columns, isTerminal, write } = options.stderr;
+  const progress = createProgress({ now: options.now, columns, isTerminal, write });
+  let project: Promise<ProjectRoot> | undefined;
+  const opened: Promise<Kaizen>[] = [];
+  const findProject = () => {
+    project ??= options.findProject(settings);
+    return project;
+  };
+  const opener = (retention: Settings["retentionDays"]) => {
+    let kaizen: Promise<Kaizen> | undefined;
+    return () => {
+      if (kaizen !== undefined) return kaizen;
+      const { onRead } = parsed.command;
+      kaizen = findProject().then((found) =>
+        options.openKaizen(found, { ...settings, retentionDays: retention }, onRead),
+      );
+      opened.push(kaizen);
+      return kaizen;
+    };
+  };
+  const context: CommandContext = {
+    project: findProject,
+    kaizen: opener(settings.retentionDays),
+    unexpired: opener({ value: null, source: "the command" }),
+    trust: () => findProject().then((found) => options.openTrust(found)),
+    root: parsed.root,
+    retentionDays: parsed.retentionDays,
+    environment,
+    machine,
+    version,
+    script,
+    json: parsed.json,
+    stdin,
+    readStdin: (maxBytes = Number.POSITIVE_INFINITY) => textFrom(stdin.chunks(), maxBytes),
+    now: () => options.now(),
+    random: () => options.random(),
+    progress,
+    log,
+    print: (text) => options.stdout.write(text),
+    isReaderGone: () => options.stdout.isGone?.() ?? false,
+    serve: () => options.serve(settings),
+  };
+  try {
+    const outcome = await parsed.command.run(parsed.given, context);
+    progress.clear();
+    return await answer(outcome);
+  } finally {
+    progress.clear();
+    await closeAll(opened, log);
+  }
+}
+
+const SILENT_CLOSE_MS = 2_000;
+
+async function closeAll(opened: readonly Promise<Kaizen>[], log: Log): Promise<void> {
+  const said = setTimeout(() => {
+    log.info("what was recorded is on disk; expired runs are being taken out of a large log, which may be interrupted");
+  }, SILENT_CLOSE_MS);
+  try {
+    for (const one of opened) {
+      // Where it could not be opened there is nothing to close, and the command has failed with the reason.
+      const kaizen = await one.catch(() => undefined);
+      await kaizen?.close();
+    }
+  } finally {
+    clearTimeout(said);
+  }
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { KaizenError } from "../../errors.ts";
+import type { Client, Part, Setup } from "../clients/client.ts";
+import { nothingChanged, type Step } from "../clients/files/all-or-nothing.ts";
+import {
+  type ConfigFile,
+  expectWritable,
+  readConfigFile,
+  takeBack,
+  writeConfigFile,
+} from "../clients/files/config-file.ts";
+import {
+  applyEdits,
+  clientConfigError,
+  type Edit,
+  EditRefused,
+  type EditRequest,
+  type PartDone,
+} from "../clients/files/edit.ts";
+import { gitAttributes } from "../clients/files/git-attributes.ts";
+import { unifiedDiff } from "../clients/files/unified-diff.ts";
+import { clients } from "../clients/index.ts";
+import { realFolder } from "../input/real-folder.ts";
+
+export interface PlannedFile extends Step {
+  /** From the project's folder, with `/`. */
+  readonly file: string;
+  /** Where the bytes are: elsewhere in the project, if a symbolic link leads there. */
+  readonly target: string;
+  readonly action: "create" | "change" | "delete" | "keep";
+  readonly parts: readonly PartDone[];
+  readonly diff: string;
+}
+
+/** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
+export function planFor(client: Client, setup: Setup, request: EditRequest): PlannedFile[] {
+  if (request.mode === "add") client.expectStartable?.(setup);
+  const isShared = request.mode === "remove" && isSetUpForOthers(client, setup);
+  const ofProject = { file: ".gitattributes", edits: [isShared ? leftAlone(gitAttributes) : gitAttributes] };
+  return [...client.parts(setup), ofProject].map((part) => planPart(part, setup, request));
+}
+
+function leftAlone(edit: Edit): Edit {
+  return {
+    ...edit,
+    apply: (text) => ({
+      text,
+      did: edit.apply(text, { mode: "remove", force: false }).did === "nothing" ? "nothing" : "left",
+    }),
+  };
+}
+
+/** Whether a client other than this one has our server in the project: what belongs to the project itself stays then. */
+export function isSetUpForOthers(client: Client, setup: Setup): boolean {
+  const others = clients.filter(({ name }) => name !== client.name);
+  return others.some((other) =>
+    other.parts({ ...setup, withHooks: false }).some((part) => {
+      try {
+        return planPart(part, setup, { mode: "remove", force: false }).action !== "keep";
+      } catch {
+        // A file that cannot be read is not asked to be: it may well have our entry.
+        return true;
+      }
+    }),
+  );
+}
+
+function planPart({ edits, file }: Part, { project }: Setup, request: EditRequest): PlannedFile {
+  const path = join(project, ...file.split("/"));
+  const found = safely(() => readConfigFile(realFolder(project), file, path));
+  const edited = editedText(path, found.text, edits, request);
+  const { parts } = edited;
+  // A link that somebody set is kept, and so is what it leads to.
+  const text = edited.text === undefined && found.isLink ? (file.endsWith(".json") ? "{}\n" : "") : edited.text;
+  return {
+    file,
+    path,
+    target: found.isBehindLink ? found.target : path,
+    action: actionOf(found, text),
+    parts,
+    diff: unifiedDiff(file, found.text, text),
+    expectPossible() {
+      if (text !== found.text) expectWritable(found);
+    },
+    carryOut() {
+      if (text === found.text) return () => {};
+      const written = writeConfigFile(found, text, { isInOwnFolder: file.includes("/") });
+      return () => takeBack(written, found);
+    },
+  };
+}
+
+/** What cannot be read safely cannot be written either: it is told as a write is that failed before any change. */
+function safely<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof KaizenError && error.code === "UNSAFE_PATH" ? nothingChanged(error) : error;
+  }
+}
+
+function editedText(path: string, before: string | undefined, edits: readonly Edit[], request: EditRequest) {
+  try {
+    return applyEdits(edits, before, request);
+  } catch (error) {
+    throw error instanceof EditRefused ? refusal(path, error, request) : error;
+  }
+}
+
+function actionOf({ text: before }: ConfigFile, after: string | undefined): PlannedFile["action"] {
+  if (before === after) return "keep";
+  return before === undefined ? "create" : after === undefined ? "delete" : "change";
+}
+
+function refusal(path: string, error: EditRefused, { mode }: EditRequest): KaizenError {
+  const message = `${path} is left as it is: ${error.message}.`;
+  const { advice, paste, yieldsToForce } = error.remedy;
+  if (yieldsToForce) return clientConfigError(message, "--force replaces it.", error);
+  const byHand = mode === "add" ? `or put this into it by hand:\n${paste}` : "or take our entry out by hand.";
+  return clientConfigError(message, advice ?? `Mend it, ${byHand}`, error);
+}

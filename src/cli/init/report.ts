@@ -1,0 +1,138 @@
+import { printable } from "../../domain/text/plain-text.ts";
+import type { Client, Setup } from "../clients/client.ts";
+import type { Did } from "../clients/files/edit.ts";
+import type { Launch } from "../clients/launch.ts";
+import type { Style } from "../terminal/style.ts";
+import type { PlannedFile } from "./plan.ts";
+
+export interface Report {
+  readonly client: Client;
+  readonly setup: Setup;
+  readonly plan: readonly PlannedFile[];
+  readonly isRemoval: boolean;
+  readonly isDryRun: boolean;
+  /** Whether anything was recorded in the project. */
+  readonly hasStore: boolean;
+}
+
+/** The same for programs. */
+export function initValue(report: Report): unknown {
+  const { client, isDryRun, isRemoval, plan, setup } = report;
+  return {
+    client: client.name,
+    project: setup.project,
+    dry_run: isDryRun,
+    removed: isRemoval,
+    changed: plan.some(({ action }) => action !== "keep"),
+    launch: { ...setup.launch, note: launchNote(setup.launch) },
+    files: plan
+      .filter((one) => !isFolder(one))
+      .map((one) => ({ ...asValue(one), ...(isDryRun ? { diff: one.diff } : {}) })),
+    folders: plan.filter(isFolder).map(asValue),
+    ...(isRemoval ? {} : { next: client.nextSteps(setup), first_try: client.firstTry }),
+  };
+}
+
+function isFolder({ file }: PlannedFile): boolean {
+  return file.endsWith("/");
+}
+
+function asValue({ action, file, parts, target }: PlannedFile) {
+  return { path: file, target, action, parts: parts.map(({ did, what }) => ({ what, did })) };
+}
+
+export function initText(report: Report, style: Style): string {
+  const { client, isDryRun, plan, setup } = report;
+  const isChange = plan.some(({ action }) => action !== "keep");
+  const heading = `${style.bold(client.title)} in ${printable(setup.project)}${isDryRun ? " (dry run: nothing is written)" : ""}\n`;
+  const diffs = isDryRun && isChange ? `\n${plan.map(({ diff }) => coloured(diff, style)).join("")}` : "";
+  return `${heading}\n${fileLines(report, style)}${diffs}${whatNext(report, isChange)}`;
+}
+
+function fileLines({ isDryRun, plan }: Report, style: Style): string {
+  const rows = plan.map((file) => [actionWord(file.action, isDryRun), nameOf(file), partsOf(file)] as const);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const pad = (text: string, column: number) => text.padEnd(widths[column] ?? 0);
+  return rows
+    .map(([action, name, parts]) => {
+      const painted = action === "as it was" ? style.dim(pad(action, 0)) : style.good(pad(action, 0));
+      return `  ${painted}  ${pad(name, 1)}  ${parts}\n`;
+    })
+    .join("");
+}
+
+function actionWord(action: PlannedFile["action"], isDryRun: boolean): string {
+  if (action === "keep") return "as it was";
+  const [will, done] = { create: ["create", "created"], change: ["change", "changed"], delete: ["delete", "deleted"] }[
+    action
+  ];
+  return (isDryRun ? will : done) ?? action;
+}
+
+function nameOf({ file, path, target }: PlannedFile): string {
+  return target === path ? file : `${file} -> ${printable(target)}`;
+}
+
+const didWords: Readonly<Record<Did, string>> = {
+  added: "added",
+  updated: "brought up to date",
+  removed: "taken out",
+  nothing: "",
+  left: "stays",
+};
+
+function partsOf(planned: PlannedFile): string {
+  const { action, parts } = planned;
+  return parts
+    .map(({ did, what }) => {
+      if (did === "nothing")
+        return `${what}: ${action === "delete" || action === "create" ? "not there" : "nothing to do"}`;
+      if (did !== "left") return `${what}: ${didWords[did]}`;
+      return `${what}: stays, ${isOfProject(planned) ? "for the project's other clients" : "it is not ours"}`;
+    })
+    .join("; ");
+}
+
+/** Whether it belongs to no client, but to the project. */
+function isOfProject(planned: PlannedFile): boolean {
+  return planned.file === ".gitattributes" || isFolder(planned);
+}
+
+function whatNext({ client, hasStore, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
+  if (isRemoval) {
+    if (!isChange) return "\nThere was nothing of ours.\n";
+    const rest = hasStore ? " What was recorded stays in .kaizen/metrics." : "";
+    return isDryRun ? "" : `\nStart ${client.title} anew.${rest}\n`;
+  }
+  if (isDryRun) return isChange ? "" : "\nNothing would change.\n";
+  const steps = client.nextSteps(setup).map((step, index) => `  ${index + 1}. ${step}\n`);
+  const first = `  ${steps.length + 1}. Ask: "${client.firstTry}"\n`;
+  const note = launchNote(setup.launch);
+  return `${isChange ? "" : "\nEverything was there already.\n"}\n${note}\n\nNext:\n${steps.join("")}${first}`;
+}
+
+function launchNote(launch: Launch): string {
+  if (launch.kind === "file") {
+    return `The files name ${printable(launch.path)}, which is a path of this machine: others who share them run init themselves,
+or the package is installed in the project, and init is run from there.`;
+  }
+  if (launch.kind === "local")
+    return "The files name the package in node_modules, and can be shared once it is in package.json.";
+  return `This was run from a folder of npx that may be gone tomorrow, so the files start ${launch.packageSpec} through npx.
+That is slower; with npm install --save-dev kaizen-metrics, run init again from there.`;
+}
+
+/** What stands in a client's file is somebody else's text: nothing of it may steer a terminal. */
+function coloured(diff: string, style: Style): string {
+  const shown = style.width === undefined ? diff : printable(diff.replaceAll(/\r(?=\n)/g, ""));
+  return shown
+    .split(/(?<=\n)/)
+    .map((line) => {
+      const body = line.replace(/\n$/, "");
+      const end = line.slice(body.length);
+      if (/^(?:---|\+\+\+) /.test(line)) return style.bold(body) + end;
+      if (line.startsWith("@@")) return style.dim(body) + end;
+      return (line.startsWith("+") ? style.good(body) : line.startsWith("-") ? style.bad(body) : body) + end;
+    })
+    .join("");
+}

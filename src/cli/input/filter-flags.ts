@@ -1,0 +1,31 @@
+import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
+import type { FlagSpecs, Given } from "../frame/define-command.ts";
+
+/** Which runs are meant, for every command that looks at runs. */
+export const filterFlags = {
+  since: {
+    type: "string",
+    value: "INSTANT",
+    description: "Runs from then on, e.g. 2026-11-01 or 2026-11-01T10:00:00Z",
+  },
+  until: { type: "string", value: "INSTANT", description: "Runs before then; without an offset it means UTC" },
+  task: { type: "string", value: "TEXT", description: "Runs of this kind of work, e.g. review" },
+  model: { type: "string", value: "TEXT", description: "Runs of this model" },
+  version: { type: "string", value: "TEXT", description: "Runs of this version of the prompt or agent" },
+} as const satisfies FlagSpecs;
+
+/** For the details of a command whose usage says FILTERS. */
+export const filtersAre = `FILTERS are ${Object.keys(filterFlags)
+  .map((name) => `--${name}`)
+  .join(", ")}; a run has to pass all that are given.`;
+
+export function filterOf(flags: Given<typeof filterFlags>["flags"]): ExecutionFilter {
+  const { model, since, task, until, version } = flags;
+  return {
+    task,
+    model,
+    version,
+    sinceAt: instantArgument("--since", since),
+    untilAt: instantArgument("--until", until),
+  };
+}

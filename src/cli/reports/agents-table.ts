@@ -1,0 +1,53 @@
+import { outcomesOf } from "../../kaizen/agent-summary.ts";
+import type { AgentSummary } from "../../kaizen/kaizen.ts";
+import { decimal, percent } from "../../messages/figures.ts";
+import { instant } from "../../messages/names.ts";
+import { outcomeLine, paintOutcomes } from "../terminal/sparkline.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Cell, type Column, table } from "../terminal/table.ts";
+import { verdictPaint } from "./verdict.ts";
+
+const LINE_RUNS = 20;
+
+const columns: readonly Column[] = [
+  { title: "agent", flexible: true },
+  { title: "runs", align: "right" },
+  { title: "success", align: "right" },
+  { title: "95% interval", align: "right", dispensable: 5 },
+  { title: "verified", align: "right", dispensable: 1 },
+  { title: "reported", align: "right", dispensable: 6 },
+  { title: "quality", align: "right", dispensable: 3 },
+  { title: "time", align: "right", dispensable: 4 },
+  { title: "verdict" },
+  { title: "last run", dispensable: 2 },
+  { title: "the last runs" },
+];
+
+/** Several agents, one a line, with the outcomes that count: a check's where there was one, else the agent's claim. */
+export function agentsTable(agents: readonly AgentSummary[], style: Style): string {
+  const rows = agents.map((agent) => agentRow(agent, style));
+  const isAnyVerified = agents.some(({ stats }) => stats.verified.runs > 0);
+  const rate = isAnyVerified ? "as verified, else as claimed" : "as claimed; no run was verified";
+  return `${table(columns, rows, style)}\n${style.dim(`success: ${rate}`)}\n`;
+}
+
+function agentRow({ coverage, overview, stats, summary }: AgentSummary, style: Style): Cell[] {
+  const { execution_time_s: time, quality, success, verified } = stats;
+  const outcomes = outcomesOf(overview).slice(-LINE_RUNS);
+  return [
+    summary.agent,
+    String(summary.execution_count),
+    percent(success.rate),
+    success.rate === null ? "" : success.interval.map(percent).join(" to "),
+    verified.runs === 0 ? "" : `${percent(verified.rate)} of ${verified.runs}`,
+    coverage === undefined ? "" : `${coverage.reported} of ${coverage.started}`,
+    quality.reported === 0 ? "" : decimal(summary.avg_quality_score, 2),
+    time.reported === 0 ? "" : `${decimal(summary.avg_execution_time_s, 1)} s`,
+    { text: success.verdict.replaceAll("_", " "), paint: verdictPaint(success.verdict, style) },
+    instant(summary.last_execution),
+    {
+      text: outcomeLine(outcomes.map((run) => run.success)),
+      paint: (text) => paintOutcomes(text, style),
+    },
+  ];
+}

@@ -1,0 +1,45 @@
+import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import type { AgentSummary } from "../../kaizen/kaizen.ts";
+
+// What --json prints: the names and the figures of the MCP tools. Nothing is cut here, for no
+// model has to read it; what is `undefined` is left out.
+
+/** As `get_summary` has it. */
+export function summaryFigures({ coverage, stats, summary }: AgentSummary, note: string) {
+  return { ...summary, stats, coverage, ...(note === "" ? {} : { note }) };
+}
+
+/** As `list_agents` has it. */
+export function agentFigures({ contradictions, coverage, stats, summary }: AgentSummary) {
+  const { declining_since, evidence, interval, rate, verdict } = stats.success;
+  return {
+    agent: summary.agent,
+    execution_count: summary.execution_count,
+    success_rate: summary.success_rate,
+    avg_quality_score: summary.avg_quality_score,
+    quality_reported: stats.quality.reported,
+    last_execution: summary.last_execution,
+    success: { rate, interval, verdict, evidence, declining_since },
+    verified: stats.verified,
+    contradictions,
+    damaged_lines: stats.damaged_lines,
+    coverage,
+  };
+}
+
+/** As the resource `kaizen://optimizer/recommendations` has it; what is not known is left out. */
+export function recommendationFigures(one: MeasuredRecommendation) {
+  const { agent, changedAt, detail, effect, id, note, priority, proposed, status, title } = one;
+  return {
+    id,
+    agent,
+    title,
+    detail,
+    priority,
+    status,
+    proposed_at: proposed.timestamp,
+    changed_at: changedAt,
+    note,
+    effect,
+  };
+}

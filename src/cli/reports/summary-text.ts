@@ -1,0 +1,101 @@
+import { isWindowFull, WINDOW_FAILURES } from "../../domain/coaching/failures.ts";
+import { coverageEvidence } from "../../domain/coverage/coverage.ts";
+import type { Stats } from "../../domain/figures/stats.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
+import { outcomesOf } from "../../kaizen/agent-summary.ts";
+import type { AgentSummary } from "../../kaizen/kaizen.ts";
+import { counted, decimal, percent } from "../../messages/figures.ts";
+import { instant } from "../../messages/names.ts";
+import { outcomeLine, paintOutcomes, sparkline } from "../terminal/sparkline.ts";
+import type { Style } from "../terminal/style.ts";
+import { fields, table } from "../terminal/table.ts";
+import { verdictPaint } from "./verdict.ts";
+
+const LINE_RUNS = 40;
+const SHOWN_FAILURES = 10;
+
+/** Everything that is known of one agent, for a person. */
+export function summaryText(found: AgentSummary, notes: readonly string[], style: Style): string {
+  const { coverage, overview, stats, summary } = found;
+  const { execution_time_s: time, quality, success } = stats;
+  const rows: (readonly [name: string, value: string | undefined])[] = [
+    ["Runs", `${summary.execution_count}, the last ${instant(summary.last_execution)}`],
+    ["Success", rateText(stats)],
+    ["", `${percent(summary.success_rate)} claimed by the agent; ${verifiedText(stats.verified)}`],
+    ["", verdictText(success, style)],
+    ["Quality", measureText(quality, summary.avg_quality_score, 2, "")],
+    ["", measureVerdict(quality, style)],
+    ["Time", measureText(time, summary.avg_execution_time_s, 1, " s")],
+    ["", measureVerdict(time, style)],
+    ["Coverage", coverage === undefined ? undefined : coverageEvidence(coverage)],
+    ["Scores", stats.self_score ?? undefined],
+    ...lastRuns(overview, style),
+    ["Damaged", damageText(stats, style)],
+  ];
+  const note = notes.map((text) => `\n${text}\n`).join("");
+  return `${style.bold(plainLine(summary.agent, 64))}\n\n${fields(rows, style)}${note}${failuresText(stats, style)}`;
+}
+
+function lastRuns(overview: AgentSummary["overview"], style: Style): [string, string | undefined][] {
+  const runs = outcomesOf(overview).slice(-LINE_RUNS);
+  const scores = overview.view.recent.slice(-LINE_RUNS).map((run) => run.quality);
+  const line = outcomeLine(runs.map((run) => run.success));
+  return [
+    [`Last ${runs.length}`, paintOutcomes(line, style)],
+    ["their quality", scores.every((score) => score === undefined) ? undefined : sparkline(scores, [0, 1])],
+  ];
+}
+
+function rateText({ success, verified }: Stats): string {
+  const which = verified.runs === 0 ? "" : ", as verified, else as claimed";
+  return `${percent(success.rate)}, 95% interval ${success.interval.map(percent).join(" to ")}${which}`;
+}
+
+function verdictText({ declining_since, evidence, verdict }: Stats["success"], style: Style): string {
+  const since = declining_since === null ? "" : `, since ${instant(declining_since)}`;
+  return verdictPaint(verdict, style)(`${evidence}${since}`);
+}
+
+function verifiedText({ claimed_rate, rate, runs }: Stats["verified"]): string {
+  if (runs === 0) return "none verified";
+  return `${runs} verified: ${percent(rate)} succeeded, ${percent(claimed_rate)} claimed to`;
+}
+
+function measureText(measure: Stats["quality"], mean: number, digits: number, unit: string): string {
+  const { median, p90, reported, runs } = measure;
+  if (reported === 0) return "not reported";
+  const middle = `median ${decimal(median, digits, unit)}, 90% within ${decimal(p90, digits, unit)}`;
+  const share = reported === runs ? "" : `; reported by ${reported} of ${runs}`;
+  return `${decimal(mean, digits, unit)} on average, ${middle}${share}`;
+}
+
+function measureVerdict({ evidence, reported, verdict }: Stats["quality"], style: Style): string | undefined {
+  return reported === 0 ? undefined : verdictPaint(verdict, style)(evidence);
+}
+
+function damageText({ damaged_lines }: Stats, style: Style): string | undefined {
+  if (damaged_lines === 0) return undefined;
+  return style.warning(`${counted(damaged_lines, "line")} could not be read in full; see kaizen-metrics doctor`);
+}
+
+function failuresText({ failures }: Stats, style: Style): string {
+  if (failures.length === 0) return "";
+  const rows = failures
+    .slice(0, SHOWN_FAILURES)
+    .map(({ back_after, count, example, last_seen }) => [
+      String(count),
+      instant(last_seen),
+      back_after === null ? "" : counted(back_after, "run"),
+      example === "" ? "(nothing was said about it)" : example,
+    ]);
+  const further = failures.length - rows.length;
+  const more = further > 0 ? `${counted(further, "further kind")} of failure; --json has them all\n` : "";
+  const columns = [
+    { title: "failures", align: "right" },
+    { title: "last seen" },
+    { title: "back after", dispensable: 1 },
+    { title: "for example", flexible: true },
+  ] as const;
+  const among = isWindowFull(failures) ? `counted among the last ${WINDOW_FAILURES} failures\n` : "";
+  return `\n${table(columns, rows, style)}${more}${among}`;
+}

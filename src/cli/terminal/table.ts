@@ -1,0 +1,120 @@
+import { plainLine } from "../../domain/text/plain-text.ts";
+import type { Style } from "./style.ts";
+import { cutToWidth, displayWidth } from "./text-width.ts";
+
+export interface Column {
+  readonly title: string;
+  /** Numbers stand on the right. */
+  readonly align?: "right";
+  /** May be cut where the terminal is too narrow. Free text stands in such a column, and in the last one. */
+  readonly flexible?: true;
+  /** Left out where it is empty, or where the terminal is too narrow: the columns with the highest number go first. */
+  readonly dispensable?: number;
+}
+
+/** A cell's text is data: whoever recorded it, it stays one line and steers nothing. */
+export type Cell = string | { readonly text: string; paint(text: string): string };
+
+/** As much of one cell as is looked at; --json has the whole. */
+const LONGEST_CELL = 4_000;
+/** Less of a text says nothing. */
+const NARROWEST_COLUMN = 16;
+const GAP = "  ";
+
+/** Aligned columns under their titles. A pipe gets everything; a terminal as many columns, and as much of them, as fit. */
+export function table(allColumns: readonly Column[], allRows: readonly (readonly Cell[])[], style: Style): string {
+  const all = allColumns.map((column, index) => {
+    const cells = allRows.map((row) => row[index] ?? "");
+    const width = cells.reduce(
+      (most, cell) => Math.max(most, displayWidth(cellText(cell))),
+      displayWidth(column.title),
+    );
+    return { column, cells, width };
+  });
+  const filled = all.filter(({ cells, column }) => !column.dispensable || cells.some((cell) => cellText(cell) !== ""));
+  const kept = indispensable(filled, style.width);
+  const columns = kept.map(({ column }) => column);
+  const rows = allRows.map((_, row) => kept.map(({ cells }) => cells[row] ?? ""));
+  const texts = rows.map((row) => row.map(cellText));
+  const widths = fitted(
+    kept.map(({ width }) => width),
+    columns,
+    style.width,
+  );
+  const line = (cells: readonly string[], paint: (text: string, index: number) => string) =>
+    cells
+      .map((text, index) => {
+        const shown = cutToWidth(text, widths[index] ?? 0);
+        const padding = " ".repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(shown)));
+        const painted = paint(shown, index);
+        if (columns[index]?.align === "right") return padding + painted;
+        return index === columns.length - 1 ? painted : painted + padding;
+      })
+      .join(GAP)
+      .trimEnd();
+  return [
+    line(
+      columns.map(({ title }) => title),
+      style.bold,
+    ),
+    ...texts.map((cells, row) =>
+      line(cells, (text, index) => {
+        const cell = rows[row]?.[index];
+        return typeof cell === "object" ? cell.paint(text) : text;
+      }),
+    ),
+  ]
+    .map((text) => `${text}\n`)
+    .join("");
+}
+
+/** Names and what they stand for, one a line; lines with nothing to say are left out. */
+export function fields(rows: readonly (readonly [name: string, value: string | undefined])[], style: Style): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows
+    .flatMap(([name, value]) =>
+      value === undefined || value === "" ? [] : [`${style.dim(name.padEnd(width))}${GAP}${value}\n`],
+    )
+    .join("");
+}
+
+function cellText(cell: Cell): string {
+  return plainLine(typeof cell === "string" ? cell : cell.text, LONGEST_CELL);
+}
+
+interface MeasuredColumn {
+  readonly column: Column;
+  readonly cells: readonly Cell[];
+  readonly width: number;
+}
+
+function indispensable(all: readonly MeasuredColumn[], available: number | undefined): readonly MeasuredColumn[] {
+  const needed = all.reduce(
+    (sum, { column, width }) => sum + (column.flexible ? Math.min(width, NARROWEST_COLUMN) : width),
+    GAP.length * (all.length - 1),
+  );
+  if (available === undefined || needed <= available) return all;
+  const order = all.map(({ column }) => column.dispensable ?? 0);
+  const first = Math.max(...order);
+  return first === 0 ? all : indispensable(all.toSpliced(order.indexOf(first), 1), available);
+}
+
+/** Takes width from the widest flexible one until the line fits, or none is left to take from. */
+function fitted(natural: readonly number[], columns: readonly Column[], available: number | undefined): number[] {
+  const widths = [...natural];
+  if (available === undefined) return widths;
+  let surplus = widths.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - available;
+  while (surplus > 0) {
+    const flexible = widths.flatMap((width, index) =>
+      columns[index]?.flexible && width > NARROWEST_COLUMN ? [{ width, index }] : [],
+    );
+    const widest = flexible.sort((a, b) => b.width - a.width)[0];
+    if (widest === undefined) break;
+    // Down to the next widest at once, so that a huge cell costs no more than a long one.
+    const next = Math.max(NARROWEST_COLUMN, flexible[1]?.width ?? 0);
+    const taken = Math.min(surplus, Math.max(1, widest.width - next));
+    widths[widest.index] = widest.width - taken;
+    surplus -= taken;
+  }
+  return widths;
+}

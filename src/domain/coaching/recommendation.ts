@@ -1,0 +1,176 @@
+import * as z from "zod";
+import { KaizenError } from "../../errors.ts";
+import type { JsonObject, JsonValue } from "../text/json.ts";
+import { nearestName } from "../text/nearest-name.ts";
+import { plainLine } from "../text/plain-text.ts";
+
+/** Where a recommendation stands. */
+export const recommendationStatusSchema = z.enum(["proposed", "adopted", "rejected", "superseded"]);
+
+export type RecommendationStatus = z.infer<typeof recommendationStatusSchema>;
+
+/** What can happen to it. `reopened` makes it a proposal again. */
+export const recommendationChangeSchema = z.enum(["adopted", "rejected", "superseded", "reopened"]);
+
+export type RecommendationChange = z.infer<typeof recommendationChangeSchema>;
+
+/** A change as it is asked for. */
+export const updateRecommendationSchema = z.strictObject({
+  id: z.string().describe('e.g. "rec_3f9a…"'),
+  status: recommendationChangeSchema.describe("reopened: proposed again"),
+  note: z.string().max(8000).optional().describe("Why"),
+});
+
+export type UpdateRecommendation = z.infer<typeof updateRecommendationSchema>;
+
+/** A point in an agent's history, so that later one can tell which runs came after it. */
+const momentSchema = z.object({
+  timestamp: z.string(),
+  /** How many live runs the agent had then. */
+  execution_count: z.int().min(0),
+  /** The id of the last of them; `null` where there was none, or it has no id. */
+  after_execution: z.string().nullable(),
+});
+
+export type Moment = z.infer<typeof momentSchema>;
+
+/** The runs before adoption, without the failures that led to the proposal. */
+const baselineSchema = z.object({
+  runs: z.int().min(0),
+  successes: z.int().min(0),
+  left_out: z.int().min(0).describe("Failures immediately before the proposal, left out"),
+});
+
+export type Baseline = z.infer<typeof baselineSchema>;
+
+/** One change, as it is appended. An adoption carries its baseline: the runs it is made of may be gone later. */
+export const recommendationEventSchema = momentSchema.extend({
+  id: z.string(),
+  change: z.enum(["proposed", ...recommendationChangeSchema.options]),
+  note: z.string().optional(),
+  before: baselineSchema.optional(),
+});
+
+export type RecommendationEvent = z.infer<typeof recommendationEventSchema>;
+
+/** A recommendation as it stands now. */
+export interface Recommendation {
+  /** `null` where another writer gave none: such a one can be read, not changed. */
+  readonly id: string | null;
+  readonly agent: string;
+  readonly title: string;
+  readonly detail: string | undefined;
+  readonly priority: number | undefined;
+  readonly status: RecommendationStatus;
+  readonly proposed: Moment;
+  /** When it came to stand where it stands, and the note of that change. */
+  readonly changedAt: string;
+  readonly note: string | undefined;
+  /** While it is adopted: when that was, and what it is measured against. */
+  readonly adopted: (Moment & { readonly before: Baseline | undefined }) | undefined;
+}
+
+/** A line of the ADR-004 file: what an optimizer advised one agent at one time. */
+export interface AdviceEntry {
+  readonly timestamp: string;
+  readonly agent: string;
+  readonly metrics_count: number;
+  readonly recommendations: readonly JsonObject[];
+}
+
+const legalChanges: Readonly<Record<RecommendationStatus, readonly RecommendationChange[]>> = {
+  proposed: ["adopted", "rejected", "superseded"],
+  adopted: ["rejected", "superseded", "reopened"],
+  rejected: ["reopened"],
+  superseded: ["reopened"],
+};
+
+/** The status that a change leads to. */
+function statusAfter(change: RecommendationChange): RecommendationStatus {
+  return change === "reopened" ? "proposed" : change;
+}
+
+/**
+ * Whether a change would alter anything: the same again does not, and needs no event. Throws `INVALID_ARGUMENT` where
+ * the change is not possible from where the recommendation stands.
+ */
+export function isRealChange(recommendation: Pick<Recommendation, "id" | "status">, change: RecommendationChange) {
+  const { id, status } = recommendation;
+  if (statusAfter(change) === status) return false;
+  if (legalChanges[status].includes(change)) return true;
+  throw new KaizenError("INVALID_ARGUMENT", `${id} is ${status}; it cannot become ${change} from there.`, {
+    hint: `Send status "reopened" first, then "${change}".`,
+  });
+}
+
+/** Every recommendation as it stands, in the order in which they were proposed. Events of unknown ones are passed over. */
+export function foldRecommendations(
+  entries: readonly AdviceEntry[],
+  events: readonly RecommendationEvent[],
+): Recommendation[] {
+  const standing = entries.flatMap((entry) => entry.recommendations.map((advice) => readAdvice(entry, advice)));
+  const places = new Map(standing.map((recommendation, place) => [recommendation.id, place]));
+  for (const event of events) {
+    const place = places.get(event.id) ?? -1;
+    const recommendation = standing[place];
+    if (recommendation !== undefined) standing[place] = applyEvent(recommendation, event);
+  }
+  return standing;
+}
+
+/** The recommendation with an id. Throws `NOT_FOUND`, naming the nearest id, where there is none. */
+export function getRecommendation(standing: readonly Recommendation[], id: string): Recommendation {
+  const found = standing.find((recommendation) => recommendation.id === id);
+  if (found !== undefined) return found;
+  const nearest = nearestName(
+    id,
+    standing.flatMap((recommendation) => recommendation.id ?? []),
+  );
+  throw new KaizenError("NOT_FOUND", `There is no recommendation ${JSON.stringify(id.slice(0, 80))}.`, {
+    hint:
+      nearest === undefined
+        ? "Ids are in the receipt of write_optimizer_analysis and in the agent's brief."
+        : `Did you mean ${nearest}?`,
+  });
+}
+
+const idPattern = /^rec_[0-9a-f]{20}$/;
+
+/** Other writers may have put any object there: what reads like advice is taken for its title. */
+function readAdvice(entry: AdviceEntry, advice: JsonObject): Recommendation {
+  const { id, title, recommendation, text, description, detail, priority } = advice;
+  const words = [title, recommendation, text, description].find((value) => typeof value === "string");
+  return {
+    id: typeof id === "string" && idPattern.test(id) ? id : null,
+    agent: entry.agent,
+    title: plainLine(typeof words === "string" ? words : JSON.stringify(advice), 300),
+    detail: typeof detail === "string" ? detail : undefined,
+    priority: readPriority(priority),
+    status: "proposed",
+    proposed: { timestamp: entry.timestamp, execution_count: entry.metrics_count, after_execution: null },
+    changedAt: entry.timestamp,
+    note: undefined,
+    adopted: undefined,
+  };
+}
+
+function readPriority(priority: JsonValue | undefined): number | undefined {
+  return typeof priority === "number" && Number.isInteger(priority) && priority >= 1 && priority <= 5
+    ? priority
+    : undefined;
+}
+
+/** Two processes may have appended changes that exclude each other: the first counts, as if the second had been refused. */
+function applyEvent(recommendation: Recommendation, event: RecommendationEvent): Recommendation {
+  const { timestamp, execution_count, after_execution, change, note, before } = event;
+  const moment = { timestamp, execution_count, after_execution };
+  if (change === "proposed") return { ...recommendation, proposed: moment };
+  if (!legalChanges[recommendation.status].includes(change)) return recommendation;
+  return {
+    ...recommendation,
+    status: statusAfter(change),
+    changedAt: timestamp,
+    note,
+    adopted: change === "adopted" ? { ...moment, before } : undefined,
+  };
+}

@@ -1,0 +1,138 @@
+import * as z from "zod";
+import { isJsonObject, type JsonObject, type JsonValue, sameJson } from "../text/json.ts";
+import { readInstant, tidyTimestamp } from "./time.ts";
+
+/** A run as the rules see it: the record with every key that its writer gave it, and what we can read from it. */
+export interface Execution {
+  readonly record: JsonObject;
+  /** Ours: given at `record`, and the handle for verdicts. Runs of other writers have none. */
+  readonly id: string | undefined;
+  readonly key: string | undefined;
+  readonly success: boolean;
+  /** As written, for `last_execution`. A number is a Unix time and is shown as ISO 8601. */
+  readonly timestamp: string | null;
+  /** The instant in ms, or `undefined` where the timestamp is missing or unreadable. */
+  readonly at: number | undefined;
+  readonly quality: number | undefined;
+  readonly timeS: number | undefined;
+}
+
+const executionIdPattern = /^run_[0-9a-f]{20}$/;
+
+/** An execution id is `run_` and 80 random bits in hexadecimal. */
+export function executionId(randomHex: string): string {
+  return `run_${randomHex.slice(0, 20)}`;
+}
+
+/** Reads a record from a line; `undefined` where it does not say whether the run succeeded, and so is no run. */
+export function readExecution(record: JsonObject): Execution | undefined {
+  const success = truthValue(record.success);
+  if (success === undefined) return undefined;
+  const at = readInstant(record.timestamp);
+  return {
+    record,
+    id: typeof record.id === "string" && executionIdPattern.test(record.id) ? record.id : undefined,
+    key: typeof record.idempotency_key === "string" ? record.idempotency_key : undefined,
+    success,
+    timestamp: shownTimestamp(record.timestamp, at),
+    at,
+    quality: measuredNumber(record.quality_score),
+    timeS: measuredNumber(record.execution_time_s),
+  };
+}
+
+/** Other writers store 1 and 0 for true and false; a text like "false" says nothing that can be relied on. */
+function truthValue(value: JsonValue | undefined): boolean | undefined {
+  if (typeof value === "boolean") return value;
+  return value === 1 ? true : value === 0 ? false : undefined;
+}
+
+function shownTimestamp(timestamp: JsonValue | undefined, at: number | undefined): string | null {
+  if (typeof timestamp === "string") return timestamp;
+  return at === undefined ? null : new Date(at).toISOString();
+}
+
+/** Beyond this a number is damage, and adding it up would leave the range of a double. */
+const LARGEST_MEASURE = 1e200;
+
+function measuredNumber(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" && Math.abs(value) <= LARGEST_MEASURE ? value : undefined;
+}
+
+/** What makes two lines the same run: the idempotency key that its writer chose, else the id that we gave. */
+export function identitiesOf(execution: Execution): string[] {
+  const identities: string[] = [];
+  if (execution.key !== undefined) identities.push(keyIdentity(execution.key));
+  if (execution.id !== undefined) identities.push(idIdentity(execution.id));
+  return identities;
+}
+
+/** What sets keys and ids apart, so that no key is taken for an id. */
+export const KEY_PREFIX = "key:";
+export const ID_PREFIX = "id:";
+
+export function keyIdentity(key: string): string {
+  return KEY_PREFIX + key;
+}
+
+export function idIdentity(id: string): string {
+  return ID_PREFIX + id;
+}
+
+/**
+ * Whether a run reported again under its key says the same. `id` and `timestamp` are left out where the caller did not
+ * give them, for then the store made them up at the first call.
+ */
+export function isSameReport(stored: JsonObject, reported: JsonObject): boolean {
+  const comparable = { ...stored };
+  for (const generated of ["id", "timestamp", "agent"]) {
+    if (!Object.hasOwn(reported, generated)) delete comparable[generated];
+  }
+  const given = { ...reported };
+  if (typeof given.timestamp === "string" && typeof comparable.timestamp === "string") {
+    // Two spellings of one instant are one report.
+    const at = readInstant(tidyTimestamp(given.timestamp));
+    if (at === readInstant(comparable.timestamp)) given.timestamp = comparable.timestamp;
+  }
+  return sameJson(comparable, given);
+}
+
+const MAX_DEPTH = 32;
+const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Why a JSON value cannot be kept in a record, or `undefined` where it can. The path names the place. */
+export function jsonProblem(value: unknown, path: string, depth = 1): string | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path} is not a finite number`;
+  if (value === null || typeof value === "boolean" || typeof value === "string") return undefined;
+  if (depth > MAX_DEPTH) return `${path} is nested deeper than ${MAX_DEPTH} levels`;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const problem = jsonProblem(item, `${path}[${index}]`, depth + 1);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+  if (!isJsonObject(value)) return `${path} is not JSON`;
+  for (const [key, item] of Object.entries(value)) {
+    if (forbiddenKeys.has(key)) return `${path} has the key "${key}", which is refused`;
+    const problem = jsonProblem(item, `${path}.${key}`, depth + 1);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+const plainObjectSchema = z.record(z.string(), z.unknown()).transform((value, context): JsonObject => {
+  const problem = jsonProblem(value, "it");
+  if (problem === undefined) return value as JsonObject;
+  context.addIssue({ code: "custom", message: problem });
+  return z.NEVER;
+});
+
+/** Any JSON object within the limits of a record: finite numbers, depth up to 32, no key that JavaScript gives a meaning. */
+export const jsonObjectSchema = z.preprocess((value, context) => {
+  // zod leaves this one key out in silence, so it has to be seen before: what was sent is kept whole, or refused.
+  if (isJsonObject(value) && Object.hasOwn(value, "__proto__")) {
+    context.addIssue({ code: "custom", message: 'it has the key "__proto__", which is refused' });
+  }
+  return value;
+}, plainObjectSchema);

@@ -1,0 +1,142 @@
+import type { RecentRun } from "../figures/history.ts";
+import { hasExpired } from "../run/retention.ts";
+import { DAY_MS } from "../run/time.ts";
+import { contradictionIn, outcomeOf, type VerifiedRun, type VerifiedView } from "./verification.ts";
+
+/**
+ * What checks have found of an agent's runs, in constant space: counters for each UTC day on which the runs ended, and
+ * what is known of the last of the runs that were checked. Folded check by check in the order of their file.
+ */
+export interface VerifiedHistory {
+  /** Counters by day number (days since 1970-01-01 UTC). */
+  readonly days: Map<number, VerifiedDay>;
+  /** Counters of all checked runs, also of those that have expired since. */
+  readonly total: VerifiedTally;
+  /** Checked runs by execution id: all those that stand behind `forgottenPlace` in the log, and some before it. */
+  readonly latest: Map<string, PlacedRun>;
+  /** The last place in the log of a run that was dropped from `latest`; -1 where none was. */
+  forgottenPlace: number;
+}
+
+export interface VerifiedTally {
+  runs: number;
+  successes: number;
+  claimedSuccesses: number;
+  contradictions: number;
+}
+
+/** Counters of one day, and where the checks of its runs stand in their file. */
+export interface VerifiedDay extends VerifiedTally {
+  /** How many checks: with any more the day is another one. */
+  checks: number;
+  earliestAt: number;
+  latestAt: number;
+  firstPlace: number;
+  lastPlace: number;
+}
+
+/** A checked run, and where it stands in the log. */
+export interface PlacedRun extends VerifiedRun {
+  /** The instant of the run in ms, where its timestamp is readable. */
+  readonly at?: number;
+  readonly place: number;
+}
+
+/** So many are known one by one: enough for every window, and for some that expire among them. */
+const KEPT_RUNS = 500;
+
+export function emptyVerifiedHistory(): VerifiedHistory {
+  return { days: new Map(), total: emptyVerifiedTally(), latest: new Map(), forgottenPlace: -1 };
+}
+
+export function emptyVerifiedTally(): VerifiedTally {
+  return { runs: 0, successes: 0, claimedSuccesses: 0, contradictions: 0 };
+}
+
+/**
+ * Takes in a check: its run as it was counted before, if it was, and as it counts now. `place` says where the check
+ * stands in its file, so that the checks of a day can be read again.
+ */
+export function addCheckedRun(
+  history: VerifiedHistory,
+  change: { readonly before: VerifiedRun | undefined; readonly after: PlacedRun },
+  place: number,
+): void {
+  const { before, after } = change;
+  history.latest.set(after.executionId, after);
+  const tallies: VerifiedTally[] = [history.total];
+  // A run without a readable timestamp belongs to no day, and never expires.
+  if (after.at !== undefined) tallies.push(dayOf(history, after.at, place));
+  for (const tally of tallies) {
+    if (before !== undefined) countRun(tally, before, -1);
+    countRun(tally, after, 1);
+  }
+}
+
+function dayOf({ days }: VerifiedHistory, at: number, place: number): VerifiedDay {
+  const number = Math.floor(at / DAY_MS);
+  const day = days.get(number) ?? {
+    ...emptyVerifiedTally(),
+    checks: 0,
+    earliestAt: at,
+    latestAt: at,
+    firstPlace: place,
+    lastPlace: place,
+  };
+  days.set(number, day);
+  day.checks += 1;
+  day.earliestAt = Math.min(day.earliestAt, at);
+  day.latestAt = Math.max(day.latestAt, at);
+  day.lastPlace = place;
+  return day;
+}
+
+/** Counts a run in or out, in place. */
+export function countRun(tally: VerifiedTally, run: VerifiedRun, sign: 1 | -1): void {
+  tally.runs += sign;
+  if (outcomeOf(run)) tally.successes += sign;
+  if (run.claimed) tally.claimedSuccesses += sign;
+  if (contradictionIn(run) !== undefined) tally.contradictions += sign;
+}
+
+function addTally(tally: VerifiedTally, other: VerifiedTally, sign: 1 | -1): void {
+  tally.runs += sign * other.runs;
+  tally.successes += sign * other.successes;
+  tally.claimedSuccesses += sign * other.claimedSuccesses;
+  tally.contradictions += sign * other.contradictions;
+}
+
+/** Drops the runs that stand first in the log where more are known than are needed. They stay counted. */
+export function forgetFirst(history: VerifiedHistory): void {
+  if (history.latest.size <= 1.5 * KEPT_RUNS) return;
+  const byPlace = [...history.latest.values()].sort((a, b) => a.place - b.place);
+  for (const run of byPlace.slice(0, -KEPT_RUNS)) {
+    history.latest.delete(run.executionId);
+    history.forgottenPlace = Math.max(history.forgottenPlace, run.place);
+  }
+}
+
+/** Counts the live runs of a day that retention cuts through: only the file knows them one by one. */
+export type CountCheckedDay = (day: VerifiedDay) => Promise<VerifiedTally>;
+
+/** The live part, with the outcomes of those last runs that were checked. */
+export async function viewVerifiedHistory(
+  history: VerifiedHistory,
+  recent: readonly RecentRun[],
+  cutoff: number,
+  countDay: CountCheckedDay,
+): Promise<VerifiedView> {
+  const tally = { ...history.total };
+  for (const day of history.days.values()) {
+    if (!hasExpired(day.earliestAt, cutoff)) continue;
+    addTally(tally, day, -1);
+    if (!hasExpired(day.latestAt, cutoff)) addTally(tally, await countDay(day), 1);
+  }
+  const { runs, successes, claimedSuccesses, contradictions } = tally;
+  const outcomes = new Map<string, boolean>();
+  for (const { id } of recent) {
+    const run = id === undefined ? undefined : history.latest.get(id);
+    if (run !== undefined) outcomes.set(run.executionId, outcomeOf(run));
+  }
+  return { verified: { runs, successes }, claimedSuccesses, contradictions, outcomes };
+}

@@ -1,0 +1,133 @@
+import { decodeCheck, type ForeignRun, readRuns } from "../../adr004/read-lines.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import { KaizenError } from "../../errors.ts";
+import type { Store } from "../../storage/store.ts";
+import type { ImportOptions, ImportRequest } from "./options.ts";
+import { AdviceImport } from "./recommendations.ts";
+import { type ImportReport, ImportTally } from "./report.ts";
+import { RunImport } from "./runs.ts";
+import { ImportTargets, type Target } from "./targets.ts";
+import { CheckImport } from "./verifications.ts";
+
+export type { ImportRequest } from "./options.ts";
+export type { ImportReport } from "./report.ts";
+
+export interface SourceLine {
+  readonly bytes: Buffer;
+  /** The line's number, from 1. */
+  readonly line: number;
+}
+
+/** A file of another store, or one that holds lines of a store. */
+export interface SourceFile {
+  /** `any`: runs of any agent, and checks, told apart line by line. */
+  readonly kind: "runs" | "checks" | "entries" | "events" | "analysis" | "any";
+  /** How it is called in the report. */
+  readonly name: string;
+  /** Whose folder it stands in. */
+  readonly agent?: string | undefined;
+  /** The lines, some at a time. */
+  lines(): AsyncIterable<readonly SourceLine[]>;
+}
+
+/** Takes in what other stores have recorded, file by file. Runs have to come before what speaks of them. */
+export class Importer {
+  readonly #store: Store;
+  readonly #request: ImportRequest;
+  readonly #tally = new ImportTally();
+  readonly #targets: ImportTargets;
+  readonly #runs: RunImport;
+  readonly #checks: CheckImport;
+  readonly #advice: AdviceImport;
+
+  private constructor(options: ImportOptions, request: ImportRequest, known: readonly AgentName[]) {
+    this.#store = options.store;
+    this.#request = request;
+    this.#targets = new ImportTargets(known);
+    this.#runs = new RunImport(options, request, this.#tally);
+    this.#checks = new CheckImport(options, request, { targets: this.#targets, runs: this.#runs, tally: this.#tally });
+    this.#advice = new AdviceImport(options.store.optimizer, request, this.#tally);
+  }
+
+  /** Fails with `INVALID_AGENT` where the name that is asked for can be nobody's. */
+  static async open(options: ImportOptions, request: ImportRequest): Promise<Importer> {
+    const importer = new Importer(options, request, await options.store.executions.listAgents());
+    const target = request.agent === undefined ? undefined : importer.#targets.of(request.agent);
+    if (target !== undefined && "refusal" in target) throw new KaizenError("INVALID_AGENT", `${target.refusal}.`);
+    return importer;
+  }
+
+  /** How much was added by now: nothing in a rehearsal. */
+  get added(): { readonly runs: number; readonly checks: number } {
+    if (this.#request.isDryRun) return { runs: 0, checks: 0 };
+    return { runs: this.#tally.runs.added, checks: this.#tally.checks.added };
+  }
+
+  async take(file: SourceFile): Promise<void> {
+    if (file.kind === "analysis") return this.#advice.addReport(await textOf(file), file.name);
+    for await (const lines of file.lines()) {
+      for (const line of lines) await this.#takeLine(file, line);
+    }
+    await this.#runs.flush();
+    this.#runs.endSource();
+    await this.#checks.flush();
+  }
+
+  /** Notes what stands in the place of a file and is none: nothing is read through it. `what` completes "it is". */
+  leave(file: string, what: string): void {
+    this.#tally.note({ kind: "unsafe", file, line: null, reason: `it is ${what}, and was left alone` });
+  }
+
+  /** Ends the import. `leftOut` are sentences about what the source has and does not come along. */
+  async finish(leftOut: readonly string[]): Promise<ImportReport> {
+    const { isDryRun } = this.#request;
+    await this.#advice.flush();
+    const reordered: AgentName[] = [];
+    for (const agent of isDryRun ? [] : this.#runs.agents) {
+      if (await this.#store.executions.arrange(agent)) reordered.push(agent);
+    }
+    return this.#tally.report({ dry_run: isDryRun, reordered, left_out: leftOut });
+  }
+
+  async #takeLine(file: SourceFile, line: SourceLine): Promise<void> {
+    const place = { file: file.name, line: line.line };
+    if (file.kind === "entries" || file.kind === "events") return this.#advice.add(file.kind, line.bytes, place);
+    // A check says `success` as well, and would be taken for a run.
+    if (file.kind === "checks" || (file.kind === "any" && isCheck(line.bytes))) {
+      return this.#checks.add(line.bytes, place, file.agent);
+    }
+    const { problem, runs } = readRuns(line.bytes);
+    if (problem !== undefined) this.#tally.note({ kind: "damaged", ...place, reason: problem });
+    for (const run of runs) {
+      const target = this.#targetOf(file, run);
+      if ("refusal" in target) {
+        this.#tally.refuse("runs", place, target.refusal);
+      } else {
+        await this.#runs.add(target.agent, run, { ...place, isOfFolder: file.kind === "runs" });
+      }
+    }
+  }
+
+  #targetOf(file: SourceFile, { execution }: ForeignRun): Target {
+    const { agent } = execution.record;
+    const named = file.kind === "any" && typeof agent === "string" ? agent : undefined;
+    const name = this.#request.agent ?? named ?? file.agent;
+    return name === undefined
+      ? { refusal: "it does not say which agent ran; say so with --agent" }
+      : this.#targets.of(name);
+  }
+}
+
+function isCheck(line: Buffer): boolean {
+  if (!line.includes('"verified_by"') || !line.includes('"execution_id"')) return false;
+  const check = decodeCheck(line);
+  return check !== undefined && check !== "blank";
+}
+
+async function textOf(file: SourceFile): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const lines of file.lines()) {
+    for (const { bytes } of lines) parts.push(Buffer.from(bytes), Buffer.from("\n"));
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,60 @@
+import { asJson, decodeEntry, decodeEvent, parseForeignObject, sideLineText } from "../../adr004/read-lines.ts";
+import { missingAdvice } from "../../domain/coaching/merge-recommendations.ts";
+import { jsonObjectSchema } from "../../domain/run/execution.ts";
+import { sameJson } from "../../domain/text/json.ts";
+import type { Advice, OptimizerStore } from "../../storage/store.ts";
+import type { ImportRequest, Place } from "./options.ts";
+import type { ImportTally } from "./report.ts";
+
+/** Takes in what optimizers have written: all advice at once, at the end, and a report where there is none. */
+export class AdviceImport {
+  readonly #optimizer: OptimizerStore;
+  readonly #isDryRun: boolean;
+  readonly #tally: ImportTally;
+  readonly #entries: Advice["entries"][number][] = [];
+  readonly #events: Advice["events"][number][] = [];
+  readonly #texts = new Map<object, string>();
+
+  constructor(optimizer: OptimizerStore, request: Pick<ImportRequest, "isDryRun">, tally: ImportTally) {
+    this.#optimizer = optimizer;
+    this.#isDryRun = request.isDryRun;
+    this.#tally = tally;
+  }
+
+  add(kind: "entries" | "events", line: Buffer, place: Place): void {
+    const decoded = kind === "entries" ? decodeEntry(line) : decodeEvent(line);
+    if (decoded === "blank") return;
+    if (decoded === undefined) {
+      const reason = kind === "entries" ? "it is no entry of recommendations" : "it is no change of a recommendation";
+      this.#tally.note({ kind: "damaged", ...place, reason });
+      return;
+    }
+    this.#texts.set(decoded, sideLineText(line));
+    if ("recommendations" in decoded) this.#entries.push(decoded);
+    else this.#events.push(decoded);
+  }
+
+  /** Of two reports nobody can say which is the later one: ours stays. */
+  async addReport(text: string, file: string): Promise<void> {
+    const report = jsonObjectSchema.safeParse(parseForeignObject(text)).data;
+    if (report === undefined) {
+      this.#tally.note({ kind: "damaged", file, line: 1, reason: "it is not a JSON object" });
+      return;
+    }
+    const ours = await this.#optimizer.readAnalysis();
+    if (ours !== undefined) this.#tally.analysis = sameJson(ours, report) ? "already_there" : "kept_ours";
+    else this.#tally.analysis = "added";
+    if (ours === undefined && !this.#isDryRun) await this.#optimizer.writeAnalysis(report, undefined, asJson(text));
+  }
+
+  async flush(): Promise<void> {
+    const there = { entries: this.#entries, events: this.#events };
+    const missing = missingAdvice(await this.#optimizer.readAdvice(), there);
+    const isNothing = missing.entries.length + missing.events.length === 0;
+    const added = this.#isDryRun || isNothing ? missing : await this.#optimizer.merge(there, this.#texts);
+    this.#tally.recommendations.added = added.entries.length;
+    this.#tally.recommendations.already_there = there.entries.length - added.entries.length;
+    this.#tally.changes.added = added.events.length;
+    this.#tally.changes.already_there = there.events.length - added.events.length;
+  }
+}

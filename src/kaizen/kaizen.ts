@@ -1,0 +1,264 @@
+import type { Analysis } from "../domain/coaching/analysis.ts";
+import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "../domain/coaching/brief.ts";
+import type { Recommendation, UpdateRecommendation } from "../domain/coaching/recommendation.ts";
+import { agentOfType } from "../domain/coverage/lifecycle-agent.ts";
+import type { SeenRun } from "../domain/coverage/lifecycle-event.ts";
+import { performanceSummary } from "../domain/figures/performance-summary.ts";
+import type { AgentName } from "../domain/run/agent-name.ts";
+import { type ExecutionFilter, isEmptyFilter } from "../domain/run/filter.ts";
+import type { ReportedExecution } from "../domain/run/report.ts";
+import { formatInstant } from "../domain/run/time.ts";
+import type { JsonObject } from "../domain/text/json.ts";
+import {
+  type ReportedVerification,
+  type VerificationReceipt,
+  verificationReceipt,
+} from "../domain/verification/verification.ts";
+import { KaizenError } from "../errors.ts";
+import type { OnBytes, Page, Pruned, RecommendationEntry } from "../storage/store.ts";
+import { AgentLists, type LatestAgents, type ReadAgents } from "./agent-lists.ts";
+import { type AgentOrder, type AgentSummary, readOut, withoutTexts } from "./agent-summary.ts";
+import { type FoundRun, type ReportedSighting, SeenByHooks } from "./coverage.ts";
+import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
+import { type OnUnread, type UseRuns, walkAgents } from "./export.ts";
+import { Importer, type ImportRequest } from "./import/import.ts";
+import { knownAgent } from "./known-agent.ts";
+import type { KaizenOptions } from "./options.ts";
+import { Recommendations } from "./recommendations.ts";
+import { type Receipt, recordRun } from "./record.ts";
+
+export type { ReadAgents, UnreadAgent } from "./agent-lists.ts";
+export type { AgentOrder, AgentSummary } from "./agent-summary.ts";
+export { suggestAgent } from "./known-agent.ts";
+export type { KaizenOptions } from "./options.ts";
+export type { Receipt } from "./record.ts";
+
+/** What a conversation is told when it begins. */
+export interface SessionFacts extends LatestAgents {
+  /** Oldest first; `undefined` where they cannot be read. */
+  readonly undecided: readonly Recommendation[] | undefined;
+}
+
+/** The use cases. Both doors, MCP and command line, call these and nothing below them. */
+export class Kaizen {
+  readonly #options: KaizenOptions;
+  readonly #recommendations: Recommendations;
+  readonly #seen: SeenByHooks;
+  readonly #lists: AgentLists;
+
+  constructor(options: KaizenOptions) {
+    this.#options = options;
+    this.#seen = new SeenByHooks(options);
+    this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
+    this.#recommendations = new Recommendations({ ...options, knownAgent: (agent) => this.#knownAgent(agent) });
+  }
+
+  /** Appends one run. Acknowledged means: on disk. */
+  record(report: ReportedExecution): Promise<Receipt> {
+    return recordRun(this.#options, this.#seen, report);
+  }
+
+  /** Keeps what an independent check of a run found. Fails with `NOT_FOUND` where the agent has no live run of that id. */
+  async verify(report: ReportedVerification): Promise<VerificationReceipt> {
+    const { agent: given, ...check } = report;
+    const agent = await this.#knownAgent(given);
+    const timestamp = formatInstant(this.#options.now());
+    const { run, overview } = await this.#options.store.executions.verify(agent, { ...check, timestamp });
+    return verificationReceipt({ ...report, agent }, run, overview.verified);
+  }
+
+  /** The figures of one agent, over all live runs or those that a filter picks. */
+  async summary(agent: string, filter: ExecutionFilter = {}): Promise<AgentSummary> {
+    return this.#summaryOf(await this.#knownAgent(agent), filter);
+  }
+
+  async #summaryOf(name: AgentName, filter: ExecutionFilter): Promise<AgentSummary> {
+    const { executions } = this.#options.store;
+    const overview = isEmptyFilter(filter)
+      ? await executions.overview(name)
+      : await executions.overviewOf(name, filter);
+    const beside = await this.#seen.beside(name, overview);
+    // Hooks know nothing that a filter could pick by.
+    return readOut(name, beside.overview, isEmptyFilter(filter) ? beside.coverage : undefined);
+  }
+
+  /** The ADR-004 performance summary as markdown; empty for an agent without runs. */
+  async performanceSummary(agent: string): Promise<string> {
+    const { summary, overview } = await this.summary(agent);
+    return performanceSummary(summary, overview.view.tally.quality.count > 0);
+  }
+
+  /** Every agent that can be read, with its figures. */
+  async listAgents(order: AgentOrder = "name"): Promise<AgentSummary[]> {
+    return [...(await this.readAgents({ order })).agents];
+  }
+
+  /** Every agent with its figures, over all live runs or those that a filter picks, and those that cannot be read. */
+  readAgents(of: { filter?: ExecutionFilter; order?: AgentOrder | undefined } = {}): Promise<ReadAgents> {
+    const { filter = {}, order = "name" } = of;
+    return this.#lists.all(order, (agent) => this.#summaryOf(agent, filter));
+  }
+
+  /** What a conversation that begins is told of: some agents of all that there are, and the advice to decide about. */
+  async sessionFacts(agents: number): Promise<SessionFacts> {
+    const undecided = (await this.#recommendations.readable())?.filter(({ status }) => status === "proposed");
+    const advised = new Set(undecided?.map(({ agent }) => agent.normalize("NFC")));
+    return { ...(await this.#lists.latest(agents, advised)), undecided };
+  }
+
+  /** The names of every agent that has a log, or that a hook has seen; some of them may turn out not to be readable. */
+  async agentNames(): Promise<AgentName[]> {
+    return this.#lists.names();
+  }
+
+  /** The names of those that are left out there, because a link or the like stands in the place of their log. */
+  unsafeAgents(): Promise<AgentName[]> {
+    return this.#options.store.executions.unsafeAgents();
+  }
+
+  /** The name under which an agent is kept that a client calls by a type of its own; see the function of this name. */
+  async agentOfType(type: string): Promise<AgentName | undefined> {
+    const name = agentOfType(type, []);
+    return name === undefined ? undefined : agentOfType(type, await this.#lists.names(name));
+  }
+
+  /** The name of an agent in the form of the store, and whether anything of it is there. */
+  async lookUp(agent: string): Promise<{ agent: AgentName; isThere: boolean }> {
+    const name = await this.#knownAgent(agent);
+    const isThere = (await this.#lists.names(name)).includes(name) || (await this.unsafeAgents()).includes(name);
+    return { agent: name, isThere };
+  }
+
+  /** Notes what a hook of a client saw of a run. Neither a run nor a figure comes of it, but coverage. */
+  see(agent: AgentName, sighting: ReportedSighting): Promise<SeenRun> {
+    return this.#seen.see(agent, sighting);
+  }
+
+  /** The run of this key among the last that hooks saw of the agent, or, where nobody is named, of the latest agents. */
+  findSeenRun(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
+    return agent === undefined ? this.#seen.findAnywhere(key) : this.#seen.find(key, agent);
+  }
+
+  /** Whether a live run stands on record under this idempotency key. */
+  async isReported(agent: AgentName, key: string): Promise<boolean> {
+    return (await this.#options.store.executions.usedKeys(agent, [key])).has(key);
+  }
+
+  /** Runs, newest first. */
+  async executions(
+    agent: string,
+    request: { filter: ExecutionFilter; limit: number; cursor?: string | undefined },
+  ): Promise<Page> {
+    return this.#options.store.executions.page(await this.#knownAgent(agent), request);
+  }
+
+  /** The coach brief as markdown: the same bytes for the same data. */
+  async brief(agent: string, detail: BriefDetail): Promise<string> {
+    const name = await this.#knownAgent(agent);
+    const { overview, ...known } = await this.summary(name);
+    const recommendations = await this.#recommendations.measuredBy(name, overview);
+    return coachBrief({ ...known, recommendations }, detail);
+  }
+
+  /** The same without a word that the store brings: figures only. */
+  async briefOfFigures(agent: string): Promise<string> {
+    return coachBrief({ ...withoutTexts(await this.summary(agent)), recommendations: [] }, "short");
+  }
+
+  /** Whether the store came from elsewhere, a clone say, and nobody has accepted it: then it does not speak unasked. */
+  isForeign(): boolean {
+    return this.#options.isForeign?.() ?? false;
+  }
+
+  /**
+   * Stores the optimizer's report and its advice; gives the path of the report and an id for each recommendation. Each
+   * is proposed at a moment in its agent's history, from which its effect can be told later.
+   */
+  writeAnalysis(analysis: Analysis): Promise<{ path: string; recommendation_ids: string[] }> {
+    return this.#recommendations.propose(analysis);
+  }
+
+  /** Whether there is a report of an optimizer, also where it cannot be read: whoever reads it will be told why. */
+  async hasAnalysis(): Promise<boolean> {
+    try {
+      return (await this.analysis()) !== undefined;
+    } catch (error) {
+      if (error instanceof KaizenError) return true;
+      throw error;
+    }
+  }
+
+  /** The optimizer's latest report, or `undefined` where none was written. */
+  async analysis(): Promise<JsonObject | undefined> {
+    return this.#options.store.optimizer.readAnalysis();
+  }
+
+  /** Every recommendation as it stands, without what it did; `undefined` where the optimizer's files cannot be read. */
+  readableRecommendations(agent?: string): Promise<Recommendation[] | undefined> {
+    return this.#recommendations.readable(agent);
+  }
+
+  /** Every recommendation as it stands, or those for one agent, oldest first, with what the adopted ones did. */
+  recommendations(agent?: string): Promise<MeasuredRecommendation[]> {
+    return this.#recommendations.all(agent);
+  }
+
+  /**
+   * Notes what became of a recommendation. The same again changes nothing. Fails with `NOT_FOUND` for an unknown id, and
+   * with `INVALID_ARGUMENT` where the change is not possible from where the recommendation stands.
+   */
+  updateRecommendation(update: UpdateRecommendation): Promise<MeasuredRecommendation> {
+    return this.#recommendations.update(update);
+  }
+
+  /** The ADR-004 entries of every recommendation, oldest first. */
+  async recommendationEntries(): Promise<readonly RecommendationEntry[]> {
+    return (await this.#options.store.optimizer.readAdvice()).entries;
+  }
+
+  /** How many lines of the recommendations, and of what became of them, cannot be read. */
+  async damagedAdvice(): Promise<number> {
+    return (await this.#options.store.optimizer.readAdvice()).damagedLines;
+  }
+
+  /**
+   * A text that differs once anything has changed, in any process, that the answers about an agent are made of; without
+   * a name, those about any agent and the optimizer. Looks at files from outside only.
+   */
+  async changeStamp(agent?: string): Promise<string> {
+    const { executions, optimizer, sightings } = this.#options.store;
+    const name = agent === undefined ? undefined : await this.#knownAgent(agent);
+    return JSON.stringify([await executions.stamp(name), await sightings.stamp(name), await optimizer.stamp()]);
+  }
+
+  /** Takes expired runs out of an agent's log. */
+  async prune(agent: string, onProgress?: OnBytes): Promise<Pruned> {
+    return this.#options.store.executions.prune(await this.#knownAgent(agent), onProgress);
+  }
+
+  /** Takes in what other stores have recorded: each run and check once, whoever brings it and how often. */
+  importer(request: ImportRequest): Promise<Importer> {
+    return Importer.open(this.#options, request);
+  }
+
+  /** Hands over the runs of some agents, oldest first, without holding them; `onUnread` as for `walkAgents`. */
+  async walk(agents: readonly string[], filter: ExecutionFilter, use: UseRuns, onUnread?: OnUnread): Promise<void> {
+    const known = await Promise.all(agents.map((agent) => this.#knownAgent(agent)));
+    return walkAgents(this.#options.store, known, filter, use, onUnread);
+  }
+
+  /** Examines every file of the store, and repairs what is damaged where that is wanted. */
+  checkUp(options: { repair: boolean; onProgress: OnProgress }): Promise<Checkup> {
+    return checkUp(this.#options.store.health, options);
+  }
+
+  /** Waits for calls under way; later ones fail with `CLOSED`. */
+  async close(): Promise<void> {
+    await this.#options.store.sightings.close();
+    await this.#options.store.executions.close();
+  }
+
+  #knownAgent(agent: string): Promise<AgentName> {
+    return knownAgent(agent, (like) => this.#lists.names(like));
+  }
+}

@@ -1,0 +1,42 @@
+import { coverageEvidence } from "../domain/coverage/coverage.ts";
+import { recordedText } from "../domain/text/plain-text.ts";
+import { type AgentSummary, type Kaizen, suggestAgent } from "../kaizen/kaizen.ts";
+import { counted } from "./figures.ts";
+import { quoted } from "./names.ts";
+
+const NAMED_AGENTS = 10;
+
+export const nothingYet = "No agent has recorded a run in this project yet.";
+
+/** What to say of an agent that has no runs, in one note. */
+async function absentAgentNote(kaizen: Kaizen, agent: string): Promise<string> {
+  const { hint, sentence } = await absentAgent(kaizen, agent);
+  return `${sentence} ${hint}`;
+}
+
+/** The same in two: that there is nothing, and what may have been meant, for most often the name was misspelt. */
+export async function absentAgent(kaizen: Kaizen, agent: string): Promise<{ sentence: string; hint: string }> {
+  const sentence = `Nothing has been recorded for ${quoted(agent)}.`;
+  const known = (await kaizen.agentNames()).filter((name) => name !== agent);
+  const nearest = suggestAgent(agent, known);
+  if (nearest !== undefined) return { sentence, hint: `Did you mean ${quoted(nearest)}?` };
+  if (known.length === 0) return { sentence, hint: nothingYet };
+  const more = known.length > NAMED_AGENTS ? `, and ${known.length - NAMED_AGENTS} more` : "";
+  return { sentence, hint: `Known agents: ${known.slice(0, NAMED_AGENTS).map(quoted).join(", ")}${more}.` };
+}
+
+/** Why no run was found: hooks saw only that there were some, nobody uses the name, or none passes the filters. */
+export async function emptinessNote(kaizen: Kaizen, agent: string): Promise<string> {
+  const { coverage, summary }: AgentSummary = await kaizen.summary(agent);
+  if (summary.execution_count > 0) {
+    return `None of the ${counted(summary.execution_count, "run")} of ${quoted(agent)} passes these filters.`;
+  }
+  if (coverage === undefined) return absentAgentNote(kaizen, agent);
+  return `No run of ${quoted(agent)} is on record. Coverage: ${coverageEvidence(coverage)}.`;
+}
+
+/** For markdown about an agent without runs: the name that may have been meant, where one is near. */
+export async function nearestAgentNote(kaizen: Kaizen, agent: string): Promise<string | undefined> {
+  const nearest = suggestAgent(agent, await kaizen.agentNames());
+  return nearest === undefined ? undefined : `An agent of a similar name has runs: ${recordedText(nearest, 64)}.`;
+}

@@ -1,0 +1,47 @@
+import { basename, join } from "node:path";
+import { existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
+import type { Findings } from "./findings.ts";
+
+/** Mentions what stands among the agents' folders, and can be no agent's: nobody reads it, and nobody touches it. */
+export function examineStrangers(findings: Findings, names: readonly string[]): void {
+  const { layout } = findings;
+  const ours = [layout.locks, layout.optimizer].map((path) => basename(path));
+  for (const name of names.filter((name) => !ours.includes(name))) {
+    const path = join(layout.metrics, name);
+    const kind = kindOf(findings, path);
+    // What begins with a dot is left by file managers and editors.
+    if (kind === "file" && !name.startsWith(".")) {
+      findings.add(path, { kind: "remark", reason: "a file among the agents' folders; nobody reads it", lost: false });
+    } else if (kind === "folder" && !existingAgentNameSchema.safeParse(name).success) {
+      addFolder(findings, path, "a folder whose name no agent can have");
+    }
+  }
+}
+
+/** The same within an agent's folder: an agent's name is one folder, and not a path of several. */
+export function examineNested(findings: Findings, folder: string, names: readonly string[]): void {
+  for (const name of names) {
+    const path = join(folder, name);
+    if (!name.startsWith(".") && !isFileOfAgent(findings, path) && kindOf(findings, path) === "folder") {
+      addFolder(findings, path, "a folder within an agent's");
+    }
+  }
+}
+
+function addFolder(findings: Findings, path: string, what: string): void {
+  const reason = `${what}; nobody reads it, and runs in it count for nobody`;
+  const advice = `If it holds runs, kaizen-metrics import ${findings.name(path)} --agent NAME brings them to an agent.`;
+  findings.add(path, { kind: "remark", reason, lost: false, advice });
+}
+
+/** A folder in the place of one of these is damage, and told as that. */
+function isFileOfAgent({ agent, layout }: Findings, path: string): boolean {
+  const parsed = existingAgentNameSchema.safeParse(agent);
+  return parsed.success && Object.values(layout.agent(parsed.data)).includes(path);
+}
+
+function kindOf({ fileSystem }: Findings, path: string): "file" | "folder" | undefined {
+  const stats = fileSystem.lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return "folder";
+  return stats?.isFile() ? "file" : undefined;
+}

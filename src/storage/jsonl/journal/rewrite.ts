@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import type { OnBytes } from "../../store.ts";
+import {
+  CREATE,
+  type FileIdentity,
+  type FileSystem,
+  modeOf,
+  READ,
+  readRange,
+  removeFile,
+  statusAt,
+  statusOf,
+  syncFolder,
+  withFileAsync,
+} from "../files/file-system.ts";
+import { isWithoutLinks, replacedMeanwhile } from "../files/fs-errors.ts";
+import { PieceWriter } from "../files/piece-writer.ts";
+import { advanceDrains, drainPath } from "./late-appends.ts";
+import { type LineOrder, readInOrder } from "./line-order.ts";
+import { forEachLine } from "./lines.ts";
+
+/** What becomes of a line: it stays byte for byte, leaves, or is replaced by these bytes. */
+export type LineFate = "keep" | "drop" | { readonly replaceBy: Buffer };
+
+const NEWLINE = Buffer.from("\n");
+
+export interface Rewrite {
+  readonly fileSystem: FileSystem;
+  readonly log: string;
+  /** Decides about a line; `start` is its offset. Not asked about what stands behind the last newline, which stays. */
+  readonly fateOf: (bytes: Buffer, start: number) => LineFate;
+  /** In which order the lines are to stand; all of them stay then. */
+  readonly order?: LineOrder;
+  /** Told from time to time that all lines decided about up to now stand in the new file, which can be read here. */
+  readonly onWritten?: (fd: number) => void;
+  /** Told with every line how far it has come, but where the lines are put in another order. */
+  readonly onProgress?: OnBytes | undefined;
+  /** Asked once every line has been decided about. Otherwise the log stays as it is. */
+  readonly isNeeded?: () => boolean;
+  /** Called when all is ready: the last moment to fail. */
+  readonly beforeReplacing: () => void;
+}
+
+/**
+ * Rewrites a log under its lock. The new file is complete and on disk before it takes the old one's place; the old one
+ * keeps a name from which `finishDrains` carries over what writers without the lock add to it. On failure the log
+ * stands as it was. Gives whether it was replaced.
+ */
+export async function rewriteLog(rewrite: Rewrite): Promise<boolean> {
+  const { fileSystem, log } = rewrite;
+  const temporary = `${log}.rewrite-${randomBytes(6).toString("hex")}`;
+  let link: string | undefined;
+  try {
+    const { readTo, newSize, read } = await writeKept(rewrite, temporary);
+    if (!isNeeded(rewrite)) {
+      removeFile(fileSystem, temporary);
+      return false;
+    }
+    rewrite.beforeReplacing();
+    // A checkout, or an editor, has put another file there: what came with it is not in ours.
+    if (statusAt(fileSystem, log)?.identity !== read) throw replacedMeanwhile(log);
+    const secondName = drainPath(log, { identity: read, readTo }, newSize);
+    if (linkIfPossible(fileSystem, log, secondName)) link = secondName;
+    advanceDrains(fileSystem, log, newSize);
+    fileSystem.renameSync(temporary, log);
+  } catch (error) {
+    removeFile(fileSystem, temporary);
+    if (link !== undefined) removeFile(fileSystem, link);
+    throw error;
+  }
+  syncFolder(fileSystem, dirname(log));
+  return true;
+}
+
+function isNeeded({ isNeeded }: Rewrite): boolean {
+  return isNeeded === undefined || isNeeded();
+}
+
+/** Without hard links (exFAT, some network shares) late lines of writers without the lock cannot be carried over. */
+function linkIfPossible(fileSystem: FileSystem, path: string, secondName: string): boolean {
+  try {
+    fileSystem.linkSync(path, secondName);
+    return true;
+  } catch (error) {
+    if (isWithoutLinks(error)) return false;
+    throw error;
+  }
+}
+
+async function writeKept(
+  rewrite: Rewrite,
+  temporary: string,
+): Promise<{ readTo: number; newSize: number; read: FileIdentity }> {
+  const { fileSystem, log } = rewrite;
+  return withFileAsync(fileSystem, log, READ, (oldFd) =>
+    withFileAsync(fileSystem, temporary, CREATE, async (newFd) => {
+      // Whoever could read and write the old file can do so with the new one.
+      fileSystem.fchmodSync(newFd, modeOf(fileSystem, oldFd));
+      const out = new PieceWriter(fileSystem, newFd);
+      const flush = () => {
+        out.flush();
+        rewrite.onWritten?.(newFd);
+      };
+      const { identity, size } = statusOf(fileSystem, oldFd);
+      const addLine = (bytes: Buffer, start: number) => {
+        const fate = rewrite.fateOf(bytes, start);
+        if (fate === "keep") {
+          out.add(bytes);
+          out.add(NEWLINE);
+        } else if (fate !== "drop") out.add(fate.replaceBy);
+        if (out.isDue) flush();
+        rewrite.onProgress?.(start + bytes.length, size);
+      };
+      const readTo =
+        rewrite.order === undefined
+          ? await forEachLine(fileSystem, oldFd, { from: 0, to: size, areWhole: true }, addLine)
+          : await readInOrder({ fileSystem, fd: oldFd }, rewrite.order, (lines) => out.add(lines));
+      out.add(readRange(fileSystem, oldFd, readTo, size));
+      flush();
+      if (isNeeded(rewrite)) fileSystem.fsyncSync(newFd);
+      return { readTo: size, newSize: out.size, read: identity };
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+import { decodeLine } from "../../../adr004/run-line.ts";
+import { noteFailure } from "../../../domain/coaching/failures.ts";
+import { dated, type History, KEPT_SCORES, type RecentRun, recentRun } from "../../../domain/figures/history.ts";
+import type { Execution } from "../../../domain/run/execution.ts";
+import { hasExpired } from "../../../domain/run/retention.ts";
+import { type JsonObject, sameJson } from "../../../domain/text/json.ts";
+import { type FileSystem, readRange } from "../files/file-system.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import { placeName } from "../runs/run-position.ts";
+
+/** So many of the last runs are read again where a checkpoint is taken up, as far as they stand in so many bytes. */
+const SAMPLED_RUNS = 200;
+const SAMPLED_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+
+/**
+ * Whether the last runs, scores and failures of a checkpoint are those of the log, as far as a sample goes. It shows a
+ * checkpoint that was written for another history, by a fault of ours or by somebody else; who knows how checkpoints are
+ * made, and changes what lies further back, is not found like this.
+ */
+export function agreesWithLog(fileSystem: FileSystem, fd: number, checkpoint: Checkpoint): boolean {
+  const { history, expired } = checkpoint;
+  const matched: { readonly run: Execution; readonly recent: RecentRun }[] = [];
+  for (const run of lastRuns(fileSystem, fd, checkpoint)) {
+    const recent = history.recent.at(-1 - matched.length);
+    if (recent !== undefined && isSame(recentRun(run, recent.ordinal), recent)) matched.push({ run, recent });
+    // A run that had expired when it was read was not taken in.
+    else if (expired.cutoff === null || !hasExpired(run.at, expired.cutoff)) return false;
+  }
+  const scores = matched.flatMap(({ run }) => (run.quality === undefined ? [] : [dated(run.at, run.quality)]));
+  const failures = matched.flatMap(({ run, recent }) => (run.success ? [] : [noteFailure(run, recent.ordinal)]));
+  return endsIn(history.scores, scores.slice(0, KEPT_SCORES)) && endsIn(history.failures, failures);
+}
+
+/** The last runs that count by the checkpoint, last one first. */
+function* lastRuns(fileSystem: FileSystem, fd: number, { covered, repeats }: Checkpoint): Generator<Execution> {
+  const from = Math.max(0, covered - SAMPLED_BYTES);
+  const bytes = readRange(fileSystem, fd, from, covered);
+  const isRepeat = new Set(repeats);
+  let runs = 0;
+  // The last byte that is covered is a newline, and the first line is whole only where the file begins.
+  for (let end = bytes.length - 1; end > 0 && runs < SAMPLED_RUNS; ) {
+    const start = bytes.lastIndexOf(NEWLINE, end - 1) + 1;
+    if (start === 0 && from > 0) return;
+    const { executions } = decodeLine(bytes.subarray(start, end));
+    for (const [number, execution] of [...executions.entries()].reverse()) {
+      if (isRepeat.has(placeName(from + start, number))) continue;
+      runs += 1;
+      yield execution;
+    }
+    end = start - 1;
+  }
+}
+
+/** Whether a list ends in these, which come last one first. */
+function endsIn(list: History["scores"] | History["failures"], last: readonly object[]): boolean {
+  return last.every((item, index) => {
+    const kept = list.at(-1 - index);
+    return kept !== undefined && isSame(item, kept);
+  });
+}
+
+function isSame(a: object, b: object): boolean {
+  return sameJson(a as JsonObject, b as JsonObject);
+}

@@ -1,0 +1,63 @@
+import { ContentCounts, type ContentHash, contentHash } from "../../../adr004/content-counts.ts";
+import {
+  type Execution,
+  identitiesOf,
+  isSameReport,
+  keyIdentity,
+  readExecution,
+} from "../../../domain/run/execution.ts";
+import type { KaizenError } from "../../../errors.ts";
+import { unreadableRun, usedIdentity } from "../../refusals.ts";
+import type { NewRun } from "../../store.ts";
+
+/** What becomes of one of the runs that are appended together. */
+export type Decision =
+  | { readonly kind: "new"; readonly execution: Execution; readonly run: NewRun }
+  | { readonly kind: "duplicate"; readonly execution: Execution }
+  | { readonly kind: "refused"; readonly error: KaizenError };
+
+/** What the log knows. */
+export interface BatchLookup {
+  /** The run with an identity. */
+  find(identity: string): Execution | undefined;
+  /** How many runs without an identity say the same. Asked only about runs from elsewhere. */
+  copies(content: ContentHash): number;
+}
+
+/** Decides in order about runs that are to be appended together. */
+export function decideBatch(agent: string, runs: readonly NewRun[], log: BatchLookup): Decision[] {
+  const accepted = new Map<string, Execution>();
+  const acceptedContents = new ContentCounts();
+  return runs.map((run): Decision => {
+    const execution = readExecution(run.record);
+    if (execution === undefined) return { kind: "refused", error: unreadableRun() };
+    const identities = run.origin === undefined ? keyIdentities(execution) : identitiesOf(execution);
+    for (const identity of identities) {
+      const first = accepted.get(identity) ?? log.find(identity);
+      if (first === undefined) continue;
+      if (isSameReport(first.record, run.reported)) return { kind: "duplicate", execution: first };
+      return { kind: "refused", error: usedIdentity(agent, first, execution) };
+    }
+    for (const identity of identities) accepted.set(identity, execution);
+    if (run.origin !== undefined && identities.length === 0) {
+      const content = contentHash(run.record);
+      const copies = log.copies(content) + acceptedContents.count(content);
+      if (copies > run.origin.earlierCopies) return { kind: "duplicate", execution };
+      acceptedContents.add(content);
+    }
+    return { kind: "new", execution, run };
+  });
+}
+
+/** Of a run that is reported here the id was made up for it, so that nothing else can have it. */
+function keyIdentities({ key }: Execution): string[] {
+  return key === undefined ? [] : [keyIdentity(key)];
+}
+
+/** Whether the log's contents have to be known to decide. */
+export function needsContents(runs: readonly NewRun[]): boolean {
+  return runs.some(({ origin, record }) => {
+    const execution = origin === undefined ? undefined : readExecution(record);
+    return execution !== undefined && identitiesOf(execution).length === 0;
+  });
+}

@@ -1,0 +1,181 @@
+import { encodeLine } from "../../../adr004/run-line.ts";
+import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../../store.ts";
+import { APPEND, READ, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
+import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
+import { endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
+import type { LineOrder } from "../journal/line-order.ts";
+import { isPrunedAtOnce } from "../journal/retention-policy.ts";
+import type { HeldLock } from "../lock/lock.ts";
+import { type Decision, decideBatch, needsContents } from "./batch.ts";
+import { DerivedFiles } from "./derived-files.ts";
+import { LogContents } from "./log-contents.ts";
+import { LogFlush } from "./log-flush.ts";
+import type { LogOptions } from "./log-options.ts";
+import { LogPruner } from "./log-pruner.ts";
+import { LogRewriter } from "./log-rewriter.ts";
+import type { LogView } from "./log-view.ts";
+
+export interface AppendedRuns {
+  /** What became of each run, in their order. */
+  readonly decisions: readonly Decision[];
+  readonly overview: Overview;
+  /** Where expired runs should be taken out of the log after the answer: the cutoff (ms) to do it at. */
+  readonly pruneTo: number | undefined;
+}
+
+/** Everything that is done to one agent's log. Every method is called under the agent's lock, one at a time. */
+export class LogWriter {
+  readonly #options: LogOptions;
+  readonly #view: LogView;
+  readonly #contents: LogContents;
+  readonly #rewriter: LogRewriter;
+  readonly #derived: DerivedFiles;
+  readonly #pruner: LogPruner;
+  readonly #flush: LogFlush;
+
+  constructor(options: LogOptions, view: LogView) {
+    this.#options = options;
+    this.#view = view;
+    this.#contents = new LogContents(options.fileSystem);
+    this.#flush = new LogFlush(options.fileSystem, options.files.log);
+    this.#rewriter = new LogRewriter(options, view);
+    this.#derived = new DerivedFiles(options, view);
+    this.#pruner = new LogPruner(options, view, this.#rewriter, this.#derived);
+  }
+
+  /** Comes before any other method, each time the lock has been taken. */
+  begin(): void {
+    this.#rewriter.begin();
+  }
+
+  /** Appends the runs that are new, with one write and one flush, and says what became of each. */
+  async append(runs: readonly NewRun[], lock: HeldLock): Promise<AppendedRuns> {
+    const { fileSystem, files } = this.#options;
+    const wasThere = this.#rewriter.hasLog;
+    try {
+      const appended = await this.#appendToLog(runs, lock);
+      const { pruneTo } = appended;
+      if (pruneTo === undefined || !isPrunedAtOnce(this.#view.offset)) return appended;
+      await this.pruneIfPossible(lock, pruneTo);
+      return { ...appended, pruneTo: undefined };
+    } catch (error) {
+      if (!wasThere && statusAt(fileSystem, files.log)?.size === 0) {
+        removeFile(fileSystem, files.log);
+        removeFile(fileSystem, files.summary);
+      }
+      throw error;
+    }
+  }
+
+  async #appendToLog(runs: readonly NewRun[], lock: HeldLock): Promise<AppendedRuns> {
+    const { fileSystem, files } = this.#options;
+    for (let replacements = 0; replacements < MAX_REPLACEMENTS; replacements += 1) {
+      const written = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
+        const cutoff = this.#options.cutoff();
+        await this.#view.catchUp(fd, cutoff);
+        if (this.#view.hasRunInTail(fd)) {
+          // It stands before ours, so it has to be known before it is decided what repeats what.
+          endTornLine(fileSystem, fd);
+          await this.#view.catchUp(fd, cutoff);
+        }
+        const decisions = await this.#decide(fd, cutoff, runs);
+        const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [lineOf(decision.run)] : []));
+        // Reading on may have taken long.
+        lock.confirm();
+        const before = this.#view.offset;
+        const overview = await this.#write(fd, cutoff, Buffer.from(lines.join("")));
+        if (overview === undefined) return undefined;
+        await this.#derived.keep(fd, cutoff);
+        return { decisions, overview, pruneTo: await this.#pruner.dueCutoff(fd, before, cutoff) };
+      });
+      if (written !== undefined) return written;
+    }
+    throw replacedMeanwhile(files.log);
+  }
+
+  /**
+   * Writes lines, and sums up while they are flushed: the summary may speak of them for a moment before they are on disk.
+   * `undefined` where another file took the log's place meanwhile.
+   */
+  async #write(fd: number, cutoff: number, lines: Buffer): Promise<Overview | undefined> {
+    const { fileSystem } = this.#options;
+    this.#flush.begin();
+    if (lines.length === 0) {
+      // What a report repeats may have been written by somebody who died, or failed, before it was on disk.
+      await this.#flush.all(fd);
+      return this.#derived.summarise(fd, cutoff);
+    }
+    const appended = writeLines(fileSystem, fd, lines);
+    const flushing = this.#flush.lines(fd, appended);
+    const summing = this.#derived.summarise(fd, cutoff, appended);
+    const [flushed, summed] = await Promise.allSettled([flushing, summing]);
+    if (flushed.status === "rejected") {
+      await this.#derived.refresh().catch((error: unknown) => this.#notice("the summary may be ahead of", error));
+      throw flushed.reason;
+    }
+    if (!flushed.value) return undefined;
+    if (summed.status === "fulfilled") return summed.value;
+    // The runs are on disk by now, so that one failure to read them back is no reason to fail.
+    this.#notice("reading back failed, once, in", summed.reason);
+    return this.#derived.summarise(fd, cutoff);
+  }
+
+  /** What would become of runs that came now. Adds nothing, and takes no lock. */
+  async preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
+    const { fileSystem, files } = this.#options;
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      const cutoff = this.#options.cutoff();
+      await this.#view.catchUp(fd, cutoff);
+      return this.#decide(fd, cutoff, runs);
+    });
+  }
+
+  async #decide(fd: number, cutoff: number, runs: readonly NewRun[]): Promise<readonly Decision[]> {
+    if (needsContents(runs)) await this.#contents.catchUp(fd);
+    return this.#view.ask(fd, cutoff, () =>
+      decideBatch(this.#options.agent, runs, {
+        find: (identity) => this.#view.find(fd, identity, cutoff),
+        copies: (content) => this.#contents.count(content),
+      }),
+    );
+  }
+
+  /** Takes expired runs out of the log. */
+  prune(lock: HeldLock, onProgress?: OnBytes): Promise<Pruned> {
+    return this.#pruner.prune(lock, { onProgress });
+  }
+
+  /** The same at the cutoff (ms) of an append that is acknowledged: that it fails is no reason to fail. */
+  pruneIfPossible(lock: HeldLock, cutoff: number): Promise<void> {
+    return this.#pruner.pruneIfPossible(lock, cutoff);
+  }
+
+  /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
+  async arrange(lock: HeldLock): Promise<boolean> {
+    const hasMoved = await this.#rewriter.arrange(lock);
+    if (hasMoved) await this.#derived.refresh();
+    return hasMoved;
+  }
+
+  /** The order in which the lines should stand. Takes no lock. */
+  order(): Promise<LineOrder> {
+    return this.#rewriter.order();
+  }
+
+  /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
+  async repair(lock: HeldLock, onProgress?: OnBytes): Promise<Repaired> {
+    const repaired = await this.#rewriter.repair(lock, onProgress);
+    await this.#derived.refresh();
+    return repaired;
+  }
+
+  #notice(what: string, error: unknown): void {
+    this.#options.onNotice(`${what} ${this.#options.files.log}: ${reasonOf(error)}`);
+  }
+}
+
+function lineOf({ origin, record }: NewRun): string {
+  if (origin === undefined) return encodeLine(record);
+  if (origin.text.includes("\n")) throw new Error("the text of a run stands on one line");
+  return `${origin.text}\n`;
+}

@@ -1,0 +1,14 @@
+import type { Page, PageRequest } from "../../store.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { type Snapshot, scanBackwards } from "./scan.ts";
+
+/** The runs that a request picks, newest first, and where the next page goes on where there are more. */
+export async function readPage(snapshot: Snapshot, request: PageRequest): Promise<Page> {
+  const found = await scanBackwards(snapshot, request, decodeCursor(snapshot, request.cursor));
+  const page = found.slice(0, request.limit);
+  const last = page.at(-1);
+  return {
+    executions: page.map((run) => run.execution),
+    nextCursor: found.length > page.length && last !== undefined ? encodeCursor(snapshot, last) : undefined,
+  };
+}

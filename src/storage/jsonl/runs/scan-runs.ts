@@ -1,0 +1,59 @@
+import { recordTexts } from "../../../adr004/record-text.ts";
+import { decodeLine } from "../../../adr004/run-line.ts";
+import type { ExecutionFilter } from "../../../domain/run/filter.ts";
+import type { WalkedRun } from "../../store.ts";
+import { readRange } from "../files/file-system.ts";
+import { forEachLine } from "../journal/lines.ts";
+import { withSideFile } from "../journal/side-file.ts";
+import { CheckPlaces } from "../verifications/verification-places.ts";
+import { isPicked, type Snapshot } from "./scan.ts";
+
+/** So much of a log is read before what was found is handed over. */
+const PART_BYTES = 256 * 1024;
+
+/**
+ * Hands over the live runs of a log from the first on, with the checks of each. Of the checks only where they stand is
+ * held in memory; each is read again when its run comes by.
+ */
+export async function walkLog(
+  snapshot: Snapshot,
+  verifications: string,
+  filter: ExecutionFilter,
+  use: (runs: readonly WalkedRun[]) => Promise<void>,
+): Promise<void> {
+  const { fileSystem, fd, size } = snapshot;
+  await withSideFile(fileSystem, verifications, async (checksFd) => {
+    const checks = new CheckPlaces(fileSystem);
+    if (checksFd !== undefined) await checks.catchUp(checksFd);
+    let runs: WalkedRun[] = [];
+    const useLine = (bytes: Buffer, start: number) => {
+      for (const run of liveRuns(snapshot, filter, bytes, start)) {
+        const { id } = run.execution;
+        runs.push({ ...run, checks: checksFd === undefined || id === undefined ? [] : checks.checksOf(checksFd, id) });
+      }
+    };
+    let at = 0;
+    for (let part = PART_BYTES; at < size; ) {
+      const to = Math.min(size, at + part);
+      const end = await forEachLine(fileSystem, fd, { from: at, to }, useLine);
+      if (end === at && to === size) useLine(readRange(fileSystem, fd, at, size), at);
+      // A line longer than a part is read again with its end.
+      part = end === at ? part * 2 : PART_BYTES;
+      at = end === at && to === size ? size : end;
+      if (runs.length > 0) await use(runs);
+      runs = [];
+    }
+  });
+}
+
+type FoundRun = Omit<WalkedRun, "checks">;
+
+function liveRuns(snapshot: Snapshot, filter: ExecutionFilter, bytes: Buffer, start: number): FoundRun[] {
+  const line = decodeLine(bytes);
+  const picked = line.executions.map((run, number) => isPicked(snapshot, filter, run, { start, number }));
+  if (!picked.includes(true)) return [];
+  const texts = recordTexts(bytes, line);
+  return line.executions.flatMap((execution, number) =>
+    picked[number] ? [{ execution, text: texts[number] ?? "" }] : [],
+  );
+}

@@ -1,0 +1,94 @@
+import { decodeLine } from "../../../adr004/run-line.ts";
+import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../../domain/figures/history.ts";
+import type { Execution } from "../../../domain/run/execution.ts";
+import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.ts";
+import { hasExpired } from "../../../domain/run/retention.ts";
+import type { DamagedLine, PageRequest } from "../../store.ts";
+import { type FileSystem, readRange } from "../files/file-system.ts";
+import { forEachLine, linesBackwards, readLineAt } from "../journal/lines.ts";
+import { placeName } from "./run-position.ts";
+
+/** A log as it stood at one moment. It may grow, or be replaced, while it is read: what is read here stays the same. */
+export interface Snapshot {
+  readonly fileSystem: FileSystem;
+  readonly fd: number;
+  readonly size: number;
+  /** Runs that repeat an earlier one, named by `placeName`. */
+  readonly repeats: ReadonlySet<string>;
+  readonly cutoff: number;
+}
+
+/** Where a run stands: the offset of its line, and its number in the line. */
+export interface Place {
+  readonly start: number;
+  readonly number: number;
+}
+
+export interface PlacedExecution extends Place {
+  readonly execution: Execution;
+}
+
+/** The runs that a request picks, newest first, from before a place on; one more than asked for where there is one. */
+export async function scanBackwards(
+  snapshot: Snapshot,
+  request: PageRequest,
+  before: Place | undefined,
+): Promise<PlacedExecution[]> {
+  const found: PlacedExecution[] = [];
+  const end = before === undefined ? snapshot.size : Math.min(snapshot.size, before.start);
+  if (before !== undefined) {
+    const line = readLineAt(snapshot.fileSystem, snapshot.fd, before.start);
+    found.push(...pick(snapshot, request.filter, line, before.start).filter((run) => run.number < before.number));
+  }
+  for await (const { start, bytes } of linesBackwards(snapshot.fileSystem, snapshot.fd, end)) {
+    if (found.length > request.limit) break;
+    found.push(...pick(snapshot, request.filter, bytes, start));
+  }
+  return found.slice(0, request.limit + 1);
+}
+
+/** The live runs of a line that a filter picks, last first. */
+function pick(snapshot: Snapshot, filter: ExecutionFilter, bytes: Buffer, start: number): PlacedExecution[] {
+  return decodeLine(bytes)
+    .executions.map((execution, number) => ({ execution, start, number }))
+    .filter(({ execution, number }) => isPicked(snapshot, filter, execution, { start, number }))
+    .reverse();
+}
+
+/** Whether a run is live, repeats no other, and is meant. */
+export function isPicked(snapshot: Snapshot, filter: ExecutionFilter, run: Execution, place: Place): boolean {
+  if (hasExpired(run.at, snapshot.cutoff) || snapshot.repeats.has(placeName(place.start, place.number))) return false;
+  return matchesFilter(run, filter);
+}
+
+/** Folds the runs that a filter picks into a history of their own, and hands each of them over. */
+export async function scanHistory(
+  snapshot: Snapshot,
+  filter: ExecutionFilter,
+  useRun: (run: Execution) => void,
+): Promise<HistoryView> {
+  const history = emptyHistory();
+  const { fileSystem, fd, size } = snapshot;
+  const addLine = (bytes: Buffer, start: number) => {
+    for (const { execution } of pick(snapshot, filter, bytes, start).reverse()) {
+      addToHistory(history, execution, start);
+      useRun(execution);
+    }
+  };
+  const rest = await forEachLine(fileSystem, fd, { from: 0, to: size }, addLine);
+  if (rest < size) addLine(readRange(fileSystem, fd, rest, size), rest);
+  return viewWhole(history);
+}
+
+/** Every damaged line that ends in a newline: a tail without one may still be under way. */
+export async function scanDamage(snapshot: Snapshot, file: string): Promise<DamagedLine[]> {
+  const damaged: DamagedLine[] = [];
+  let line = 0;
+  const { fileSystem, fd, size } = snapshot;
+  await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, offset) => {
+    line += 1;
+    const { damage } = decodeLine(bytes);
+    if (damage !== undefined) damaged.push({ file, line, offset, reason: damage.reason, lost: damage.lost });
+  });
+  return damaged;
+}

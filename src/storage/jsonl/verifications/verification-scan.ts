@@ -1,0 +1,45 @@
+import { decodeCheck, NO_CHECK } from "../../../adr004/verification-line.ts";
+import type { HistoryView } from "../../../domain/figures/history.ts";
+import type { Execution } from "../../../domain/run/execution.ts";
+import type { ExecutionFilter } from "../../../domain/run/filter.ts";
+import {
+  addVerification,
+  type VerifiedRun,
+  type VerifiedView,
+  viewVerified,
+} from "../../../domain/verification/verification.ts";
+import type { DamagedLine } from "../../store.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { damagedLinesOf, forEachLineIfThere } from "../journal/locked-lines.ts";
+import { type Snapshot, scanHistory } from "../runs/scan.ts";
+
+/** The runs that a filter picks, and what checks found of them. Both files are read whole. */
+export async function scanChecked(
+  snapshot: Snapshot,
+  path: string,
+  filter: ExecutionFilter,
+): Promise<{ view: HistoryView; verified: VerifiedView }> {
+  const checked = await readChecks(snapshot.fileSystem, path);
+  const picked: VerifiedRun[] = [];
+  const view = await scanHistory(snapshot, filter, ({ id, success }: Execution) => {
+    const run = id === undefined ? undefined : checked.get(id);
+    // What the run claimed is believed of the log.
+    if (run !== undefined) picked.push({ ...run, claimed: success });
+  });
+  return { view, verified: viewVerified(picked, () => true) };
+}
+
+async function readChecks(fileSystem: FileSystem, path: string): Promise<Map<string, VerifiedRun>> {
+  const runs = new Map<string, VerifiedRun>();
+  await forEachLineIfThere(fileSystem, path, (bytes) => {
+    const check = decodeCheck(bytes);
+    if (check === undefined || check === "blank") return;
+    runs.set(check.execution_id, addVerification(runs.get(check.execution_id), check));
+  });
+  return runs;
+}
+
+/** Every line that holds no check. */
+export function scanDamagedChecks(fileSystem: FileSystem, path: string): Promise<DamagedLine[]> {
+  return damagedLinesOf(fileSystem, path, (bytes) => decodeCheck(bytes) !== undefined, NO_CHECK);
+}

@@ -1,0 +1,241 @@
+import { addToHistory, emptyHistory, viewWhole } from "../../src/domain/figures/history.ts";
+import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.ts";
+import { type Execution, isSameReport, readExecution } from "../../src/domain/run/execution.ts";
+import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter.ts";
+import { hasExpired, type RetentionDays, retentionCutoff } from "../../src/domain/run/retention.ts";
+import { byCodePoint } from "../../src/domain/text/code-point-order.ts";
+import { type CheckFate, fateOfCheck } from "../../src/domain/verification/merge-verifications.ts";
+import { foldVerifications, type Verification, viewVerified } from "../../src/domain/verification/verification.ts";
+import { KaizenError } from "../../src/errors.ts";
+import { unknownRun, unreadableRun, usedIdentity } from "../../src/storage/refusals.ts";
+import type {
+  Appended,
+  CheckedOverview,
+  ExecutionStore,
+  NewCheck,
+  NewRun,
+  Page,
+  PageRequest,
+  Preview,
+  Pruned,
+  Verified,
+  WalkedRun,
+} from "../../src/storage/store.ts";
+import { knownFrom, sharingKey } from "./memory-duplicates.ts";
+
+export interface MemoryAgentsOptions {
+  readonly now: () => number;
+  readonly retentionDays: RetentionDays;
+  /** Takes a name for an agent; fails where it differs only in case or spelling from another that was taken. */
+  readonly claim: (agent: AgentName) => void;
+}
+
+/** The runs of every agent, as long as the process lives. */
+export class MemoryExecutions implements ExecutionStore {
+  readonly #options: MemoryAgentsOptions;
+  readonly #runs = new Map<AgentName, Execution[]>();
+  /** Every check of an agent's runs, in the order in which they were reported. */
+  readonly #checks = new Map<AgentName, Verification[]>();
+  /** What runs from elsewhere were written as. */
+  readonly #texts = new WeakMap<Execution, string>();
+  readonly #changes = new Map<AgentName, number>();
+  readonly #changedAt = new Map<AgentName, number>();
+  #closed = false;
+
+  constructor(options: MemoryAgentsOptions) {
+    this.#options = options;
+  }
+
+  async append(agent: AgentName, run: NewRun): Promise<Appended> {
+    this.#assertOpen();
+    this.#options.claim(agent);
+    const execution = readExecution(structuredClone(run.record));
+    if (execution === undefined) throw unreadableRun();
+    const runs = this.#live(agent);
+    const first = run.origin === undefined ? sharingKey(runs, execution) : knownFrom(runs, execution, run.origin);
+    if (first !== undefined) {
+      if (!isSameReport(first.record, run.reported)) throw usedIdentity(agent, first, execution);
+      return { execution: first, duplicate: true, overview: await this.overview(agent) };
+    }
+    this.#runs.set(agent, [...runs, execution]);
+    if (run.origin !== undefined) this.#texts.set(execution, run.origin.text);
+    this.#changed(agent);
+    return { execution, duplicate: false, overview: await this.overview(agent) };
+  }
+
+  async preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {
+    this.#assertOpen();
+    const rehearsal = new MemoryExecutions({ ...this.#options, claim: () => {} });
+    for (const [known, its] of this.#runs) rehearsal.#runs.set(known, [...its]);
+    const previews: Preview[] = [];
+    for (const run of runs) {
+      try {
+        previews.push({ kind: (await rehearsal.append(agent, run)).duplicate ? "duplicate" : "new" });
+      } catch (error) {
+        if (!(error instanceof KaizenError)) throw error;
+        previews.push({ kind: "refused", error });
+      }
+    }
+    return previews;
+  }
+
+  async verify(agent: AgentName, check: NewCheck): Promise<Verified> {
+    this.#assertOpen();
+    const execution = this.#live(agent).find((run) => run.id === check.execution_id);
+    if (execution === undefined) throw unknownRun(agent, check.execution_id);
+    const { success: claimed, timestamp: executed_at } = execution;
+    const checks = [...(this.#checks.get(agent) ?? []), { ...check, agent, claimed, executed_at }];
+    this.#checks.set(agent, checks);
+    this.#changed(agent);
+    const run = foldVerifications(checks).get(check.execution_id);
+    if (run === undefined) throw new Error("a run that was just checked is among those checked");
+    return { run, overview: await this.overview(agent) };
+  }
+
+  async mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    this.#assertOpen();
+    const fates: CheckFate[] = [];
+    for (const check of checks) {
+      const [fate = "unknown_run"] = await this.previewChecks(agent, [check]);
+      if (fate === "new") await this.verify(agent, check);
+      fates.push(fate);
+    }
+    return fates;
+  }
+
+  async previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+    this.#assertOpen();
+    const rehearsed = [...(this.#checks.get(agent) ?? [])];
+    return checks.map((check) => {
+      const run = this.#live(agent).find(({ id }) => id === check.execution_id);
+      if (run === undefined) return "unknown_run";
+      const ofRun = rehearsed.filter(({ execution_id }) => execution_id === check.execution_id);
+      const fate = fateOfCheck(ofRun, check);
+      if (fate === "new") rehearsed.push({ ...check, agent, claimed: run.success, executed_at: run.timestamp });
+      return fate;
+    });
+  }
+
+  async overview(agent: AgentName): Promise<CheckedOverview> {
+    return this.overviewOf(agent, {});
+  }
+
+  async overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<CheckedOverview> {
+    this.#assertOpen();
+    const history = emptyHistory();
+    const runs = this.#live(agent).filter((run) => matchesFilter(run, filter));
+    for (const [place, run] of runs.entries()) addToHistory(history, run, place);
+    const ids = new Set(runs.map((run) => run.id));
+    const checked = foldVerifications(this.#checks.get(agent) ?? []).values();
+    const view = viewWhole(history);
+    return { view, damagedLines: 0, verified: viewVerified(checked, (run) => ids.has(run.executionId)) };
+  }
+
+  async page(agent: AgentName, request: PageRequest): Promise<Page> {
+    this.#assertOpen();
+    const newestFirst = this.#live(agent)
+      .filter((run) => matchesFilter(run, request.filter))
+      .reverse();
+    const start = request.cursor === undefined ? 0 : Number(request.cursor);
+    const executions = newestFirst.slice(start, start + request.limit);
+    const end = start + executions.length;
+    return { executions, nextCursor: end < newestFirst.length ? String(end) : undefined };
+  }
+
+  async walk(
+    agent: AgentName,
+    filter: ExecutionFilter,
+    use: (runs: readonly WalkedRun[]) => Promise<void>,
+  ): Promise<void> {
+    this.#assertOpen();
+    const checks = this.#checks.get(agent) ?? [];
+    for (const execution of this.#live(agent).filter((run) => matchesFilter(run, filter))) {
+      const ofRun = checks.filter((check) => check.execution_id === execution.id);
+      await use([{ execution, text: this.#texts.get(execution) ?? JSON.stringify(execution.record), checks: ofRun }]);
+    }
+  }
+
+  async find(agent: AgentName, id: string): Promise<Execution | undefined> {
+    this.#assertOpen();
+    return this.#live(agent).find((run) => run.id === id);
+  }
+
+  async usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    this.#assertOpen();
+    const used = new Set(this.#live(agent).map((run) => run.key));
+    return new Set(keys.filter((key) => used.has(key)));
+  }
+
+  async listAgents(like?: string): Promise<AgentName[]> {
+    this.#assertOpen();
+    return [...this.#runs.keys()].filter((agent) => isSpelledLike(agent, like)).sort(byCodePoint);
+  }
+
+  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
+    this.#assertOpen();
+    return new Map([...this.#runs.keys()].map((agent) => [agent, this.#changedAt.get(agent)]));
+  }
+
+  async unsafeAgents(): Promise<AgentName[]> {
+    this.#assertOpen();
+    return [];
+  }
+
+  async stamp(agent?: AgentName): Promise<string> {
+    this.#assertOpen();
+    return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));
+  }
+
+  async prune(agent: AgentName): Promise<Pruned> {
+    this.#assertOpen();
+    const before = this.#runs.get(agent) ?? [];
+    const kept = this.#live(agent);
+    if (before.length > 0) this.#runs.set(agent, kept);
+    if (before.length > kept.length) this.#changed(agent);
+    return { removed: before.length - kept.length, kept: kept.length };
+  }
+
+  async arrange(agent: AgentName): Promise<boolean> {
+    this.#assertOpen();
+    const runs = this.#live(agent);
+    let before = Number.NEGATIVE_INFINITY;
+    const timed = runs.map((run) => {
+      before = run.at ?? before;
+      return { run, at: before };
+    });
+    // Before every time there is nothing, so that two such are told apart by no difference.
+    const sorted = timed.sort((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map(({ run }) => run);
+    const hasMoved = sorted.some((run, place) => run !== runs[place]);
+    if (hasMoved) this.#runs.set(agent, sorted);
+    if (hasMoved) this.#changed(agent);
+    return hasMoved;
+  }
+
+  async repair(): Promise<{ quarantined: number; mended: number }> {
+    this.#assertOpen();
+    return { quarantined: 0, mended: 0 };
+  }
+
+  async damage(): Promise<[]> {
+    this.#assertOpen();
+    return [];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #changed(agent: AgentName): void {
+    this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+    this.#changedAt.set(agent, this.#options.now());
+  }
+
+  #live(agent: AgentName): Execution[] {
+    const cutoff = retentionCutoff(this.#options.retentionDays, this.#options.now());
+    return (this.#runs.get(agent) ?? []).filter((run) => !hasExpired(run.at, cutoff));
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
+  }
+}

@@ -1,0 +1,83 @@
+import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../../src/domain/coverage/lifecycle-event.ts";
+import { isExpiredRun, unlessExpired } from "../../src/domain/coverage/observed-runs.ts";
+import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.ts";
+import { retentionCutoff } from "../../src/domain/run/retention.ts";
+import { byCodePoint } from "../../src/domain/text/code-point-order.ts";
+import { KaizenError } from "../../src/errors.ts";
+import type { SightingOverview, SightingStore } from "../../src/storage/store.ts";
+import type { MemoryAgentsOptions } from "./memory-executions.ts";
+
+/** What hooks saw, as long as the process lives. */
+export class MemorySightings implements SightingStore {
+  readonly #options: MemoryAgentsOptions;
+  readonly #runs = new Map<AgentName, Map<string, SeenRun>>();
+  readonly #changes = new Map<AgentName, number>();
+  readonly #changedAt = new Map<AgentName, number>();
+  #closed = false;
+
+  constructor(options: MemoryAgentsOptions) {
+    this.#options = options;
+  }
+
+  async see(agent: AgentName, sighting: NewSighting): Promise<SeenRun> {
+    this.#assertOpen();
+    this.#options.claim(agent);
+    const runs = this.#runs.get(agent) ?? new Map<string, SeenRun>();
+    this.#runs.set(agent, runs);
+    const known = unlessExpired(runs.get(sighting.key), this.#cutoff);
+    const run = withSighting(known, sighting);
+    runs.set(sighting.key, run);
+    if (!isSameRun(known, run)) {
+      this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+      this.#changedAt.set(agent, this.#options.now());
+    }
+    return run;
+  }
+
+  async overview(agent: AgentName): Promise<SightingOverview | undefined> {
+    this.#assertOpen();
+    const all = this.#runs.get(agent);
+    if (all === undefined) return undefined;
+    const live = [...all].filter(([, run]) => !isExpiredRun(run, this.#cutoff));
+    const count = (isMeant: (run: SeenRun) => boolean) => live.filter(([, run]) => isMeant(run)).length;
+    const seen = {
+      started: live.length,
+      ended: count((run) => run.ended),
+      reported: count((run) => run.reported),
+      unreported: live.flatMap(([key, run]) => (run.reported ? [] : [key])),
+    };
+    return { seen, damagedLines: 0 };
+  }
+
+  async find(agent: AgentName, key: string): Promise<SeenRun | undefined> {
+    this.#assertOpen();
+    return unlessExpired(this.#runs.get(agent)?.get(key), this.#cutoff);
+  }
+
+  async listAgents(like?: string): Promise<AgentName[]> {
+    this.#assertOpen();
+    return [...this.#runs.keys()].filter((agent) => isSpelledLike(agent, like)).sort(byCodePoint);
+  }
+
+  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
+    this.#assertOpen();
+    return new Map([...this.#runs.keys()].map((agent) => [agent, this.#changedAt.get(agent)]));
+  }
+
+  async stamp(agent?: AgentName): Promise<string> {
+    this.#assertOpen();
+    return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  get #cutoff(): number {
+    return retentionCutoff(this.#options.retentionDays, this.#options.now());
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
+  }
+}
