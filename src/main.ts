@@ -30,7 +30,7 @@ async function serve(settings: Settings): Promise<number> {
 }
 
 async function runCommandLine(): Promise<number> {
-  const { run } = await import("./cli/frame/run.ts");
+  const { run } = await import("./cli/run.ts");
   const { thisMachine: machine } = await import("./machine.ts");
   const { openKaizen, openTrust } = await import("./open-kaizen.ts");
   const { findProjectRoot } = await import("./project-root.ts");

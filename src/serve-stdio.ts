@@ -7,7 +7,7 @@ import { type Log, noticesTo } from "./log.ts";
 import { thisMachine } from "./machine.ts";
 import { serve } from "./mcp/serve.ts";
 import { createServer } from "./mcp/server.ts";
-import { terminalGreeting } from "./mcp/terminal-greeting.ts";
+import { terminalGreeting } from "./mcp/stdio/terminal-greeting.ts";
 import { openKaizen } from "./open-kaizen.ts";
 import { findProjectRoot, type ProjectRoot } from "./project-root.ts";
 

@@ -1,7 +1,10 @@
 import * as z from "zod";
-import { type RecommendationEvent, recommendationEventSchema } from "../domain/coaching/recommendation.ts";
+import {
+  type AdviceEntry as RecommendationEntry,
+  type RecommendationEvent,
+  recommendationEventSchema,
+} from "../domain/coaching/recommendation.ts";
 import { isJsonObject, type JsonObject } from "../domain/text/json.ts";
-import type { ForeignTexts, RecommendationEntry } from "../storage/store.ts";
 import { encodeLine } from "./run-line.ts";
 import { decodeSideLine } from "./side-line.ts";
 
@@ -14,7 +17,7 @@ const entrySchema = z.looseObject({
 });
 
 /** Entries or events as lines of their file: those of another store as their writers wrote them. */
-export function encodeAdvice(records: readonly object[], texts: ForeignTexts): Buffer {
+export function encodeAdvice(records: readonly object[], texts: ReadonlyMap<object, string>): Buffer {
   return Buffer.from(records.map((record) => lineOf(record, texts.get(record))).join(""));
 }
 

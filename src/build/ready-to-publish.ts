@@ -1,5 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
-import { PUBLISHED_AS } from "../cli/clients/launch.ts";
+import { PUBLISHED_AS } from "../cli/clients/entry/launch.ts";
 
 // `npm publish` runs this first. What is missing here nobody could know before the project has a public address.
 

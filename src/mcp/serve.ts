@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { Log } from "../log.ts";
-import { type StdioStreams, StdioTransport } from "./stdio.ts";
+import { type StdioStreams, StdioTransport } from "./stdio/stdio.ts";
 
 /** What is in flight gets this long at the end; a client that wants us gone sooner kills us. */
 const DRAIN_LIMIT_MS = 5_000;

@@ -14,15 +14,20 @@ import { nearestName } from "../domain/text/nearest-name.ts";
 import { KaizenError } from "../errors.ts";
 import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
-import { askClientRoots } from "./client-roots.ts";
-import { complete } from "./completions.ts";
-import { invalidParams, toolErrorText, toProtocolError } from "./errors.ts";
-import { handleRequest, namedCall } from "./handle-request.ts";
+import { invalidParams, toolErrorText, toProtocolError } from "./frame/errors.ts";
+import { rememberSuccess } from "./frame/remember-success.ts";
 import { instructions } from "./instructions.ts";
-import { getPrompt, listPrompts } from "./prompt-requests.ts";
-import { rememberSuccess } from "./remember-success.ts";
-import { listResources, listResourceTemplates, listWithoutProject, readResource } from "./resource-requests.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { askClientRoots } from "./requests/client-roots.ts";
+import { complete } from "./requests/completions.ts";
+import { handleRequest, namedCall } from "./requests/handle-request.ts";
+import { getPrompt, listPrompts } from "./requests/prompt-requests.ts";
+import {
+  listResources,
+  listResourceTemplates,
+  listWithoutProject,
+  readResource,
+} from "./requests/resource-requests.ts";
+import { Subscriptions } from "./requests/subscriptions.ts";
 import { tools } from "./tools/index.ts";
 
 /** The SDK quotes whole messages in its errors. */

@@ -1,4 +1,4 @@
-import { formatHalfEven } from "../domain/figures/rounding.ts";
+import { formatHalfEven } from "../domain/statistics/rounding.ts";
 
 /** `12 runs`, `1 run`. */
 export function counted(count: number, one: string, several = `${one}s`): string {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { HOOK_TIMEOUT_S, hookEvents, hooksObject } from "../cli/clients/hooks.ts";
-import { SERVER_NAME } from "../cli/clients/launch.ts";
+import { HOOK_TIMEOUT_S, hookEvents, hooksObject } from "../cli/clients/entry/hooks.ts";
+import { SERVER_NAME } from "../cli/clients/entry/launch.ts";
 
 /** Where the build puts the program into the plugin's folder: a plugin reaches nothing outside of its own. */
 export const programInPlugin = "dist/main.js";

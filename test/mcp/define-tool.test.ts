@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { defineTool, readingHints } from "../../src/mcp/define-tool.ts";
+import { defineTool, readingHints } from "../../src/mcp/frame/define-tool.ts";
 import { memoryKaizen } from "../support/linked-client.ts";
 
 const labels = { name: "count", title: "Count", description: "Counts.", hints: readingHints };

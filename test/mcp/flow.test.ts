@@ -3,9 +3,9 @@ import { PassThrough, Writable } from "node:stream";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { expect, test } from "vitest";
 import { createLog } from "../../src/log.ts";
-import { MAX_UNDER_WAY, StdioTransport } from "../../src/mcp/stdio.ts";
-import { Subscriptions } from "../../src/mcp/subscriptions.ts";
-import { agentUri } from "../../src/mcp/uris.ts";
+import { Subscriptions } from "../../src/mcp/requests/subscriptions.ts";
+import { agentUri } from "../../src/mcp/shown/uris.ts";
+import { MAX_UNDER_WAY, StdioTransport } from "../../src/mcp/stdio/stdio.ts";
 import { memoryKaizen } from "../support/linked-client.ts";
 
 /** A client that reads nothing until it is let: what is written stays with us. */

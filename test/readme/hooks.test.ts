@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hookEvents } from "../../src/cli/clients/hooks.ts";
+import { hookEvents } from "../../src/cli/clients/entry/hooks.ts";
 import { hook } from "../../src/cli/commands/hook.ts";
 import { agentOfType } from "../../src/domain/coverage/lifecycle-agent.ts";
 import { chapter, codesIn, table } from "./page.ts";

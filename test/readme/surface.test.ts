@@ -3,11 +3,11 @@ import * as z from "zod";
 import { statsSchema } from "../../src/domain/figures/stats.ts";
 import { reportedExecutionSchema } from "../../src/domain/run/report.ts";
 import { errorCodes } from "../../src/errors.ts";
-import { agentListSchema } from "../../src/mcp/agent-list.ts";
 import { prompts } from "../../src/mcp/prompts/index.ts";
 import { agentResources, fixedResources } from "../../src/mcp/resources/index.ts";
+import { agentListSchema } from "../../src/mcp/shown/agent-list.ts";
+import { agentUriTemplate } from "../../src/mcp/shown/uris.ts";
 import { tools } from "../../src/mcp/tools/index.ts";
-import { agentUriTemplate } from "../../src/mcp/uris.ts";
 import { chapter, codesIn, table } from "./page.ts";
 
 const toolRows = table(chapter("Tools"), "tool");

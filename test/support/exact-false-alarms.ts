@@ -1,5 +1,5 @@
-import { MIN_RUNS, splitWindows, surelyDiffers } from "../../src/domain/figures/change.ts";
-import { probabilityGreater } from "../../src/domain/figures/statistics.ts";
+import { MIN_RUNS, splitWindows, surelyDiffers } from "../../src/domain/statistics/change.ts";
+import { probabilityGreater } from "../../src/domain/statistics/statistics.ts";
 
 /** Windows and what of their outcomes the rule calls a change: pairs of successes, recent and before. */
 interface Look {

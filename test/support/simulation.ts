@@ -1,6 +1,6 @@
-import { MIN_RUNS, rateChange, splitWindows, type Verdict } from "../../src/domain/figures/change.ts";
-import { median } from "../../src/domain/figures/statistics.ts";
 import { trendOf } from "../../src/domain/figures/summary.ts";
+import { MIN_RUNS, rateChange, splitWindows, type Verdict } from "../../src/domain/statistics/change.ts";
+import { median } from "../../src/domain/statistics/statistics.ts";
 import { seededRandom } from "./random.ts";
 
 /** How many of the looks at a steady agent called it changed: one look after every run from the tenth on, when both rules have what they need. */

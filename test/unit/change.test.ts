@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decliningSince, probabilityText, rateChange, splitWindows } from "../../src/domain/figures/change.ts";
+import { decliningSince, probabilityText, rateChange, splitWindows } from "../../src/domain/statistics/change.ts";
 import { everyLook, shareCalledChanged } from "../support/exact-false-alarms.ts";
 import { detectDrop, falseAlarms } from "../support/simulation.ts";
 

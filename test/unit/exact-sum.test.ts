@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addToSum, type ExactSum, mergeSums, sumValue, zeroSum } from "../../src/domain/figures/exact-sum.ts";
+import { addToSum, type ExactSum, mergeSums, sumValue, zeroSum } from "../../src/domain/statistics/exact-sum.ts";
 
 const sumOf = (values: readonly number[]): ExactSum => values.reduce(addToSum, zeroSum());
 const measures = fc.array(fc.double({ noNaN: true, min: -1e200, max: 1e200 }), { maxLength: 40 });

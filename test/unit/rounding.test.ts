@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatHalfEven, roundHalfEven } from "../../src/domain/figures/rounding.ts";
+import { formatHalfEven, roundHalfEven } from "../../src/domain/statistics/rounding.ts";
 
 /** The decimal text of a double rounded half to even, worked out with integers only: the oracle. */
 function exactly(value: number, decimals: number): string {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EXACT_RANK_TEST_VALUES, rankTest } from "../../src/domain/figures/rank-test.ts";
+import { EXACT_RANK_TEST_VALUES, rankTest } from "../../src/domain/statistics/rank-test.ts";
 import {
   type Counts,
   differenceInterval,
@@ -8,7 +8,7 @@ import {
   probabilityGreater,
   quantile,
   wilsonInterval,
-} from "../../src/domain/figures/statistics.ts";
+} from "../../src/domain/statistics/statistics.ts";
 import { readFixture } from "../support/fixtures.ts";
 
 interface Vectors {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { terminalGreeting } from "../../src/mcp/terminal-greeting.ts";
+import { terminalGreeting } from "../../src/mcp/stdio/terminal-greeting.ts";
 
 test("a person at a terminal reads what this is, where the files are, and what to paste", () => {
   const facts = { version: "1.2.3", script: "/opt/kaizen/dist/main.js", project: { path: "/home/me/my app" } };

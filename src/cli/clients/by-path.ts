@@ -1,7 +1,7 @@
 import type { Setup } from "./client.ts";
-import { HOOK_TIMEOUT_S, type HookEvent, NPX_HOOK_TIMEOUT_S } from "./hooks.ts";
-import { shellWord } from "./launch.ts";
-import type { ServerEntry } from "./server-entry.ts";
+import { HOOK_TIMEOUT_S, type HookEvent, NPX_HOOK_TIMEOUT_S } from "./entry/hooks.ts";
+import { shellWord } from "./entry/launch.ts";
+import type { ServerEntry } from "./entry/server-entry.ts";
 
 // For clients that put nothing in the place of variables: paths stand as they are, and the project is named by one.
 

@@ -1,8 +1,8 @@
 import type { Client, Setup } from "./client.ts";
-import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./hooks.ts";
-import { jsonHooks } from "./jsonc/json-hooks.ts";
-import { jsonServer } from "./jsonc/json-server.ts";
-import type { ServerEntry } from "./server-entry.ts";
+import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./entry/hooks.ts";
+import type { ServerEntry } from "./entry/server-entry.ts";
+import { jsonHooks } from "./files/json-hooks.ts";
+import { jsonServer } from "./files/json-server.ts";
 
 /** The first version that takes `args` for a hook, and that sets CLAUDE_PROJECT_DIR for servers (its release notes). */
 const OLDEST_WITH_HOOKS = "2.1.139";

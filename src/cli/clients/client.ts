@@ -1,5 +1,5 @@
-import type { Edit } from "./files/edit.ts";
-import type { Launch } from "./launch.ts";
+import type { Edit } from "./entry/edit.ts";
+import type { Launch } from "./entry/launch.ts";
 
 /** A program that speaks MCP, and where and how it wants to be told of a server. */
 export interface Client {

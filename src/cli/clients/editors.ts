@@ -1,6 +1,6 @@
 import { type Client, type Setup, withoutHooksNote } from "./client.ts";
-import { jsonServer } from "./jsonc/json-server.ts";
-import type { ServerEntry } from "./server-entry.ts";
+import type { ServerEntry } from "./entry/server-entry.ts";
+import { jsonServer } from "./files/json-server.ts";
 
 /** Cursor and VS Code: both put the folder that has the file in the place of `${workspaceFolder}` in `args`. */
 const FOLDER = "$" + "{workspaceFolder}";

@@ -1,6 +1,6 @@
 import { delimiter, join, resolve } from "node:path";
-import { handlerWords, hookRunBy } from "../clients/hook-command.ts";
-import { wordsUpToProgram } from "../clients/launch.ts";
+import { handlerWords, hookRunBy } from "../clients/entry/hook-command.ts";
+import { wordsUpToProgram } from "../clients/entry/launch.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { type ConfiguredHook, hooksIn, readConfiguration } from "./configuration.ts";
 import type { Payload } from "./payload.ts";

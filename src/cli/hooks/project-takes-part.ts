@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Machine, ProjectRoot } from "../../project-root.ts";
-import { hookRunBy } from "../clients/hook-command.ts";
-import { hookEvents } from "../clients/hooks.ts";
-import { SERVER_NAME } from "../clients/launch.ts";
-import { isOurs } from "../clients/server-entry.ts";
+import { hookRunBy } from "../clients/entry/hook-command.ts";
+import { hookEvents } from "../clients/entry/hooks.ts";
+import { SERVER_NAME } from "../clients/entry/launch.ts";
+import { isOurs } from "../clients/entry/server-entry.ts";
 import { hooksIn, membersOf, readConfiguration } from "./configuration.ts";
 
 /** Where a project's own configuration of a client may start us. */

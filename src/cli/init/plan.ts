@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import { KaizenError } from "../../errors.ts";
 import type { Client, Part, Setup } from "../clients/client.ts";
+import {
+  applyEdits,
+  clientConfigError,
+  type Edit,
+  EditRefused,
+  type EditRequest,
+  type PartDone,
+} from "../clients/entry/edit.ts";
 import { nothingChanged, type Step } from "../clients/files/all-or-nothing.ts";
 import {
   type ConfigFile,
@@ -9,14 +17,6 @@ import {
   takeBack,
   writeConfigFile,
 } from "../clients/files/config-file.ts";
-import {
-  applyEdits,
-  clientConfigError,
-  type Edit,
-  EditRefused,
-  type EditRequest,
-  type PartDone,
-} from "../clients/files/edit.ts";
 import { gitAttributes } from "../clients/files/git-attributes.ts";
 import { unifiedDiff } from "../clients/files/unified-diff.ts";
 import { clients } from "../clients/index.ts";

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { EditRequest } from "../clients/entry/edit.ts";
 import { withFileErrors } from "../clients/files/config-file.ts";
-import type { EditRequest } from "../clients/files/edit.ts";
 import type { OpenFolder } from "../input/open-folder.ts";
 import { placeBelow, type RealFolder, realFolder, withFolder } from "../input/real-folder.ts";
 import type { PlannedFile } from "./plan.ts";

@@ -1,7 +1,7 @@
 import { printable } from "../../domain/text/plain-text.ts";
 import type { Client, Setup } from "../clients/client.ts";
-import type { Did } from "../clients/files/edit.ts";
-import type { Launch } from "../clients/launch.ts";
+import type { Did } from "../clients/entry/edit.ts";
+import type { Launch } from "../clients/entry/launch.ts";
 import type { Style } from "../terminal/style.ts";
 import type { PlannedFile } from "./plan.ts";
 

@@ -1,7 +1,7 @@
 import { KaizenError } from "../../errors.ts";
 import type { Client, Setup } from "../clients/client.ts";
+import { EditRefused } from "../clients/entry/edit.ts";
 import { readConfigFile } from "../clients/files/config-file.ts";
-import { EditRefused } from "../clients/files/edit.ts";
 import { realFolder } from "../input/real-folder.ts";
 
 const FLAG = "--retention-days";

@@ -1,5 +1,5 @@
-import { isWindowFull, WINDOW_FAILURES } from "../../domain/coaching/failures.ts";
 import { coverageEvidence } from "../../domain/coverage/coverage.ts";
+import { isWindowFull, WINDOW_FAILURES } from "../../domain/figures/failures.ts";
 import type { Stats } from "../../domain/figures/stats.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { outcomesOf } from "../../kaizen/agent-summary.ts";

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { type Coverage, coverageEvidence } from "../coverage/coverage.ts";
-import type { Verdict } from "../figures/change.ts";
+import { type FailureCluster, isWindowFull, WINDOW_FAILURES } from "../figures/failures.ts";
 import { performanceSummary } from "../figures/performance-summary.ts";
-import { formatHalfEven } from "../figures/rounding.ts";
 import type { Stats } from "../figures/stats.ts";
 import type { Summary } from "../figures/summary.ts";
 import { formatInstant, readInstant } from "../run/time.ts";
+import type { Verdict } from "../statistics/change.ts";
+import { formatHalfEven } from "../statistics/rounding.ts";
 import { recordedText } from "../text/plain-text.ts";
 import type { Effect } from "./effect.ts";
-import { type FailureCluster, isWindowFull, WINDOW_FAILURES } from "./failures.ts";
 import type { Recommendation } from "./recommendation.ts";
 
 export const briefDetailSchema = z.enum(["short", "full"]);

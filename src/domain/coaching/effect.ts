@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { countOutcomes, MIN_RUNS, moreRuns, probabilityText, shareText, surelyDiffers } from "../figures/change.ts";
 import type { RecentRun } from "../figures/history.ts";
-import { type Counts, probabilityGreater } from "../figures/statistics.ts";
 import { readInstant } from "../run/time.ts";
+import { countOutcomes, MIN_RUNS, moreRuns, probabilityText, shareText, surelyDiffers } from "../statistics/change.ts";
+import { type Counts, probabilityGreater } from "../statistics/statistics.ts";
 import type { Baseline, Moment, Recommendation } from "./recommendation.ts";
 
 const count = z.int().min(0);

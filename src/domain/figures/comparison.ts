@@ -1,6 +1,6 @@
-import { MIN_RUNS, moreRuns, shareText } from "./change.ts";
-import { formatHalfEven } from "./rounding.ts";
-import { type Counts, differenceInterval, type Interval, rateOf } from "./statistics.ts";
+import { MIN_RUNS, moreRuns, shareText } from "../statistics/change.ts";
+import { formatHalfEven } from "../statistics/rounding.ts";
+import { type Counts, differenceInterval, type Interval, rateOf } from "../statistics/statistics.ts";
 
 /** One side of a comparison: an agent, a model, a version, a kind of work. */
 export interface Arm extends Counts {

@@ -1,7 +1,7 @@
-import { type FailureNote, noteFailure, WINDOW_FAILURES } from "../coaching/failures.ts";
 import type { Execution } from "../run/execution.ts";
 import { hasExpired } from "../run/retention.ts";
 import { DAY_MS } from "../run/time.ts";
+import { type FailureNote, noteFailure, WINDOW_FAILURES } from "./failures.ts";
 import { addToTally, emptyTally, mergeTallies, subtractTally, type Tally } from "./tally.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { MIN_RUNS, probabilityText, splitWindows, type Verdict } from "./change.ts";
-import { rankTest } from "./rank-test.ts";
-import { median } from "./statistics.ts";
+import { MIN_RUNS, probabilityText, splitWindows, type Verdict } from "../statistics/change.ts";
+import { rankTest } from "../statistics/rank-test.ts";
+import { median } from "../statistics/statistics.ts";
 
 /** How a measured number changed between two windows, and what that is concluded from. */
 export interface MeasureChange {

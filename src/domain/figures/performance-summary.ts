@@ -1,5 +1,5 @@
+import { formatHalfEven } from "../statistics/rounding.ts";
 import { recordedText } from "../text/plain-text.ts";
-import { formatHalfEven } from "./rounding.ts";
 import type { Summary, Trend } from "./summary.ts";
 
 const arrows: Record<Trend, string> = { up: "↑", down: "↓", stable: "→", unknown: "?" };

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { clusterFailures } from "../coaching/failures.ts";
+import { decliningSince, rateChange, verdictSchema } from "../statistics/change.ts";
+import { formatHalfEven } from "../statistics/rounding.ts";
+import { median, quantile, rateOf, wilsonInterval } from "../statistics/statistics.ts";
 import { selfScoreFinding } from "../verification/self-score.ts";
 import type { VerifiedView } from "../verification/verification.ts";
-import { decliningSince, rateChange, verdictSchema } from "./change.ts";
+import { clusterFailures } from "./failures.ts";
 import type { HistoryView, RecentRun } from "./history.ts";
 import { type MeasureKind, measureChange } from "./measure.ts";
-import { formatHalfEven } from "./rounding.ts";
-import { median, quantile, rateOf, wilsonInterval } from "./statistics.ts";
 import type { Measured } from "./tally.ts";
 
 // Without bounds: they would say nothing to a reader, and the schema is part of what every client loads.

@@ -1,6 +1,6 @@
-import { addToSum, sumValue, zeroSum } from "./exact-sum.ts";
+import { addToSum, sumValue, zeroSum } from "../statistics/exact-sum.ts";
+import { roundHalfEven } from "../statistics/rounding.ts";
 import { type HistoryView, TREND_WINDOW } from "./history.ts";
-import { roundHalfEven } from "./rounding.ts";
 import { meanOf } from "./tally.ts";
 
 export type Trend = "up" | "down" | "stable" | "unknown";

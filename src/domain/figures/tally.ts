@@ -1,5 +1,5 @@
 import type { Execution } from "../run/execution.ts";
-import { addToSum, type ExactSum, mergeSums, sumValue, zeroSum } from "./exact-sum.ts";
+import { addToSum, type ExactSum, mergeSums, sumValue, zeroSum } from "../statistics/exact-sum.ts";
 
 /** How many of a set of runs reported a number, and its exact sum. */
 export interface Measured {

@@ -1,7 +1,7 @@
-import { MIN_RUNS } from "../figures/change.ts";
-import { rankTest } from "../figures/rank-test.ts";
-import { formatHalfEven } from "../figures/rounding.ts";
-import { median } from "../figures/statistics.ts";
+import { MIN_RUNS } from "../statistics/change.ts";
+import { rankTest } from "../statistics/rank-test.ts";
+import { formatHalfEven } from "../statistics/rounding.ts";
+import { median } from "../statistics/statistics.ts";
 
 /** A run that its agent gave a score. */
 export interface ScoredRun {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Counts, rateOf } from "../figures/statistics.ts";
+import { type Counts, rateOf } from "../statistics/statistics.ts";
 
 /** Who can check a run, from the one whose word weighs most: a person has seen the result, an agent only reviews. */
 export const verifierSchema = z.enum(["human", "ci", "tests", "agent"]);

@@ -1,5 +1,5 @@
-import { agentList } from "../agent-list.ts";
-import { agentsUri } from "../uris.ts";
+import { agentList } from "../shown/agent-list.ts";
+import { agentsUri } from "../shown/uris.ts";
 import { type FixedResource, jsonText } from "./define-resource.ts";
 
 export const agentsResource: FixedResource = {

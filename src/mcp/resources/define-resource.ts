@@ -1,5 +1,5 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
-import type { AgentView } from "../uris.ts";
+import type { AgentView } from "../shown/uris.ts";
 
 interface ResourceText {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { KaizenError } from "../../errors.ts";
-import { analysisUri } from "../uris.ts";
+import { analysisUri } from "../shown/uris.ts";
 import { type FixedResource, jsonText } from "./define-resource.ts";
 
 export const analysisResource: FixedResource = {

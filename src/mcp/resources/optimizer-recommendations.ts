@@ -1,8 +1,8 @@
 import { isDated, readInstant } from "../../domain/run/time.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
-import { shownRecommendation } from "../measured-recommendation.ts";
-import { fittingCount } from "../output-size.ts";
-import { recommendationsUri } from "../uris.ts";
+import { shownRecommendation } from "../shown/measured-recommendation.ts";
+import { fittingCount } from "../shown/output-size.ts";
+import { recommendationsUri } from "../shown/uris.ts";
 import { type FixedResource, jsonText } from "./define-resource.ts";
 
 export const recommendationsResource: FixedResource = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { briefDetailSchema } from "../../domain/coaching/brief.ts";
 import { nearestAgentNote } from "../../messages/absence.ts";
-import { defineMarkdownTool, readingHints } from "../define-tool.ts";
+import { defineMarkdownTool, readingHints } from "../frame/define-tool.ts";
 
 export const getBrief = defineMarkdownTool({
   name: "get_brief",

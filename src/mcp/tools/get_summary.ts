@@ -7,8 +7,8 @@ import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
 import { claimedRuns, verifiedRates } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";
-import { defineTool, readingHints } from "../define-tool.ts";
-import { remarks, shownStats, shownTimestamp } from "../shown-stats.ts";
+import { defineTool, readingHints } from "../frame/define-tool.ts";
+import { remarks, shownStats, shownTimestamp } from "../shown/shown-stats.ts";
 
 const trendSchema = z.enum(["up", "down", "stable", "unknown"]);
 

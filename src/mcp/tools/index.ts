@@ -1,4 +1,4 @@
-import type { Tool } from "../define-tool.ts";
+import type { Tool } from "../frame/define-tool.ts";
 import { getBrief } from "./get_brief.ts";
 import { getSummary } from "./get_summary.ts";
 import { listAgents } from "./list_agents.ts";

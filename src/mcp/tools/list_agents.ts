@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { claimedRuns } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";
-import { type AgentList, agentList, agentListSchema, unreadIn } from "../agent-list.ts";
-import { defineTool, readingHints } from "../define-tool.ts";
+import { defineTool, readingHints } from "../frame/define-tool.ts";
+import { type AgentList, agentList, agentListSchema, unreadIn } from "../shown/agent-list.ts";
 
 export const listAgents = defineTool({
   name: "list_agents",

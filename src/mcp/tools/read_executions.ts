@@ -2,8 +2,8 @@ import * as z from "zod";
 import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
-import { defineTool, readingHints } from "../define-tool.ts";
-import { boundedRecord, fittingCount } from "../output-size.ts";
+import { defineTool, readingHints } from "../frame/define-tool.ts";
+import { boundedRecord, fittingCount } from "../shown/output-size.ts";
 
 const DEFAULT_RUNS = 20;
 const MAX_RUNS = 200;

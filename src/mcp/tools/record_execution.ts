@@ -2,7 +2,7 @@ import * as z from "zod";
 import { reportedExecutionSchema } from "../../domain/run/report.ts";
 import { claimedRuns } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";
-import { defineTool } from "../define-tool.ts";
+import { defineTool } from "../frame/define-tool.ts";
 
 export const recordExecution = defineTool({
   name: "record_execution",

@@ -1,7 +1,7 @@
 import { updateRecommendationSchema } from "../../domain/coaching/recommendation.ts";
 import { named } from "../../messages/names.ts";
-import { defineTool } from "../define-tool.ts";
-import { shownRecommendation, shownRecommendationSchema } from "../measured-recommendation.ts";
+import { defineTool } from "../frame/define-tool.ts";
+import { shownRecommendation, shownRecommendationSchema } from "../shown/measured-recommendation.ts";
 
 export const updateRecommendation = defineTool({
   name: "update_recommendation",

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { reportedVerificationSchema, verifierSchema } from "../../domain/verification/verification.ts";
 import { verifiedRates } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";
-import { defineTool } from "../define-tool.ts";
+import { defineTool } from "../frame/define-tool.ts";
 
 export const verifyExecution = defineTool({
   name: "verify_execution",

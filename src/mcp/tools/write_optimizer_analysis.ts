@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { analysisSchema } from "../../domain/coaching/analysis.ts";
-import { defineTool } from "../define-tool.ts";
+import { defineTool } from "../frame/define-tool.ts";
 
 export const writeOptimizerAnalysis = defineTool({
   name: "write_optimizer_analysis",

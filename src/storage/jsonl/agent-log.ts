@@ -26,7 +26,7 @@ import type { LogOptions } from "./runs/log-options.ts";
 import { LogView } from "./runs/log-view.ts";
 import { LogWriter } from "./runs/log-writer.ts";
 import { type Snapshot, scanDamage } from "./runs/scan.ts";
-import { walkLog } from "./runs/scan-runs.ts";
+import { walkLog } from "./scan-runs.ts";
 import { scanChecked, scanDamagedChecks } from "./verifications/verification-scan.ts";
 import { CheckView } from "./verifications/verification-view.ts";
 import { CheckWriter } from "./verifications/verification-writer.ts";

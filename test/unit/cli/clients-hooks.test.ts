@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { applyEdits, type Edit } from "../../../src/cli/clients/files/edit.ts";
-import { hookEvents } from "../../../src/cli/clients/hooks.ts";
-import { jsonHooks } from "../../../src/cli/clients/jsonc/json-hooks.ts";
-import { jsonServer } from "../../../src/cli/clients/jsonc/json-server.ts";
+import { applyEdits, type Edit } from "../../../src/cli/clients/entry/edit.ts";
+import { hookEvents } from "../../../src/cli/clients/entry/hooks.ts";
+import { jsonHooks } from "../../../src/cli/clients/files/json-hooks.ts";
+import { jsonServer } from "../../../src/cli/clients/files/json-server.ts";
 
 const program = "/opt/kaizen-metrics/dist/main.js";
 const hooks = jsonHooks(hookEvents, ({ name }) => ({

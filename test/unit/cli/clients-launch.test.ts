@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { launchFor, shellWord, startsThisProgram, withoutVariables } from "../../../src/cli/clients/launch.ts";
+import { launchFor, shellWord, startsThisProgram, withoutVariables } from "../../../src/cli/clients/entry/launch.ts";
 import { thisMachine } from "../../../src/machine.ts";
 import { temporaryFolder } from "../../support/places.ts";
 

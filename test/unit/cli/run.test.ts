@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type RunOptions, run } from "../../../src/cli/frame/run.ts";
+import { type RunOptions, run } from "../../../src/cli/run.ts";
 import { KaizenError } from "../../../src/errors.ts";
 import { Kaizen } from "../../../src/kaizen/kaizen.ts";
 import { createLog } from "../../../src/log.ts";

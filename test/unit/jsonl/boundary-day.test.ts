@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { sumValue } from "../../../src/domain/figures/exact-sum.ts";
 import { addToTally, emptyTally, type Tally } from "../../../src/domain/figures/tally.ts";
+import { sumValue } from "../../../src/domain/statistics/exact-sum.ts";
 import { BoundaryDay } from "../../../src/storage/jsonl/runs/partial-day.ts";
 
 const number = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined });

@@ -4,7 +4,7 @@ import { KaizenError } from "../../../errors.ts";
 import { fileFailure } from "../../input/file-failure.ts";
 import type { OpenFolder } from "../../input/open-folder.ts";
 import { placeBelow, type RealFolder, removeEmptyFolders, withFolder } from "../../input/real-folder.ts";
-import { clientConfigError } from "./edit.ts";
+import { clientConfigError } from "../entry/edit.ts";
 
 /** A file of another program below the project's folder, as it was found. */
 export interface ConfigFile {

@@ -1,5 +1,5 @@
+import type { Edit, Edited } from "../entry/edit.ts";
 import { eolOf } from "../jsonc/json-layout.ts";
-import type { Edit, Edited } from "./edit.ts";
 
 /** Branches append to the same logs: a merge keeps the lines of both. Their order does not matter to a reader. */
 const PATTERN = ".kaizen/metrics/**/*.jsonl";

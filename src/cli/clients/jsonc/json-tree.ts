@@ -1,6 +1,6 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { JsonValue } from "../../../domain/text/json.ts";
-import { EditRefused } from "../files/edit.ts";
+import { EditRefused } from "../entry/edit.ts";
 
 // Reading JSON with comments: where its values stand, and refusing with the place what is not as it has to be.
 

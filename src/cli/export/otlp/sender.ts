@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { formatHalfEven } from "../../../domain/figures/rounding.ts";
+import { formatHalfEven } from "../../../domain/statistics/rounding.ts";
 import { isJsonObject, parseJson } from "../../../domain/text/json.ts";
 import { plainLine } from "../../../domain/text/plain-text.ts";
 import { KaizenError } from "../../../errors.ts";

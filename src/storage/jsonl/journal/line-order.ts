@@ -3,9 +3,9 @@ import { decodeLine } from "../../../adr004/run-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { replacedMeanwhile } from "../files/fs-errors.ts";
-import { placeName } from "../runs/run-position.ts";
 import { hasOnlyGrown, type Mark, markAt } from "./fingerprint.ts";
 import { forEachLine } from "./lines.ts";
+import { placeName } from "./run-position.ts";
 
 /** The lines of a log in the order of time. */
 export interface LineOrder {

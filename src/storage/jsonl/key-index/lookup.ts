@@ -3,7 +3,7 @@ import { type Execution, ID_PREFIX, identitiesOf, KEY_PREFIX } from "../../../do
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { readLineAt } from "../journal/lines.ts";
-import { placeName } from "../runs/run-position.ts";
+import { placeName } from "../journal/run-position.ts";
 import { hashText, type TextHash } from "./hash.ts";
 import type { KeyIndex } from "./key-index.ts";
 

@@ -5,10 +5,10 @@ import type { FileSystem } from "../files/file-system.ts";
 import { noteDamage } from "../journal/damage-notes.ts";
 import { anchorAfter, readAnchor } from "../journal/fingerprint.ts";
 import { forEachLine } from "../journal/lines.ts";
+import { placeName } from "../journal/run-position.ts";
 import type { TextHash } from "../key-index/hash.ts";
 import { type Identified, identified, judgeRuns } from "../key-index/lookup.ts";
 import { type Covered, noteRepeat } from "./covered.ts";
-import { placeName } from "./run-position.ts";
 import { isStillTail } from "./tail.ts";
 
 const NEWLINE = 0x0a;

@@ -3,10 +3,10 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { FileIdentity, FileSystem } from "../files/file-system.ts";
 import { encodeAnchor, readAnchor } from "../journal/fingerprint.ts";
-import { agreesWithLog } from "../journal/sample.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
 import { KeyIndex } from "../key-index/key-index.ts";
 import { type Checkpoint, loadCheckpoint } from "./checkpoint.ts";
+import { agreesWithLog } from "./sample.ts";
 
 /** What a log says, as far as it was read: it only ever reads what has been added since. */
 export interface Covered {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { FailureNote } from "../../../domain/coaching/failures.ts";
+import type { FailureNote } from "../../../domain/figures/failures.ts";
 import type { Dated, RecentRun } from "../../../domain/figures/history.ts";
 import { isJsonObject } from "../../../domain/text/json.ts";
 

@@ -2,10 +2,10 @@ import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../.
 import type { Tally } from "../../../domain/figures/tally.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
+import { placeName } from "../journal/run-position.ts";
 import { identified, type Judged, judgeRuns } from "../key-index/lookup.ts";
 import type { Covered } from "./covered.ts";
 import { type BoundaryDay, readBoundaryDay } from "./partial-day.ts";
-import { placeName } from "./run-position.ts";
 import type { Tail } from "./tail.ts";
 
 /** What is live in a log that is covered: without the runs that expired since they were read, and with the last line. */

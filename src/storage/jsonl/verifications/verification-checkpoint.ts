@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import * as z from "zod";
-import { verifierSchema } from "../../../domain/verification/verification.ts";
 import {
   emptyVerifiedHistory,
   type PlacedRun,
   type VerifiedHistory,
-} from "../../../domain/verification/verified-history.ts";
+} from "../../../domain/figures/verified-history.ts";
+import { verifierSchema } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type Mark, markSchema } from "../journal/fingerprint.ts";
 import { loadSealed, type SnapshotKey, saveSealed } from "../journal/sealed-file.ts";

@@ -1,5 +1,11 @@
 import { decodeCheck, isExpiredCheck, NO_CHECK } from "../../../adr004/verification-line.ts";
 import type { RecentRun } from "../../../domain/figures/history.ts";
+import {
+  addCheckedRun,
+  forgetFirst,
+  type VerifiedDay,
+  viewVerifiedHistory,
+} from "../../../domain/figures/verified-history.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import {
@@ -8,12 +14,6 @@ import {
   type Verification,
   type VerifiedView,
 } from "../../../domain/verification/verification.ts";
-import {
-  addCheckedRun,
-  forgetFirst,
-  type VerifiedDay,
-  viewVerifiedHistory,
-} from "../../../domain/verification/verified-history.ts";
 import type { OnNotice } from "../../notice.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";

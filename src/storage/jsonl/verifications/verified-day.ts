@@ -1,14 +1,14 @@
 import { decodeCheck } from "../../../adr004/verification-line.ts";
-import { idIdentity } from "../../../domain/run/execution.ts";
-import { hasExpired } from "../../../domain/run/retention.ts";
-import { addVerification, type Verification } from "../../../domain/verification/verification.ts";
 import {
   countRun,
   emptyVerifiedTally,
   type PlacedRun,
   type VerifiedDay,
   type VerifiedTally,
-} from "../../../domain/verification/verified-history.ts";
+} from "../../../domain/figures/verified-history.ts";
+import { idIdentity } from "../../../domain/run/execution.ts";
+import { hasExpired } from "../../../domain/run/retention.ts";
+import { addVerification, type Verification } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../journal/lines.ts";
 import type { LogView } from "../runs/log-view.ts";

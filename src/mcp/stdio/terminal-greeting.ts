@@ -1,4 +1,4 @@
-import { printable } from "../domain/text/plain-text.ts";
+import { printable } from "../../domain/text/plain-text.ts";
 
 /** What a person reads who starts the server by hand, instead of nothing and a cursor. */
 export function terminalGreeting(facts: {

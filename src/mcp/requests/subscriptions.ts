@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { KaizenError } from "../errors.ts";
-import type { Kaizen } from "../kaizen/kaizen.ts";
-import type { Log } from "../log.ts";
-import { invalidParams } from "./errors.ts";
+import { KaizenError } from "../../errors.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { Log } from "../../log.ts";
+import { invalidParams } from "../frame/errors.ts";
+import { analysisUri } from "../shown/uris.ts";
 import { resourceAt } from "./resource-requests.ts";
-import { analysisUri } from "./uris.ts";
 
 /** Each costs a look at some files every second. */
 const MAX_SUBSCRIPTIONS = 1_000;

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../domain/text/json.ts";
+import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
 
 /** Clients refuse an answer above 25,000 tokens; a token of JSON is about four bytes. Any run that we take fits whole. */
 export const MAX_OUTPUT_BYTES = 70_000;

@@ -1,9 +1,9 @@
 import type { CallToolResult, Tool as ToolListing } from "@modelcontextprotocol/sdk/types.js";
 import type * as z from "zod";
-import { parseArguments } from "../domain/text/arguments.ts";
-import { isJsonObject } from "../domain/text/json.ts";
-import type { Kaizen } from "../kaizen/kaizen.ts";
-import { foreignNote } from "../messages/trust.ts";
+import { parseArguments } from "../../domain/text/arguments.ts";
+import { isJsonObject } from "../../domain/text/json.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { foreignNote } from "../../messages/trust.ts";
 import { inputSchema, outputSchema } from "./json-schema.ts";
 
 interface ToolLabels<Input extends z.ZodObject> {

@@ -1,7 +1,7 @@
-import type { RecentRun } from "../figures/history.ts";
 import { hasExpired } from "../run/retention.ts";
 import { DAY_MS } from "../run/time.ts";
-import { contradictionIn, outcomeOf, type VerifiedRun, type VerifiedView } from "./verification.ts";
+import { contradictionIn, outcomeOf, type VerifiedRun, type VerifiedView } from "../verification/verification.ts";
+import type { RecentRun } from "./history.ts";
 
 /**
  * What checks have found of an agent's runs, in constant space: counters for each UTC day on which the runs ended, and

@@ -1,8 +1,8 @@
 import type { CompleteRequestParams, CompleteResult } from "@modelcontextprotocol/sdk/types.js";
-import type { Kaizen } from "../kaizen/kaizen.ts";
-import { invalidParams } from "./errors.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { invalidParams } from "../frame/errors.ts";
+import { agentUriTemplate, agentViews } from "../shown/uris.ts";
 import { promptNamed } from "./prompt-requests.ts";
-import { agentUriTemplate, agentViews } from "./uris.ts";
 
 /** The protocol's limit. */
 const MAX_VALUES = 100;

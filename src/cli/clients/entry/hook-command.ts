@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonValue } from "../../domain/text/json.ts";
-import { plainLine } from "../../domain/text/plain-text.ts";
+import { isJsonObject, type JsonValue } from "../../../domain/text/json.ts";
+import { plainLine } from "../../../domain/text/plain-text.ts";
 import { SERVER_NAME, startsThisProgram, strangeFlags, strangeWords, wordsUpToProgram } from "./launch.ts";
 import { shownMembers } from "./server-entry.ts";
 

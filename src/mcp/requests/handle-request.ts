@@ -2,9 +2,9 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { Protocol } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import type { ServerResult } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
-import { isJsonObject, type JsonObject } from "../domain/text/json.ts";
-import { problemsOf } from "../domain/text/refusal.ts";
-import { invalidParams } from "./errors.ts";
+import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
+import { problemsOf } from "../../domain/text/refusal.ts";
+import { invalidParams } from "../frame/errors.ts";
 
 /** A request schema of the SDK, as far as it is used: its method and its parameters. */
 interface RequestSchema<Params extends z.ZodType> {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse, TomlError, type TomlTable } from "smol-toml";
-import { isJsonObject, type JsonValue, sameJson } from "../../domain/text/json.ts";
-import { type Edit, type Edited, EditRefused, type EditRequest } from "./files/edit.ts";
-import { eolOf } from "./jsonc/json-layout.ts";
-import { withoutOverflow } from "./jsonc/json-tree.ts";
-import { SERVER_NAME } from "./launch.ts";
-import { isOurs, refusalOf, type ServerEntry, withOwnFlags, wordsOf } from "./server-entry.ts";
+import { isJsonObject, type JsonValue, sameJson } from "../../../domain/text/json.ts";
+import { type Edit, type Edited, EditRefused, type EditRequest } from "../entry/edit.ts";
+import { SERVER_NAME } from "../entry/launch.ts";
+import { isOurs, refusalOf, type ServerEntry, withOwnFlags, wordsOf } from "../entry/server-entry.ts";
+import { eolOf } from "../jsonc/json-layout.ts";
+import { withoutOverflow } from "../jsonc/json-tree.ts";
 
 /**
  * The server in Codex's TOML. The text is edited by lines, and every edit is checked: parsed before and after, it may

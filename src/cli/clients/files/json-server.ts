@@ -1,11 +1,11 @@
 import type { Node } from "jsonc-parser";
 import type { JsonObject } from "../../../domain/text/json.ts";
 import { sameJson } from "../../../domain/text/json.ts";
-import { type Edit, type Edited, EditRefused, type EditRequest } from "../files/edit.ts";
-import { SERVER_NAME } from "../launch.ts";
-import { isOurs, refusalOf, type ServerEntry, withOwnFlags, wordsOf } from "../server-entry.ts";
-import { insertAt, removeNode, replaceNode } from "./json-text.ts";
-import { containerAt, jsonOf, memberOf, parseJson, placeOf } from "./json-tree.ts";
+import { type Edit, type Edited, EditRefused, type EditRequest } from "../entry/edit.ts";
+import { SERVER_NAME } from "../entry/launch.ts";
+import { isOurs, refusalOf, type ServerEntry, withOwnFlags, wordsOf } from "../entry/server-entry.ts";
+import { insertAt, removeNode, replaceNode } from "../jsonc/json-text.ts";
+import { containerAt, jsonOf, memberOf, parseJson, placeOf } from "../jsonc/json-tree.ts";
 
 /** The server in a client's JSON list of servers. Switches that a person has added to our entry stay. */
 export function jsonServer(list: "mcpServers" | "servers", wanted: ServerEntry): Edit {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isJsonObject, type JsonObject, type JsonValue } from "../domain/text/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../domain/text/json.ts";
 
 /** A JSON schema for clients: only words that every client understands, and as few bytes as possible. */
 export interface ObjectSchema extends JsonObject {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { KaizenError } from "../../errors.ts";
-import type { Machine } from "../../project-root.ts";
+import { KaizenError } from "../../../errors.ts";
+import type { Machine } from "../../../project-root.ts";
 
 /** The name of the package, and of the server in every client's list. */
 export const SERVER_NAME = "kaizen-metrics";

@@ -1,9 +1,9 @@
 import type { GetPromptResult, ListPromptsResult } from "@modelcontextprotocol/sdk/types.js";
-import { nearestName } from "../domain/text/nearest-name.ts";
-import type { Kaizen } from "../kaizen/kaizen.ts";
-import { invalidParams } from "./errors.ts";
-import type { Prompt } from "./prompts/define-prompt.ts";
-import { prompts } from "./prompts/index.ts";
+import { nearestName } from "../../domain/text/nearest-name.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { invalidParams } from "../frame/errors.ts";
+import type { Prompt } from "../prompts/define-prompt.ts";
+import { prompts } from "../prompts/index.ts";
 
 export function listPrompts(): ListPromptsResult {
   return { prompts: prompts.map((prompt) => prompt.listing()) };

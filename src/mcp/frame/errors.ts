@@ -1,7 +1,7 @@
 import { ErrorCode as RpcCode } from "@modelcontextprotocol/sdk/types.js";
-import { printable } from "../domain/text/plain-text.ts";
-import { type ErrorCode, KaizenError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { printable } from "../../domain/text/plain-text.ts";
+import { type ErrorCode, KaizenError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
 
 /** What a caller learns of a fault that is not theirs; the rest is on stderr. */
 const INTERNAL = "Something went wrong inside kaizen-metrics; its stderr has the details. Other calls still work.";

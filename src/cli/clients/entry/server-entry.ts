@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonValue } from "../../domain/text/json.ts";
-import { plainLine } from "../../domain/text/plain-text.ts";
+import { isJsonObject, type JsonValue } from "../../../domain/text/json.ts";
+import { plainLine } from "../../../domain/text/plain-text.ts";
 import { startsThisProgram, strangeWords, wordsUpToProgram } from "./launch.ts";
 
 /** How a client is told to start the server. */

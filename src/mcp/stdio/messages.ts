@@ -5,7 +5,7 @@ import {
   JSONRPCMessageSchema,
   type RequestId,
 } from "@modelcontextprotocol/sdk/types.js";
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../domain/text/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../domain/text/json.ts";
 
 /** What is answered to a line that is no message. */
 export interface Refusal {

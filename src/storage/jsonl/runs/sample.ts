@@ -1,12 +1,12 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
-import { noteFailure } from "../../../domain/coaching/failures.ts";
+import { noteFailure } from "../../../domain/figures/failures.ts";
 import { dated, type History, KEPT_SCORES, type RecentRun, recentRun } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type JsonObject, sameJson } from "../../../domain/text/json.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
-import type { Checkpoint } from "../runs/checkpoint.ts";
-import { placeName } from "../runs/run-position.ts";
+import { placeName } from "../journal/run-position.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 
 /** So many of the last runs are read again where a checkpoint is taken up, as far as they stand in so many bytes. */
 const SAMPLED_RUNS = 200;

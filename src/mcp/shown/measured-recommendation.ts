@@ -1,8 +1,8 @@
 import * as z from "zod";
-import type { MeasuredRecommendation } from "../domain/coaching/brief.ts";
-import { effectSchema } from "../domain/coaching/effect.ts";
-import { recommendationStatusSchema } from "../domain/coaching/recommendation.ts";
-import { plainLine } from "../domain/text/plain-text.ts";
+import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import { effectSchema } from "../../domain/coaching/effect.ts";
+import { recommendationStatusSchema } from "../../domain/coaching/recommendation.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
 
 /** A recommendation as it stands, with what it did: in tools and resources. */
 export const shownRecommendationSchema = z.object({

@@ -4,14 +4,14 @@ import type {
   ReadResourceResult,
   Resource,
 } from "@modelcontextprotocol/sdk/types.js";
-import { isDated, readInstant } from "../domain/run/time.ts";
-import { byCodePoint } from "../domain/text/code-point-order.ts";
-import { isOfWholeStore } from "../kaizen/agent-lists.ts";
-import type { Kaizen } from "../kaizen/kaizen.ts";
-import { foreignNote } from "../messages/trust.ts";
-import { invalidParams } from "./errors.ts";
-import { agentResources, fixedResources } from "./resources/index.ts";
-import { agentUri, agentUriTemplate, parseUri } from "./uris.ts";
+import { isDated, readInstant } from "../../domain/run/time.ts";
+import { byCodePoint } from "../../domain/text/code-point-order.ts";
+import { isOfWholeStore } from "../../kaizen/agent-lists.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { foreignNote } from "../../messages/trust.ts";
+import { invalidParams } from "../frame/errors.ts";
+import { agentResources, fixedResources } from "../resources/index.ts";
+import { agentUri, agentUriTemplate, parseUri } from "../shown/uris.ts";
 
 /** Agents on one page of the list; each has several resources. */
 const AGENTS_A_PAGE = 50;

@@ -1,17 +1,17 @@
-import { type Environment, readSettings, type Settings } from "../../config.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import type { Log } from "../../log.ts";
-import type { Machine, ProjectRoot } from "../../project-root.ts";
-import type { RootTrust } from "../../trust/root-trust.ts";
-import { commands, serve } from "../commands/index.ts";
-import { textFrom } from "../input/stdin-text.ts";
-import { createProgress } from "../terminal/progress.ts";
-import { forTerminal, type Sink, styleFor } from "../terminal/style.ts";
-import type { CommandContext, OnRead, Outcome } from "./define-command.ts";
-import { exitCodeOf, tellError } from "./failure.ts";
-import { commandHelp, overviewHelp } from "./help.ts";
-import { jsonDocument } from "./json-document.ts";
-import { type Parsed, parseArguments } from "./parse-arguments.ts";
+import { type Environment, readSettings, type Settings } from "../config.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
+import type { Log } from "../log.ts";
+import type { Machine, ProjectRoot } from "../project-root.ts";
+import type { RootTrust } from "../trust/root-trust.ts";
+import { commands, serve } from "./commands/index.ts";
+import type { CommandContext, OnRead, Outcome } from "./frame/define-command.ts";
+import { exitCodeOf, tellError } from "./frame/failure.ts";
+import { commandHelp, overviewHelp } from "./frame/help.ts";
+import { jsonDocument } from "./frame/json-document.ts";
+import { type Parsed, parseArguments } from "./frame/parse-arguments.ts";
+import { textFrom } from "./input/stdin-text.ts";
+import { createProgress } from "./terminal/progress.ts";
+import { forTerminal, type Sink, styleFor } from "./terminal/style.ts";
 
 /** Everything that the command line touches; `main.ts` decides what it is. */
 export interface RunOptions {

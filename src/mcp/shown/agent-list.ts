@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { coverageSchema } from "../domain/coverage/coverage.ts";
-import type { AgentOrder, AgentSummary, Kaizen } from "../kaizen/kaizen.ts";
-import { unreadFigures, unreadSentence } from "../messages/unread.ts";
+import { coverageSchema } from "../../domain/coverage/coverage.ts";
+import type { AgentOrder, AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
+import { unreadFigures, unreadSentence } from "../../messages/unread.ts";
 import { fittingCount, MAX_OUTPUT_BYTES } from "./output-size.ts";
 import { comparedStats, shownStats, shownTimestamp } from "./shown-stats.ts";
 

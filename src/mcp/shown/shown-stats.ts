@@ -1,7 +1,7 @@
 import type * as z from "zod";
-import { type Stats, statsSchema } from "../domain/figures/stats.ts";
-import { plainLine } from "../domain/text/plain-text.ts";
-import type { AgentSummary } from "../kaizen/kaizen.ts";
+import { type Stats, statsSchema } from "../../domain/figures/stats.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
+import type { AgentSummary } from "../../kaizen/kaizen.ts";
 
 /** Kinds of failure in one answer, the worst first. There may be two hundred, each with an example. */
 const SHOWN_FAILURES = 20;

@@ -1,11 +1,11 @@
 import type { Node } from "jsonc-parser";
 import { type JsonValue, sameJson } from "../../../domain/text/json.ts";
-import { type Edit, type Edited, EditRefused } from "../files/edit.ts";
-import { handlerWords, hookRunBy, strangeInHook } from "../hook-command.ts";
-import { type HookEvent, type HookHandler, hookEvents, hooksObject } from "../hooks.ts";
-import { someOf } from "../server-entry.ts";
-import { insertAt, removeNode, replaceNode } from "./json-text.ts";
-import { containerAt, jsonOf, memberOf, parseJson, placeOf } from "./json-tree.ts";
+import { type Edit, type Edited, EditRefused } from "../entry/edit.ts";
+import { handlerWords, hookRunBy, strangeInHook } from "../entry/hook-command.ts";
+import { type HookEvent, type HookHandler, hookEvents, hooksObject } from "../entry/hooks.ts";
+import { someOf } from "../entry/server-entry.ts";
+import { insertAt, removeNode, replaceNode } from "../jsonc/json-text.ts";
+import { containerAt, jsonOf, memberOf, parseJson, placeOf } from "../jsonc/json-tree.ts";
 
 /** Our handlers among the hooks of others, in a file of Claude Code's form: event, group with a matcher, handlers. */
 export function jsonHooks(events: readonly HookEvent[], handler: (event: HookEvent) => HookHandler): Edit {

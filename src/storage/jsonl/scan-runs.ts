@@ -1,12 +1,12 @@
-import { recordTexts } from "../../../adr004/record-text.ts";
-import { decodeLine } from "../../../adr004/run-line.ts";
-import type { ExecutionFilter } from "../../../domain/run/filter.ts";
-import type { WalkedRun } from "../../store.ts";
-import { readRange } from "../files/file-system.ts";
-import { forEachLine } from "../journal/lines.ts";
-import { withSideFile } from "../journal/side-file.ts";
-import { CheckPlaces } from "../verifications/verification-places.ts";
-import { isPicked, type Snapshot } from "./scan.ts";
+import { recordTexts } from "../../adr004/record-text.ts";
+import { decodeLine } from "../../adr004/run-line.ts";
+import type { ExecutionFilter } from "../../domain/run/filter.ts";
+import type { WalkedRun } from "../store.ts";
+import { readRange } from "./files/file-system.ts";
+import { forEachLine } from "./journal/lines.ts";
+import { withSideFile } from "./journal/side-file.ts";
+import { isPicked, type Snapshot } from "./runs/scan.ts";
+import { CheckPlaces } from "./verifications/verification-places.ts";
 
 /** So much of a log is read before what was found is handed over. */
 const PART_BYTES = 256 * 1024;
