@@ -8,16 +8,19 @@ export { asJson, parseForeignObject } from "./foreign-json.ts";
 export { decodeEntry, decodeEvent } from "./recommendation-line.ts";
 export { digitsIn, namedText } from "./record-text.ts";
 export { sideLineText } from "./side-line.ts";
-export { decodeCheck } from "./verification-line.ts";
+export { decodeVerification } from "./verification-line.ts";
 
-export interface ForeignRun {
+export interface ImportedRun {
   readonly execution: Execution;
   /** The record as JSON on one line, as its writer wrote it. */
   readonly text: string;
 }
 
 /** The runs of a line, and what is wrong with it where something in it could not be read. */
-export function readRuns(line: Buffer): { readonly runs: readonly ForeignRun[]; readonly problem: string | undefined } {
+export function readRuns(line: Buffer): {
+  readonly runs: readonly ImportedRun[];
+  readonly problem: string | undefined;
+} {
   const decoded = decodeLine(line);
   const texts = recordTexts(line, decoded);
   return {

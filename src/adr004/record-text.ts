@@ -62,7 +62,7 @@ interface Member {
   readonly to: number;
 }
 
-/** Walks over the text of an object, for it may be nested more deeply than it can be parsed and written again. */
+/** Scans over the text of an object, for it may be nested more deeply than it can be parsed and written again. */
 function* membersIn(text: string): Generator<Member> {
   let depth = 0;
   let before = "";

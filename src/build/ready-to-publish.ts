@@ -12,7 +12,7 @@ const missing = [
     : '"repository" in package.json (with "homepage" and "bugs" where there are any): where the source is',
   PUBLISHED_AS === manifest.name
     ? undefined
-    : `PUBLISHED_AS in src/cli/clients/launch.ts: "${manifest.name}", so that init may name the package to npx from then on`,
+    : `PUBLISHED_AS in src/cli/clients/entry/launch.ts: "${manifest.name}", so that init may name the package to npx from then on`,
 ].filter((line) => line !== undefined);
 
 if (missing.length > 0) {

@@ -80,19 +80,19 @@ export async function run(options: RunOptions): Promise<number> {
     });
   } catch (error) {
     const command = parsed?.kind === "command" ? parsed : undefined;
-    const isSpared = neverFails(parsed, options.args);
+    const isHook = alwaysExitZero(parsed, options.args);
     // Who runs a command that never fails reads no documents: a line has to do.
-    const json = !isSpared && (command === undefined ? options.args.includes("--json") : command.json);
+    const json = !isHook && (command === undefined ? options.args.includes("--json") : command.json);
     tellError(error, { json, log: options.log, write: (text) => options.stderr.write(text) });
-    return isSpared ? 0 : exitCodeOf(error, { root: command?.root });
+    return isHook ? 0 : exitCodeOf(error, { root: command?.root });
   }
 }
 
 /** A line that could not be read is that of the first command which it names. */
-function neverFails(parsed: Parsed | undefined, args: readonly string[]): boolean {
+function alwaysExitZero(parsed: Parsed | undefined, args: readonly string[]): boolean {
   const named = args.flatMap((arg) => commands.find(({ name }) => name === arg) ?? []).at(0);
   const command = parsed?.kind === "command" ? parsed.command : named;
-  return command?.neverFails === true;
+  return command?.alwaysExitZero === true;
 }
 
 /** Answers before it closes what was opened: a store may have a large log to look after, which is no part of the answer. */

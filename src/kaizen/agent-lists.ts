@@ -25,7 +25,7 @@ export interface LatestAgents {
 }
 
 export interface AgentListsOptions {
-  readonly store: Pick<Store, "executions" | "sightings">;
+  readonly store: Pick<Store, "executions" | "lifecycle">;
   readonly summaryOf: (agent: AgentName) => Promise<AgentSummary>;
 }
 
@@ -39,9 +39,9 @@ export class AgentLists {
 
   /** The names of every agent that was heard of, or of those that differ from a name in case or spelling at most. */
   async names(like?: string): Promise<AgentName[]> {
-    const { executions, sightings } = this.#options.store;
+    const { executions, lifecycle } = this.#options.store;
     const recorded = await executions.listAgents(like);
-    const seen = await sightings.listAgents(like);
+    const seen = await lifecycle.listAgents(like);
     return [...new Set([...recorded, ...seen])].sort(byCodePoint);
   }
 
@@ -54,9 +54,9 @@ export class AgentLists {
 
   /** So many agents at most: those that are `preferred`, then those whose files have changed last. Opens no other's files. */
   async latest(limit: number, preferred: ReadonlySet<string>): Promise<LatestAgents> {
-    const { executions, sightings } = this.#options.store;
+    const { executions, lifecycle } = this.#options.store;
     const recorded = await executions.lastChanges();
-    const changes = new Map(await sightings.lastChanges());
+    const changes = new Map(await lifecycle.lastChanges());
     for (const [agent, at] of recorded) {
       changes.set(agent, at === undefined ? undefined : Math.max(at, changes.get(agent) ?? at));
     }

@@ -4,12 +4,12 @@ import { computeStats, outcomeIn, type Stats } from "../domain/figures/stats.ts"
 import { type Summary, summarise } from "../domain/figures/summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { formatInstant, readInstant } from "../domain/run/time.ts";
-import type { CheckedOverview } from "../storage/store.ts";
+import type { VerifiedOverview } from "../storage/store.ts";
 
 /** The ADR-004 summary, and what has to be known to read it right. */
 export interface AgentSummary {
   readonly summary: Summary;
-  readonly overview: CheckedOverview;
+  readonly overview: VerifiedOverview;
   /** What can honestly be concluded from the same runs. */
   readonly stats: Stats;
   /** On how many of them verifiers contradict each other. */
@@ -37,7 +37,7 @@ function instantOnly(timestamp: string | null): string | null {
 
 export type AgentOrder = "name" | "success_rate" | "last_execution";
 
-export function readOut(agent: AgentName, overview: CheckedOverview, coverage: Coverage | undefined): AgentSummary {
+export function readOut(agent: AgentName, overview: VerifiedOverview, coverage: Coverage | undefined): AgentSummary {
   const { contradictions } = overview.verified;
   return {
     summary: summarise(agent, overview.view),
@@ -65,7 +65,7 @@ function lastInstant(agent: AgentSummary): number {
 }
 
 /** The last live runs, each with the outcome that counts. */
-export function outcomesOf(overview: CheckedOverview | undefined): RunOutcome[] {
+export function outcomesOf(overview: VerifiedOverview | undefined): RunOutcome[] {
   if (overview === undefined) return [];
   return overview.view.recent.map((run) => ({ ...run, success: outcomeIn(overview.verified, run) }));
 }

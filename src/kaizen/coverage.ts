@@ -1,39 +1,39 @@
 import type { Coverage } from "../domain/coverage/coverage.ts";
-import type { NewSighting, SeenRun } from "../domain/coverage/lifecycle-event.ts";
+import type { NewLifecycleEvent, ObservedRun } from "../domain/coverage/lifecycle-event.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { formatInstant } from "../domain/run/time.ts";
 import { KaizenError } from "../errors.ts";
-import type { CheckedOverview, Store } from "../storage/store.ts";
+import type { Store, VerifiedOverview } from "../storage/store.ts";
 import { isOfWholeStore } from "./agent-lists.ts";
 
 /** A hook has little time, and a run that ends has begun not long ago. */
 const SEARCHED_AGENTS = 200;
 
 /** What a hook reports of a run; when it was seen is now. */
-export type ReportedSighting = Omit<NewSighting, "timestamp">;
+export type ReportedEvent = Omit<NewLifecycleEvent, "timestamp">;
 
 /** A run that hooks saw, and whose it is. */
 export interface FoundRun {
   readonly agent: AgentName;
-  readonly run: SeenRun;
+  readonly run: ObservedRun;
 }
 
-export interface SeenByHooksOptions {
-  readonly store: Pick<Store, "executions" | "sightings">;
+export interface ObservedByHooksOptions {
+  readonly store: Pick<Store, "executions" | "lifecycle">;
   readonly now: () => number;
 }
 
 /** What hooks of a client saw of runs, and how much of it the figures cover. */
-export class SeenByHooks {
-  readonly #options: SeenByHooksOptions;
+export class ObservedByHooks {
+  readonly #options: ObservedByHooksOptions;
 
-  constructor(options: SeenByHooksOptions) {
+  constructor(options: ObservedByHooksOptions) {
     this.#options = options;
   }
 
-  see(agent: AgentName, sighting: ReportedSighting): Promise<SeenRun> {
+  observe(agent: AgentName, event: ReportedEvent): Promise<ObservedRun> {
     const { now, store } = this.#options;
-    return store.sightings.see(agent, { ...sighting, timestamp: formatInstant(now()) });
+    return store.lifecycle.observe(agent, { ...event, timestamp: formatInstant(now()) });
   }
 
   /**
@@ -42,8 +42,8 @@ export class SeenByHooks {
    */
   async noteReport(agent: AgentName, key: string): Promise<void> {
     try {
-      const run = await this.#options.store.sightings.find(agent, key);
-      if (run?.reported === false) await this.see(agent, { key, event: "reported" });
+      const run = await this.#options.store.lifecycle.find(agent, key);
+      if (run?.reported === false) await this.observe(agent, { key, event: "reported" });
     } catch (error) {
       if (!(error instanceof KaizenError)) throw error;
     }
@@ -51,13 +51,13 @@ export class SeenByHooks {
 
   /** The run of this key among the last ones of the agent. */
   async find(key: string, agent: AgentName): Promise<FoundRun | undefined> {
-    const run = await this.#options.store.sightings.find(agent, key);
+    const run = await this.#options.store.lifecycle.find(agent, key);
     return run === undefined ? undefined : { agent, run };
   }
 
   /** The same where nobody knows whose run it is: among the agents of which something was noted last. */
   async findAnywhere(key: string): Promise<FoundRun | undefined> {
-    const changes = await this.#options.store.sightings.lastChanges();
+    const changes = await this.#options.store.lifecycle.lastChanges();
     const latestFirst = [...changes].sort(([, a = 0], [, b = 0]) => b - a).map(([agent]) => agent);
     for (const agent of latestFirst.slice(0, SEARCHED_AGENTS)) {
       try {
@@ -74,10 +74,10 @@ export class SeenByHooks {
   /** What the hooks' files add to an overview: how much it covers, where hooks saw anything, and their damaged lines. */
   async beside(
     agent: AgentName,
-    overview: CheckedOverview,
-  ): Promise<{ overview: CheckedOverview; coverage: Coverage | undefined }> {
-    const { executions, sightings } = this.#options.store;
-    const found = await sightings.overview(agent);
+    overview: VerifiedOverview,
+  ): Promise<{ overview: VerifiedOverview; coverage: Coverage | undefined }> {
+    const { executions, lifecycle } = this.#options.store;
+    const found = await lifecycle.overview(agent);
     if (found === undefined) return { overview, coverage: undefined };
     const { seen, damagedLines } = found;
     const all = { ...overview, damagedLines: overview.damagedLines + damagedLines };

@@ -1,14 +1,14 @@
 import { ContentCounts, type ContentHash, contentHash } from "../adr004/content-counts.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
-import type { Store, WalkedRun } from "../storage/store.ts";
+import type { ScannedRun, Store } from "../storage/store.ts";
 import { isOfWholeStore, type UnreadAgent } from "./agent-lists.ts";
 
 export { digitsIn, namedText } from "../adr004/read-lines.ts";
-export type { WalkedRun } from "../storage/store.ts";
+export type { ScannedRun } from "../storage/store.ts";
 
 /** The runs of one agent, some at a time; the next ones come once these have been dealt with. */
-export type UseRuns = (agent: AgentName, runs: readonly WalkedRun[]) => Promise<void>;
+export type UseRuns = (agent: AgentName, runs: readonly ScannedRun[]) => Promise<void>;
 
 /** Told of an agent whose runs could not be read, or not to their end. */
 export type OnUnread = (unread: UnreadAgent) => void;
@@ -17,7 +17,7 @@ export type OnUnread = (unread: UnreadAgent) => void;
  * Hands over the runs of several agents, one agent after the other, each from its oldest run on. An agent that cannot be
  * read ends it, unless there is somebody to be told.
  */
-export async function walkAgents(
+export async function scanAgents(
   store: Store,
   agents: readonly AgentName[],
   filter: ExecutionFilter,
@@ -26,13 +26,13 @@ export async function walkAgents(
 ): Promise<void> {
   for (const agent of agents) {
     let isOfUse = false;
-    const using = (runs: readonly WalkedRun[]) =>
+    const using = (runs: readonly ScannedRun[]) =>
       use(agent, runs).catch((error: unknown) => {
         isOfUse = true;
         throw error;
       });
     try {
-      await store.executions.walk(agent, filter, using);
+      await store.executions.scan(agent, filter, using);
     } catch (error) {
       if (isOfUse || onUnread === undefined || isOfWholeStore(error)) throw error;
       onUnread({ agent, error });
@@ -49,7 +49,7 @@ export class RunNames {
   #agent: string | undefined;
   #counts = new ContentCounts();
 
-  next(agent: string, run: WalkedRun): string {
+  next(agent: string, run: ScannedRun): string {
     if (agent !== this.#agent) this.#counts = new ContentCounts();
     this.#agent = agent;
     const content = hashOf(run);
@@ -58,7 +58,7 @@ export class RunNames {
 }
 
 /** By content, so that the spelling does not matter; of what is nested too deeply for that, by the text. */
-function hashOf({ execution, text }: WalkedRun): ContentHash {
+function hashOf({ execution, text }: ScannedRun): ContentHash {
   try {
     return contentHash(execution.record);
   } catch (error) {

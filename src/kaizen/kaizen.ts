@@ -2,7 +2,7 @@ import type { Analysis } from "../domain/coaching/analysis.ts";
 import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "../domain/coaching/brief.ts";
 import type { Recommendation, UpdateRecommendation } from "../domain/coaching/recommendation.ts";
 import { agentOfType } from "../domain/coverage/lifecycle-agent.ts";
-import type { SeenRun } from "../domain/coverage/lifecycle-event.ts";
+import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";
 import { performanceSummary } from "../domain/figures/performance-summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { type ExecutionFilter, isEmptyFilter } from "../domain/run/filter.ts";
@@ -18,9 +18,9 @@ import { KaizenError } from "../errors.ts";
 import type { OnBytes, Page, Pruned, RecommendationEntry } from "../storage/store.ts";
 import { AgentLists, type LatestAgents, type ReadAgents } from "./agent-lists.ts";
 import { type AgentOrder, type AgentSummary, readOut, withoutTexts } from "./agent-summary.ts";
-import { type FoundRun, type ReportedSighting, SeenByHooks } from "./coverage.ts";
+import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
-import { type OnUnread, type UseRuns, walkAgents } from "./export.ts";
+import { type OnUnread, scanAgents, type UseRuns } from "./export.ts";
 import { Importer, type ImportRequest } from "./import/import.ts";
 import { knownAgent } from "./known-agent.ts";
 import type { KaizenOptions } from "./options.ts";
@@ -43,12 +43,12 @@ export interface SessionFacts extends LatestAgents {
 export class Kaizen {
   readonly #options: KaizenOptions;
   readonly #recommendations: Recommendations;
-  readonly #seen: SeenByHooks;
+  readonly #seen: ObservedByHooks;
   readonly #lists: AgentLists;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
-    this.#seen = new SeenByHooks(options);
+    this.#seen = new ObservedByHooks(options);
     this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
     this.#recommendations = new Recommendations({ ...options, knownAgent: (agent) => this.#knownAgent(agent) });
   }
@@ -60,10 +60,10 @@ export class Kaizen {
 
   /** Keeps what an independent check of a run found. Fails with `NOT_FOUND` where the agent has no live run of that id. */
   async verify(report: ReportedVerification): Promise<VerificationReceipt> {
-    const { agent: given, ...check } = report;
+    const { agent: given, ...verification } = report;
     const agent = await this.#knownAgent(given);
     const timestamp = formatInstant(this.#options.now());
-    const { run, overview } = await this.#options.store.executions.verify(agent, { ...check, timestamp });
+    const { run, overview } = await this.#options.store.executions.verify(agent, { ...verification, timestamp });
     return verificationReceipt({ ...report, agent }, run, overview.verified);
   }
 
@@ -130,12 +130,12 @@ export class Kaizen {
   }
 
   /** Notes what a hook of a client saw of a run. Neither a run nor a figure comes of it, but coverage. */
-  see(agent: AgentName, sighting: ReportedSighting): Promise<SeenRun> {
-    return this.#seen.see(agent, sighting);
+  observe(agent: AgentName, event: ReportedEvent): Promise<ObservedRun> {
+    return this.#seen.observe(agent, event);
   }
 
   /** The run of this key among the last that hooks saw of the agent, or, where nobody is named, of the latest agents. */
-  findSeenRun(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
+  findObservedRun(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
     return agent === undefined ? this.#seen.findAnywhere(key) : this.#seen.find(key, agent);
   }
 
@@ -225,10 +225,14 @@ export class Kaizen {
    * A text that differs once anything has changed, in any process, that the answers about an agent are made of; without
    * a name, those about any agent and the optimizer. Looks at files from outside only.
    */
-  async changeStamp(agent?: string): Promise<string> {
-    const { executions, optimizer, sightings } = this.#options.store;
+  async changeToken(agent?: string): Promise<string> {
+    const { executions, optimizer, lifecycle } = this.#options.store;
     const name = agent === undefined ? undefined : await this.#knownAgent(agent);
-    return JSON.stringify([await executions.stamp(name), await sightings.stamp(name), await optimizer.stamp()]);
+    return JSON.stringify([
+      await executions.changeToken(name),
+      await lifecycle.changeToken(name),
+      await optimizer.changeToken(),
+    ]);
   }
 
   /** Takes expired runs out of an agent's log. */
@@ -241,10 +245,10 @@ export class Kaizen {
     return Importer.open(this.#options, request);
   }
 
-  /** Hands over the runs of some agents, oldest first, without holding them; `onUnread` as for `walkAgents`. */
-  async walk(agents: readonly string[], filter: ExecutionFilter, use: UseRuns, onUnread?: OnUnread): Promise<void> {
+  /** Hands over the runs of some agents, oldest first, without holding them; `onUnread` as for `scanAgents`. */
+  async scan(agents: readonly string[], filter: ExecutionFilter, use: UseRuns, onUnread?: OnUnread): Promise<void> {
     const known = await Promise.all(agents.map((agent) => this.#knownAgent(agent)));
-    return walkAgents(this.#options.store, known, filter, use, onUnread);
+    return scanAgents(this.#options.store, known, filter, use, onUnread);
   }
 
   /** Examines every file of the store, and repairs what is damaged where that is wanted. */
@@ -254,7 +258,7 @@ export class Kaizen {
 
   /** Waits for calls under way; later ones fail with `CLOSED`. */
   async close(): Promise<void> {
-    await this.#options.store.sightings.close();
+    await this.#options.store.lifecycle.close();
     await this.#options.store.executions.close();
   }
 

@@ -14,7 +14,7 @@ import { type AgentName, existingAgentNameSchema, isSameName } from "../domain/r
 import { formatInstant } from "../domain/run/time.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import { KaizenError } from "../errors.ts";
-import type { Advice, CheckedOverview, Overview } from "../storage/store.ts";
+import type { Advice, Overview, VerifiedOverview } from "../storage/store.ts";
 import { isOfWholeStore } from "./agent-lists.ts";
 import { outcomesOf } from "./agent-summary.ts";
 import type { KaizenOptions } from "./options.ts";
@@ -104,7 +104,7 @@ export class Recommendations {
   }
 
   /** Those for one agent, measured against runs that were read already; `undefined` where they cannot be read. */
-  async measuredBy(agent: AgentName, overview: CheckedOverview): Promise<MeasuredRecommendation[] | undefined> {
+  async measuredBy(agent: AgentName, overview: VerifiedOverview): Promise<MeasuredRecommendation[] | undefined> {
     const runs = outcomesOf(overview);
     const standing = await this.readable(agent);
     return standing?.map((recommendation) => ({ ...recommendation, effect: effectOf(recommendation, runs) }));
@@ -121,7 +121,7 @@ export class Recommendations {
   }
 
   /** The runs that a recommendation is about: none where another writer has put no agent's name, or one that leads astray. */
-  async #overviewFor({ agent }: Pick<Recommendation, "agent">): Promise<CheckedOverview | undefined> {
+  async #overviewFor({ agent }: Pick<Recommendation, "agent">): Promise<VerifiedOverview | undefined> {
     const name = existingAgentNameSchema.safeParse(agent);
     if (!name.success) return undefined;
     try {

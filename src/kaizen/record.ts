@@ -2,7 +2,7 @@ import { summarise } from "../domain/figures/summary.ts";
 import { parseAgentName } from "../domain/run/agent-name.ts";
 import { executionId } from "../domain/run/execution.ts";
 import { completeRecord, type ReportedExecution, reportedRecord } from "../domain/run/report.ts";
-import type { SeenByHooks } from "./coverage.ts";
+import type { ObservedByHooks } from "./coverage.ts";
 import type { KaizenOptions } from "./options.ts";
 
 /** What the agent gets for its report. */
@@ -21,7 +21,7 @@ export interface Receipt {
 /** Appends one run, and tells those who count what hooks saw that it was reported. */
 export async function recordRun(
   options: KaizenOptions,
-  seen: SeenByHooks,
+  seen: ObservedByHooks,
   report: ReportedExecution,
 ): Promise<Receipt> {
   const agent = parseAgentName(report.agent);

@@ -14,7 +14,7 @@ export function decimal(value: number | null | undefined, digits: number, unit =
   return value === null || value === undefined ? "n/a" : `${formatHalfEven(value, digits)}${unit}`;
 }
 
-/** `12 runs, 83.3% claimed successful`: the rate is what the agents said, also where a check has found otherwise. */
+/** `12 runs, 83.3% claimed successful`: the rate is what the agents said, also where a verification has found otherwise. */
 export function claimedRuns(count: number, successRate: number): string {
   return `${counted(count, "run")}, ${percent(successRate)} claimed successful`;
 }

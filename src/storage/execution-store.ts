@@ -3,7 +3,7 @@ import type { AgentName } from "../domain/run/agent-name.ts";
 import type { Execution } from "../domain/run/execution.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { JsonObject } from "../domain/text/json.ts";
-import type { CheckFate } from "../domain/verification/merge-verifications.ts";
+import type { MergeResult } from "../domain/verification/merge-verifications.ts";
 import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification/verification.ts";
 import type { KaizenError } from "../errors.ts";
 
@@ -17,10 +17,10 @@ import type { KaizenError } from "../errors.ts";
  * 3. What is damaged is set aside, counted and named, and never stops the rest from being read.
  * 4. Reading takes no lock, writes nothing, and sees whole runs only.
  * 5. An expired run counts in no answer, also while it still stands in the log.
- * 6. Calls that arrive together may share the cost of one write; each is answered for itself.
- * 7. What independent checks found stands beside the runs and never changes them. A check that was acknowledged stays
- *    as long as its run; every check is kept, and of each verifier the latest counts, whichever process reported it.
- *    A check counts where its run counts, and nowhere else: not when the run has expired, nor when it left the log.
+ * 6. InFlightCalls that arrive together may share the cost of one write; each is answered for itself.
+ * 7. What independent verifications found stands beside the runs and never changes them. A verification that was acknowledged stays
+ *    as long as its run; every verification is kept, and of each verifier the latest counts, whichever process reported it.
+ *    A verification counts where its run counts, and nowhere else: not when the run has expired, nor when it left the log.
  *
  * Errors are `KaizenError`s: `INVALID_AGENT`, `KEY_CONFLICT`, `UNSAFE_PATH`, `DISK_FULL`, `READ_ONLY`, `LOCK_TIMEOUT`,
  * `IO_ERROR`, `CLOSED`. After an error nothing has been recorded, and a later call works once its cause is gone.
@@ -32,22 +32,22 @@ export interface ExecutionStore {
   preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]>;
 
   /**
-   * Keeps what a check of a live run found. Fails with `NOT_FOUND` where there is no live run with this id. After any
-   * other error it may be sent again: the same check by the same verifier changes nothing but the number of lines.
+   * Keeps what a verification of a live run found. Fails with `NOT_FOUND` where there is no live run with this id. After any
+   * other error it may be sent again: the same verification by the same verifier changes nothing but the number of lines.
    */
-  verify(agent: AgentName, check: NewCheck): Promise<Verified>;
+  verify(agent: AgentName, verification: NewVerification): Promise<Verified>;
 
-  /** Keeps checks that were reported elsewhere, each of them unless it is here already, and says what became of each. */
-  mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]>;
+  /** Keeps verifications that were reported elsewhere, each of them unless it is here already, and says what became of each. */
+  mergeVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]>;
 
-  /** What `mergeChecks` would do with these. Adds nothing. */
-  previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]>;
+  /** What `mergeVerifications` would do with these. Adds nothing. */
+  previewVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]>;
 
   /** What is live in an agent's history; empty for an agent that nobody has heard of. Does not read the history. */
-  overview(agent: AgentName): Promise<CheckedOverview>;
+  overview(agent: AgentName): Promise<VerifiedOverview>;
 
   /** The same over the runs that a filter picks. Reads the whole history, run by run. */
-  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<CheckedOverview>;
+  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<VerifiedOverview>;
 
   /** Runs that a filter picks, newest first: in the reverse order of the log. */
   page(agent: AgentName, request: PageRequest): Promise<Page>;
@@ -56,7 +56,7 @@ export interface ExecutionStore {
    * Hands over the live runs that a filter picks, oldest first: in the order of the log, as it stands now. They come some
    * at a time, the next ones once `use` has dealt with those, and are not held in memory. What `use` throws is thrown.
    */
-  walk(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly WalkedRun[]) => Promise<void>): Promise<void>;
+  scan(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly ScannedRun[]) => Promise<void>): Promise<void>;
 
   /** The run with this id, unless it has expired. */
   find(agent: AgentName, id: string): Promise<Execution | undefined>;
@@ -80,10 +80,10 @@ export interface ExecutionStore {
   lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>>;
 
   /**
-   * A text that differs once runs or checks of an agent, or without a name those of any agent, were added or taken out,
+   * A text that differs once runs or verifications of an agent, or without a name those of any agent, were added or taken out,
    * by whichever process. Costs a look at each file from outside, and fails for no file that it finds.
    */
-  stamp(agent?: AgentName): Promise<string>;
+  changeToken(agent?: AgentName): Promise<string>;
 
   /**
    * Takes out of the log what has expired by the clock; an append does so only as far as the last runs in the log agree
@@ -95,12 +95,12 @@ export interface ExecutionStore {
    * Puts the log in the order of time: figures such as the trend go by the order of the lines. Runs of one instant stay
    * as they stand, and one that does not say its time behind the one before it. Gives whether any moved.
    */
-  arrange(agent: AgentName): Promise<boolean>;
+  sortByTime(agent: AgentName): Promise<boolean>;
 
   /** Sets a damaged log right: what cannot be read moves, byte for byte, to the quarantine beside the log. */
   repair(agent: AgentName, onProgress?: OnBytes): Promise<Repaired>;
 
-  /** Every damaged line of the log, then of the checks, in order. */
+  /** Every damaged line of the log, then of the verifications, in order. */
   damage(agent: AgentName): Promise<DamagedLine[]>;
 
   /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
@@ -148,18 +148,18 @@ export interface Overview {
   readonly damagedLines: number;
 }
 
-/** With what checks found of the same runs; their damaged lines are counted in. */
-export interface CheckedOverview extends Overview {
+/** With what verifications found of the same runs; their damaged lines are counted in. */
+export interface VerifiedOverview extends Overview {
   readonly verified: VerifiedView;
 }
 
-/** What a check found, as it is to be kept; what its run said of itself is added by the store. */
-export type NewCheck = Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier">;
+/** What a verification found, as it is to be kept; what its run said of itself is added by the store. */
+export type NewVerification = Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier">;
 
 export interface Verified {
-  /** The run with all that counts of its checks now. */
+  /** The run with all that counts of its verifications now. */
   readonly run: VerifiedRun;
-  readonly overview: CheckedOverview;
+  readonly overview: VerifiedOverview;
 }
 
 export interface PageRequest {
@@ -174,12 +174,12 @@ export interface Page {
   readonly nextCursor: string | undefined;
 }
 
-export interface WalkedRun {
+export interface ScannedRun {
   readonly execution: Execution;
   /** The record as JSON on one line, with numbers as its writer wrote them. */
   readonly text: string;
-  /** What checks found of it, in the order in which they were reported. */
-  readonly checks: readonly Verification[];
+  /** What verifications found of it, in the order in which they were reported. */
+  readonly verifications: readonly Verification[];
 }
 
 export interface Pruned {

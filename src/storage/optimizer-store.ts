@@ -36,7 +36,7 @@ export interface OptimizerStore {
   change(decide: (advice: Advice) => RecommendationEvent | undefined): Promise<ReadAdvice>;
 
   /** A text that differs once any of this was written, by whichever process. Costs a look at each file from outside. */
-  stamp(): Promise<string>;
+  changeToken(): Promise<string>;
 }
 
 export interface Advice {

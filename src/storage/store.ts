@@ -1,15 +1,14 @@
 import type { ExecutionStore } from "./execution-store.ts";
 import type { StoreHealth } from "./health.ts";
+import type { LifecycleStore } from "./lifecycle-store.ts";
 import type { OptimizerStore } from "./optimizer-store.ts";
-import type { SightingStore } from "./sighting-store.ts";
 
 export type {
   Appended,
-  CheckedOverview,
   DamagedLine,
   ExecutionStore,
-  NewCheck,
   NewRun,
+  NewVerification,
   OnBytes,
   Overview,
   Page,
@@ -18,16 +17,17 @@ export type {
   Pruned,
   Repaired,
   RunOrigin,
+  ScannedRun,
   Verified,
-  WalkedRun,
+  VerifiedOverview,
 } from "./execution-store.ts";
+export type { LifecycleOverview, LifecycleStore } from "./lifecycle-store.ts";
 export type { Advice, ForeignTexts, OptimizerStore, ReadAdvice, RecommendationEntry } from "./optimizer-store.ts";
-export type { SightingOverview, SightingStore } from "./sighting-store.ts";
 
 /** What a store keeps, each behind a port of its own. */
 export interface Store {
   readonly executions: ExecutionStore;
   readonly optimizer: OptimizerStore;
-  readonly sightings: SightingStore;
+  readonly lifecycle: LifecycleStore;
   readonly health: StoreHealth;
 }

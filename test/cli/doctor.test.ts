@@ -24,7 +24,7 @@ test("damage is told with its place, and its remedy; a repair sets it right and 
     `    line 2, byte ${length}: it is not JSON (torn, or damaged) (set aside)`,
     "      --repair moves the line to executions.quarantine",
     "  .kaizen/metrics/reviewer/verifications.jsonl",
-    "    line 1, byte 0: it is not a check (set aside)",
+    "    line 1, byte 0: it is not a verification (set aside)",
     "      --repair moves the line to verifications.quarantine",
   ]);
   expect(damaged.stdout).toContain("2 files damaged. kaizen-metrics doctor --repair sets right what it can");

@@ -62,7 +62,7 @@ test("an export of lines says what they have no place for, and nothing where tha
   const entry = { timestamp: "2026-11-22T10:00:00Z", agent: "reviewer", metrics_count: 1, recommendations: [] };
   writeFileSync(join(optimizer, "recommendations.jsonl"), `${JSON.stringify(entry)}\n`);
   const leftOut =
-    "Left out: what checks found of the runs, and recommendations. " +
+    "Left out: what verifications found of the runs, and recommendations. " +
     "They come along where the project's folder is imported, not a file of runs.";
   const printed = await runCommand(["export"], { root });
   expect(printed.stderr).toBe(`kaizen-metrics: 2 runs of 2 agents.\n${leftOut}\n`);

@@ -13,13 +13,13 @@ function laterBy(days: number, transcript: string): string {
 }
 
 /** A line of a hook that ran so many days ago. */
-function sighting(event: string, daysAgo: number): string {
+function event(event: string, daysAgo: number): string {
   const timestamp = `${new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 19)}Z`;
   return `${JSON.stringify({ agent: AGENT, event, first_seen: timestamp, key: KEY, timestamp })}\n`;
 }
 
 function endOf(project: HookProject, run = KEY) {
-  const ends = project.sightings().filter(({ event, key }) => event === "ended" && key === run);
+  const ends = project.lifecycle().filter(({ event, key }) => event === "ended" && key === run);
   expect(ends).toHaveLength(1);
   return ends[0];
 }
@@ -58,7 +58,7 @@ test("a transcript of a megabyte is read whole; of a longer one with a pause in 
 
 test("without a transcript, a run that was seen to end before says no time: how long it paused is not known", async () => {
   const project = new HookProject();
-  project.write(`.kaizen/metrics/${AGENT}/lifecycle.jsonl`, sighting("started", 2) + sighting("ended", 2));
+  project.write(`.kaizen/metrics/${AGENT}/lifecycle.jsonl`, event("started", 2) + event("ended", 2));
   await project.stop({}, "stop-failure");
   const [run, ...others] = await project.runs();
   expect(others).toEqual([]);
@@ -68,7 +68,7 @@ test("without a transcript, a run that was seen to end before says no time: how 
 
 test("without a transcript, a run that is seen to end for the first time took what has passed since it began", async () => {
   const project = new HookProject();
-  project.write(`.kaizen/metrics/${AGENT}/lifecycle.jsonl`, sighting("started", 0.25));
+  project.write(`.kaizen/metrics/${AGENT}/lifecycle.jsonl`, event("started", 0.25));
   await project.stop({}, "stop-failure");
   const [run] = await project.runs();
   expect(Number(run?.execution_time_s)).toBeGreaterThanOrEqual(21_600);

@@ -110,7 +110,7 @@ describe("a hook", () => {
     // The brief waits for nobody.
     expect(contextIn({ ...start, stderr: "" }, "SubagentStart")).toContain(key);
     expect(start.stderr).toMatch(/given up/);
-    expect(project.sightings().map(({ event }) => event)).toEqual(["started"]);
+    expect(project.lifecycle().map(({ event }) => event)).toEqual(["started"]);
   });
 });
 
@@ -123,7 +123,7 @@ test("of a history that has to be read again, which takes too long, the hook sti
   const stop = await project.hook("subagent-stop", project.payload("subagent-stop"), {}, 5_000);
   expect([start.status, stop.status]).toEqual([0, 0]);
   for (const { stderr } of [start, stop]) expect(stderr).toMatch(/^(kaizen-metrics: [^\n]+\n)?$/);
-  expect(project.sightings().map(({ event }) => event)).toEqual(["started", "ended"]);
+  expect(project.lifecycle().map(({ event }) => event)).toEqual(["started", "ended"]);
 });
 
 test("more on stdin than any payload has is not read to its end", async () => {
@@ -189,7 +189,7 @@ describe("a transcript", () => {
     truncateSync(path, 500_000_000);
     appendFileSync(path, `\n${lines.at(-1)}\n{"type":"assistant","timest`);
     await project.stop();
-    expect(project.sightings()).toMatchObject([{ key: KEY, event: "ended", duration_s: 42.5 }]);
+    expect(project.lifecycle()).toMatchObject([{ key: KEY, event: "ended", duration_s: 42.5 }]);
   });
 });
 

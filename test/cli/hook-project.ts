@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Sighting } from "../../src/domain/coverage/lifecycle-event.ts";
+import type { LifecycleEvent } from "../../src/domain/coverage/lifecycle-event.ts";
 import type { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { openKaizen } from "../../src/open-kaizen.ts";
 import { type Ran, runCommand } from "../support/command.ts";
@@ -80,12 +80,12 @@ export class HookProject {
     return readdirSync(join(this.root, ".kaizen", "metrics", agent));
   }
 
-  sightings(agent = "code-reviewer"): Sighting[] {
+  lifecycle(agent = "code-reviewer"): LifecycleEvent[] {
     const path = join(this.root, ".kaizen", "metrics", agent, "lifecycle.jsonl");
     return readFileSync(path, "utf8")
       .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line) as Sighting);
+      .map((line) => JSON.parse(line) as LifecycleEvent);
   }
 
   async coverage(agent = "code-reviewer") {

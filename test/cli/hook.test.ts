@@ -18,12 +18,12 @@ describe("a subagent that starts", () => {
       Runs of this agent are reported when they have finished, also those that failed, each by one call of the tool record_execution (MCP server kaizen-metrics) with agent \`code-reviewer\`. The idempotency_key of this run is "a3f9c2d17be40586e"; until a report with it has come, the run counts as unreported.
       "
     `);
-    const [sighting, ...others] = project.sightings();
+    const [event, ...others] = project.lifecycle();
     expect(others).toEqual([]);
-    expect(sighting).toEqual({
+    expect(event).toEqual({
       agent: AGENT,
       event: "started",
-      first_seen: sighting?.timestamp,
+      first_seen: event?.timestamp,
       key: KEY,
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
     });
@@ -69,7 +69,7 @@ describe("a subagent that ends", () => {
     project.transcript("unreported");
     await project.stop();
     expect(await project.coverage()).toEqual({ started: 1, ended: 1, reported: 1, verified: 1 });
-    expect(project.sightings().at(-1)).toMatchObject({ event: "ended", duration_s: 42.5, reported: true });
+    expect(project.lifecycle().at(-1)).toMatchObject({ event: "ended", duration_s: 42.5, reported: true });
     expect(await project.runs()).toHaveLength(1);
   });
 
@@ -79,8 +79,8 @@ describe("a subagent that ends", () => {
     await project.start();
     await Promise.all([project.stop(), project.stop()]);
     expect(await project.coverage()).toEqual({ started: 1, ended: 1, reported: 0, verified: 0 });
-    expect(project.sightings().map(({ event }) => event)).toEqual(["started", "ended"]);
-    expect(project.sightings()[1]).toMatchObject({ key: KEY, duration_s: 42.5 });
+    expect(project.lifecycle().map(({ event }) => event)).toEqual(["started", "ended"]);
+    expect(project.lifecycle()[1]).toMatchObject({ key: KEY, duration_s: 42.5 });
     expect(project.filesOf(AGENT)).toEqual(["lifecycle.jsonl"]);
     const [listed, ...others] = await project.kaizen.listAgents();
     expect(others).toEqual([]);
@@ -98,7 +98,7 @@ describe("a subagent that ends", () => {
     await project.stop();
     const refused = project.transcriptPath("a0000000000000002");
     await project.stop({ agent_id: "a0000000000000002", agent_transcript_path: refused });
-    expect(project.sightings().map(({ key, reported }) => [key, reported])).toEqual([
+    expect(project.lifecycle().map(({ key, reported }) => [key, reported])).toEqual([
       [KEY, true],
       ["a0000000000000002", undefined],
     ]);
@@ -183,7 +183,7 @@ test("agents of plugins and of any other type are kept under a name that is safe
     "my-plugin+reviewer",
     "x+5d8c685d",
   ]);
-  expect(project.sightings("my-plugin+reviewer")[0]?.agent_type).toBe("my-plugin:reviewer");
+  expect(project.lifecycle("my-plugin+reviewer")[0]?.agent_type).toBe("my-plugin:reviewer");
   // One spelling that is there already is meant by every other.
   await project.start({ agent_id: "a9", agent_type: "My-Plugin:Reviewer" });
   expect(project.agents()).toEqual(names);

@@ -47,7 +47,7 @@ test("two clones that were merged with each other hold the same runs, checks, ad
   writeFileSync(join(optimizer, "recommendations.jsonl"), `${JSON.stringify(entry)}\n`);
   writeFileSync(join(there, ".kaizen", "metrics", "reviewer", "lifecycle.jsonl"), "");
 
-  const rehearsed = await importInto(here, there, "--dry-run");
+  const dryRunSeen = await importInto(here, there, "--dry-run");
   expect(existsSync(join(here, ".kaizen", "metrics", "reviewer", "summary.json"))).toBe(false);
   const first = await importInto(here, there);
   expect(first.status).toBe(0);
@@ -60,7 +60,7 @@ test("two clones that were merged with each other hold the same runs, checks, ad
     problems: [],
   });
   expect(first.report.left_out[0]).toContain("lifecycle.jsonl");
-  expect(rehearsed.report).toEqual({ ...first.report, dry_run: true, reordered: [] });
+  expect(dryRunSeen.report).toEqual({ ...first.report, dry_run: true, reordered: [] });
   expect((await importInto(here, join(there, ".kaizen", "metrics"))).report.runs).toMatchObject({
     added: 0,
     already_there: 2,

@@ -5,7 +5,7 @@ import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
 
 // Each test starts several processes, and others may have the machine.
-test("a run is recorded by flags, its id is printed, and a check of it outweighs what it claimed", async () => {
+test("a run is recorded by flags, its id is printed, and a verification of it outweighs what it claimed", async () => {
   const root = temporaryFolder();
   const recorded = await runCommand(
     [

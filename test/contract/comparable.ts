@@ -41,7 +41,7 @@ export async function everythingAbout(
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   const walked: unknown[] = [];
-  await runs.walk(agent, question.filter, async (some) => {
+  await runs.scan(agent, question.filter, async (some) => {
     for (const { execution, text } of some) walked.push(execution.record, JSON.parse(text));
   });
   return { records, walked, overview: comparableOverview(await runs.overviewOf(agent, question.filter)) };

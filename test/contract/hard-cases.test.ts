@@ -110,7 +110,7 @@ describe("a record that is nested deeper than any stack", () => {
     expect((await executions.page(agent, { filter: {}, limit: 10 })).executions).toHaveLength(4);
     expect((await executions.overviewOf(agent, { success: true })).view.tally.runs).toBe(4);
     const texts: string[] = [];
-    await executions.walk(agent, {}, async (runs) => void texts.push(...runs.map(({ text }) => text)));
+    await executions.scan(agent, {}, async (runs) => void texts.push(...runs.map(({ text }) => text)));
     expect(texts.map((text) => text.length)).toEqual([
       content.split("\n")[0]?.length,
       (content.split("\n")[1]?.length ?? 0) + "null".length - "NaN".length,

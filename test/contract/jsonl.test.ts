@@ -2,18 +2,18 @@ import { openJsonl } from "../support/jsonl.ts";
 import { type Place, temporaryFolder } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
+import { describeLifecycleStore } from "./lifecycle-store.contract.ts";
 import { describeMerging } from "./merging.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
-import { describeSightingStore } from "./sighting-store.contract.ts";
+import { describeScanning } from "./scanning.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
-import { describeWalking } from "./walking.contract.ts";
 
 describeExecutionStore("jsonl", jsonlPlace);
 describeExecutionReading("jsonl", jsonlPlace);
 describeOptimizerStore("jsonl", jsonlPlace);
 describeVerification("jsonl", jsonlPlace);
-describeSightingStore("jsonl", jsonlPlace);
-describeWalking("jsonl", jsonlPlace);
+describeLifecycleStore("jsonl", jsonlPlace);
+describeScanning("jsonl", jsonlPlace);
 describeMerging("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {

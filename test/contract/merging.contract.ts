@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatInstant } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import type { ExecutionStore, NewCheck, NewRun } from "../../src/storage/store.ts";
+import type { ExecutionStore, NewRun, NewVerification } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
@@ -17,7 +17,7 @@ export function describeMerging(name: string, newPlace: () => Place): void {
 
   async function records(runs: ExecutionStore): Promise<JsonObject[]> {
     const found: JsonObject[] = [];
-    await runs.walk(REVIEWER, {}, async (some) => void found.push(...some.map(({ execution }) => execution.record)));
+    await runs.scan(REVIEWER, {}, async (some) => void found.push(...some.map(({ execution }) => execution.record)));
     return found;
   }
 
@@ -112,11 +112,11 @@ export function describeMerging(name: string, newPlace: () => Place): void {
         const timestamp = `2026-11-20T${String(hour).padStart(2, "0")}:00:00Z`;
         await runs.append(REVIEWER, fromElsewhere({ success: n !== 4, timestamp, n }));
       }
-      expect(await runs.arrange(REVIEWER)).toBe(true);
+      expect(await runs.sortByTime(REVIEWER)).toBe(true);
       expect((await records(runs)).map(({ n }) => n)).toEqual([4, 0, 2, 5, 1, 3]);
       const { view } = await runs.overview(REVIEWER);
       expect(view.recent.map(({ success }) => success)).toEqual([false, true, true, true, true, true]);
-      expect(await runs.arrange(REVIEWER)).toBe(false);
+      expect(await runs.sortByTime(REVIEWER)).toBe(false);
     });
 
     test("leaves a run that does not say its time behind the one before it", async () => {
@@ -128,7 +128,7 @@ export function describeMerging(name: string, newPlace: () => Place): void {
           fromElsewhere({ success: true, n, ...(timestamp === undefined ? {} : { timestamp }) }),
         );
       }
-      expect(await runs.arrange(REVIEWER)).toBe(true);
+      expect(await runs.sortByTime(REVIEWER)).toBe(true);
       expect((await records(runs)).map(({ n }) => n)).toEqual([0, 3, 4, 1, 2]);
     });
 
@@ -137,7 +137,7 @@ export function describeMerging(name: string, newPlace: () => Place): void {
       await runs.append(REVIEWER, makeRun({ idempotency_key: "k" }));
       const earlier = formatInstant(clock.now() - 1000);
       await runs.append(REVIEWER, makeRun({ idempotency_key: "l", timestamp: earlier }));
-      await runs.arrange(REVIEWER);
+      await runs.sortByTime(REVIEWER);
       expect((await runs.append(REVIEWER, makeRun({ idempotency_key: "k" }))).duplicate).toBe(true);
       expect((await runs.find(REVIEWER, idOf(2)))?.key).toBe("l");
       await runs.append(REVIEWER, makeRun());
@@ -146,12 +146,12 @@ export function describeMerging(name: string, newPlace: () => Place): void {
 
     test("moves nothing in an agent's log that nobody has heard of", async () => {
       const { runs } = setUp();
-      expect(await runs.arrange(agentNamed("nobody"))).toBe(false);
+      expect(await runs.sortByTime(agentNamed("nobody"))).toBe(false);
     });
   });
 
   describe(`${name}: checks from elsewhere`, () => {
-    const check: NewCheck = {
+    const verification: NewVerification = {
       execution_id: idOf(1),
       success: false,
       verified_by: "ci",
@@ -162,37 +162,43 @@ export function describeMerging(name: string, newPlace: () => Place): void {
     test("are kept once each, with the time at which they were reported", async () => {
       const { runs, makeRun } = setUp();
       await runs.append(REVIEWER, makeRun());
-      const some: NewCheck[] = [check, { ...check, verified_by: "human", success: true }, check];
-      expect(await runs.previewChecks(REVIEWER, some)).toEqual(["new", "new", "present"]);
-      expect(await runs.mergeChecks(REVIEWER, some)).toEqual(["new", "new", "present"]);
-      expect(await runs.mergeChecks(REVIEWER, some)).toEqual(["present", "present", "present"]);
+      const some: NewVerification[] = [
+        verification,
+        { ...verification, verified_by: "human", success: true },
+        verification,
+      ];
+      expect(await runs.previewVerifications(REVIEWER, some)).toEqual(["new", "new", "present"]);
+      expect(await runs.mergeVerifications(REVIEWER, some)).toEqual(["new", "new", "present"]);
+      expect(await runs.mergeVerifications(REVIEWER, some)).toEqual(["present", "present", "present"]);
       const { verified } = await runs.overview(REVIEWER);
       expect(verified).toMatchObject({ verified: { runs: 1, successes: 1 }, contradictions: 1 });
-      await runs.walk(REVIEWER, {}, async ([run]) => {
-        expect(run?.checks).toHaveLength(2);
-        expect(run?.checks[0]).toMatchObject({ ...check, claimed: true });
+      await runs.scan(REVIEWER, {}, async ([run]) => {
+        expect(run?.verifications).toHaveLength(2);
+        expect(run?.verifications[0]).toMatchObject({ ...verification, claimed: true });
       });
     });
 
     test("do not count where their verifier has looked again since, and count where they are the later ones", async () => {
       const { runs, makeRun } = setUp();
       await runs.append(REVIEWER, makeRun());
-      await runs.verify(REVIEWER, { ...check, success: true });
-      const before = { ...check, timestamp: "2026-11-21T09:00:00Z" };
-      const after = { ...check, timestamp: "2026-11-21T11:00:00Z" };
-      expect(await runs.mergeChecks(REVIEWER, [before, check])).toEqual(["outdated", "outdated"]);
+      await runs.verify(REVIEWER, { ...verification, success: true });
+      const before = { ...verification, timestamp: "2026-11-21T09:00:00Z" };
+      const after = { ...verification, timestamp: "2026-11-21T11:00:00Z" };
+      expect(await runs.mergeVerifications(REVIEWER, [before, verification])).toEqual(["outdated", "outdated"]);
       expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 1 });
-      expect(await runs.mergeChecks(REVIEWER, [after])).toEqual(["new"]);
+      expect(await runs.mergeVerifications(REVIEWER, [after])).toEqual(["new"]);
       expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 0 });
     });
 
     test("are of no use without their run", async () => {
       const { clock, runs, makeRun } = setUp();
-      expect(await runs.mergeChecks(REVIEWER, [check])).toEqual(["unknown_run"]);
+      expect(await runs.mergeVerifications(REVIEWER, [verification])).toEqual(["unknown_run"]);
       await runs.append(REVIEWER, makeRun());
-      expect(await runs.mergeChecks(REVIEWER, [{ ...check, execution_id: idOf(2) }])).toEqual(["unknown_run"]);
+      expect(await runs.mergeVerifications(REVIEWER, [{ ...verification, execution_id: idOf(2) }])).toEqual([
+        "unknown_run",
+      ]);
       clock.advanceDays(31);
-      expect(await runs.mergeChecks(REVIEWER, [check])).toEqual(["unknown_run"]);
+      expect(await runs.mergeVerifications(REVIEWER, [verification])).toEqual(["unknown_run"]);
     });
   });
 }

@@ -7,7 +7,7 @@ export const RETENTION_DAYS = 30;
 export type Operation =
   | { do: "append"; agent: number; store: number; key?: number; content: number; ageDays: number; quality?: number }
   | { do: "appendTogether"; agent: number; store: number; keys: (number | null)[] }
-  | { do: "foreign"; agent: number; runs: ForeignRun[]; repeat: number }
+  | { do: "foreign"; agent: number; runs: ImportedRun[]; repeat: number }
   | { do: "garbage"; agent: number; text: number }
   | { do: "tornTail"; agent: number }
   | { do: "advance"; days: number }
@@ -16,7 +16,7 @@ export type Operation =
   | { do: "reopen"; store: number }
   | { do: "dropIndex"; agent: number };
 
-export interface ForeignRun {
+export interface ImportedRun {
   ageDays: number;
   success: boolean | 0 | 1;
   quality?: number;
@@ -39,7 +39,7 @@ const ageDays = fc.oneof(
 const quality = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
 const optional = { requiredKeys: ["do", "agent", "store", "content", "ageDays"] as const };
 
-const foreignRun: fc.Arbitrary<ForeignRun> = fc.record(
+const importedRun: fc.Arbitrary<ImportedRun> = fc.record(
   {
     ageDays,
     success: fc.constantFrom(true, false, 0 as const, 1 as const),
@@ -49,7 +49,7 @@ const foreignRun: fc.Arbitrary<ForeignRun> = fc.record(
     spelling: fc.constantFrom("offset", "naive", "unix", "missing", "unreadable"),
   },
   { requiredKeys: ["ageDays", "success", "spelling"] },
-) as fc.Arbitrary<ForeignRun>;
+) as fc.Arbitrary<ImportedRun>;
 
 function op<const Name extends Operation["do"]>(name: Name) {
   return fc.constant(name);
@@ -79,7 +79,7 @@ export const operations: fc.Arbitrary<Operation[]> = fc.array(
       arbitrary: fc.record({
         do: op("foreign"),
         agent,
-        runs: fc.array(foreignRun, { minLength: 1, maxLength: 4 }),
+        runs: fc.array(importedRun, { minLength: 1, maxLength: 4 }),
         // Long runs of lines push others out of the windows that a summary is taken from.
         repeat: fc.oneof(fc.constant(1), fc.constant(1), fc.constantFrom(7, 60, 110)),
       }),

@@ -163,17 +163,17 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
 
     test("shows in the stamp of changes, as do reports and entries; reading does not", async () => {
       const { optimizer } = setUp();
-      const stamps = [await optimizer.stamp()];
+      const stamps = [await optimizer.changeToken()];
       await optimizer.appendRecommendations([entry("a", "one")]);
-      stamps.push(await optimizer.stamp());
+      stamps.push(await optimizer.changeToken());
       await optimizer.change(() => event("rec_1", "adopted"));
-      stamps.push(await optimizer.stamp());
+      stamps.push(await optimizer.changeToken());
       await optimizer.writeAnalysis({});
-      stamps.push(await optimizer.stamp());
+      stamps.push(await optimizer.changeToken());
       expect(new Set(stamps).size).toBe(4);
       await optimizer.readAdvice();
       await optimizer.change(() => undefined);
-      expect(await optimizer.stamp()).toBe(stamps.at(-1));
+      expect(await optimizer.changeToken()).toBe(stamps.at(-1));
     });
   });
 }

@@ -13,11 +13,11 @@ const RUNS = 20;
 
 let program: ReturnType<typeof bundleProgram>;
 beforeAll(() => {
-  program = bundleProgram(new URL("./check-program.ts", import.meta.url));
+  program = bundleProgram(new URL("./verification-program.ts", import.meta.url));
 });
 afterAll(() => program.remove());
 
-test("four processes check the same runs and adopt the same advice: every check counts, and one adoption", async () => {
+test("four processes check the same runs and adopt the same advice: every verification counts, and one adoption", async () => {
   const root = temporaryFolder();
   const open = () => openKaizen({ projectRoot: root, retentionDays: 180, onNotice: () => {} });
   const kaizen = open();
@@ -49,10 +49,10 @@ test("four processes check the same runs and adopt the same advice: every check 
   const events = lines("optimizer/recommendation-events.jsonl").map((line) => JSON.parse(line) as { change: string });
   expect(events.map(({ change }) => change)).toEqual(["proposed", "adopted"]);
   // Each line says what counted before it, whichever process had reported that.
-  const checks = lines("reviewer/verifications.jsonl").map((line) => JSON.parse(line) as Verification);
-  expect(checks).toHaveLength(VERIFIERS.length * RUNS);
+  const verifications = lines("reviewer/verifications.jsonl").map((line) => JSON.parse(line) as Verification);
+  expect(verifications).toHaveLength(VERIFIERS.length * RUNS);
   const counted = new Map<string, number>();
-  for (const { execution_id, earlier } of checks) {
+  for (const { execution_id, earlier } of verifications) {
     const before = counted.get(execution_id) ?? 0;
     expect(Object.keys(earlier ?? {})).toHaveLength(before);
     counted.set(execution_id, before + 1);

@@ -10,7 +10,7 @@ import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { agentNamed, type Clock, clockAt } from "../support/runs.ts";
 import { comparableOverview, everythingAbout } from "./comparable.ts";
-import { type ForeignRun, type Operation, RETENTION_DAYS } from "./operations.ts";
+import { type ImportedRun, type Operation, RETENTION_DAYS } from "./operations.ts";
 
 const agents = [agentNamed("reviewer"), agentNamed("writer é")];
 const garbage = ["not json", "<<<<<<< HEAD", '{"success": "yes"}', '{"timestamp": "2026-01-01"', "\u0000\u0001", "[1]"];
@@ -118,7 +118,7 @@ export class TwoWorlds {
   }
 
   /** A writer that knows neither locks nor keys. A key that is in use it leaves out: two runs of one key are another test. */
-  async #writeForeign(agent: AgentName, runs: ForeignRun[], repeat: number): Promise<void> {
+  async #writeForeign(agent: AgentName, runs: ImportedRun[], repeat: number): Promise<void> {
     if (this.#torn.has(agent)) return;
     let text = "";
     for (let round = 0; round < repeat; round += 1) {
@@ -131,7 +131,7 @@ export class TwoWorlds {
     if (text !== "") writeForeignText(this.#root, agent, text);
   }
 
-  #foreignRecord(run: ForeignRun, isFirst: boolean): JsonObject {
+  #foreignRecord(run: ImportedRun, isFirst: boolean): JsonObject {
     this.#ordinal += 1;
     const at = this.#clock.now() - run.ageDays * DAY_MS;
     const spellings = {

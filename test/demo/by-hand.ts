@@ -7,9 +7,9 @@ import { join } from "node:path";
  */
 export function effectByHand(metrics: string, agent: string, recommendation: string): string[] {
   const runs = linesOf(join(metrics, agent, "executions.jsonl"));
-  const checks = linesOf(join(metrics, agent, "verifications.jsonl"));
+  const verifications = linesOf(join(metrics, agent, "verifications.jsonl"));
   const events = linesOf(join(metrics, "optimizer", "recommendation-events.jsonl"));
-  const checked = new Map(checks.map((check) => [check.execution_id, check.success]));
+  const checked = new Map(verifications.map((verification) => [verification.execution_id, verification.success]));
   const outcomes = runs.map((run) => checked.get(run.id) ?? run.success);
   const runsUntil = (change: string) => {
     const event = events.find((line) => line.id === recommendation && line.change === change);
@@ -25,7 +25,7 @@ export function effectByHand(metrics: string, agent: string, recommendation: str
   const sign = (outcome: unknown, index: number) => (outcome === runs[index]?.success ? (outcome ? "." : "x") : "!");
   const signs = outcomes.map(sign).join("");
   const lines = [
-    `${agent}/executions.jsonl, one sign a line (. success, x failure, ! called a success and refuted by a check):`,
+    `${agent}/executions.jsonl, one sign a line (. success, x failure, ! called a success and refuted by a verification):`,
     `  ${signs.slice(0, streak)} | ${signs.slice(streak, proposed)} | ${signs.slice(adopted)}`,
     `  lines 1 to ${streak}, before: ${successes} of ${before.length} succeeded; the ! counts as a failure`,
     `  lines ${streak + 1} to ${proposed}: the ${proposed - streak} failures that led to the advice, left out of both sides`,

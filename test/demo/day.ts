@@ -12,14 +12,14 @@ interface DemoRun {
 }
 
 /** What the build server finds when it looks at a run: arguments of `verify_execution`. */
-interface DemoCheck {
+interface DemoVerification {
   readonly success: boolean;
   readonly evidence: string;
 }
 
 export interface DemoReport {
   readonly run: DemoRun;
-  readonly check: DemoCheck | undefined;
+  readonly verification: DemoVerification | undefined;
 }
 
 const REVIEWER = "code-reviewer";
@@ -81,7 +81,7 @@ function reports(start: number, first: number, runsAnAgent: number): DemoReport[
     const ordinal = first + Math.floor(slot / 2);
     const untimed = slot % 2 === 0 ? review(ordinal) : testWriting(ordinal);
     const run = { ...untimed, timestamp, idempotency_key: `${untimed.agent}-${timestamp}` };
-    return { run, check: slot % 2 === 0 ? undefined : checks.get(ordinal) };
+    return { run, verification: slot % 2 === 0 ? undefined : verifications.get(ordinal) };
   });
 }
 
@@ -110,10 +110,10 @@ function testWriting(ordinal: number): UntimedRun {
   return { ...common, success: true, quality_score: 0.85, execution_time_s: 28 };
 }
 
-const passes: DemoCheck = { success: true, evidence: "all 41 tests pass" };
+const passes: DemoVerification = { success: true, evidence: "all 41 tests pass" };
 
 /** Which of the test writer's runs are looked at. */
-const checks: ReadonlyMap<number, DemoCheck> = new Map([
+const verifications: ReadonlyMap<number, DemoVerification> = new Map([
   [2, passes],
   [6, { success: false, evidence: "3 of 41 tests fail" }],
   [9, passes],

@@ -59,20 +59,20 @@ async function reportTheDay(stage: Stage): Promise<void> {
 interface Reported {
   /** Each agent's outcomes as it claims them, one sign a run. */
   readonly marks: ReadonlyMap<string, string>;
-  /** What was answered to checks that found something else than the run had claimed. */
+  /** What was answered to verifications that found something else than the run had claimed. */
   readonly refuted: readonly Record<string, unknown>[];
 }
 
-/** Sends runs and checks as they come. */
+/** Sends runs and verifications as they come. */
 async function report({ session }: Stage, reports: readonly DemoReport[]): Promise<Reported> {
   const marks = new Map<string, string>();
   const refuted: Record<string, unknown>[] = [];
-  for (const { run, check } of reports) {
+  for (const { run, verification } of reports) {
     const { id } = await session.call("record_execution", run);
     marks.set(run.agent, (marks.get(run.agent) ?? "") + (run.success ? "." : "x"));
-    if (check === undefined) continue;
-    const verification = { agent: run.agent, execution_id: id, verified_by: "ci", ...check };
-    const receipt = await session.call("verify_execution", verification);
+    if (verification === undefined) continue;
+    const found = { agent: run.agent, execution_id: id, verified_by: "ci", ...verification };
+    const receipt = await session.call("verify_execution", found);
     if (receipt.verified !== receipt.claimed) refuted.push(receipt);
   }
   return { marks, refuted };
@@ -98,7 +98,7 @@ async function compareAgents({ session, say }: Stage): Promise<void> {
   for (const { agent, success_rate, success } of agents as ListedAgent[]) {
     const interval = success.interval.map((end) => end.toFixed(2)).join(" to ");
     say(
-      `  ${agent.padEnd(14)} claimed ${success_rate.toFixed(2)}, with checks ${success.rate.toFixed(2)} (${interval})`,
+      `  ${agent.padEnd(14)} claimed ${success_rate.toFixed(2)}, with verifications ${success.rate.toFixed(2)} (${interval})`,
     );
     say(`  ${"".padEnd(14)} ${success.evidence}`);
   }

@@ -24,9 +24,9 @@ export async function expectNothingLost(
   survivor?: ExecutionStore,
 ): Promise<void> {
   const fresh = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 2000 }).executions;
-  const { foreignRuns, garbage } = operations[operation];
+  const { importedRuns, garbage } = operations[operation];
   const before = await idsIn(fresh);
-  expect(before.filter((id) => id !== NEW_ID)).toEqual([...FIRST_IDS, ...Array(foreignRuns).fill("foreign")]);
+  expect(before.filter((id) => id !== NEW_ID)).toEqual([...FIRST_IDS, ...Array(importedRuns).fill("foreign")]);
   const found = before.filter((id) => id === NEW_ID).length;
   if (expected === "either") expect(found).toBeLessThanOrEqual(1);
   else expect(found).toBe(expected === "present" ? 1 : 0);

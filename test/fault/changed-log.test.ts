@@ -65,7 +65,7 @@ describe.each(Object.entries(changes))("when %s takes the place of a log", (_, c
   });
 });
 
-test.each(["prune", "repair", "arrange"] as const)(
+test.each(["prune", "repair", "sortByTime"] as const)(
   "a %s of a log that a checkout replaces meanwhile leaves what came with it",
   async (operation) => {
     const root = fastTemporaryFolder();

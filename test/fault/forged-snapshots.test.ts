@@ -105,7 +105,7 @@ describe.each(["checkpoint.json", "verifications.json", "lifecycle.json"])("%s",
         saveSealed(nodeFileSystem, path, {
           version: 1,
           mark,
-          checks: mark,
+          verifications: mark,
           log: mark,
           days: 3,
           recent: [null],
@@ -113,25 +113,25 @@ describe.each(["checkpoint.json", "verifications.json", "lifecycle.json"])("%s",
         });
       },
     ],
-  ])("that is %s counts as absent, for whoever reads, records, checks or sees", async (_, forge) => {
+  ])("that is %s counts as absent, for whoever reads, records, verifications or sees", async (_, forge) => {
     const { root, path } = await covered();
     const forged = join(path, "..", name);
     writeFileSync(forged, "");
     forge(forged);
-    const { executions, sightings } = openJsonl(root, { now: clock.now });
+    const { executions, lifecycle } = openJsonl(root, { now: clock.now });
     const { execution } = await executions.append(REVIEWER, runMaker(clock, 10)());
     const seen = { key: "a1", event: "started", timestamp: formatInstant(clock.now()) } as const;
-    await sightings.see(REVIEWER, seen);
-    const check = {
+    await lifecycle.observe(REVIEWER, seen);
+    const verification = {
       execution_id: execution.id ?? "",
       success: true,
       verified_by: "ci",
       timestamp: seen.timestamp,
     } as const;
-    await executions.verify(REVIEWER, check);
+    await executions.verify(REVIEWER, verification);
     const again = openJsonl(root, { now: clock.now });
     expect((await again.executions.overview(REVIEWER)).view.tally.runs).toBe(1502);
     expect((await again.executions.overview(REVIEWER)).verified.verified.runs).toBe(1);
-    expect((await again.sightings.overview(REVIEWER))?.seen.started).toBe(1);
+    expect((await again.lifecycle.overview(REVIEWER))?.seen.started).toBe(1);
   });
 });

@@ -23,9 +23,14 @@ async function setUp(clock = clockAt()) {
   const store = open();
   const makeRun = runMaker(clock);
   for (let run = 0; run < 3; run += 1) await store.executions.append(REVIEWER, makeRun());
-  const check = { execution_id: idOf(1), success: true, verified_by: "ci", timestamp: "2026-11-22T10:00:00Z" } as const;
-  await store.executions.verify(REVIEWER, check);
-  await store.sightings.see(REVIEWER, { key: "k", event: "started", timestamp: "2026-11-22T10:00:00Z" });
+  const verification = {
+    execution_id: idOf(1),
+    success: true,
+    verified_by: "ci",
+    timestamp: "2026-11-22T10:00:00Z",
+  } as const;
+  await store.executions.verify(REVIEWER, verification);
+  await store.lifecycle.observe(REVIEWER, { key: "k", event: "started", timestamp: "2026-11-22T10:00:00Z" });
   await store.optimizer.writeAnalysis({ a: 1 });
   const entry = { timestamp: "2026-11-22T10:00:00Z", agent: REVIEWER, metrics_count: 3, recommendations: [] };
   const event = {
@@ -125,16 +130,16 @@ const mendable: Record<string, Harm> = {
     by: ({ put }) => put(`${folder}/summary.json`, "{"),
     found: { kind: "damage", lost: false, reason: "it is not a JSON object" },
   },
-  "a check that is none": {
+  "a verification that is none": {
     to: `${folder}/verifications.jsonl`,
     by: ({ add }) => add(`${folder}/verifications.jsonl`, "<<<<<<< HEAD\n"),
-    found: { kind: "damage", line: 2, lost: true, reason: "it is not a check" },
+    found: { kind: "damage", line: 2, lost: true, reason: "it is not a verification" },
     kept: { in: `${folder}/verifications.quarantine`, bytes: "<<<<<<< HEAD\n" },
   },
-  "a sighting that is none": {
+  "a lifecycle event that is none": {
     to: `${folder}/lifecycle.jsonl`,
     by: ({ add }) => add(`${folder}/lifecycle.jsonl`, "{}"),
-    found: { kind: "damage", line: 2, lost: true, reason: "it is not a sighting" },
+    found: { kind: "damage", line: 2, lost: true, reason: "it is not a lifecycle event" },
     kept: { in: `${folder}/lifecycle.quarantine`, bytes: "{}\n" },
   },
   "an analysis that is no object": {

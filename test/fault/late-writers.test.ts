@@ -168,16 +168,16 @@ test("a store that was opened after the rewrite carries over what came late", as
   expect((await executions.page(REVIEWER, { filter: {}, limit: 9 })).executions.map(({ id }) => id)).toContain(idOf(1));
 });
 
-test("a check that comes late to a repaired file of checks is carried over by the next call, of the same store", async () => {
+test("a verification that comes late to a repaired file of verifications is carried over by the next call, of the same store", async () => {
   const { root, executions, makeRun, openOld } = await setUp();
-  const check = { execution_id: idOf(1), success: false, timestamp: "2024-01-10T10:00:00Z" };
-  await executions.verify(REVIEWER, { ...check, verified_by: "tests" });
-  const checks = join(dirname(logPath(root, REVIEWER)), "verifications.jsonl");
-  appendFileSync(checks, "torn\n");
-  const write = openOld(checks);
+  const verification = { execution_id: idOf(1), success: false, timestamp: "2024-01-10T10:00:00Z" };
+  await executions.verify(REVIEWER, { ...verification, verified_by: "tests" });
+  const verifications = join(dirname(logPath(root, REVIEWER)), "verifications.jsonl");
+  appendFileSync(verifications, "torn\n");
+  const write = openOld(verifications);
   expect(await executions.repair(REVIEWER)).toEqual({ quarantined: 1, mended: 0 });
   const claim = { agent: REVIEWER, claimed: true, executed_at: "2024-01-10T10:00:00Z" };
-  write(`${JSON.stringify({ ...check, ...claim, verified_by: "human", success: true })}\n`);
+  write(`${JSON.stringify({ ...verification, ...claim, verified_by: "human", success: true })}\n`);
   await executions.append(REVIEWER, makeRun());
   // What people say of a run goes before what tests say.
   expect((await executions.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 1 });

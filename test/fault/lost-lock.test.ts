@@ -65,7 +65,7 @@ function filesUnderWay(path: string): string[] {
   return readdirSync(dirname(path)).filter((name) => /rewrite-|drain-|tmp-/.test(name));
 }
 
-describe.each(["prune", "arrange", "repair"] as const)("a %s whose lock was lost meanwhile", (operation) => {
+describe.each(["prune", "sortByTime", "repair"] as const)("a %s whose lock was lost meanwhile", (operation) => {
   test("replaces nothing, says so, and leaves the lock to the one who has it", async () => {
     const root = fastTemporaryFolder();
     await prepare(root, operation);
@@ -81,21 +81,21 @@ describe.each(["prune", "arrange", "repair"] as const)("a %s whose lock was lost
 
 const now = formatInstant(scenarioClock.now());
 const expired = "2020-01-01T00:00:00Z";
-const check = { execution_id: idOf(1), success: true, verified_by: "ci", timestamp: now } as const;
-const expiredCheck = { ...check, agent: REVIEWER, claimed: true, executed_at: expired };
+const verification = { execution_id: idOf(1), success: true, verified_by: "ci", timestamp: now } as const;
+const expiredVerification = { ...verification, agent: REVIEWER, claimed: true, executed_at: expired };
 const advice = { timestamp: now, agent: REVIEWER, metrics_count: 1, recommendations: [] } as const;
 const seen = { event: "started", key: "new", timestamp: now } as const;
 // Most of what was seen before this call says that the clock is right.
-const recentSighting = { agent: REVIEWER, event: "started", first_seen: now, key: "recent", timestamp: now };
-const expiredSighting = { agent: REVIEWER, event: "started", first_seen: expired, key: "old", timestamp: expired };
+const recentEvent = { agent: REVIEWER, event: "started", first_seen: now, key: "recent", timestamp: now };
+const expiredEvent = { agent: REVIEWER, event: "started", first_seen: expired, key: "old", timestamp: expired };
 
 test.each<[string, object[], (store: Store) => Promise<unknown>]>([
-  ["verifications.jsonl", [expiredCheck, expiredCheck], ({ executions }) => executions.verify(REVIEWER, check)],
   [
-    "lifecycle.jsonl",
-    [expiredSighting, recentSighting, recentSighting],
-    ({ sightings }) => sightings.see(REVIEWER, seen),
+    "verifications.jsonl",
+    [expiredVerification, expiredVerification],
+    ({ executions }) => executions.verify(REVIEWER, verification),
   ],
+  ["lifecycle.jsonl", [expiredEvent, recentEvent, recentEvent], ({ lifecycle }) => lifecycle.observe(REVIEWER, seen)],
 ])("%s is not replaced without what has expired where the lock was lost meanwhile", async (name, records, write) => {
   const root = fastTemporaryFolder();
   await prepare(root, "append");
@@ -112,14 +112,19 @@ test.each<[string, object[], (store: Store) => Promise<unknown>]>([
 });
 
 test.each<[string, string, string, (store: Store) => Promise<unknown>]>([
-  ["a check", REVIEWER, "executions.jsonl", ({ executions }) => executions.verify(REVIEWER, check)],
+  ["a verification", REVIEWER, "executions.jsonl", ({ executions }) => executions.verify(REVIEWER, verification)],
   [
     "checks from elsewhere",
     REVIEWER,
     "executions.jsonl",
-    ({ executions }) => executions.mergeChecks(REVIEWER, [check]),
+    ({ executions }) => executions.mergeVerifications(REVIEWER, [verification]),
   ],
-  ["a sighting", REVIEWER, "lifecycle.jsonl", ({ sightings }) => sightings.see(REVIEWER, { ...seen, key: "later" })],
+  [
+    "a lifecycle event",
+    REVIEWER,
+    "lifecycle.jsonl",
+    ({ lifecycle }) => lifecycle.observe(REVIEWER, { ...seen, key: "later" }),
+  ],
   ["a report", "optimizer", "analysis.json.tmp-", ({ optimizer }) => optimizer.writeAnalysis({ new: true })],
   // The folder is looked through for what others left, before anything is written.
   ["advice", "optimizer", "", ({ optimizer }) => optimizer.appendRecommendations([advice])],
@@ -128,7 +133,7 @@ test.each<[string, string, string, (store: Store) => Promise<unknown>]>([
   await prepare(root, "append");
   const store = openJsonl(root, { now: scenarioClock.now });
   await store.executions.append(REVIEWER, runMaker(scenarioClock)({ notes: "to be checked" }));
-  await store.sightings.see(REVIEWER, seen);
+  await store.lifecycle.observe(REVIEWER, seen);
   await store.optimizer.writeAnalysis({});
   const folder = join(root, ".kaizen/metrics", lock);
   const content = () =>

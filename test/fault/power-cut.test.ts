@@ -12,7 +12,7 @@ import { clockAt, REVIEWER } from "../support/runs.ts";
 const rewrites: readonly [name: string, rewrite: (runs: ExecutionStore) => Promise<unknown>][] = [
   ["pruned", (runs) => runs.prune(REVIEWER)],
   ["repaired", (runs) => runs.repair(REVIEWER)],
-  ["put in the order of time", (runs) => runs.arrange(REVIEWER)],
+  ["put in the order of time", (runs) => runs.sortByTime(REVIEWER)],
 ];
 
 // There a folder cannot be flushed, and need not be.

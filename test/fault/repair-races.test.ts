@@ -172,8 +172,8 @@ test("what comes late to an old file is carried over where there is no log eithe
   writeFileSync(path, "torn\n");
   const fd = openSync(path, "a");
   onTestFinished(() => closeSync(fd));
-  const sighting = { agent: REVIEWER, event: "started", first_seen: "2026-11-22T10:00:00Z", key: "k" };
-  const line = `${JSON.stringify({ ...sighting, timestamp: "2026-11-22T10:00:00Z" })}\n`;
+  const event = { agent: REVIEWER, event: "started", first_seen: "2026-11-22T10:00:00Z", key: "k" };
+  const line = `${JSON.stringify({ ...event, timestamp: "2026-11-22T10:00:00Z" })}\n`;
   await repair((call) => {
     const result = call.proceed();
     if (isReplacing(call, path)) writeSync(fd, line);

@@ -36,13 +36,13 @@ test("a clock that is far ahead hides runs, and deletes none of them", async () 
   const root = temporaryFolder();
   writeForeignLines(root, REVIEWER, history(25, 1));
   const right = openJsonl(root, { now: clock.now });
-  const { timestamp, ...check } = {
+  const { timestamp, ...verification } = {
     execution_id: idOf(1020),
     verified_by: "ci" as const,
     success: false,
     timestamp: "",
   };
-  await right.executions.verify(REVIEWER, { ...check, timestamp: formatInstant(clock.now()) });
+  await right.executions.verify(REVIEWER, { ...verification, timestamp: formatInstant(clock.now()) });
   const ahead = clockAt(clock.now() + 5000 * DAY_MS);
   const makeRun = runMaker(ahead);
   for (let session = 0; session < 5; session += 1) {
@@ -51,7 +51,7 @@ test("a clock that is far ahead hides runs, and deletes none of them", async () 
     expect(await liveRuns(wrong)).toBe(2 * (session + 1));
     const late = formatInstant(ahead.now());
     const id = idOf(2 * (session + 1));
-    await wrong.executions.verify(REVIEWER, { ...check, execution_id: id, timestamp: late });
+    await wrong.executions.verify(REVIEWER, { ...verification, execution_id: id, timestamp: late });
     await wrong.executions.close();
   }
   expect(runsIn(root)).toBe(35);
@@ -75,16 +75,16 @@ test("a clock that is far ahead has no log written anew for nothing", async () =
   expect(rewrites).toBe(0);
 });
 
-test("a clock that is far ahead has the checks not read again with every check", async () => {
+test("a clock that is far ahead has the verifications not read again with every verification", async () => {
   const root = temporaryFolder();
   const runs = history(25, 1);
   writeForeignLines(root, REVIEWER, runs);
-  const check = { verified_by: "ci" as const, success: false, evidence: "e".repeat(4000) };
+  const verification = { verified_by: "ci" as const, success: false, evidence: "e".repeat(4000) };
   const right = openJsonl(root, { now: clock.now }).executions;
   const timestamp = formatInstant(clock.now());
-  await right.mergeChecks(
+  await right.mergeVerifications(
     REVIEWER,
-    runs.map(({ id }) => ({ ...check, execution_id: String(id), timestamp })),
+    runs.map(({ id }) => ({ ...verification, execution_id: String(id), timestamp })),
   );
   const path = join(root, ".kaizen", "metrics", REVIEWER, "verifications.jsonl");
   const opened = new Map<unknown, unknown>();
@@ -102,7 +102,11 @@ test("a clock that is far ahead has the checks not read again with every check",
   for (let n = 1; n <= 3; n += 1) {
     bytes = 0;
     await executions.append(REVIEWER, makeRun());
-    await executions.verify(REVIEWER, { ...check, execution_id: idOf(n), timestamp: formatInstant(ahead.now()) });
+    await executions.verify(REVIEWER, {
+      ...verification,
+      execution_id: idOf(n),
+      timestamp: formatInstant(ahead.now()),
+    });
     found.push(bytes / statSync(path).size);
   }
   const [first, ...later] = found;

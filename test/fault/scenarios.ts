@@ -48,7 +48,7 @@ interface ScenarioOperation {
   /** Whether it records the run `NEW_ID`. */
   readonly records: boolean;
   /** How many live runs others have put into the log, and how often `GARBAGE`. */
-  readonly foreignRuns: number;
+  readonly importedRuns: number;
   readonly garbage: number;
   perform(store: ExecutionStore): Promise<unknown>;
 }
@@ -63,56 +63,56 @@ export type OperationName =
   | "append with expired runs"
   | "append with an index due"
   | "prune"
-  | "arrange"
+  | "sortByTime"
   | "repair";
 
 /** The calls that write, each on a log that gives them something to do. */
 export const operations: Record<OperationName, ScenarioOperation> = {
-  append: { records: true, foreignRuns: 0, garbage: 0, perform: (store) => store.append(REVIEWER, run(100)) },
+  append: { records: true, importedRuns: 0, garbage: 0, perform: (store) => store.append(REVIEWER, run(100)) },
   "keyed append": {
     records: true,
-    foreignRuns: 0,
+    importedRuns: 0,
     garbage: 0,
     perform: (store) => store.append(REVIEWER, run(100, { idempotency_key: "new" })),
   },
   "append to a torn log": {
     records: true,
-    foreignRuns: 0,
+    importedRuns: 0,
     garbage: 0,
     disturb: (root) => appendFileSync(logPath(root, REVIEWER), '{"success": true, "times'),
     perform: (store) => store.append(REVIEWER, run(100)),
   },
   "append with expired runs": {
     records: true,
-    foreignRuns: 0,
+    importedRuns: 0,
     garbage: 1,
     disturb: (root) => writeForeignText(root, REVIEWER, `${expiredLine}${expiredLine}${GARBAGE}\n`),
     perform: (store) => store.append(REVIEWER, run(100)),
   },
   "append with an index due": {
     records: true,
-    foreignRuns: 2,
+    importedRuns: 2,
     garbage: 0,
     disturb: (root) => writeForeignText(root, REVIEWER, unindexed),
     perform: (store) => store.append(REVIEWER, run(100, { idempotency_key: "new" })),
   },
   prune: {
     records: false,
-    foreignRuns: 0,
+    importedRuns: 0,
     garbage: 1,
     disturb: (root) => writeForeignText(root, REVIEWER, `${expiredLine}${GARBAGE}\n${expiredLine}`),
     perform: (store) => store.prune(REVIEWER),
   },
-  arrange: {
+  sortByTime: {
     records: false,
-    foreignRuns: 2,
+    importedRuns: 2,
     garbage: 1,
     disturb: (root) => writeForeignText(root, REVIEWER, `${GARBAGE}\n${disorderedLines}`),
-    perform: (store) => store.arrange(REVIEWER),
+    perform: (store) => store.sortByTime(REVIEWER),
   },
   repair: {
     records: false,
-    foreignRuns: 2,
+    importedRuns: 2,
     garbage: 1,
     disturb: (root) => writeForeignText(root, REVIEWER, `${gluedLine}${GARBAGE}\n`),
     perform: (store) => store.repair(REVIEWER),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
 import { formatInstant } from "../../src/domain/run/time.ts";
-import type { NewCheck, RecommendationEntry, Store } from "../../src/storage/store.ts";
+import type { NewVerification, RecommendationEntry, Store } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { REVIEWER, runMaker } from "../support/runs.ts";
@@ -18,23 +18,23 @@ interface SideScenario {
 }
 
 export type SideOperation =
-  | "a check"
-  | "a check behind a torn one"
-  | "a check with a checkpoint due"
-  | "a check with expired ones"
+  | "a verification"
+  | "a verification behind a torn one"
+  | "a verification with a checkpoint due"
+  | "a verification with expired ones"
   | "a report"
   | "a report with advice"
   | "advice"
   | "a change of advice";
 
 const metrics = (root: string) => join(root, ".kaizen", "metrics");
-const checksPath = (root: string) => join(metrics(root), REVIEWER, "verifications.jsonl");
+const verificationsPath = (root: string) => join(metrics(root), REVIEWER, "verifications.jsonl");
 
 function open(root: string): Store {
   return openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 2000 });
 }
 
-function checkOf(ordinal: number, success: boolean): NewCheck {
+function verificationOf(ordinal: number, success: boolean): NewVerification {
   const timestamp = formatInstant(scenarioClock.now());
   return { execution_id: idOf(ordinal), success, verified_by: "ci", timestamp };
 }
@@ -44,12 +44,12 @@ function expectNothingUnderWay(root: string): void {
   expect(names.filter((name) => /tmp-|rewrite-/.test(name))).toEqual([]);
 }
 
-/** Three runs that claim success, of which a check said that the first has failed. */
-async function prepareChecks(root: string): Promise<void> {
+/** Three runs that claim success, of which a verification said that the first has failed. */
+async function prepareVerifications(root: string): Promise<void> {
   const { executions } = open(root);
   const makeRun = runMaker(scenarioClock);
   for (let run = 0; run < 3; run += 1) await executions.append(REVIEWER, makeRun());
-  await executions.verify(REVIEWER, checkOf(1, false));
+  await executions.verify(REVIEWER, verificationOf(1, false));
   await executions.close();
 }
 
@@ -57,19 +57,19 @@ async function prepareChecks(root: string): Promise<void> {
 function check(disturb: (root: string) => void, damagedLines = 0): SideScenario {
   return {
     async prepare(root) {
-      await prepareChecks(root);
+      await prepareVerifications(root);
       disturb(root);
     },
-    perform: ({ executions }) => executions.verify(REVIEWER, checkOf(2, false)),
+    perform: ({ executions }) => executions.verify(REVIEWER, verificationOf(2, false)),
     async examine(root, hasAnswered) {
       const { executions } = open(root);
       const { verified, view } = await executions.overview(REVIEWER);
       expect(verified.outcomes.get(idOf(1))).toBe(false);
       expect([false, ...(hasAnswered ? [] : [undefined])]).toContain(verified.outcomes.get(idOf(2)));
       expect(view.tally.runs).toBe(3);
-      const { overview } = await executions.verify(REVIEWER, checkOf(2, false));
+      const { overview } = await executions.verify(REVIEWER, verificationOf(2, false));
       expect(overview.verified).toMatchObject({ verified: { runs: 2, successes: 0 }, claimedSuccesses: 2 });
-      const third = await executions.verify(REVIEWER, checkOf(3, true));
+      const third = await executions.verify(REVIEWER, verificationOf(3, true));
       expect(third.overview.verified.verified).toEqual({ runs: 3, successes: 1 });
       // Torn by the death itself, there may be one more.
       expect([damagedLines, damagedLines + 1]).toContain(third.overview.damagedLines);
@@ -81,9 +81,9 @@ function check(disturb: (root: string) => void, damagedLines = 0): SideScenario 
   };
 }
 
-/** The line of a check by another process; of a run that is not there it counts nothing. */
-function foreignCheck(ordinal: number, more: object): string {
-  return `${JSON.stringify({ ...checkOf(ordinal, true), agent: REVIEWER, claimed: true, executed_at: null, ...more })}\n`;
+/** The line of a verification by another process; of a run that is not there it counts nothing. */
+function foreignVerification(ordinal: number, more: object): string {
+  return `${JSON.stringify({ ...verificationOf(ordinal, true), agent: REVIEWER, claimed: true, executed_at: null, ...more })}\n`;
 }
 
 function entry(title: string): RecommendationEntry {
@@ -115,13 +115,16 @@ async function expectAdviceIsWhole(root: string): Promise<void> {
 }
 
 export const sideOperations: Record<SideOperation, SideScenario> = {
-  "a check": check(() => {}),
-  "a check behind a torn one": check((root) => appendFileSync(checksPath(root), '{"agent": "rev'), 1),
-  "a check with a checkpoint due": check((root) => {
-    appendFileSync(checksPath(root), foreignCheck(900, { evidence: "e".repeat(8000) }).repeat(20));
+  "a verification": check(() => {}),
+  "a verification behind a torn one": check((root) => appendFileSync(verificationsPath(root), '{"agent": "rev'), 1),
+  "a verification with a checkpoint due": check((root) => {
+    appendFileSync(verificationsPath(root), foreignVerification(900, { evidence: "e".repeat(8000) }).repeat(20));
   }),
-  "a check with expired ones": check((root) => {
-    appendFileSync(checksPath(root), foreignCheck(900, { executed_at: "2020-01-01T00:00:00Z" }).repeat(3));
+  "a verification with expired ones": check((root) => {
+    appendFileSync(
+      verificationsPath(root),
+      foreignVerification(900, { executed_at: "2020-01-01T00:00:00Z" }).repeat(3),
+    );
   }),
   "a report": {
     prepare: prepareAdvice,

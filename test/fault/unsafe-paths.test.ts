@@ -102,11 +102,11 @@ describe.each([
 
 describe.each([
   ["what hooks saw", "lifecycle.jsonl", linkToFile, 1],
-  ["the checks", "verifications.jsonl", linkToNothing, 1],
-  ["the checks, a folder", "verifications.jsonl", folder, 1],
+  ["the verifications", "verifications.jsonl", linkToNothing, 1],
+  ["the verifications, a folder", "verifications.jsonl", folder, 1],
   ["the checkpoint", ".index/checkpoint.json", linkToFile, 0],
   ["the checkpoint, a folder", ".index/checkpoint.json", folder, 0],
-  ["the checkpoint of the checks", ".index/verifications.json", linkToFile, 0],
+  ["the checkpoint of the verifications", ".index/verifications.json", linkToFile, 0],
   ["the checkpoint of what hooks saw", ".index/lifecycle.json", fifo, 0],
   ["the index", ".index", linkToFolder, 0],
 ])("a link in the place of %s", (_, path, put, damagedLines) => {
@@ -126,7 +126,7 @@ describe.each([
       ["reviewer", 1, 0],
     ]);
     const walked: unknown[] = [];
-    await store.executions.walk(linked, {}, async (runs) => void walked.push(...runs));
+    await store.executions.scan(linked, {}, async (runs) => void walked.push(...runs));
     expect(walked).toHaveLength(1);
     const { findings } = await store.health.examine(() => {});
     expect(findings.filter(({ kind }) => kind === "damage").map(({ file }) => file)).toEqual([

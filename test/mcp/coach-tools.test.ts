@@ -201,7 +201,7 @@ test("verifiers that contradict each other are told of, here and in every answer
   expect(await linked.value("list_agents")).toMatchObject({ agents: [{ contradictions: 1 }] });
 });
 
-test("a check of a run that nobody knows is refused", async () => {
+test("a verification of a run that nobody knows is refused", async () => {
   const { call } = await linkedClient();
   const check = { agent: AGENT, execution_id: "run_x", success: true, verified_by: "human" };
   expect(await call("verify_execution", check)).toMatchObject({
@@ -336,7 +336,7 @@ test("a change that is not possible from where a recommendation stands is refuse
   `);
 });
 
-test("list_agents tells agents apart by intervals, verdicts, checks and damage", async () => {
+test("list_agents tells agents apart by intervals, verdicts, verifications and damage", async () => {
   const linked = await linkedClient();
   const [execution_id = ""] = await recordPicture(linked, declining);
   await recordPicture(linked, "+++", "planner");

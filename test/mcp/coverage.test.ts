@@ -9,11 +9,11 @@ async function seen() {
   const linked = await linkedClient();
   const { kaizen } = linked;
   for (let run = 0; run < 40; run += 1) {
-    await kaizen.see(REVIEWER, { key: `a${run}`, event: "started" });
+    await kaizen.observe(REVIEWER, { key: `a${run}`, event: "started" });
     if (run < 33) await kaizen.record({ agent: "reviewer", success: run !== 7, idempotency_key: `a${run}` });
-    if (run < 38) await kaizen.see(REVIEWER, { key: `a${run}`, event: "ended" });
+    if (run < 38) await kaizen.observe(REVIEWER, { key: `a${run}`, event: "ended" });
   }
-  await kaizen.see(explore, { key: "b1", event: "ended" });
+  await kaizen.observe(explore, { key: "b1", event: "ended" });
   return linked;
 }
 
@@ -70,11 +70,11 @@ describe("coverage", () => {
 
   test("changes the stamp by which subscribers hear of changes", async () => {
     const { kaizen } = await linkedClient();
-    const stamps = [await kaizen.changeStamp("Explore")];
-    await kaizen.see(explore, { key: "b1", event: "started" });
-    stamps.push(await kaizen.changeStamp("Explore"));
-    await kaizen.see(explore, { key: "b1", event: "started" });
-    stamps.push(await kaizen.changeStamp("Explore"));
+    const stamps = [await kaizen.changeToken("Explore")];
+    await kaizen.observe(explore, { key: "b1", event: "started" });
+    stamps.push(await kaizen.changeToken("Explore"));
+    await kaizen.observe(explore, { key: "b1", event: "started" });
+    stamps.push(await kaizen.changeToken("Explore"));
     expect(stamps[1]).not.toBe(stamps[0]);
     expect(stamps[2]).toBe(stamps[1]);
   });

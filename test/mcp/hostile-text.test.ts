@@ -4,7 +4,7 @@ import { forbiddenCharacters, hostileText, hugeTexts } from "../support/hostile-
 import { type LinkedClient, linkedClient, textOf } from "../support/linked-client.ts";
 import { agentNamed } from "../support/runs.ts";
 
-/** Runs, checks and advice that hold the text wherever text is taken, and a foreign agent that is named by it. */
+/** Runs, verifications and advice that hold the text wherever text is taken, and a foreign agent that is named by it. */
 async function recordEverywhere(linked: LinkedClient, text: string): Promise<void> {
   const bounded = { task: text.slice(0, 200) || "t", error_type: text.slice(0, 200), error: text, notes: text };
   const runs = [bounded, { ...bounded, task: "t", error_type: "" }, { error: "other" }];

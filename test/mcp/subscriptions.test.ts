@@ -143,12 +143,12 @@ test("a look that fails is told once on stderr, and later changes are still told
   const linked = await linkedClient({ pollIntervalMs: 1 });
   const { next } = notificationsOf(linked);
   await linked.client.subscribeResource({ uri: "kaizen://agents/tester/brief" });
-  const stamp = linked.kaizen.changeStamp.bind(linked.kaizen);
+  const changeToken = linked.kaizen.changeToken.bind(linked.kaizen);
   let failures = 0;
-  linked.kaizen.changeStamp = async (agent) => {
+  linked.kaizen.changeToken = async (agent) => {
     failures += 1;
     if (failures < 4) throw new Error("the disk is asleep");
-    return stamp(agent);
+    return changeToken(agent);
   };
   await linked.kaizen.record(report);
   expect(await next()).toBe("kaizen://agents/tester/brief");

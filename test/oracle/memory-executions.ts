@@ -4,22 +4,22 @@ import { type Execution, isSameReport, readExecution } from "../../src/domain/ru
 import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../../src/domain/run/retention.ts";
 import { byCodePoint } from "../../src/domain/text/code-point-order.ts";
-import { type CheckFate, fateOfCheck } from "../../src/domain/verification/merge-verifications.ts";
+import { type MergeResult, mergeResultOf } from "../../src/domain/verification/merge-verifications.ts";
 import { foldVerifications, type Verification, viewVerified } from "../../src/domain/verification/verification.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { unknownRun, unreadableRun, usedIdentity } from "../../src/storage/refusals.ts";
 import type {
   Appended,
-  CheckedOverview,
   ExecutionStore,
-  NewCheck,
   NewRun,
+  NewVerification,
   Page,
   PageRequest,
   Preview,
   Pruned,
+  ScannedRun,
   Verified,
-  WalkedRun,
+  VerifiedOverview,
 } from "../../src/storage/store.ts";
 import { knownFrom, sharingKey } from "./memory-duplicates.ts";
 
@@ -34,8 +34,8 @@ export interface MemoryAgentsOptions {
 export class MemoryExecutions implements ExecutionStore {
   readonly #options: MemoryAgentsOptions;
   readonly #runs = new Map<AgentName, Execution[]>();
-  /** Every check of an agent's runs, in the order in which they were reported. */
-  readonly #checks = new Map<AgentName, Verification[]>();
+  /** Every verification of an agent's runs, in the order in which they were reported. */
+  readonly #verifications = new Map<AgentName, Verification[]>();
   /** What runs from elsewhere were written as. */
   readonly #texts = new WeakMap<Execution, string>();
   readonly #changes = new Map<AgentName, number>();
@@ -79,54 +79,55 @@ export class MemoryExecutions implements ExecutionStore {
     return previews;
   }
 
-  async verify(agent: AgentName, check: NewCheck): Promise<Verified> {
+  async verify(agent: AgentName, verification: NewVerification): Promise<Verified> {
     this.#assertOpen();
-    const execution = this.#live(agent).find((run) => run.id === check.execution_id);
-    if (execution === undefined) throw unknownRun(agent, check.execution_id);
+    const execution = this.#live(agent).find((run) => run.id === verification.execution_id);
+    if (execution === undefined) throw unknownRun(agent, verification.execution_id);
     const { success: claimed, timestamp: executed_at } = execution;
-    const checks = [...(this.#checks.get(agent) ?? []), { ...check, agent, claimed, executed_at }];
-    this.#checks.set(agent, checks);
+    const verifications = [...(this.#verifications.get(agent) ?? []), { ...verification, agent, claimed, executed_at }];
+    this.#verifications.set(agent, verifications);
     this.#changed(agent);
-    const run = foldVerifications(checks).get(check.execution_id);
+    const run = foldVerifications(verifications).get(verification.execution_id);
     if (run === undefined) throw new Error("a run that was just checked is among those checked");
     return { run, overview: await this.overview(agent) };
   }
 
-  async mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+  async mergeVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]> {
     this.#assertOpen();
-    const fates: CheckFate[] = [];
-    for (const check of checks) {
-      const [fate = "unknown_run"] = await this.previewChecks(agent, [check]);
-      if (fate === "new") await this.verify(agent, check);
-      fates.push(fate);
+    const results: MergeResult[] = [];
+    for (const verification of verifications) {
+      const [result = "unknown_run"] = await this.previewVerifications(agent, [verification]);
+      if (result === "new") await this.verify(agent, verification);
+      results.push(result);
     }
-    return fates;
+    return results;
   }
 
-  async previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+  async previewVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]> {
     this.#assertOpen();
-    const rehearsed = [...(this.#checks.get(agent) ?? [])];
-    return checks.map((check) => {
-      const run = this.#live(agent).find(({ id }) => id === check.execution_id);
+    const dryRunSeen = [...(this.#verifications.get(agent) ?? [])];
+    return verifications.map((verification) => {
+      const run = this.#live(agent).find(({ id }) => id === verification.execution_id);
       if (run === undefined) return "unknown_run";
-      const ofRun = rehearsed.filter(({ execution_id }) => execution_id === check.execution_id);
-      const fate = fateOfCheck(ofRun, check);
-      if (fate === "new") rehearsed.push({ ...check, agent, claimed: run.success, executed_at: run.timestamp });
-      return fate;
+      const ofRun = dryRunSeen.filter(({ execution_id }) => execution_id === verification.execution_id);
+      const result = mergeResultOf(ofRun, verification);
+      if (result === "new")
+        dryRunSeen.push({ ...verification, agent, claimed: run.success, executed_at: run.timestamp });
+      return result;
     });
   }
 
-  async overview(agent: AgentName): Promise<CheckedOverview> {
+  async overview(agent: AgentName): Promise<VerifiedOverview> {
     return this.overviewOf(agent, {});
   }
 
-  async overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<CheckedOverview> {
+  async overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<VerifiedOverview> {
     this.#assertOpen();
     const history = emptyHistory();
     const runs = this.#live(agent).filter((run) => matchesFilter(run, filter));
     for (const [place, run] of runs.entries()) addToHistory(history, run, place);
     const ids = new Set(runs.map((run) => run.id));
-    const checked = foldVerifications(this.#checks.get(agent) ?? []).values();
+    const checked = foldVerifications(this.#verifications.get(agent) ?? []).values();
     const view = viewWhole(history);
     return { view, damagedLines: 0, verified: viewVerified(checked, (run) => ids.has(run.executionId)) };
   }
@@ -142,16 +143,18 @@ export class MemoryExecutions implements ExecutionStore {
     return { executions, nextCursor: end < newestFirst.length ? String(end) : undefined };
   }
 
-  async walk(
+  async scan(
     agent: AgentName,
     filter: ExecutionFilter,
-    use: (runs: readonly WalkedRun[]) => Promise<void>,
+    use: (runs: readonly ScannedRun[]) => Promise<void>,
   ): Promise<void> {
     this.#assertOpen();
-    const checks = this.#checks.get(agent) ?? [];
+    const verifications = this.#verifications.get(agent) ?? [];
     for (const execution of this.#live(agent).filter((run) => matchesFilter(run, filter))) {
-      const ofRun = checks.filter((check) => check.execution_id === execution.id);
-      await use([{ execution, text: this.#texts.get(execution) ?? JSON.stringify(execution.record), checks: ofRun }]);
+      const ofRun = verifications.filter((verification) => verification.execution_id === execution.id);
+      await use([
+        { execution, text: this.#texts.get(execution) ?? JSON.stringify(execution.record), verifications: ofRun },
+      ]);
     }
   }
 
@@ -181,7 +184,7 @@ export class MemoryExecutions implements ExecutionStore {
     return [];
   }
 
-  async stamp(agent?: AgentName): Promise<string> {
+  async changeToken(agent?: AgentName): Promise<string> {
     this.#assertOpen();
     return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));
   }
@@ -195,7 +198,7 @@ export class MemoryExecutions implements ExecutionStore {
     return { removed: before.length - kept.length, kept: kept.length };
   }
 
-  async arrange(agent: AgentName): Promise<boolean> {
+  async sortByTime(agent: AgentName): Promise<boolean> {
     this.#assertOpen();
     const runs = this.#live(agent);
     let before = Number.NEGATIVE_INFINITY;

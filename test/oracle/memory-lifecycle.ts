@@ -1,16 +1,21 @@
-import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../../src/domain/coverage/lifecycle-event.ts";
+import {
+  isSameRun,
+  type NewLifecycleEvent,
+  type ObservedRun,
+  withLifecycleEvent,
+} from "../../src/domain/coverage/lifecycle-event.ts";
 import { isExpiredRun, unlessExpired } from "../../src/domain/coverage/observed-runs.ts";
 import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.ts";
 import { retentionCutoff } from "../../src/domain/run/retention.ts";
 import { byCodePoint } from "../../src/domain/text/code-point-order.ts";
 import { KaizenError } from "../../src/errors.ts";
-import type { SightingOverview, SightingStore } from "../../src/storage/store.ts";
+import type { LifecycleOverview, LifecycleStore } from "../../src/storage/store.ts";
 import type { MemoryAgentsOptions } from "./memory-executions.ts";
 
 /** What hooks saw, as long as the process lives. */
-export class MemorySightings implements SightingStore {
+export class MemoryLifecycle implements LifecycleStore {
   readonly #options: MemoryAgentsOptions;
-  readonly #runs = new Map<AgentName, Map<string, SeenRun>>();
+  readonly #runs = new Map<AgentName, Map<string, ObservedRun>>();
   readonly #changes = new Map<AgentName, number>();
   readonly #changedAt = new Map<AgentName, number>();
   #closed = false;
@@ -19,14 +24,14 @@ export class MemorySightings implements SightingStore {
     this.#options = options;
   }
 
-  async see(agent: AgentName, sighting: NewSighting): Promise<SeenRun> {
+  async observe(agent: AgentName, event: NewLifecycleEvent): Promise<ObservedRun> {
     this.#assertOpen();
     this.#options.claim(agent);
-    const runs = this.#runs.get(agent) ?? new Map<string, SeenRun>();
+    const runs = this.#runs.get(agent) ?? new Map<string, ObservedRun>();
     this.#runs.set(agent, runs);
-    const known = unlessExpired(runs.get(sighting.key), this.#cutoff);
-    const run = withSighting(known, sighting);
-    runs.set(sighting.key, run);
+    const known = unlessExpired(runs.get(event.key), this.#cutoff);
+    const run = withLifecycleEvent(known, event);
+    runs.set(event.key, run);
     if (!isSameRun(known, run)) {
       this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
       this.#changedAt.set(agent, this.#options.now());
@@ -34,12 +39,12 @@ export class MemorySightings implements SightingStore {
     return run;
   }
 
-  async overview(agent: AgentName): Promise<SightingOverview | undefined> {
+  async overview(agent: AgentName): Promise<LifecycleOverview | undefined> {
     this.#assertOpen();
     const all = this.#runs.get(agent);
     if (all === undefined) return undefined;
     const live = [...all].filter(([, run]) => !isExpiredRun(run, this.#cutoff));
-    const count = (isMeant: (run: SeenRun) => boolean) => live.filter(([, run]) => isMeant(run)).length;
+    const count = (isMeant: (run: ObservedRun) => boolean) => live.filter(([, run]) => isMeant(run)).length;
     const seen = {
       started: live.length,
       ended: count((run) => run.ended),
@@ -49,7 +54,7 @@ export class MemorySightings implements SightingStore {
     return { seen, damagedLines: 0 };
   }
 
-  async find(agent: AgentName, key: string): Promise<SeenRun | undefined> {
+  async find(agent: AgentName, key: string): Promise<ObservedRun | undefined> {
     this.#assertOpen();
     return unlessExpired(this.#runs.get(agent)?.get(key), this.#cutoff);
   }
@@ -64,7 +69,7 @@ export class MemorySightings implements SightingStore {
     return new Map([...this.#runs.keys()].map((agent) => [agent, this.#changedAt.get(agent)]));
   }
 
-  async stamp(agent?: AgentName): Promise<string> {
+  async changeToken(agent?: AgentName): Promise<string> {
     this.#assertOpen();
     return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));
   }

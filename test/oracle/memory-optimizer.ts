@@ -48,7 +48,7 @@ export class MemoryOptimizer implements OptimizerStore {
     return this.readAdvice();
   }
 
-  async stamp(): Promise<string> {
+  async changeToken(): Promise<string> {
     return String(this.#changes);
   }
 

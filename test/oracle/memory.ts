@@ -4,7 +4,7 @@ import { alwaysSound } from "../../src/storage/health.ts";
 import { nearCollision } from "../../src/storage/refusals.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { MemoryExecutions } from "./memory-executions.ts";
-import { MemorySightings } from "./memory-lifecycle.ts";
+import { MemoryLifecycle } from "./memory-lifecycle.ts";
 import { MemoryOptimizer } from "./memory-optimizer.ts";
 
 export interface MemoryStoreOptions {
@@ -23,7 +23,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
   return {
     executions: new MemoryExecutions({ ...options, claim }),
     optimizer: new MemoryOptimizer(),
-    sightings: new MemorySightings({ ...options, claim }),
+    lifecycle: new MemoryLifecycle({ ...options, claim }),
     health: alwaysSound,
   };
 }

@@ -48,9 +48,9 @@ async function playDemo(kaizen: Kaizen): Promise<Stats> {
 }
 
 async function play(kaizen: Kaizen, reports: readonly DemoReport[]): Promise<void> {
-  for (const { run, check } of reports) {
+  for (const { run, verification } of reports) {
     const { id } = await kaizen.record(run);
-    if (check === undefined) continue;
-    await kaizen.verify({ agent: run.agent, execution_id: id ?? "", verified_by: "ci", ...check });
+    if (verification === undefined) continue;
+    await kaizen.verify({ agent: run.agent, execution_id: id ?? "", verified_by: "ci", ...verification });
   }
 }

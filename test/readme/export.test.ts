@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { spanOf } from "../../src/cli/export/otlp/spans.ts";
 import { readExecution } from "../../src/domain/run/execution.ts";
-import type { WalkedRun } from "../../src/kaizen/export.ts";
+import type { ScannedRun } from "../../src/kaizen/export.ts";
 import { chapter, codesIn, table } from "./page.ts";
 
 const page = chapter("Moving and merging histories");
@@ -10,8 +10,8 @@ const attributes = table(page, "attribute").map(([name = "", content = ""]) => (
   isText: content.endsWith("with `--include-text`"),
 }));
 
-/** A run that has everything, of which a check found that it had not succeeded. */
-function refuted(): WalkedRun {
+/** A run that has everything, of which a verification found that it had not succeeded. */
+function refuted(): ScannedRun {
   const record = {
     agent: "tester",
     success: true,
@@ -30,11 +30,18 @@ function refuted(): WalkedRun {
   };
   const execution = readExecution(record);
   if (execution === undefined) throw new Error("the record is no run");
-  const check = { execution_id: record.id, claimed: true, executed_at: record.timestamp, timestamp: record.timestamp };
+  const verification = {
+    execution_id: record.id,
+    claimed: true,
+    executed_at: record.timestamp,
+    timestamp: record.timestamp,
+  };
   return {
     execution,
     text: JSON.stringify(record),
-    checks: [{ ...check, agent: "tester", success: false, verified_by: "tests", evidence: "3 of 41 fail" }],
+    verifications: [
+      { ...verification, agent: "tester", success: false, verified_by: "tests", evidence: "3 of 41 fail" },
+    ],
   };
 }
 

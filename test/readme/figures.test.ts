@@ -15,7 +15,9 @@ test("the signs of the worked example are the runs of the demo", () => {
   const signsOf = (reports: ReturnType<typeof firstDay>) =>
     reports
       .filter(({ run }) => run.agent === TEST_WRITER)
-      .map(({ run, check }) => (check !== undefined && check.success !== run.success ? "!" : run.success ? "." : "x"))
+      .map(({ run, verification }) =>
+        verification !== undefined && verification.success !== run.success ? "!" : run.success ? "." : "x",
+      )
       .join("");
   const shown = block(example, "").match(/\S+$/gm);
   expect(shown).toEqual([signsOf(firstDay(0)), signsOf(secondMorning(0))]);

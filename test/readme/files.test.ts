@@ -2,15 +2,15 @@ import { expect, test } from "vitest";
 import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
 import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { Layout } from "../../src/storage/jsonl/files/layout.ts";
-import { CHECKED_RUNS } from "../../src/storage/jsonl/runs/checkpoint.ts";
+import { VERIFIED_RUNS } from "../../src/storage/jsonl/runs/checkpoint.ts";
 import { block, blocks, chapter, codesIn, table } from "./page.ts";
 import { type SampleProject, sampleProject } from "./sample-project.ts";
 
 const files = chapter("Files on disk");
 
 function fromExamples(): Promise<SampleProject> {
-  const [analysis, check, change] = blocks(chapter("Tools"), "json").map((text) => JSON.parse(text));
-  return sampleProject({ run: JSON.parse(block(chapter("The first run"), "json")), analysis, check, change });
+  const [analysis, verification, change] = blocks(chapter("Tools"), "json").map((text) => JSON.parse(text));
+  return sampleProject({ run: JSON.parse(block(chapter("The first run"), "json")), analysis, verification, change });
 }
 
 test("the line of the log is what the example call leaves", async () => {
@@ -28,13 +28,13 @@ test("the optimizer's files are what the example analysis leaves", async () => {
   expect(block(files, "jsonl", 1)).toBe(project.file("metrics", "optimizer", "recommendations.jsonl"));
 });
 
-test("the checks and the life of recommendations are what the examples of both leave", async () => {
+test("the verifications and the life of recommendations are what the examples of both leave", async () => {
   const project = await fromExamples();
   expect(block(files, "jsonl", 2)).toBe(project.file("metrics", "code-reviewer", "verifications.jsonl"));
   expect(block(files, "jsonl", 3)).toBe(project.file("metrics", "optimizer", "recommendation-events.jsonl"));
 });
 
-test("the sightings are what hooks leave of a run that they see begin and end", async () => {
+test("the lifecycle events are what hooks leave of a run that they see begin and end", async () => {
   const project = await fromExamples();
   expect(block(files, "jsonl", 4)).toBe(project.file("metrics", "code-reviewer", "lifecycle.jsonl"));
 });
@@ -56,7 +56,7 @@ test("the table names every place of the store", () => {
   const { folder: _, checkpoint: _inIndex, ...ofAgent } = agent;
   const places = [...Object.values(ofAgent), layout.analysis, layout.recommendations, layout.recommendationEvents];
   expect(listed).toEqual(expect.arrayContaining([...places.map(shown), shown(layout.locks), ".kaizen/.gitignore"]));
-  expect(files).toContain(`\`${CHECKED_RUNS}\``);
+  expect(files).toContain(`\`${VERIFIED_RUNS}\``);
   const ignored = block(files, "gitignore").split("\n");
   const patterns = ignored.filter((line) => line !== "" && !line.startsWith("#"));
   const isListed = (pattern: string) => listed.some((name) => `${name}/`.endsWith(`/${pattern}`) || name === pattern);

@@ -38,12 +38,12 @@ const earlier: readonly Omit<ReportedExecution, "agent">[] = [
 export interface Examples {
   readonly run: unknown;
   readonly analysis: unknown;
-  readonly check: unknown;
+  readonly verification: unknown;
   readonly change: unknown;
 }
 
 /** The project that the README's samples come from: its examples, after eleven runs, with a clock and ids that are set. */
-export async function sampleProject({ run, analysis, check, change }: Examples): Promise<SampleProject> {
+export async function sampleProject({ run, analysis, verification, change }: Examples): Promise<SampleProject> {
   const root = temporaryFolder();
   let now = NOW - earlier.length * 10 * MINUTE_MS;
   let id = "";
@@ -58,11 +58,11 @@ export async function sampleProject({ run, analysis, check, change }: Examples):
   await kaizen.record(parseArguments(reportedExecutionSchema, run));
   id = "e07b9a4416c8f23d5b90";
   await kaizen.writeAnalysis(parseArguments(analysisSchema, analysis));
-  await kaizen.verify(parseArguments(reportedVerificationSchema, check));
+  await kaizen.verify(parseArguments(reportedVerificationSchema, verification));
   await kaizen.updateRecommendation(parseArguments(updateRecommendationSchema, change));
   const seen = { key: "a3f9c2d17be4" };
-  await kaizen.see(agentNameSchema.parse("code-reviewer"), { ...seen, event: "started" });
-  await kaizen.see(agentNameSchema.parse("code-reviewer"), {
+  await kaizen.observe(agentNameSchema.parse("code-reviewer"), { ...seen, event: "started" });
+  await kaizen.observe(agentNameSchema.parse("code-reviewer"), {
     ...seen,
     event: "ended",
     duration_s: 42.5,

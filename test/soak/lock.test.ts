@@ -13,7 +13,7 @@ interface Crew {
   isEnough(kills: number, haveMet: boolean): boolean;
 }
 
-/** Turns that the crew takes between two kills: then each kill meets processes that are at work. */
+/** Mutex that the crew takes between two kills: then each kill meets processes that are at work. */
 const TURNS_A_KILL = 12;
 
 /** Several processes want one lock; one at a time is killed, wherever it is, and another comes in its place. */

@@ -42,9 +42,9 @@ function setUp() {
 test("a run that was reported stays reported, however many others begin after it", async () => {
   const { coverage, kaizen, manyOthersBegin } = setUp();
   for (const key of ["during", "after", "never"]) {
-    await kaizen.see(REVIEWER, { key, event: "started" });
+    await kaizen.observe(REVIEWER, { key, event: "started" });
     if (key === "during") await kaizen.record({ agent: REVIEWER, success: true, idempotency_key: key });
-    await kaizen.see(REVIEWER, { key, event: "ended" });
+    await kaizen.observe(REVIEWER, { key, event: "ended" });
     if (key === "after") await kaizen.record({ agent: REVIEWER, success: true, idempotency_key: key });
   }
   expect(await coverage()).toEqual({ started: 3, ended: 3, reported: 2, verified: 0 });
@@ -60,7 +60,7 @@ test("a report of a run that no hook saw, and one without a key, leave no word a
   await kaizen.record({ agent: REVIEWER, success: true, idempotency_key: "k" });
   await kaizen.record({ agent: REVIEWER, success: true });
   expect(await coverage()).toBeUndefined();
-  await kaizen.see(REVIEWER, { key: "other", event: "started" });
+  await kaizen.observe(REVIEWER, { key: "other", event: "started" });
   await kaizen.record({ agent: REVIEWER, success: true, idempotency_key: "m" });
   expect(await coverage()).toEqual({ started: 1, ended: 0, reported: 0, verified: 0 });
 });

@@ -20,7 +20,7 @@ function setUp() {
   };
   const records = async (agent: string = REVIEWER) => {
     const found: JsonObject[] = [];
-    await kaizen.walk(
+    await kaizen.scan(
       [agent],
       {},
       async (_, runs) => void found.push(...runs.map(({ execution }) => execution.record)),
@@ -74,10 +74,10 @@ test.each(identities)(
     const { take, records } = setUp();
     await take([file([make(1)])]);
     const source = [file([make(1), make(2), make(2), make(3)])];
-    const rehearsed = await take(source, { isDryRun: true });
+    const dryRunSeen = await take(source, { isDryRun: true });
     expect(await records()).toEqual([make(1)]);
     const { runs } = await take(source);
-    expect(rehearsed).toMatchObject({ dry_run: true, runs });
+    expect(dryRunSeen).toMatchObject({ dry_run: true, runs });
   },
 );
 
@@ -116,15 +116,18 @@ test("what lies further in the future than clocks differ is refused and named, a
     "INVALID_ARGUMENT",
   );
   const runs = file([run({ timestamp: inTwoDays }), run({ id: idOf(1), timestamp: tomorrow })]);
-  const checks = file([{ ...check, timestamp: inTwoDays }], { kind: "checks", name: "checks" });
+  const verifications = file([{ ...verification, timestamp: inTwoDays }], {
+    kind: "verifications",
+    name: "verifications",
+  });
   const reason = "its timestamp is more than a day ahead of this machine's clock";
-  const report = await take([runs, checks]);
+  const report = await take([runs, verifications]);
   expect(report).toMatchObject({
     runs: { added: 1, refused: 1 },
     verifications: { added: 0, refused: 1 },
     problems: [
       { kind: "refused", file: "source", line: 1, reason },
-      { kind: "refused", file: "checks", line: 1, reason },
+      { kind: "refused", file: "verifications", line: 1, reason },
     ],
   });
   expect(await records()).toHaveLength(1);
@@ -203,7 +206,7 @@ test("names that cannot be an agent's here are refused, each run of them counted
   expect(await codeOf(take([], { agent: "wRiter" }))).toBe("INVALID_AGENT");
 });
 
-const check = {
+const verification = {
   agent: REVIEWER,
   execution_id: idOf(1),
   success: false,
@@ -213,33 +216,40 @@ const check = {
   executed_at: YESTERDAY,
 };
 
-test("checks come along with their runs, once, and never in the place of a later one", async () => {
+test("verifications come along with their runs, once, and never in the place of a later one", async () => {
   const { kaizen, take } = setUp();
   const runs = file([run({ id: idOf(1) })]);
-  const checks = file(
-    [check, { ...check, execution_id: idOf(2) }, { ...check, executed_at: "2026-01-01T00:00:00Z" }, "torn"],
+  const verifications = file(
+    [
+      verification,
+      { ...verification, execution_id: idOf(2) },
+      { ...verification, executed_at: "2026-01-01T00:00:00Z" },
+      "torn",
+    ],
     {
-      kind: "checks",
-      name: "checks",
+      kind: "verifications",
+      name: "verifications",
     },
   );
-  const rehearsed = await take([runs, checks], { isDryRun: true });
-  const report = await take([runs, checks]);
+  const dryRunSeen = await take([runs, verifications], { isDryRun: true });
+  const report = await take([runs, verifications]);
   expect(counted(report.verifications)).toEqual({ added: 1, expired: 1, unknown_run: 1 });
-  expect(rehearsed.verifications).toEqual(report.verifications);
+  expect(dryRunSeen.verifications).toEqual(report.verifications);
   expect(report.problems.map(({ file, kind, line }) => [file, kind, line])).toEqual([
-    ["checks", "damaged", 4],
-    ["checks", "unknown_run", 2],
+    ["verifications", "damaged", 4],
+    ["verifications", "unknown_run", 2],
   ]);
   expect((await kaizen.summary(REVIEWER)).overview.verified.verified).toEqual({ runs: 1, successes: 0 });
-  const earlier = { ...check, success: true, timestamp: "2026-11-22T08:00:00Z" };
-  const again = await take([file([check, earlier], { kind: "checks" })]);
+  const earlier = { ...verification, success: true, timestamp: "2026-11-22T08:00:00Z" };
+  const again = await take([file([verification, earlier], { kind: "verifications" })]);
   expect(counted(again.verifications)).toEqual({ already_there: 1, outdated: 1 });
 });
 
-test("in a file of any lines a check is a check, and no run", async () => {
+test("in a file of any lines a verification is a verification, and no run", async () => {
   const { take, records } = setUp();
-  const report = await take([file([run({ id: idOf(1), agent: REVIEWER }), check], { kind: "any", agent: undefined })]);
+  const report = await take([
+    file([run({ id: idOf(1), agent: REVIEWER }), verification], { kind: "any", agent: undefined }),
+  ]);
   expect(counted(report.runs)).toEqual({ added: 1 });
   expect(counted(report.verifications)).toEqual({ added: 1 });
   expect(await records()).toHaveLength(1);

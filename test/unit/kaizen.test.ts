@@ -90,7 +90,7 @@ describe("the whole loop", () => {
     `);
   });
 
-  test("counts what checks found, and not what runs claimed, before and after an adoption", async () => {
+  test("counts what verifications found, and not what runs claimed, before and after an adoption", async () => {
     const { kaizen, run } = setUp();
     const claimed = await run("+".repeat(20));
     const verify = (id: string, success: boolean) =>
@@ -114,13 +114,13 @@ describe("the whole loop", () => {
   });
 });
 
-describe("a check", () => {
+describe("a verification", () => {
   test("gets a receipt with both outcomes and both rates", async () => {
     const { kaizen, run, file } = setUp();
     const [first = "", second = ""] = await run("++");
-    const check = { agent: "reviewer", execution_id: first, success: false };
-    await kaizen.verify({ ...check, execution_id: second, success: true, verified_by: "ci" });
-    expect(await kaizen.verify({ ...check, verified_by: "tests", evidence: "3 of 41 tests fail" })).toEqual({
+    const verification = { agent: "reviewer", execution_id: first, success: false };
+    await kaizen.verify({ ...verification, execution_id: second, success: true, verified_by: "ci" });
+    expect(await kaizen.verify({ ...verification, verified_by: "tests", evidence: "3 of 41 tests fail" })).toEqual({
       agent: "reviewer",
       execution_id: first,
       claimed: true,
@@ -131,7 +131,7 @@ describe("a check", () => {
       verified_rate: 0.5,
       claimed_rate: 1,
     });
-    expect(await kaizen.verify({ ...check, success: true, verified_by: "human" })).toMatchObject({
+    expect(await kaizen.verify({ ...verification, success: true, verified_by: "human" })).toMatchObject({
       verified: true,
       contradiction: "Verifiers contradict each other: success by human; failure by tests. human counts.",
       verified_runs: 2,
@@ -149,14 +149,14 @@ describe("a check", () => {
   test("of a run that is not there fails with NOT_FOUND, and says where ids come from", async () => {
     const { kaizen, run } = setUp();
     await run("+");
-    const check = { agent: "reviewer", execution_id: "run_1", success: true, verified_by: "ci" } as const;
-    await expect(kaizen.verify(check)).rejects.toMatchObject({
+    const verification = { agent: "reviewer", execution_id: "run_1", success: true, verified_by: "ci" } as const;
+    await expect(kaizen.verify(verification)).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: 'reviewer has no run "run_1", or it has expired.',
       hint: expect.stringContaining("receipt"),
     });
-    expect(await codeOf(kaizen.verify({ ...check, agent: "nobody" }))).toBe("NOT_FOUND");
-    expect(await codeOf(kaizen.verify({ ...check, agent: "../x" }))).toBe("INVALID_AGENT");
+    expect(await codeOf(kaizen.verify({ ...verification, agent: "nobody" }))).toBe("NOT_FOUND");
+    expect(await codeOf(kaizen.verify({ ...verification, agent: "../x" }))).toBe("INVALID_AGENT");
     expect(await kaizen.agentNames()).toEqual(["reviewer"]);
   });
 });
@@ -312,13 +312,13 @@ function unchanged(all: object, picked: object, path = ""): string[] {
 
 test("the list of agents has the figures of each, and the stamp tells of every change", async () => {
   const { kaizen, run } = setUp();
-  const stamps = [await kaizen.changeStamp()];
+  const stamps = [await kaizen.changeToken()];
   const [id = ""] = await run("+-");
-  stamps.push(await kaizen.changeStamp());
+  stamps.push(await kaizen.changeToken());
   await kaizen.verify({ agent: "reviewer", execution_id: id, success: false, verified_by: "ci" });
-  stamps.push(await kaizen.changeStamp());
+  stamps.push(await kaizen.changeToken());
   await kaizen.writeAnalysis({ ...report, recommendations: [advice("Be kind")] });
-  stamps.push(await kaizen.changeStamp());
+  stamps.push(await kaizen.changeToken());
   expect(new Set(stamps).size).toBe(4);
   const [reviewer] = await kaizen.listAgents();
   expect(reviewer).toMatchObject({
@@ -326,6 +326,6 @@ test("the list of agents has the figures of each, and the stamp tells of every c
     stats: { success: { runs: 2, successes: 0 }, verified: { runs: 1, gap: 1 }, damaged_lines: 0 },
     contradictions: 0,
   });
-  expect(await kaizen.changeStamp()).toBe(stamps.at(-1));
-  expect(await kaizen.changeStamp("reviewer")).not.toBe(await kaizen.changeStamp("writer"));
+  expect(await kaizen.changeToken()).toBe(stamps.at(-1));
+  expect(await kaizen.changeToken("reviewer")).not.toBe(await kaizen.changeToken("writer"));
 });

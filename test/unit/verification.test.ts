@@ -11,7 +11,7 @@ import {
 } from "../../src/domain/verification/verification.ts";
 import { idOf, timestampOf } from "../support/histories.ts";
 
-const check = (ordinal: number, verifier: Verification["verified_by"], success: boolean, claimed = true) => ({
+const verification = (ordinal: number, verifier: Verification["verified_by"], success: boolean, claimed = true) => ({
   agent: "a",
   execution_id: idOf(ordinal),
   verified_by: verifier,
@@ -21,20 +21,20 @@ const check = (ordinal: number, verifier: Verification["verified_by"], success: 
   executed_at: timestampOf(ordinal),
 });
 
-function runOf(...checks: Verification[]): VerifiedRun {
-  const run = checks.reduce<VerifiedRun | undefined>(addVerification, undefined);
-  if (run === undefined) throw new Error("no checks");
+function runOf(...verifications: Verification[]): VerifiedRun {
+  const run = verifications.reduce<VerifiedRun | undefined>(addVerification, undefined);
+  if (run === undefined) throw new Error("no verifications");
   return run;
 }
 
 describe("a verified run", () => {
-  test("has the outcome that the check found, whatever it claimed", () => {
-    expect(outcomeOf(runOf(check(1, "tests", false)))).toBe(false);
-    expect(outcomeOf(runOf(check(1, "agent", true, false)))).toBe(true);
+  test("has the outcome that the verification found, whatever it claimed", () => {
+    expect(outcomeOf(runOf(verification(1, "tests", false)))).toBe(false);
+    expect(outcomeOf(runOf(verification(1, "agent", true, false)))).toBe(true);
   });
 
   test("counts the later check of the same verifier, in the order of the file", () => {
-    const run = runOf(check(1, "ci", false), check(1, "ci", true));
+    const run = runOf(verification(1, "ci", false), verification(1, "ci", true));
     expect(outcomeOf(run)).toBe(true);
     expect(contradictionIn(run)).toBeUndefined();
   });
@@ -45,32 +45,34 @@ describe("a verified run", () => {
     [["agent", "tests"], "tests"],
   ] as const)("takes of %j the word of %s", ([first, second], decisive) => {
     for (const success of [true, false]) {
-      const checks = [first, second].map((verifier) => check(1, verifier, verifier === decisive ? success : !success));
-      expect(outcomeOf(runOf(...checks))).toBe(success);
-      expect(outcomeOf(runOf(...checks.toReversed()))).toBe(success);
+      const verifications = [first, second].map((verifier) =>
+        verification(1, verifier, verifier === decisive ? success : !success),
+      );
+      expect(outcomeOf(runOf(...verifications))).toBe(success);
+      expect(outcomeOf(runOf(...verifications.toReversed()))).toBe(success);
     }
   });
 
   test("says where verifiers contradict each other, and who counts", () => {
-    const run = runOf(check(1, "tests", true), check(1, "agent", true), check(1, "human", false));
+    const run = runOf(verification(1, "tests", true), verification(1, "agent", true), verification(1, "human", false));
     expect(contradictionIn(run)).toBe(
       "Verifiers contradict each other: success by tests, agent; failure by human. human counts.",
     );
   });
 
   test("has no contradiction where verifiers agree", () => {
-    expect(contradictionIn(runOf(check(1, "tests", false), check(1, "ci", false)))).toBeUndefined();
+    expect(contradictionIn(runOf(verification(1, "tests", false), verification(1, "ci", false)))).toBeUndefined();
   });
 });
 
 test("the view sums up the runs that are meant, each once", () => {
   const runs = foldVerifications([
-    check(1, "tests", false),
-    check(2, "tests", true),
-    check(2, "ci", true),
-    check(3, "ci", false, false),
-    check(4, "human", false),
-    check(4, "ci", true),
+    verification(1, "tests", false),
+    verification(2, "tests", true),
+    verification(2, "ci", true),
+    verification(3, "ci", false, false),
+    verification(4, "human", false),
+    verification(4, "ci", true),
   ]);
   expect([...runs.keys()]).toEqual([1, 2, 3, 4].map(idOf));
   expect(viewVerified(runs.values(), (run) => run.executionId !== idOf(1))).toEqual({
@@ -85,7 +87,7 @@ test("the view sums up the runs that are meant, each once", () => {
   });
 });
 
-test("a check names its verifier by one of four words", () => {
+test("a verification names its verifier by one of four words", () => {
   const input = { agent: "a", execution_id: idOf(1), success: true, verified_by: "me" };
   expect(reportedVerificationSchema.safeParse(input).success).toBe(false);
   expect(reportedVerificationSchema.safeParse({ ...input, verified_by: "human" }).success).toBe(true);

@@ -29,11 +29,11 @@ export const exportRuns = defineCommand({
     "export [AGENT...] [--format jsonl|csv|otlp] [--since INSTANT] [--until INSTANT] [--output FILE] [--decimal-comma] [--include-text]",
   details: [
     `Runs come agent by agent, each from the oldest on, and are not held in memory. jsonl is the form of the store itself,
-for import elsewhere: runs only, without what checks found and without recommendations. csv is for spreadsheets: columns for the known fields and for up to 100 others, what has no
+for import elsewhere: runs only, without what verifications found and without recommendations. csv is for spreadsheets: columns for the known fields and for up to 100 others, what has no
 column in other_fields, and text that could be taken for a formula behind an apostrophe. It begins with a byte
 order mark, which Excel needs (in Python: encoding="utf-8-sig"). Where numbers are written with a comma,
 spreadsheets want --decimal-comma: 0,85 for 0.85, and semicolons between the cells.`,
-    `otlp makes a span of each run, with what checks found of it, by the GenAI conventions of OpenTelemetry. Without --output
+    `otlp makes a span of each run, with what verifications found of it, by the GenAI conventions of OpenTelemetry. Without --output
 it is sent over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT (or ..._TRACES_ENDPOINT), with OTEL_EXPORTER_OTLP_HEADERS;
 OTEL_SERVICE_NAME names the service. The ids follow from the runs, so that the same run is the same span each
 time. Messages, notes, tasks and evidence leave the machine only with --include-text.`,
@@ -107,7 +107,7 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     if (output.isDone()) return { value: null, text: () => "" };
     const agents = meant.filter(isRead);
     const unread = [...failed.values()];
-    // Tables and spans have what checks found in places of their own, and are not what a store is copied by.
+    // Tables and spans have what verifications found in places of their own, and are not what a store is copied by.
     const leftOut = format === "jsonl" ? await leftOutOf(kaizen, agents) : undefined;
     return outcome({
       format,

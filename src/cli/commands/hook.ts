@@ -38,7 +38,7 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   positionals: { event: { required: true, description: "What has happened" } },
   examples: [["kaizen-metrics hook subagent-start < payload.json", "Try what a client would get"]],
   speaksProtocol: true,
-  neverFails: true,
+  alwaysExitZero: true,
   onRead: noteReading,
   async run({ flags, positionals: { event } }, context) {
     sayOneLine(context.log);

@@ -15,7 +15,7 @@ export const importRuns = defineCommand({
   usage: "import PATH [--agent NAME] [--dry-run]",
   details: [
     `PATH is a file with a record on each line, as executions.jsonl and export have them, or a folder: a project, its
-.kaizen/metrics, or one agent's; "-" is stdin, read as a file is. From a store come the runs, what checks found of
+.kaizen/metrics, or one agent's; "-" is stdin, read as a file is. From a store come the runs, what verifications found of
 them, the recommendations with what became of them, and the optimizer's report where there is none yet.`,
     `Nothing comes in twice, however often it is imported and from whichever copy. A run is known by its idempotency_key,
 else by its id, else by what it says: then as many copies are here as the source has. Records keep every key and
@@ -23,7 +23,7 @@ their time; logs are put in the order of time afterwards, for trend and last_exe
     `A run without an agent's name gets that of its folder; --agent puts everything under one name. Runs that are older than
 the retention are counted and left out. A time more than a day ahead of this machine's clock is refused, as by record.`,
     `Exit status: 1 where something could not be taken in: damaged lines, a run that differs from the one here with the same
-key or id, a run of nobody or of the future, a check without its run, a link or something else where a file belongs.`,
+key or id, a run of nobody or of the future, a verification without its run, a link or something else where a file belongs.`,
   ],
   flags: {
     agent: { type: "string", value: "NAME", description: "Whose runs they are, whatever the source says" },
@@ -75,9 +75,9 @@ async function takeAll(importer: Importer, source: Source): Promise<ImportReport
 }
 
 /** The store speaks of the write that failed; an import has many, and says what all of them have added. */
-function addedText({ added: { checks, runs } }: Importer): string {
-  const andChecks = checks === 0 ? "" : ` and ${counted(checks, "check")}`;
-  return `${counted(runs, "run")}${andChecks} had been added.`;
+function addedText({ added: { verifications, runs } }: Importer): string {
+  const andVerifications = verifications === 0 ? "" : ` and ${counted(verifications, "verification")}`;
+  return `${counted(runs, "run")}${andVerifications} had been added.`;
 }
 
 /** The store says what went wrong in its own words; what is left is a source that could not be read to its end. */

@@ -17,7 +17,7 @@ export const verify = defineCommand({
   summary: "Add what an independent check of a recorded run found",
   usage: `verify AGENT RUN (--success | --failure) --by ${verifiers} [--evidence TEXT]`,
   details: [
-    `The check outweighs what the run says of itself; the run's own line does not change. Of several checks the later
+    `The check outweighs what the run says of itself; the run's own line does not change. Of several verifications the later
 one by the same verifier counts, and between verifiers the first of ${verified_by.options.join(", ")}.`,
   ],
   flags: {
@@ -40,7 +40,7 @@ one by the same verifier counts, and between verifiers the first of ${verified_b
     if (success === undefined) throw usageError("verify needs --success or --failure.", self);
     if (flags.by === undefined) throw usageError(`verify needs --by, with ${verifiers.replaceAll("|", ", ")}.`, self);
     checkedField(verified_by, "verified_by", flags.by, self, "--by");
-    const check = reportedVerificationSchema.parse({
+    const verification = reportedVerificationSchema.parse({
       ...readFlags(reportedVerificationSchema, ["evidence"], flags, self),
       agent: positionals.agent,
       execution_id: positionals.run,
@@ -48,8 +48,8 @@ one by the same verifier counts, and between verifiers the first of ${verified_b
       verified_by: flags.by,
     });
     const kaizen = await context.kaizen();
-    await expectKnownAgent(kaizen, check.agent);
-    const receipt = await kaizen.verify(check);
+    await expectKnownAgent(kaizen, verification.agent);
+    const receipt = await kaizen.verify(verification);
     const { agent, claimed, claimed_rate, contradiction, execution_id, verified, verified_rate, verified_runs } =
       receipt;
     const outcome =

@@ -1,7 +1,7 @@
 import { byCodePoint } from "../../domain/text/code-point-order.ts";
 import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
 import { decisiveVerifier, foldVerifications, outcomeOf } from "../../domain/verification/verification.ts";
-import { digitsIn, type WalkedRun } from "../../kaizen/export.ts";
+import { digitsIn, type ScannedRun } from "../../kaizen/export.ts";
 import { beginsFormula, formulaSigns } from "./formula-signs.ts";
 import { jsonText } from "./json-text.ts";
 
@@ -81,7 +81,7 @@ export function csvTable(
   form: CsvForm,
 ): {
   header: string;
-  row: (agent: string, run: WalkedRun) => string;
+  row: (agent: string, run: ScannedRun) => string;
 } {
   const columns: readonly string[] = [...knownColumns, ...others];
   const own = new Set(columns.filter((column) => !derived.includes(column)));
@@ -105,8 +105,8 @@ export function csvTable(
   };
 }
 
-function valuesOf(agent: string, { checks, execution }: WalkedRun): Record<string, JsonValue | undefined> {
-  const [checked] = foldVerifications(checks).values();
+function valuesOf(agent: string, { verifications, execution }: ScannedRun): Record<string, JsonValue | undefined> {
+  const [checked] = foldVerifications(verifications).values();
   const outcome = checked === undefined ? undefined : outcomeOf({ ...checked, claimed: execution.success });
   return {
     ...execution.record,

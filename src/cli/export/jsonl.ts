@@ -1,5 +1,5 @@
 import { isSameName } from "../../domain/run/agent-name.ts";
-import { namedText, type WalkedRun } from "../../kaizen/export.ts";
+import { namedText, type ScannedRun } from "../../kaizen/export.ts";
 
 export interface JsonLine {
   readonly line: string;
@@ -12,7 +12,7 @@ export interface JsonLine {
  * the runs of several can be told apart, and taken in again by `import`. A run belongs to the agent in whose log it
  * stands: where it names another, that name is replaced, and nothing else.
  */
-export function jsonLine(agent: string, run: WalkedRun): JsonLine {
+export function jsonLine(agent: string, run: ScannedRun): JsonLine {
   const { record } = run.execution;
   const isSame = typeof record.agent === "string" && isSameName(record.agent, agent);
   return { line: `${namedText(agent, run)}\n`, isRenamed: record.agent !== undefined && !isSame };

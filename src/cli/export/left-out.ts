@@ -4,7 +4,7 @@ import type { Kaizen } from "../../kaizen/kaizen.ts";
 /** What the store keeps of these agents and lines of runs have no place for, in a sentence; `undefined` where that is nothing. */
 export async function leftOutOf(kaizen: Kaizen, agents: readonly string[]): Promise<string | undefined> {
   const parts = [
-    ...((await isThere(() => haveChecks(kaizen, agents))) ? ["what checks found of the runs"] : []),
+    ...((await isThere(() => haveVerifications(kaizen, agents))) ? ["what verifications found of the runs"] : []),
     ...((await isThere(() => haveAdvice(kaizen, agents))) ? ["recommendations"] : []),
   ];
   if (parts.length === 0) return undefined;
@@ -21,7 +21,7 @@ async function isThere(look: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-async function haveChecks(kaizen: Kaizen, agents: readonly string[]): Promise<boolean> {
+async function haveVerifications(kaizen: Kaizen, agents: readonly string[]): Promise<boolean> {
   for (const agent of agents) {
     if ((await kaizen.summary(agent)).stats.verified.runs > 0) return true;
   }

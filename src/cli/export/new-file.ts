@@ -56,7 +56,7 @@ interface Move {
   readonly folder: OpenFolder;
   readonly from: string;
   readonly to: string;
-  /** Calls off what was arranged for the case that the process is told to end. */
+  /** InFlightCalls off what was arranged for the case that the process is told to end. */
   readonly callOff: () => void;
 }
 

@@ -27,7 +27,7 @@ export interface Written {
 
 export async function writeJsonl(selection: Selection, output: Output): Promise<Written> {
   let renamed = 0;
-  const runs = await walk(selection, "runs exported", async (agent, some) => {
+  const runs = await scan(selection, "runs exported", async (agent, some) => {
     const lines = some.map((run) => jsonLine(agent, run));
     renamed += lines.filter(({ isRenamed }) => isRenamed).length;
     await output.write(lines.map(({ line }) => line).join(""));
@@ -39,12 +39,12 @@ export async function writeJsonl(selection: Selection, output: Output): Promise<
 /** Reads the history twice: its columns have to be known before the first line. */
 export async function writeCsv(selection: Selection, output: Output, form: CsvForm): Promise<Written> {
   const others = new OtherColumns();
-  await walk(selection, "runs searched for columns", async (_, runs) => {
+  await scan(selection, "runs searched for columns", async (_, runs) => {
     for (const { execution } of runs) others.add(execution.record);
   });
   const { header, row } = csvTable(others.chosen(), form);
   await output.write(`${BYTE_ORDER_MARK}${header}`);
-  const runs = await walk(selection, "runs exported", async (agent, some) => {
+  const runs = await scan(selection, "runs exported", async (agent, some) => {
     await output.write(some.map((run) => row(agent, run)).join(""));
     if (output.isDone()) throw new Enough();
   });
@@ -52,7 +52,7 @@ export async function writeCsv(selection: Selection, output: Output, form: CsvFo
 }
 
 /** Gives how many runs there were. `what` completes the progress: "… : 1200". */
-export async function walk(
+export async function scan(
   { agents, filter, kaizen, onUnread, step }: Selection,
   what: string,
   use: UseRuns,
@@ -64,7 +64,7 @@ export async function walk(
       count += runs.length;
       step(what, count);
     };
-    await kaizen.walk(agents, filter, using, onUnread);
+    await kaizen.scan(agents, filter, using, onUnread);
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
   }

@@ -86,7 +86,7 @@ export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpec
   /** Set where stdout belongs to a program that runs the command, in that program's own form: there is no --json then. */
   readonly speaksProtocol?: true;
   /** Set where a program runs the command that would take any status but 0 for an order: errors are told on stderr only. */
-  readonly neverFails?: true;
+  readonly alwaysExitZero?: true;
   /** Set where a client waits for the command, so that the store hurries: told how much it reads. */
   readonly onRead?: OnRead;
   run(given: Given<F, P>, context: CommandContext): Promise<Outcome>;

@@ -18,8 +18,8 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
   if (type === undefined || kaizen === undefined) return;
   const agent = await kaizen.agentOfType(type);
   if (agent === undefined) return;
-  // Reading waits for nobody, so that the agent gets its brief also where the sighting does not get its turn. But of a
-  // long history that has to be read again the brief may take longer than there is time: then the sighting goes first.
+  // Reading waits for nobody, so that the agent gets its brief also where the lifecycle event does not get its turn. But of a
+  // long history that has to be read again the brief may take longer than there is time: then the lifecycle event goes first.
   const told = startingContext(kaizen, agent, key).then((text) => addContext("SubagentStart", text));
   if (key === undefined) {
     await told;
@@ -27,7 +27,7 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
     return;
   }
   await waitAWhile(told, BRIEF_GOES_FIRST * leftMs());
-  const seen = kaizen.see(agent, {
+  const seen = kaizen.observe(agent, {
     key,
     event: "started",
     ...(type === agent ? {} : { agent_type: plainLine(type, 200) }),

@@ -1,4 +1,4 @@
-import type { SeenRun } from "../../domain/coverage/lifecycle-event.ts";
+import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
@@ -32,7 +32,7 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
   const isReported = run?.reported === true || isReportedIn(transcript, agent, key);
   const type = agentTypeOf(payload);
   // First, since looking into a long history may take longer than there is time.
-  await kaizen.see(agent, {
+  await kaizen.observe(agent, {
     key,
     event: "ended",
     ...(type === undefined || type === agent ? {} : { agent_type: plainLine(type, 200) }),
@@ -43,7 +43,7 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
   const failure = failureIn(payload, transcript);
   if (failure !== undefined) await recordFailure(kaizen, { agent, key, durationS, model: transcript?.model }, failure);
   // It may have been reported before anybody saw it, or in other words than ours.
-  if (await kaizen.isReported(agent, key)) await kaizen.see(agent, { key, event: "reported" });
+  if (await kaizen.isReported(agent, key)) await kaizen.observe(agent, { key, event: "reported" });
 }
 
 /**
@@ -55,9 +55,9 @@ async function findRun(
   payload: Payload,
   key: string,
   transcript: Transcript | undefined,
-): Promise<{ agent: AgentName; run: SeenRun | undefined } | undefined> {
+): Promise<{ agent: AgentName; run: ObservedRun | undefined } | undefined> {
   const type = agentTypeOf(payload);
-  const seen = await kaizen.findSeenRun(key, type === undefined ? undefined : await kaizen.agentOfType(type));
+  const seen = await kaizen.findObservedRun(key, type === undefined ? undefined : await kaizen.agentOfType(type));
   if (seen !== undefined) return seen;
   if (transcript === undefined) return undefined;
   const agent = await kaizen.agentOfType(type ?? transcript.agentType() ?? "");
@@ -68,7 +68,7 @@ async function findRun(
  * By the client's record of it, to the millisecond; without one from when it was seen to begin, to the second. A run that
  * was seen to end before has been taken up again: then a long time has a pause in it, and of how long nobody can say.
  */
-function durationOf(transcript: Transcript | undefined, run: SeenRun | undefined, now: number): number | undefined {
+function durationOf(transcript: Transcript | undefined, run: ObservedRun | undefined, now: number): number | undefined {
   const worked = transcript?.worked;
   if (worked === "unread") return undefined;
   if (worked !== undefined) return worked / 1000;

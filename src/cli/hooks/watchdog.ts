@@ -35,7 +35,7 @@ let startedAt = Number.POSITIVE_INFINITY;
 let start = () => {};
 
 /**
- * Calls a function in so many ms, also where the event loop never turns: in the middle of a computation, or of promises
+ * InFlightCalls a function in so many ms, also where the event loop never turns: in the middle of a computation, or of promises
  * that never end. The function is to end the process.
  */
 export function watch(afterMs: number, giveUp: () => void): void {

@@ -99,13 +99,13 @@ function store(folder: string): Source {
 function agentFolder(folder: string, agent: string): Source {
   const files = [
     ...fileIfThere("runs", join(folder, "executions.jsonl"), agent),
-    ...fileIfThere("checks", join(folder, "verifications.jsonl"), agent),
+    ...fileIfThere("verifications", join(folder, "verifications.jsonl"), agent),
   ];
   const seen = isPlainFile(join(folder, "lifecycle.jsonl"));
-  return { files, agents: [agent], leftOut: seen ? [SIGHTINGS_STAY] : [], unsafe: unsafeFiles(folder) };
+  return { files, agents: [agent], leftOut: seen ? [LIFECYCLE_STAYS] : [], unsafe: unsafeFiles(folder) };
 }
 
-const SIGHTINGS_STAY =
+const LIFECYCLE_STAYS =
   "What hooks saw of runs (lifecycle.jsonl) stays where it is: coverage is about the clients of one machine.";
 
 function fileIfThere(kind: SourceFile["kind"], path: string, agent?: string): SourceFile[] {

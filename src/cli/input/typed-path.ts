@@ -21,7 +21,7 @@ export interface Place {
   readonly stats: Stats | undefined;
 }
 
-export interface Walk {
+export interface Scan {
   /** Throws if this link may not be followed. */
   expectFollowable(link: Link): void;
   /** Whether the walk is over at this path, whatever is there. */
@@ -32,7 +32,7 @@ export interface Walk {
  * Follows an absolute path as the system would, but one component at a time, so that each link can be refused. The last
  * component may be missing. Throws UNSAFE_PATH for a link that leads nowhere, and what the system says of other failures.
  */
-export function walkPath(absolute: string, { expectFollowable, isEnd }: Walk): Place {
+export function walkPath(absolute: string, { expectFollowable, isEnd }: Scan): Place {
   let path = parse(absolute).root;
   let left = componentsOf(absolute);
   let lastLink: string | undefined;

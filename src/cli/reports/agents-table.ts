@@ -23,7 +23,7 @@ const columns: readonly Column[] = [
   { title: "the last runs" },
 ];
 
-/** Several agents, one a line, with the outcomes that count: a check's where there was one, else the agent's claim. */
+/** Several agents, one a line, with the outcomes that count: a verification's where there was one, else the agent's claim. */
 export function agentsTable(agents: readonly AgentSummary[], style: Style): string {
   const rows = agents.map((agent) => agentRow(agent, style));
   const isAnyVerified = agents.some(({ stats }) => stats.verified.runs > 0);

@@ -32,19 +32,19 @@ export function filesBelow(folder: string, step: (done: number) => void): Stored
       if (code !== "ENOENT") found.unread.push({ path, problem: code });
     }
   };
-  const walk = (inside: string) => {
+  const scan = (inside: string) => {
     for (const entry of entriesOf(join(folder, inside))) {
       const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
       attempt(path, () => {
         if (entry.isDirectory() && isPlaceOfLog(path)) found.unread.push({ path, problem: "a folder, not a file" });
-        else if (entry.isDirectory()) walk(path);
+        else if (entry.isDirectory()) scan(path);
         else if (entry.isFile()) found.files.push(measured(join(folder, path), path));
         else found.unread.push({ path, problem: entry.isSymbolicLink() ? "a link, not followed" : "not a file" });
       });
       step(found.files.length);
     }
   };
-  attempt("", () => walk(""));
+  attempt("", () => scan(""));
   return found;
 }
 

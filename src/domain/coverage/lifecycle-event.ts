@@ -5,7 +5,7 @@ import { isDated, readInstant } from "../run/time.ts";
  * What a client's hook saw of a run, that it began or that it ended; or that a run which hooks saw is on record now. It
  * says nothing of how the run went, so it is no run itself, and stands apart from the log of runs.
  */
-export const sightingSchema = z.object({
+export const lifecycleEventSchema = z.object({
   agent: z.string(),
   /** Names the run: the client's own id of it, and the idempotency key under which the run is to be reported. */
   key: z.string().min(1).max(256),
@@ -22,29 +22,29 @@ export const sightingSchema = z.object({
   reported: z.literal(true).optional(),
 });
 
-export type Sighting = z.infer<typeof sightingSchema>;
+export type LifecycleEvent = z.infer<typeof lifecycleEventSchema>;
 
-/** A sighting as it is to be kept; when the run was first seen is added by the store. */
-export type NewSighting = Omit<Sighting, "agent" | "first_seen">;
+/** A lifecycle event as it is to be kept; when the run was first seen is added by the store. */
+export type NewLifecycleEvent = Omit<LifecycleEvent, "agent" | "first_seen">;
 
 /** What is known of a run that hooks saw. Nothing of it is ever taken back. */
-export interface SeenRun {
-  /** The instant (ms) of the first sighting. */
+export interface ObservedRun {
+  /** The instant (ms) of the first lifecycle event. */
   readonly firstSeenAt: number;
   readonly ended: boolean;
   readonly reported: boolean;
 }
 
-/** What is known of a run once a further sighting of it has come. */
-export function withSighting(known: SeenRun | undefined, sighting: NewSighting & { first_seen?: string }): SeenRun {
+/** What is known of a run once a further lifecycle event of it has come. */
+export function withLifecycleEvent(known: ObservedRun | undefined, event: NewLifecycleEvent & { first_seen?: string }): ObservedRun {
   return {
-    firstSeenAt: known?.firstSeenAt ?? readInstant(sighting.first_seen ?? sighting.timestamp) ?? 0,
-    ended: known?.ended === true || sighting.event === "ended",
-    reported: known?.reported === true || sighting.reported === true || sighting.event === "reported",
+    firstSeenAt: known?.firstSeenAt ?? readInstant(event.first_seen ?? event.timestamp) ?? 0,
+    ended: known?.ended === true || event.event === "ended",
+    reported: known?.reported === true || event.reported === true || event.event === "reported",
   };
 }
 
 /** Whether two say the same of a run. */
-export function isSameRun(a: SeenRun | undefined, b: SeenRun): boolean {
+export function isSameRun(a: ObservedRun | undefined, b: ObservedRun): boolean {
   return a !== undefined && a.ended === b.ended && a.reported === b.reported;
 }

@@ -95,7 +95,7 @@ export function computeStats({ view, verified, damagedLines }: StatsInput): Stat
   };
 }
 
-/** What counts as a run's outcome: what a check found, else what the run said of itself. */
+/** What counts as a run's outcome: what a verification found, else what the run said of itself. */
 export function outcomeIn(verified: Pick<VerifiedView, "outcomes">, run: RecentRun): boolean {
   return (run.id === undefined ? undefined : verified.outcomes.get(run.id)) ?? run.success;
 }

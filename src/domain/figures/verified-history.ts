@@ -4,7 +4,7 @@ import { contradictionIn, outcomeOf, type VerifiedRun, type VerifiedView } from 
 import type { RecentRun } from "./history.ts";
 
 /**
- * What checks have found of an agent's runs, in constant space: counters for each UTC day on which the runs ended, and
+ * What verifications have found of an agent's runs, in constant space: counters for each UTC day on which the runs ended, and
  * what is known of the last of the runs that were checked. Folded check by check in the order of their file.
  */
 export interface VerifiedHistory {
@@ -25,10 +25,10 @@ export interface VerifiedTally {
   contradictions: number;
 }
 
-/** Counters of one day, and where the checks of its runs stand in their file. */
+/** Counters of one day, and where the verifications of its runs stand in their file. */
 export interface VerifiedDay extends VerifiedTally {
-  /** How many checks: with any more the day is another one. */
-  checks: number;
+  /** How many verifications: with any more the day is another one. */
+  verifications: number;
   earliestAt: number;
   latestAt: number;
   firstPlace: number;
@@ -54,10 +54,10 @@ export function emptyVerifiedTally(): VerifiedTally {
 }
 
 /**
- * Takes in a check: its run as it was counted before, if it was, and as it counts now. `place` says where the check
- * stands in its file, so that the checks of a day can be read again.
+ * Takes in a verification: its run as it was counted before, if it was, and as it counts now. `place` says where the verification
+ * stands in its file, so that the verifications of a day can be read again.
  */
-export function addCheckedRun(
+export function addVerifiedRun(
   history: VerifiedHistory,
   change: { readonly before: VerifiedRun | undefined; readonly after: PlacedRun },
   place: number,
@@ -77,14 +77,14 @@ function dayOf({ days }: VerifiedHistory, at: number, place: number): VerifiedDa
   const number = Math.floor(at / DAY_MS);
   const day = days.get(number) ?? {
     ...emptyVerifiedTally(),
-    checks: 0,
+    verifications: 0,
     earliestAt: at,
     latestAt: at,
     firstPlace: place,
     lastPlace: place,
   };
   days.set(number, day);
-  day.checks += 1;
+  day.verifications += 1;
   day.earliestAt = Math.min(day.earliestAt, at);
   day.latestAt = Math.max(day.latestAt, at);
   day.lastPlace = place;

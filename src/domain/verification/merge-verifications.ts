@@ -1,8 +1,8 @@
 import { readInstant } from "../run/time.ts";
 import type { Verification } from "./verification.ts";
 
-/** What becomes of a check that was reported to another store. */
-export type CheckFate =
+/** What becomes of a verification that was reported to another store. */
+export type MergeResult =
   | "new"
   /** It is here already. */
   | "present"
@@ -13,13 +13,15 @@ export type CheckFate =
 
 type Found = Pick<Verification, "success" | "verified_by" | "evidence" | "timestamp">;
 
-/** Decides about a check of a run that is here, and has these checks. */
-export function fateOfCheck(here: readonly Found[], check: Found): CheckFate {
-  const ofVerifier = here.filter(({ verified_by }) => verified_by === check.verified_by);
+/** Decides about a verification of a run that is here, and has these checks. */
+export function mergeResultOf(here: readonly Found[], verification: Found): MergeResult {
+  const ofVerifier = here.filter(({ verified_by }) => verified_by === verification.verified_by);
   const isSame = (known: Found) =>
-    known.success === check.success && known.evidence === check.evidence && known.timestamp === check.timestamp;
+    known.success === verification.success &&
+    known.evidence === verification.evidence &&
+    known.timestamp === verification.timestamp;
   if (ofVerifier.some(isSame)) return "present";
-  return ofVerifier.some((known) => instantOf(known) >= instantOf(check)) ? "outdated" : "new";
+  return ofVerifier.some((known) => instantOf(known) >= instantOf(verification)) ? "outdated" : "new";
 }
 
 function instantOf({ timestamp }: Found): number {

@@ -17,15 +17,15 @@ export const reportedVerificationSchema = z.strictObject({
 
 export type ReportedVerification = z.infer<typeof reportedVerificationSchema>;
 
-/** A check as it is kept: beside the log, never a change to it. */
+/** A verification as it is kept: beside the log, never a change to it. */
 export const verificationSchema = z.object({
   ...reportedVerificationSchema.shape,
-  /** When the check was reported. */
+  /** When the verification was reported. */
   timestamp: z.string(),
-  /** What the run said of itself, and its own timestamp: copied, so that rates can be told from the checks alone. */
+  /** What the run said of itself, and its own timestamp: copied, so that rates can be told from the verifications alone. */
   claimed: z.boolean(),
   executed_at: z.string().nullable(),
-  /** What counted of the run's earlier checks: with it a line says all that is known of its run. Left out: nothing did. */
+  /** What counted of the run's earlier verifications: with it a line says all that is known of its run. Left out: nothing did. */
   earlier: z.partialRecord(verifierSchema, z.boolean()).optional(),
 });
 
@@ -34,49 +34,53 @@ export type Verification = z.infer<typeof verificationSchema>;
 /** What counts of a run's checks: the latest of each verifier. */
 export type Checks = Readonly<Partial<Record<Verifier, boolean>>>;
 
-/** A run that was checked, with what counts of its checks. */
+/** A run that was checked, with what counts of its verifications. */
 export interface VerifiedRun {
   readonly executionId: string;
   readonly claimed: boolean;
   readonly executedAt: string | null;
-  readonly checks: Checks;
+  readonly verifications: Checks;
 }
 
 /**
- * Adds a check in the order of the file. A later one by the same verifier takes the place of the earlier one. Where
- * nothing is known of the run yet, the check itself says what counted before it.
+ * Adds a verification in the order of the file. A later one by the same verifier takes the place of the earlier one. Where
+ * nothing is known of the run yet, the verification itself says what counted before it.
  */
-export function addVerification(before: VerifiedRun | undefined, check: Verification): VerifiedRun {
+export function addVerification(before: VerifiedRun | undefined, verification: Verification): VerifiedRun {
   return {
-    executionId: check.execution_id,
-    claimed: check.claimed,
-    executedAt: check.executed_at,
-    checks: { ...(before?.checks ?? check.earlier), [check.verified_by]: check.success },
+    executionId: verification.execution_id,
+    claimed: verification.claimed,
+    executedAt: verification.executed_at,
+    verifications: {
+      ...(before?.verifications ?? verification.earlier),
+      [verification.verified_by]: verification.success,
+    },
   };
 }
 
 /** Every checked run by its execution id. */
-export function foldVerifications(checks: Iterable<Verification>): Map<string, VerifiedRun> {
+export function foldVerifications(verifications: Iterable<Verification>): Map<string, VerifiedRun> {
   const runs = new Map<string, VerifiedRun>();
-  for (const check of checks) runs.set(check.execution_id, addVerification(runs.get(check.execution_id), check));
+  for (const verification of verifications)
+    runs.set(verification.execution_id, addVerification(runs.get(verification.execution_id), verification));
   return runs;
 }
 
 /** Whose word counts: that of the verifier that weighs most. */
 export function decisiveVerifier(run: VerifiedRun): Verifier | undefined {
-  return verifierSchema.options.find((verifier) => run.checks[verifier] !== undefined);
+  return verifierSchema.options.find((verifier) => run.verifications[verifier] !== undefined);
 }
 
 /** What counts as the run's outcome: the decisive word, or the claim where nobody checked. */
 export function outcomeOf(run: VerifiedRun): boolean {
   const decisive = decisiveVerifier(run);
-  return (decisive === undefined ? undefined : run.checks[decisive]) ?? run.claimed;
+  return (decisive === undefined ? undefined : run.verifications[decisive]) ?? run.claimed;
 }
 
 /** A sentence where verifiers contradict each other, saying whose word counts; `undefined` where they agree. */
 export function contradictionIn(run: VerifiedRun): string | undefined {
-  const said = verifierSchema.options.filter((verifier) => run.checks[verifier] !== undefined);
-  const sides = [true, false].map((side) => said.filter((verifier) => run.checks[verifier] === side));
+  const said = verifierSchema.options.filter((verifier) => run.verifications[verifier] !== undefined);
+  const sides = [true, false].map((side) => said.filter((verifier) => run.verifications[verifier] === side));
   const [good = [], bad = []] = sides;
   if (good.length === 0 || bad.length === 0) return undefined;
   return `Verifiers contradict each other: success by ${good.join(", ")}; failure by ${bad.join(", ")}. ${said[0]} counts.`;
@@ -112,7 +116,7 @@ export function viewVerified(runs: Iterable<VerifiedRun>, isMeant: (run: Verifie
   };
 }
 
-/** What is answered to whoever reports a check. Rates are fractions of 1, over the agent's live runs that were checked. */
+/** What is answered to whoever reports a verification. Rates are fractions of 1, over the agent's live runs that were checked. */
 export interface VerificationReceipt {
   readonly agent: string;
   readonly execution_id: string;
@@ -128,16 +132,16 @@ export interface VerificationReceipt {
 }
 
 export function verificationReceipt(
-  check: Pick<ReportedVerification, "agent" | "verified_by">,
+  verification: Pick<ReportedVerification, "agent" | "verified_by">,
   run: VerifiedRun,
   { verified, claimedSuccesses }: VerifiedView,
 ): VerificationReceipt {
   return {
-    agent: check.agent,
+    agent: verification.agent,
     execution_id: run.executionId,
     claimed: run.claimed,
     verified: outcomeOf(run),
-    verified_by: check.verified_by,
+    verified_by: verification.verified_by,
     contradiction: contradictionIn(run) ?? null,
     verified_runs: verified.runs,
     verified_rate: rateOf(verified) ?? null,

@@ -1,4 +1,4 @@
-import { decodeCheck, type ForeignRun, readRuns } from "../../adr004/read-lines.ts";
+import { decodeVerification, type ImportedRun, readRuns } from "../../adr004/read-lines.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Store } from "../../storage/store.ts";
@@ -7,7 +7,7 @@ import { AdviceImport } from "./recommendations.ts";
 import { type ImportReport, ImportTally } from "./report.ts";
 import { RunImport } from "./runs.ts";
 import { ImportTargets, type Target } from "./targets.ts";
-import { CheckImport } from "./verifications.ts";
+import { VerificationImport } from "./verifications.ts";
 
 export type { ImportRequest } from "./options.ts";
 export type { ImportReport } from "./report.ts";
@@ -20,8 +20,8 @@ export interface SourceLine {
 
 /** A file of another store, or one that holds lines of a store. */
 export interface SourceFile {
-  /** `any`: runs of any agent, and checks, told apart line by line. */
-  readonly kind: "runs" | "checks" | "entries" | "events" | "analysis" | "any";
+  /** `any`: runs of any agent, and verifications, told apart line by line. */
+  readonly kind: "runs" | "verifications" | "entries" | "events" | "analysis" | "any";
   /** How it is called in the report. */
   readonly name: string;
   /** Whose folder it stands in. */
@@ -37,7 +37,7 @@ export class Importer {
   readonly #tally = new ImportTally();
   readonly #targets: ImportTargets;
   readonly #runs: RunImport;
-  readonly #checks: CheckImport;
+  readonly #verifications: VerificationImport;
   readonly #advice: AdviceImport;
 
   private constructor(options: ImportOptions, request: ImportRequest, known: readonly AgentName[]) {
@@ -45,7 +45,11 @@ export class Importer {
     this.#request = request;
     this.#targets = new ImportTargets(known);
     this.#runs = new RunImport(options, request, this.#tally);
-    this.#checks = new CheckImport(options, request, { targets: this.#targets, runs: this.#runs, tally: this.#tally });
+    this.#verifications = new VerificationImport(options, request, {
+      targets: this.#targets,
+      runs: this.#runs,
+      tally: this.#tally,
+    });
     this.#advice = new AdviceImport(options.store.optimizer, request, this.#tally);
   }
 
@@ -58,9 +62,9 @@ export class Importer {
   }
 
   /** How much was added by now: nothing in a rehearsal. */
-  get added(): { readonly runs: number; readonly checks: number } {
-    if (this.#request.isDryRun) return { runs: 0, checks: 0 };
-    return { runs: this.#tally.runs.added, checks: this.#tally.checks.added };
+  get added(): { readonly runs: number; readonly verifications: number } {
+    if (this.#request.isDryRun) return { runs: 0, verifications: 0 };
+    return { runs: this.#tally.runs.added, verifications: this.#tally.verifications.added };
   }
 
   async take(file: SourceFile): Promise<void> {
@@ -70,7 +74,7 @@ export class Importer {
     }
     await this.#runs.flush();
     this.#runs.endSource();
-    await this.#checks.flush();
+    await this.#verifications.flush();
   }
 
   /** Notes what stands in the place of a file and is none: nothing is read through it. `what` completes "it is". */
@@ -84,7 +88,7 @@ export class Importer {
     await this.#advice.flush();
     const reordered: AgentName[] = [];
     for (const agent of isDryRun ? [] : this.#runs.agents) {
-      if (await this.#store.executions.arrange(agent)) reordered.push(agent);
+      if (await this.#store.executions.sortByTime(agent)) reordered.push(agent);
     }
     return this.#tally.report({ dry_run: isDryRun, reordered, left_out: leftOut });
   }
@@ -92,9 +96,9 @@ export class Importer {
   async #takeLine(file: SourceFile, line: SourceLine): Promise<void> {
     const place = { file: file.name, line: line.line };
     if (file.kind === "entries" || file.kind === "events") return this.#advice.add(file.kind, line.bytes, place);
-    // A check says `success` as well, and would be taken for a run.
-    if (file.kind === "checks" || (file.kind === "any" && isCheck(line.bytes))) {
-      return this.#checks.add(line.bytes, place, file.agent);
+    // A verification says `success` as well, and would be taken for a run.
+    if (file.kind === "verifications" || (file.kind === "any" && isVerification(line.bytes))) {
+      return this.#verifications.add(line.bytes, place, file.agent);
     }
     const { problem, runs } = readRuns(line.bytes);
     if (problem !== undefined) this.#tally.note({ kind: "damaged", ...place, reason: problem });
@@ -108,7 +112,7 @@ export class Importer {
     }
   }
 
-  #targetOf(file: SourceFile, { execution }: ForeignRun): Target {
+  #targetOf(file: SourceFile, { execution }: ImportedRun): Target {
     const { agent } = execution.record;
     const named = file.kind === "any" && typeof agent === "string" ? agent : undefined;
     const name = this.#request.agent ?? named ?? file.agent;
@@ -118,10 +122,10 @@ export class Importer {
   }
 }
 
-function isCheck(line: Buffer): boolean {
+function isVerification(line: Buffer): boolean {
   if (!line.includes('"verified_by"') || !line.includes('"execution_id"')) return false;
-  const check = decodeCheck(line);
-  return check !== undefined && check !== "blank";
+  const verification = decodeVerification(line);
+  return verification !== undefined && verification !== "blank";
 }
 
 async function textOf(file: SourceFile): Promise<string> {

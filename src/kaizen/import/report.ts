@@ -20,7 +20,7 @@ export interface RunCounts {
   refused: number;
 }
 
-export interface CheckCounts {
+export interface VerificationCounts {
   added: number;
   already_there: number;
   /** Their verifiers have looked again since. */
@@ -34,7 +34,7 @@ export interface CheckCounts {
 export interface ImportReport {
   readonly dry_run: boolean;
   readonly runs: Readonly<RunCounts>;
-  readonly verifications: Readonly<CheckCounts>;
+  readonly verifications: Readonly<VerificationCounts>;
   readonly recommendations: { readonly added: number; readonly already_there: number };
   readonly recommendation_changes: { readonly added: number; readonly already_there: number };
   /** What became of the optimizer's report; `null` where there was none. */
@@ -55,7 +55,7 @@ const NAMED_PROBLEMS = 100;
 /** The report while it is made. */
 export class ImportTally {
   readonly runs: RunCounts = { added: 0, already_there: 0, expired: 0, conflicts: 0, refused: 0 };
-  readonly checks: CheckCounts = {
+  readonly verifications: VerificationCounts = {
     added: 0,
     already_there: 0,
     outdated: 0,
@@ -76,7 +76,7 @@ export class ImportTally {
     if (problem.kind === "damaged") this.damagedLines += 1;
   }
 
-  refuse(what: "runs" | "checks", place: Place, reason: string): void {
+  refuse(what: "runs" | "verifications", place: Place, reason: string): void {
     this[what].refused += 1;
     this.note({ kind: "refused", ...place, reason });
   }
@@ -85,7 +85,7 @@ export class ImportTally {
     return {
       dry_run: more.dry_run,
       runs: this.runs,
-      verifications: this.checks,
+      verifications: this.verifications,
       recommendations: this.recommendations,
       recommendation_changes: this.changes,
       analysis: this.analysis,

@@ -1,5 +1,5 @@
 import { ContentCounts, contentHash } from "../../adr004/content-counts.ts";
-import { type ForeignRun, namedText } from "../../adr004/read-lines.ts";
+import { type ImportedRun, namedText } from "../../adr004/read-lines.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { identitiesOf, idIdentity } from "../../domain/run/execution.ts";
 import { AHEAD, isAhead } from "../../domain/run/report.ts";
@@ -32,7 +32,7 @@ export class RunImport {
   /** Runs of the source that is being read which have nothing but their content to be known by. */
   #contents = new Map<AgentName, ContentCounts>();
   /** In a rehearsal: what would have been added by now. */
-  readonly #rehearsed = new ContentCounts();
+  readonly #dryRunSeen = new ContentCounts();
   readonly #touched = new Set<AgentName>();
   #wave: PendingRun[] = [];
   #waveCharacters = 0;
@@ -51,7 +51,7 @@ export class RunImport {
   }
 
   /** `isOfFolder`: the log stands in its agent's folder, and need not name it. */
-  async add(agent: AgentName, { execution, text }: ForeignRun, place: Place & { isOfFolder: boolean }): Promise<void> {
+  async add(agent: AgentName, { execution, text }: ImportedRun, place: Place & { isOfFolder: boolean }): Promise<void> {
     this.#read += 1;
     this.#onProgress(this.#read);
     this.#touched.add(agent);
@@ -91,33 +91,33 @@ export class RunImport {
     this.#waveCharacters = 0;
     if (wave.length === 0) return;
     if (this.#isDryRun) {
-      const fates = await this.#rehearse(wave);
-      for (const [index, run] of wave.entries()) this.#count(run, fates[index] ?? "added");
+      const results = await this.#rehearse(wave);
+      for (const [index, run] of wave.entries()) this.#count(run, results[index] ?? "added");
       return;
     }
     // What cannot be written ends the import, but not before those of the wave that were written are counted.
-    const fates = await Promise.allSettled(wave.map((run) => this.#append(run)));
+    const results = await Promise.allSettled(wave.map((run) => this.#append(run)));
     for (const [index, run] of wave.entries()) {
-      const fate = fates[index];
-      if (fate?.status === "fulfilled") this.#count(run, fate.value);
+      const result = results[index];
+      if (result?.status === "fulfilled") this.#count(run, result.value);
     }
-    const failure = fates.find((fate) => fate.status === "rejected");
+    const failure = results.find((result) => result.status === "rejected");
     if (failure !== undefined) throw failure.reason;
   }
 
-  #count({ file, line }: PendingRun, fate: Fate): void {
-    if (fate === "added" || fate === "already_there") {
-      this.#tally.runs[fate] += 1;
+  #count({ file, line }: PendingRun, result: Fate): void {
+    if (result === "added" || result === "already_there") {
+      this.#tally.runs[result] += 1;
       return;
     }
-    const isConflict = fate.code === "KEY_CONFLICT";
+    const isConflict = result.code === "KEY_CONFLICT";
     this.#tally.runs[isConflict ? "conflicts" : "refused"] += 1;
-    this.#tally.note({ kind: isConflict ? "conflict" : "refused", file, line, reason: fate.message });
+    this.#tally.note({ kind: isConflict ? "conflict" : "refused", file, line, reason: result.message });
   }
 
   /** In a rehearsal: whether the run with this id would be there by now. */
   wouldHave(agent: AgentName, id: string): boolean {
-    return this.#isDryRun && this.#rehearsed.count(contentHash({ of: agent, identity: idIdentity(id) })) > 0;
+    return this.#isDryRun && this.#dryRunSeen.count(contentHash({ of: agent, identity: idIdentity(id) })) > 0;
   }
 
   async #append({ agent, run }: PendingRun): Promise<Fate> {
@@ -131,7 +131,7 @@ export class RunImport {
   }
 
   async #rehearse(wave: readonly PendingRun[]): Promise<Fate[]> {
-    const fates = new Map<PendingRun, Fate>();
+    const results = new Map<PendingRun, Fate>();
     for (const agent of new Set(wave.map((pending) => pending.agent))) {
       const its = wave.filter((pending) => pending.agent === agent);
       const previews = await this.#options.store.executions.preview(
@@ -140,25 +140,25 @@ export class RunImport {
       );
       for (const [index, pending] of its.entries()) {
         const preview = previews[index];
-        if (preview?.kind === "refused") fates.set(pending, preview.error);
-        else fates.set(pending, preview?.kind === "duplicate" ? "already_there" : this.#rehearseNew(pending));
+        if (preview?.kind === "refused") results.set(pending, preview.error);
+        else results.set(pending, preview?.kind === "duplicate" ? "already_there" : this.#rehearseNew(pending));
       }
     }
-    return wave.map((pending) => fates.get(pending) ?? "already_there");
+    return wave.map((pending) => results.get(pending) ?? "already_there");
   }
 
   /** What the store has not seen may have come in an earlier wave. */
   #rehearseNew({ agent, identities, run }: PendingRun): Fate {
     for (const identity of identities) {
-      if (this.#rehearsed.count(contentHash({ of: agent, identity })) === 0) continue;
-      const isSame = this.#rehearsed.count(contentHash({ of: agent, identity, said: run.reported })) > 0;
+      if (this.#dryRunSeen.count(contentHash({ of: agent, identity })) === 0) continue;
+      const isSame = this.#dryRunSeen.count(contentHash({ of: agent, identity, said: run.reported })) > 0;
       return isSame
         ? "already_there"
         : new KaizenError("KEY_CONFLICT", "Another run of this source has the same identity.");
     }
     for (const identity of identities) {
-      this.#rehearsed.add(contentHash({ of: agent, identity }));
-      this.#rehearsed.add(contentHash({ of: agent, identity, said: run.reported }));
+      this.#dryRunSeen.add(contentHash({ of: agent, identity }));
+      this.#dryRunSeen.add(contentHash({ of: agent, identity, said: run.reported }));
     }
     return "added";
   }

@@ -1,29 +1,29 @@
-import { decodeCheck } from "../../adr004/read-lines.ts";
+import { decodeVerification } from "../../adr004/read-lines.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { AHEAD, isAhead } from "../../domain/run/report.ts";
 import { hasExpired, retentionCutoff } from "../../domain/run/retention.ts";
 import { readInstant } from "../../domain/run/time.ts";
-import type { NewCheck } from "../../storage/store.ts";
+import type { NewVerification } from "../../storage/store.ts";
 import type { ImportOptions, ImportRequest, Place } from "./options.ts";
 import type { ImportTally } from "./report.ts";
 import type { RunImport } from "./runs.ts";
 import type { ImportTargets } from "./targets.ts";
 
-/** So many checks are taken in together. */
-const CHECKS_AT_ONCE = 512;
+/** So many verifications are taken in together. */
+const VERIFICATIONS_AT_ONCE = 512;
 
-interface PendingCheck extends Place {
-  readonly check: NewCheck;
+interface PendingVerification extends Place {
+  readonly verification: NewVerification;
 }
 
-/** Takes in checks of runs that are here, or came with them, and counts what became of each. */
-export class CheckImport {
+/** Takes in verifications of runs that are here, or came with them, and counts what became of each. */
+export class VerificationImport {
   readonly #options: ImportOptions;
   readonly #request: Pick<ImportRequest, "agent" | "isDryRun">;
   readonly #targets: ImportTargets;
   readonly #runs: RunImport;
   readonly #tally: ImportTally;
-  readonly #pending = new Map<AgentName, PendingCheck[]>();
+  readonly #pending = new Map<AgentName, PendingVerification[]>();
 
   constructor(
     options: ImportOptions,
@@ -39,31 +39,31 @@ export class CheckImport {
 
   /** `agent`: in whose folder the line stands. */
   async add(bytes: Buffer, place: Place, agent: string | undefined): Promise<void> {
-    const decoded = decodeCheck(bytes);
+    const decoded = decodeVerification(bytes);
     if (decoded === "blank") return;
     if (decoded === undefined) {
-      this.#tally.note({ kind: "damaged", ...place, reason: "it is not a check" });
+      this.#tally.note({ kind: "damaged", ...place, reason: "it is not a verification" });
       return;
     }
-    const { agent: named, claimed: _, earlier: __, executed_at, ...check } = decoded;
+    const { agent: named, claimed: _, earlier: __, executed_at, ...verification } = decoded;
     const { now, retentionDays } = this.#options;
     if (hasExpired(readInstant(executed_at), retentionCutoff(retentionDays, now()))) {
-      this.#tally.checks.expired += 1;
+      this.#tally.verifications.expired += 1;
       return;
     }
-    if (isAhead(readInstant(check.timestamp), now())) {
-      this.#tally.refuse("checks", place, `its timestamp ${AHEAD}`);
+    if (isAhead(readInstant(verification.timestamp), now())) {
+      this.#tally.refuse("verifications", place, `its timestamp ${AHEAD}`);
       return;
     }
     const target = this.#targets.of(this.#request.agent ?? agent ?? named);
     if ("refusal" in target) {
-      this.#tally.refuse("checks", place, target.refusal);
+      this.#tally.refuse("verifications", place, target.refusal);
       return;
     }
     const pending = this.#pending.get(target.agent) ?? [];
     this.#pending.set(target.agent, pending);
-    pending.push({ check, ...place });
-    if (pending.length >= CHECKS_AT_ONCE) await this.#flush(target.agent);
+    pending.push({ verification, ...place });
+    if (pending.length >= VERIFICATIONS_AT_ONCE) await this.#flush(target.agent);
   }
 
   async flush(): Promise<void> {
@@ -76,20 +76,20 @@ export class CheckImport {
     if (pending.length === 0) return;
     await this.#runs.flush();
     const { executions } = this.#options.store;
-    const checks = pending.map(({ check }) => check);
-    const fates = await (this.#request.isDryRun
-      ? executions.previewChecks(agent, checks)
-      : executions.mergeChecks(agent, checks));
-    for (const [index, { check, file, line }] of pending.entries()) {
-      const fate = fates[index];
+    const verifications = pending.map(({ verification }) => verification);
+    const results = await (this.#request.isDryRun
+      ? executions.previewVerifications(agent, verifications)
+      : executions.mergeVerifications(agent, verifications));
+    for (const [index, { verification, file, line }] of pending.entries()) {
+      const result = results[index];
       // In a rehearsal a run may be one that would have been added by now.
-      const isKnown = fate === "unknown_run" && this.#runs.wouldHave(agent, check.execution_id);
-      if (fate === "new" || isKnown) this.#tally.checks.added += 1;
-      else if (fate === "present") this.#tally.checks.already_there += 1;
-      else if (fate === "outdated") this.#tally.checks.outdated += 1;
+      const isKnown = result === "unknown_run" && this.#runs.wouldHave(agent, verification.execution_id);
+      if (result === "new" || isKnown) this.#tally.verifications.added += 1;
+      else if (result === "present") this.#tally.verifications.already_there += 1;
+      else if (result === "outdated") this.#tally.verifications.outdated += 1;
       else {
-        this.#tally.checks.unknown_run += 1;
-        const reason = `its run ${JSON.stringify(check.execution_id.slice(0, 80))} is not here`;
+        this.#tally.verifications.unknown_run += 1;
+        const reason = `its run ${JSON.stringify(verification.execution_id.slice(0, 80))} is not here`;
         this.#tally.note({ kind: "unknown_run", file, line, reason });
       }
     }

@@ -22,7 +22,7 @@ interface Watched {
   readonly agent: string | undefined;
   readonly print: () => Promise<string>;
   readonly tell: () => Promise<void>;
-  lastStamp: string;
+  lastToken: string;
   lastPrint: string;
 }
 
@@ -109,9 +109,9 @@ export class Subscriptions {
     for (const watched of all) {
       try {
         const { agent } = watched;
-        const stamp = stamps.get(agent) ?? (await (await this.#options.kaizen()).changeStamp(agent));
+        const stamp = stamps.get(agent) ?? (await (await this.#options.kaizen()).changeToken(agent));
         stamps.set(agent, stamp);
-        if (stamp !== watched.lastStamp) await this.#compare(watched, stamp);
+        if (stamp !== watched.lastToken) await this.#compare(watched, stamp);
       } catch (error) {
         this.#note(error);
       }
@@ -120,7 +120,7 @@ export class Subscriptions {
 
   async #compare(watched: Watched, stamp: string): Promise<void> {
     // The stamp is older than the print: what is written in between shows in the next stamp.
-    watched.lastStamp = stamp;
+    watched.lastToken = stamp;
     const print = await watched.print();
     if (print === watched.lastPrint) return;
     watched.lastPrint = print;
@@ -137,8 +137,8 @@ export class Subscriptions {
 }
 
 async function watch(kaizen: Kaizen, what: Pick<Watched, "agent" | "print" | "tell">): Promise<Watched> {
-  const lastStamp = await kaizen.changeStamp(what.agent);
-  return { ...what, lastStamp, lastPrint: await what.print() };
+  const lastToken = await kaizen.changeToken(what.agent);
+  return { ...what, lastToken, lastPrint: await what.print() };
 }
 
 /** The names behind `resources/list`: agents come and go, and the analysis is listed once there is one. */

@@ -2,34 +2,34 @@ import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Execution, idIdentity, keyIdentity } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
-import type { CheckFate } from "../../domain/verification/merge-verifications.ts";
+import type { MergeResult } from "../../domain/verification/merge-verifications.ts";
 import { nothingVerified } from "../../domain/verification/verification.ts";
 import type {
   Appended,
-  CheckedOverview,
   DamagedLine,
-  NewCheck,
   NewRun,
+  NewVerification,
   OnBytes,
   Pruned,
   Repaired,
+  ScannedRun,
   Verified,
-  WalkedRun,
+  VerifiedOverview,
 } from "../store.ts";
 import { READ, statusOf, withFileAsync } from "./files/file-system.ts";
 import { withSideFile } from "./journal/side-file.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
-import { Turns } from "./lock/mutex.ts";
+import { Mutex } from "./lock/mutex.ts";
 import type { Decision } from "./runs/batch.ts";
 import { type Committed, GroupCommit } from "./runs/group-commit.ts";
 import type { LogOptions } from "./runs/log-options.ts";
 import { LogView } from "./runs/log-view.ts";
 import { LogWriter } from "./runs/log-writer.ts";
 import { type Snapshot, scanDamage } from "./runs/scan.ts";
-import { walkLog } from "./scan-runs.ts";
-import { scanChecked, scanDamagedChecks } from "./verifications/verification-scan.ts";
-import { CheckView } from "./verifications/verification-view.ts";
-import { CheckWriter } from "./verifications/verification-writer.ts";
+import { scanLog } from "./scan-runs.ts";
+import { scanDamagedVerifications, scanVerified } from "./verifications/verification-scan.ts";
+import { VerificationView } from "./verifications/verification-view.ts";
+import { VerificationWriter } from "./verifications/verification-writer.ts";
 
 export interface AgentLogOptions extends LogOptions {
   readonly locks: Locks;
@@ -37,23 +37,23 @@ export interface AgentLogOptions extends LogOptions {
   readonly prepareFolder: () => Promise<void>;
 }
 
-/** One agent's log, and the checks of its runs, within this process: whose turn it is, and that others are kept out. */
+/** One agent's log, and the verifications of its runs, within this process: whose turn it is, and that others are kept out. */
 export class AgentLog {
   readonly #options: AgentLogOptions;
-  readonly #turns = new Turns();
+  readonly #turns = new Mutex();
   readonly #view: LogView;
-  readonly #checks: CheckView;
+  readonly #verifications: VerificationView;
   readonly #writer: LogWriter;
-  readonly #checkWriter: CheckWriter;
+  readonly #verificationWriter: VerificationWriter;
   readonly #appends = new GroupCommit(this.#turns, (runs) => this.#commit(runs));
   #isPruningSoon = false;
 
   constructor(options: AgentLogOptions) {
     this.#options = options;
     this.#view = new LogView(options);
-    this.#checks = new CheckView(options, this.#view);
+    this.#verifications = new VerificationView(options, this.#view);
     this.#writer = new LogWriter(options, this.#view);
-    this.#checkWriter = new CheckWriter(options, this.#view, this.#checks);
+    this.#verificationWriter = new VerificationWriter(options, this.#view, this.#verifications);
   }
 
   get isIdle(): boolean {
@@ -73,31 +73,31 @@ export class AgentLog {
     return this.#turns.take(() => this.#writer.preview(runs));
   }
 
-  /** Resolves when the check is on disk. */
-  verify(check: NewCheck): Promise<Verified> {
+  /** Resolves when the verification is on disk. */
+  verify(verification: NewVerification): Promise<Verified> {
     return this.#turns.take(async () => {
-      const run = await this.#locked((lock) => this.#checkWriter.add(check, lock));
+      const run = await this.#locked((lock) => this.#verificationWriter.add(verification, lock));
       return { run, overview: await this.#overview() };
     });
   }
 
-  mergeChecks(checks: readonly NewCheck[]): Promise<CheckFate[]> {
-    return this.#turns.take(() => this.#locked((lock) => this.#checkWriter.merge(checks, lock)));
+  mergeVerifications(verifications: readonly NewVerification[]): Promise<MergeResult[]> {
+    return this.#turns.take(() => this.#locked((lock) => this.#verificationWriter.merge(verifications, lock)));
   }
 
-  previewChecks(checks: readonly NewCheck[]): Promise<CheckFate[]> {
-    return this.#turns.take(() => this.#checkWriter.preview(checks));
+  previewVerifications(verifications: readonly NewVerification[]): Promise<MergeResult[]> {
+    return this.#turns.take(() => this.#verificationWriter.preview(verifications));
   }
 
   /** What is live in the log, which has to be there. */
-  overview(): Promise<CheckedOverview> {
+  overview(): Promise<VerifiedOverview> {
     return this.#turns.take(() => this.#overview());
   }
 
-  async overviewOf(filter: ExecutionFilter): Promise<CheckedOverview> {
+  async overviewOf(filter: ExecutionFilter): Promise<VerifiedOverview> {
     const { damagedLines } = await this.overview();
     const { verifications } = this.#options.files;
-    return { ...(await this.withSnapshot((snapshot) => scanChecked(snapshot, verifications, filter))), damagedLines };
+    return { ...(await this.withSnapshot((snapshot) => scanVerified(snapshot, verifications, filter))), damagedLines };
   }
 
   find(id: string): Promise<Execution | undefined> {
@@ -115,18 +115,18 @@ export class AgentLog {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
         const pruned = await this.#writer.prune(lock, onProgress);
-        await this.#checkWriter.prune(lock);
+        await this.#verificationWriter.prune(lock);
         return pruned;
       }),
     );
   }
 
-  arrange(): Promise<boolean> {
+  sortByTime(): Promise<boolean> {
     return this.#turns.take(async () => {
       // Nearly every log is in order, and nobody need wait for that to be seen.
       const { hasTail, sorted } = await this.#writer.order();
       if (sorted === undefined && !hasTail) return false;
-      return this.#locked((lock) => this.#writer.arrange(lock));
+      return this.#locked((lock) => this.#writer.sortByTime(lock));
     });
   }
 
@@ -134,7 +134,7 @@ export class AgentLog {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
         const { quarantined, mended } = await this.#writer.repair(lock, onProgress);
-        return { quarantined: quarantined + (await this.#checkWriter.repair(lock)), mended };
+        return { quarantined: quarantined + (await this.#verificationWriter.repair(lock)), mended };
       }),
     );
   }
@@ -142,11 +142,11 @@ export class AgentLog {
   async damage(): Promise<DamagedLine[]> {
     const { fileSystem, files } = this.#options;
     const inLog = await this.withSnapshot((snapshot) => scanDamage(snapshot, basename(files.log)));
-    return [...inLog, ...(await scanDamagedChecks(fileSystem, files.verifications))];
+    return [...inLog, ...(await scanDamagedVerifications(fileSystem, files.verifications))];
   }
 
-  walk(filter: ExecutionFilter, use: (runs: readonly WalkedRun[]) => Promise<void>): Promise<void> {
-    return this.withSnapshot((snapshot) => walkLog(snapshot, this.#options.files.verifications, filter, use));
+  scan(filter: ExecutionFilter, use: (runs: readonly ScannedRun[]) => Promise<void>): Promise<void> {
+    return this.withSnapshot((snapshot) => scanLog(snapshot, this.#options.files.verifications, filter, use));
   }
 
   /** Reads the log as it stands now, while others may already append to it again. */
@@ -174,19 +174,19 @@ export class AgentLog {
     );
   }
 
-  #overview(): Promise<CheckedOverview> {
+  #overview(): Promise<VerifiedOverview> {
     const { fileSystem, files } = this.#options;
     return withFileAsync(fileSystem, files.log, READ, (log) =>
-      withSideFile(fileSystem, files.verifications, async (checks, damagedFiles) => {
+      withSideFile(fileSystem, files.verifications, async (verifications, damagedFiles) => {
         const cutoff = this.#options.cutoff();
-        // Before the log is read on: whatever run a check up to here speaks of is found in it then.
-        const checksEnd = checks === undefined ? 0 : statusOf(fileSystem, checks).size;
+        // Before the log is read on: whatever run a verification up to here speaks of is found in it then.
+        const verificationsEnd = verifications === undefined ? 0 : statusOf(fileSystem, verifications).size;
         await this.#view.catchUp(log, cutoff);
         return this.#view.ask(log, cutoff, async () => {
           const view = await this.#view.live(log, cutoff);
           const damagedLines = this.#view.damagedLines + damagedFiles;
-          if (checks === undefined) return { view, damagedLines, verified: nothingVerified };
-          const found = await this.#checks.view({ log, checks, checksEnd, cutoff }, view.recent);
+          if (verifications === undefined) return { view, damagedLines, verified: nothingVerified };
+          const found = await this.#verifications.view({ log, verifications, verificationsEnd, cutoff }, view.recent);
           return { view, damagedLines: damagedLines + found.damagedLines, verified: found.verified };
         });
       }),
@@ -220,7 +220,7 @@ export class AgentLog {
     try {
       this.#writer.begin();
       const result = await work(lock);
-      await this.#checkWriter.afterWork(lock);
+      await this.#verificationWriter.afterWork(lock);
       return result;
     } finally {
       lock.release();

@@ -3,49 +3,49 @@ import type { AgentName } from "../../domain/run/agent-name.ts";
 import type { Execution } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import { retentionCutoff } from "../../domain/run/retention.ts";
-import type { CheckFate } from "../../domain/verification/merge-verifications.ts";
+import type { MergeResult } from "../../domain/verification/merge-verifications.ts";
 import { nothingVerified } from "../../domain/verification/verification.ts";
 import { unknownRun } from "../refusals.ts";
 import type {
   Appended,
-  CheckedOverview,
   DamagedLine,
   ExecutionStore,
-  NewCheck,
   NewRun,
+  NewVerification,
   OnBytes,
   Page,
   PageRequest,
   Preview,
   Pruned,
   Repaired,
+  ScannedRun,
   Verified,
-  WalkedRun,
+  VerifiedOverview,
 } from "../store.ts";
 import type { Seen } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
 import type { JsonlAgentsOptions } from "./agent-stores-options.ts";
-import { Stamps } from "./files/change-token.ts";
+import { ChangeTokens } from "./files/change-token.ts";
 import { hasErrno } from "./files/fs-errors.ts";
-import { Calls, throwingErrorsOf } from "./in-flight.ts";
-import { KeptInMind } from "./lru-cache.ts";
+import { InFlightCalls, throwingErrorsOf } from "./in-flight.ts";
+import { LruCache } from "./lru-cache.ts";
 import { decideBatch } from "./runs/batch.ts";
 import { readPage } from "./runs/page.ts";
 
 /** The runs of every agent, each in a log of its own. */
 export class JsonlExecutions implements ExecutionStore {
   readonly #options: JsonlAgentsOptions;
-  readonly #logs: KeptInMind<AgentLog>;
-  readonly #stamps: Stamps;
-  readonly #calls = new Calls();
+  readonly #logs: LruCache<AgentLog>;
+  readonly #tokens: ChangeTokens;
+  readonly #calls = new InFlightCalls();
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;
-    this.#logs = new KeptInMind(
+    this.#logs = new LruCache(
       (agent, folder) => this.#open(agent, folder),
       (agent) => options.layout.agentFolder(agent),
     );
-    this.#stamps = new Stamps(options.fileSystem, options.layout, (files) => [files.log, files.verifications]);
+    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, (files) => [files.log, files.verifications]);
   }
 
   append(agent: AgentName, run: NewRun): Promise<Appended> {
@@ -57,35 +57,35 @@ export class JsonlExecutions implements ExecutionStore {
     return this.#withLog<readonly Preview[]>(agent, nothing, (log) => log.preview(runs)).then((found) => [...found]);
   }
 
-  verify(agent: AgentName, check: NewCheck): Promise<Verified> {
+  verify(agent: AgentName, verification: NewVerification): Promise<Verified> {
     const nothing = async () => {
-      throw unknownRun(agent, check.execution_id);
+      throw unknownRun(agent, verification.execution_id);
     };
-    return this.#withLog(agent, nothing, (log) => log.verify(check));
+    return this.#withLog(agent, nothing, (log) => log.verify(verification));
   }
 
-  mergeChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+  mergeVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]> {
     return this.#withLog(
       agent,
-      async () => checks.map(() => "unknown_run" as const),
-      (log) => log.mergeChecks(checks),
-      "adding checks to",
+      async () => verifications.map(() => "unknown_run" as const),
+      (log) => log.mergeVerifications(verifications),
+      "adding verifications to",
     );
   }
 
-  previewChecks(agent: AgentName, checks: readonly NewCheck[]): Promise<CheckFate[]> {
+  previewVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]> {
     return this.#withLog(
       agent,
-      async () => checks.map(() => "unknown_run" as const),
-      (log) => log.previewChecks(checks),
+      async () => verifications.map(() => "unknown_run" as const),
+      (log) => log.previewVerifications(verifications),
     );
   }
 
-  overview(agent: AgentName): Promise<CheckedOverview> {
+  overview(agent: AgentName): Promise<VerifiedOverview> {
     return this.#withLog(agent, emptyOverview, (log) => log.overview());
   }
 
-  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<CheckedOverview> {
+  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<VerifiedOverview> {
     return this.#withLog(agent, emptyOverview, (log) => log.overviewOf(filter));
   }
 
@@ -94,12 +94,12 @@ export class JsonlExecutions implements ExecutionStore {
     return this.#withLog(agent, nothing, (log) => log.withSnapshot((snapshot) => readPage(snapshot, request)));
   }
 
-  walk(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly WalkedRun[]) => Promise<void>): Promise<void> {
+  scan(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly ScannedRun[]) => Promise<void>): Promise<void> {
     return throwingErrorsOf(use, (noting) =>
       this.#withLog(
         agent,
         async () => {},
-        (log) => log.walk(filter, noting),
+        (log) => log.scan(filter, noting),
       ),
     );
   }
@@ -139,9 +139,9 @@ export class JsonlExecutions implements ExecutionStore {
     return this.#calls.answer("listing the agents", async () => this.#options.folders.survey("log", like));
   }
 
-  stamp(agent?: AgentName): Promise<string> {
+  changeToken(agent?: AgentName): Promise<string> {
     return this.#calls.answer("looking for changes", async () =>
-      agent === undefined ? this.#stamps.ofAll() : this.#stamps.of(agent),
+      agent === undefined ? this.#tokens.ofAll() : this.#tokens.of(agent),
     );
   }
 
@@ -154,11 +154,11 @@ export class JsonlExecutions implements ExecutionStore {
     );
   }
 
-  arrange(agent: AgentName): Promise<boolean> {
+  sortByTime(agent: AgentName): Promise<boolean> {
     return this.#withLog(
       agent,
       async () => false,
-      (log) => log.arrange(),
+      (log) => log.sortByTime(),
       "arranging",
     );
   }
@@ -216,6 +216,6 @@ export class JsonlExecutions implements ExecutionStore {
   }
 }
 
-async function emptyOverview(): Promise<CheckedOverview> {
+async function emptyOverview(): Promise<VerifiedOverview> {
   return { view: viewWhole(emptyHistory()), damagedLines: 0, verified: nothingVerified };
 }

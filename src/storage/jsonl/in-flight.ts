@@ -2,8 +2,8 @@ import { KaizenError } from "../../errors.ts";
 import { translateFsError } from "./files/fs-errors.ts";
 
 /** The calls of one store: none after it was closed, those under way waited for, and every failure in our words. */
-export class Calls {
-  /** Calls that have not been answered. */
+export class InFlightCalls {
+  /** InFlightCalls that have not been answered. */
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 

@@ -12,7 +12,7 @@ interface Busy {
 const KNOWN_AGENTS = 1024;
 
 /** What this process has in mind of the agents that it was asked about last. */
-export class KeptInMind<T extends Busy> {
+export class LruCache<T extends Busy> {
   readonly #open: (agent: AgentName, folder: string) => T;
   readonly #folderOf: (agent: AgentName) => string;
   /** By folder, for the folder of an agent may be spelled in another way later; in the order of their last use. */

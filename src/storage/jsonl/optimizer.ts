@@ -116,7 +116,7 @@ export class JsonlOptimizer implements OptimizerStore {
     });
   }
 
-  async stamp(): Promise<string> {
+  async changeToken(): Promise<string> {
     const { fileSystem, layout } = this.#options;
     const files = [layout.analysis, layout.recommendations, layout.recommendationEvents];
     return stampOf(fileSystem, files);

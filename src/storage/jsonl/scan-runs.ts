@@ -1,35 +1,39 @@
 import { recordTexts } from "../../adr004/record-text.ts";
 import { decodeLine } from "../../adr004/run-line.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
-import type { WalkedRun } from "../store.ts";
+import type { ScannedRun } from "../store.ts";
 import { readRange } from "./files/file-system.ts";
 import { forEachLine } from "./journal/lines.ts";
 import { withSideFile } from "./journal/side-file.ts";
 import { isPicked, type Snapshot } from "./runs/scan.ts";
-import { CheckPlaces } from "./verifications/verification-places.ts";
+import { VerificationPlaces } from "./verifications/verification-places.ts";
 
 /** So much of a log is read before what was found is handed over. */
 const PART_BYTES = 256 * 1024;
 
 /**
- * Hands over the live runs of a log from the first on, with the checks of each. Of the checks only where they stand is
+ * Hands over the live runs of a log from the first on, with the verifications of each. Of the verifications only where they stand is
  * held in memory; each is read again when its run comes by.
  */
-export async function walkLog(
+export async function scanLog(
   snapshot: Snapshot,
   verifications: string,
   filter: ExecutionFilter,
-  use: (runs: readonly WalkedRun[]) => Promise<void>,
+  use: (runs: readonly ScannedRun[]) => Promise<void>,
 ): Promise<void> {
   const { fileSystem, fd, size } = snapshot;
-  await withSideFile(fileSystem, verifications, async (checksFd) => {
-    const checks = new CheckPlaces(fileSystem);
-    if (checksFd !== undefined) await checks.catchUp(checksFd);
-    let runs: WalkedRun[] = [];
+  await withSideFile(fileSystem, verifications, async (verificationsFd) => {
+    const verifications = new VerificationPlaces(fileSystem);
+    if (verificationsFd !== undefined) await verifications.catchUp(verificationsFd);
+    let runs: ScannedRun[] = [];
     const useLine = (bytes: Buffer, start: number) => {
       for (const run of liveRuns(snapshot, filter, bytes, start)) {
         const { id } = run.execution;
-        runs.push({ ...run, checks: checksFd === undefined || id === undefined ? [] : checks.checksOf(checksFd, id) });
+        runs.push({
+          ...run,
+          verifications:
+            verificationsFd === undefined || id === undefined ? [] : verifications.verificationsOf(verificationsFd, id),
+        });
       }
     };
     let at = 0;
@@ -46,7 +50,7 @@ export async function walkLog(
   });
 }
 
-type FoundRun = Omit<WalkedRun, "checks">;
+type FoundRun = Omit<ScannedRun, "verifications">;
 
 function liveRuns(snapshot: Snapshot, filter: ExecutionFilter, bytes: Buffer, start: number): FoundRun[] {
   const line = decodeLine(bytes);

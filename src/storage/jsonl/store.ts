@@ -9,9 +9,9 @@ import { JsonlExecutions } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
 import type { SnapshotKey } from "./journal/sealed-file.ts";
+import { JsonlLifecycle } from "./lifecycle-events.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
 import { JsonlOptimizer } from "./optimizer.ts";
-import { JsonlSightings } from "./sightings.ts";
 
 export interface JsonlStoreOptions {
   /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */
@@ -44,7 +44,7 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   return {
     executions,
     optimizer: new JsonlOptimizer(agents),
-    sightings: new JsonlSightings(agents),
+    lifecycle: new JsonlLifecycle(agents),
     health: new JsonlHealth({ ...agents, executions }),
   };
 }

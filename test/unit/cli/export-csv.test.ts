@@ -4,7 +4,7 @@ import { type CsvForm, csvTable, OtherColumns } from "../../../src/cli/export/cs
 import { readExecution } from "../../../src/domain/run/execution.ts";
 import type { JsonObject } from "../../../src/domain/text/json.ts";
 import type { Verification } from "../../../src/domain/verification/verification.ts";
-import type { WalkedRun } from "../../../src/kaizen/export.ts";
+import type { ScannedRun } from "../../../src/kaizen/export.ts";
 
 /** RFC 4180, read by its grammar: fields between commas, quoted ones with doubled quotes, records end with CR LF. */
 function readCsv(text: string, separator = ","): string[][] {
@@ -29,14 +29,14 @@ function readCsv(text: string, separator = ","): string[][] {
   return records;
 }
 
-function run(record: JsonObject, checks: readonly Verification[] = []): WalkedRun {
+function run(record: JsonObject, verifications: readonly Verification[] = []): ScannedRun {
   const execution = readExecution({ success: true, ...record });
   if (execution === undefined) throw new Error("the record is a run");
-  return { execution, text: JSON.stringify(execution.record), checks };
+  return { execution, text: JSON.stringify(execution.record), verifications };
 }
 
 /** The rows as objects. */
-function table(runs: readonly WalkedRun[], agent = "reviewer", form: CsvForm = "point"): Record<string, string>[] {
+function table(runs: readonly ScannedRun[], agent = "reviewer", form: CsvForm = "point"): Record<string, string>[] {
   const others = new OtherColumns();
   for (const { execution } of runs) others.add(execution.record);
   const { header, row } = csvTable(others.chosen(), form);
@@ -45,7 +45,7 @@ function table(runs: readonly WalkedRun[], agent = "reviewer", form: CsvForm = "
   return rows.map((cells) => Object.fromEntries(titles.map((title, column) => [title, cells[column] ?? "missing"])));
 }
 
-const check: Verification = {
+const verification: Verification = {
   agent: "reviewer",
   execution_id: "run_1",
   success: false,
@@ -79,8 +79,12 @@ test("values stand as they are; what is not there is empty; lists and objects ar
 });
 
 test("the outcome that counts stands beside the claim, with whose word it is", () => {
-  const checks: Verification[] = [{ ...check, verified_by: "agent", success: true }, check];
-  expect(table([run({}, checks)])[0]).toMatchObject({ success: "true", verified: "false", verified_by: "human" });
+  const verifications: Verification[] = [{ ...verification, verified_by: "agent", success: true }, verification];
+  expect(table([run({}, verifications)])[0]).toMatchObject({
+    success: "true",
+    verified: "false",
+    verified_by: "human",
+  });
 });
 
 test("keys that are too many, too long, or have the name of another column are kept together", () => {
@@ -205,7 +209,7 @@ test("a value that is nested too deeply to be written hides no other", () => {
   for (let level = 0; level < 50_000; level += 1) deep = { deep };
   const execution = readExecution({ success: true, notes: "kept", deep });
   if (execution === undefined) throw new Error("the record is a run");
-  expect(table([{ execution, text: "", checks: [] }])[0]).toMatchObject({
+  expect(table([{ execution, text: "", verifications: [] }])[0]).toMatchObject({
     notes: "kept",
     deep: '"(nested too deeply)"',
   });

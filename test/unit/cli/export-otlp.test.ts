@@ -14,18 +14,18 @@ const timestamp = "2026-11-22T10:00:00.250Z";
 
 function span(
   record: JsonObject,
-  options: { checks?: readonly Verification[]; includeText?: boolean; agent?: string; names?: RunNames } = {},
+  options: { verifications?: readonly Verification[]; includeText?: boolean; agent?: string; names?: RunNames } = {},
 ) {
-  const { agent = "reviewer", checks = [], includeText = false, names = new RunNames() } = options;
+  const { agent = "reviewer", verifications = [], includeText = false, names = new RunNames() } = options;
   const execution = readExecution({ success: true, timestamp, ...record });
   if (execution === undefined) throw new Error("the record is a run");
-  const run = { execution, text: "", checks };
+  const run = { execution, text: "", verifications };
   const made = spanOf(agent, run, { includeText, runName: names.next(agent, run) });
   if (made === undefined) throw new Error("the run has a span");
   return { ...made, plain: plainAttributes(made.attributes) };
 }
 
-const check: Verification = {
+const verification: Verification = {
   agent: "reviewer",
   execution_id: idOf(1),
   success: false,
@@ -73,8 +73,8 @@ test("a failure has the status of an error and its class; what has no class is _
   expect(span({ success: false, error_type: "it broke because of the customer" }).plain["error.type"]).toBe("_OTHER");
 });
 
-test("what checks found counts, and stands as evaluations, as does what the agent thought", () => {
-  const made = span({ id: idOf(1), quality_score: 1 }, { checks: [check] });
+test("what verifications found counts, and stands as evaluations, as does what the agent thought", () => {
+  const made = span({ id: idOf(1), quality_score: 1 }, { verifications: [verification] });
   expect(made.status).toEqual({ code: 2 });
   expect(made.plain).toMatchObject({
     "kaizen.success": true,
@@ -101,9 +101,9 @@ test("what checks found counts, and stands as evaluations, as does what the agen
   ]);
 });
 
-test("a check whose time no span can hold stands at the end of the run", () => {
+test("a verification whose time no span can hold stands at the end of the run", () => {
   for (const timestamp of ["9999-12-31T23:59:59Z", "1969-12-31T23:59:59Z", "soon"]) {
-    const { events } = span({ id: idOf(1) }, { checks: [{ ...check, timestamp }] });
+    const { events } = span({ id: idOf(1) }, { verifications: [{ ...verification, timestamp }] });
     expect(events.map(({ timeUnixNano }) => timeUnixNano)).toEqual(["1795341600250000000"]);
   }
 });
@@ -122,10 +122,10 @@ const texts = {
 
 test("no free text leaves the machine unless it is asked for", () => {
   const record = { ...texts, id: idOf(1), tests_passed: 12, draft: false };
-  const silent = span(record, { checks: [check] });
+  const silent = span(record, { verifications: [verification] });
   expect(JSON.stringify(silent)).not.toContain("secret");
   expect(silent.plain).toMatchObject({ "kaizen.tests_passed": 12, "kaizen.draft": false });
-  const told = span(record, { checks: [check], includeText: true });
+  const told = span(record, { verifications: [verification], includeText: true });
   expect(told.status).toEqual({ code: 2, message: "secret error" });
   expect(told.plain).toMatchObject({
     "kaizen.task": "secret task",
@@ -139,7 +139,7 @@ test("no free text leaves the machine unless it is asked for", () => {
 });
 
 test("a key of the agent's own never stands in the place of one of ours", () => {
-  const made = span({ id: idOf(1), run_id: 1, verified: true, success: true }, { checks: [check] });
+  const made = span({ id: idOf(1), run_id: 1, verified: true, success: true }, { verifications: [verification] });
   const keys = made.attributes.map(({ key }) => key);
   expect(new Set(keys).size).toBe(keys.length);
   expect(made.plain["kaizen.verified"]).toBe(false);
@@ -149,7 +149,7 @@ test("the half of a character alone, which receivers refuse, is replaced whereve
   const half = "\ud83d";
   const made = span(
     { success: false, error: half, [`k${half}`]: half, list: [half], model: `m${half}`, whole: "\u{1f600}" },
-    { agent: `a${half}`, includeText: true, checks: [{ ...check, verified_by: "ci", evidence: half }] },
+    { agent: `a${half}`, includeText: true, verifications: [{ ...verification, verified_by: "ci", evidence: half }] },
   );
   const sent = JSON.stringify(made);
   expect(sent).not.toMatch(/(?<!\\)\\ud[89a-f]/);
@@ -186,14 +186,14 @@ test("the ids follow from the run: the same each time and everywhere, and no two
   expect(new Set(all()).size).toBe(18);
   expect(all()).toEqual(all());
   expect(ids(span({ a: 1, b: 2 }))).toBe(ids(span({ b: 2, a: 1 })));
-  expect(ids(span({ a: 1 }, { checks: [check] }))).toBe(ids(span({ a: 1, agent: "reviewer" })));
+  expect(ids(span({ a: 1 }, { verifications: [verification] }))).toBe(ids(span({ a: 1, agent: "reviewer" })));
 });
 
 test("a run without a time has no span, and a duration that can be none is none", () => {
   const undated = readExecution({ success: true });
   if (undated === undefined) throw new Error("the record is a run");
   expect(
-    spanOf("reviewer", { execution: undated, text: "", checks: [] }, { includeText: false, runName: "" }),
+    spanOf("reviewer", { execution: undated, text: "", verifications: [] }, { includeText: false, runName: "" }),
   ).toBeUndefined();
   for (const execution_time_s of [-1, 1e100]) {
     const made = span({ execution_time_s });

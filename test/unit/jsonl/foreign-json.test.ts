@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { asJson, parseForeignObject, withDigits } from "../../../src/adr004/foreign-json.ts";
-import { decodeSighting } from "../../../src/adr004/lifecycle-line.ts";
+import { decodeLifecycleEvent } from "../../../src/adr004/lifecycle-line.ts";
 import { decodeEntry } from "../../../src/adr004/recommendation-line.ts";
 import { digitsIn, namedText } from "../../../src/adr004/record-text.ts";
 import { decodeLine } from "../../../src/adr004/run-line.ts";
-import { decodeCheck } from "../../../src/adr004/verification-line.ts";
+import { decodeVerification } from "../../../src/adr004/verification-line.ts";
 
 /** A value as another program writes it, and as it is to be read. */
 type Written = readonly [text: string, read: unknown];
@@ -95,15 +95,17 @@ it("a measure beyond a double is none, as one that is NaN", () => {
 });
 
 describe("beside the log", () => {
-  const check =
+  const verification =
     '"agent": "a", "execution_id": "run_1", "success": true, "verified_by": "ci", "timestamp": "2026-11-22T10:00:00Z", "claimed": true, "executed_at": null';
-  const sighting =
+  const event =
     '"agent": "a", "key": "k", "event": "ended", "timestamp": "2026-11-22T10:00:00Z", "first_seen": "2026-11-22T10:00:00Z"';
   const entry = '"agent": "a", "timestamp": "2026-11-22T10:00:00Z", "metrics_count": 1';
 
   it.each(["NaN", "Infinity", "-Infinity", "1e400", "null"])("a line with %s in a further field is read", (number) => {
-    expect(decodeCheck(Buffer.from(`{${check}, "confidence": [${number}]}`))).toMatchObject({ success: true });
-    expect(decodeSighting(Buffer.from(`{${sighting}, "cpu": {"load": ${number}}}`))).toMatchObject({ key: "k" });
+    expect(decodeVerification(Buffer.from(`{${verification}, "confidence": [${number}]}`))).toMatchObject({
+      success: true,
+    });
+    expect(decodeLifecycleEvent(Buffer.from(`{${event}, "cpu": {"load": ${number}}}`))).toMatchObject({ key: "k" });
     const advice = `{"title": "Test first", "confidence": ${number}, "of": {"n": [${number}]}}`;
     expect(decodeEntry(Buffer.from(`{${entry}, "recommendations": [${advice}]}`))).toMatchObject({
       recommendations: [{ title: "Test first" }],
@@ -111,14 +113,14 @@ describe("beside the log", () => {
   });
 
   it.each(["NaN", "Infinity", "null"])("%s in an optional field is as good as leaving it out", (number) => {
-    expect(decodeSighting(Buffer.from(`{${sighting}, "duration_s": ${number}}`))).not.toHaveProperty("duration_s");
-    expect(decodeCheck(Buffer.from(`{${check}, "evidence": ${number}}`))).not.toHaveProperty("evidence");
+    expect(decodeLifecycleEvent(Buffer.from(`{${event}, "duration_s": ${number}}`))).not.toHaveProperty("duration_s");
+    expect(decodeVerification(Buffer.from(`{${verification}, "evidence": ${number}}`))).not.toHaveProperty("evidence");
   });
 
   it("NaN in a string is text, and in the place of what a line needs it is damage", () => {
-    expect(decodeCheck(Buffer.from(`{${check}, "evidence": "NaN of 3", "n": NaN}`))).toMatchObject({
+    expect(decodeVerification(Buffer.from(`{${verification}, "evidence": "NaN of 3", "n": NaN}`))).toMatchObject({
       evidence: "NaN of 3",
     });
-    expect(decodeCheck(Buffer.from(`{${check.replace('"run_1"', "NaN")}}`))).toBeUndefined();
+    expect(decodeVerification(Buffer.from(`{${verification.replace('"run_1"', "NaN")}}`))).toBeUndefined();
   });
 });

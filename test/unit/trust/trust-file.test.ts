@@ -128,7 +128,7 @@ describe("the file", () => {
     put(LOG, "{}\n");
     trust().accept();
     const known = content(file);
-    const newer = { ...known, later: 1, roots: [{ ...known.roots[0], check: "npm test" }, { odd: true }] };
+    const newer = { ...known, later: 1, roots: [{ ...known.roots[0], verification: "npm test" }, { odd: true }] };
     writeFileSync(file, JSON.stringify(newer));
     expect(trust().state().kind).toBe("accepted");
     trust().accept();

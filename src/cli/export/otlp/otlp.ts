@@ -2,7 +2,7 @@ import { KaizenError } from "../../../errors.ts";
 import { RunNames } from "../../../kaizen/export.ts";
 import { counted } from "../../../messages/figures.ts";
 import type { Output } from "../output.ts";
-import { type Selection, walk } from "../writers.ts";
+import { type Selection, scan } from "../writers.ts";
 import { Patience, type Surroundings, send } from "./sender.ts";
 import type { OtlpSettings } from "./settings.ts";
 import { type Attribute, attribute, spanOf } from "./spans.ts";
@@ -77,7 +77,7 @@ async function exportSpans(selection: Selection, options: OtlpOptions, deliver: 
     spans = [];
     characters = 0;
   };
-  const runs = await walk(selection, "runs exported", async (agent, some) => {
+  const runs = await scan(selection, "runs exported", async (agent, some) => {
     for (const run of some) {
       const span = spanOf(agent, run, { ...options, runName: names.next(agent, run) });
       if (span === undefined) {

@@ -3,7 +3,7 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { readInstant } from "../../../domain/run/time.ts";
 import type { JsonValue } from "../../../domain/text/json.ts";
 import { foldVerifications, outcomeOf, type Verification } from "../../../domain/verification/verification.ts";
-import type { WalkedRun } from "../../../kaizen/export.ts";
+import type { ScannedRun } from "../../../kaizen/export.ts";
 import { jsonText } from "../json-text.ts";
 
 /**
@@ -52,16 +52,16 @@ const LONGEST_RUN_S = 366 * 86_400;
  */
 export function spanOf(
   agent: string,
-  run: WalkedRun,
+  run: ScannedRun,
   options: { includeText: boolean; runName: string },
 ): Span | undefined {
-  const { checks, execution } = run;
+  const { verifications, execution } = run;
   const { at, timeS = 0 } = execution;
   if (!hasRoomFor(at)) return undefined;
   const durationS = timeS >= 0 && timeS <= LONGEST_RUN_S ? timeS : 0;
   const end = BigInt(at) * 1_000_000n;
   const start = end - BigInt(Math.round(durationS * 1e6)) * 1_000n;
-  const [checked] = foldVerifications(checks).values();
+  const [checked] = foldVerifications(verifications).values();
   const success = checked === undefined ? execution.success : outcomeOf({ ...checked, claimed: execution.success });
   const { error } = execution.record;
   const message = options.includeText && typeof error === "string" ? { message: wellFormed(error) } : {};
@@ -79,7 +79,7 @@ export function spanOf(
       ...(checked === undefined ? [] : [attribute("kaizen.verified", success)]),
       ...recordedAttributes(execution, options.includeText),
     ]),
-    events: eventsOf(execution, String(end), checks, options.includeText),
+    events: eventsOf(execution, String(end), verifications, options.includeText),
     status: success ? {} : { code: STATUS_ERROR, ...message },
   };
 }
@@ -140,11 +140,11 @@ function errorType({ record: { error_type }, success }: Execution, includeText: 
   return success ? "verification_failed" : "_OTHER";
 }
 
-/** What the agent thought of its own result, and what each check found. */
+/** What the agent thought of its own result, and what each verification found. */
 function eventsOf(
   { quality }: Execution,
   end: string,
-  checks: readonly Verification[],
+  verifications: readonly Verification[],
   includeText: boolean,
 ): SpanEvent[] {
   const events: SpanEvent[] = [];
@@ -153,7 +153,7 @@ function eventsOf(
   if (quality !== undefined) {
     add(end, [attribute("gen_ai.evaluation.name", "self_quality"), double("gen_ai.evaluation.score.value", quality)]);
   }
-  for (const { evidence, success, timestamp, verified_by } of checks) {
+  for (const { evidence, success, timestamp, verified_by } of verifications) {
     const at = readInstant(timestamp);
     add(hasRoomFor(at) ? String(BigInt(at) * 1_000_000n) : end, [
       attribute("gen_ai.evaluation.name", `verified_by_${verified_by}`),

@@ -41,7 +41,7 @@ function durationBetween(from: number | undefined, to: number | undefined): numb
 /** Adds up the pauses between entries, as they follow one another. */
 class Pauses {
   ms = 0;
-  /** Calls of tools that get a result somewhere. */
+  /** InFlightCalls of tools that get a result somewhere. */
   readonly #answered: ReadonlySet<string | undefined>;
   /** Of those the ones that wait for it. */
   readonly #underWay = new Set<string>();

@@ -3,14 +3,14 @@ import { parseForeignObject } from "../../../adr004/foreign-json.ts";
 import { readAnalysisText } from "../files/analysis-text.ts";
 import { type FileSystem, READ, removeFile, statusAt, syncFolder, withFile } from "../files/file-system.ts";
 import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
-import { foundAtRest } from "../files/stable-read.ts";
+import { stableRead } from "../files/stable-read.ts";
 
 // The optimizer's report, which others write in place and without a lock: whoever looks at the wrong moment sees a part.
 
 /** Whether what stands at a path, written by nobody at this moment, is no report. */
 export async function isDamagedAnalysis(fileSystem: FileSystem, path: string): Promise<boolean> {
   const look = async () => (isWhole(fileSystem, path) ? [] : [path]);
-  return (await foundAtRest({ fileSystem }, [path], look)).length > 0;
+  return (await stableRead({ fileSystem }, [path], look)).length > 0;
 }
 
 /**

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { decodeSighting, NO_SIGHTING } from "../../../adr004/lifecycle-line.ts";
-import { decodeCheck, NO_CHECK } from "../../../adr004/verification-line.ts";
+import { decodeLifecycleEvent, NO_LIFECYCLE_EVENT } from "../../../adr004/lifecycle-line.ts";
+import { decodeVerification, NO_VERIFICATION } from "../../../adr004/verification-line.ts";
 import { type AgentName, agentNameSchema, foldAgentName } from "../../../domain/run/agent-name.ts";
 import type { RetentionDays } from "../../../domain/run/retention.ts";
 import { isTemporary } from "../files/atomic-file.ts";
 import { statusAt } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
 import { linesOf } from "../files/layout.ts";
-import { foundAtRest } from "../files/stable-read.ts";
+import { stableRead } from "../files/stable-read.ts";
 import { lateLines } from "../journal/late-appends.ts";
 import { examineDerived } from "./examine-derived.ts";
 import { examineIndex } from "./examine-index.ts";
@@ -51,14 +51,14 @@ export function lineFilesOf({ layout }: Pick<Findings, "layout">, agent: AgentNa
     {
       path: files.verifications,
       quarantine: files.verificationsQuarantine,
-      isReadable: (line) => decodeCheck(line) !== undefined,
-      reason: NO_CHECK,
+      isReadable: (line) => decodeVerification(line) !== undefined,
+      reason: NO_VERIFICATION,
     },
     {
       path: files.lifecycle,
       quarantine: files.lifecycleQuarantine,
-      isReadable: (line) => decodeSighting(line) !== undefined,
-      reason: NO_SIGHTING,
+      isReadable: (line) => decodeLifecycleEvent(line) !== undefined,
+      reason: NO_LIFECYCLE_EVENT,
     },
   ];
 }
@@ -66,7 +66,7 @@ export function lineFilesOf({ layout }: Pick<Findings, "layout">, agent: AgentNa
 /** Looks for lines that others added to files of one folder while they were rewritten, and that nobody has carried over. */
 export async function examineLateLines(findings: Findings, paths: readonly string[]): Promise<void> {
   const look = async () => pendingLines(findings, paths);
-  for (const { isOurs, link, lines } of await foundAtRest(findings, paths, look)) {
+  for (const { isOurs, link, lines } of await stableRead(findings, paths, look)) {
     const [what, where] = lines === 1 ? ["1 line was", "is"] : [`${lines} lines were`, "are"];
     const how = isOurs ? "added late to a log that was rewritten" : "brought by a copy or a clone of this folder";
     const reason = `${what} ${how}, and ${where} not in the log yet`;

@@ -6,7 +6,7 @@ import { isJsonObject, parseJson } from "../../../domain/text/json.ts";
 import type { Finding } from "../../health.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
-import { foundAtRest } from "../files/stable-read.ts";
+import { stableRead } from "../files/stable-read.ts";
 import { LogView, type LogViewOptions } from "../runs/log-view.ts";
 import { differenceOfSummaries, differenceOfViews, type Known } from "./difference.ts";
 import type { Findings } from "./findings.ts";
@@ -28,7 +28,7 @@ interface Problem {
 export async function examineDerived(findings: Findings, derived: DerivedFiles): Promise<void> {
   const { checkpoint, log, summary } = derived.files;
   const look = () => lookAtDerived(findings, derived);
-  for (const { finding, path } of await foundAtRest(findings, [log, summary, checkpoint], look)) {
+  for (const { finding, path } of await stableRead(findings, [log, summary, checkpoint], look)) {
     findings.add(path, finding);
   }
 }

@@ -23,7 +23,7 @@ export async function examineLog(findings: Findings, { log }: AgentFiles): Promi
         if (damage === undefined) return;
         const place = { line, offset, reason: damage.reason, lost: damage.lost };
         const repair = damage.lost ? "moves the line to executions.quarantine" : "gives each record a line of its own";
-        if (judgeLine(bytes).fate !== "keep") findings.addLine(log, { kind: "damage", ...place, repair });
+        if (judgeLine(bytes).result !== "keep") findings.addLine(log, { kind: "damage", ...place, repair });
         else findings.addLine(log, { kind: "remark", ...place });
       };
       const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, look);

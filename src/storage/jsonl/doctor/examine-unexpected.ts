@@ -3,7 +3,7 @@ import { existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
 import type { Findings } from "./findings.ts";
 
 /** Mentions what stands among the agents' folders, and can be no agent's: nobody reads it, and nobody touches it. */
-export function examineStrangers(findings: Findings, names: readonly string[]): void {
+export function examineUnexpected(findings: Findings, names: readonly string[]): void {
   const { layout } = findings;
   const ours = [layout.locks, layout.optimizer].map((path) => basename(path));
   for (const name of names.filter((name) => !ours.includes(name))) {

@@ -5,7 +5,7 @@ import { foldersByAgent } from "../files/agent-spelling.ts";
 import { countingReads } from "./counting-reads.ts";
 import { examineAgent, examineNames } from "./examine-agent.ts";
 import { examineOptimizer } from "./examine-optimizer.ts";
-import { examineStrangers } from "./examine-unexpected.ts";
+import { examineUnexpected } from "./examine-unexpected.ts";
 import { Findings } from "./findings.ts";
 import { examineLocks } from "./locks-in-use.ts";
 import { type RepairOptions, repairFindings } from "./repair.ts";
@@ -34,7 +34,7 @@ export class JsonlHealth implements StoreHealth {
       });
       findings.agents = folders.length;
       examineNames(findings, folders);
-      examineStrangers(findings, names);
+      examineUnexpected(findings, names);
       for (const agent of folders) {
         try {
           const { log } = layout.agent(agent);

@@ -9,7 +9,7 @@ import { removeFile } from "../files/file-system.ts";
 import { translateFsError } from "../files/fs-errors.ts";
 import { linesOf } from "../files/layout.ts";
 import { finishDrains, GRACE_MS, lateLines } from "../journal/late-appends.ts";
-import { setAside, unless } from "../journal/quarantine.ts";
+import { moveToQuarantine, unless } from "../journal/quarantine.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import { moveAnalysis, putBack } from "./analysis-file.ts";
 import { lineFilesOf } from "./examine-agent.ts";
@@ -106,7 +106,13 @@ function agentWork(
 
 async function repairLines({ fileSystem }: RepairOptions, file: LineFile, lock: HeldLock): Promise<void> {
   const { isReadable, path, quarantine } = file;
-  await setAside({ fileSystem, path, quarantine, judge: unless(isReadable), beforeReplacing: () => lock.confirm() });
+  await moveToQuarantine({
+    fileSystem,
+    path,
+    quarantine,
+    judge: unless(isReadable),
+    beforeReplacing: () => lock.confirm(),
+  });
 }
 
 function optimizerWork(options: RepairOptions): Work {

@@ -24,8 +24,8 @@ function stampAt(fileSystem: FileSystem, path: string): string {
 /** So long after its last change, in ms, a folder's time says of any later change that there was one. */
 const SETTLED_MS = 2_000;
 
-/** Stamps of certain files of the agents. The folder of all agents is listed again only when it has changed. */
-export class Stamps {
+/** ChangeTokens of certain files of the agents. The folder of all agents is listed again only when it has changed. */
+export class ChangeTokens {
   readonly #fileSystem: FileSystem;
   readonly #layout: Layout;
   readonly #meant: (files: AgentFiles) => readonly string[];

@@ -177,7 +177,7 @@ export interface AgentFiles {
   readonly log: string;
   readonly summary: string;
   readonly quarantine: string;
-  /** What independent checks of the runs found. */
+  /** What independent verifications of the runs found. */
   readonly verifications: string;
   readonly verificationsQuarantine: string;
   /** What hooks of a client saw of runs. */

@@ -10,7 +10,7 @@ const PAUSE_MS = 40;
  * the other, and in between they do not agree; where that goes on and on, each write sets right what the one before may
  * have left, and nothing is said.
  */
-export async function foundAtRest<T>(
+export async function stableRead<T>(
   { fileSystem }: { readonly fileSystem: FileSystem },
   paths: readonly string[],
   look: () => Promise<readonly T[]>,

@@ -3,7 +3,7 @@ const HANDED_OVER_BYTES = 1024 * 1024;
 const NEWLINE = Buffer.from("\n");
 
 /** Hands lines over, several at a time, and holds no more of them than that. */
-export class HandOver {
+export class BatchingWriter {
   readonly #use: (lines: Buffer) => void;
   #pieces: Buffer[] = [];
   #bytes = 0;

@@ -5,7 +5,7 @@ import { type FileSystem, readRange } from "../files/file-system.ts";
 import { replacedMeanwhile } from "../files/fs-errors.ts";
 import { hasOnlyGrown, type Mark, markAt } from "./fingerprint.ts";
 import { forEachLine } from "./lines.ts";
-import { placeName } from "./run-position.ts";
+import { runPosition } from "./run-position.ts";
 
 /** The lines of a log in the order of time. */
 export interface LineOrder {
@@ -24,7 +24,7 @@ interface CountedLog {
   readonly fileSystem: FileSystem;
   readonly fd: number;
   readonly size: number;
-  /** Runs that repeat an earlier one, named by `placeName`. */
+  /** Runs that repeat an earlier one, named by `runPosition`. */
   readonly repeats: ReadonlySet<string>;
   /** The instant (ms) before which a run has expired. */
   readonly cutoff: number;
@@ -40,7 +40,7 @@ export async function orderLines(log: CountedLog): Promise<LineOrder> {
   const lines = new Lines();
   const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, start) => {
     const { executions } = decodeLine(bytes);
-    if (executions.some((_, number) => log.repeats.has(placeName(start, number)))) lines.addBehindAll(start);
+    if (executions.some((_, number) => log.repeats.has(runPosition(start, number)))) lines.addBehindAll(start);
     else lines.add(start, executions.find(({ at }) => at !== undefined && !hasExpired(at, log.cutoff))?.at);
   });
   return { mark: markAt(fileSystem, fd, end), ...lines.inOrder(end), hasTail: end < size };

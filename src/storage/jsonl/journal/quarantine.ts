@@ -1,22 +1,22 @@
 import type { OnBytes } from "../../store.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
-import { foundAtRest } from "../files/stable-read.ts";
+import { stableRead } from "../files/stable-read.ts";
 import { endLastLine, hasTornLine } from "./append.ts";
-import { HandOver } from "./batching-writer.ts";
+import { BatchingWriter } from "./batching-writer.ts";
 import { forEachLine } from "./lines.ts";
 import { appendLockedLines } from "./locked-lines.ts";
-import { type LineFate, rewriteLog } from "./rewrite.ts";
+import { type LineAction, rewriteLog } from "./rewrite.ts";
 
 /** What a repair does with a line. */
 export interface Judgement {
-  readonly fate: LineFate;
+  readonly result: LineAction;
   /** Whether something in it cannot be read: then the line is set aside as it stands before its fate befalls it. */
   readonly isLost: boolean;
 }
 
 /** For a file of which a line can be read as a whole, or leaves. */
 export function unless(isReadable: (line: Buffer) => boolean): (line: Buffer) => Judgement {
-  return (line) => (isReadable(line) ? { fate: "keep", isLost: false } : { fate: "drop", isLost: true });
+  return (line) => (isReadable(line) ? { result: "keep", isLost: false } : { result: "drop", isLost: true });
 }
 
 export interface SettingAside {
@@ -35,25 +35,25 @@ export interface SettingAside {
  *
  * First into the quarantine, then out of the file: a crash in between leaves it in both, and loses nothing.
  */
-export async function setAside(options: SettingAside): Promise<{ quarantined: number; mended: number }> {
+export async function moveToQuarantine(options: SettingAside): Promise<{ quarantined: number; mended: number }> {
   const { beforeReplacing, fileSystem, onProgress, path } = options;
   // Whoever knows no lock may still be at a last line without its newline. At rest, it was torn by a crash.
-  await foundAtRest(options, [path], async () => (hasTornLine(fileSystem, path) ? [path] : []));
+  await stableRead(options, [path], async () => (hasTornLine(fileSystem, path) ? [path] : []));
   endLastLine(fileSystem, path);
   const counts = { quarantined: 0, mended: 0 };
   if (!(await needsRepair(options))) return counts;
-  const quarantine = new HandOver((lines) => appendLockedLines(fileSystem, options.quarantine, lines, path));
+  const quarantine = new BatchingWriter((lines) => appendLockedLines(fileSystem, options.quarantine, lines, path));
   await rewriteLog({
     fileSystem,
     log: path,
     // Judged again, line by line: more may have come since the first look.
     fateOf: (line) => {
-      const { fate, isLost } = options.judge(line);
+      const { result, isLost } = options.judge(line);
       if (isLost) {
         quarantine.add(line);
         counts.quarantined += 1;
-      } else if (fate !== "keep") counts.mended += 1;
-      return fate;
+      } else if (result !== "keep") counts.mended += 1;
+      return result;
     },
     onProgress: (done, total) => onProgress?.(Math.floor((total + done) / 2), total),
     beforeReplacing: () => {
@@ -70,7 +70,7 @@ async function needsRepair({ fileSystem, judge, onProgress, path }: SettingAside
     if (fd === undefined) return;
     const { size } = statusOf(fileSystem, fd);
     await forEachLine(fileSystem, fd, { from: 0, to: size }, (line, start) => {
-      isNeeded ||= judge(line).fate !== "keep";
+      isNeeded ||= judge(line).result !== "keep";
       // The first half: it is read once more where there is anything to do.
       onProgress?.(Math.floor((start + line.length) / 2), size);
     });

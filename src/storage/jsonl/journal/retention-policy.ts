@@ -29,7 +29,7 @@ export function hasLeft({ executions, damage }: DecodedLine, cutoff: number): bo
  */
 export function judgeLine(bytes: Buffer): Judgement {
   const { damage } = decodeLine(bytes);
-  if (damage === undefined || (!damage.lost && damage.readable.length === 1)) return { fate: "keep", isLost: false };
+  if (damage === undefined || (!damage.lost && damage.readable.length === 1)) return { result: "keep", isLost: false };
   const readable = damage.readable.map((record) => `${record}\n`).join("");
-  return { fate: { replaceBy: Buffer.from(readable) }, isLost: damage.lost };
+  return { result: { replaceBy: Buffer.from(readable) }, isLost: damage.lost };
 }

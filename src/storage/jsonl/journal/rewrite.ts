@@ -21,7 +21,7 @@ import { type LineOrder, readInOrder } from "./line-order.ts";
 import { forEachLine } from "./lines.ts";
 
 /** What becomes of a line: it stays byte for byte, leaves, or is replaced by these bytes. */
-export type LineFate = "keep" | "drop" | { readonly replaceBy: Buffer };
+export type LineAction = "keep" | "drop" | { readonly replaceBy: Buffer };
 
 const NEWLINE = Buffer.from("\n");
 
@@ -29,7 +29,7 @@ export interface Rewrite {
   readonly fileSystem: FileSystem;
   readonly log: string;
   /** Decides about a line; `start` is its offset. Not asked about what stands behind the last newline, which stays. */
-  readonly fateOf: (bytes: Buffer, start: number) => LineFate;
+  readonly fateOf: (bytes: Buffer, start: number) => LineAction;
   /** In which order the lines are to stand; all of them stay then. */
   readonly order?: LineOrder;
   /** Told from time to time that all lines decided about up to now stand in the new file, which can be read here. */
@@ -104,11 +104,11 @@ async function writeKept(
       };
       const { identity, size } = statusOf(fileSystem, oldFd);
       const addLine = (bytes: Buffer, start: number) => {
-        const fate = rewrite.fateOf(bytes, start);
-        if (fate === "keep") {
+        const result = rewrite.fateOf(bytes, start);
+        if (result === "keep") {
           out.add(bytes);
           out.add(NEWLINE);
-        } else if (fate !== "drop") out.add(fate.replaceBy);
+        } else if (result !== "drop") out.add(result.replaceBy);
         if (out.isDue) flush();
         rewrite.onProgress?.(start + bytes.length, size);
       };

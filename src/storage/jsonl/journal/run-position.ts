@@ -1,4 +1,4 @@
 /** Names a run of one log by its place: the offset of its line, and its number in the line, from 0. */
-export function placeName(start: number, number: number): string {
+export function runPosition(start: number, number: number): string {
   return `${start}:${number}`;
 }

@@ -3,7 +3,7 @@ import { type Execution, ID_PREFIX, identitiesOf, KEY_PREFIX } from "../../../do
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { readLineAt } from "../journal/lines.ts";
-import { placeName } from "../journal/run-position.ts";
+import { runPosition } from "../journal/run-position.ts";
 import { hashText, type TextHash } from "./hash.ts";
 import type { KeyIndex } from "./key-index.ts";
 
@@ -12,7 +12,7 @@ export interface IndexedLog {
   readonly fileSystem: FileSystem;
   readonly fd: number;
   readonly index: KeyIndex;
-  /** Runs that repeat an earlier one, named by `placeName`: they may stand on a line with others that count. */
+  /** Runs that repeat an earlier one, named by `runPosition`: they may stand on a line with others that count. */
   readonly repeats: ReadonlySet<string>;
   readonly cutoff: number;
 }
@@ -38,13 +38,13 @@ export interface Judged extends Identified {
 }
 
 /** Judges the runs of a line that is not in the index yet. Of several with one identity the first live one counts. */
-export function judgeRuns(log: IndexedLog, line: readonly Identified[]): Judged[] {
-  const judged: Judged[] = [];
+export function deduplicate(log: IndexedLog, line: readonly Identified[]): Judged[] {
+  const deduplicated: Judged[] = [];
   for (const identified of line) {
     const { run, hashes } = identified;
-    judged.push({ run, hashes, standing: standingOf(log, identified, judged) });
+    deduplicated.push({ run, hashes, standing: standingOf(log, identified, deduplicated) });
   }
-  return judged;
+  return deduplicated;
 }
 
 function standingOf(log: IndexedLog, identified: Identified, before: readonly Judged[]): Standing {
@@ -89,7 +89,7 @@ function firstAmong(log: IndexedLog, places: number[], identity: string): Locate
       (run, number) =>
         identitiesOf(run).includes(identity) &&
         !hasExpired(run.at, log.cutoff) &&
-        !log.repeats.has(placeName(place, number)),
+        !log.repeats.has(runPosition(place, number)),
     );
     if (execution !== undefined) return { execution, place };
   }

@@ -1,30 +1,34 @@
 import { join } from "node:path";
 import * as z from "zod";
-import { emptySightingHistory, KEPT_SEEN_RUNS, type SightingHistory } from "../../../domain/coverage/observed-runs.ts";
+import {
+  emptyLifecycleHistory,
+  KEPT_SEEN_RUNS,
+  type LifecycleHistory,
+} from "../../../domain/coverage/observed-runs.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type Mark, markSchema } from "../journal/fingerprint.ts";
 import { loadSealed, type SnapshotKey, saveSealed } from "../journal/sealed-file.ts";
 import { SEEN_RUNS } from "../runs/checkpoint.ts";
 
-/** What an agent's file of sightings says, as far as it was read. */
-export interface CoveredSightings {
+/** What an agent's file of lifecycle events says, as far as it was read. */
+export interface CoveredLifecycle {
   mark: Mark;
-  readonly history: SightingHistory;
+  readonly history: LifecycleHistory;
   damagedLines: number;
   /** Where the checkpoint on disk ends, as far as this process knows. */
   checkpointed: number;
 }
 
-/** To be raised with every change of the form, or of how a line is read, also of `SightingHistory`: older checkpoints are then made again. */
+/** To be raised with every change of the form, or of how a line is read, also of `LifecycleHistory`: older checkpoints are then made again. */
 const VERSION = 2;
 const NOWHERE: Mark = { file: "", offset: 0, anchor: "" };
 
-export function nothingSeen(): CoveredSightings {
-  return { mark: NOWHERE, history: emptySightingHistory(), damagedLines: 0, checkpointed: 0 };
+export function nothingObserved(): CoveredLifecycle {
+  return { mark: NOWHERE, history: emptyLifecycleHistory(), damagedLines: 0, checkpointed: 0 };
 }
 
 const count = z.int().min(0);
-const day = z.object({ started: count, ended: count, reported: count, sightings: count });
+const day = z.object({ started: count, ended: count, reported: count, events: count });
 
 /** A checksum says that nothing was damaged, not who wrote it. */
 const savedSchema = z.object({
@@ -40,10 +44,10 @@ const savedSchema = z.object({
 type Saved = z.infer<typeof savedSchema>;
 
 /** Disposable, like the log's own: it is believed only for the very file that it was made from. */
-export function saveSightings(
+export function saveLifecycle(
   fileSystem: FileSystem,
   folder: string,
-  covered: CoveredSightings,
+  covered: CoveredLifecycle,
   key?: SnapshotKey,
 ): void {
   const { history, mark, damagedLines } = covered;
@@ -52,7 +56,7 @@ export function saveSightings(
 }
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
-export function loadSightings(fileSystem: FileSystem, folder: string, key?: SnapshotKey): CoveredSightings | undefined {
+export function loadLifecycle(fileSystem: FileSystem, folder: string, key?: SnapshotKey): CoveredLifecycle | undefined {
   const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, SEEN_RUNS), key));
   if (!saved.success) return undefined;
   const { mark, damagedLines, days, recent } = saved.data;

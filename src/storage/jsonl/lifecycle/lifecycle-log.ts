@@ -1,9 +1,19 @@
-import { decodeSighting, encodeSighting } from "../../../adr004/lifecycle-line.ts";
-import { isSameRun, type NewSighting, type SeenRun, withSighting } from "../../../domain/coverage/lifecycle-event.ts";
-import { hasExpiredDay, isExpiredRun, unlessExpired, viewSeenRuns } from "../../../domain/coverage/observed-runs.ts";
+import { decodeLifecycleEvent, encodeLifecycleEvent } from "../../../adr004/lifecycle-line.ts";
+import {
+  isSameRun,
+  type NewLifecycleEvent,
+  type ObservedRun,
+  withLifecycleEvent,
+} from "../../../domain/coverage/lifecycle-event.ts";
+import {
+  hasExpiredDay,
+  isExpiredRun,
+  unlessExpired,
+  viewObservedRuns,
+} from "../../../domain/coverage/observed-runs.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
 import { formatInstant, readInstant } from "../../../domain/run/time.ts";
-import type { SightingOverview } from "../../store.ts";
+import type { LifecycleOverview } from "../../store.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf } from "../files/fs-errors.ts";
 import { type Layout, linesOf } from "../files/layout.ts";
@@ -13,11 +23,11 @@ import { appendLockedLines, keepLines } from "../journal/locked-lines.ts";
 import { isPruningDue } from "../journal/retention-policy.ts";
 import { supportedCutoff } from "../journal/supported-cutoff.ts";
 import type { HeldLock, Locks } from "../lock/lock.ts";
-import { Turns } from "../lock/mutex.ts";
-import type { CoveredSightings } from "./lifecycle-checkpoint.ts";
-import { SightingView, type SightingViewOptions } from "./lifecycle-view.ts";
+import { Mutex } from "../lock/mutex.ts";
+import type { CoveredLifecycle } from "./lifecycle-checkpoint.ts";
+import { LifecycleView, type LifecycleViewOptions } from "./lifecycle-view.ts";
 
-export interface SightingLogOptions extends SightingViewOptions {
+export interface LifecycleLogOptions extends LifecycleViewOptions {
   readonly agent: AgentName;
   readonly layout: Layout;
   readonly locks: Locks;
@@ -29,14 +39,14 @@ export interface SightingLogOptions extends SightingViewOptions {
 }
 
 /** What hooks saw of one agent's runs, within this process: whose turn it is, and everything that is done to the file. */
-export class SightingLog {
-  readonly #options: SightingLogOptions;
-  readonly #turns = new Turns();
-  readonly #view: SightingView;
+export class LifecycleLog {
+  readonly #options: LifecycleLogOptions;
+  readonly #turns = new Mutex();
+  readonly #view: LifecycleView;
 
-  constructor(options: SightingLogOptions) {
+  constructor(options: LifecycleLogOptions) {
     this.#options = options;
-    this.#view = new SightingView(options);
+    this.#view = new LifecycleView(options);
   }
 
   get isIdle(): boolean {
@@ -47,33 +57,33 @@ export class SightingLog {
     return this.#turns.settled();
   }
 
-  /** Resolves when the sighting is on disk, or says nothing that is not there already. */
-  see(sighting: NewSighting): Promise<SeenRun> {
-    return this.#turns.take(() => this.#locked((lock) => this.#add(sighting, lock)));
+  /** Resolves when the lifecycle event is on disk, or says nothing that is not there already. */
+  observe(event: NewLifecycleEvent): Promise<ObservedRun> {
+    return this.#turns.take(() => this.#locked((lock) => this.#add(event, lock)));
   }
 
   /** What is live in the file; `undefined` where there is none. */
-  overview(): Promise<SightingOverview | undefined> {
+  overview(): Promise<LifecycleOverview | undefined> {
     return this.#turns.take(async () => {
       const covered = await this.#view.read();
       if (covered === undefined) return undefined;
       const { history, damagedLines } = covered;
-      return { seen: viewSeenRuns(history, this.#options.cutoff()), damagedLines };
+      return { seen: viewObservedRuns(history, this.#options.cutoff()), damagedLines };
     });
   }
 
-  find(key: string): Promise<SeenRun | undefined> {
+  find(key: string): Promise<ObservedRun | undefined> {
     return this.#turns.take(() => this.#known(key));
   }
 
-  async #add(sighting: NewSighting, lock: HeldLock): Promise<SeenRun> {
+  async #add(event: NewLifecycleEvent, lock: HeldLock): Promise<ObservedRun> {
     const { agent, fileSystem, files } = this.#options;
     // Only a line that is ended counts, or counts as damaged, for everybody.
     endLastLine(fileSystem, files.lifecycle);
-    const known = await this.#known(sighting.key);
-    const run = withSighting(known, sighting);
+    const known = await this.#known(event.key);
+    const run = withLifecycleEvent(known, event);
     if (isSameRun(known, run)) return run;
-    const line = encodeSighting({ ...sighting, agent, first_seen: formatInstant(run.firstSeenAt) });
+    const line = encodeLifecycleEvent({ ...event, agent, first_seen: formatInstant(run.firstSeenAt) });
     lock.confirm();
     const before = statusAt(fileSystem, files.lifecycle)?.size ?? 0;
     appendLockedLines(fileSystem, files.lifecycle, line);
@@ -81,12 +91,12 @@ export class SightingLog {
     return run;
   }
 
-  async #known(key: string): Promise<SeenRun | undefined> {
+  async #known(key: string): Promise<ObservedRun | undefined> {
     return unlessExpired((await this.#view.read())?.history.recent.get(key), this.#options.cutoff());
   }
 
   /**
-   * Takes expired runs out and makes a new checkpoint, where either is due; `before` is where the sighting of this call
+   * Takes expired runs out and makes a new checkpoint, where either is due; `before` is where the lifecycle event of this call
    * begins. What was acknowledged is on disk by now: that this fails is no reason to fail.
    */
   async #maintain(before: number, lock: HeldLock): Promise<void> {
@@ -108,7 +118,7 @@ export class SightingLog {
     }
   }
 
-  /** The cutoff (ms) at which runs should be taken out now, if any: as far as the last sightings agree with the clock. */
+  /** The cutoff (ms) at which runs should be taken out now, if any: as far as the last lifecycle events agree with the clock. */
   async #pruneTo(before: number): Promise<number | undefined> {
     const { fileSystem, files, now } = this.#options;
     const covered = await this.#view.read();
@@ -134,22 +144,22 @@ export class SightingLog {
 
 /** Every line of a run says when the run was first seen, so they all leave together. */
 function isExpiredLine(line: Buffer, cutoff: number): boolean {
-  const sighting = decodeSighting(line);
-  if (sighting === undefined || sighting === "blank") return false;
-  return isExpiredRun(withSighting(undefined, sighting), cutoff);
+  const event = decodeLifecycleEvent(line);
+  if (event === undefined || event === "blank") return false;
+  return isExpiredRun(withLifecycleEvent(undefined, event), cutoff);
 }
 
-/** A sighting is a witness of when it was made. */
+/** A lifecycle event is a witness of when it was made. */
 function witnessIn(line: Buffer): (number | undefined)[] {
-  const sighting = decodeSighting(line);
-  return sighting === undefined || sighting === "blank" ? [] : [readInstant(sighting.timestamp)];
+  const event = decodeLifecycleEvent(line);
+  return event === undefined || event === "blank" ? [] : [readInstant(event.timestamp)];
 }
 
-function countByAge({ history, mark }: CoveredSightings, cutoff: number) {
+function countByAge({ history, mark }: CoveredLifecycle, cutoff: number) {
   const counts = { sizeBytes: mark.offset, expiredRuns: 0, liveRuns: 0 };
   for (const [number, day] of history.days) {
-    if (hasExpiredDay(number, cutoff)) counts.expiredRuns += day.sightings;
-    else counts.liveRuns += day.sightings;
+    if (hasExpiredDay(number, cutoff)) counts.expiredRuns += day.events;
+    else counts.liveRuns += day.events;
   }
   return counts;
 }

@@ -1,5 +1,5 @@
-import { decodeSighting, NO_SIGHTING } from "../../../adr004/lifecycle-line.ts";
-import { addSighting } from "../../../domain/coverage/observed-runs.ts";
+import { decodeLifecycleEvent, NO_LIFECYCLE_EVENT } from "../../../adr004/lifecycle-line.ts";
+import { addLifecycleEvent } from "../../../domain/coverage/observed-runs.ts";
 import type { OnNotice } from "../../notice.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
@@ -7,29 +7,29 @@ import { noteDamage } from "../journal/damage-notes.ts";
 import { hasOnlyGrown, markAt } from "../journal/fingerprint.ts";
 import { forEachLine } from "../journal/lines.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
-import { type CoveredSightings, loadSightings, nothingSeen, saveSightings } from "./lifecycle-checkpoint.ts";
+import { type CoveredLifecycle, loadLifecycle, nothingObserved, saveLifecycle } from "./lifecycle-checkpoint.ts";
 
 /** So much may be added to the file before a new checkpoint is written: what every hook that starts has to read. */
 const CHECKPOINT_BYTES = 64 * 1024;
 
-export interface SightingViewOptions {
+export interface LifecycleViewOptions {
   readonly fileSystem: FileSystem;
   readonly files: AgentFiles;
   readonly onNotice: OnNotice;
   readonly snapshotKey?: SnapshotKey | undefined;
 }
 
-/** One agent's file of sightings as one process knows it. Reading never writes. One caller at a time. */
-export class SightingView {
-  readonly #options: SightingViewOptions;
-  #covered: CoveredSightings | undefined;
+/** One agent's file of lifecycle events as one process knows it. Reading never writes. One caller at a time. */
+export class LifecycleView {
+  readonly #options: LifecycleViewOptions;
+  #covered: CoveredLifecycle | undefined;
 
-  constructor(options: SightingViewOptions) {
+  constructor(options: LifecycleViewOptions) {
     this.#options = options;
   }
 
   /** What the file says up to its last whole line; `undefined` where there is no file. */
-  async read(): Promise<CoveredSightings | undefined> {
+  async read(): Promise<CoveredLifecycle | undefined> {
     const { fileSystem, files } = this.#options;
     const known = this.#covered;
     this.#covered = undefined;
@@ -39,17 +39,17 @@ export class SightingView {
     return this.#covered;
   }
 
-  async #catchUp(fd: number, known: CoveredSightings | undefined): Promise<CoveredSightings> {
+  async #catchUp(fd: number, known: CoveredLifecycle | undefined): Promise<CoveredLifecycle> {
     const { fileSystem, files, onNotice, snapshotKey } = this.#options;
     const path = files.lifecycle;
-    const holds = (covered: CoveredSightings | undefined) =>
+    const holds = (covered: CoveredLifecycle | undefined) =>
       covered !== undefined && hasOnlyGrown(fileSystem, fd, covered.mark) ? covered : undefined;
-    const covered = holds(known) ?? holds(loadSightings(fileSystem, files.index, snapshotKey)) ?? nothingSeen();
+    const covered = holds(known) ?? holds(loadLifecycle(fileSystem, files.index, snapshotKey)) ?? nothingObserved();
     const { size } = statusOf(fileSystem, fd);
     const end = await forEachLine(fileSystem, fd, { from: covered.mark.offset, to: size }, (bytes, start) => {
-      const sighting = decodeSighting(bytes);
-      if (sighting === undefined) noteDamage(covered, { path, start, reason: NO_SIGHTING }, onNotice);
-      else if (sighting !== "blank") addSighting(covered.history, sighting);
+      const event = decodeLifecycleEvent(bytes);
+      if (event === undefined) noteDamage(covered, { path, start, reason: NO_LIFECYCLE_EVENT }, onNotice);
+      else if (event !== "blank") addLifecycleEvent(covered.history, event);
     });
     if (end > covered.mark.offset || covered.mark.file === "") covered.mark = markAt(fileSystem, fd, end);
     return covered;
@@ -64,7 +64,7 @@ export class SightingView {
   saveCheckpoint(): void {
     if (this.#covered === undefined) return;
     const { fileSystem, files, snapshotKey } = this.#options;
-    saveSightings(fileSystem, files.index, this.#covered, snapshotKey);
+    saveLifecycle(fileSystem, files.index, this.#covered, snapshotKey);
     this.#covered.checkpointed = this.#covered.mark.offset;
   }
 }

@@ -1,5 +1,5 @@
 /** Work on one thing takes turns within the process: in order, one at a time, whatever became of the work before. */
-export class Turns {
+export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
   #pending = 0;
 

@@ -5,10 +5,10 @@ import type { FileSystem } from "../files/file-system.ts";
 import { noteDamage } from "../journal/damage-notes.ts";
 import { anchorAfter, readAnchor } from "../journal/fingerprint.ts";
 import { forEachLine } from "../journal/lines.ts";
-import { placeName } from "../journal/run-position.ts";
+import { runPosition } from "../journal/run-position.ts";
 import type { TextHash } from "../key-index/hash.ts";
-import { type Identified, identified, judgeRuns } from "../key-index/lookup.ts";
-import { type Covered, noteRepeat } from "./covered.ts";
+import { deduplicate, type Identified, identified } from "../key-index/lookup.ts";
+import { type Covered, noteDuplicate } from "./covered.ts";
 import { isStillTail } from "./tail.ts";
 
 const NEWLINE = 0x0a;
@@ -84,14 +84,14 @@ export function coverLines(covered: Covered, log: OpenLog, lines: readonly ReadL
 function coverLine(covered: Covered, log: OpenLog, { start, runs, damage }: ReadLine): void {
   const { fileSystem, fd, cutoff, path, onNotice } = log;
   if (damage?.lost) noteDamage(covered, { path, start, reason: damage.reason }, onNotice);
-  const judged = judgeRuns({ fileSystem, fd, index: covered.index, repeats: covered.repeats, cutoff }, runs);
-  for (const [number, { run, hashes, standing }] of judged.entries()) {
+  const deduplicated = deduplicate({ fileSystem, fd, index: covered.index, repeats: covered.repeats, cutoff }, runs);
+  for (const [number, { run, hashes, standing }] of deduplicated.entries()) {
     if (standing === "expired") {
       covered.expiredRuns += 1;
       covered.expiredCutoff = Math.max(covered.expiredCutoff, cutoff);
     } else if (standing === "counts") {
       addToHistory(covered.history, run, start);
       for (const hash of hashes) covered.index.add(hash, start);
-    } else noteRepeat(covered, placeName(start, number), { run, repeats: standing.repeats });
+    } else noteDuplicate(covered, runPosition(start, number), { run, repeats: standing.repeats });
   }
 }

@@ -17,7 +17,7 @@ export interface Covered {
   searched: number;
   readonly history: History;
   damagedLines: number;
-  /** Runs that repeat an earlier one, named by `placeName`. */
+  /** Runs that repeat an earlier one, named by `runPosition`. */
   readonly repeats: Set<string>;
   /** Those of them that live longer than the run that they repeat, and so count one day. */
   readonly outliving: Outliving[];
@@ -33,7 +33,7 @@ export interface Covered {
 type Outliving = readonly [counted: number, repeat: number | null];
 
 /** Takes in a run that repeats one that counts. */
-export function noteRepeat(covered: Covered, place: string, both: { run: Execution; repeats: Execution }): void {
+export function noteDuplicate(covered: Covered, place: string, both: { run: Execution; repeats: Execution }): void {
   covered.repeats.add(place);
   const { at: counted } = both.repeats;
   const { at: repeat } = both.run;

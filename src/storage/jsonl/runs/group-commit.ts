@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Appended, NewRun, Overview } from "../../store.ts";
-import type { Turns } from "../lock/mutex.ts";
+import type { Mutex } from "../lock/mutex.ts";
 import type { Decision } from "./batch.ts";
 
 /** How many calls may share one lock, one write and one flush. */
@@ -20,11 +20,11 @@ interface Waiting {
 
 /** Appends to one log that wait at the same time are written together: one turn, one lock, one write and one flush. */
 export class GroupCommit {
-  readonly #turns: Turns;
+  readonly #turns: Mutex;
   readonly #commit: (runs: readonly NewRun[]) => Promise<Committed>;
   #waiting: Waiting[] = [];
 
-  constructor(turns: Turns, commit: (runs: readonly NewRun[]) => Promise<Committed>) {
+  constructor(turns: Mutex, commit: (runs: readonly NewRun[]) => Promise<Committed>) {
     this.#turns = turns;
     this.#commit = commit;
   }

@@ -2,10 +2,10 @@ import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../.
 import type { Tally } from "../../../domain/figures/tally.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
-import { placeName } from "../journal/run-position.ts";
-import { identified, type Judged, judgeRuns } from "../key-index/lookup.ts";
+import { runPosition } from "../journal/run-position.ts";
+import { deduplicate, identified, type Judged } from "../key-index/lookup.ts";
 import type { Covered } from "./covered.ts";
-import { type BoundaryDay, readBoundaryDay } from "./partial-day.ts";
+import { type PartialDay, readPartialDay } from "./partial-day.ts";
 import type { Tail } from "./tail.ts";
 
 /** What is live in a log that is covered: without the runs that expired since they were read, and with the last line. */
@@ -13,7 +13,7 @@ export class LiveHistory {
   readonly #fileSystem: FileSystem;
   readonly #tail: Tail;
   /** The day that the cutoff cuts through, read run by run. */
-  #boundary: { day: DayTally; ofRuns: number; runs: BoundaryDay } | undefined;
+  #boundary: { day: DayTally; ofRuns: number; runs: PartialDay } | undefined;
 
   constructor(fileSystem: FileSystem, tail: Tail) {
     this.#fileSystem = fileSystem;
@@ -42,7 +42,7 @@ export class LiveHistory {
   repeats(covered: Covered, fd: number, status: FileStatus, cutoff: number): ReadonlySet<string> {
     const repeats = new Set(covered.repeats);
     for (const [number, { standing }] of this.#judgedTail(covered, fd, status, cutoff).entries()) {
-      if (typeof standing === "object") repeats.add(placeName(covered.offset, number));
+      if (typeof standing === "object") repeats.add(runPosition(covered.offset, number));
     }
     return repeats;
   }
@@ -50,13 +50,13 @@ export class LiveHistory {
   #judgedTail(covered: Covered, fd: number, status: FileStatus, cutoff: number): Judged[] {
     const runs = this.#tail.runs(covered, fd, status);
     const { index, repeats } = covered;
-    return judgeRuns({ fileSystem: this.#fileSystem, fd, index, repeats, cutoff }, runs.map(identified));
+    return deduplicate({ fileSystem: this.#fileSystem, fd, index, repeats, cutoff }, runs.map(identified));
   }
 
   async #countDay(covered: Covered, fd: number, day: DayTally, cutoff: number): Promise<Tally> {
     // A run that was added to the day since makes it another one.
     if (this.#boundary?.day !== day || this.#boundary.ofRuns !== day.runs) {
-      const runs = await readBoundaryDay(this.#fileSystem, fd, day, covered.repeats);
+      const runs = await readPartialDay(this.#fileSystem, fd, day, covered.repeats);
       this.#boundary = { day, ofRuns: day.runs, runs };
     }
     return this.#boundary.runs.liveAt(cutoff);

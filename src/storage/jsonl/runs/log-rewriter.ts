@@ -5,7 +5,7 @@ import { linesOf } from "../files/layout.ts";
 import { endLastLine } from "../journal/append.ts";
 import { finishDrains } from "../journal/late-appends.ts";
 import { type LineOrder, orderLines } from "../journal/line-order.ts";
-import { setAside } from "../journal/quarantine.ts";
+import { moveToQuarantine } from "../journal/quarantine.ts";
 import { hasLeft, judgeLine } from "../journal/retention-policy.ts";
 import { type Rewrite, rewriteLog } from "../journal/rewrite.ts";
 import type { HeldLock } from "../lock/lock.ts";
@@ -72,7 +72,7 @@ export class LogRewriter {
   }
 
   /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
-  async arrange(lock: HeldLock): Promise<boolean> {
+  async sortByTime(lock: HeldLock): Promise<boolean> {
     // What comes behind a line without its newline would be glued to it.
     endLastLine(this.#options.fileSystem, this.#options.files.log);
     const order = await this.order();
@@ -95,9 +95,16 @@ export class LogRewriter {
     const { fileSystem, files } = this.#options;
     const { log: path, quarantine } = files;
     const repaired = await this.#replacing(() =>
-      setAside({ fileSystem, path, quarantine, judge: judgeLine, beforeReplacing: () => lock.confirm(), onProgress }),
+      moveToQuarantine({
+        fileSystem,
+        path,
+        quarantine,
+        judge: judgeLine,
+        beforeReplacing: () => lock.confirm(),
+        onProgress,
+      }),
     );
-    // The checks are repaired next: the next call looks for what that has left.
+    // The verifications are repaired next: the next call looks for what that has left.
     this.#mayHaveDrains = true;
     return repaired;
   }

@@ -151,8 +151,8 @@ export class LogWriter {
   }
 
   /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
-  async arrange(lock: HeldLock): Promise<boolean> {
-    const hasMoved = await this.#rewriter.arrange(lock);
+  async sortByTime(lock: HeldLock): Promise<boolean> {
+    const hasMoved = await this.#rewriter.sortByTime(lock);
     if (hasMoved) await this.#derived.refresh();
     return hasMoved;
   }

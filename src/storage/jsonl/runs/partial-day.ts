@@ -3,13 +3,13 @@ import type { DayTally } from "../../../domain/figures/history.ts";
 import { addToTally, type CountedRun, emptyTally, type Tally, takeFromTally } from "../../../domain/figures/tally.ts";
 import { type FileSystem, readRange, statusOf } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../journal/lines.ts";
-import { placeName } from "../journal/run-position.ts";
+import { runPosition } from "../journal/run-position.ts";
 
 /**
  * The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. A day
  * may have many: of each no more is held than what is counted, in columns.
  */
-export class BoundaryDay {
+export class PartialDay {
   readonly #instants: number[] = [];
   readonly #successes: boolean[] = [];
   /** `NaN` where none was reported: a reported one is finite. */
@@ -65,20 +65,20 @@ function reported(value: number | undefined): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
-/** Reads the runs of a day from an open log, without those that repeat an earlier one, which `placeName` names. */
-export async function readBoundaryDay(
+/** Reads the runs of a day from an open log, without those that repeat an earlier one, which `runPosition` names. */
+export async function readPartialDay(
   fileSystem: FileSystem,
   fd: number,
   day: DayTally,
   repeats: ReadonlySet<string>,
-): Promise<BoundaryDay> {
-  const runs = new BoundaryDay();
+): Promise<PartialDay> {
+  const runs = new PartialDay();
   const end = statusOf(fileSystem, fd).size;
   const to = Math.min(end, day.lastPlace + readLineAt(fileSystem, fd, day.lastPlace).length + 1);
   const useLine = (bytes: Buffer, start: number) => {
     for (const [number, run] of decodeLine(bytes).executions.entries()) {
       const isOfDay = run.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt;
-      if (isOfDay && !repeats.has(placeName(start, number))) runs.add(run.at, run);
+      if (isOfDay && !repeats.has(runPosition(start, number))) runs.add(run.at, run);
     }
   };
   const rest = await forEachLine(fileSystem, fd, { from: day.firstPlace, to }, useLine);

@@ -5,7 +5,7 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type JsonObject, sameJson } from "../../../domain/text/json.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
-import { placeName } from "../journal/run-position.ts";
+import { runPosition } from "../journal/run-position.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 /** So many of the last runs are read again where a checkpoint is taken up, as far as they stand in so many bytes. */
@@ -36,7 +36,7 @@ export function agreesWithLog(fileSystem: FileSystem, fd: number, checkpoint: Ch
 function* lastRuns(fileSystem: FileSystem, fd: number, { covered, repeats }: Checkpoint): Generator<Execution> {
   const from = Math.max(0, covered - SAMPLED_BYTES);
   const bytes = readRange(fileSystem, fd, from, covered);
-  const isRepeat = new Set(repeats);
+  const isDuplicate = new Set(repeats);
   let runs = 0;
   // The last byte that is covered is a newline, and the first line is whole only where the file begins.
   for (let end = bytes.length - 1; end > 0 && runs < SAMPLED_RUNS; ) {
@@ -44,7 +44,7 @@ function* lastRuns(fileSystem: FileSystem, fd: number, { covered, repeats }: Che
     if (start === 0 && from > 0) return;
     const { executions } = decodeLine(bytes.subarray(start, end));
     for (const [number, execution] of [...executions.entries()].reverse()) {
-      if (isRepeat.has(placeName(from + start, number))) continue;
+      if (isDuplicate.has(runPosition(from + start, number))) continue;
       runs += 1;
       yield execution;
     }

@@ -9,19 +9,19 @@ import { verifierSchema } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type Mark, markSchema } from "../journal/fingerprint.ts";
 import { loadSealed, type SnapshotKey, saveSealed } from "../journal/sealed-file.ts";
-import { CHECKED_RUNS } from "../runs/checkpoint.ts";
+import { VERIFIED_RUNS } from "../runs/checkpoint.ts";
 
-/** What an agent's checks say, as far as they were read, and of which log. */
-export interface CoveredChecks {
-  checks: Mark;
+/** What an agent's verifications say, as far as they were read, and of which log. */
+export interface CoveredVerifications {
+  verifications: Mark;
   /** The log as it stood then: in another one other runs may be missing. */
   log: Mark;
   readonly history: VerifiedHistory;
   damagedLines: number;
-  /** How many checks were read, and how many of those had expired by then. */
+  /** How many verifications were read, and how many of those had expired by then. */
   lines: number;
   expiredLines: number;
-  /** The latest cutoff (ms) at which a check was passed over, for its run may have fallen to it. */
+  /** The latest cutoff (ms) at which a verification was passed over, for its run may have fallen to it. */
   expiredCutoff: number;
   /** Where the checkpoint on disk ends, as far as this process knows. */
   checkpointed: number;
@@ -31,9 +31,9 @@ export interface CoveredChecks {
 const VERSION = 2;
 const NOWHERE: Mark = { file: "", offset: 0, anchor: "" };
 
-export function nothingChecked(): CoveredChecks {
+export function nothingVerifiedYet(): CoveredVerifications {
   return {
-    checks: NOWHERE,
+    verifications: NOWHERE,
     log: NOWHERE,
     history: emptyVerifiedHistory(),
     damagedLines: 0,
@@ -47,7 +47,7 @@ export function nothingChecked(): CoveredChecks {
 const count = z.int().min(0);
 const tally = z.object({ runs: count, successes: count, claimedSuccesses: count, contradictions: count });
 const day = tally.extend({
-  checks: count,
+  verifications: count,
   earliestAt: z.number(),
   latestAt: z.number(),
   firstPlace: count,
@@ -58,7 +58,7 @@ const placedRun = z.object({
   executionId: z.string(),
   claimed: z.boolean(),
   executedAt: z.string().nullable(),
-  checks: z.partialRecord(verifierSchema, z.boolean()),
+  verifications: z.partialRecord(verifierSchema, z.boolean()),
   at: z.number().optional(),
   place: count,
 });
@@ -66,7 +66,7 @@ const placedRun = z.object({
 /** A checksum says that nothing was damaged, not who wrote it. */
 const savedSchema = z.object({
   version: z.literal(VERSION),
-  checks: markSchema,
+  verifications: markSchema,
   log: markSchema,
   damagedLines: count,
   lines: count,
@@ -83,7 +83,12 @@ const savedSchema = z.object({
 type Saved = z.infer<typeof savedSchema>;
 
 /** Disposable, like the log's own: it is believed only for the very files that it was made from. */
-export function saveChecks(fileSystem: FileSystem, folder: string, covered: CoveredChecks, key?: SnapshotKey): void {
+export function saveVerifications(
+  fileSystem: FileSystem,
+  folder: string,
+  covered: CoveredVerifications,
+  key?: SnapshotKey,
+): void {
   const { checkpointed: _, expiredCutoff, history, ...counters } = covered;
   const saved: Saved = {
     ...counters,
@@ -91,12 +96,16 @@ export function saveChecks(fileSystem: FileSystem, folder: string, covered: Cove
     expiredCutoff: Number.isFinite(expiredCutoff) ? expiredCutoff : null,
     history: { ...history, days: [...history.days], latest: [...history.latest.values()] },
   };
-  saveSealed(fileSystem, join(folder, CHECKED_RUNS), saved, key);
+  saveSealed(fileSystem, join(folder, VERIFIED_RUNS), saved, key);
 }
 
 /** The checkpoint, or `undefined` where there is none that can be believed. */
-export function loadChecks(fileSystem: FileSystem, folder: string, key?: SnapshotKey): CoveredChecks | undefined {
-  const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, CHECKED_RUNS), key));
+export function loadVerifications(
+  fileSystem: FileSystem,
+  folder: string,
+  key?: SnapshotKey,
+): CoveredVerifications | undefined {
+  const saved = savedSchema.safeParse(loadSealed(fileSystem, join(folder, VERIFIED_RUNS), key));
   if (!saved.success) return undefined;
   const { version: _, expiredCutoff, history, ...counters } = saved.data;
   return {
@@ -107,6 +116,6 @@ export function loadChecks(fileSystem: FileSystem, folder: string, key?: Snapsho
       latest: new Map(history.latest.map((run) => [run.executionId, run])),
     },
     expiredCutoff: expiredCutoff ?? Number.NEGATIVE_INFINITY,
-    checkpointed: counters.checks.offset,
+    checkpointed: counters.verifications.offset,
   };
 }

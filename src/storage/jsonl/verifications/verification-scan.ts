@@ -1,4 +1,4 @@
-import { decodeCheck, NO_CHECK } from "../../../adr004/verification-line.ts";
+import { decodeVerification, NO_VERIFICATION } from "../../../adr004/verification-line.ts";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
@@ -13,13 +13,13 @@ import type { FileSystem } from "../files/file-system.ts";
 import { damagedLinesOf, forEachLineIfThere } from "../journal/locked-lines.ts";
 import { type Snapshot, scanHistory } from "../runs/scan.ts";
 
-/** The runs that a filter picks, and what checks found of them. Both files are read whole. */
-export async function scanChecked(
+/** The runs that a filter picks, and what verifications found of them. Both files are read whole. */
+export async function scanVerified(
   snapshot: Snapshot,
   path: string,
   filter: ExecutionFilter,
 ): Promise<{ view: HistoryView; verified: VerifiedView }> {
-  const checked = await readChecks(snapshot.fileSystem, path);
+  const checked = await readVerifications(snapshot.fileSystem, path);
   const picked: VerifiedRun[] = [];
   const view = await scanHistory(snapshot, filter, ({ id, success }: Execution) => {
     const run = id === undefined ? undefined : checked.get(id);
@@ -29,17 +29,17 @@ export async function scanChecked(
   return { view, verified: viewVerified(picked, () => true) };
 }
 
-async function readChecks(fileSystem: FileSystem, path: string): Promise<Map<string, VerifiedRun>> {
+async function readVerifications(fileSystem: FileSystem, path: string): Promise<Map<string, VerifiedRun>> {
   const runs = new Map<string, VerifiedRun>();
   await forEachLineIfThere(fileSystem, path, (bytes) => {
-    const check = decodeCheck(bytes);
-    if (check === undefined || check === "blank") return;
-    runs.set(check.execution_id, addVerification(runs.get(check.execution_id), check));
+    const verification = decodeVerification(bytes);
+    if (verification === undefined || verification === "blank") return;
+    runs.set(verification.execution_id, addVerification(runs.get(verification.execution_id), verification));
   });
   return runs;
 }
 
-/** Every line that holds no check. */
-export function scanDamagedChecks(fileSystem: FileSystem, path: string): Promise<DamagedLine[]> {
-  return damagedLinesOf(fileSystem, path, (bytes) => decodeCheck(bytes) !== undefined, NO_CHECK);
+/** Every line that holds no verification. */
+export function scanDamagedVerifications(fileSystem: FileSystem, path: string): Promise<DamagedLine[]> {
+  return damagedLinesOf(fileSystem, path, (bytes) => decodeVerification(bytes) !== undefined, NO_VERIFICATION);
 }

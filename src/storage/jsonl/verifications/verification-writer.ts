@@ -1,6 +1,6 @@
-import { decodeCheck, encodeCheck, isExpiredCheck } from "../../../adr004/verification-line.ts";
+import { decodeVerification, encodeVerification, isExpiredVerification } from "../../../adr004/verification-line.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
-import { type CheckFate, fateOfCheck } from "../../../domain/verification/merge-verifications.ts";
+import { type MergeResult, mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import {
   addVerification,
   type Checks,
@@ -9,109 +9,111 @@ import {
   type VerifiedRun,
 } from "../../../domain/verification/verification.ts";
 import { unknownRun } from "../../refusals.ts";
-import type { NewCheck } from "../../store.ts";
+import type { NewVerification } from "../../store.ts";
 import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
 import { reasonOf } from "../files/fs-errors.ts";
 import { endLastLine } from "../journal/append.ts";
 import { appendLockedLines, keepLines } from "../journal/locked-lines.ts";
-import { setAside, unless } from "../journal/quarantine.ts";
+import { moveToQuarantine, unless } from "../journal/quarantine.ts";
 import { supportedCutoff } from "../journal/supported-cutoff.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import type { LogOptions } from "../runs/log-options.ts";
 import type { LogView } from "../runs/log-view.ts";
-import { CheckPlaces } from "./verification-places.ts";
-import type { CheckView } from "./verification-view.ts";
+import { VerificationPlaces } from "./verification-places.ts";
+import type { VerificationView } from "./verification-view.ts";
 
 /** Everything that is done to the file of one agent's checks. Every method is called under the agent's lock, one at a time. */
-export class CheckWriter {
+export class VerificationWriter {
   readonly #options: LogOptions;
   readonly #log: LogView;
-  readonly #checks: CheckView;
-  readonly #places: CheckPlaces;
+  readonly #verifications: VerificationView;
+  readonly #places: VerificationPlaces;
   /** The log's rebuilds when the checkpoint was last looked after. */
   #seenRebuilds = 0;
 
-  constructor(options: LogOptions, log: LogView, checks: CheckView) {
+  constructor(options: LogOptions, log: LogView, verifications: VerificationView) {
     this.#options = options;
     this.#log = log;
-    this.#checks = checks;
-    this.#places = new CheckPlaces(options.fileSystem);
+    this.#verifications = verifications;
+    this.#places = new VerificationPlaces(options.fileSystem);
   }
 
-  /** Appends a check, and gives its run with all that counts now. */
-  async add(check: NewCheck, lock: HeldLock): Promise<VerifiedRun> {
+  /** Appends a verification, and gives its run with all that counts now. */
+  async add(verification: NewVerification, lock: HeldLock): Promise<VerifiedRun> {
     const { agent, files, fileSystem } = this.#options;
     const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification> => {
       const cutoff = this.#options.cutoff();
       await this.#log.catchUp(log, cutoff);
-      const id = idIdentity(check.execution_id);
+      const id = idIdentity(verification.execution_id);
       const execution = await this.#log.ask(log, cutoff, () => this.#log.find(log, id, cutoff));
-      if (execution === undefined) throw unknownRun(agent, check.execution_id);
-      const earlier = await this.#earlierChecks(log, cutoff, check.execution_id);
+      if (execution === undefined) throw unknownRun(agent, verification.execution_id);
+      const earlier = await this.#earlierVerifications(log, cutoff, verification.execution_id);
       const { success: claimed, timestamp: executed_at } = execution;
-      return { ...check, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
+      return { ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
     });
     // Reading on may have taken long.
     lock.confirm();
-    appendLockedLines(fileSystem, files.verifications, encodeCheck(line));
+    appendLockedLines(fileSystem, files.verifications, encodeVerification(line));
     await this.#maintain(lock);
     return addVerification(undefined, line);
   }
 
-  /** Appends those checks from elsewhere that are not here, with one write, and says what became of each. */
-  async merge(checks: readonly NewCheck[], lock: HeldLock): Promise<CheckFate[]> {
+  /** Appends those verifications from elsewhere that are not here, with one write, and says what became of each. */
+  async merge(verifications: readonly NewVerification[], lock: HeldLock): Promise<MergeResult[]> {
     const { files, fileSystem } = this.#options;
     endLastLine(fileSystem, files.verifications);
-    const { fates, lines } = await this.#compare(checks);
-    if (lines.length === 0) return fates;
+    const { results, lines } = await this.#compare(verifications);
+    if (lines.length === 0) return results;
     lock.confirm();
-    appendLockedLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeCheck)));
+    appendLockedLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeVerification)));
     await this.#maintain(lock);
-    return fates;
+    return results;
   }
 
-  /** What would become of checks that came now. Adds nothing, and takes no lock. */
-  async preview(checks: readonly NewCheck[]): Promise<CheckFate[]> {
-    return (await this.#compare(checks)).fates;
+  /** What would become of verifications that came now. Adds nothing, and takes no lock. */
+  async preview(verifications: readonly NewVerification[]): Promise<MergeResult[]> {
+    return (await this.#compare(verifications)).results;
   }
 
-  #compare(checks: readonly NewCheck[]) {
+  #compare(verifications: readonly NewVerification[]) {
     const { files, fileSystem } = this.#options;
     return withFileAsync(fileSystem, files.log, READ, (log) =>
-      withFileIfThere(fileSystem, files.verifications, READ, (fd) => this.#decide(checks, log, fd)),
+      withFileIfThere(fileSystem, files.verifications, READ, (fd) => this.#decide(verifications, log, fd)),
     );
   }
 
-  async #decide(checks: readonly NewCheck[], log: number, fd: number | undefined) {
+  async #decide(verifications: readonly NewVerification[], log: number, fd: number | undefined) {
     const { agent } = this.#options;
     const cutoff = this.#options.cutoff();
     await this.#log.catchUp(log, cutoff);
     if (fd !== undefined) await this.#places.catchUp(fd);
     const lines: Verification[] = [];
-    const fates: CheckFate[] = [];
-    for (const check of checks) {
-      const id = check.execution_id;
+    const results: MergeResult[] = [];
+    for (const verification of verifications) {
+      const id = verification.execution_id;
       const run = await this.#log.ask(log, cutoff, () => this.#log.find(log, idIdentity(id), cutoff));
-      const inFile = fd === undefined ? [] : this.#places.checksOf(fd, id);
+      const inFile = fd === undefined ? [] : this.#places.verificationsOf(fd, id);
       const here = [...inFile, ...lines.filter((line) => line.execution_id === id)];
-      const fate = run === undefined ? "unknown_run" : fateOfCheck(here, check);
-      fates.push(fate);
-      if (run === undefined || fate !== "new") continue;
+      const result = run === undefined ? "unknown_run" : mergeResultOf(here, verification);
+      results.push(result);
+      if (run === undefined || result !== "new") continue;
       const { success: claimed, timestamp: executed_at } = run;
-      const earlier = foldVerifications(here).get(id)?.checks;
-      lines.push({ ...check, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) });
+      const earlier = foldVerifications(here).get(id)?.verifications;
+      lines.push({ ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) });
     }
-    return { fates, lines };
+    return { results, lines };
   }
 
-  async #earlierChecks(log: number, cutoff: number, id: string): Promise<Checks | undefined> {
+  async #earlierVerifications(log: number, cutoff: number, id: string): Promise<Checks | undefined> {
     const { files, fileSystem } = this.#options;
     // Only a line that is ended counts, or counts as damaged, for everybody.
     endLastLine(fileSystem, files.verifications);
-    return withFileIfThere(fileSystem, files.verifications, READ, async (checks) => {
-      if (checks === undefined) return undefined;
-      const checksEnd = statusOf(fileSystem, checks).size;
-      return this.#log.ask(log, cutoff, () => this.#checks.checksOf({ log, checks, checksEnd, cutoff }, id));
+    return withFileIfThere(fileSystem, files.verifications, READ, async (verifications) => {
+      if (verifications === undefined) return undefined;
+      const verificationsEnd = statusOf(fileSystem, verifications).size;
+      return this.#log.ask(log, cutoff, () =>
+        this.#verifications.verificationsOf({ log, verifications, verificationsEnd, cutoff }, id),
+      );
     });
   }
 
@@ -122,7 +124,7 @@ export class CheckWriter {
     await this.#maintain(lock);
   }
 
-  /** Takes out the checks of runs that have expired by the clock, as a prune of the runs does. */
+  /** Takes out the verifications of runs that have expired by the clock, as a prune of the runs does. */
   async prune(lock: HeldLock): Promise<void> {
     await this.#maintain(lock, this.#options.cutoff());
   }
@@ -136,17 +138,17 @@ export class CheckWriter {
     try {
       if (statusAt(fileSystem, files.verifications) === undefined) return;
       const cutoff = await this.#catchUp(pruneTo);
-      if (this.#checks.isPruningDue(cutoff)) {
+      if (this.#verifications.isPruningDue(cutoff)) {
         const isKept = (line: Buffer) => {
-          const check = decodeCheck(line);
-          return check === undefined || check === "blank" || !isExpiredCheck(check, cutoff);
+          const verification = decodeVerification(line);
+          return verification === undefined || verification === "blank" || !isExpiredVerification(verification, cutoff);
         };
         await keepLines(fileSystem, files.verifications, isKept, () => lock.confirm());
         await this.#catchUp(pruneTo);
       }
-      if (!this.#checks.isCheckpointDue) return;
+      if (!this.#verifications.isCheckpointDue) return;
       layout.makeFolder(files.index);
-      this.#checks.saveCheckpoint();
+      this.#verifications.saveCheckpoint();
     } catch (error) {
       onNotice(`${files.verifications} is written, but could not be looked after: ${reasonOf(error)}`);
     }
@@ -156,25 +158,27 @@ export class CheckWriter {
   async #catchUp(pruneTo: number | undefined): Promise<number> {
     const { files, fileSystem, now } = this.#options;
     const cutoff = this.#options.cutoff();
-    return withFileAsync(fileSystem, files.verifications, READ, (checks) =>
+    return withFileAsync(fileSystem, files.verifications, READ, (verifications) =>
       withFileAsync(fileSystem, files.log, READ, async (log) => {
-        const checksEnd = statusOf(fileSystem, checks).size;
+        const verificationsEnd = statusOf(fileSystem, verifications).size;
         await this.#log.catchUp(log, cutoff);
-        await this.#log.ask(log, cutoff, () => this.#checks.catchUp({ log, checks, checksEnd, cutoff }));
-        if (pruneTo !== undefined || !this.#checks.isPruningDue(cutoff)) return pruneTo ?? cutoff;
+        await this.#log.ask(log, cutoff, () =>
+          this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }),
+        );
+        if (pruneTo !== undefined || !this.#verifications.isPruningDue(cutoff)) return pruneTo ?? cutoff;
         return supportedCutoff(fileSystem, log, this.#log.offset, { cutoff, now: now() });
       }),
     );
   }
 
-  /** Moves lines that hold no check to a quarantine of their own. Gives how many. */
+  /** Moves lines that hold no verification to a quarantine of their own. Gives how many. */
   async repair(lock: HeldLock): Promise<number> {
     const { files, fileSystem } = this.#options;
-    const { quarantined } = await setAside({
+    const { quarantined } = await moveToQuarantine({
       fileSystem,
       path: files.verifications,
       quarantine: files.verificationsQuarantine,
-      judge: unless((line) => decodeCheck(line) !== undefined),
+      judge: unless((line) => decodeVerification(line) !== undefined),
       beforeReplacing: () => lock.confirm(),
     });
     return quarantined;

@@ -1,4 +1,4 @@
-import { decodeCheck } from "../../../adr004/verification-line.ts";
+import { decodeVerification } from "../../../adr004/verification-line.ts";
 import {
   countRun,
   emptyVerifiedTally,
@@ -13,36 +13,38 @@ import type { FileSystem } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../journal/lines.ts";
 import type { LogView } from "../runs/log-view.ts";
 
-/** The log and the file of its checks, both open. The log's view has caught up, later than `checksEnd` was looked up. */
-export interface OpenChecks {
+/** The log and the file of its verifications, both open. The log's view has caught up, later than `verificationsEnd` was looked up. */
+export interface OpenVerifications {
   readonly log: number;
-  readonly checks: number;
-  /** Where the file of checks ended before the log was caught up with: the run of each check is in the log then. */
-  readonly checksEnd: number;
+  readonly verifications: number;
+  /** Where the file of verifications ended before the log was caught up with: the run of each verification is in the log then. */
+  readonly verificationsEnd: number;
   readonly cutoff: number;
 }
 
 /** A run with one more check, as the log has it; `undefined` where the log has it no more. */
-export function placeCheck(
+export function placeVerification(
   view: LogView,
   log: number,
   known: PlacedRun | undefined,
-  check: Verification,
+  verification: Verification,
 ): PlacedRun | undefined {
-  const { checks } = addVerification(known, check);
-  if (known !== undefined) return { ...known, checks };
-  const located = view.locate(log, idIdentity(check.execution_id));
+  const { verifications } = addVerification(known, verification);
+  if (known !== undefined) return { ...known, verifications };
+  const located = view.locate(log, idIdentity(verification.execution_id));
   if (located === undefined) return undefined;
   const { success, timestamp, at } = located.execution;
-  const run = { executionId: check.execution_id, claimed: success, executedAt: timestamp, checks };
+  const run = { executionId: verification.execution_id, claimed: success, executedAt: timestamp, verifications };
   return at === undefined ? { ...run, place: located.place } : { ...run, at, place: located.place };
 }
 
 /** The checked runs of the one day that retention cuts through, read one by one. */
-export class CheckedDay {
+export class VerifiedDayTally {
   readonly #fileSystem: FileSystem;
   readonly #view: LogView;
-  #known: { readonly day: VerifiedDay; readonly ofChecks: number; readonly runs: readonly PlacedRun[] } | undefined;
+  #known:
+    | { readonly day: VerifiedDay; readonly ofVerifications: number; readonly runs: readonly PlacedRun[] }
+    | undefined;
 
   constructor(fileSystem: FileSystem, view: LogView) {
     this.#fileSystem = fileSystem;
@@ -54,22 +56,22 @@ export class CheckedDay {
   }
 
   /** Counts those that are live. */
-  async count(open: OpenChecks, day: VerifiedDay): Promise<VerifiedTally> {
-    if (this.#known?.day !== day || this.#known.ofChecks !== day.checks) {
-      this.#known = { day, ofChecks: day.checks, runs: await this.#read(open, day) };
+  async count(open: OpenVerifications, day: VerifiedDay): Promise<VerifiedTally> {
+    if (this.#known?.day !== day || this.#known.ofVerifications !== day.verifications) {
+      this.#known = { day, ofVerifications: day.verifications, runs: await this.#read(open, day) };
     }
     const tally = emptyVerifiedTally();
     for (const run of this.#known.runs) if (!hasExpired(run.at, open.cutoff)) countRun(tally, run, 1);
     return tally;
   }
 
-  async #read(open: OpenChecks, day: VerifiedDay): Promise<PlacedRun[]> {
+  async #read(open: OpenVerifications, day: VerifiedDay): Promise<PlacedRun[]> {
     const runs = new Map<string, PlacedRun>();
-    const to = day.lastPlace + readLineAt(this.#fileSystem, open.checks, day.lastPlace).length + 1;
-    await forEachLine(this.#fileSystem, open.checks, { from: day.firstPlace, to }, (bytes) => {
-      const check = decodeCheck(bytes);
-      if (check === undefined || check === "blank") return;
-      const run = placeCheck(this.#view, open.log, runs.get(check.execution_id), check);
+    const to = day.lastPlace + readLineAt(this.#fileSystem, open.verifications, day.lastPlace).length + 1;
+    await forEachLine(this.#fileSystem, open.verifications, { from: day.firstPlace, to }, (bytes) => {
+      const verification = decodeVerification(bytes);
+      if (verification === undefined || verification === "blank") return;
+      const run = placeVerification(this.#view, open.log, runs.get(verification.execution_id), verification);
       if (run?.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt) runs.set(run.executionId, run);
     });
     return [...runs.values()];

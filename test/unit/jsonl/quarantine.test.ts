@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { type FileSystem, nodeFileSystem } from "../../../src/storage/jsonl/files/file-system.ts";
-import { setAside, unless } from "../../../src/storage/jsonl/journal/quarantine.ts";
+import { moveToQuarantine, unless } from "../../../src/storage/jsonl/journal/quarantine.ts";
 import { failingFileSystem, interceptedFileSystem } from "../../support/intercepted-file-system.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 
@@ -22,7 +22,8 @@ function setUp(content: string) {
     quarantine,
     inFile: () => read(path),
     inQuarantine: () => read(quarantine),
-    setAside: (fileSystem: FileSystem) => setAside({ fileSystem, path, quarantine, judge, beforeReplacing() {} }),
+    moveToQuarantine: (fileSystem: FileSystem) =>
+      moveToQuarantine({ fileSystem, path, quarantine, judge, beforeReplacing() {} }),
   };
 }
 
@@ -36,7 +37,7 @@ it("what is kept of a file stays byte for byte, and the rest is in the quarantin
         if (call.name === "renameSync") atReplacing = place.inQuarantine();
         return call.proceed();
       });
-      const { quarantined } = await place.setAside(fileSystem);
+      const { quarantined } = await place.moveToQuarantine(fileSystem);
       const dropped = texts.filter((text) => text.startsWith("-")).map((text) => `${text}\n`);
       const kept = texts.filter((text) => text.startsWith("+")).map((text) => `${text}\n`);
       expect(quarantined).toBe(dropped.length);
@@ -51,7 +52,7 @@ it("what is kept of a file stays byte for byte, and the rest is in the quarantin
 it("a quarantine is for those to read who could read the file", async () => {
   const place = setUp("-1\n+2\n");
   chmodSync(place.path, 0o600);
-  await place.setAside(nodeFileSystem);
+  await place.moveToQuarantine(nodeFileSystem);
   expect([place.path, place.quarantine].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600]);
 });
 
@@ -62,7 +63,7 @@ it("little of a large file is held at a time", async () => {
     if (/^(read|write)Sync$/.test(call.name)) longest = Math.max(longest, Number(call.args[3]));
     return call.proceed();
   });
-  expect(await place.setAside(fileSystem)).toEqual({ quarantined: 10_000, mended: 0 });
+  expect(await place.moveToQuarantine(fileSystem)).toEqual({ quarantined: 10_000, mended: 0 });
   expect([place.inFile().length, place.inQuarantine().length]).toEqual([10_010_000, 10_010_000]);
   expect(longest).toBeLessThan(1.1 * 1024 * 1024);
 });
@@ -73,7 +74,7 @@ it("wherever it fails, every line is in the file or in the quarantine, and no em
   for (let at = 1; at < 200; at += 1) {
     const place = setUp(content);
     const failing = failingFileSystem(at, "EIO");
-    const outcome = await place.setAside(failing.fileSystem).catch(() => "failed");
+    const outcome = await place.moveToQuarantine(failing.fileSystem).catch(() => "failed");
     if (failing.struck() === undefined) break;
     strikes += 1;
     failing.heal();

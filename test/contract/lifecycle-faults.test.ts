@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { NewSighting } from "../../src/domain/coverage/lifecycle-event.ts";
+import type { NewLifecycleEvent } from "../../src/domain/coverage/lifecycle-event.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import { codeOfFault, failingFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
@@ -24,20 +24,20 @@ function setUp() {
   const clock = { now: () => now, advanceDays: (days: number) => (now += days * DAY_MS) };
   const notices: string[] = [];
   const store = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) });
-  const open = () => store().sightings;
+  const open = () => store().lifecycle;
   const folder = join(root, ".kaizen", "metrics", REVIEWER);
   const file = join(folder, "lifecycle.jsonl");
   const seen = (
     key: string,
-    event: NewSighting["event"] = "started",
-    more: Partial<NewSighting> = {},
-  ): NewSighting => ({
+    event: NewLifecycleEvent["event"] = "started",
+    more: Partial<NewLifecycleEvent> = {},
+  ): NewLifecycleEvent => ({
     key,
     event,
     timestamp: formatInstant(now),
     ...more,
   });
-  const sightings = open();
+  const lifecycle = open();
   return {
     root,
     clock,
@@ -46,23 +46,23 @@ function setUp() {
     open,
     folder,
     seen,
-    sightings,
+    lifecycle,
     file,
-    /** Of the lines in the file; of one that holds no sighting there is none. */
+    /** Of the lines in the file; of one that holds no lifecycle event there is none. */
     keys: () => {
       const lines = readFileSync(file, "utf8").trimEnd().split("\n");
       return lines.map((line) => /"key": "(\w+)"/.exec(line)?.[1]);
     },
     async see(...keys: string[]) {
-      for (const key of keys) await sightings.see(REVIEWER, seen(key));
+      for (const key of keys) await lifecycle.observe(REVIEWER, seen(key));
     },
-    counts: async (of = sightings) => (await of.overview(REVIEWER))?.seen,
+    counts: async (of = lifecycle) => (await of.overview(REVIEWER))?.seen,
   };
 }
 
-test("a sighting is a line in the style of ADR-004, and nothing else is written beside it", async () => {
-  const { file, folder, seen, sightings } = setUp();
-  await sightings.see(REVIEWER, seen("a1", "ended", { agent_type: "prüfer", duration_s: 12.5, reported: true }));
+test("a lifecycle event is a line in the style of ADR-004, and nothing else is written beside it", async () => {
+  const { file, folder, seen, lifecycle } = setUp();
+  await lifecycle.observe(REVIEWER, seen("a1", "ended", { agent_type: "prüfer", duration_s: 12.5, reported: true }));
   expect(readFileSync(file, "utf8")).toBe(
     '{"agent": "reviewer", "agent_type": "pr\\u00fcfer", "duration_s": 12.5, "event": "ended", ' +
       '"first_seen": "2026-11-22T10:00:00Z", "key": "a1", "reported": true, "timestamp": "2026-11-22T10:00:00Z"}\n',
@@ -71,12 +71,12 @@ test("a sighting is a line in the style of ADR-004, and nothing else is written 
 });
 
 test("what a crash has torn counts whole or not at all, wherever it was cut, and stops no later one", async () => {
-  const { clock, counts, file, open, see, seen, sightings } = setUp();
+  const { clock, counts, file, open, see, seen, lifecycle } = setUp();
   await see("a1");
   const acknowledged = readFileSync(file).length;
   await see("a2");
   const whole = readFileSync(file);
-  await sightings.close();
+  await lifecycle.close();
   clock.advanceDays(1 / 24);
   const problems: string[] = [];
   for (let cut = acknowledged; cut <= whole.length; cut += 1) {
@@ -86,7 +86,7 @@ test("what a crash has torn counts whole or not at all, wherever it was cut, and
     // Without its newline it may still be under way.
     if ((await counts(reader))?.started !== (cut === whole.length ? 2 : 1)) problems.push(`read ${cut}`);
     const isCounted = cut >= whole.length - 1;
-    await open().see(REVIEWER, seen("a2", "ended"));
+    await open().observe(REVIEWER, seen("a2", "ended"));
     const overview = await reader.overview(REVIEWER);
     const damaged = isCounted || cut === acknowledged ? 0 : 1;
     if (overview?.seen.started !== 2 || overview.seen.ended !== 1) problems.push(`figures ${cut}`);
@@ -100,54 +100,54 @@ test("what a crash has torn counts whole or not at all, wherever it was cut, and
 
 describe("when others change the file", () => {
   test("what was known of it holds no more, and a union of two branches counts every run once", async () => {
-    const { counts, file, open, see, sightings, seen } = setUp();
+    const { counts, file, open, see, lifecycle, seen } = setUp();
     await see("a1", "a2");
     const ours = readFileSync(file, "utf8");
     await see("a3");
-    await sightings.see(REVIEWER, seen("a1", "ended"));
+    await lifecycle.observe(REVIEWER, seen("a1", "ended"));
     const theirs = readFileSync(file, "utf8");
     renameSync(file, `${file}.old`);
     writeFileSync(file, theirs + ours);
-    for (const store of [sightings, open()]) expect(await counts(store)).toMatchObject({ started: 3, ended: 1 });
+    for (const store of [lifecycle, open()]) expect(await counts(store)).toMatchObject({ started: 3, ended: 1 });
     writeFileSync(file, ours);
-    for (const store of [sightings, open()]) expect(await counts(store)).toMatchObject({ started: 2, ended: 0 });
+    for (const store of [lifecycle, open()]) expect(await counts(store)).toMatchObject({ started: 2, ended: 0 });
     rmSync(file);
-    for (const store of [sightings, open()]) expect(await store.overview(REVIEWER)).toBeUndefined();
+    for (const store of [lifecycle, open()]) expect(await store.overview(REVIEWER)).toBeUndefined();
   });
 
-  test("lines that hold no sighting are counted and named, and hide no other", async () => {
-    const { file, notices, see, sightings } = setUp();
+  test("lines that hold no lifecycle event are counted and named, and hide no other", async () => {
+    const { file, notices, see, lifecycle } = setUp();
     await see("a1");
     const noInstant = '{"agent": "a", "key": "k", "event": "ended", "timestamp": "", "first_seen": "soon"}\n';
     appendFileSync(file, `<<<<<<< HEAD\n\n${noInstant}`);
     await see("a2");
-    expect(await sightings.overview(REVIEWER)).toMatchObject({ seen: { started: 2 }, damagedLines: 2 });
+    expect(await lifecycle.overview(REVIEWER)).toMatchObject({ seen: { started: 2 }, damagedLines: 2 });
     expect(notices.filter((notice) => notice.includes("lifecycle.jsonl"))).toHaveLength(2);
   });
 
   test("a link in its place is refused for that agent, counts as damage, and hides no other", async () => {
-    const { root, file, folder, see, sightings, seen } = setUp();
+    const { root, file, folder, see, lifecycle, seen } = setUp();
     await see("a1");
     mkdirSync(join(root, "elsewhere"));
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
     symlinkSync(join(root, "elsewhere", "target"), file);
-    expect(await codeOf(sightings.see(REVIEWER, seen("a2")))).toBe("UNSAFE_PATH");
-    expect(await codeOf(sightings.find(REVIEWER, "a1"))).toBe("UNSAFE_PATH");
-    expect(await sightings.overview(REVIEWER)).toMatchObject({ seen: { started: 0 }, damagedLines: 1 });
-    expect(await sightings.listAgents()).toEqual([]);
-    expect(await sightings.stamp(REVIEWER)).toBeTypeOf("string");
+    expect(await codeOf(lifecycle.observe(REVIEWER, seen("a2")))).toBe("UNSAFE_PATH");
+    expect(await codeOf(lifecycle.find(REVIEWER, "a1"))).toBe("UNSAFE_PATH");
+    expect(await lifecycle.overview(REVIEWER)).toMatchObject({ seen: { started: 0 }, damagedLines: 1 });
+    expect(await lifecycle.listAgents()).toEqual([]);
+    expect(await lifecycle.changeToken(REVIEWER)).toBeTypeOf("string");
     expect(existsSync(join(root, "elsewhere", "target"))).toBe(false);
   });
 });
 
 test("runs leave the file with the day on which they were first seen, all lines of each together", async () => {
-  const { clock, keys, file, see, seen, sightings } = setUp();
+  const { clock, keys, file, see, seen, lifecycle } = setUp();
   await see("old", "across");
   clock.advanceDays(1);
   await see("young");
-  await sightings.see(REVIEWER, seen("across", "ended"));
-  appendFileSync(file, "not a sighting\n");
+  await lifecycle.observe(REVIEWER, seen("across", "ended"));
+  appendFileSync(file, "not a lifecycle event\n");
   clock.advanceDays(28);
   // Most of the last ones agree with the clock, to a tenth of the retention.
   await see("n1", "n2", "n3", "n4", "n5");
@@ -156,8 +156,8 @@ test("runs leave the file with the day on which they were first seen, all lines 
   expect(keys()).toEqual(["young", undefined, "n1", "n2", "n3", "n4", "n5", "new"]);
 });
 
-test("a clock that is far ahead hides runs, and deletes none of them, before most sightings agree with it", async () => {
-  const { clock, counts, keys, see, sightings } = setUp();
+test("a clock that is far ahead hides runs, and deletes none of them, before most lifecycle events agree with it", async () => {
+  const { clock, counts, keys, see, lifecycle } = setUp();
   await see(...Array.from({ length: 25 }, (_, index) => `old${index}`));
   clock.advanceDays(5000);
   await see(...Array.from({ length: 10 }, (_, index) => `wrong${index}`));
@@ -168,10 +168,10 @@ test("a clock that is far ahead hides runs, and deletes none of them, before mos
   clock.advanceDays(5000);
   await see(...Array.from({ length: 2 }, (_, index) => `right${index}`));
   expect(keys()).toHaveLength(12);
-  await sightings.close();
+  await lifecycle.close();
 });
 
-test("those of a large file that the last sightings agree have expired leave it once they are a quarter of it", async () => {
+test("those of a large file that the last lifecycle events agree have expired leave it once they are a quarter of it", async () => {
   for (const [old, kept] of [
     [300, 1_301],
     [400, 1_001],
@@ -217,8 +217,8 @@ describe("the checkpoint", () => {
   async function withCheckpoint() {
     const set = setUp();
     const keys = Array.from({ length: 500 }, (_, index) => `run-${index}`);
-    await Promise.all(keys.map((key) => set.sightings.see(REVIEWER, set.seen(key))));
-    await set.sightings.see(REVIEWER, set.seen("run-0", "ended", { reported: true }));
+    await Promise.all(keys.map((key) => set.lifecycle.observe(REVIEWER, set.seen(key))));
+    await set.lifecycle.observe(REVIEWER, set.seen("run-0", "ended", { reported: true }));
     return { ...set, checkpoint: join(set.folder, ".index", "lifecycle.json") };
   }
 
@@ -261,24 +261,24 @@ describe("the checkpoint", () => {
             }
           : target[name],
     });
-    await openJsonl(root, { now: clock.now, fileSystem: counting }).sightings.find(REVIEWER, "run-0");
+    await openJsonl(root, { now: clock.now, fileSystem: counting }).lifecycle.find(REVIEWER, "run-0");
     // The checkpoint itself, and at most as much of the file as may be uncovered.
     expect(bytes).toBeLessThan(64 * 1024 + 64 * 1024);
   });
 });
 
-describe("when a file system call of a sighting fails", () => {
+describe("when a file system call of a lifecycle event fails", () => {
   test.each(["EIO", "ENOSPC", "full", "EACCES", "short"] as const)(
     "with %s, the error says so, what was acknowledged counts, and the next one works",
     async (fault) => {
       const problems: string[] = [];
       for (let at = 1; at < 300; at += 1) {
-        const { clock, counts, root, see, seen, sightings, open } = setUp();
+        const { clock, counts, root, see, seen, lifecycle, open } = setUp();
         await see("a1");
-        await sightings.close();
+        await lifecycle.close();
         const failing = failingFileSystem(at, fault);
-        const store = openJsonl(root, { now: clock.now, fileSystem: failing.fileSystem, lockTimeoutMs: 200 }).sightings;
-        const error = await store.see(REVIEWER, seen("a2")).catch((thrown: unknown) => thrown);
+        const store = openJsonl(root, { now: clock.now, fileSystem: failing.fileSystem, lockTimeoutMs: 200 }).lifecycle;
+        const error = await store.observe(REVIEWER, seen("a2")).catch((thrown: unknown) => thrown);
         const struck = failing.struck();
         if (struck === undefined) break;
         if (!struck.failed) continue;
@@ -288,8 +288,8 @@ describe("when a file system call of a sighting fails", () => {
           problems.push(`${name}: ${error}`);
         const started = (await counts(open()))?.started;
         if (!(error instanceof Error) && started !== 2) problems.push(`${name}: acknowledged, and lost`);
-        await store.see(REVIEWER, seen("a3"));
-        await store.see(REVIEWER, seen("a2"));
+        await store.observe(REVIEWER, seen("a3"));
+        await store.observe(REVIEWER, seen("a2"));
         if ((await counts(open()))?.started !== 3) problems.push(`${name}: then wrong`);
       }
       expect(problems).toEqual([]);

@@ -9,15 +9,15 @@ import { createMemoryStore } from "../oracle/memory.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { type Clock, clockAt, REVIEWER } from "../support/runs.ts";
-import { type CheckOperation, checkOperations } from "./check-operations.ts";
 import { comparableOverview } from "./comparable.ts";
 import { verifiedPart } from "./verification.contract.ts";
+import { type VerificationOperation, verificationOperations } from "./verification-operations.ts";
 
 const RETENTION_DAYS = 30;
 const garbage = ["not json", '{"success": true}', "<<<<<<< HEAD", "[1]", '{"execution_id": 3}', "\u0000"];
 
-/** Two stores on one folder, and the memory store beside them, live through the same runs and checks. */
-class CheckedWorlds {
+/** Two stores on one folder, and the memory store beside them, live through the same runs and verifications. */
+class VerifiedWorlds {
   readonly #clock: Clock = clockAt();
   readonly #folder: string;
   readonly #memory: ExecutionStore;
@@ -34,7 +34,7 @@ class CheckedWorlds {
     this.#onDisk = [this.#open(), this.#open()];
   }
 
-  async perform(operation: CheckOperation): Promise<void> {
+  async perform(operation: VerificationOperation): Promise<void> {
     const store = this.#onDisk["store" in operation ? operation.store : 0] as ExecutionStore;
     if (operation.do === "append") await this.#append(store, operation);
     else if (operation.do === "verify") await this.#verify(store, operation);
@@ -82,15 +82,15 @@ class CheckedWorlds {
     await Promise.all(runs.map((run) => store.append(REVIEWER, run)));
   }
 
-  async #verify(store: ExecutionStore, given: Extract<CheckOperation, { do: "verify" }>): Promise<void> {
-    const check = {
+  async #verify(store: ExecutionStore, given: Extract<VerificationOperation, { do: "verify" }>): Promise<void> {
+    const verification = {
       execution_id: idOf(Math.max(0, this.#recorded - given.back)),
       success: given.success,
       verified_by: given.verifier,
       evidence: "é".repeat(given.evidence),
       timestamp: formatInstant(this.#clock.now()),
     };
-    const [expected, actual] = [await outcomeOf(this.#memory, check), await outcomeOf(store, check)];
+    const [expected, actual] = [await outcomeOf(this.#memory, verification), await outcomeOf(store, verification)];
     expect(actual).toEqual(expected);
     if (typeof actual !== "string" && this.#isTorn) {
       this.#isTorn = false;
@@ -106,7 +106,7 @@ class CheckedWorlds {
     this.#damaged = 0;
   }
 
-  /** Puts a line into the file of checks that is none, or the beginning of one. */
+  /** Puts a line into the file of verifications that is none, or the beginning of one. */
   #disturb(line: string | undefined): void {
     if (!existsSync(this.#folder) || this.#isTorn) return;
     appendFileSync(join(this.#folder, "verifications.jsonl"), line === undefined ? '{"agent": "rev' : `${line}\n`);
@@ -115,9 +115,9 @@ class CheckedWorlds {
   }
 }
 
-async function outcomeOf(store: ExecutionStore, check: Parameters<ExecutionStore["verify"]>[1]) {
+async function outcomeOf(store: ExecutionStore, verification: Parameters<ExecutionStore["verify"]>[1]) {
   try {
-    const { run, overview } = await store.verify(REVIEWER, check);
+    const { run, overview } = await store.verify(REVIEWER, verification);
     return { run, verified: verifiedPart(overview) };
   } catch (error) {
     if (error instanceof Error && "code" in error) return String(error.code);
@@ -132,13 +132,13 @@ const parameters = {
   ...(process.env.KAIZEN_TEST_PATH === undefined ? {} : { path: process.env.KAIZEN_TEST_PATH }),
 };
 
-test("two stores on one folder say of checks what the memory store says, after any sequence of operations", {
+test("two stores on one folder say of verifications what the memory store says, after any sequence of operations", {
   timeout: 600_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(checkOperations, async (sequence) => {
+    fc.asyncProperty(verificationOperations, async (sequence) => {
       const root = mkdtempSync(join(tmpdir(), "kaizen-checks-"));
-      const worlds = new CheckedWorlds(root);
+      const worlds = new VerifiedWorlds(root);
       try {
         for (const operation of sequence) {
           await worlds.perform(operation);

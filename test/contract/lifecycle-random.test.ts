@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatInstant } from "../../src/domain/run/time.ts";
-import type { SightingOverview, SightingStore } from "../../src/storage/store.ts";
+import type { LifecycleOverview, LifecycleStore } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { clockAt, REVIEWER } from "../support/runs.ts";
@@ -41,29 +41,29 @@ const parameters = {
 };
 
 /** In no order: a run that is another under an old key stands elsewhere. */
-function comparable(overview: SightingOverview | undefined) {
+function comparable(overview: LifecycleOverview | undefined) {
   return overview && { ...overview.seen, unreported: [...overview.seen.unreported].sort() };
 }
 
-test("two stores on one folder say of sightings what the memory store says, after any sequence of operations", {
+test("two stores on one folder say of lifecycle events what the memory store says, after any sequence of operations", {
   timeout: 600_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(operations, async (sequence) => {
-      const root = mkdtempSync(join(tmpdir(), "kaizen-sightings-"));
+      const root = mkdtempSync(join(tmpdir(), "kaizen-lifecycle events-"));
       const folder = join(root, ".kaizen", "metrics", REVIEWER);
       const clock = clockAt();
-      const memory = createMemoryStore({ now: clock.now, retentionDays: RETENTION_DAYS }).sightings;
-      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).sightings;
-      const onDisk: [SightingStore, SightingStore] = [open(), open()];
+      const memory = createMemoryStore({ now: clock.now, retentionDays: RETENTION_DAYS }).lifecycle;
+      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).lifecycle;
+      const onDisk: [LifecycleStore, LifecycleStore] = [open(), open()];
       let damaged = 0;
       for (const operation of sequence) {
         if (operation.do === "see") {
-          const { key, event, reported, type } = operation;
+          const { key, event: name, reported, type } = operation;
           const more = { ...(reported ? { reported } : {}), ...(type === "" ? {} : { agent_type: type }) };
-          const sighting = { key, event, timestamp: formatInstant(clock.now()), ...more };
-          const seen = await memory.see(REVIEWER, sighting);
-          expect(await (onDisk[operation.store] ?? onDisk[0]).see(REVIEWER, sighting)).toEqual(seen);
+          const event = { key, event: name, timestamp: formatInstant(clock.now()), ...more };
+          const seen = await memory.observe(REVIEWER, event);
+          expect(await (onDisk[operation.store] ?? onDisk[0]).observe(REVIEWER, event)).toEqual(seen);
         } else if (operation.do === "advance") clock.advanceDays(operation.days);
         else if (operation.do === "reopen") onDisk[operation.store === 0 ? 0 : 1] = open();
         else if (operation.do === "dropIndex") rmSync(join(folder, ".index"), { recursive: true, force: true });

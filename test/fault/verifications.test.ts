@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { Verifier } from "../../src/domain/verification/verification.ts";
-import type { NewCheck } from "../../src/storage/store.ts";
+import type { NewVerification } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { codeOfFault, failingFileSystem } from "../support/intercepted-file-system.ts";
@@ -27,7 +27,7 @@ function setUp() {
   const notices: string[] = [];
   const open = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) }).executions;
   const folder = join(root, ".kaizen", "metrics", REVIEWER);
-  const checkOf = (ordinal: number, success: boolean, verified_by: Verifier = "tests"): NewCheck => ({
+  const verificationOf = (ordinal: number, success: boolean, verified_by: Verifier = "tests"): NewVerification => ({
     execution_id: idOf(ordinal),
     success,
     verified_by,
@@ -41,14 +41,14 @@ function setUp() {
     notices,
     open,
     folder,
-    checkOf,
+    verificationOf,
     runs,
     log: logPath(root, REVIEWER),
-    checks: join(folder, "verifications.jsonl"),
-    /** Records so many runs that claim success, and checks that say that those named have failed. */
+    verifications: join(folder, "verifications.jsonl"),
+    /** Records so many runs that claim success, and verifications that say that those named have failed. */
     async prepare(count: number, failed: readonly number[] = []) {
       for (let run = 0; run < count; run += 1) await runs.append(REVIEWER, makeRun());
-      for (const ordinal of failed) await runs.verify(REVIEWER, checkOf(ordinal, false));
+      for (const ordinal of failed) await runs.verify(REVIEWER, verificationOf(ordinal, false));
     },
   };
 }
@@ -71,7 +71,7 @@ describe("checks, when others change the files", () => {
         expect((await store.overview(REVIEWER)).verified.verified).toEqual({ runs: 3, successes: 0 });
         replace(whole.split("\n").slice(2).join("\n"));
         expect((await store.overview(REVIEWER)).verified).toMatchObject({ verified: { runs: 1 }, claimedSuccesses: 1 });
-        expect(await codeOf(store.verify(REVIEWER, { ...setUp().checkOf(1, true) }))).toBe("NOT_FOUND");
+        expect(await codeOf(store.verify(REVIEWER, { ...setUp().verificationOf(1, true) }))).toBe("NOT_FOUND");
         replace(whole);
         expect((await store.overview(REVIEWER)).verified.verified).toEqual({ runs: 3, successes: 0 });
       }
@@ -85,12 +85,12 @@ describe("checks, when others change the files", () => {
     expect((await open().overview(REVIEWER)).verified).toMatchObject({ verified: { runs: 1 }, claimedSuccesses: 0 });
   });
 
-  test("count once where a merge has put the checks of two branches one after the other", async () => {
-    const { runs, checks, checkOf, prepare } = setUp();
+  test("count once where a merge has put the verifications of two branches one after the other", async () => {
+    const { runs, verifications, verificationOf, prepare } = setUp();
     await prepare(2, [1, 2]);
-    const ours = readFileSync(checks, "utf8");
-    await runs.verify(REVIEWER, checkOf(1, true, "human"));
-    writeFileSync(checks, ours + readFileSync(checks, "utf8") + ours);
+    const ours = readFileSync(verifications, "utf8");
+    await runs.verify(REVIEWER, verificationOf(1, true, "human"));
+    writeFileSync(verifications, ours + readFileSync(verifications, "utf8") + ours);
     expect((await runs.overview(REVIEWER)).verified).toMatchObject({
       verified: { runs: 2, successes: 1 },
       contradictions: 1,
@@ -110,11 +110,11 @@ describe("checks, when others change the files", () => {
   });
 
   test("say the same without an index, and with one that is damaged", async () => {
-    const { folder, runs, open, checkOf, prepare } = setUp();
+    const { folder, runs, open, verificationOf, prepare } = setUp();
     await prepare(3);
     // Long enough for a checkpoint.
     for (let n = 0; n < 6; n += 1)
-      await runs.verify(REVIEWER, { ...checkOf(1 + (n % 3), n > 3), evidence: "é".repeat(8000) });
+      await runs.verify(REVIEWER, { ...verificationOf(1 + (n % 3), n > 3), evidence: "é".repeat(8000) });
     const checkpoint = join(folder, ".index", "verifications.json");
     const expected = (await runs.overview(REVIEWER)).verified;
     expect(expected.verified).toEqual({ runs: 3, successes: 2 });
@@ -128,35 +128,35 @@ describe("checks, when others change the files", () => {
   });
 
   test("are refused where a link stands in the place of their file, which counts as damage", async () => {
-    const { root, checks, runs, checkOf, prepare } = setUp();
+    const { root, verifications, runs, verificationOf, prepare } = setUp();
     await prepare(1);
     mkdirSync(join(root, "elsewhere"));
-    symlinkSync(join(root, "elsewhere", "target"), checks);
-    expect(await codeOf(runs.verify(REVIEWER, checkOf(1, true)))).toBe("UNSAFE_PATH");
+    symlinkSync(join(root, "elsewhere", "target"), verifications);
+    expect(await codeOf(runs.verify(REVIEWER, verificationOf(1, true)))).toBe("UNSAFE_PATH");
     expect(await runs.overview(REVIEWER)).toMatchObject({ view: { tally: { runs: 1 } }, damagedLines: 1 });
-    expect(await runs.stamp(REVIEWER)).toBeTypeOf("string");
+    expect(await runs.changeToken(REVIEWER)).toBeTypeOf("string");
   });
 });
 
-describe("a check that a crash has torn", () => {
+describe("a verification that a crash has torn", () => {
   test("counts whole or not at all, wherever it was cut, and stops no later one", async () => {
-    const { runs, checks, checkOf, prepare, open } = setUp();
+    const { runs, verifications, verificationOf, prepare, open } = setUp();
     await prepare(2, [1]);
-    const acknowledged = readFileSync(checks).length;
-    await runs.verify(REVIEWER, checkOf(2, false));
-    const whole = readFileSync(checks);
+    const acknowledged = readFileSync(verifications).length;
+    await runs.verify(REVIEWER, verificationOf(2, false));
+    const whole = readFileSync(verifications);
     await runs.close();
     const problems: string[] = [];
     for (let cut = acknowledged; cut <= whole.length; cut += cut > whole.length - 4 ? 1 : 7) {
-      writeFileSync(checks, whole);
-      truncateSync(checks, cut);
+      writeFileSync(verifications, whole);
+      truncateSync(verifications, cut);
       const reader = open();
       const before = await reader.overview(REVIEWER);
       // Without its newline it may still be under way.
       const isWhole = cut === whole.length;
       if (before.verified.verified.runs !== (isWhole ? 2 : 1) || before.damagedLines > 0) problems.push(`read ${cut}`);
-      const { run, overview } = await open().verify(REVIEWER, checkOf(1, true, "ci"));
-      if (run.checks.tests !== false || run.checks.ci !== true) problems.push(`checks ${cut}`);
+      const { run, overview } = await open().verify(REVIEWER, verificationOf(1, true, "ci"));
+      if (run.verifications.tests !== false || run.verifications.ci !== true) problems.push(`checks ${cut}`);
       const isCounted = cut >= whole.length - 1;
       const damaged = isCounted || cut === acknowledged ? 0 : 1;
       if (overview.verified.verified.runs !== (isCounted ? 2 : 1)) problems.push(`figures ${cut}`);
@@ -167,48 +167,51 @@ describe("a check that a crash has torn", () => {
   });
 
   test("is known to the next check of its run once it has its newline", async () => {
-    const { runs, checks, checkOf, prepare } = setUp();
+    const { runs, verifications, verificationOf, prepare } = setUp();
     await prepare(1, [1]);
-    truncateSync(checks, readFileSync(checks).length - 1);
-    expect((await runs.verify(REVIEWER, checkOf(1, true, "human"))).run.checks).toEqual({ tests: false, human: true });
-    expect(readFileSync(checks, "utf8")).toContain('"earlier": {"tests": false}');
+    truncateSync(verifications, readFileSync(verifications).length - 1);
+    expect((await runs.verify(REVIEWER, verificationOf(1, true, "human"))).run.verifications).toEqual({
+      tests: false,
+      human: true,
+    });
+    expect(readFileSync(verifications, "utf8")).toContain('"earlier": {"tests": false}');
   });
 
   test("but for its newline is not added again when it comes once more from elsewhere", async () => {
-    const { runs, checks, checkOf, prepare } = setUp();
+    const { runs, verifications, verificationOf, prepare } = setUp();
     await prepare(1, [1]);
-    const whole = readFileSync(checks);
-    truncateSync(checks, whole.length - 1);
-    expect(await runs.mergeChecks(REVIEWER, [checkOf(1, false)])).toEqual(["present"]);
-    expect(readFileSync(checks)).toEqual(whole);
+    const whole = readFileSync(verifications);
+    truncateSync(verifications, whole.length - 1);
+    expect(await runs.mergeVerifications(REVIEWER, [verificationOf(1, false)])).toEqual(["present"]);
+    expect(readFileSync(verifications)).toEqual(whole);
   });
 });
 
 test("checks leave their file with the runs that they are of, and everything else in it stays", async () => {
-  const { clock, runs, checks, checkOf, prepare } = setUp();
+  const { clock, runs, verifications, verificationOf, prepare } = setUp();
   await prepare(2, [1, 2, 1]);
   clock.advanceDays(20);
   await prepare(1);
-  await runs.verify(REVIEWER, checkOf(3, true));
-  appendFileSync(checks, "not a check\n");
+  await runs.verify(REVIEWER, verificationOf(3, true));
+  appendFileSync(verifications, "not a verification\n");
   clock.advanceDays(15);
   await runs.prune(REVIEWER);
-  const [live = "", ...others] = readFileSync(checks, "utf8").split("\n");
+  const [live = "", ...others] = readFileSync(verifications, "utf8").split("\n");
   expect(live).toContain(idOf(3));
-  expect(others).toEqual(["not a check", ""]);
+  expect(others).toEqual(["not a verification", ""]);
   expect(await runs.overview(REVIEWER)).toMatchObject({ damagedLines: 1, verified: { verified: { runs: 1 } } });
 });
 
-describe("lines that hold no check", () => {
+describe("lines that hold no verification", () => {
   test("are named with their file, hide no other, and move to a quarantine of their own", async () => {
-    const { runs, notices, folder, checks, checkOf, prepare } = setUp();
+    const { runs, notices, folder, verifications, verificationOf, prepare } = setUp();
     await prepare(2, [1]);
-    appendFileSync(checks, '<<<<<<< HEAD\n\n{"success": true}\n');
-    await runs.verify(REVIEWER, checkOf(2, true));
+    appendFileSync(verifications, '<<<<<<< HEAD\n\n{"success": true}\n');
+    await runs.verify(REVIEWER, verificationOf(2, true));
     const expected = { damagedLines: 2, verified: { verified: { runs: 2, successes: 1 } } };
     expect(await runs.overview(REVIEWER)).toMatchObject(expected);
     expect(notices.filter((notice) => notice.includes("verifications.jsonl"))).toHaveLength(2);
-    const named = { file: "verifications.jsonl", reason: "it is not a check", lost: true };
+    const named = { file: "verifications.jsonl", reason: "it is not a verification", lost: true };
     expect(await runs.damage(REVIEWER)).toMatchObject([
       { ...named, line: 2 },
       { ...named, line: 4 },
@@ -263,13 +266,13 @@ test("a report that cannot be read is not taken for none, and a new one takes it
   expect(await optimizer.readAnalysis()).toBeUndefined();
 });
 
-describe("when a file system call of a check fails", () => {
+describe("when a file system call of a verification fails", () => {
   test.each(["EIO", "ENOSPC", "full", "short"] as const)(
     "with %s, the error says so, what was acknowledged counts, and the next check works",
     async (fault) => {
       const problems: string[] = [];
       for (let at = 1; at < 500; at += 1) {
-        const { root, clock, checkOf, prepare, runs, open } = setUp();
+        const { root, clock, verificationOf, prepare, runs, open } = setUp();
         await prepare(2, [1]);
         await runs.close();
         const failing = failingFileSystem(at, fault);
@@ -278,7 +281,7 @@ describe("when a file system call of a check fails", () => {
           fileSystem: failing.fileSystem,
           lockTimeoutMs: 200,
         }).executions;
-        const error = await store.verify(REVIEWER, checkOf(2, false)).catch((thrown: unknown) => thrown);
+        const error = await store.verify(REVIEWER, verificationOf(2, false)).catch((thrown: unknown) => thrown);
         const struck = failing.struck();
         if (struck === undefined) break;
         if (!("failed" in struck && struck.failed)) continue;
@@ -288,7 +291,7 @@ describe("when a file system call of a check fails", () => {
           problems.push(`${name}: ${error}`);
         const counted = (await open().overview(REVIEWER)).verified.verified.runs;
         if (!(error instanceof Error) && counted !== 2) problems.push(`${name}: acknowledged, and lost`);
-        const { overview } = await store.verify(REVIEWER, checkOf(2, true, "human"));
+        const { overview } = await store.verify(REVIEWER, verificationOf(2, true, "human"));
         if (overview.verified.verified.runs !== 2 || overview.view.tally.runs !== 2)
           problems.push(`${name}: then wrong`);
       }

@@ -29,41 +29,41 @@ function countingFileSystem(): { fileSystem: FileSystem; read: Map<string, numbe
 }
 
 /** A folder with so many runs over 20 days, all of them checked, whose store has run and is closed again. */
-async function checkedHistory(count: number): Promise<string> {
+async function verifiedHistory(count: number): Promise<string> {
   const root = temporaryFolder();
   const log: string[] = [];
-  const checks: string[] = [];
+  const verifications: string[] = [];
   for (let ordinal = 1; ordinal <= count; ordinal += 1) {
     const timestamp = formatInstant(clock.now() - 20 * DAY_MS * (1 - ordinal / count));
     const id = idOf(ordinal);
     log.push(JSON.stringify({ success: true, timestamp, id }));
     const run = { agent: REVIEWER, execution_id: id, claimed: true, executed_at: timestamp };
-    checks.push(JSON.stringify({ ...run, success: ordinal % 4 > 0, verified_by: "tests", timestamp }));
+    verifications.push(JSON.stringify({ ...run, success: ordinal % 4 > 0, verified_by: "tests", timestamp }));
   }
   writeForeignText(root, REVIEWER, `${log.join("\n")}\n`);
-  appendFileSync(join(root, ".kaizen", "metrics", REVIEWER, "verifications.jsonl"), `${checks.join("\n")}\n`);
+  appendFileSync(join(root, ".kaizen", "metrics", REVIEWER, "verifications.jsonl"), `${verifications.join("\n")}\n`);
   const { executions } = openJsonl(root, { now: clock.now });
   const makeRun = runMaker(clock, count);
   await executions.append(REVIEWER, makeRun());
-  await executions.verify(REVIEWER, checkOf(count + 1));
+  await executions.verify(REVIEWER, verificationOf(count + 1));
   await executions.close();
   return root;
 }
 
-function checkOf(ordinal: number) {
+function verificationOf(ordinal: number) {
   const timestamp = formatInstant(clock.now());
   return { execution_id: idOf(ordinal), success: false, verified_by: "ci", timestamp } as const;
 }
 
-test("what a process that has just started reads of log and checks does not depend on how much there is", async () => {
+test("what a process that has just started reads of log and verifications does not depend on how much there is", async () => {
   const bytesRead: Record<string, number[]> = {};
   for (const count of [3000, 12_000]) {
-    const root = await checkedHistory(count);
+    const root = await verifiedHistory(count);
     const makeRun = runMaker(clock, count + 1);
     const calls = {
       summary: (store: ReturnType<typeof openJsonl>) => store.executions.overview(REVIEWER),
       record: (store: ReturnType<typeof openJsonl>) => store.executions.append(REVIEWER, makeRun()),
-      verify: (store: ReturnType<typeof openJsonl>) => store.executions.verify(REVIEWER, checkOf(count)),
+      verify: (store: ReturnType<typeof openJsonl>) => store.executions.verify(REVIEWER, verificationOf(count)),
     };
     for (const [name, call] of Object.entries(calls)) {
       const { fileSystem, read } = countingFileSystem();
@@ -91,9 +91,9 @@ test("a look for changes makes nothing, and is a look at each file from outside"
   });
   const store = openJsonl(root, { now: clock.now, fileSystem });
   const look = async () => [
-    await store.executions.stamp(),
-    await store.executions.stamp(REVIEWER),
-    await store.optimizer.stamp(),
+    await store.executions.changeToken(),
+    await store.executions.changeToken(REVIEWER),
+    await store.optimizer.changeToken(),
   ];
   await look();
   expect(existsSync(join(root, ".kaizen"))).toBe(false);

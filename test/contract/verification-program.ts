@@ -5,7 +5,7 @@ import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 
 /**
- * One of several processes that check the same runs and adopt the same recommendation. Arguments: project, verifier, id
+ * One of several processes that verification the same runs and adopt the same recommendation. Arguments: project, verifier, id
  * of the recommendation, ids of the runs. Begins on the first byte of stdin, so that all begin together; says what the
  * last receipt said.
  */

@@ -10,7 +10,7 @@ import { REVIEWER } from "../support/runs.ts";
 
 let program: ReturnType<typeof bundleProgram>;
 beforeAll(() => {
-  program = bundleProgram(new URL("./sighting-program.ts", import.meta.url));
+  program = bundleProgram(new URL("./lifecycle-program.ts", import.meta.url));
 });
 afterAll(() => program.remove());
 
@@ -39,8 +39,8 @@ class Watcher {
       .filter((line) => line.includes(" "));
   }
 
-  async killedAfter(sightings: number): Promise<void> {
-    while (this.acknowledged().length < sightings) await once(this.child.stdout, "data");
+  async killedAfter(lifecycle: number): Promise<void> {
+    while (this.acknowledged().length < lifecycle) await once(this.child.stdout, "data");
     this.child.kill("SIGKILL");
     await this.gone;
   }
@@ -53,9 +53,9 @@ test("four processes see the same runs: each run is counted once, and every one 
   for (const { child } of watchers) child.stdin.write("go");
   await Promise.all(watchers.map(({ gone }) => gone));
   expect(watchers.map(({ said }) => said.endsWith("done\n"))).toEqual([true, true, true, true]);
-  const { sightings } = openJsonl(root, { now: Date.now, retentionDays: 180 });
+  const { lifecycle } = openJsonl(root, { now: Date.now, retentionDays: 180 });
   // By hand: 10 runs that all have seen, and 10 that each has seen alone.
-  expect((await sightings.overview(REVIEWER))?.seen).toMatchObject({ started: 50, ended: 50 });
+  expect((await lifecycle.overview(REVIEWER))?.seen).toMatchObject({ started: 50, ended: 50 });
   const lines = readFileSync(join(root, ".kaizen/metrics/reviewer/lifecycle.jsonl"), "utf8").trimEnd().split("\n");
   expect(lines).toHaveLength(100);
 });
@@ -70,8 +70,8 @@ test("whatever was acknowledged is there after a process was killed, and nothing
     await Promise.all(watchers.map((watcher, index) => watcher.killedAfter(after + index)));
     for (const watcher of watchers) for (const line of watcher.acknowledged()) acknowledged.add(line);
   }
-  const { sightings } = openJsonl(root, { now: Date.now, retentionDays: 180 });
-  const overview = await sightings.overview(REVIEWER);
+  const { lifecycle } = openJsonl(root, { now: Date.now, retentionDays: 180 });
+  const overview = await lifecycle.overview(REVIEWER);
   const lines = readFileSync(join(root, ".kaizen/metrics/reviewer/lifecycle.jsonl"), "utf8").split("\n").slice(0, -1);
   const kept = lines.map((line) => JSON.parse(line)).map(({ key, event }) => `${key} ${event}`);
   expect([...acknowledged].filter((line) => !kept.includes(line))).toEqual([]);

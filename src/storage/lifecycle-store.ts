@@ -1,11 +1,11 @@
-import type { NewSighting, SeenRun } from "../domain/coverage/lifecycle-event.ts";
-import type { SeenRuns } from "../domain/coverage/observed-runs.ts";
+import type { NewLifecycleEvent, ObservedRun } from "../domain/coverage/lifecycle-event.ts";
+import type { ObservedRuns } from "../domain/coverage/observed-runs.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 
 /**
  * What hooks of a client saw of runs, whether or not anybody reported them. It stands beside the runs, and makes none:
  *
- * 1. A sighting that was acknowledged stays until retention drops its run: through a crash, through any number of
+ * 1. A lifecycle event that was acknowledged stays until retention drops its run: through a crash, through any number of
  *    processes.
  * 2. A run is counted once, however often and by however many processes it is seen, as long as no thousand other runs of
  *    its agent were first seen since.
@@ -18,15 +18,15 @@ import type { AgentName } from "../domain/run/agent-name.ts";
  *
  * Errors are those of `ExecutionStore`.
  */
-export interface SightingStore {
+export interface LifecycleStore {
   /** Keeps what was seen. What says nothing new is acknowledged as well. Gives all that is known of the run now. */
-  see(agent: AgentName, sighting: NewSighting): Promise<SeenRun>;
+  observe(agent: AgentName, event: NewLifecycleEvent): Promise<ObservedRun>;
 
   /** What is live, or `undefined` where nothing of the agent was ever seen. */
-  overview(agent: AgentName): Promise<SightingOverview | undefined>;
+  overview(agent: AgentName): Promise<LifecycleOverview | undefined>;
 
   /** What is known of one of the last runs, unless it has expired. */
-  find(agent: AgentName, key: string): Promise<SeenRun | undefined>;
+  find(agent: AgentName, key: string): Promise<ObservedRun | undefined>;
 
   /** Every agent of which anything was ever seen, by name in code point order; otherwise as for runs. */
   listAgents(like?: string): Promise<AgentName[]>;
@@ -35,13 +35,13 @@ export interface SightingStore {
   lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>>;
 
   /** A text that differs once anything new was seen of an agent, or without a name of any; as for runs. */
-  stamp(agent?: AgentName): Promise<string>;
+  changeToken(agent?: AgentName): Promise<string>;
 
   /** Waits for calls under way. Later calls fail with `CLOSED`. Closing again is harmless. */
   close(): Promise<void>;
 }
 
-export interface SightingOverview {
-  readonly seen: SeenRuns;
+export interface LifecycleOverview {
+  readonly seen: ObservedRuns;
   readonly damagedLines: number;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { addToTally, emptyTally, type Tally } from "../../../src/domain/figures/tally.ts";
 import { sumValue } from "../../../src/domain/statistics/exact-sum.ts";
-import { BoundaryDay } from "../../../src/storage/jsonl/runs/partial-day.ts";
+import { PartialDay } from "../../../src/storage/jsonl/runs/partial-day.ts";
 
 const number = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined });
 const run = fc.record({ at: fc.nat(9), success: fc.boolean(), quality: number, timeS: number });
@@ -15,7 +15,7 @@ const figuresOf = ({ runs, successes, quality, time }: Tally) => ({
 it("counts the runs that are live at any cutoff, whichever way the clock goes", () => {
   fc.assert(
     fc.property(fc.array(run), fc.array(fc.nat(10), { minLength: 1 }), (runs, cutoffs) => {
-      const day = new BoundaryDay();
+      const day = new PartialDay();
       for (const { at, ...counted } of runs) day.add(at, counted);
       for (const cutoff of cutoffs) {
         const live = emptyTally();

@@ -29,15 +29,15 @@ interface Written {
 function countedBy(written: readonly Written[], now: number): Written[] {
   const counted: Written[] = [];
   for (const run of written.filter(({ at }) => at >= now - RETENTION_DAYS * DAY_MS)) {
-    const isRepeat = counted.some(
+    const isDuplicate = counted.some(
       ({ key, id }) => (key !== undefined && key === run.key) || (id !== undefined && id === run.id),
     );
-    if (!isRepeat) counted.push(run);
+    if (!isDuplicate) counted.push(run);
   }
   return counted;
 }
 
-interface ForeignRun {
+interface ImportedRun {
   readonly ageDays: number;
   readonly key?: number;
   readonly id?: number;
@@ -46,12 +46,12 @@ interface ForeignRun {
 
 type Step =
   /** Glued to one another, or without a newline at their end, for which the next writer may not look. */
-  | { do: "write"; runs: readonly ForeignRun[]; areGlued: boolean; isEnded: boolean }
+  | { do: "write"; runs: readonly ImportedRun[]; areGlued: boolean; isEnded: boolean }
   | { do: "append"; key: number }
   | { do: "wait"; days: number }
   | { do: "prune" | "dropIndex" };
 
-const run: fc.Arbitrary<ForeignRun> = fc.record(
+const run: fc.Arbitrary<ImportedRun> = fc.record(
   { ageDays: fc.constantFrom(0, 1, 10, 20, 29.5, 31), key: fc.nat(2), id: fc.nat(2), isLarge: fc.boolean() },
   { requiredKeys: ["ageDays"] },
 );
@@ -116,7 +116,7 @@ async function timesIn(store: ExecutionStore): Promise<Record<string, number[] |
   const { view: filtered } = await store.overviewOf(REVIEWER, { success: true });
   const page = await store.page(REVIEWER, { filter: {}, limit: 1000 });
   const walked: number[] = [];
-  await store.walk(REVIEWER, {}, async (runs) => void walked.push(...runs.map(({ execution }) => execution.at ?? 0)));
+  await store.scan(REVIEWER, {}, async (runs) => void walked.push(...runs.map(({ execution }) => execution.at ?? 0)));
   return {
     overview: view.recent.map(({ at }) => at ?? 0),
     tally: view.tally.runs,

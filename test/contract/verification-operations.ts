@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type Verifier, verifierSchema } from "../../src/domain/verification/verification.ts";
 
 /** One step in the life of runs and their checks. Plain data, so that a failing sequence prints as what it is, and shrinks. */
-export type CheckOperation =
+export type VerificationOperation =
   | { do: "append"; store: number; ageDays: number; success: boolean; count: number }
   /** Of the run that was recorded so many before the last one. */
   | { do: "verify"; store: number; back: number; verifier: Verifier; success: boolean; evidence: number }
@@ -18,11 +18,11 @@ const ageDays = fc.oneof(
   fc.integer({ min: 0, max: 120 }).map((quarters) => quarters / 4),
 );
 
-function op<const Name extends CheckOperation["do"]>(name: Name) {
+function op<const Name extends VerificationOperation["do"]>(name: Name) {
   return fc.constant(name);
 }
 
-export const checkOperations: fc.Arbitrary<CheckOperation[]> = fc.array(
+export const verificationOperations: fc.Arbitrary<VerificationOperation[]> = fc.array(
   fc.oneof(
     {
       weight: 5,

@@ -13,12 +13,12 @@ function run(hour: number, more: object = {}): string {
 }
 
 /** A log with this text, put in the order of time. */
-async function arranged(text: string) {
+async function sorted(text: string) {
   const root = fastTemporaryFolder();
   writeForeignText(root, REVIEWER, text);
   const { executions } = openJsonl(root, { now: clock.now });
   const before = await executions.overview(REVIEWER);
-  const hasMoved = await executions.arrange(REVIEWER);
+  const hasMoved = await executions.sortByTime(REVIEWER);
   const after = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
   const { executions: newestFirst } = await executions.page(REVIEWER, { filter: {}, limit: 1000 });
   await executions.close();
@@ -27,13 +27,13 @@ async function arranged(text: string) {
 
 test("of two runs with one key the first stays the one that counts, whatever their times", async () => {
   const lines = [run(5, { idempotency_key: "k", n: 1 }), run(2, { n: 2 }), run(1, { idempotency_key: "k", n: 3 })];
-  const { runs, text } = await arranged(`${lines.join("\n")}\n`);
+  const { runs, text } = await sorted(`${lines.join("\n")}\n`);
   expect(runs.map(({ record }) => record.n)).toEqual([2, 1]);
   expect(text.split("\n").map((line) => (line === "" ? "" : JSON.parse(line).n))).toEqual([2, 1, 3, ""]);
 });
 
 test("what no reader understands stays behind the line before it, byte for byte, and a torn end is ended", async () => {
-  const { text } = await arranged(`\u0000 first\n${run(3)}\n  torn {\r\n${run(1)}\n\n${run(2)}{"glued": 1}\ntail`);
+  const { text } = await sorted(`\u0000 first\n${run(3)}\n  torn {\r\n${run(1)}\n\n${run(2)}{"glued": 1}\ntail`);
   expect(text).toBe(`\u0000 first\n${run(1)}\n\n${run(2)}{"glued": 1}\ntail\n${run(3)}\n  torn {\r\n`);
 });
 
@@ -49,7 +49,7 @@ test("a log of any lines keeps them all, counts as before, and has its runs in t
     fc.asyncProperty(fc.array(line, { maxLength: 30 }), fc.boolean(), async (lines, isEnded) => {
       const text = lines.join("\n") + (isEnded && lines.length > 0 ? "\n" : "");
       if (text === "") return;
-      const { after, before, runs, text: found } = await arranged(text);
+      const { after, before, runs, text: found } = await sorted(text);
       const expected = text.split("\n").sort();
       expect(found.split("\n").sort().join("\n").trim()).toBe(expected.join("\n").trim());
       expect(after.view.tally).toEqual(before.view.tally);

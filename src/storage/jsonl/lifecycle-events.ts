@@ -1,47 +1,47 @@
-import type { NewSighting, SeenRun } from "../../domain/coverage/lifecycle-event.ts";
-import { emptySightingHistory, viewSeenRuns } from "../../domain/coverage/observed-runs.ts";
+import type { NewLifecycleEvent, ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
+import { emptyLifecycleHistory, viewObservedRuns } from "../../domain/coverage/observed-runs.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { retentionCutoff } from "../../domain/run/retention.ts";
-import type { SightingOverview, SightingStore } from "../store.ts";
+import type { LifecycleOverview, LifecycleStore } from "../store.ts";
 import type { Seen } from "./agent-folders.ts";
 import type { JsonlAgentsOptions } from "./agent-stores-options.ts";
-import { Stamps } from "./files/change-token.ts";
+import { ChangeTokens } from "./files/change-token.ts";
 import { isUnsafePath } from "./files/fs-errors.ts";
-import { Calls } from "./in-flight.ts";
-import { SightingLog } from "./lifecycle/lifecycle-log.ts";
-import { KeptInMind } from "./lru-cache.ts";
+import { InFlightCalls } from "./in-flight.ts";
+import { LifecycleLog } from "./lifecycle/lifecycle-log.ts";
+import { LruCache } from "./lru-cache.ts";
 
-const nothingSeen = viewSeenRuns(emptySightingHistory(), 0);
+const nothingObserved = viewObservedRuns(emptyLifecycleHistory(), 0);
 
 /** What hooks saw of the runs of every agent, each in a file of its own beside the log. */
-export class JsonlSightings implements SightingStore {
+export class JsonlLifecycle implements LifecycleStore {
   readonly #options: JsonlAgentsOptions;
-  readonly #logs: KeptInMind<SightingLog>;
-  readonly #stamps: Stamps;
-  readonly #calls = new Calls();
+  readonly #logs: LruCache<LifecycleLog>;
+  readonly #tokens: ChangeTokens;
+  readonly #calls = new InFlightCalls();
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;
-    this.#logs = new KeptInMind(
+    this.#logs = new LruCache(
       (agent, folder) => this.#open(agent, folder),
       (agent) => options.layout.agentFolder(agent),
     );
-    this.#stamps = new Stamps(options.fileSystem, options.layout, (files) => [files.lifecycle]);
+    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, (files) => [files.lifecycle]);
   }
 
-  see(agent: AgentName, sighting: NewSighting): Promise<SeenRun> {
-    return this.#calls.answer("noting what a hook saw", () => this.#logs.get(agent).see(sighting));
+  observe(agent: AgentName, event: NewLifecycleEvent): Promise<ObservedRun> {
+    return this.#calls.answer("noting what a hook saw", () => this.#logs.get(agent).observe(event));
   }
 
-  overview(agent: AgentName): Promise<SightingOverview | undefined> {
+  overview(agent: AgentName): Promise<LifecycleOverview | undefined> {
     return this.#ifThere(agent, undefined, (log) => log.overview()).catch((error: unknown) => {
       // Refused to whoever asks for one run, or sees one; it keeps the agent's figures from nobody.
-      if (isUnsafePath(error)) return { seen: nothingSeen, damagedLines: 1 };
+      if (isUnsafePath(error)) return { seen: nothingObserved, damagedLines: 1 };
       throw error;
     });
   }
 
-  find(agent: AgentName, key: string): Promise<SeenRun | undefined> {
+  find(agent: AgentName, key: string): Promise<ObservedRun | undefined> {
     return this.#ifThere(agent, undefined, (log) => log.find(key));
   }
 
@@ -60,9 +60,9 @@ export class JsonlSightings implements SightingStore {
     return new Map([...found].filter(([, seen]) => seen !== "unsafe"));
   }
 
-  stamp(agent?: AgentName): Promise<string> {
+  changeToken(agent?: AgentName): Promise<string> {
     return this.#calls.answer("looking for changes", async () =>
-      agent === undefined ? this.#stamps.ofAll() : this.#stamps.of(agent),
+      agent === undefined ? this.#tokens.ofAll() : this.#tokens.of(agent),
     );
   }
 
@@ -72,15 +72,15 @@ export class JsonlSightings implements SightingStore {
   }
 
   /** Does something with a file that is there; of an agent without one nothing was seen. */
-  #ifThere<T>(agent: AgentName, nothing: T, use: (log: SightingLog) => Promise<T>): Promise<T> {
+  #ifThere<T>(agent: AgentName, nothing: T, use: (log: LifecycleLog) => Promise<T>): Promise<T> {
     return this.#calls.answer(`reading what hooks saw of ${agent}`, async () =>
       this.#options.layout.hasLifecycle(agent) ? use(this.#logs.get(agent)) : nothing,
     );
   }
 
-  #open(agent: AgentName, folder: string): SightingLog {
+  #open(agent: AgentName, folder: string): LifecycleLog {
     const { folders, layout, now, retentionDays } = this.#options;
-    return new SightingLog({
+    return new LifecycleLog({
       ...this.#options,
       agent,
       files: layout.filesIn(folder),

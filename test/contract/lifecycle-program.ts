@@ -5,12 +5,12 @@ import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 
 /**
  * One of several processes that see the same runs begin and end, over and over, until it is killed. Arguments: project,
- * a number of its own, runs. Says of each sighting when it was acknowledged, as `<key> <event>`; begins on the first byte
+ * a number of its own, runs. Says of each lifecycle event when it was acknowledged, as `<key> <event>`; begins on the first byte
  * of stdin, so that all begin together, and says `done` when it has seen every run.
  */
 const [projectRoot = "", own = "", runs = "0"] = process.argv.slice(2);
 
-const { executions, sightings } = createJsonlStore({ projectRoot, retentionDays: 180, now: Date.now, onNotice() {} });
+const { executions, lifecycle } = createJsonlStore({ projectRoot, retentionDays: 180, now: Date.now, onNotice() {} });
 const agent = agentNameSchema.parse("reviewer");
 
 writeSync(1, "ready\n");
@@ -19,11 +19,11 @@ process.stdin.once("data", async () => {
     // Every other run is seen by all processes.
     const key = run % 2 === 0 ? `shared-${run}` : `${own}-${run}`;
     for (const event of ["started", "ended"] as const) {
-      await sightings.see(agent, { key, event, timestamp: formatInstant(Date.now()) });
+      await lifecycle.observe(agent, { key, event, timestamp: formatInstant(Date.now()) });
       writeSync(1, `${key} ${event}\n`);
     }
   }
-  await sightings.close();
+  await lifecycle.close();
   await executions.close();
   writeSync(1, "done\n");
   process.exit(0);
