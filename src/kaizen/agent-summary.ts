@@ -1,4 +1,4 @@
-import type { RunOutcome } from "../domain/coaching/effect.ts";
+import type { RunOutcome } from "../domain/coaching/since-then.ts";
 import type { Coverage } from "../domain/coverage/coverage.ts";
 import { computeStats, outcomeIn, type Stats } from "../domain/figures/stats.ts";
 import { type Summary, summarise } from "../domain/figures/summary.ts";
@@ -21,11 +21,17 @@ export interface AgentSummary {
 /** Its figures alone: what is no number, nor an instant, is left out. */
 export function withoutTexts(known: AgentSummary): AgentSummary {
   const { stats, summary } = known;
-  const { declining_since, ...success } = stats.success;
+  const { execution_time_s, quality, success } = stats;
   return {
     ...known,
     summary: { ...summary, last_execution: instantOnly(summary.last_execution) },
-    stats: { ...stats, success: { ...success, declining_since: instantOnly(declining_since) }, failures: [] },
+    stats: {
+      ...stats,
+      success: { ...success, declining_since: instantOnly(success.declining_since) },
+      quality: { ...quality, declining_since: instantOnly(quality.declining_since) },
+      execution_time_s: { ...execution_time_s, declining_since: instantOnly(execution_time_s.declining_since) },
+      failures: [],
+    },
   };
 }
 

@@ -1,4 +1,6 @@
 import { type Arm, type Comparison, compareArms } from "../domain/figures/comparison.ts";
+import { tasksOf } from "../domain/figures/mix.ts";
+import type { Execution } from "../domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../domain/run/filter.ts";
 import { plainLine } from "../domain/text/plain-text.ts";
 import type { AgentSummary } from "./agent-summary.ts";
@@ -28,17 +30,15 @@ export async function compareWithRest(
   if (rest.runs <= 0) return undefined;
   const name = given.map((field) => `${field} ${plainLine(filter[field] ?? "", 64)}`).join(", ");
   const arm: Arm = { name, runs: some.runs, successes: some.successes };
-  // Whoever picks by the kind of work knows that it differs.
-  if (filter.task !== undefined) return compareArms(arm, rest);
   const { executions } = await kaizen.executions(agent, { filter: time, limit: MIX_RUNS });
-  const mixOf = (isMeant: boolean) =>
-    tasksOf(executions.filter((run) => matchesFilter(run, filter) === isMeant).map(({ record }) => record.task));
-  return compareArms({ ...arm, tasks: mixOf(true) }, { ...rest, tasks: mixOf(false) });
+  const those = executions.filter((run) => matchesFilter(run, filter));
+  const others = executions.filter((run) => !matchesFilter(run, filter));
+  return compareArms({ ...arm, ...detailsOf(those, filter) }, { ...rest, ...detailsOf(others, filter) });
 }
 
-/** How many runs were of which kind of work. Those that name none are no kind. */
-function tasksOf(tasks: readonly unknown[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const task of tasks) if (typeof task === "string") counts.set(task, (counts.get(task) ?? 0) + 1);
-  return counts;
+/** When the runs were, and what work they did. Who picks by the kind of work knows that it differs. */
+function detailsOf(runs: readonly Execution[], filter: ExecutionFilter): Pick<Arm, "dates" | "tasks"> {
+  const dates = runs.flatMap(({ at }) => at ?? []);
+  if (filter.task !== undefined) return { dates };
+  return { dates, tasks: tasksOf(runs.map(({ record: { task } }) => (typeof task === "string" ? { task } : {}))) };
 }

@@ -172,7 +172,7 @@ export class Kaizen {
 
   /**
    * Stores the optimizer's report and its advice; gives the path of the report and an id for each recommendation. Each
-   * is proposed at a moment in its agent's history, from which its effect can be told later.
+   * is proposed at a moment in its agent's history, from which the runs since can be compared later.
    */
   writeAnalysis(analysis: Analysis): Promise<{ path: string; recommendation_ids: string[] }> {
     return this.#recommendations.propose(analysis);

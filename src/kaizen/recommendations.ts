@@ -1,6 +1,5 @@
 import { type Analysis, recommendationId } from "../domain/coaching/analysis.ts";
 import type { MeasuredRecommendation } from "../domain/coaching/brief.ts";
-import { baselineOf, effectOf, type RunOutcome } from "../domain/coaching/effect.ts";
 import {
   foldRecommendations,
   getRecommendation,
@@ -10,6 +9,7 @@ import {
   type RecommendationEvent,
   type UpdateRecommendation,
 } from "../domain/coaching/recommendation.ts";
+import { baselineOf, type RunOutcome, sinceThen } from "../domain/coaching/since-then.ts";
 import { type AgentName, existingAgentNameSchema, isSameName } from "../domain/run/agent-name.ts";
 import { formatInstant } from "../domain/run/time.ts";
 import type { JsonObject } from "../domain/text/json.ts";
@@ -69,7 +69,7 @@ export class Recommendations {
     }
     return meant.map((one) => {
       const outcomes = runs.get(one.agent);
-      return { ...one, effect: outcomes === undefined ? undefined : effectOf(one, outcomes) };
+      return { ...one, sinceThen: outcomes === undefined ? undefined : sinceThen(one, outcomes) };
     });
   }
 
@@ -100,14 +100,14 @@ export class Recommendations {
       return status === "adopted" ? { ...event, before: baselineOf(outcomesOf(overview), proposed) } : event;
     });
     const changed = getRecommendation(standingIn(advice), id);
-    return { ...changed, effect: effectOf(changed, outcomesOf(overview)) };
+    return { ...changed, sinceThen: sinceThen(changed, outcomesOf(overview)) };
   }
 
   /** Those for one agent, measured against runs that were read already; `undefined` where they cannot be read. */
   async measuredBy(agent: AgentName, overview: VerifiedOverview): Promise<MeasuredRecommendation[] | undefined> {
     const runs = outcomesOf(overview);
     const standing = await this.readable(agent);
-    return standing?.map((recommendation) => ({ ...recommendation, effect: effectOf(recommendation, runs) }));
+    return standing?.map((recommendation) => ({ ...recommendation, sinceThen: sinceThen(recommendation, runs) }));
   }
 
   /** What is wrong with one agent's log is told to who asks for the agent; it hides nobody's recommendations. */

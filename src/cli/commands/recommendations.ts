@@ -1,5 +1,6 @@
 import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
 import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/coaching/recommendation.ts";
+import type { SinceThen } from "../../domain/coaching/since-then.ts";
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { instant, quoted } from "../../messages/names.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
@@ -22,7 +23,7 @@ export const recommendations = defineCommand({
        kaizen-metrics recommendations update ID --status ${changes.join("|")} [--note TEXT]`,
   details: [
     `A recommendation begins as proposed; from there it is adopted, rejected or superseded, and reopened makes it
-proposed again. Adopt it before the first run that it applies to: every run after that counts as its effect.`,
+proposed again. Adopt it before the first run that it applies to: the runs after that are compared with those before.`,
   ],
   flags: {
     agent: { type: "string", value: "AGENT", description: "Those for one agent" },
@@ -59,7 +60,7 @@ proposed again. Adopt it before the first run that it applies to: every run afte
       id,
     });
     const changed = await (await context.kaizen()).updateRecommendation(update);
-    const measured = changed.effect === undefined ? "" : `; ${changed.effect.evidence}`;
+    const measured = changed.sinceThen === undefined ? "" : `; ${changed.sinceThen.evidence}`;
     const sentence = `${changed.id} for ${quoted(changed.agent)} is ${changed.status}${measured}.`;
     return { value: recommendationFigures(changed), text: () => `${sentence}\n` };
   },
@@ -86,23 +87,23 @@ const columns: readonly Column[] = [
   { title: "priority", align: "right", dispensable: 2 },
   { title: "since", dispensable: 1 },
   { title: "recommendation", flexible: true },
-  { title: "effect", flexible: true },
+  { title: "since then", flexible: true },
 ];
 
 function recommendationsTable(found: readonly MeasuredRecommendation[], style: Style): string {
-  const rows = found.map(({ agent, changedAt, effect, id, priority, status, title }): Cell[] => [
+  const rows = found.map(({ agent, changedAt, id, priority, sinceThen, status, title }): Cell[] => [
     id ?? "(none)",
     agent,
     status,
     priority === undefined ? "" : String(priority),
     instant(changedAt),
     title,
-    effect === undefined ? "" : { text: effect.evidence, paint: effectPaint(effect.verdict, style) },
+    sinceThen === undefined ? "" : { text: sinceThen.evidence, paint: sincePaint(sinceThen.verdict, style) },
   ]);
   return table(columns, rows, style);
 }
 
-function effectPaint(verdict: string, style: Style): (text: string) => string {
-  if (verdict === "helped") return style.good;
-  return verdict === "hurt" ? style.bad : (text) => text;
+function sincePaint(verdict: SinceThen["verdict"], style: Style): (text: string) => string {
+  if (verdict === "better_since") return style.good;
+  return verdict === "worse_since" ? style.bad : (text) => text;
 }

@@ -29,7 +29,7 @@ export function agentFigures({ contradictions, coverage, stats, summary }: Agent
 
 /** As the resource `kaizen://optimizer/recommendations` has it; what is not known is left out. */
 export function recommendationFigures(one: MeasuredRecommendation) {
-  const { agent, changedAt, detail, effect, id, note, priority, proposed, status, title } = one;
+  const { agent, changedAt, detail, id, note, priority, proposed, sinceThen, status, title } = one;
   return {
     id,
     agent,
@@ -40,6 +40,6 @@ export function recommendationFigures(one: MeasuredRecommendation) {
     proposed_at: proposed.timestamp,
     changed_at: changedAt,
     note,
-    effect,
+    since_then: sinceThen,
   };
 }

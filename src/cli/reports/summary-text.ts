@@ -51,9 +51,8 @@ function rateText({ success, verified }: Stats): string {
   return `${percent(success.rate)}, 95% interval ${success.interval.map(percent).join(" to ")}${which}`;
 }
 
-function verdictText({ declining_since, evidence, verdict }: Stats["success"], style: Style): string {
-  const since = declining_since === null ? "" : `, since ${instant(declining_since)}`;
-  return verdictPaint(verdict, style)(`${evidence}${since}`);
+function verdictText({ evidence, verdict }: Stats["success"], style: Style): string {
+  return verdictPaint(verdict, style)(evidence);
 }
 
 function verifiedText({ claimed_rate, rate, runs }: Stats["verified"]): string {

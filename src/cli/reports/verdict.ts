@@ -1,4 +1,4 @@
-import type { Verdict } from "../../domain/statistics/change.ts";
+import type { Verdict } from "../../domain/statistics/verdict.ts";
 import type { Style } from "../terminal/style.ts";
 
 export function verdictPaint(verdict: Verdict, style: Style): (text: string) => string {

@@ -5,19 +5,19 @@ import { performanceSummary } from "../figures/performance-summary.ts";
 import type { Stats } from "../figures/stats.ts";
 import type { Summary } from "../figures/summary.ts";
 import { formatInstant, readInstant } from "../run/time.ts";
-import type { Verdict } from "../statistics/change.ts";
 import { formatHalfEven } from "../statistics/rounding.ts";
+import type { Verdict } from "../statistics/verdict.ts";
 import { recordedText } from "../text/plain-text.ts";
-import type { Effect } from "./effect.ts";
 import type { Recommendation } from "./recommendation.ts";
+import type { SinceThen } from "./since-then.ts";
 
 export const briefDetailSchema = z.enum(["short", "full"]);
 
 export type BriefDetail = z.infer<typeof briefDetailSchema>;
 
-/** A recommendation for the agent, with what it did where that can be measured. */
+/** A recommendation for the agent, with how the agent has done since, if it was adopted. */
 export interface MeasuredRecommendation extends Recommendation {
-  readonly effect: Effect | undefined;
+  readonly sinceThen: SinceThen | undefined;
 }
 
 export interface BriefInput {
@@ -81,8 +81,7 @@ function capitalised(text: string): string {
 
 function changeLines({ summary, stats }: BriefInput, detail: BriefDetail): string[] {
   const { success, quality, execution_time_s, damaged_lines } = stats;
-  const since = success.declining_since === null ? "" : `, since ${when(success.declining_since)}`;
-  const lines = [`Success: ${success.evidence}${since}${arrowNote(summary, success.verdict)}`];
+  const lines = [`Success: ${success.evidence}${arrowNote(summary, success.verdict)}`];
   if (detail === "full") {
     const [low, high] = success.interval.map(percent);
     const rate = `${percent(success.rate)}, 95% interval ${low} to ${high}`;
@@ -165,9 +164,9 @@ function openLine({ id, title, detail: why, priority, proposed }: MeasuredRecomm
   return `${line}${why === undefined ? "" : ` ${recordedText(why, text)}`}, proposed ${when(proposed.timestamp)}`;
 }
 
-function adoptedLine({ id, title, changedAt, effect, note }: MeasuredRecommendation, detail: BriefDetail): string {
+function adoptedLine({ id, title, changedAt, note, sinceThen }: MeasuredRecommendation, detail: BriefDetail): string {
   const { text } = limits[detail];
-  const measured = effect === undefined ? "" : `, ${effect.evidence}`;
+  const measured = sinceThen === undefined ? "" : `, ${sinceThen.evidence}`;
   const line = `Adopted ${when(changedAt)}, ${id}: ${recordedText(title, text)}${measured}`;
   return note === undefined || detail === "short" ? line : `${line}; note ${recordedText(note, text)}`;
 }

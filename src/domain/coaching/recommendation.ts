@@ -39,6 +39,11 @@ const baselineSchema = z.object({
   runs: z.int().min(0),
   successes: z.int().min(0),
   left_out: z.int().min(0).describe("Failures immediately before the proposal, left out"),
+  /** The outcomes of the last 60 of all runs before it, 1 and 0, oldest first: they tell whether a change is older. */
+  outcomes: z
+    .string()
+    .regex(/^[01]{0,60}$/)
+    .optional(),
 });
 
 export type Baseline = z.infer<typeof baselineSchema>;

@@ -1,41 +1,64 @@
-import { MIN_RUNS, moreRuns, shareText } from "../statistics/change.ts";
+import { bayesFactor, CLEAR_FACTOR } from "../statistics/bayes-factor.ts";
 import { formatHalfEven } from "../statistics/rounding.ts";
-import { type Counts, differenceInterval, type Interval, rateOf } from "../statistics/statistics.ts";
+import { type Counts, differenceInterval, type Interval, median, rateOf } from "../statistics/statistics.ts";
+import { MIN_RUNS, moreRuns, shareText } from "../statistics/verdict.ts";
+import { mixWarning, type Tasks } from "./mix.ts";
 
 /** One side of a comparison: an agent, a model, a version, a kind of work. */
 export interface Arm extends Counts {
   readonly name: string;
   /** How many of the runs were of which kind of work, where that is known. */
-  readonly tasks?: ReadonlyMap<string, number> | undefined;
+  readonly tasks?: Tasks | undefined;
+  /** When the runs ended (ms), where that is known. */
+  readonly dates?: readonly number[] | undefined;
 }
 
 export interface Comparison {
-  /** Rate of the first minus rate of the second; `null` where one has no runs. */
+  /** Rate of the first minus rate of the second; `null` if one has no runs. */
   readonly difference: number | null;
-  /** 95% interval of the difference. */
+  /** 95% interval of the difference, at this moment. */
   readonly interval: Interval;
-  /** The name of the better side; `null` where the interval covers 0 or a side has too few runs. */
+  /** How many times likelier two rates made these outcomes than one. */
+  readonly bayes_factor: number;
+  /** The name of the better side; `null` if that is not clear, or a side has too few runs. */
   readonly winner: string | null;
   readonly evidence: string;
-  /** Why the comparison may mislead; `null` where nothing speaks against it. */
+  /** Why the comparison may mislead; `null` if nothing speaks against it. */
   readonly warning: string | null;
 }
 
-/** Compares two sides by their success rates. There is no winner without evidence: ten runs a side, and a difference. */
-export function compareArms(first: Arm, second: Arm): Comparison {
+/**
+ * Compares two sides by their success rates. One does better if the Bayes factor reaches 20 for each pair that is compared
+ * along with this one, and each side has ten runs: that may be looked at after every run.
+ */
+export function compareArms(first: Arm, second: Arm, pairs = 1): Comparison {
   const [rateA, rateB] = [rateOf(first), rateOf(second)];
   const difference = rateA === undefined || rateB === undefined ? null : rateA - rateB;
   const interval = differenceInterval(first, second);
+  const factor = bayesFactor(first, second);
   const missing = [first, second].filter((arm) => arm.runs < MIN_RUNS);
-  const isSure = missing.length === 0 && (interval[0] > 0 || interval[1] < 0);
-  const winner = isSure ? (interval[0] > 0 ? first : second) : undefined;
+  const isClear = missing.length === 0 && factor >= CLEAR_FACTOR * pairs && difference !== null && difference !== 0;
+  const winner = isClear ? (difference > 0 ? first : second) : undefined;
+  const warnings = [mixWarning(first.tasks, second.tasks), timeWarning(first.dates, second.dates)];
+  const warning = warnings.filter((text) => text !== null).join(" ");
   return {
     difference,
     interval,
+    bayes_factor: factor,
     winner: winner?.name ?? null,
     evidence: evidenceOf(first, second, { interval, missing, winner, difference }),
-    warning: taskMixWarning(first, second),
+    warning: warning === "" ? null : warning,
   };
+}
+
+/** Sides whose middle runs lie further apart than half the time that both span were not used at the same time. */
+function timeWarning(first: readonly number[] = [], second: readonly number[] = []): string | null {
+  const [middleA, middleB] = [median(first), median(second)];
+  if (middleA === undefined || middleB === undefined) return null;
+  const all = [...first, ...second].sort((a, b) => a - b);
+  const span = (all.at(-1) ?? 0) - (all[0] ?? 0);
+  if (Math.abs(middleA - middleB) <= span / 2) return null;
+  return "They were not used at the same time: what else changed meanwhile is in the difference.";
 }
 
 function evidenceOf(
@@ -49,7 +72,7 @@ function evidenceOf(
     return `too few runs: ${sides}; ${needs.join(", ")}`;
   }
   const [low, high] = found.interval.map(points);
-  const measured = `${sides} (difference ${points(found.difference)} points, 95% interval ${low} to ${high})`;
+  const measured = `${sides} (difference ${points(found.difference)} points, 95% interval at this moment ${low} to ${high})`;
   return `${found.winner === undefined ? "no clear difference" : `${found.winner.name} does better`}: ${measured}`;
 }
 
@@ -57,27 +80,4 @@ function evidenceOf(
 function points(difference: number): string {
   const text = formatHalfEven(difference * 100, 1).replace(/^-(0\.0)$/, "$1");
   return difference > 0 && text !== "0.0" ? `+${text}` : text;
-}
-
-/** From this share of differently distributed work on, a difference may come from the work and not from the agent. */
-const DIFFERENT_MIX = 0.2;
-
-function taskMixWarning(first: Arm, second: Arm): string | null {
-  if (first.tasks === undefined || second.tasks === undefined) return null;
-  const distance = totalVariation(first.tasks, second.tasks);
-  if (distance <= DIFFERENT_MIX) return null;
-  const percent = formatHalfEven(distance * 100, 0);
-  return `The kinds of work differ (${percent}% of it): compare them task by task before concluding anything.`;
-}
-
-/** The total variation distance of two distributions: the share of the work that would have to be of another kind. */
-function totalVariation(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
-  const total = (tasks: ReadonlyMap<string, number>) => [...tasks.values()].reduce((sum, runs) => sum + runs, 0);
-  const [totalA, totalB] = [total(a), total(b)];
-  if (totalA === 0 || totalB === 0) return 0;
-  let distance = 0;
-  for (const task of new Set([...a.keys(), ...b.keys()])) {
-    distance += Math.abs((a.get(task) ?? 0) / totalA - (b.get(task) ?? 0) / totalB);
-  }
-  return distance / 2;
 }

@@ -39,6 +39,8 @@ export interface RecentRun {
   readonly success: boolean;
   readonly quality?: number;
   readonly timeS?: number;
+  /** The kind of work, in its writer's words, cut to `TASK_CHARACTERS`. */
+  readonly task?: string;
 }
 
 export interface Dated<T> {
@@ -52,6 +54,8 @@ export const TREND_WINDOW = 5;
 export const WINDOW_RUNS = 200;
 /** More is kept than is used, so that a run that expires among the last ones does not mean reading the log again. */
 const KEPT_RUNS = 2 * WINDOW_RUNS;
+/** Kinds of work are told apart by so many characters. */
+const TASK_CHARACTERS = 64;
 const KEPT_FAILURES = 2 * WINDOW_FAILURES;
 export const KEPT_SCORES = 5 * TREND_WINDOW;
 
@@ -94,6 +98,8 @@ export function recentRun(run: Execution, ordinal: number): RecentRun {
   if (run.at !== undefined) recent.at = run.at;
   if (run.quality !== undefined) recent.quality = run.quality;
   if (run.timeS !== undefined) recent.timeS = run.timeS;
+  const { task } = run.record;
+  if (typeof task === "string") recent.task = task.slice(0, TASK_CHARACTERS);
   return recent;
 }
 

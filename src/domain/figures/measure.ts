@@ -1,49 +1,105 @@
-import { MIN_RUNS, probabilityText, splitWindows, type Verdict } from "../statistics/change.ts";
-import { rankTest } from "../statistics/rank-test.ts";
 import { median } from "../statistics/statistics.ts";
+import { levelEvidence, rankScores } from "../statistics/stretch-evidence.ts";
+import { MIN_RUNS, probabilityText, type Verdict } from "../statistics/verdict.ts";
+import { type Change, type CutWindow, cutWindow, type DatedRun, sinceText } from "./changes.ts";
 
-/** How a measured number changed between two windows, and what that is concluded from. */
+/** A run that reported a number. */
+export interface MeasuredRun extends DatedRun {
+  readonly value: number;
+}
+
+/** Runs that reported a number, and the middle of what they reported. */
+export interface Level {
+  readonly runs: number;
+  readonly median: number;
+}
+
+/** How a reported number changed, and what that is concluded from. */
 export interface MeasureChange {
-  /** Two-sided, by the rank test; `null` where one window is empty. */
-  readonly pValue: number | null;
+  /** The probability that its level changed among the last 60 that reported it; `null` if too few did. */
+  readonly pChanged: number | null;
+  readonly changes: readonly Change[];
+  /** `null` if nothing was reported. */
+  readonly since: Level | null;
+  readonly before: Level | null;
   readonly verdict: Verdict;
+  readonly decliningSince: string | null;
   readonly evidence: string;
 }
 
 export interface MeasureKind {
   /** Whether more is better (quality) or worse (time). */
   readonly moreIsBetter: boolean;
+  /** The smallest difference from an earlier median that is worth a word. */
+  readonly smallestDifference: (before: number) => number;
   /** Shows a value with its unit. */
   readonly format: (value: number) => string;
 }
 
-/** A change is called below this p-value. */
-const SIGNIFICANT = 0.05;
-
 /**
- * Compares the last reported values with those before them, in the same windows as success rates, on ranks: a single
- * extreme value decides nothing. The medians have to have moved as well, or the evidence would not show the change.
- * `values` are those reported among the last runs, oldest first.
+ * Whether the level of a reported number changed, judged on ranks: a single extreme value decides nothing. The medians have
+ * to have moved the same way, and far enough. `runs` are those of the last 200 that reported it, oldest first.
  */
-export function measureChange(values: readonly number[], kind: MeasureKind): MeasureChange {
-  const { recent, before } = splitWindows(values);
-  const test = rankTest(recent, before);
-  if (values.length === 0) return { pValue: null, verdict: "too_few_runs", evidence: "n/a: not reported" };
-  if (values.length < MIN_RUNS || test === undefined) {
-    const evidence = `too few runs: reported by ${values.length}, ${MIN_RUNS - values.length} more needed`;
-    return { pValue: test?.p ?? null, verdict: "too_few_runs", evidence };
+export function measureChange(runs: readonly MeasuredRun[], kind: MeasureKind): MeasureChange {
+  if (runs.length === 0) return { ...nothingReported, evidence: "n/a: not reported" };
+  if (runs.length < MIN_RUNS) {
+    const evidence = `too few runs: reported by ${runs.length}, ${MIN_RUNS - runs.length} more needed`;
+    return { ...nothingReported, since: levelOf(runs), evidence };
   }
-  const shift = Math.sign((median(recent) ?? 0) - (median(before) ?? 0));
-  const verdict = shift === Math.sign(test.share - 0.5) ? judge(test.p, shift > 0 === kind.moreIsBetter) : "steady";
-  const windows = `median ${shown(recent, kind)} of ${recent.length} recent, ${shown(before, kind)} of ${before.length} before`;
-  return { pValue: test.p, verdict, evidence: `${verdict}: ${windows} (p ${probabilityText(test.p)})` };
+  const scores = rankScores(runs.map((run) => run.value));
+  const window = cutWindow(runs, levelEvidence(scores));
+  const since = levelOf(window.since);
+  const before = window.before === undefined ? null : levelOf(window.before);
+  const verdict = verdictOf(window, scores, kind);
+  return {
+    pChanged: scores.every((score) => score === 0) ? 0 : window.pChanged,
+    changes: window.changes,
+    since,
+    before,
+    verdict,
+    decliningSince: verdict === "declining" ? (window.since[0]?.timestamp ?? null) : null,
+    evidence: evidenceOf(verdict, window, { since, before }, kind),
+  };
 }
 
-function judge(p: number, isBetter: boolean): Verdict {
-  if (p >= SIGNIFICANT) return "steady";
-  return isBetter ? "improving" : "declining";
+const nothingReported = {
+  pChanged: null,
+  changes: [],
+  since: null,
+  before: null,
+  verdict: "too_few_runs",
+  decliningSince: null,
+} satisfies Omit<MeasureChange, "evidence">;
+
+function levelOf(runs: readonly MeasuredRun[]): Level {
+  return { runs: runs.length, median: median(runs.map((run) => run.value)) ?? 0 };
 }
 
-function shown(values: readonly number[], kind: MeasureKind): string {
-  return kind.format(median(values) ?? 0);
+function verdictOf(window: CutWindow<MeasuredRun>, scores: readonly number[], kind: MeasureKind): Verdict {
+  const { before: earlier, cuts, isChanged, since } = window;
+  if (!isChanged || earlier === undefined) return "steady";
+  const before = levelOf(earlier).median;
+  const shift = levelOf(since).median - before;
+  const cut = cuts.at(-1) ?? 0;
+  const ranksMoved = mean(scores.slice(cut)) - mean(scores.slice(cut - earlier.length, cut));
+  const isFar = Math.abs(shift) >= kind.smallestDifference(before) - 1e-12;
+  if (shift === 0 || Math.sign(shift) !== Math.sign(ranksMoved) || !isFar) return "steady";
+  return shift > 0 === kind.moreIsBetter ? "improving" : "declining";
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function evidenceOf(
+  verdict: Verdict,
+  window: CutWindow<MeasuredRun>,
+  { before, since }: { before: Level | null; since: Level },
+  { format }: MeasureKind,
+): string {
+  const now = `median ${format(since.median)} of ${since.runs}`;
+  if (before === null) return `${verdict}: ${now}`;
+  const then = `${format(before.median)} of ${before.runs}`;
+  if (verdict === "steady") return `steady: ${now} ${sinceText(window)}, ${then} before`;
+  return `${verdict} ${sinceText(window)}: ${now}, before that ${then} (P ${probabilityText(window.pChanged)})`;
 }

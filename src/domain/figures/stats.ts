@@ -1,12 +1,13 @@
 import * as z from "zod";
-import { decliningSince, rateChange, verdictSchema } from "../statistics/change.ts";
 import { formatHalfEven } from "../statistics/rounding.ts";
 import { median, quantile, rateOf, wilsonInterval } from "../statistics/statistics.ts";
+import { verdictSchema } from "../statistics/verdict.ts";
 import { selfScoreFinding } from "../verification/self-score.ts";
 import type { VerifiedView } from "../verification/verification.ts";
 import { clusterFailures } from "./failures.ts";
 import type { HistoryView, RecentRun } from "./history.ts";
-import { type MeasureKind, measureChange } from "./measure.ts";
+import { type MeasureChange, type MeasuredRun, type MeasureKind, measureChange } from "./measure.ts";
+import { type JudgedRun, type RateChange, rateChange } from "./rate-change.ts";
 import type { Measured } from "./tally.ts";
 
 // Without bounds: they would say nothing to a reader, and the schema is part of what every client loads.
@@ -14,27 +15,36 @@ const count = z.number();
 const share = z.number();
 const countsSchema = z.object({ runs: count, successes: count });
 
+const changeSchema = z.object({ after: count, timestamp: z.string().nullable() });
+/** What a verdict rests on. */
+const verdictShape = {
+  p_changed: share.nullable().describe("Probability of a change among the last 60"),
+  changes: z.array(changeSchema).describe("Runs of the last 200 before each change"),
+  verdict: verdictSchema,
+  evidence: z.string(),
+  declining_since: z.string().nullable().describe("First run of the decline"),
+};
+
 const successSchema = countsSchema
   .extend({
     rate: share.nullable(),
     interval: z.tuple([share, share]).describe("Wilson 95% interval of the rate"),
-    recent: countsSchema.describe("The last runs: a third of all, at least 5, at most 20"),
-    before: countsSchema.describe("Up to 60 runs before them"),
-    p_recent_greater: share.nullable().describe("Probability that the recent rate is the greater one"),
-    verdict: verdictSchema,
-    evidence: z.string(),
-    declining_since: z.string().nullable().describe("Timestamp of the run since which a decline is suspected"),
+    since: countsSchema.describe("Runs since the last change"),
+    before: countsSchema.nullable(),
+    ...verdictShape,
   })
   .describe("Outcomes; where a run was verified, the verified one");
+
+const levelSchema = z.object({ runs: count, median: z.number() }).nullable();
 
 const measureSchema = z.object({
   reported: count.describe("Runs that reported it"),
   runs: count,
   median: z.number().nullable(),
   p90: z.number().nullable(),
-  p_value: share.nullable().describe("Mann-Whitney, two-sided, recent against before"),
-  verdict: verdictSchema,
-  evidence: z.string(),
+  since: levelSchema,
+  before: levelSchema,
+  ...verdictShape,
 });
 
 const verifiedSchema = countsSchema
@@ -75,15 +85,15 @@ export interface StatsInput {
 
 /**
  * The figures over the runs of a view. Totals (`runs`, `successes`, `rate`, `interval`, `reported`, `verified`) are over
- * all of them; windows, medians, percentiles, p-values and the finding on self-scores come from the last 200
+ * all of them; changes, medians, percentiles and the finding on self-scores come from the last 200
  * (`WINDOW_RUNS`), failures from the last 200 failures (`WINDOW_FAILURES`): so the cost does not grow with the history.
  */
 export function computeStats({ view, verified, damagedLines }: StatsInput): Stats {
   const outcome = (run: RecentRun) => outcomeIn(verified, run);
   return {
     success: successStats(view, verified),
-    quality: measureStats(view.tally.quality, view.tally.runs, valuesOf(view, "quality"), quality),
-    execution_time_s: measureStats(view.tally.time, view.tally.runs, valuesOf(view, "timeS"), time),
+    quality: measureStats(view.tally.quality, view.tally.runs, reportedIn(view, "quality"), quality),
+    execution_time_s: measureStats(view.tally.time, view.tally.runs, reportedIn(view, "timeS"), time),
     verified: verifiedStats(verified),
     self_score: selfScoreFinding(
       view.recent.flatMap((run) =>
@@ -103,63 +113,62 @@ export function outcomeIn(verified: Pick<VerifiedView, "outcomes">, run: RecentR
 function successStats(view: HistoryView, verified: VerifiedView): Stats["success"] {
   const { runs } = view.tally;
   const successes = view.tally.successes - verified.claimedSuccesses + verified.verified.successes;
-  const outcomes = view.recent.map((run) => outcomeIn(verified, run));
-  const change = rateChange(outcomes);
+  const change = rateChange(view.recent.map((run) => judgedRun(run, verified)));
   const [low, high] = wilsonInterval({ runs, successes });
-  const since = change.verdict === "declining" ? onsetOf(view.recent, outcomes, change.before) : undefined;
   return {
     runs,
     successes,
     rate: rateOf({ runs, successes }) ?? null,
     interval: [low, high],
-    recent: change.recent,
+    since: change.since,
     before: change.before,
-    p_recent_greater: change.pRecentGreater,
-    verdict: change.verdict,
-    evidence: change.evidence,
-    declining_since: since?.timestamp ?? null,
+    ...verdictFields(change),
   };
 }
 
-/**
- * The run since which a decline is suspected, by the CUSUM over both windows with the rate before as its reference. Asked
- * only where the verdict is a decline: on its own the CUSUM is raised on a fifth of looks at a steady agent at 80%.
- */
-function onsetOf(
-  runs: readonly RecentRun[],
-  outcomes: readonly boolean[],
-  before: { runs: number; successes: number },
-): RecentRun | undefined {
-  const start = Math.max(0, outcomes.length - LONGEST_WINDOWS);
-  const index = decliningSince(outcomes.slice(start), rateOf(before) ?? 1);
-  return index === undefined ? undefined : runs[start + index];
+function judgedRun(run: RecentRun, verified: VerifiedView): JudgedRun {
+  const isVerified = run.id !== undefined && verified.outcomes.has(run.id);
+  return { ...run, success: outcomeIn(verified, run), isVerified };
 }
 
-/** Both windows of a change at their largest: 20 and 60. */
-const LONGEST_WINDOWS = 80;
+function verdictFields({ changes, decliningSince, evidence, pChanged, verdict }: RateChange | MeasureChange) {
+  return { p_changed: pChanged, changes: [...changes], verdict, evidence, declining_since: decliningSince };
+}
 
-const quality: MeasureKind = { moreIsBetter: true, format: (value) => formatHalfEven(value, 2) };
-const time: MeasureKind = { moreIsBetter: false, format: (value) => `${formatHalfEven(value, 1)} s` };
+const quality: MeasureKind = {
+  moreIsBetter: true,
+  smallestDifference: () => 0.02,
+  format: (value) => formatHalfEven(value, 2),
+};
+const time: MeasureKind = {
+  moreIsBetter: false,
+  smallestDifference: (before) => 0.1 * before,
+  format: (value) => `${formatHalfEven(value, 1)} s`,
+};
 
-function valuesOf(view: HistoryView, name: "quality" | "timeS"): number[] {
-  return view.recent.flatMap((run) => run[name] ?? []);
+function reportedIn(view: HistoryView, name: "quality" | "timeS"): MeasuredRun[] {
+  return view.recent.flatMap((run) => {
+    const value = run[name];
+    return value === undefined ? [] : { ...run, value };
+  });
 }
 
 function measureStats(
   measured: Measured,
   runs: number,
-  values: readonly number[],
+  reported: readonly MeasuredRun[],
   kind: MeasureKind,
 ): Stats["quality"] {
-  const change = measureChange(values, kind);
+  const change = measureChange(reported, kind);
+  const values = reported.map(({ value }) => value);
   return {
     reported: measured.count,
     runs,
     median: median(values) ?? null,
     p90: quantile(values, 0.9) ?? null,
-    p_value: change.pValue,
-    verdict: change.verdict,
-    evidence: change.evidence,
+    since: change.since,
+    before: change.before,
+    ...verdictFields(change),
   };
 }
 

@@ -46,41 +46,6 @@ export function differenceInterval(a: Counts, b: Counts): Interval {
 }
 
 /**
- * The probability that the rate behind `a` is greater than that behind `b`, each with a uniform prior, in closed form:
- * for A ~ Beta(α, β) and B ~ Beta(γ, δ) with whole parameters,
- * P(A > B) = Σ_{i=0}^{α-1} B(γ + i, β + δ) / ((β + i) · B(1 + i, β) · B(γ, δ)).
- * Source: E. Miller, "Formulas for Bayesian A/B Testing" (2013). Takes time in proportion to `a.successes`.
- */
-export function probabilityGreater(a: Counts, b: Counts): number {
-  const beta = a.runs - a.successes + 1;
-  const gamma = b.successes + 1;
-  const delta = b.runs - b.successes + 1;
-  const constant = logBeta(gamma, delta);
-  let sum = 0;
-  for (let i = 0; i <= a.successes; i += 1) {
-    sum += Math.exp(logBeta(gamma + i, beta + delta) - Math.log(beta + i) - logBeta(1 + i, beta) - constant);
-  }
-  return Math.min(1, sum);
-}
-
-/** log B(x, y) for whole x, y >= 1. */
-function logBeta(x: number, y: number): number {
-  return logFactorial(x - 1) + logFactorial(y - 1) - logFactorial(x + y - 1);
-}
-
-/** log n!, by multiplication where that is exact, else by Stirling's series (Abramowitz and Stegun, 6.1.41). */
-function logFactorial(n: number): number {
-  if (n < 16) {
-    let product = 1;
-    for (let factor = 2; factor <= n; factor += 1) product *= factor;
-    return Math.log(product);
-  }
-  const x = n + 1;
-  const series = 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5) - 1 / (1680 * x ** 7);
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series;
-}
-
-/**
  * The q-quantile of some numbers, interpolated linearly; `undefined` of none. Source: R. J. Hyndman and Y. Fan, "Sample
  * Quantiles in Statistical Packages" (1996), type 7: the default of R and NumPy.
  */

@@ -1,7 +1,7 @@
-import { MIN_RUNS } from "../statistics/change.ts";
 import { rankTest } from "../statistics/rank-test.ts";
 import { formatHalfEven } from "../statistics/rounding.ts";
 import { median } from "../statistics/statistics.ts";
+import { MIN_RUNS } from "../statistics/verdict.ts";
 
 /** A run that its agent gave a score. */
 export interface ScoredRun {

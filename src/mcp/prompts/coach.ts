@@ -12,5 +12,5 @@ export const coach = definePrompt({
 
 1. Say in at most three sentences what matters for this run, each with its figures. Where the data says that it is too early to tell, or that nothing was verified, say that instead.
 2. Name at most two things to do differently, each tied to a failure that recurs or to open advice. If the data bears out none, say so.
-3. If a piece of advice is taken up, note it: update_recommendation with its id and status "adopted". Only then can its effect be measured.`,
+3. If a piece of advice is taken up, note it: update_recommendation with its id and status "adopted". Only then can the runs since be compared with those before.`,
 });

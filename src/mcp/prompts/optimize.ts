@@ -22,7 +22,7 @@ export const optimize = definePrompt({
 
 1. Read what failed: read_executions with success false. A cause needs more than one run that shows it. get_summary with task, model or version tells whether it is confined to one of them; below 10 runs a side nothing can be concluded.
 2. Where advice has hurt, or no longer fits, note that: update_recommendation with status "rejected" or "superseded".
-3. Call write_optimizer_analysis, once: a report of what was found, with the ids of the runs that bear it out, and at most three recommendations. Each is one change, for one agent, whose effect later runs can show. If the data bears out none, give none.`,
+3. Call write_optimizer_analysis, once: a report of what was found, with the ids of the runs that bear it out, and at most three recommendations. Each is one change, for one agent, that later runs can bear out or not. If the data bears out none, give none.`,
 });
 
 async function factsOfAll(kaizen: Kaizen): Promise<string> {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
-import { effectSchema } from "../../domain/coaching/effect.ts";
 import { recommendationStatusSchema } from "../../domain/coaching/recommendation.ts";
+import { sinceThenSchema } from "../../domain/coaching/since-then.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 
 /** A recommendation as it stands, with what it did: in tools and resources. */
@@ -16,7 +16,7 @@ export const shownRecommendationSchema = z.object({
   changed_at: z.string(),
   note: z.string().optional(),
   /** Only of an adopted one. */
-  effect: effectSchema.optional(),
+  since_then: sinceThenSchema.optional(),
 });
 
 export type ShownRecommendation = z.infer<typeof shownRecommendationSchema>;
@@ -25,7 +25,7 @@ export type ShownRecommendation = z.infer<typeof shownRecommendationSchema>;
 const TEXT_CHARACTERS = 2_000;
 
 export function shownRecommendation(one: MeasuredRecommendation): ShownRecommendation {
-  const { agent, changedAt, detail, effect, id, note, priority, proposed, status, title } = one;
+  const { agent, changedAt, detail, id, note, priority, proposed, sinceThen, status, title } = one;
   return {
     id,
     agent: plainLine(agent, 255),
@@ -36,6 +36,6 @@ export function shownRecommendation(one: MeasuredRecommendation): ShownRecommend
     proposed_at: plainLine(proposed.timestamp, 64),
     changed_at: plainLine(changedAt, 64),
     ...(note === undefined ? {} : { note: plainLine(note, TEXT_CHARACTERS) }),
-    ...(effect === undefined ? {} : { effect }),
+    ...(sinceThen === undefined ? {} : { since_then: sinceThen }),
   };
 }

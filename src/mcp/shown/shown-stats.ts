@@ -13,8 +13,14 @@ export function shownTimestamp(timestamp: string | null): string | null {
 
 /** The stats in the bounds of an answer. */
 export function shownStats(stats: Stats): Stats {
-  const success = { ...stats.success, declining_since: shownTimestamp(stats.success.declining_since) };
-  return { ...stats, success, failures: stats.failures.slice(0, SHOWN_FAILURES) };
+  const { execution_time_s, quality, success } = stats;
+  return {
+    ...stats,
+    success: { ...success, declining_since: shownTimestamp(success.declining_since) },
+    quality: { ...quality, declining_since: shownTimestamp(quality.declining_since) },
+    execution_time_s: { ...execution_time_s, declining_since: shownTimestamp(execution_time_s.declining_since) },
+    failures: stats.failures.slice(0, SHOWN_FAILURES),
+  };
 }
 
 /** What the stats have no name for: that there is more than is shown, and that verifiers do not agree. */

@@ -55,10 +55,10 @@ export const getSummary = defineTool({
   },
   sentence({ agent, coverage, execution_count, note, stats, success_rate }) {
     if (execution_count === 0) return note ?? "";
-    const { evidence, declining_since: since } = stats.success;
+    const { evidence } = stats.success;
     const verified = verifiedRates(stats.verified);
     return [
-      `${named(agent)}: ${claimedRuns(execution_count, success_rate)}; ${evidence}${since === null ? "" : `, since ${since}`}.`,
+      `${named(agent)}: ${claimedRuns(execution_count, success_rate)}; ${evidence}.`,
       ...(verified === undefined ? [] : [`${verified}.`]),
       ...(coverage === undefined ? [] : [`Coverage: ${coverageEvidence(coverage)}.`]),
       ...(note === undefined ? [] : [note]),

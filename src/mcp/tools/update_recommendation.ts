@@ -6,14 +6,14 @@ import { shownRecommendation, shownRecommendationSchema } from "../shown/measure
 export const updateRecommendation = defineTool({
   name: "update_recommendation",
   title: "Update a recommendation",
-  description: "Notes what became of a recommendation. The effect of an adopted one is measured.",
+  description: "Notes what became of a recommendation. Runs since an adoption are compared.",
   input: updateRecommendationSchema,
   // Who changes a recommendation has read it; the listing of tools has few bytes to give.
   output: shownRecommendationSchema.omit({ detail: true, priority: true, proposed_at: true }),
   hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   run: async (kaizen, update) => shownRecommendation(await kaizen.updateRecommendation(update)),
-  sentence({ agent, effect, id, status }) {
-    const measured = effect === undefined ? "" : `; ${effect.evidence}`;
+  sentence({ agent, id, since_then, status }) {
+    const measured = since_then === undefined ? "" : `; ${since_then.evidence}`;
     return `${id} for ${named(agent)} is ${status}${measured}.`;
   },
 });

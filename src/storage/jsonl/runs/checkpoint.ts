@@ -26,7 +26,7 @@ export interface Checkpoint {
 }
 
 /** To be raised with every change of the form, or of how a line is read, also of `History`: older checkpoints are then made again. */
-const VERSION = 3;
+const VERSION = 4;
 /** The checkpoints of the verifications, and of what hooks saw, which stand in the same folder. */
 export const VERIFIED_RUNS = "verifications.json";
 export const SEEN_RUNS = "lifecycle.json";

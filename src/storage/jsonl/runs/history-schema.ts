@@ -45,7 +45,8 @@ function isRecentRun(value: unknown): boolean {
     isInstant(value.at) &&
     typeof value.success === "boolean" &&
     (value.quality === undefined || isNumber(value.quality)) &&
-    (value.timeS === undefined || isNumber(value.timeS))
+    (value.timeS === undefined || isNumber(value.timeS)) &&
+    (value.task === undefined || isText(value.task))
   );
 }
 
