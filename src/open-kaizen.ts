@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/run/retention.ts";
 import { Kaizen } from "./kaizen/kaizen.ts";
 import type { Hurry } from "./storage/hurry.ts";
@@ -43,7 +43,14 @@ export function openKaizen(options: OpenOptions): Kaizen {
     randomHex: () => randomBytes(16).toString("hex"),
     retentionDays,
     isForeign: () => trust.state().kind === "foreign",
+    holdout: () => trust.holdout(),
+    coin: (text) => throwCoin(trust.secretFor("trials"), text),
   });
+}
+
+/** The first 32 bits of HMAC-SHA256 as a fraction of 1: as good as random for who does not know the secret. */
+function throwCoin(secret: Buffer | undefined, text: string): number | undefined {
+  return secret === undefined ? undefined : createHmac("sha256", secret).update(text).digest().readUInt32BE() / 2 ** 32;
 }
 
 /** What the user of this process, or of another environment, trusts of a project. */

@@ -1,6 +1,7 @@
 import type { Analysis } from "../domain/coaching/analysis.ts";
 import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "../domain/coaching/brief.ts";
-import type { Recommendation, UpdateRecommendation } from "../domain/coaching/recommendation.ts";
+import { isRunning, type Recommendation, type UpdateRecommendation } from "../domain/coaching/recommendation.ts";
+import type { TrialSettings } from "../domain/coaching/trial.ts";
 import { agentOfType } from "../domain/coverage/lifecycle-agent.ts";
 import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";
 import { performanceSummary } from "../domain/figures/performance-summary.ts";
@@ -26,12 +27,14 @@ import { knownAgent } from "./known-agent.ts";
 import type { KaizenOptions } from "./options.ts";
 import { Recommendations } from "./recommendations.ts";
 import { type Receipt, recordRun } from "./record.ts";
+import { type BeginningRun, type Holdout, type MeasuredTrial, Trials } from "./trials.ts";
 
 export type { ReadAgents, UnreadAgent } from "./agent-lists.ts";
 export type { AgentOrder, AgentSummary } from "./agent-summary.ts";
 export { suggestAgent } from "./known-agent.ts";
 export type { KaizenOptions } from "./options.ts";
 export type { Receipt } from "./record.ts";
+export type { BeginningRun, Holdout, MeasuredTrial } from "./trials.ts";
 
 /** What a conversation is told when it begins. */
 export interface SessionFacts extends LatestAgents {
@@ -45,12 +48,18 @@ export class Kaizen {
   readonly #recommendations: Recommendations;
   readonly #seen: ObservedByHooks;
   readonly #lists: AgentLists;
+  readonly #trials: Trials;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
     this.#seen = new ObservedByHooks(options);
     this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
-    this.#recommendations = new Recommendations({ ...options, knownAgent: (agent) => this.#knownAgent(agent) });
+    this.#trials = new Trials(options);
+    this.#recommendations = new Recommendations({
+      ...options,
+      knownAgent: (agent) => this.#knownAgent(agent),
+      trials: this.#trials,
+    });
   }
 
   /** Appends one run. Acknowledged means: on disk. */
@@ -101,7 +110,9 @@ export class Kaizen {
 
   /** What a conversation that begins is told of: some agents of all that there are, and the advice to decide about. */
   async sessionFacts(agents: number): Promise<SessionFacts> {
-    const undecided = (await this.#recommendations.readable())?.filter(({ status }) => status === "proposed");
+    const undecided = (await this.#recommendations.readable())?.filter(
+      ({ status, trial }) => status === "proposed" && !isRunning(trial),
+    );
     const advised = new Set(undecided?.map(({ agent }) => agent.normalize("NFC")));
     return { ...(await this.#lists.latest(agents, advised)), undecided };
   }
@@ -152,12 +163,17 @@ export class Kaizen {
     return this.#options.store.executions.page(await this.#knownAgent(agent), request);
   }
 
-  /** The coach brief as markdown: the same bytes for the same data. */
-  async brief(agent: string, detail: BriefDetail): Promise<string> {
+  /**
+   * The coach brief as markdown: the same bytes for the same data. For a run that begins, coins decide what it is shown of
+   * that which is on trial, and what they said is kept first. Without a run nothing on trial is shown.
+   */
+  async brief(agent: string, detail: BriefDetail, run?: BeginningRun): Promise<string> {
     const name = await this.#knownAgent(agent);
     const { overview, ...known } = await this.summary(name);
     const recommendations = await this.#recommendations.measuredBy(name, overview);
-    return coachBrief({ ...known, recommendations }, detail);
+    const shown = await this.#trials.shownTo(recommendations ?? [], run, (event) => this.observe(name, event));
+    if (shown === "nothing") return "";
+    return coachBrief({ ...known, recommendations: recommendations === undefined ? undefined : shown }, detail);
   }
 
   /** The same without a word that the store brings: figures only. */
@@ -209,6 +225,25 @@ export class Kaizen {
    */
   updateRecommendation(update: UpdateRecommendation): Promise<MeasuredRecommendation> {
     return this.#recommendations.update(update);
+  }
+
+  /** Starts a trial of a recommendation. A person asks for it: no tool that an agent has does. */
+  startTrial(id: string, settings: Omit<TrialSettings, "number">): Promise<Recommendation> {
+    return this.#recommendations.startTrial(id, settings);
+  }
+
+  stopTrial(id: string): Promise<Recommendation> {
+    return this.#recommendations.stopTrial(id);
+  }
+
+  /** What the trials of these recommendations have come to, by their ids; one whose rule holds is decided by it. */
+  settleTrials(standing: readonly Recommendation[]): Promise<ReadonlyMap<string, MeasuredTrial>> {
+    return this.#recommendations.settleTrials(standing);
+  }
+
+  /** What the agent's runs without a brief tell, a text for each share that was ever set. */
+  async holdouts(agent: string): Promise<Holdout[]> {
+    return this.#trials.holdouts(await this.#knownAgent(agent));
   }
 
   /** The ADR-004 entries of every recommendation, oldest first. */

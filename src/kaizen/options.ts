@@ -11,4 +11,11 @@ export interface KaizenOptions {
   readonly retentionDays: RetentionDays;
   /** Whether the store came from elsewhere, and nobody has accepted it; left out where nobody keeps account of that. */
   readonly isForeign?: () => boolean;
+  /**
+   * Throws a coin for a text: a number from 0 up to 1 that is the same for the same text, and that only this machine can
+   * foretell. `undefined` if it keeps no secret for this project. Left out: there are no coins.
+   */
+  readonly coin?: (text: string) => number | undefined;
+  /** The share of runs that are to get no brief, if a person has set one. */
+  readonly holdout?: () => number | undefined;
 }

@@ -4,12 +4,14 @@ import {
   foldRecommendations,
   getRecommendation,
   isRealChange,
+  isRunning,
   type Moment,
   type Recommendation,
   type RecommendationEvent,
   type UpdateRecommendation,
 } from "../domain/coaching/recommendation.ts";
 import { baselineOf, type RunOutcome, sinceThen } from "../domain/coaching/since-then.ts";
+import type { TrialSettings } from "../domain/coaching/trial.ts";
 import { type AgentName, existingAgentNameSchema, isSameName } from "../domain/run/agent-name.ts";
 import { formatInstant } from "../domain/run/time.ts";
 import type { JsonObject } from "../domain/text/json.ts";
@@ -18,9 +20,11 @@ import type { Advice, Overview, VerifiedOverview } from "../storage/store.ts";
 import { isOfWholeStore } from "./agent-lists.ts";
 import { outcomesOf } from "./agent-summary.ts";
 import type { KaizenOptions } from "./options.ts";
+import type { MeasuredTrial, Trials } from "./trials.ts";
 
 export interface RecommendationsOptions extends Pick<KaizenOptions, "store" | "now" | "randomHex"> {
   readonly knownAgent: (agent: string) => Promise<AgentName>;
+  readonly trials: Trials;
 }
 
 /** The life of recommendations: proposed with an analysis, changed one at a time, measured against the runs since. */
@@ -103,6 +107,74 @@ export class Recommendations {
     return { ...changed, sinceThen: sinceThen(changed, outcomesOf(overview)) };
   }
 
+  /**
+   * Starts a trial: from now on each run of the agent is shown the advice, or not, as a coin says. Fails with
+   * `INVALID_ARGUMENT` if the advice is marked as safety advice, is out of the question, or is on trial already.
+   */
+  async startTrial(id: string, settings: Omit<TrialSettings, "number">): Promise<Recommendation> {
+    const { optimizer } = this.#options.store;
+    const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
+    this.#options.trials.expectPossible(found);
+    const moment = momentOf(await this.#overviewFor(found), formatInstant(this.#options.now()));
+    const advice = await optimizer.change((current) => {
+      const { status, trial } = getRecommendation(standingIn(current), id);
+      if (status !== "proposed" && status !== "adopted") {
+        throw new KaizenError(
+          "INVALID_ARGUMENT",
+          `${id} is ${status}; only advice that is proposed or adopted can be tried.`,
+          {
+            hint: `Reopen it first: kaizen-metrics recommendations update ${id} --status reopened.`,
+          },
+        );
+      }
+      if (isRunning(trial)) {
+        throw new KaizenError("INVALID_ARGUMENT", `${id} has been on trial since ${trial.startedAt}.`, {
+          hint: `Stop it first: kaizen-metrics recommendations stop ${id}.`,
+        });
+      }
+      return { id, change: "trial_started", ...moment, trial: { number: (trial?.number ?? 0) + 1, ...settings } };
+    });
+    return getRecommendation(standingIn(advice), id);
+  }
+
+  /** Ends a trial before it is decided. Fails with `INVALID_ARGUMENT` if there is none under way. */
+  async stopTrial(id: string): Promise<Recommendation> {
+    const { optimizer } = this.#options.store;
+    const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
+    const moment = momentOf(await this.#overviewFor(found), formatInstant(this.#options.now()));
+    const advice = await optimizer.change((current) => {
+      if (isRunning(getRecommendation(standingIn(current), id).trial))
+        return { id, change: "trial_stopped", ...moment };
+      throw new KaizenError("INVALID_ARGUMENT", `${id} is not on trial.`, {
+        hint: "kaizen-metrics recommendations lists those that are.",
+      });
+    });
+    return getRecommendation(standingIn(advice), id);
+  }
+
+  /** Measures the trials of some recommendations, and notes for good what those under way have come to. */
+  async settleTrials(standing: readonly Recommendation[]): Promise<ReadonlyMap<string, MeasuredTrial>> {
+    const measured = new Map<string, MeasuredTrial>();
+    for (const one of standing) {
+      const trial = one.id === null ? undefined : await this.#options.trials.measure(one);
+      if (one.id !== null && trial !== undefined) measured.set(one.id, await this.#settle(one.id, one, trial));
+    }
+    return measured;
+  }
+
+  async #settle(id: string, one: Recommendation, measured: MeasuredTrial): Promise<MeasuredTrial> {
+    const { store, trials } = this.#options;
+    const decided = trials.decision(measured);
+    if (decided === undefined) return measured;
+    const moment = momentOf(await this.#overviewFor(one), formatInstant(this.#options.now()));
+    const advice = await store.optimizer.change((current) => {
+      const { trial } = getRecommendation(standingIn(current), id);
+      // Another process may have noted it, or a person may have stopped it.
+      return isRunning(trial) && trial.number === measured.number ? { id, ...decided, ...moment } : undefined;
+    });
+    return (await trials.measure(getRecommendation(standingIn(advice), id))) ?? measured;
+  }
+
   /** Those for one agent, measured against runs that were read already; `undefined` where they cannot be read. */
   async measuredBy(agent: AgentName, overview: VerifiedOverview): Promise<MeasuredRecommendation[] | undefined> {
     const runs = outcomesOf(overview);
@@ -152,7 +224,7 @@ function standingIn({ entries, events }: Advice): Recommendation[] {
   return foldRecommendations(entries, events);
 }
 
-function definedParts(parts: Record<string, string | number | undefined>): JsonObject {
+function definedParts(parts: Record<string, string | number | boolean | undefined>): JsonObject {
   const defined: JsonObject = {};
   for (const [name, value] of Object.entries(parts)) if (value !== undefined) defined[name] = value;
   return defined;

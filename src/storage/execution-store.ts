@@ -64,6 +64,9 @@ export interface ExecutionStore {
   /** Those of some idempotency keys under which a live run is on record. Does not read the history. */
   usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>>;
 
+  /** The live runs that are on record under some idempotency keys, by key. Reads the verifications, not the history. */
+  lookUp(agent: AgentName, keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>>;
+
   /**
    * Every agent that has a log, or of which nobody may look whether it has, by name in code point order; with a name,
    * those that differ from it in case or spelling at most.
@@ -181,6 +184,9 @@ export interface ScannedRun {
   /** What verifications found of it, in the order in which they were reported. */
   readonly verifications: readonly Verification[];
 }
+
+/** A run with what verifications found of it, in the order in which they were reported. */
+export type FoundRun = Pick<ScannedRun, "execution" | "verifications">;
 
 export interface Pruned {
   readonly removed: number;

@@ -7,6 +7,7 @@ export type {
   Appended,
   DamagedLine,
   ExecutionStore,
+  FoundRun,
   NewRun,
   NewVerification,
   OnBytes,

@@ -16,7 +16,7 @@ export interface TrustState {
 }
 
 /** What a secret is for. Each has its own, so that none tells of another. */
-export type SecretPurpose = "snapshots";
+export type SecretPurpose = "snapshots" | "trials";
 
 export interface RootTrustOptions {
   readonly root: RootFolder;
@@ -117,6 +117,33 @@ export class RootTrust {
     } catch {
       return undefined;
     }
+  }
+
+  /** The share of runs that are to get no brief; `undefined` unless a person of this machine has set one. */
+  holdout(): number | undefined {
+    try {
+      return this.#trusted()?.holdout;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Sets that share, or takes it back. Gives whether it could be: the root has to be trusted. */
+  setHoldout(holdout: number | undefined): boolean {
+    this.claim();
+    const { file, root } = this.#options;
+    if (this.#trusted() === undefined) return false;
+    const now = root.now();
+    file.update((content) => ({
+      ...content,
+      roots: content.roots.map((one) => {
+        const known = trustedRootSchema.safeParse(one).data;
+        if (known === undefined || !isSameFolder(known, now)) return one;
+        const { holdout: _, ...rest } = known;
+        return holdout === undefined ? rest : { ...rest, holdout };
+      }),
+    }));
+    return true;
   }
 
   #makeSecret(purpose: SecretPurpose): string | undefined {

@@ -22,6 +22,8 @@ export const trustedRootSchema = z.looseObject({
   /** The instant from which on it was. */
   since: z.string(),
   secrets: secretsSchema.optional(),
+  /** The share of runs that get no brief, so that it can be told what the brief does. */
+  holdout: z.number().min(0.01).max(0.5).optional(),
 });
 
 export type TrustedRoot = z.infer<typeof trustedRootSchema>;

@@ -11,6 +11,7 @@ import { unknownRun, unreadableRun, usedIdentity } from "../../src/storage/refus
 import type {
   Appended,
   ExecutionStore,
+  FoundRun,
   NewRun,
   NewVerification,
   Page,
@@ -167,6 +168,18 @@ export class MemoryExecutions implements ExecutionStore {
     this.#assertOpen();
     const used = new Set(this.#live(agent).map((run) => run.key));
     return new Set(keys.filter((key) => used.has(key)));
+  }
+
+  async lookUp(agent: AgentName, keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
+    this.#assertOpen();
+    const found = new Map<string, FoundRun>();
+    for (const execution of this.#live(agent)) {
+      const { id, key } = execution;
+      if (key === undefined || !keys.includes(key) || found.has(key)) continue;
+      const verifications = (this.#verifications.get(agent) ?? []).filter((one) => one.execution_id === id);
+      found.set(key, { execution, verifications });
+    }
+    return found;
   }
 
   async listAgents(like?: string): Promise<AgentName[]> {

@@ -50,6 +50,7 @@ export class MemoryLifecycle implements LifecycleStore {
       ended: count((run) => run.ended),
       reported: count((run) => run.reported),
       unreported: live.flatMap(([key, run]) => (run.reported ? [] : [key])),
+      assigned: new Map(live.flatMap(([key, { assigned }]) => (assigned === undefined ? [] : [[key, assigned]]))),
     };
     return { seen, damagedLines: 0 };
   }

@@ -21,13 +21,16 @@ export const init = defineCommand({
   ...self,
   group: "connect",
   summary: "Connect a client to this project, and note its agents' runs by hooks",
-  usage: "init --client NAME [--dry-run] [--remove] [--no-hooks] [--force] [--root DIR] [--retention-days DAYS]",
+  usage:
+    "init --client NAME [--dry-run] [--remove] [--no-hooks] [--force] [--holdout SHARE] [--root DIR] [--retention-days DAYS]",
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
 and merge=union for the logs into .gitattributes. What is there already keeps its place, order, comments and
 indentation; a file that cannot be read, or an entry of our name that is not as init writes it, is left as it is.`,
     `With --retention-days, the server and the hooks are started with it; without it they keep what the files say of it
 already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for the client.`,
+    `With --holdout, so large a share of this machine's runs begins without a brief, by the throw of a coin, and
+summary --holdout tells what the brief does. It is kept outside of the project; --holdout 0 takes it back.`,
     "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
   ],
   flags: {
@@ -36,6 +39,11 @@ already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for
     remove: { type: "boolean", description: "Take our parts out again" },
     "no-hooks": { type: "boolean", description: "Leave the client's hooks alone" },
     force: { type: "boolean", description: "Replace an entry of our name that is not as init writes it" },
+    holdout: {
+      type: "string",
+      value: "SHARE",
+      description: "Share of runs without a brief, 0.01 to 0.5, e.g. 0.1; 0: none",
+    },
   },
   positionals: {},
   examples: [
@@ -48,6 +56,8 @@ already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for
     const client = clientNamed(flags.client, project, context.machine);
     const { machine, retentionDays, script, version } = context;
     const isRemoval = flags.remove === true;
+    const holdout = flags.holdout === undefined ? undefined : holdoutOf(flags.holdout);
+    if (isRemoval && holdout !== undefined) throw usageError("--holdout does not go with --remove.", self);
     if (isRemoval && retentionDays !== undefined) throw usageError("--retention-days does not go with --remove.", self);
     // What is taken out starts nothing, so that it does not matter where this program lies.
     const launch: Launch = isRemoval
@@ -62,12 +72,37 @@ already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for
       ...planFor(client, setup, { mode, force: flags.force === true }),
       ...markProject(project, { mode, isShared: () => isSetUpForOthers(client, setup) }),
     ];
-    if (!isDryRun) doAllOrNothing(plan);
+    if (!isDryRun) {
+      doAllOrNothing(plan);
+      if (holdout !== undefined) await setHoldout(context, holdout);
+    }
     const hasStore = machine.kindOf(join(project, ".kaizen", "metrics")) === "folder";
     const report = { client, setup, plan, isRemoval, isDryRun, hasStore };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
 });
+
+/** 0 means that every run gets its brief. */
+function holdoutOf(text: string): number {
+  const share = /^(?:0|0?\.\d{1,4})$/.test(text) ? Number(text) : Number.NaN;
+  if (share === 0 || (share >= 0.01 && share <= 0.5)) return share;
+  throw usageError(
+    `--holdout is ${JSON.stringify(text.slice(0, 80))}; send 0, or a share from 0.01 to 0.5, e.g. 0.1.`,
+    self,
+  );
+}
+
+async function setHoldout(context: CommandContext, share: number): Promise<void> {
+  const trust = await context.trust();
+  if (trust.setHoldout(share === 0 ? undefined : share) || share === 0) return;
+  throw new KaizenError(
+    "INVALID_ARGUMENT",
+    "The holdout was not set: this store came from elsewhere and was not accepted.",
+    {
+      hint: "Everything else is set up. Accept the store first: kaizen-metrics trust.",
+    },
+  );
+}
 
 /** A new project has neither .kaizen nor .git yet: then the folder is meant that a person stands in. */
 async function projectFolder(context: CommandContext): Promise<string> {

@@ -1,7 +1,10 @@
 import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
 import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/coaching/recommendation.ts";
 import type { SinceThen } from "../../domain/coaching/since-then.ts";
+import { trialOutcomeSchema, trialShareSchema } from "../../domain/coaching/trial.ts";
 import { nearestName } from "../../domain/text/nearest-name.ts";
+import type { MeasuredTrial } from "../../kaizen/kaizen.ts";
+import { percent } from "../../messages/figures.ts";
 import { instant, quoted } from "../../messages/names.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
@@ -14,24 +17,41 @@ import { type Cell, type Column, table } from "../terminal/table.ts";
 const self = { name: "recommendations" };
 const changes = updateRecommendationSchema.shape.status.options;
 const statuses = recommendationStatusSchema.options;
+const actions = ["update", "trial", "stop"];
 
 export const recommendations = defineCommand({
   ...self,
   group: "advise",
-  summary: "What optimizers advised, what became of it and whether it helped",
+  summary: "What optimizers advised, what became of it, and trials of it",
   usage: `recommendations [--agent AGENT] [--status ${statuses.join("|")}]
-       kaizen-metrics recommendations update ID --status ${changes.join("|")} [--note TEXT]`,
+       kaizen-metrics recommendations update ID --status ${changes.join("|")} [--note TEXT]
+       kaizen-metrics recommendations trial ID [--share SHARE] [--outcome ${trialOutcomeSchema.options.join("|")}]
+       kaizen-metrics recommendations stop ID`,
   details: [
     `A recommendation begins as proposed; from there it is adopted, rejected or superseded, and reopened makes it
-proposed again. Adopt it before the first run that it applies to: the runs after that are compared with those before.`,
+proposed again. Adopt it before the first run that it applies to: the runs after that are compared with those before.
+That comparison names no cause, since whatever else changed on that day is in it.`,
+    `A trial tells whether advice helps: before each run of the agent a coin says whether its brief shows the advice.
+The trial is decided once E and the Bayes factor both reach 20, and ends without a result after 200 runs with an outcome.
+stop, or a change of the status, ends it before. The coins need the subagent-start hook, and only a person starts one.`,
   ],
   flags: {
     agent: { type: "string", value: "AGENT", description: "Those for one agent" },
     status: { type: "string", value: "STATUS", description: "Those that stand there; with update: what became of it" },
     note: { type: "string", value: "TEXT", description: "With update: why" },
+    share: {
+      type: "string",
+      value: "SHARE",
+      description: "With trial: the share of runs that are shown it (default 0.5)",
+    },
+    outcome: {
+      type: "string",
+      value: "KIND",
+      description: "With trial: verified (default), or claimed where nothing is",
+    },
   },
   positionals: {
-    action: { description: '"update" to change one; left out to list them, newest first' },
+    action: { description: "update, trial or stop; left out to list them, newest first" },
     id: { description: "Which one to change, e.g. rec_e07b9a4416c8f23d5b90" },
   },
   examples: [
@@ -40,20 +60,21 @@ proposed again. Adopt it before the first run that it applies to: the runs after
       'kaizen-metrics recommendations update rec_e07b9a4416c8f23d5b90 --status adopted --note "From version 4 on"',
       "It is followed from the next run on",
     ],
+    ["kaizen-metrics recommendations trial rec_e07b9a4416c8f23d5b90", "Does it help? Half of the runs are shown it"],
   ],
   async run({ flags, positionals: { action, id } }, context) {
-    const { agent, note, status } = flags;
-    if (action === undefined) {
-      if (note !== undefined) throw usageError("--note goes with update.", self);
-      return list(context, agent, status);
-    }
-    if (action !== "update") {
-      const meant =
-        nearestName(action, ["update"]) === undefined ? ": update ID is, or nothing." : "; did you mean update?";
-      throw usageError(`${JSON.stringify(action.slice(0, 80))} is not expected here${meant}`, self);
-    }
+    const { agent, note, outcome, share, status } = flags;
+    if (note !== undefined && action !== "update") throw usageError("--note goes with update.", self);
+    if ((share ?? outcome) !== undefined && action !== "trial")
+      throw usageError("--share and --outcome go with trial.", self);
+    if (action === undefined) return list(context, agent, status);
+    if (!actions.includes(action)) throw unknownAction(action);
     if (agent !== undefined) throw usageError("--agent goes with the list.", self);
-    if (id === undefined) throw usageError("update needs ID.", self);
+    if (id === undefined) throw usageError(`${action} needs ID.`, self);
+    if (action !== "update" && status !== undefined)
+      throw usageError("--status goes with the list and with update.", self);
+    if (action === "trial") return startTrial(context, id, share, outcome);
+    if (action === "stop") return stopTrial(context, id);
     if (status === undefined) throw usageError(`update needs --status, with ${changes.join(", ")}.`, self);
     const update = updateRecommendationSchema.parse({
       ...readFlags(updateRecommendationSchema, ["status", "note"], flags, self),
@@ -62,9 +83,53 @@ proposed again. Adopt it before the first run that it applies to: the runs after
     const changed = await (await context.kaizen()).updateRecommendation(update);
     const measured = changed.sinceThen === undefined ? "" : `; ${changed.sinceThen.evidence}`;
     const sentence = `${changed.id} for ${quoted(changed.agent)} is ${changed.status}${measured}.`;
-    return { value: recommendationFigures(changed), text: () => `${sentence}\n` };
+    return { value: recommendationFigures(changed, undefined), text: () => `${sentence}\n` };
   },
 });
+
+function unknownAction(action: string) {
+  const nearest = nearestName(action, actions);
+  const meant =
+    nearest === undefined ? `: ${actions.join(", ")} with ID are, or nothing.` : `; did you mean ${nearest}?`;
+  return usageError(`${JSON.stringify(action.slice(0, 80))} is not expected here${meant}`, self);
+}
+
+async function startTrial(
+  context: CommandContext,
+  id: string,
+  share: string | undefined,
+  outcome: string | undefined,
+): Promise<Outcome> {
+  checkedField(trialOutcomeSchema.optional(), "outcome", outcome, self);
+  const settings = { share: shareOf(share ?? "0.5"), outcome: trialOutcomeSchema.parse(outcome ?? "verified") };
+  const kaizen = await context.kaizen();
+  const started = await kaizen.startTrial(id, settings);
+  const sentence =
+    `${id} for ${quoted(started.agent)} is on trial: ${percent(settings.share)} of its runs from now on are shown it, ` +
+    `and what counts is the ${settings.outcome} outcome.`;
+  const note =
+    "Coins are thrown by the hook subagent-start; kaizen-metrics recommendations tells what they have come to.";
+  return {
+    value: recommendationFigures({ ...started, sinceThen: undefined }, undefined),
+    text: () => `${sentence}\n`,
+    note,
+  };
+}
+
+/** The share of runs that are shown the advice. Both sides of the coin have to come up. */
+function shareOf(text: string): number {
+  const share = /^0?\.\d{1,4}$/.test(text) ? trialShareSchema.safeParse(Number(text)).data : undefined;
+  if (share !== undefined) return share;
+  throw usageError(`--share is ${JSON.stringify(text.slice(0, 80))}; send a number from 0.1 to 0.9, e.g. 0.5.`, self);
+}
+
+async function stopTrial(context: CommandContext, id: string): Promise<Outcome> {
+  const kaizen = await context.kaizen();
+  const stopped = await kaizen.stopTrial(id);
+  const trial = (await kaizen.settleTrials([stopped])).get(id);
+  const figures = recommendationFigures({ ...stopped, sinceThen: undefined }, trial);
+  return { value: figures, text: () => `${id} for ${quoted(stopped.agent)}: ${trial?.evidence ?? "trial stopped"}.\n` };
+}
 
 async function list(context: CommandContext, agent?: string, status?: string): Promise<Outcome> {
   checkedField(recommendationStatusSchema.optional(), "status", status, self);
@@ -72,8 +137,12 @@ async function list(context: CommandContext, agent?: string, status?: string): P
   const advised = await kaizen.recommendations(agent);
   const found = advised.filter((one) => status === undefined || one.status === status);
   const newestFirst = found.toReversed();
-  const value = { recommendations: newestFirst.map(recommendationFigures), total: found.length };
-  if (found.length > 0) return { value, text: (style) => recommendationsTable(newestFirst, style) };
+  const trials = await kaizen.settleTrials(found);
+  const figures = newestFirst.map((one) =>
+    recommendationFigures(one, one.id === null ? undefined : trials.get(one.id)),
+  );
+  const value = { recommendations: figures, total: found.length };
+  if (found.length > 0) return { value, text: (style) => recommendationsTable(newestFirst, trials, style) };
   if (agent !== undefined && advised.length === 0) await expectKnownAgent(kaizen, agent);
   const which = `${status === undefined ? "" : ` that is ${status}`}${agent === undefined ? "" : ` for ${quoted(agent)}`}`;
   const note = `There is no recommendation${which} yet.`;
@@ -87,10 +156,14 @@ const columns: readonly Column[] = [
   { title: "priority", align: "right", dispensable: 2 },
   { title: "since", dispensable: 1 },
   { title: "recommendation", flexible: true },
-  { title: "since then", flexible: true },
+  { title: "trial, or since then", flexible: true },
 ];
 
-function recommendationsTable(found: readonly MeasuredRecommendation[], style: Style): string {
+function recommendationsTable(
+  found: readonly MeasuredRecommendation[],
+  trials: ReadonlyMap<string, MeasuredTrial>,
+  style: Style,
+): string {
   const rows = found.map(({ agent, changedAt, id, priority, sinceThen, status, title }): Cell[] => [
     id ?? "(none)",
     agent,
@@ -98,7 +171,8 @@ function recommendationsTable(found: readonly MeasuredRecommendation[], style: S
     priority === undefined ? "" : String(priority),
     instant(changedAt),
     title,
-    sinceThen === undefined ? "" : { text: sinceThen.evidence, paint: sincePaint(sinceThen.verdict, style) },
+    trials.get(id ?? "")?.evidence ??
+      (sinceThen === undefined ? "" : { text: sinceThen.evidence, paint: sincePaint(sinceThen.verdict, style) }),
   ]);
   return table(columns, rows, style);
 }

@@ -2,12 +2,13 @@ import { type ExecutionFilter, isEmptyFilter } from "../../domain/run/filter.ts"
 import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
-import { counted } from "../../messages/figures.ts";
+import { counted, percent } from "../../messages/figures.ts";
+import { quoted } from "../../messages/names.ts";
 import { defineCommand, type Outcome } from "../frame/define-command.ts";
 import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { listText, unreadPart, unreadSaid } from "../reports/agent-list.ts";
-import { summaryFigures } from "../reports/figures.ts";
+import { standingFigures, summaryFigures } from "../reports/figures.ts";
 import { nothingHere } from "../reports/nothing-here.ts";
 import { summaryText } from "../reports/summary-text.ts";
 
@@ -15,14 +16,17 @@ export const summary = defineCommand({
   name: "summary",
   group: "read",
   summary: "How an agent's runs went, or every agent's",
-  usage: "summary [AGENT] [FILTERS]",
+  usage: "summary [AGENT] [FILTERS] [--holdout]",
   details: [
     `Where a run was verified, what the verification found counts, and the agent's claim elsewhere. A verdict is given from
 ten runs on, and only where the difference is no chance: steady says that nothing has changed for sure.`,
     filtersAre,
     "With --json: the same figures under the same names as the MCP tool get_summary has.",
   ],
-  flags: filterFlags,
+  flags: {
+    ...filterFlags,
+    holdout: { type: "boolean", description: "What the runs without a brief tell; see init --holdout" },
+  },
   positionals: { agent: { description: "Whose runs, e.g. code-reviewer; every agent's where it is left out" } },
   examples: [
     ["kaizen-metrics summary", "Every agent, a line each"],
@@ -33,6 +37,7 @@ ten runs on, and only where the difference is no chance: steady says that nothin
   async run({ flags, positionals: { agent } }, context) {
     const filter = filterOf(flags);
     const kaizen = await context.kaizen();
+    if (flags.holdout === true) return holdouts(kaizen, agent);
     return agent === undefined ? every(kaizen, filter) : one(kaizen, agent, filter);
   },
 });
@@ -68,4 +73,24 @@ async function every(kaizen: Kaizen, filter: ExecutionFilter): Promise<Outcome> 
     text: (style) => listText(shown, unread, nothing, style),
     ...unreadSaid(unread),
   };
+}
+
+/** What the runs of one agent, or of each, tell of the brief that some of them did not get. */
+async function holdouts(kaizen: Kaizen, agent: string | undefined): Promise<Outcome> {
+  if (agent !== undefined) await expectKnownAgent(kaizen, agent);
+  const agents = agent === undefined ? await kaizen.agentNames() : [agent];
+  const found: { agent: string; holdout: number; evidence: string; figures: object }[] = [];
+  for (const name of agents) {
+    for (const { evidence, heldOut, standing } of await kaizen.holdouts(name)) {
+      found.push({ agent: name, holdout: heldOut, evidence, figures: standingFigures(standing) });
+    }
+  }
+  const value = { holdouts: found.map(({ figures, ...rest }) => ({ ...rest, ...figures })) };
+  if (found.length === 0) {
+    const note = "No run was held out. kaizen-metrics init --holdout 0.1 leaves a tenth of the runs without a brief.";
+    return { value: { ...value, note }, text: () => `${note}\n` };
+  }
+  const line = ({ agent: name, evidence, holdout }: (typeof found)[number]) =>
+    `${quoted(name)}, ${percent(holdout)} without a brief: ${evidence}\n`;
+  return { value, text: () => found.map(line).join("") };
 }

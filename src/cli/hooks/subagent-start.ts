@@ -20,7 +20,7 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
   if (agent === undefined) return;
   // Reading waits for nobody, so that the agent gets its brief also where the lifecycle event does not get its turn. But of a
   // long history that has to be read again the brief may take longer than there is time: then the lifecycle event goes first.
-  const told = startingContext(kaizen, agent, key).then((text) => addContext("SubagentStart", text));
+  const told = startingContext(kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
   if (key === undefined) {
     await told;
     context.log.info("hook subagent-start: the payload has no usable agent_id, so the run was not noted.");
@@ -30,19 +30,33 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
   const seen = kaizen.observe(agent, {
     key,
     event: "started",
-    ...(type === agent ? {} : { agent_type: plainLine(type, 200) }),
+    ...typeBeside(agent, type),
   });
   const [briefed, noted] = await Promise.allSettled([told, seen]);
   for (const one of [briefed, noted]) if (one.status === "rejected") throw one.reason;
 }
 
 /** Facts, never commands: what reads like an order from elsewhere is rightly not followed. */
-async function startingContext(kaizen: Kaizen, agent: AgentName, key: string | undefined): Promise<string> {
-  const head = `kaizen-metrics keeps how the runs of this project's agents went. Of ${recordedText(agent, 64)}:\n\n`;
+async function startingContext(
+  kaizen: Kaizen,
+  agent: AgentName,
+  key: string | undefined,
+  type: string,
+): Promise<string> {
+  const intro = "kaizen-metrics keeps how the runs of this project's agents went.";
   const howToReport = `\n${await reportingFacts(kaizen, agent, key)}\n`;
+  const run = key === undefined ? undefined : { key, ...typeBeside(agent, type) };
+  const brief = kaizen.isForeign() ? await mutedBrief(kaizen, agent) : await kaizen.brief(agent, "short", run);
+  // A run that was held out gets none.
+  if (brief === "") return `${intro}\n${howToReport}`;
+  const head = `${intro} Of ${recordedText(agent, 64)}:\n\n`;
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(head + howToReport);
-  const brief = kaizen.isForeign() ? await mutedBrief(kaizen, agent) : await kaizen.brief(agent, "short");
   return head + boundedLines(brief, left) + howToReport;
+}
+
+/** What the client calls the agent, if that is another name. */
+function typeBeside(agent: AgentName, type: string): { agent_type?: string } {
+  return type === agent ? {} : { agent_type: plainLine(type, 200) };
 }
 
 async function reportingFacts(kaizen: Kaizen, agent: AgentName, key: string | undefined): Promise<string> {

@@ -1,5 +1,6 @@
 import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
-import type { AgentSummary } from "../../kaizen/kaizen.ts";
+import type { TrialStanding } from "../../domain/coaching/trial.ts";
+import type { AgentSummary, MeasuredTrial } from "../../kaizen/kaizen.ts";
 
 // What --json prints: the names and the figures of the MCP tools. Nothing is cut here, for no
 // model has to read it; what is `undefined` is left out.
@@ -27,8 +28,8 @@ export function agentFigures({ contradictions, coverage, stats, summary }: Agent
   };
 }
 
-/** As the resource `kaizen://optimizer/recommendations` has it; what is not known is left out. */
-export function recommendationFigures(one: MeasuredRecommendation) {
+/** As the resource `kaizen://optimizer/recommendations` has it, with a trial, which that never shows. */
+export function recommendationFigures(one: MeasuredRecommendation, trial: MeasuredTrial | undefined) {
   const { agent, changedAt, detail, id, note, priority, proposed, sinceThen, status, title } = one;
   return {
     id,
@@ -41,5 +42,32 @@ export function recommendationFigures(one: MeasuredRecommendation) {
     changed_at: changedAt,
     note,
     since_then: sinceThen,
+    trial: trial === undefined ? undefined : trialFigures(trial),
+  };
+}
+
+/** A trial, and what it has come to by today's outcomes; `decision` is what it had come to when it was decided. */
+function trialFigures({ decision, evidence, number, outcome, share, standing, startedAt, stoppedAt }: MeasuredTrial) {
+  return {
+    number,
+    share,
+    outcome,
+    started_at: startedAt,
+    stopped_at: stoppedAt ?? null,
+    decision: decision ?? null,
+    ...standingFigures(standing),
+    evidence,
+  };
+}
+
+export function standingFigures({ notShown, result, shown, undecided }: TrialStanding) {
+  const { bayesFactor, helps, hurts, verdict } = result;
+  return {
+    shown: { ...shown, undecided: undecided.shown },
+    not_shown: { ...notShown, undecided: undecided.notShown },
+    helps,
+    hurts,
+    bayes_factor: bayesFactor,
+    verdict,
   };
 }

@@ -3,6 +3,13 @@ import { KaizenError } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../text/json.ts";
 import { nearestName } from "../text/nearest-name.ts";
 import { plainLine } from "../text/plain-text.ts";
+import {
+  type TrialDecision,
+  type TrialSettings,
+  trialDecisionSchema,
+  trialOutcomeSchema,
+  trialShareSchema,
+} from "./trial.ts";
 
 /** Where a recommendation stands. */
 export const recommendationStatusSchema = z.enum(["proposed", "adopted", "rejected", "superseded"]);
@@ -51,12 +58,37 @@ export type Baseline = z.infer<typeof baselineSchema>;
 /** One change, as it is appended. An adoption carries its baseline: the runs it is made of may be gone later. */
 export const recommendationEventSchema = momentSchema.extend({
   id: z.string(),
-  change: z.enum(["proposed", ...recommendationChangeSchema.options]),
+  change: z.enum([
+    "proposed",
+    ...recommendationChangeSchema.options,
+    "trial_started",
+    "trial_stopped",
+    "trial_decided",
+  ]),
   note: z.string().optional(),
   before: baselineSchema.optional(),
+  /** Of a trial that starts. */
+  trial: z.object({ number: z.int().min(1), share: trialShareSchema, outcome: trialOutcomeSchema }).optional(),
+  /** Of a trial that was decided. */
+  decision: trialDecisionSchema.optional(),
 });
 
 export type RecommendationEvent = z.infer<typeof recommendationEventSchema>;
+
+/** The last trial of a recommendation. */
+export interface Trial extends TrialSettings {
+  readonly startedAt: string;
+  /** When a person ended it, or the recommendation came to stand elsewhere. */
+  readonly stoppedAt: string | undefined;
+  readonly decision: (TrialDecision & { readonly timestamp: string }) | undefined;
+}
+
+type RunningTrial = Pick<Trial, "number"> & { readonly stoppedAt: undefined; readonly decision: undefined };
+
+/** Whether runs are assigned to it. */
+export function isRunning<T extends Trial>(trial: T | undefined): trial is T & RunningTrial {
+  return trial !== undefined && trial.stoppedAt === undefined && trial.decision === undefined;
+}
 
 /** A recommendation as it stands now. */
 export interface Recommendation {
@@ -66,6 +98,8 @@ export interface Recommendation {
   readonly title: string;
   readonly detail: string | undefined;
   readonly priority: number | undefined;
+  /** Whether its writer said that leaving it out may do harm: then no coin is thrown for it. */
+  readonly safety: boolean;
   readonly status: RecommendationStatus;
   readonly proposed: Moment;
   /** When it came to stand where it stands, and the note of that change. */
@@ -73,6 +107,7 @@ export interface Recommendation {
   readonly note: string | undefined;
   /** While it is adopted: when that was, and what it is measured against. */
   readonly adopted: (Moment & { readonly before: Baseline | undefined }) | undefined;
+  readonly trial: Trial | undefined;
 }
 
 /** A line of the ADR-004 file: what an optimizer advised one agent at one time. */
@@ -143,7 +178,7 @@ const idPattern = /^rec_[0-9a-f]{20}$/;
 
 /** Other writers may have put any object there: what reads like advice is taken for its title. */
 function readAdvice(entry: AdviceEntry, advice: JsonObject): Recommendation {
-  const { id, title, recommendation, text, description, detail, priority } = advice;
+  const { id, title, recommendation, text, description, detail, priority, safety } = advice;
   const words = [title, recommendation, text, description].find((value) => typeof value === "string");
   return {
     id: typeof id === "string" && idPattern.test(id) ? id : null,
@@ -151,11 +186,13 @@ function readAdvice(entry: AdviceEntry, advice: JsonObject): Recommendation {
     title: plainLine(typeof words === "string" ? words : JSON.stringify(advice), 300),
     detail: typeof detail === "string" ? detail : undefined,
     priority: readPriority(priority),
+    safety: safety === true,
     status: "proposed",
     proposed: { timestamp: entry.timestamp, execution_count: entry.metrics_count, after_execution: null },
     changedAt: entry.timestamp,
     note: undefined,
     adopted: undefined,
+    trial: undefined,
   };
 }
 
@@ -170,6 +207,9 @@ function applyEvent(recommendation: Recommendation, event: RecommendationEvent):
   const { timestamp, execution_count, after_execution, change, note, before } = event;
   const moment = { timestamp, execution_count, after_execution };
   if (change === "proposed") return { ...recommendation, proposed: moment };
+  if (change === "trial_started" || change === "trial_stopped" || change === "trial_decided") {
+    return { ...recommendation, trial: trialAfter(recommendation.trial, event) };
+  }
   if (!legalChanges[recommendation.status].includes(change)) return recommendation;
   return {
     ...recommendation,
@@ -177,5 +217,19 @@ function applyEvent(recommendation: Recommendation, event: RecommendationEvent):
     changedAt: timestamp,
     note,
     adopted: change === "adopted" ? { ...moment, before } : undefined,
+    // Runs after it would no longer differ by the coin alone.
+    trial: isRunning(recommendation.trial) ? { ...recommendation.trial, stoppedAt: timestamp } : recommendation.trial,
   };
+}
+
+/** Of two processes that start, stop or decide a trial the first counts. */
+function trialAfter(trial: Trial | undefined, event: RecommendationEvent): Trial | undefined {
+  const { change, decision, timestamp } = event;
+  if (change === "trial_started") {
+    if (isRunning(trial) || event.trial === undefined) return trial;
+    return { ...event.trial, startedAt: timestamp, stoppedAt: undefined, decision: undefined };
+  }
+  if (!isRunning(trial)) return trial;
+  if (change === "trial_stopped") return { ...trial, stoppedAt: timestamp };
+  return decision === undefined ? trial : { ...trial, decision: { ...decision, timestamp } };
 }

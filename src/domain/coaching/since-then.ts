@@ -1,8 +1,7 @@
 import * as z from "zod";
 import type { RecentRun } from "../figures/history.ts";
 import { readInstant } from "../run/time.ts";
-import { bayesFactor, CLEAR_FACTOR } from "../statistics/bayes-factor.ts";
-import { formatHalfEven } from "../statistics/rounding.ts";
+import { bayesFactor, CLEAR_FACTOR, factorText } from "../statistics/bayes-factor.ts";
 import { type Counts, rateOf } from "../statistics/statistics.ts";
 import { areApart, countOutcomes, MIN_RUNS, moreRuns, shareText } from "../statistics/verdict.ts";
 import type { Baseline, Moment, Recommendation } from "./recommendation.ts";
@@ -130,12 +129,6 @@ function evidenceOf(
   if (earlierCut !== undefined)
     return `${measured}; it had changed before the adoption, about ${runsText(earlierCut)} earlier`;
   return verdict === "no_clear_change" ? measured : `${measured}; whatever else changed on that day is in it`;
-}
-
-/** One decimal while it is small, and a bound where more digits would say nothing. */
-export function factorText(factor: number): string {
-  if (factor > 999) return "> 999";
-  return formatHalfEven(factor, factor < 10 ? 1 : 0);
 }
 
 function runsText(runs: number): string {

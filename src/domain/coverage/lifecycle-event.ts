@@ -18,6 +18,8 @@ export const lifecycleEventSchema = z.object({
   agent_type: z.string().optional(),
   /** How long the run took, by the client's own record of it. */
   duration_s: z.number().min(0).optional(),
+  /** What the coin said before the run began: by trial, whether the run is shown what is on trial. */
+  assigned: z.record(z.string(), z.boolean()).optional(),
   /** Whether whoever saw it knew of a report of the run. Left out: not yet. */
   reported: z.literal(true).optional(),
 });
@@ -33,18 +35,27 @@ export interface ObservedRun {
   readonly firstSeenAt: number;
   readonly ended: boolean;
   readonly reported: boolean;
+  /** By trial, whether the run was shown what is on trial. The first word counts. */
+  readonly assigned?: Readonly<Record<string, boolean>> | undefined;
 }
 
 /** What is known of a run once a further lifecycle event of it has come. */
 export function withLifecycleEvent(known: ObservedRun | undefined, event: NewLifecycleEvent & { first_seen?: string }): ObservedRun {
+  const assigned = event.assigned === undefined ? known?.assigned : { ...event.assigned, ...known?.assigned };
   return {
     firstSeenAt: known?.firstSeenAt ?? readInstant(event.first_seen ?? event.timestamp) ?? 0,
     ended: known?.ended === true || event.event === "ended",
     reported: known?.reported === true || event.reported === true || event.event === "reported",
+    ...(assigned === undefined ? {} : { assigned }),
   };
 }
 
 /** Whether two say the same of a run. */
 export function isSameRun(a: ObservedRun | undefined, b: ObservedRun): boolean {
-  return a !== undefined && a.ended === b.ended && a.reported === b.reported;
+  return (
+    a !== undefined &&
+    a.ended === b.ended &&
+    a.reported === b.reported &&
+    Object.keys(a.assigned ?? {}).length === Object.keys(b.assigned ?? {}).length
+  );
 }

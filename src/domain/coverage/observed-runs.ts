@@ -68,6 +68,8 @@ export interface ObservedRuns {
   readonly reported: number;
   /** The keys of those among the last runs of which none was seen: one may have come since. */
   readonly unreported: readonly string[];
+  /** Those among the last runs that took part in trials, by key, in the order in which they were first seen. */
+  readonly assigned: ReadonlyMap<string, Readonly<Record<string, boolean>>>;
 }
 
 /** The live part. Days expire as a whole, once their last moment has: so nothing has to be read again to count. */
@@ -80,7 +82,10 @@ export function viewObservedRuns({ days, recent }: LifecycleHistory, cutoff: num
     view.reported += day.reported;
   }
   const unreported = [...recent].flatMap(([key, run]) => (run.reported || isExpiredRun(run, cutoff) ? [] : [key]));
-  return { ...view, unreported };
+  const assigned = new Map(
+    [...recent].flatMap(([key, run]) => (run.assigned === undefined || isExpiredRun(run, cutoff) ? [] : [[key, run.assigned]])),
+  );
+  return { ...view, unreported, assigned };
 }
 
 /** Whether a run that hooks saw counts no more. */

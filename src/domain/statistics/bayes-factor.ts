@@ -1,4 +1,5 @@
 import { logFactorial } from "./log-factorial.ts";
+import { formatHalfEven } from "./rounding.ts";
 import type { Counts } from "./statistics.ts";
 
 /** How often two stretches have to be likelier made by two rates than by one, before a difference is said to be there. */
@@ -18,4 +19,10 @@ export function bayesFactor(first: Counts, second: Counts): number {
 /** ln of the probability of such outcomes in their order, over all rates. */
 function logEvidence({ runs, successes }: Counts): number {
   return logFactorial(successes) + logFactorial(runs - successes) - logFactorial(runs + 1);
+}
+
+/** One decimal while it is small, and a bound where more digits would say nothing. */
+export function factorText(factor: number): string {
+  if (factor > 999) return "> 999";
+  return formatHalfEven(factor, factor < 10 ? 1 : 0);
 }

@@ -7,6 +7,7 @@ import { nothingVerified } from "../../domain/verification/verification.ts";
 import type {
   Appended,
   DamagedLine,
+  FoundRun,
   NewRun,
   NewVerification,
   OnBytes,
@@ -27,6 +28,7 @@ import { LogView } from "./runs/log-view.ts";
 import { LogWriter } from "./runs/log-writer.ts";
 import { type Snapshot, scanDamage } from "./runs/scan.ts";
 import { scanLog } from "./scan-runs.ts";
+import { VerificationPlaces } from "./verifications/verification-places.ts";
 import { scanDamagedVerifications, scanVerified } from "./verifications/verification-scan.ts";
 import { VerificationView } from "./verifications/verification-view.ts";
 import { VerificationWriter } from "./verifications/verification-writer.ts";
@@ -108,6 +110,25 @@ export class AgentLog {
     return this.#asking((fd, cutoff) => {
       const isUsed = (key: string) => this.#view.find(fd, keyIdentity(key), cutoff) !== undefined;
       return new Set(keys.filter(isUsed));
+    });
+  }
+
+  async lookUp(keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
+    const found = await this.#asking((fd, cutoff) =>
+      keys.flatMap((key) => {
+        const execution = this.#view.find(fd, keyIdentity(key), cutoff);
+        return execution === undefined ? [] : [{ key, execution }];
+      }),
+    );
+    const { fileSystem, files } = this.#options;
+    return withSideFile(fileSystem, files.verifications, async (fd) => {
+      const places = new VerificationPlaces(fileSystem);
+      if (fd !== undefined) await places.catchUp(fd);
+      const verificationsOf = (id: string | undefined) =>
+        fd === undefined || id === undefined ? [] : places.verificationsOf(fd, id);
+      return new Map(
+        found.map(({ execution, key }) => [key, { execution, verifications: verificationsOf(execution.id) }]),
+      );
     });
   }
 

@@ -10,6 +10,7 @@ import type {
   Appended,
   DamagedLine,
   ExecutionStore,
+  FoundRun,
   NewRun,
   NewVerification,
   OnBytes,
@@ -118,6 +119,15 @@ export class JsonlExecutions implements ExecutionStore {
       agent,
       async () => new Set<string>(),
       (log) => log.usedKeys(keys),
+    );
+  }
+
+  lookUp(agent: AgentName, keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
+    if (keys.length === 0) return Promise.resolve(new Map());
+    return this.#withLog(
+      agent,
+      async () => new Map<string, FoundRun>(),
+      (log) => log.lookUp(keys),
     );
   }
 

@@ -20,7 +20,7 @@ export interface CoveredLifecycle {
 }
 
 /** To be raised with every change of the form, or of how a line is read, also of `LifecycleHistory`: older checkpoints are then made again. */
-const VERSION = 2;
+const VERSION = 3;
 const NOWHERE: Mark = { file: "", offset: 0, anchor: "" };
 
 export function nothingObserved(): CoveredLifecycle {
@@ -28,6 +28,12 @@ export function nothingObserved(): CoveredLifecycle {
 }
 
 const count = z.int().min(0);
+const observedRun = z.object({
+  firstSeenAt: z.number(),
+  ended: z.boolean(),
+  reported: z.boolean(),
+  assigned: z.record(z.string(), z.boolean()).optional(),
+});
 const day = z.object({ started: count, ended: count, reported: count, events: count });
 
 /** A checksum says that nothing was damaged, not who wrote it. */
@@ -36,9 +42,7 @@ const savedSchema = z.object({
   mark: markSchema,
   damagedLines: count,
   days: z.array(z.tuple([z.int(), day])),
-  recent: z
-    .array(z.tuple([z.string(), z.object({ firstSeenAt: z.number(), ended: z.boolean(), reported: z.boolean() })]))
-    .max(KEPT_SEEN_RUNS),
+  recent: z.array(z.tuple([z.string(), observedRun])).max(KEPT_SEEN_RUNS),
 });
 
 type Saved = z.infer<typeof savedSchema>;
