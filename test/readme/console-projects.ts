@@ -22,7 +22,7 @@ const others: Readonly<Record<string, (project: string) => Promise<void>>> = {
 };
 
 /** Chapters about the reader's own project; in the others it is a copy, as it is laid out, which nobody has accepted. */
-const inOwnProject: readonly string[] = ["Hooks", "doctor"];
+const inOwnProject: readonly string[] = ["Hooks", "doctor", "Trying advice"];
 
 /** Gives what lays out, below a folder, the project that a chapter's commands are typed in. */
 export function projectsIn(place: string): (heading: string) => Promise<Places> {

@@ -7,6 +7,7 @@ export const topics: readonly string[] = [
   "report",
   "read",
   "advise",
+  "trials",
   "keep",
   "connect",
   "hooks",
