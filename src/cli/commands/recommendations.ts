@@ -18,7 +18,7 @@ const statuses = recommendationStatusSchema.options;
 export const recommendations = defineCommand({
   ...self,
   group: "advise",
-  summary: "What optimizers advised, what became of it and whether it helped",
+  summary: "What optimizers advised, what became of it and how runs went since",
   usage: `recommendations [--agent AGENT] [--status ${statuses.join("|")}]
        kaizen-metrics recommendations update ID --status ${changes.join("|")} [--note TEXT]`,
   details: [
@@ -35,7 +35,7 @@ proposed again. Adopt it before the first run that it applies to: the runs after
     id: { description: "Which one to change, e.g. rec_e07b9a4416c8f23d5b90" },
   },
   examples: [
-    ["kaizen-metrics recommendations --status adopted", "Did the advice that was followed help?"],
+    ["kaizen-metrics recommendations --status adopted", "How did runs go since the advice was followed?"],
     [
       'kaizen-metrics recommendations update rec_e07b9a4416c8f23d5b90 --status adopted --note "From version 4 on"',
       "It is followed from the next run on",

@@ -1,4 +1,5 @@
 import { logFactorial } from "./log-factorial.ts";
+import { formatHalfEven } from "./rounding.ts";
 import type { Counts } from "./statistics.ts";
 
 /** How often two stretches have to be likelier made by two rates than by one, before a difference is said to be there. */
@@ -13,6 +14,13 @@ export function bayesFactor(first: Counts, second: Counts): number {
   const both = { runs: first.runs + second.runs, successes: first.successes + second.successes };
   // Of a hundred thousand runs it may be beyond a double; JSON has no word for that.
   return Math.min(Number.MAX_VALUE, Math.exp(logEvidence(first) + logEvidence(second) - logEvidence(both)));
+}
+
+/** Rounded down, so that what is shown as 20 is 20: one decimal while it is small, and a bound where digits say nothing. */
+export function factorText(factor: number): string {
+  if (factor > 999) return "> 999";
+  if (factor < 0.1) return "< 0.1";
+  return factor < 10 ? formatHalfEven(Math.floor(factor * 10) / 10, 1) : String(Math.floor(factor));
 }
 
 /** ln of the probability of such outcomes in their order, over all rates. */

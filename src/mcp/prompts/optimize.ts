@@ -21,7 +21,7 @@ export const optimize = definePrompt({
   }) => `Find what would make ${agent === undefined ? "these agents" : markedName(agent)} succeed more often.
 
 1. Read what failed: read_executions with success false. A cause needs more than one run that shows it. get_summary with task, model or version tells whether it is confined to one of them; below 10 runs a side nothing can be concluded.
-2. Where advice has hurt, or no longer fits, note that: update_recommendation with status "rejected" or "superseded".
+2. Where runs went worse since advice was adopted, or it no longer fits, note that: update_recommendation with status "rejected" or "superseded".
 3. Call write_optimizer_analysis, once: a report of what was found, with the ids of the runs that bear it out, and at most three recommendations. Each is one change, for one agent, that later runs can bear out or not. If the data bears out none, give none.`,
 });
 
