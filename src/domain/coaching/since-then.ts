@@ -92,18 +92,22 @@ const MUCH_LIKELIER = 10;
 /** Behind which of the runs before the adoption the change is to be dated instead, if it is; the likeliest one. */
 function cutBefore(earlier: string | undefined, after: readonly boolean[]): number | undefined {
   if (earlier === undefined) return undefined;
-  const before = [...earlier].map((outcome) => outcome === "1");
-  const all = [...before, ...after];
-  const factorAt = (cut: number) => bayesFactor(countOutcomes(all.slice(0, cut)), countOutcomes(all.slice(cut)));
-  let highest = MUCH_LIKELIER * factorAt(before.length);
+  const first = { ...countOutcomes([...earlier].map((outcome) => outcome === "1")) };
+  const second = { ...countOutcomes(after) };
+  let highest = MUCH_LIKELIER * bayesFactor(first, second);
   let found: number | undefined;
-  for (let cut = SHORTEST_BEFORE; cut < before.length; cut += 1) {
-    const factor = factorAt(cut);
+  for (let cut = first.runs - 1; cut >= SHORTEST_BEFORE; cut -= 1) {
+    const moved = earlier[cut] === "1" ? 1 : 0;
+    first.runs -= 1;
+    second.runs += 1;
+    first.successes -= moved;
+    second.successes += moved;
+    const factor = bayesFactor(first, second);
     if (factor <= highest) continue;
     highest = factor;
     found = cut;
   }
-  return found === undefined ? undefined : before.length - found;
+  return found === undefined ? undefined : earlier.length - found;
 }
 
 const words: Record<SinceThen["verdict"], string> = {

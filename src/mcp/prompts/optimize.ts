@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { successRateOf } from "../../domain/figures/success-rate.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
-import { claimedRuns, verifiedRates } from "../../messages/figures.ts";
+import { succeededRuns, verifiedRates } from "../../messages/figures.ts";
 import { unreadSentence } from "../../messages/unread.ts";
 import { agentFacts, markedName } from "./agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
@@ -42,6 +43,6 @@ async function factsOfAll(kaizen: Kaizen): Promise<string> {
 
 function agentLine({ stats, summary }: AgentSummary): string {
   const verified = verifiedRates(stats.verified);
-  const rates = `${claimedRuns(summary.execution_count, summary.success_rate)}; ${stats.success.evidence}`;
+  const rates = `${succeededRuns(successRateOf(stats))}; ${stats.success.evidence}`;
   return `- ${markedName(summary.agent)}: ${rates}${verified === undefined ? "" : `; ${verified}`}`;
 }
