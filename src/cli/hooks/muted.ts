@@ -21,10 +21,10 @@ export async function mutedSession(kaizen: Kaizen, most: number): Promise<string
   const rate = sumOf(({ success }) => success.successes) / runs;
   const verified = sumOf((stats) => stats.verified.runs);
   const latest = agents.length === total ? "" : `the latest ${agents.length}: `;
-  const figures = runs === 0 ? "" : ` (${latest}${succeededRuns({ runs, rate, verified })})`;
+  const figures = runs === 0 ? "" : `; ${latest}${succeededRuns({ runs, rate, verified })}`;
   const advised = advice.length === 0 ? "" : `, ${counted(advice.length, "recommendation")}`;
   return (
-    `kaizen-metrics: ${counted(total, "agent")}${figures}${advised} came with this clone and were not accepted. ` +
+    `kaizen-metrics: ${counted(total, "agent")}${advised} came with this clone and were not accepted${figures}. ` +
     `Names and texts of the store are not shown: ${howToAccept}.\n`
   );
 }
