@@ -18,12 +18,12 @@ export type MakeRuns = (random: () => number) => JudgedRun[];
 /** The window of a verdict. */
 const WINDOW = 200;
 
-export const claim = (success: boolean): JudgedRun => ({ timestamp: null, success, isVerified: false });
+const claim = (success: boolean): JudgedRun => ({ timestamp: null, success, isVerified: false });
 export const steadyRuns = (rate: number, runs: number) => (random: () => number) =>
   Array.from({ length: runs }, () => claim(random() < rate));
 
 /** What the verdict says after each run of a history from the tenth on. */
-export function* looksAt(runs: readonly JudgedRun[]): Generator<{ run: number; verdict: Verdict; evidence: string }> {
+function* looksAt(runs: readonly JudgedRun[]): Generator<{ run: number; verdict: Verdict; evidence: string }> {
   const isChanged = screen(runs.map((run) => run.success));
   for (let run = 1; run <= runs.length; run += 1) {
     const mayHaveChanged = isChanged(run);
@@ -121,11 +121,6 @@ export const CHANGE_AFTER = 60;
 const FOUND_WITHIN = 40;
 
 /** Agents that succeed at one rate for 60 runs and at another for 40. */
-export function detection(from: number, to: number, simulation: Simulation): Detection {
-  const verdict: Verdict = to > from ? "improving" : "declining";
-  return firstFound((random) => changingRuns(from, to)(random), verdict, simulation);
-}
-
 export const changingRuns = (from: number, to: number) => (random: () => number) =>
   Array.from({ length: CHANGE_AFTER + FOUND_WITHIN }, (_, run) => claim(random() < (run < CHANGE_AFTER ? from : to)));
 
