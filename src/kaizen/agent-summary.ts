@@ -61,8 +61,8 @@ export const agentOrders: Record<AgentOrder, (a: AgentSummary, b: AgentSummary) 
 };
 
 /** An agent without runs has failed in none: it comes behind all that have some. */
-function rateFor({ summary }: AgentSummary): number {
-  return summary.execution_count === 0 ? 2 : summary.success_rate;
+function rateFor({ stats }: AgentSummary): number {
+  return stats.success.rate ?? 2;
 }
 
 function lastInstant(agent: AgentSummary): number {

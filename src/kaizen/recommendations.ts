@@ -62,7 +62,7 @@ export class Recommendations {
     return { path, recommendation_ids: events.map(({ id }) => id) };
   }
 
-  /** Every recommendation as it stands, or those for one agent, oldest first, with what the adopted ones did. */
+  /** Every recommendation as it stands, or those for one agent, oldest first, with the runs since the adopted ones. */
   async all(agent?: string): Promise<MeasuredRecommendation[]> {
     const meant = await this.standing(agent);
     const runs = new Map<string, readonly RunOutcome[] | undefined>();
@@ -77,7 +77,7 @@ export class Recommendations {
     });
   }
 
-  /** The same without what they did, for which no agent's runs are read. */
+  /** The same without the runs since, so that no agent's runs are read. */
   async standing(agent?: string): Promise<Recommendation[]> {
     const name = agent === undefined ? undefined : await this.#options.knownAgent(agent);
     const standing = standingIn(await this.#options.store.optimizer.readAdvice());

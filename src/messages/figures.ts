@@ -1,3 +1,4 @@
+import { outcomeKind, rateText, type SuccessRate } from "../domain/figures/success-rate.ts";
 import { formatHalfEven } from "../domain/statistics/rounding.ts";
 
 /** `12 runs`, `1 run`. */
@@ -6,15 +7,18 @@ export function counted(count: number, one: string, several = `${one}s`): string
 }
 
 /** A rate as the performance summary has it. */
-export function percent(rate: number | null): string {
-  return rate === null ? "n/a" : `${formatHalfEven(rate * 100, 1)}%`;
-}
+export const percent = rateText;
 
 export function decimal(value: number | null | undefined, digits: number, unit = ""): string {
   return value === null || value === undefined ? "n/a" : `${formatHalfEven(value, digits)}${unit}`;
 }
 
-/** `12 runs, 83.3% claimed successful`: the rate is what the agents said, also where a verification has found otherwise. */
+/** `12 runs, 83.3% succeeded (as claimed)`: verified outcomes count in place of claims. */
+export function succeededRuns(success: SuccessRate): string {
+  return `${counted(success.runs, "run")}, ${rateText(success.rate)} succeeded (${outcomeKind(success)})`;
+}
+
+/** `12 runs, 83.3% claimed successful`: what a receipt says, which no verification has looked at yet. */
 export function claimedRuns(count: number, successRate: number): string {
   return `${counted(count, "run")}, ${percent(successRate)} claimed successful`;
 }

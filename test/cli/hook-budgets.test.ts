@@ -45,7 +45,7 @@ test("a hook looks past files of gigabytes, and gives what it knows", async () =
   }
   const session = await project.hook("session-start", project.payload("session-start"));
   expect(contextIn(session, "SessionStart")).toContain(`\`${AGENT}\`: 1 run`);
-  expect(await project.start()).toContain("- Executions: 1\n");
+  expect(await project.start()).toContain("- Runs: 1, the last ");
   await project.stop();
 });
 

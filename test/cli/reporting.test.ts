@@ -125,7 +125,9 @@ test("advice is written from a file, listed, adopted, and measured", async () =>
   const adopted = await runCommand(["recommendations", "update", id, "--status", "adopted", "--note", "now"], { root });
   expect(report.stdout).toContain('"\\u202efindings": [\n    "\\u001b[31mred"');
   expect(JSON.parse(report.stdout)).toEqual(JSON.parse(stdin).report);
-  expect(listed.stdout).toMatch(new RegExp(`^id .* effect\n${id}  tester  proposed +2  \\S+Z  Test \\[2J first\n$`));
+  expect(listed.stdout).toMatch(
+    new RegExp(`^id .* since then\n${id}  tester  proposed +2  \\S+Z  Test \\[2J first\n$`),
+  );
   expect(adopted.stdout).toBe(
     `${id} for "tester" is adopted; too early: 0 of 0 after, 0 of 0 before; 10 more runs needed.\n`,
   );

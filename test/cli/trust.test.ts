@@ -46,10 +46,12 @@ test("a store that came with a clone gives hooks its figures and counts, and non
   const { env, file, hook, root } = clone();
   const session = await hook("session-start");
   expect(textsIn(session)).toEqual([]);
-  expect(session).toContain("2 agents (6 runs, 0.0% claimed successful), 1 recommendation came with this clone");
+  expect(session).toContain(
+    "2 agents, 1 recommendation came with this clone and were not accepted; 6 runs, 0.0% succeeded (as claimed).",
+  );
   const started = await hook("subagent-start");
   expect(textsIn(started)).toEqual([]);
-  expect(started).toContain("- Executions: 3\n");
+  expect(started).toContain("- Runs: 3\n");
   expect(started).toContain("not shown are the texts of 1 kind of failure and 1 recommendation");
   expect(started).toContain('The idempotency_key of this run is "a1b2c3"');
   // What is recorded is recorded, and makes nobody's store one's own.

@@ -6,32 +6,38 @@ import { bundle } from "../support/server-process.ts";
 import { startSession } from "./session.ts";
 import { playDays } from "./story.ts";
 
-test("the demo plays to its end: a decline, advice that is adopted, and a brief that says it helped", async () => {
+test("the demo plays to its end: a decline, advice that is adopted, and a brief that says how runs went since", async () => {
   const projectRoot = temporaryFolder();
   const session = await startSession(bundle, projectRoot);
   const said: string[] = [];
   await playDays({ session, projectRoot, now: Date.now(), say: (text) => said.push(text) });
   const linesOf = (...path: string[]) =>
     readFileSync(join(projectRoot, ".kaizen", "metrics", ...path), "utf8").split("\n").length - 1;
-  expect(linesOf("code-reviewer", "executions.jsonl")).toBe(34);
-  expect(linesOf("test-writer", "executions.jsonl")).toBe(34);
+  expect(linesOf("code-reviewer", "executions.jsonl")).toBe(40);
+  expect(linesOf("test-writer", "executions.jsonl")).toBe(40);
   expect(linesOf("test-writer", "verifications.jsonl")).toBe(6);
   expect(linesOf("optimizer", "recommendations.jsonl")).toBe(2);
   expect(linesOf("optimizer", "recommendation-events.jsonl")).toBe(3);
   const text = said.join("\n");
   expect(text).toContain("code-reviewer  ....x...x. | ..........");
-  expect(text).toContain("test-writer    ...x...... | .x.xx.xxxx");
-  expect(text).toContain("- Success rate: 60.0% (↓ down)");
-  expect(text).toMatch(/- Success: declining: 1 of 6 recent, 10 of 14 before \(P 0\.\d{3}\), since \d{4}-/);
-  expect(text).toContain("3 of 20 runs verified: 66.7% succeeded, 100.0% claimed to (gap 33.3 points)");
-  expect(text).toContain(
-    "too early: 0 of 0 after, 11 of 16 before without the 4 failures that led to it; 10 more runs",
+  expect(text).toContain("test-writer    ...x...... | xx.xx.xxxx");
+  expect(text).toMatch(
+    /- Success: 50\.0% \(3 verified, the rest as claimed\); declining since about \S+: 1 of 10, before that 9 of 10 \(P 0\.57\)/,
   );
-  expect(text).toContain("6 of 34 runs verified: 83.3% succeeded, 100.0% claimed to (gap 16.7 points)");
-  // Once by the program, and once counted from the files.
-  expect(text).toContain("helped: 14 of 14 after, 11 of 16 before without the 4 failures that led to it (P 0.986)");
-  expect(text).toContain("  ...x..!....x.xx. | xxxx | ..............\n");
-  expect(text).toContain("before: 11 of 16 succeeded");
-  expect(text).toContain("after the adoption: 14 of 14 succeeded");
-  expect(text).toContain("(12 * 13 * 14 * 15 * 16 * 17) / (27 * 28 * 29 * 30 * 31 * 32) = 0.986");
+  expect(text).toContain("3 of 20 runs verified: 66.7% succeeded, 100.0% claimed to (gap 33.3 points)");
+  // Each once by the program, and once counted from the files.
+  expect(text).toContain("P = 1.31 / (1 + 1.31) = 0.57.");
+  expect(text).toContain(
+    "too early: 0 of 0 after, 10 of 16 before without the 4 failures right before the proposal; 10 more runs",
+  );
+  expect(text).toContain("6 of 40 runs verified: 83.3% succeeded, 100.0% claimed to (gap 16.7 points)");
+  expect(text).toMatch(/; improving since about \S+: 20 of 20, before that 10 of 20 \(P 0\.91\)/);
+  expect(text).toContain(
+    "better since then: 20 of 20 after, 10 of 16 before without the 4 failures right before the proposal " +
+      "(Bayes factor 25); whatever else changed on that day is in it",
+  );
+  expect(text).toContain("  ...x......xx!xx. | xxxx | ....................\n");
+  expect(text).toContain("before: 10 of 16 succeeded");
+  expect(text).toContain("after the adoption: 20 of 20 succeeded");
+  expect(text).toContain("37 * C(36, 30) / (17 * C(16, 10) * 21 * C(20, 20)) = 25.2");
 });

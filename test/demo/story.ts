@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { effectByHand } from "./by-hand.ts";
-import { type DemoReport, eveningAnalysis, firstDay, secondMorning, TEST_WRITER } from "./day.ts";
+import { changeByHand, sinceThenByHand } from "./by-hand.ts";
+import { type DemoReport, eveningAnalysis, firstDay, secondDay, TEST_WRITER } from "./day.ts";
 import type { Session } from "./session.ts";
 
 /** Where the demo happens: the connection, the project's folder, the clock, and where its words go. */
@@ -28,9 +28,10 @@ const scenes: readonly Scene[] = [
   { heading: "What went wrong? (read_executions, failures only)", play: readFailures },
   { heading: "An optimizer writes what should change (write_optimizer_analysis)", play: advise },
   { heading: "What the test writer reads in the evening (get_brief)", play: readBrief },
-  { heading: "The advice is taken, and a second morning follows (update_recommendation)", play: adopt },
-  { heading: "What the test writer reads at noon (get_brief)", play: readBrief },
-  { heading: "The same by hand, from the files alone", play: checkByHand },
+  { heading: "The change by hand, from the file alone", play: checkChangeByHand },
+  { heading: "The advice is taken, and a second day follows (update_recommendation)", play: adopt },
+  { heading: "What the test writer reads on the second evening (get_brief)", play: readBrief },
+  { heading: "The runs since then by hand, from the files alone", play: checkSinceByHand },
   { heading: "What is left in the project", play: showFiles },
 ];
 
@@ -89,17 +90,14 @@ async function reportBadly({ session, now, say }: Stage): Promise<void> {
 
 interface ListedAgent {
   readonly agent: string;
-  readonly success_rate: number;
   readonly success: { readonly rate: number; readonly interval: readonly number[]; readonly evidence: string };
 }
 
 async function compareAgents({ session, say }: Stage): Promise<void> {
   const { agents } = await session.call("list_agents", { sort: "success_rate" });
-  for (const { agent, success_rate, success } of agents as ListedAgent[]) {
+  for (const { agent, success } of agents as ListedAgent[]) {
     const interval = success.interval.map((end) => end.toFixed(2)).join(" to ");
-    say(
-      `  ${agent.padEnd(14)} claimed ${success_rate.toFixed(2)}, with verifications ${success.rate.toFixed(2)} (${interval})`,
-    );
+    say(`  ${agent.padEnd(14)} ${success.rate.toFixed(2)} (${interval}), verified outcomes in place of claims`);
     say(`  ${"".padEnd(14)} ${success.evidence}`);
   }
 }
@@ -123,19 +121,19 @@ async function readBrief({ session, say }: Stage): Promise<void> {
 interface ShownRecommendation {
   readonly id: string;
   readonly agent: string;
-  readonly effect: { readonly evidence: string };
+  readonly since_then: { readonly evidence: string };
 }
 
 async function adopt(stage: Stage): Promise<void> {
   const { session, projectRoot, now, say } = stage;
   const id = adviceFor(TEST_WRITER, projectRoot);
-  const note = "one container for the whole test run since this morning";
+  const note = "one container for the whole test run";
   const adopted = await session.call("update_recommendation", { id, status: "adopted", note });
-  say(`${id} is ${adopted.status}. Its effect so far:`);
-  say(`  ${(adopted as unknown as ShownRecommendation).effect.evidence}`);
+  say(`${id} is ${adopted.status}. Since then:`);
+  say(`  ${(adopted as unknown as ShownRecommendation).since_then.evidence}`);
   say("What follows counts as after it: the order in the log decides, not the hour that a report names.");
-  say("The next morning:");
-  const { marks } = await report(stage, secondMorning(now));
+  say("The next day:");
+  const { marks } = await report(stage, secondDay(now));
   for (const [agent, signs] of marks) say(`  ${agent.padEnd(14)} ${signs}`);
 }
 
@@ -149,9 +147,13 @@ function adviceFor(agent: string, projectRoot: string): string {
   return entries.find((entry) => entry.agent === agent).recommendations[0].id;
 }
 
-async function checkByHand({ projectRoot, say }: Stage): Promise<void> {
+async function checkChangeByHand({ projectRoot, say }: Stage): Promise<void> {
+  for (const line of changeByHand(join(projectRoot, ".kaizen/metrics"), TEST_WRITER)) say(line);
+}
+
+async function checkSinceByHand({ projectRoot, say }: Stage): Promise<void> {
   const metrics = join(projectRoot, ".kaizen/metrics");
-  for (const line of effectByHand(metrics, TEST_WRITER, adviceFor(TEST_WRITER, projectRoot))) say(line);
+  for (const line of sinceThenByHand(metrics, TEST_WRITER, adviceFor(TEST_WRITER, projectRoot))) say(line);
 }
 
 async function showFiles({ session, projectRoot, say }: Stage): Promise<void> {

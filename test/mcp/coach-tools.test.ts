@@ -17,18 +17,18 @@ async function recordPicture({ call }: LinkedClient, picture: string, agent = AG
 
 const declining = "++++++++++++++++++++----------";
 
-test("get_summary says the verdict with its evidence, and since when a decline is suspected", async () => {
+test("get_summary says the verdict with its evidence, and since when", async () => {
   const linked = await linkedClient();
   await recordPicture(linked, declining);
   expect(await linked.call("get_summary", { agent: AGENT })).toMatchInlineSnapshot(`
     {
       "content": [
         {
-          "text": "{"agent":"code-reviewer","execution_count":30,"success_rate":0.667,"avg_quality_score":0.9,"avg_execution_time_s":0,"last_execution":"2026-11-22T10:00:00Z","trend":{"success_rate":"stable","quality_score":"stable"},"stats":{"success":{"runs":30,"successes":20,"rate":0.6666666666666666,"interval":[0.4878005164454384,0.8076950191632386],"recent":{"runs":10,"successes":0},"before":{"runs":20,"successes":20},"p_recent_greater":7.750467198162774e-9,"verdict":"declining","evidence":"declining: 0 of 10 recent, 20 of 20 before (P > 0.999)","declining_since":"2026-11-22T10:00:00Z"},"quality":{"reported":20,"runs":30,"median":0.9,"p90":0.9,"p_value":1,"verdict":"steady","evidence":"steady: median 0.90 of 6 recent, 0.90 of 14 before (p > 0.999)"},"execution_time_s":{"reported":0,"runs":30,"median":null,"p90":null,"p_value":null,"verdict":"too_few_runs","evidence":"n/a: not reported"},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":"Self-scores carry no information: all 20 are 0.90.","failures":[{"signature":"TimeoutError: no answer within <n> s","count":10,"first_seen":"2026-11-22T10:00:00Z","last_seen":"2026-11-22T10:00:00Z","example":"TimeoutError: no answer within 30 s","back_after":null}],"damaged_lines":0}}",
+          "text": "{"agent":"code-reviewer","execution_count":30,"success_rate":0.667,"avg_quality_score":0.9,"avg_execution_time_s":0,"last_execution":"2026-11-22T10:00:00Z","trend":{"success_rate":"stable","quality_score":"stable"},"stats":{"success":{"runs":30,"successes":20,"rate":0.6666666666666666,"interval":[0.4878005164454384,0.8076950191632386],"since":{"runs":10,"successes":0},"before":{"runs":20,"successes":20},"p_changed":0.9998043534303402,"changes":[{"after":20,"timestamp":"2026-11-22T10:00:00Z"}],"verdict":"declining","evidence":"declining since about 2026-11-22T10:00Z: 0 of 10, before that 20 of 20 (P > 0.99)","declining_since":"2026-11-22T10:00:00Z"},"quality":{"reported":20,"runs":30,"median":0.9,"p90":0.9,"since":{"runs":20,"median":0.9},"before":null,"p_changed":0,"changes":[],"verdict":"steady","evidence":"steady: median 0.90 of 20","declining_since":null},"execution_time_s":{"reported":0,"runs":30,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":"Self-scores carry no information: all 20 are 0.90.","failures":[{"signature":"TimeoutError: no answer within <n> s","count":10,"first_seen":"2026-11-22T10:00:00Z","last_seen":"2026-11-22T10:00:00Z","example":"TimeoutError: no answer within 30 s","back_after":null}],"damaged_lines":0}}",
           "type": "text",
         },
         {
-          "text": "code-reviewer: 30 runs, 66.7% claimed successful; declining: 0 of 10 recent, 20 of 20 before (P > 0.999), since 2026-11-22T10:00:00Z.",
+          "text": "code-reviewer: 30 runs, 66.7% succeeded (as claimed); declining since about 2026-11-22T10:00Z: 0 of 10, before that 20 of 20 (P > 0.99).",
           "type": "text",
         },
       ],
@@ -41,12 +41,16 @@ test("get_summary says the verdict with its evidence, and since when a decline i
         "stats": {
           "damaged_lines": 0,
           "execution_time_s": {
+            "before": null,
+            "changes": [],
+            "declining_since": null,
             "evidence": "n/a: not reported",
             "median": null,
             "p90": null,
-            "p_value": null,
+            "p_changed": null,
             "reported": 0,
             "runs": 30,
+            "since": null,
             "verdict": "too_few_runs",
           },
           "failures": [
@@ -60,12 +64,19 @@ test("get_summary says the verdict with its evidence, and since when a decline i
             },
           ],
           "quality": {
-            "evidence": "steady: median 0.90 of 6 recent, 0.90 of 14 before (p > 0.999)",
+            "before": null,
+            "changes": [],
+            "declining_since": null,
+            "evidence": "steady: median 0.90 of 20",
             "median": 0.9,
             "p90": 0.9,
-            "p_value": 1,
+            "p_changed": 0,
             "reported": 20,
             "runs": 30,
+            "since": {
+              "median": 0.9,
+              "runs": 20,
+            },
             "verdict": "steady",
           },
           "self_score": "Self-scores carry no information: all 20 are 0.90.",
@@ -74,19 +85,25 @@ test("get_summary says the verdict with its evidence, and since when a decline i
               "runs": 20,
               "successes": 20,
             },
+            "changes": [
+              {
+                "after": 20,
+                "timestamp": "2026-11-22T10:00:00Z",
+              },
+            ],
             "declining_since": "2026-11-22T10:00:00Z",
-            "evidence": "declining: 0 of 10 recent, 20 of 20 before (P > 0.999)",
+            "evidence": "declining since about 2026-11-22T10:00Z: 0 of 10, before that 20 of 20 (P > 0.99)",
             "interval": [
               0.4878005164454384,
               0.8076950191632386,
             ],
-            "p_recent_greater": 7.750467198162774e-9,
+            "p_changed": 0.9998043534303402,
             "rate": 0.6666666666666666,
-            "recent": {
+            "runs": 30,
+            "since": {
               "runs": 10,
               "successes": 0,
             },
-            "runs": 30,
             "successes": 20,
             "verdict": "declining",
           },
@@ -128,7 +145,7 @@ test("get_summary compares a model with the others, and names no winner without 
   }
   const noteFor = async (filter: object) => (await linked.value("get_summary", { agent: AGENT, ...filter })).note;
   expect(await noteFor({ model: "large" })).toMatchInlineSnapshot(
-    `"Compared: model large does better: model large 11 of 12, the rest 4 of 12 (difference +58.3 points, 95% interval +19.7 to +79.0)."`,
+    `"Compared: model large does better: model large 11 of 12, the rest 4 of 12 (Bayes factor 32, 20 is clear; difference +58.3 points, 95% interval at this moment +19.7 to +79.0)."`,
   );
   expect(await noteFor({ version: "1" })).toMatchInlineSnapshot(
     `"Compared: too few runs: version 1 0 of 6, the rest 15 of 18; version 1 needs 4 more runs."`,
@@ -139,10 +156,10 @@ test("get_summary compares a model with the others, and names no winner without 
     await linked.kaizen.record({ agent: AGENT, task: "deploy", success: n % 2 === 0, model: "large" });
   }
   expect(await noteFor({ model: "large" })).toMatchInlineSnapshot(
-    `"Compared: model large does better: model large 17 of 24, the rest 4 of 12 (difference +37.5 points, 95% interval +3.4 to +61.7). The kinds of work differ (50% of it): compare them task by task before concluding anything."`,
+    `"Compared: no clear difference: model large 17 of 24, the rest 4 of 12 (Bayes factor 3.6, 20 is clear; difference +37.5 points, 95% interval at this moment +3.4 to +61.7). The kinds of work differ (50% of it): compare them task by task before concluding anything."`,
   );
   expect(await noteFor({ task: "deploy" })).toMatchInlineSnapshot(
-    `"Compared: no clear difference: task deploy 6 of 12, the rest 15 of 24 (difference -12.5 points, 95% interval -42.1 to +19.1)."`,
+    `"Compared: no clear difference: task deploy 6 of 12, the rest 15 of 24 (Bayes factor 0.5, 20 is clear; difference -12.5 points, 95% interval at this moment -42.1 to +19.1)."`,
   );
 });
 
@@ -218,17 +235,11 @@ test("get_brief gives markdown and nothing else", async () => {
     {
       "content": [
         {
-          "text": "## Performance Summary
+          "text": "## Figures
 
-    - Executions: 30
-    - Success rate: 66.7% (→ stable)
-    - Avg quality: 0.90 (→ stable)
-    - Avg execution time: 0.0s
-    - Last execution: 2026-11-22T10:00:00Z
-
-    ## What has changed
-
-    - Success: declining: 0 of 10 recent, 20 of 20 before (P > 0.999), since 2026-11-22T10:00:00Z
+    - Runs: 30, the last 2026-11-22T10:00:00Z
+    - Success: 66.7% (as claimed); declining since about 2026-11-22T10:00Z: 0 of 10, before that 20 of 20 (P > 0.99)
+    - Quality: 0.90 on average
 
     ## Failures that recur
 
@@ -273,7 +284,7 @@ test("get_brief of an agent without runs says how to record, and which name may 
   `);
 });
 
-test("update_recommendation gives the recommendation as it stands, with its effect once adopted", async () => {
+test("update_recommendation gives the recommendation as it stands, with the runs since, once adopted", async () => {
   const linked = await linkedClient();
   await recordPicture(linked, "+-+-+-+-+-+-+-+-+---");
   const [id = ""] = await adviseAndList(linked);
@@ -282,41 +293,43 @@ test("update_recommendation gives the recommendation as it stands, with its effe
     {
       "content": [
         {
-          "text": "{"id":"rec_00000000000000000015","agent":"code-reviewer","title":"Raise the limit","status":"adopted","changed_at":"2026-11-22T10:00:00Z","note":"agreed with the team","effect":{"verdict":"too_early","after":{"runs":0,"successes":0},"before":{"runs":17,"successes":9,"left_out":3},"p_after_greater":null,"more_runs_needed":10,"evidence":"too early: 0 of 0 after, 9 of 17 before without the 3 failures that led to it; 10 more runs needed"}}",
+          "text": "{"id":"rec_00000000000000000015","agent":"code-reviewer","title":"Raise the limit","status":"adopted","changed_at":"2026-11-22T10:00:00Z","note":"agreed with the team","since_then":{"verdict":"too_early","after":{"runs":0,"successes":0},"before":{"runs":17,"successes":9,"left_out":3},"bayes_factor":null,"more_runs_needed":10,"evidence":"too early: 0 of 0 after, 9 of 17 before without the 3 failures right before the proposal; 10 more runs needed"}}",
           "type": "text",
         },
         {
-          "text": "rec_00000000000000000015 for code-reviewer is adopted; too early: 0 of 0 after, 9 of 17 before without the 3 failures that led to it; 10 more runs needed.",
+          "text": "rec_00000000000000000015 for code-reviewer is adopted; too early: 0 of 0 after, 9 of 17 before without the 3 failures right before the proposal; 10 more runs needed.",
           "type": "text",
         },
       ],
       "structuredContent": {
         "agent": "code-reviewer",
         "changed_at": "2026-11-22T10:00:00Z",
-        "effect": {
+        "id": "rec_00000000000000000015",
+        "note": "agreed with the team",
+        "since_then": {
           "after": {
             "runs": 0,
             "successes": 0,
           },
+          "bayes_factor": null,
           "before": {
             "left_out": 3,
             "runs": 17,
             "successes": 9,
           },
-          "evidence": "too early: 0 of 0 after, 9 of 17 before without the 3 failures that led to it; 10 more runs needed",
+          "evidence": "too early: 0 of 0 after, 9 of 17 before without the 3 failures right before the proposal; 10 more runs needed",
           "more_runs_needed": 10,
-          "p_after_greater": null,
           "verdict": "too_early",
         },
-        "id": "rec_00000000000000000015",
-        "note": "agreed with the team",
         "status": "adopted",
         "title": "Raise the limit",
       },
     }
   `);
   await recordPicture(linked, "++++++++++++");
-  expect(textOf(await linked.call("update_recommendation", adoption))).toMatch(/ helped: 12 of 12 after, .*\)\.$/);
+  expect(textOf(await linked.call("update_recommendation", adoption))).toMatch(
+    / better since then: 12 of 12 after, .*\(Bayes factor 22\); whatever else changed on that day is in it\.$/,
+  );
 });
 
 test("a change that is not possible from where a recommendation stands is refused, and says what is", async () => {
@@ -345,11 +358,11 @@ test("list_agents tells agents apart by intervals, verdicts, verifications and d
     {
       "content": [
         {
-          "text": "{"agents":[{"agent":"code-reviewer","execution_count":30,"success_rate":0.667,"avg_quality_score":0.9,"quality_reported":20,"last_execution":"2026-11-22T10:00:00Z","success":{"rate":0.6333333333333333,"interval":[0.45513563654794864,0.7812607919389929],"verdict":"declining","evidence":"declining: 0 of 10 recent, 19 of 20 before (P > 0.999)","declining_since":"2026-11-22T10:00:00Z"},"verified":{"runs":1,"successes":0,"rate":0,"claimed_rate":1,"gap":1},"contradictions":0,"damaged_lines":0},{"agent":"planner","execution_count":3,"success_rate":1,"avg_quality_score":0.9,"quality_reported":3,"last_execution":"2026-11-22T10:00:00Z","success":{"rate":1,"interval":[0.4385029682449545,1],"verdict":"too_few_runs","evidence":"too few runs: 3 of 3 succeeded, 7 more runs needed","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"contradictions":0,"damaged_lines":0}],"total":2}",
+          "text": "{"agents":[{"agent":"code-reviewer","execution_count":30,"success_rate":0.667,"avg_quality_score":0.9,"quality_reported":20,"last_execution":"2026-11-22T10:00:00Z","success":{"rate":0.6333333333333333,"interval":[0.45513563654794864,0.7812607919389929],"verdict":"declining","evidence":"declining since about 2026-11-22T10:00Z: 0 of 10, before that 19 of 20 (P > 0.99)","declining_since":"2026-11-22T10:00:00Z"},"verified":{"runs":1,"successes":0,"rate":0,"claimed_rate":1,"gap":1},"contradictions":0,"damaged_lines":0},{"agent":"planner","execution_count":3,"success_rate":1,"avg_quality_score":0.9,"quality_reported":3,"last_execution":"2026-11-22T10:00:00Z","success":{"rate":1,"interval":[0.4385029682449545,1],"verdict":"too_few_runs","evidence":"too few runs: 3 of 3 succeeded, 7 more runs needed","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"contradictions":0,"damaged_lines":0}],"total":2}",
           "type": "text",
         },
         {
-          "text": "2 agents; first code-reviewer with 30 runs, 66.7% claimed successful; declining: 0 of 10 recent, 19 of 20 before (P > 0.999).",
+          "text": "2 agents; first code-reviewer with 30 runs, 63.3% succeeded (1 verified, the rest as claimed); declining since about 2026-11-22T10:00Z: 0 of 10, before that 19 of 20 (P > 0.99).",
           "type": "text",
         },
       ],
@@ -365,7 +378,7 @@ test("list_agents tells agents apart by intervals, verdicts, verifications and d
             "quality_reported": 20,
             "success": {
               "declining_since": "2026-11-22T10:00:00Z",
-              "evidence": "declining: 0 of 10 recent, 19 of 20 before (P > 0.999)",
+              "evidence": "declining since about 2026-11-22T10:00Z: 0 of 10, before that 19 of 20 (P > 0.99)",
               "interval": [
                 0.45513563654794864,
                 0.7812607919389929,

@@ -33,12 +33,10 @@ test("coach gives the full brief as data, then what to make of it", async () => 
     - Avg execution time: 0.0s
     - Last execution: 2026-11-22T10:00:00Z
 
-    ## What has changed
+    ## Figures
 
-    - Success: steady: 4 of 5 recent, 5 of 7 before (P 0.594)
-    - Success over all 12 runs, verified outcomes in place of claims: 75.0%, 95% interval 46.8% to 91.1%
-    - Quality: n/a: not reported
-    - Time: n/a: not reported
+    - Runs: 12, the last 2026-11-22T10:00:00Z
+    - Success: 75.0% (as claimed), 95% interval 46.8% to 91.1%; steady: 9 of 12 succeeded
 
     ## Failures that recur
 
@@ -60,7 +58,7 @@ test("coach gives the full brief as data, then what to make of it", async () => 
 
     1. Say in at most three sentences what matters for this run, each with its figures. Where the data says that it is too early to tell, or that nothing was verified, say that instead.
     2. Name at most two things to do differently, each tied to a failure that recurs or to open advice. If the data bears out none, say so.
-    3. If a piece of advice is taken up, note it: update_recommendation with its id and status "adopted". Only then can its effect be measured.",
+    3. If a piece of advice is taken up, note it: update_recommendation with its id and status "adopted". Only then can the runs since be compared with those before.",
             "type": "text",
           },
           "role": "user",
@@ -83,17 +81,10 @@ test("retrospective says how to report the run, beside what is known of earlier 
             "text": "<recorded_data>
     # \`planner\`
 
-    ## Performance Summary
+    ## Figures
 
-    - Executions: 1
-    - Success rate: 0.0% (→ stable)
-    - Avg quality: n/a (not reported)
-    - Avg execution time: 0.0s
-    - Last execution: 2026-11-22T10:00:00Z
-
-    ## What has changed
-
-    - Success: too few runs: 0 of 1 succeeded, 9 more runs needed
+    - Runs: 1, the last 2026-11-22T10:00:00Z
+    - Success: 0.0% (as claimed); too few runs: 0 of 1 succeeded, 9 more runs needed
 
     ## Failures that recur
 
@@ -137,22 +128,15 @@ test("optimize without a name is about the agents that fail most", async () => {
             "text": "<recorded_data>
     # Agents, lowest success rate first
 
-    - \`planner\`: 1 run, 0.0% claimed successful; too few runs: 0 of 1 succeeded, 9 more runs needed
-    - \`code-reviewer\`: 12 runs, 75.0% claimed successful; steady: 4 of 5 recent, 5 of 7 before (P 0.594)
+    - \`planner\`: 1 run, 0.0% succeeded (as claimed); too few runs: 0 of 1 succeeded, 9 more runs needed
+    - \`code-reviewer\`: 12 runs, 75.0% succeeded (as claimed); steady: 9 of 12 succeeded
 
     # \`planner\`
 
-    ## Performance Summary
+    ## Figures
 
-    - Executions: 1
-    - Success rate: 0.0% (→ stable)
-    - Avg quality: n/a (not reported)
-    - Avg execution time: 0.0s
-    - Last execution: 2026-11-22T10:00:00Z
-
-    ## What has changed
-
-    - Success: too few runs: 0 of 1 succeeded, 9 more runs needed
+    - Runs: 1, the last 2026-11-22T10:00:00Z
+    - Success: 0.0% (as claimed); too few runs: 0 of 1 succeeded, 9 more runs needed
 
     ## Failures that recur
 
@@ -164,17 +148,10 @@ test("optimize without a name is about the agents that fail most", async () => {
 
     # \`code-reviewer\`
 
-    ## Performance Summary
+    ## Figures
 
-    - Executions: 12
-    - Success rate: 75.0% (→ stable)
-    - Avg quality: n/a (not reported)
-    - Avg execution time: 0.0s
-    - Last execution: 2026-11-22T10:00:00Z
-
-    ## What has changed
-
-    - Success: steady: 4 of 5 recent, 5 of 7 before (P 0.594)
+    - Runs: 12, the last 2026-11-22T10:00:00Z
+    - Success: 75.0% (as claimed); steady: 9 of 12 succeeded
 
     ## Failures that recur
 
@@ -195,8 +172,8 @@ test("optimize without a name is about the agents that fail most", async () => {
             "text": "Find what would make these agents succeed more often.
 
     1. Read what failed: read_executions with success false. A cause needs more than one run that shows it. get_summary with task, model or version tells whether it is confined to one of them; below 10 runs a side nothing can be concluded.
-    2. Where advice has hurt, or no longer fits, note that: update_recommendation with status "rejected" or "superseded".
-    3. Call write_optimizer_analysis, once: a report of what was found, with the ids of the runs that bear it out, and at most three recommendations. Each is one change, for one agent, whose effect later runs can show. If the data bears out none, give none.",
+    2. Where runs went worse since advice was adopted, or it no longer fits, note that: update_recommendation with status "rejected" or "superseded".
+    3. Call write_optimizer_analysis, once: a report of what was found, with the ids of the runs that bear it out, and at most three recommendations. Each is one change, for one agent, that later runs can bear out or not. If the data bears out none, give none.",
             "type": "text",
           },
           "role": "user",

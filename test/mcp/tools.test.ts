@@ -114,11 +114,11 @@ test("get_summary has the keys of ADR-004 at the top, and beside them what can b
     {
       "content": [
         {
-          "text": "{"agent":"tester","execution_count":3,"success_rate":0.667,"avg_quality_score":0,"avg_execution_time_s":0,"last_execution":"2026-11-22T10:00:00Z","trend":{"success_rate":"stable","quality_score":"unknown"},"stats":{"success":{"runs":3,"successes":2,"rate":0.6666666666666666,"interval":[0.20765960080204768,0.9385080552796037],"recent":{"runs":3,"successes":2},"before":{"runs":0,"successes":0},"p_recent_greater":null,"verdict":"too_few_runs","evidence":"too few runs: 2 of 3 succeeded, 7 more runs needed","declining_since":null},"quality":{"reported":0,"runs":3,"median":null,"p90":null,"p_value":null,"verdict":"too_few_runs","evidence":"n/a: not reported"},"execution_time_s":{"reported":0,"runs":3,"median":null,"p90":null,"p_value":null,"verdict":"too_few_runs","evidence":"n/a: not reported"},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":null,"failures":[{"signature":"unspecified","count":1,"first_seen":"2026-11-22T10:00:00Z","last_seen":"2026-11-22T10:00:00Z","example":"","back_after":null}],"damaged_lines":0}}",
+          "text": "{"agent":"tester","execution_count":3,"success_rate":0.667,"avg_quality_score":0,"avg_execution_time_s":0,"last_execution":"2026-11-22T10:00:00Z","trend":{"success_rate":"stable","quality_score":"unknown"},"stats":{"success":{"runs":3,"successes":2,"rate":0.6666666666666666,"interval":[0.20765960080204768,0.9385080552796037],"since":{"runs":3,"successes":2},"before":null,"p_changed":0,"changes":[],"verdict":"too_few_runs","evidence":"too few runs: 2 of 3 succeeded, 7 more runs needed","declining_since":null},"quality":{"reported":0,"runs":3,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"execution_time_s":{"reported":0,"runs":3,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":null,"failures":[{"signature":"unspecified","count":1,"first_seen":"2026-11-22T10:00:00Z","last_seen":"2026-11-22T10:00:00Z","example":"","back_after":null}],"damaged_lines":0}}",
           "type": "text",
         },
         {
-          "text": "tester: 3 runs, 66.7% claimed successful; too few runs: 2 of 3 succeeded, 7 more runs needed.",
+          "text": "tester: 3 runs, 66.7% succeeded (as claimed); too few runs: 2 of 3 succeeded, 7 more runs needed.",
           "type": "text",
         },
       ],
@@ -131,12 +131,16 @@ test("get_summary has the keys of ADR-004 at the top, and beside them what can b
         "stats": {
           "damaged_lines": 0,
           "execution_time_s": {
+            "before": null,
+            "changes": [],
+            "declining_since": null,
             "evidence": "n/a: not reported",
             "median": null,
             "p90": null,
-            "p_value": null,
+            "p_changed": null,
             "reported": 0,
             "runs": 3,
+            "since": null,
             "verdict": "too_few_runs",
           },
           "failures": [
@@ -150,33 +154,35 @@ test("get_summary has the keys of ADR-004 at the top, and beside them what can b
             },
           ],
           "quality": {
+            "before": null,
+            "changes": [],
+            "declining_since": null,
             "evidence": "n/a: not reported",
             "median": null,
             "p90": null,
-            "p_value": null,
+            "p_changed": null,
             "reported": 0,
             "runs": 3,
+            "since": null,
             "verdict": "too_few_runs",
           },
           "self_score": null,
           "success": {
-            "before": {
-              "runs": 0,
-              "successes": 0,
-            },
+            "before": null,
+            "changes": [],
             "declining_since": null,
             "evidence": "too few runs: 2 of 3 succeeded, 7 more runs needed",
             "interval": [
               0.20765960080204768,
               0.9385080552796037,
             ],
-            "p_recent_greater": null,
+            "p_changed": 0,
             "rate": 0.6666666666666666,
-            "recent": {
+            "runs": 3,
+            "since": {
               "runs": 3,
               "successes": 2,
             },
-            "runs": 3,
             "successes": 2,
             "verdict": "too_few_runs",
           },
@@ -205,7 +211,7 @@ test("get_summary of an unknown agent is zero, and names the agent that was mean
     {
       "content": [
         {
-          "text": "{"agent":"code-reviwer","execution_count":0,"success_rate":0,"avg_quality_score":0,"avg_execution_time_s":0,"last_execution":null,"trend":{"success_rate":"unknown","quality_score":"unknown"},"stats":{"success":{"runs":0,"successes":0,"rate":null,"interval":[0,1],"recent":{"runs":0,"successes":0},"before":{"runs":0,"successes":0},"p_recent_greater":null,"verdict":"too_few_runs","evidence":"too few runs: 0 of 0 succeeded, 10 more runs needed","declining_since":null},"quality":{"reported":0,"runs":0,"median":null,"p90":null,"p_value":null,"verdict":"too_few_runs","evidence":"n/a: not reported"},"execution_time_s":{"reported":0,"runs":0,"median":null,"p90":null,"p_value":null,"verdict":"too_few_runs","evidence":"n/a: not reported"},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":null,"failures":[],"damaged_lines":0},"note":"Nothing has been recorded for \\"code-reviwer\\". Did you mean \\"code-reviewer\\"?"}",
+          "text": "{"agent":"code-reviwer","execution_count":0,"success_rate":0,"avg_quality_score":0,"avg_execution_time_s":0,"last_execution":null,"trend":{"success_rate":"unknown","quality_score":"unknown"},"stats":{"success":{"runs":0,"successes":0,"rate":null,"interval":[0,1],"since":{"runs":0,"successes":0},"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"too few runs: 0 of 0 succeeded, 10 more runs needed","declining_since":null},"quality":{"reported":0,"runs":0,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"execution_time_s":{"reported":0,"runs":0,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":null,"failures":[],"damaged_lines":0},"note":"Nothing has been recorded for \\"code-reviwer\\". Did you mean \\"code-reviewer\\"?"}",
           "type": "text",
         },
         {
@@ -223,43 +229,49 @@ test("get_summary of an unknown agent is zero, and names the agent that was mean
         "stats": {
           "damaged_lines": 0,
           "execution_time_s": {
+            "before": null,
+            "changes": [],
+            "declining_since": null,
             "evidence": "n/a: not reported",
             "median": null,
             "p90": null,
-            "p_value": null,
+            "p_changed": null,
             "reported": 0,
             "runs": 0,
+            "since": null,
             "verdict": "too_few_runs",
           },
           "failures": [],
           "quality": {
+            "before": null,
+            "changes": [],
+            "declining_since": null,
             "evidence": "n/a: not reported",
             "median": null,
             "p90": null,
-            "p_value": null,
+            "p_changed": null,
             "reported": 0,
             "runs": 0,
+            "since": null,
             "verdict": "too_few_runs",
           },
           "self_score": null,
           "success": {
-            "before": {
-              "runs": 0,
-              "successes": 0,
-            },
+            "before": null,
+            "changes": [],
             "declining_since": null,
             "evidence": "too few runs: 0 of 0 succeeded, 10 more runs needed",
             "interval": [
               0,
               1,
             ],
-            "p_recent_greater": null,
+            "p_changed": null,
             "rate": null,
-            "recent": {
+            "runs": 0,
+            "since": {
               "runs": 0,
               "successes": 0,
             },
-            "runs": 0,
             "successes": 0,
             "verdict": "too_few_runs",
           },
@@ -325,7 +337,7 @@ test("list_agents gives every agent with its figures, in the order asked for", a
           "type": "text",
         },
         {
-          "text": "2 agents; first b with 1 run, 0.0% claimed successful; too few runs: 0 of 1 succeeded, 9 more runs needed.",
+          "text": "2 agents; first b with 1 run, 0.0% succeeded (as claimed); too few runs: 0 of 1 succeeded, 9 more runs needed.",
           "type": "text",
         },
       ],

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import type { Effect } from "../../src/domain/coaching/effect.ts";
+import type { SinceThen } from "../../src/domain/coaching/since-then.ts";
 import type { Stats } from "../../src/domain/figures/stats.ts";
 import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import type { Store } from "../../src/storage/store.ts";
-import { type DemoReport, eveningAnalysis, firstDay, secondMorning, TEST_WRITER } from "../demo/day.ts";
+import { type DemoReport, eveningAnalysis, firstDay, secondDay, TEST_WRITER } from "../demo/day.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 
-/** What the test writer of the demo is told: after the first day, and after the second morning. */
+/** What the test writer of the demo is told: after the first day, and after the second. */
 export interface DemoFigures {
   readonly evening: Stats;
-  readonly effect: Effect | undefined;
+  readonly sinceThen: SinceThen | undefined;
   readonly brief: string;
 }
 
@@ -20,7 +20,7 @@ export async function demoFigures(): Promise<DemoFigures> {
   const kaizen = kaizenOver(createMemoryStore({ now: () => NOW, retentionDays: 180 }));
   const evening = await playDemo(kaizen);
   const [recommendation] = await kaizen.recommendations(TEST_WRITER);
-  return { evening, effect: recommendation?.effect, brief: await kaizen.brief(TEST_WRITER, "short") };
+  return { evening, sinceThen: recommendation?.sinceThen, brief: await kaizen.brief(TEST_WRITER, "short") };
 }
 
 /** Leaves in a folder what the demo leaves in its own. */
@@ -43,7 +43,7 @@ async function playDemo(kaizen: Kaizen): Promise<Stats> {
   const { stats: evening } = await kaizen.summary(TEST_WRITER);
   const { recommendation_ids: advised } = await kaizen.writeAnalysis(eveningAnalysis);
   await kaizen.updateRecommendation({ id: advised[0] ?? "", status: "adopted" });
-  await play(kaizen, secondMorning(NOW));
+  await play(kaizen, secondDay(NOW));
   return evening;
 }
 

@@ -1,15 +1,11 @@
 import { expect, test } from "vitest";
-import { measureEffect } from "../../src/domain/coaching/effect.ts";
+import { compareSince } from "../../src/domain/coaching/since-then.ts";
 import { compareArms } from "../../src/domain/figures/comparison.ts";
-import { firstDay, secondMorning, TEST_WRITER } from "../demo/day.ts";
-import { detectDrop, simulationTable } from "../support/simulation.ts";
+import { firstDay, secondDay, TEST_WRITER } from "../demo/day.ts";
 import { demoFigures } from "./demo-project.ts";
 import { block, chapter, codesIn, table } from "./page.ts";
 
 const example = chapter("A worked example");
-const comparison = chapter("Verdict and trend");
-/** The simulations of the page. */
-const simulation = { histories: 2000, seed: 20261122 };
 
 test("the signs of the worked example are the runs of the demo", () => {
   const signsOf = (reports: ReturnType<typeof firstDay>) =>
@@ -20,7 +16,7 @@ test("the signs of the worked example are the runs of the demo", () => {
       )
       .join("");
   const shown = block(example, "").match(/\S+$/gm);
-  expect(shown).toEqual([signsOf(firstDay(0)), signsOf(secondMorning(0))]);
+  expect(shown).toEqual([signsOf(firstDay(0)), signsOf(secondDay(0))]);
 });
 
 test("the figures of the worked example are those of the code", async () => {
@@ -30,20 +26,18 @@ test("the figures of the worked example are those of the code", async () => {
   }
 });
 
-test("the effect in the worked example is that of the code", async () => {
-  const { effect } = await demoFigures();
-  for (const [figure = "", , value = ""] of table(example, "effect")) {
-    expect(rounded(at(effect, codesIn(figure)[0] ?? "")), figure).toEqual(shownValue(value));
+test("what the worked example says of the runs since the adoption is what the code says", async () => {
+  const { sinceThen } = await demoFigures();
+  for (const [figure = "", , value = ""] of table(example, "since then")) {
+    expect(rounded(at(sinceThen, codesIn(figure)[0] ?? "")), figure).toEqual(shownValue(value));
   }
 });
 
-test("with the claims believed there would be no clear effect, as the page says", () => {
-  const { verdict, p_after_greater: p } = measureEffect(
-    { runs: 16, successes: 12, left_out: 4 },
-    { runs: 14, successes: 14 },
-  );
-  expect(verdict).toBe("no_clear_effect");
-  expect(example).toContain(`12 of 16 before, P ${p?.toFixed(3)}`);
+test("with the claims believed there would be no clear change, as the page says", () => {
+  const before = { runs: 16, successes: 11, left_out: 4 };
+  const { bayes_factor: factor, verdict } = compareSince(before, Array<boolean>(20).fill(true));
+  expect(verdict).toBe("no_clear_change");
+  expect(example).toContain(`11 of 16 before, a factor of ${factor?.toFixed(1)}`);
 });
 
 test("the comparison of two sides is told as the page tells it", () => {
@@ -54,22 +48,6 @@ test("the comparison of two sides is told as the page tells it", () => {
 
 test("the sample brief is what the demo's test writer reads, to the byte", async () => {
   expect(block(chapter("The brief"), "markdown")).toBe((await demoFigures()).brief);
-});
-
-test("the table of false alarms is what the simulation gives", () => {
-  expect(comparison).toContain(simulationTable(simulation));
-});
-
-test("the table of drops is what the simulation gives", () => {
-  for (const [drop = "", found = "", after = ""] of table(comparison, "drop")) {
-    const [from = 0, to = 0] = [...drop.matchAll(/\d+/g)].map((match) => Number(match[0]) / 100);
-    const detection = detectDrop(from, to, simulation);
-    const decimals = found.replace(/^\d+\.?|%$/g, "").length;
-    expect([(100 * detection.found).toFixed(decimals), detection.medianRuns], drop).toEqual([
-      found.replace("%", ""),
-      Number.parseInt(after, 10),
-    ]);
-  }
 });
 
 /** What stands in a structure under a path such as `success.rate`. */

@@ -1,95 +1,161 @@
+import { type JudgedRun, rateChange } from "../../src/domain/figures/rate-change.ts";
 import { trendOf } from "../../src/domain/figures/summary.ts";
-import { MIN_RUNS, rateChange, splitWindows, type Verdict } from "../../src/domain/statistics/change.ts";
+import { ChangePointSearch, changePoints } from "../../src/domain/statistics/change-point.ts";
 import { median } from "../../src/domain/statistics/statistics.ts";
+import { rateEvidence } from "../../src/domain/statistics/stretch-evidence.ts";
+import { MIN_RUNS, type Verdict } from "../../src/domain/statistics/verdict.ts";
 import { seededRandom } from "./random.ts";
 
-/** How many of the looks at a steady agent called it changed: one look after every run from the tenth on, when both rules have what they need. */
-export interface FalseAlarms {
-  readonly rate: number;
-  readonly looks: number;
-  /** Shares of the looks, from 0 to 1. */
-  readonly verdict: number;
-  readonly adr004Trend: number;
+/** How many histories are made up, from which seed on. */
+export interface Simulation {
+  readonly histories: number;
+  readonly seed: number;
 }
 
-/** Looks at the first 100 runs of agents that succeed at one rate throughout. */
-export function falseAlarms(rate: number, options: { histories: number; seed: number }): FalseAlarms {
-  const random = seededRandom(options.seed);
-  const judge = cachedVerdict();
-  let looks = 0;
-  let verdicts = 0;
-  let trends = 0;
-  for (let history = 0; history < options.histories; history += 1) {
-    const outcomes: boolean[] = [];
-    for (let run = 0; run < 100; run += 1) {
-      outcomes.push(random() < rate);
-      if (outcomes.length < MIN_RUNS) continue;
-      looks += 1;
-      if (judge(outcomes) !== "steady" && judge(outcomes) !== "too_few_runs") verdicts += 1;
-      if (isCalledChanged(outcomes)) trends += 1;
-    }
+/** Makes the outcomes of one history. */
+export type MakeRuns = (random: () => number) => JudgedRun[];
+
+/** The window of a verdict. */
+const WINDOW = 200;
+
+const claim = (success: boolean): JudgedRun => ({ timestamp: null, success, isVerified: false });
+export const steadyRuns = (rate: number, runs: number) => (random: () => number) =>
+  Array.from({ length: runs }, () => claim(random() < rate));
+
+/** What the verdict says after each run of a history from the tenth on. */
+function* looksAt(runs: readonly JudgedRun[]): Generator<{ run: number; verdict: Verdict; evidence: string }> {
+  const isChanged = screen(runs.map((run) => run.success));
+  for (let run = 1; run <= runs.length; run += 1) {
+    const mayHaveChanged = isChanged(run);
+    if (run < MIN_RUNS) continue;
+    const found = mayHaveChanged ? rateChange(runs.slice(Math.max(0, run - WINDOW), run)) : undefined;
+    yield { run, verdict: found?.verdict ?? "steady", evidence: found?.evidence ?? "" };
   }
-  return { rate, looks, verdict: verdicts / looks, adr004Trend: trends / looks };
 }
 
-/** How soon a drop is found, in runs after it. */
-export interface Detection {
-  readonly found: number;
-  readonly medianRuns: number | undefined;
-}
-
-/** Agents that succeed at one rate for 60 runs and at another for 40: the share found declining, and after how many runs. */
-export function detectDrop(from: number, to: number, options: { histories: number; seed: number }): Detection {
-  const random = seededRandom(options.seed);
-  const judge = cachedVerdict();
-  const foundAfter: number[] = [];
-  for (let history = 0; history < options.histories; history += 1) {
-    const outcomes = Array.from({ length: 60 }, () => random() < from);
-    for (let run = 1; run <= 40; run += 1) {
-      outcomes.push(random() < to);
-      if (judge(outcomes) !== "declining") continue;
-      foundAfter.push(run);
-      break;
+/**
+ * Whether a look is worth the whole rule: most looks find no change, and a series that grows costs little to look at. Up to
+ * 200 runs it gives the rule's own probability. Beyond, it holds up to 200 runs more than the window, which says nearly the
+ * same: from a bound on that is far below the one that counts, the window itself is asked.
+ */
+function screen(outcomes: readonly boolean[]): (run: number) => boolean {
+  let begin = 0;
+  let search = searchIn(outcomes.slice(0, 2 * WINDOW));
+  return (run) => {
+    if (run - begin > 2 * WINDOW) {
+      begin += WINDOW;
+      search = searchIn(outcomes.slice(begin, begin + 2 * WINDOW));
+      for (let older = begin + 1; older < run; older += 1) search.add();
     }
-  }
-  return { found: foundAfter.length / options.histories, medianRuns: median(foundAfter) };
-}
-
-function isCalledChanged(outcomes: readonly boolean[]): boolean {
-  const trend = trendOf(outcomes.slice(-10).map(Number));
-  return trend === "up" || trend === "down";
-}
-
-/** The rule's verdict, remembered by the four counts that it depends on: the simulation meets each of them many times. */
-function cachedVerdict(): (outcomes: readonly boolean[]) => Verdict {
-  const known = new Map<string, Verdict>();
-  return (outcomes) => {
-    const key = windowCounts(outcomes);
-    const verdict = known.get(key) ?? rateChange(outcomes).verdict;
-    known.set(key, verdict);
-    return verdict;
+    search.add();
+    if (run < MIN_RUNS) return false;
+    const { isChanged, pChanged } = search.found();
+    if (run <= WINDOW || pChanged < 0.25) return isChanged;
+    return changePoints(WINDOW, rateEvidence(outcomes.slice(run - WINDOW, run))).isChanged;
   };
 }
 
-function windowCounts(outcomes: readonly boolean[]): string {
-  const { recent, before } = splitWindows(outcomes.slice(-LARGEST_WINDOWS));
-  const successes = (part: readonly boolean[]) => part.filter(Boolean).length;
-  return `${successes(recent)}/${recent.length} ${successes(before)}/${before.length}`;
+function searchIn(outcomes: readonly boolean[]): ChangePointSearch {
+  return new ChangePointSearch(outcomes.length, rateEvidence(outcomes));
 }
 
-/** Both windows at their largest; from 80 runs on their sizes no longer change. */
-const LARGEST_WINDOWS = 80;
+const isChange = (verdict: Verdict) => verdict === "improving" || verdict === "declining";
 
-/** The table of the manual: the ADR-004 rule against the verdict, for agents that never change. */
-export function simulationTable(options: { histories: number; seed: number }): string {
-  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
-  const rows = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95].map((rate) => {
-    const alarms = falseAlarms(rate, options);
-    return `| ${Math.round(100 * rate)}% | ${percent(alarms.adr004Trend)} | ${percent(alarms.verdict)} |`;
+/** How often agents whose rate never changes are called changed, with a look after each run from the tenth on. */
+export interface FalseAlarms {
+  /** Shares of the looks, and of the histories. */
+  readonly looks: number;
+  readonly ever: number;
+  readonly adr004Looks: number;
+  /** Times that the verdict became a change, per 1,000 runs. */
+  readonly episodes: number;
+  /** Of the histories that were ever called changed: the share in which the text said that outcomes come in streaks. */
+  readonly warned: number;
+}
+
+export function falseAlarms(make: MakeRuns, { histories, seed }: Simulation): FalseAlarms {
+  const random = seededRandom(seed);
+  const counted = { looks: 0, changed: 0, ever: 0, trends: 0, episodes: 0, warned: 0 };
+  for (let history = 0; history < histories; history += 1) {
+    const runs = make(random);
+    let before = false;
+    let ever = false;
+    let warned = false;
+    for (const { evidence, run, verdict } of looksAt(runs)) {
+      const changed = isChange(verdict);
+      counted.looks += 1;
+      if (changed) counted.changed += 1;
+      if (changed && !before) counted.episodes += 1;
+      before = changed;
+      ever ||= changed;
+      warned ||= evidence.includes("come in streaks");
+      if (isCalledChanged(runs, run)) counted.trends += 1;
+    }
+    if (ever) counted.ever += 1;
+    if (warned) counted.warned += 1;
+  }
+  return {
+    looks: counted.changed / counted.looks,
+    ever: counted.ever / histories,
+    adr004Looks: counted.trends / counted.looks,
+    episodes: (1_000 * counted.episodes) / counted.looks,
+    warned: counted.warned / Math.max(1, counted.ever),
+  };
+}
+
+/** The rule of ADR-004: the last five runs against the five before. */
+function isCalledChanged(runs: readonly JudgedRun[], run: number): boolean {
+  const trend = trendOf(runs.slice(run - 10, run).map(({ success }) => Number(success)));
+  return trend === "up" || trend === "down";
+}
+
+/** How soon a change is found that happens after 60 runs. */
+export interface Detection {
+  /** Share of the histories in which it is found within 40 runs. */
+  readonly found: number;
+  /** In runs after the change, among those. */
+  readonly medianDelay: number | undefined;
+}
+
+export const CHANGE_AFTER = 60;
+const FOUND_WITHIN = 40;
+
+/** Agents that succeed at one rate for 60 runs and at another for 40. */
+export const changingRuns = (from: number, to: number) => (random: () => number) =>
+  Array.from({ length: CHANGE_AFTER + FOUND_WITHIN }, (_, run) => claim(random() < (run < CHANGE_AFTER ? from : to)));
+
+/** How often, and how soon after run 60, a verdict is first given; it may stand for something that is not there. */
+export function firstFound(make: MakeRuns, verdict: Verdict, { histories, seed }: Simulation): Detection {
+  const random = seededRandom(seed);
+  const delays: number[] = [];
+  for (let history = 0; history < histories; history += 1) {
+    for (const look of looksAt(make(random))) {
+      if (look.run <= CHANGE_AFTER || look.verdict !== verdict) continue;
+      delays.push(look.run - CHANGE_AFTER);
+      break;
+    }
+  }
+  return { found: delays.length / histories, medianDelay: median(delays) };
+}
+
+/** Agents that always claim nine of ten, and truly do six of ten: checks begin at run 60, of a share of the runs. */
+export const checkingBegins = (share: number) => (random: () => number) =>
+  Array.from({ length: CHANGE_AFTER + FOUND_WITHIN }, (_, run): JudgedRun => {
+    const claimed = random() < 0.9;
+    const truly = random() < 0.6 / 0.9;
+    const isVerified = run >= CHANGE_AFTER && random() < share;
+    return { timestamp: null, success: isVerified ? claimed && truly : claimed, isVerified };
   });
-  return [
-    "| steady at | ADR-004 `trend` up or down | verdict improving or declining |",
-    "| --- | --- | --- |",
-    ...rows,
-  ].join("\n");
-}
+
+/** Agents that succeed at a rate, where a run repeats the outcome before it with this probability: lag 1 is as large. */
+export const streakyRuns = (rate: number, lag: number, runs: number) => (random: () => number) => {
+  let success = random() < rate;
+  return Array.from({ length: runs }, () => {
+    if (random() >= lag) success = random() < rate;
+    return claim(success);
+  });
+};
+
+/** Agents whose rate moves evenly from one value to another. */
+export const driftingRuns = (from: number, to: number, runs: number) => (random: () => number) =>
+  Array.from({ length: runs }, (_, run) => claim(random() < from + ((to - from) * run) / (runs - 1)));

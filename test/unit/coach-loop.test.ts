@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { coachBrief } from "../../src/domain/coaching/brief.ts";
-import { baselineOf, effectOf, type RunOutcome } from "../../src/domain/coaching/effect.ts";
 import {
   foldRecommendations,
   isRealChange,
   type RecommendationEvent,
 } from "../../src/domain/coaching/recommendation.ts";
+import { baselineOf, type RunOutcome, sinceThen } from "../../src/domain/coaching/since-then.ts";
 import { computeStats, outcomeIn } from "../../src/domain/figures/stats.ts";
 import { summarise } from "../../src/domain/figures/summary.ts";
 import { nothingVerified } from "../../src/domain/verification/verification.ts";
@@ -26,11 +26,11 @@ const moment = (ordinal: number) => ({
   after_execution: idOf(ordinal),
 });
 
-test("an agent declines, advice is proposed and adopted, and the brief says that it helped", async () => {
+test("an agent declines, advice is proposed and adopted, and the brief says how runs went since", async () => {
   const declining = await lookAt(bad);
   expect(declining.stats.success).toMatchObject({
     verdict: "declining",
-    evidence: "declining: 2 of 10 recent, 21 of 22 before (P > 0.999)",
+    evidence: "declining since about 2026-11-01T20:00Z: 3 of 12, before that 20 of 20 (P 0.99)",
     declining_since: timestampOf(21),
   });
 
@@ -49,28 +49,28 @@ test("an agent declines, advice is proposed and adopted, and the brief says that
 
   // By hand: of the 32 runs the last 5 failed before the proposal; 23 of the other 27 succeeded.
   const before = baselineOf(declining.runs, proposal.proposed);
-  expect(before).toEqual({ runs: 27, successes: 23, left_out: 5 });
+  expect(before).toEqual({ runs: 27, successes: 23, left_out: 5, outcomes: `${"1".repeat(20)}010100100000` });
   const adopted: RecommendationEvent = { id: REC, change: "adopted", before, ...moment(32) };
 
-  const effects = [];
-  for (const later of [7, 12, 30]) {
+  const evidence = [];
+  for (const later of [7, 12, 150]) {
     const { view, runs, stats } = await lookAt(bad + "+".repeat(later));
     const recommendations = foldRecommendations(entries, [proposed, adopted]).map((recommendation) => ({
       ...recommendation,
-      effect: effectOf(recommendation, runs),
+      sinceThen: sinceThen(recommendation, runs),
     }));
-    effects.push(recommendations[0]?.effect?.evidence);
+    evidence.push(recommendations[0]?.sinceThen?.evidence);
     const brief = coachBrief(
       { summary: summarise("reviewer", view), stats, contradictions: 0, recommendations },
       "short",
     );
-    expect(brief).toContain(`Adopted ${timestampOf(32)}, ${REC}: \`Run the tests\`, ${effects.at(-1)}\n`);
+    expect(brief).toContain(`Adopted ${timestampOf(32)}, ${REC}: \`Run the tests\`, ${evidence.at(-1)}\n`);
   }
-  expect(effects).toMatchInlineSnapshot(`
+  expect(evidence).toMatchInlineSnapshot(`
     [
-      "too early: 7 of 7 after, 23 of 27 before without the 5 failures that led to it; 3 more runs needed",
-      "no clear effect: 12 of 12 after, 23 of 27 before without the 5 failures that led to it (P 0.869)",
-      "helped: 30 of 30 after, 23 of 27 before without the 5 failures that led to it (P 0.980)",
+      "too early: 7 of 7 after, 23 of 27 before without the 5 failures right before the proposal; 3 more runs needed",
+      "no clear change since then: 12 of 12 after, 23 of 27 before without the 5 failures right before the proposal (Bayes factor 0.5)",
+      "better since then: 150 of 150 after, 23 of 27 before without the 5 failures right before the proposal (Bayes factor 94); whatever else changed on that day is in it",
     ]
   `);
 });

@@ -45,11 +45,11 @@ const report = { report: { focus: "reviewer" } };
 const advice = (title: string, agent = "reviewer") => ({ agent, title });
 
 describe("the whole loop", () => {
-  test("from a decline over advice that is adopted to the brief that says it helped, through real files", async () => {
+  test("from a decline over advice that is adopted to the brief that says how runs went since, through real files", async () => {
     const { kaizen, open, run, file } = setUp();
     await run("++++++++++ ++++++++++ -+-+--+-----");
     const declining = await kaizen.brief("reviewer", "short");
-    expect(declining).toContain("Success: declining: 2 of 10 recent, 21 of 22 before (P > 0.999)");
+    expect(declining).toContain("; declining since about 2026-11-01T21:00Z: 3 of 12, before that 20 of 20 (P 0.99)");
 
     const { recommendation_ids } = await kaizen.writeAnalysis({
       ...report,
@@ -64,23 +64,24 @@ describe("the whole loop", () => {
       status: "adopted",
       note: "in version 2",
       adopted: { execution_count: 32, before: { runs: 27, successes: 23, left_out: 5 } },
-      effect: { verdict: "too_early", after: { runs: 0, successes: 0 }, more_runs_needed: 10 },
+      sinceThen: { verdict: "too_early", after: { runs: 0, successes: 0 }, more_runs_needed: 10 },
     });
     await run("+++++++");
     const [early] = await kaizen.recommendations("reviewer");
-    expect(early?.effect?.evidence).toBe(
-      "too early: 7 of 7 after, 23 of 27 before without the 5 failures that led to it; 3 more runs needed",
+    expect(early?.sinceThen?.evidence).toBe(
+      "too early: 7 of 7 after, 23 of 27 before without the 5 failures right before the proposal; 3 more runs needed",
     );
     await run("+".repeat(23));
-    const helped = "helped: 30 of 30 after, 23 of 27 before without the 5 failures that led to it (P 0.980)";
+    const since =
+      "no clear change since then: 30 of 30 after, 23 of 27 before without the 5 failures right before the proposal (Bayes factor 1.5)";
     const briefs = [await kaizen.brief("reviewer", "short"), await open().brief("reviewer", "short")];
-    expect(briefs[0]).toContain(helped);
+    expect(briefs[0]).toContain(since);
     expect(briefs[1]).toBe(briefs[0]);
 
     expect(file("optimizer/recommendation-events.jsonl")).toMatchInlineSnapshot(`
       "{"after_execution": "run_00000000000000000020", "change": "proposed", "execution_count": 32, "id": "rec_00000000000000000021", "timestamp": "2026-11-02T08:00:00Z"}
       {"after_execution": null, "change": "proposed", "execution_count": 0, "id": "rec_00000000000000000022", "timestamp": "2026-11-02T08:00:00Z"}
-      {"after_execution": "run_00000000000000000020", "before": {"left_out": 5, "runs": 27, "successes": 23}, "change": "adopted", "execution_count": 32, "id": "rec_00000000000000000021", "note": "in version 2", "timestamp": "2026-11-02T08:00:00Z"}
+      {"after_execution": "run_00000000000000000020", "before": {"left_out": 5, "outcomes": "11111111111111111111010100100000", "runs": 27, "successes": 23}, "change": "adopted", "execution_count": 32, "id": "rec_00000000000000000021", "note": "in version 2", "timestamp": "2026-11-02T08:00:00Z"}
       "
     `);
     expect(file("optimizer/recommendations.jsonl")).toMatchInlineSnapshot(`
@@ -102,10 +103,19 @@ describe("the whole loop", () => {
     });
     const [id = ""] = recommendation_ids;
     const { adopted } = await kaizen.updateRecommendation({ id, status: "adopted" });
-    expect(adopted?.before).toEqual({ runs: 20, successes: 12, left_out: 0 });
+    expect(adopted?.before).toEqual({
+      runs: 20,
+      successes: 12,
+      left_out: 0,
+      outcomes: `${"0".repeat(8)}${"1".repeat(12)}`,
+    });
     for (const later of await run("+".repeat(15))) await verify(later, true);
     const [measured] = await kaizen.recommendations();
-    expect(measured?.effect).toMatchObject({ verdict: "helped", after: { runs: 15, successes: 15 } });
+    expect(measured?.sinceThen).toMatchObject({
+      verdict: "no_clear_change",
+      after: { runs: 15, successes: 15 },
+      evidence: expect.stringContaining("it had changed before the adoption, about 12 runs earlier"),
+    });
     expect((await kaizen.summary("reviewer")).stats).toMatchObject({
       success: { runs: 35, successes: 27 },
       verified: { runs: 23, successes: 15, claimed_rate: 1, gap: 8 / 23 },
@@ -250,8 +260,8 @@ describe("a filter", () => {
         runs: 12,
         successes: 6,
         rate: 0.5,
-        recent: { runs: 5, successes: 4 },
-        before: { runs: 7, successes: 2 },
+        since: { runs: 12, successes: 6 },
+        before: null,
         verdict: "steady",
         declining_since: null,
       },
@@ -262,7 +272,9 @@ describe("a filter", () => {
       failures: [{ count: 3, example: "TimeoutError: took too long" }],
     });
     const all = await kaizen.summary("reviewer");
-    expect(unchanged(all.stats, picked.stats)).toEqual([]);
+    // They are the last stretch of all runs, too: what they were found to score and take began with them.
+    const stretch = ["quality", "execution_time_s"].flatMap((name) => [`${name}.since.runs`, `${name}.since.median`]);
+    expect(unchanged(all.stats, picked.stats)).toEqual(stretch);
     // The trend is that of the last ten runs, all of which pass.
     const same = ["agent", "last_execution", "trend.success_rate", "trend.quality_score"];
     expect(unchanged(all.summary, picked.summary)).toEqual(same);
@@ -273,14 +285,15 @@ describe("a filter", () => {
     const picked = await kaizen.summary("reviewer", { untilAt: early });
     // By hand: 15 runs claim success; of the first 12 only 4 were found to have succeeded.
     expect(picked.stats).toMatchObject({
-      success: { runs: 15, successes: 7, recent: { runs: 5, successes: 3 }, before: { runs: 10, successes: 4 } },
+      success: { runs: 15, successes: 7, since: { runs: 15, successes: 7 }, before: null },
       quality: { reported: 15, median: 0.9 },
       verified: { runs: 12, successes: 4, claimed_rate: 1 },
       self_score: expect.stringContaining("all 15 are 0.90"),
       failures: [],
     });
     const all = await kaizen.summary("reviewer");
-    expect(unchanged(all.stats, picked.stats)).toEqual([]);
+    // 7 of these 15 succeed, and by chance so many of the last stretch of all.
+    expect(unchanged(all.stats, picked.stats)).toEqual(["success.since.successes"]);
     expect(unchanged(all.summary, picked.summary)).toEqual(["agent", "trend.success_rate", "trend.quality_score"]);
     expect(all.summary.trend).toEqual({ success_rate: "stable", quality_score: "stable" });
     const { trend } = (await kaizen.summary("reviewer", { untilAt: border })).summary;

@@ -5,7 +5,6 @@ import {
   type Counts,
   differenceInterval,
   median,
-  probabilityGreater,
   quantile,
   wilsonInterval,
 } from "../../src/domain/statistics/statistics.ts";
@@ -13,11 +12,6 @@ import { readFixture } from "../support/fixtures.ts";
 
 interface Vectors {
   readonly wilson_95: readonly (Counts & { readonly interval: [number, number] })[];
-  readonly beta_comparison_uniform_priors: readonly {
-    readonly recent: Counts;
-    readonly before: Counts;
-    readonly p_recent_greater: number;
-  }[];
   readonly mann_whitney_two_sided_exact: readonly {
     readonly recent: readonly number[];
     readonly before: readonly number[];
@@ -95,30 +89,6 @@ describe("the interval of a difference", () => {
         expect(high).toBeLessThanOrEqual(1);
       }),
     );
-  });
-});
-
-describe("the probability that a rate is greater", () => {
-  test.each(vectors.beta_comparison_uniform_priors)(
-    "is exact for $recent.successes of $recent.runs against $before.successes of $before.runs",
-    ({ recent, before, p_recent_greater }) => {
-      expectNear(probabilityGreater(recent, before), p_recent_greater);
-    },
-  );
-
-  test("is one half between equals, and the two sides add up to 1", () => {
-    fc.assert(
-      fc.property(counts, counts, (a, b) => {
-        expectNear(probabilityGreater(a, a), 0.5, 1e-10);
-        expectNear(probabilityGreater(a, b) + probabilityGreater(b, a), 1, 1e-10);
-      }),
-    );
-  });
-
-  test("grows with every further success", () => {
-    const against = { runs: 40, successes: 30 };
-    const ladder = Array.from({ length: 21 }, (_, successes) => probabilityGreater({ runs: 20, successes }, against));
-    expect(ladder).toEqual(ladder.toSorted((x, y) => x - y));
   });
 });
 

@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { measureChange } from "../../src/domain/figures/measure.ts";
 import { computeStats, statsSchema } from "../../src/domain/figures/stats.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import { selfScoreFinding } from "../../src/domain/verification/self-score.ts";
 import { nothingVerified, type VerifiedView } from "../../src/domain/verification/verification.ts";
 import { idOf, recordsOf, timestampOf, viewOf } from "../support/histories.ts";
-import { seededRandom } from "../support/random.ts";
 
 async function statsOf(records: readonly JsonObject[], verified: VerifiedView = nothingVerified) {
   return computeStats({ view: await viewOf(records), verified, damagedLines: 0 });
@@ -14,22 +12,21 @@ async function statsOf(records: readonly JsonObject[], verified: VerifiedView = 
 
 describe("the stats", () => {
   test("of no runs say so everywhere", async () => {
-    const nothing = { reported: 0, runs: 0, median: null, p90: null, p_value: null };
+    const unknown = { p_changed: null, changes: [], verdict: "too_few_runs", declining_since: null };
+    const nothing = { reported: 0, runs: 0, median: null, p90: null, since: null, before: null, ...unknown };
     expect(await statsOf([])).toEqual({
       success: {
         runs: 0,
         successes: 0,
         rate: null,
         interval: [0, 1],
-        recent: { runs: 0, successes: 0 },
-        before: { runs: 0, successes: 0 },
-        p_recent_greater: null,
-        verdict: "too_few_runs",
+        since: { runs: 0, successes: 0 },
+        before: null,
+        ...unknown,
         evidence: "too few runs: 0 of 0 succeeded, 10 more runs needed",
-        declining_since: null,
       },
-      quality: { ...nothing, verdict: "too_few_runs", evidence: "n/a: not reported" },
-      execution_time_s: { ...nothing, verdict: "too_few_runs", evidence: "n/a: not reported" },
+      quality: { ...nothing, evidence: "n/a: not reported" },
+      execution_time_s: { ...nothing, evidence: "n/a: not reported" },
       verified: { runs: 0, successes: 0, rate: null, claimed_rate: null, gap: null },
       self_score: null,
       failures: [],
@@ -45,12 +42,12 @@ describe("the stats", () => {
       successes: 22,
       rate: 22 / 30,
       interval: [expect.closeTo(0.5555, 4), expect.closeTo(0.8582, 4)],
-      recent: { runs: 10, successes: 2 },
+      since: { runs: 10, successes: 2 },
       before: { runs: 20, successes: 20 },
-      // Beta(3, 9) against Beta(21, 1): 23! · 11! / (32! · 2!)
-      p_recent_greater: expect.closeTo(1.9608682e-6, 12),
+      p_changed: expect.closeTo(0.989, 3),
+      changes: [{ after: 20, timestamp: timestampOf(21) }],
       verdict: "declining",
-      evidence: "declining: 2 of 10 recent, 20 of 20 before (P > 0.999)",
+      evidence: "declining since about 2026-11-01T20:00Z: 2 of 10, before that 20 of 20 (P 0.99)",
       declining_since: timestampOf(21),
     });
     expect(stats.failures).toMatchObject([
@@ -66,23 +63,27 @@ describe("the stats", () => {
   test("count every run in the totals, and the last 200 in the windows", async () => {
     const records = recordsOf("-".repeat(100) + "+".repeat(300), (ordinal) => ({ execution_time_s: ordinal }));
     const stats = await statsOf(records);
-    expect(stats.success).toMatchObject({ runs: 400, successes: 300, recent: { runs: 20 }, before: { runs: 60 } });
+    expect(stats.success).toMatchObject({ runs: 400, successes: 300, since: { runs: 200, successes: 200 } });
     expect(stats.execution_time_s).toMatchObject({ reported: 400, runs: 400, median: 300.5, p90: 380.1 });
   });
 
   test("take a slower agent for a declining one, and a better score for an improving one", async () => {
     const records = recordsOf("+".repeat(30), (ordinal) => ({
-      execution_time_s: ordinal > 20 ? 20 + ordinal : ordinal / 10,
-      quality_score: ordinal > 20 ? 0.9 : 0.5 + ordinal / 100,
+      execution_time_s: (ordinal > 20 ? 40 : 10) + (ordinal % 3),
+      quality_score: (ordinal > 20 ? 0.9 : 0.6) + (ordinal % 3) / 100,
     }));
     const { quality, execution_time_s } = await statsOf(records);
     expect(execution_time_s).toMatchObject({
       verdict: "declining",
-      evidence: "declining: median 45.5 s of 10 recent, 1.1 s of 20 before (p < 0.001)",
+      since: { runs: 10, median: 41 },
+      before: { runs: 20, median: 11 },
+      declining_since: timestampOf(21),
+      evidence: "declining since about 2026-11-01T20:00Z: median 41.0 s of 10, before that 11.0 s of 20 (P 0.98)",
     });
     expect(quality).toMatchObject({
       verdict: "improving",
-      evidence: "improving: median 0.90 of 10 recent, 0.60 of 20 before (p < 0.001)",
+      declining_since: null,
+      evidence: "improving since about 2026-11-01T20:00Z: median 0.91 of 10, before that 0.61 of 20 (P 0.98)",
     });
   });
 
@@ -93,32 +94,43 @@ describe("the stats", () => {
       runs: 12,
       median: 0.8,
       p90: 0.8,
-      p_value: null,
+      since: { runs: 4, median: 0.8 },
+      before: null,
+      p_changed: null,
+      changes: [],
+      declining_since: null,
       verdict: "too_few_runs",
       evidence: "too few runs: reported by 4, 6 more needed",
     });
   });
 
   test("let a check outweigh a claim, in the totals and in the windows", async () => {
-    const failed = Array.from({ length: 8 }, (_, index) => 23 + index);
+    const ordinals = Array.from({ length: 15 }, (_, index) => index * 2 + 1);
+    const found = (ordinal: number) => ordinal < 22;
     const verified: VerifiedView = {
-      verified: { runs: 10, successes: 2 },
-      claimedSuccesses: 10,
+      verified: { runs: 15, successes: ordinals.filter(found).length },
+      claimedSuccesses: 15,
       contradictions: 0,
-      outcomes: new Map([
-        ...failed.map((ordinal) => [idOf(ordinal), false] as const),
-        [idOf(1), true],
-        [idOf(2), true],
-      ]),
+      outcomes: new Map(ordinals.map((ordinal) => [idOf(ordinal), found(ordinal)] as const)),
     };
     const stats = await statsOf(recordsOf("+".repeat(30)), verified);
-    expect(stats.verified).toEqual({ runs: 10, successes: 2, rate: 0.2, claimed_rate: 1, gap: 0.8 });
-    expect(stats.success).toMatchObject({
-      runs: 30,
-      successes: 22,
-      verdict: "declining",
-      recent: { runs: 10, successes: 2 },
-      declining_since: timestampOf(23),
+    expect(stats.verified).toMatchObject({ runs: 15, successes: 11, claimed_rate: 1 });
+    expect(stats.success).toMatchObject({ runs: 30, successes: 26, since: { runs: 30, successes: 26 }, before: null });
+  });
+
+  test("do not call it a decline where checking begins", async () => {
+    const failed = Array.from({ length: 8 }, (_, index) => 23 + index);
+    const verified: VerifiedView = {
+      verified: { runs: 8, successes: 0 },
+      claimedSuccesses: 8,
+      contradictions: 0,
+      outcomes: new Map(failed.map((ordinal) => [idOf(ordinal), false] as const)),
+    };
+    expect((await statsOf(recordsOf("+".repeat(30)), verified)).success).toMatchObject({
+      since: { runs: 8, successes: 0 },
+      verdict: "steady",
+      declining_since: null,
+      evidence: "steady: checked since about 2026-11-01T22:00Z: 0 of 22 runs before, 8 of 8 since; not comparable",
     });
   });
 
@@ -167,31 +179,4 @@ describe("a finding on self-scores", () => {
   ])("is not made where %s", (_, runs) => {
     expect(selfScoreFinding(runs)).toBeNull();
   });
-});
-
-test("a measure whose median has not moved is steady, whatever its ranks", () => {
-  const before = Array.from({ length: 30 }, () => 0.9);
-  const recent = Array.from({ length: 15 }, (_, index) => (index < 7 ? 0.85 : 0.9));
-  expect(measureChange([...before, ...recent], { moreIsBetter: true, format: String })).toEqual({
-    pValue: expect.closeTo(0, 3),
-    verdict: "steady",
-    evidence: "steady: median 0.9 of 15 recent, 0.9 of 30 before (p < 0.001)",
-  });
-});
-
-test("a steady measure is called changed on at most 5% of looks", () => {
-  const random = seededRandom(8);
-  const kind = { moreIsBetter: true, format: String };
-  let looks = 0;
-  let changed = 0;
-  for (let history = 0; history < 25; history += 1) {
-    const values: number[] = [];
-    for (let run = 0; run < 100; run += 1) {
-      values.push(Math.round(random() * 20) / 20);
-      looks += 1;
-      const { verdict } = measureChange(values, kind);
-      if (verdict === "improving" || verdict === "declining") changed += 1;
-    }
-  }
-  expect(changed / looks).toBeLessThanOrEqual(0.05);
 });

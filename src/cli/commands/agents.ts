@@ -20,7 +20,7 @@ export const agents = defineCommand({
     sort: {
       type: "string",
       value: "ORDER",
-      description: "name, success_rate (as claimed, lowest first) or last_execution (latest first); default name",
+      description: "name, success_rate (lowest first) or last_execution (latest first); default name",
     },
   },
   positionals: {},

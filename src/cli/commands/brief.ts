@@ -12,8 +12,8 @@ export const brief = defineCommand({
   summary: "What an agent should know before its next run, as markdown",
   usage: `brief AGENT [--detail ${details}]`,
   details: [
-    `Facts and no commands: the performance summary, what has changed, failures that recur, claims against checks,
-open advice and what adopted advice did. The same bytes for the same data.`,
+    `Facts and no commands: how the runs went, what has changed, failures that recur, claims against checks, open advice,
+and the runs since advice was adopted. The same bytes for the same data.`,
   ],
   flags: { detail: { type: "string", value: details, description: "short takes about 350 tokens (default short)" } },
   positionals: { agent: { required: true, description: "For whom, e.g. code-reviewer" } },

@@ -22,7 +22,7 @@ const actions = ["update", "trial", "stop"];
 export const recommendations = defineCommand({
   ...self,
   group: "advise",
-  summary: "What optimizers advised, what became of it, and trials of it",
+  summary: "What optimizers advised, how runs went since, and trials of it",
   usage: `recommendations [--agent AGENT] [--status ${statuses.join("|")}]
        kaizen-metrics recommendations update ID --status ${changes.join("|")} [--note TEXT]
        kaizen-metrics recommendations trial ID [--share SHARE] [--outcome ${trialOutcomeSchema.options.join("|")}]
@@ -55,7 +55,7 @@ stop, or a change of the status, ends it before. The coins need the subagent-sta
     id: { description: "Which one to change, e.g. rec_e07b9a4416c8f23d5b90" },
   },
   examples: [
-    ["kaizen-metrics recommendations --status adopted", "Did the advice that was followed help?"],
+    ["kaizen-metrics recommendations --status adopted", "How did runs go since the advice was followed?"],
     [
       'kaizen-metrics recommendations update rec_e07b9a4416c8f23d5b90 --status adopted --note "From version 4 on"',
       "It is followed from the next run on",

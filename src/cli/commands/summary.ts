@@ -18,8 +18,8 @@ export const summary = defineCommand({
   summary: "How an agent's runs went, or every agent's",
   usage: "summary [AGENT] [FILTERS] [--holdout]",
   details: [
-    `Where a run was verified, what the verification found counts, and the agent's claim elsewhere. A verdict is given from
-ten runs on, and only where the difference is no chance: steady says that nothing has changed for sure.`,
+    `Where a run was verified, what the verification found counts, and the agent's claim elsewhere. A change is told from ten
+runs on, if it is more likely than not that one of the last 60 runs began it; steady: there is none to be sure of.`,
     filtersAre,
     "With --json: the same figures under the same names as the MCP tool get_summary has.",
   ],

@@ -1,6 +1,7 @@
+import type { Stats } from "../../domain/figures/stats.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
-import { claimedRuns, counted } from "../../messages/figures.ts";
+import { counted, succeededRuns } from "../../messages/figures.ts";
 import { howToAccept } from "../../messages/trust.ts";
 
 // A clone's store would be the first thing that a conversation hears. Until a person has accepted it, hooks give its
@@ -15,13 +16,15 @@ export async function mutedSession(kaizen: Kaizen, most: number): Promise<string
   const advice = (await kaizen.readableRecommendations()) ?? [];
   const total = agents.length + further + unread.length;
   if (total + advice.length === 0) return undefined;
-  const runs = agents.reduce((sum, { summary }) => sum + summary.execution_count, 0);
-  const successes = agents.reduce((sum, { summary }) => sum + summary.execution_count * summary.success_rate, 0);
+  const sumOf = (figure: (stats: Stats) => number) => agents.reduce((sum, { stats }) => sum + figure(stats), 0);
+  const runs = sumOf(({ success }) => success.runs);
+  const rate = sumOf(({ success }) => success.successes) / runs;
+  const verified = sumOf((stats) => stats.verified.runs);
   const latest = agents.length === total ? "" : `the latest ${agents.length}: `;
-  const figures = runs === 0 ? "" : ` (${latest}${claimedRuns(runs, successes / runs)})`;
+  const figures = runs === 0 ? "" : `; ${latest}${succeededRuns({ runs, rate, verified })}`;
   const advised = advice.length === 0 ? "" : `, ${counted(advice.length, "recommendation")}`;
   return (
-    `kaizen-metrics: ${counted(total, "agent")}${figures}${advised} came with this clone and were not accepted. ` +
+    `kaizen-metrics: ${counted(total, "agent")}${advised} came with this clone and were not accepted${figures}. ` +
     `Names and texts of the store are not shown: ${howToAccept}.\n`
   );
 }

@@ -1,8 +1,9 @@
 import type { Recommendation } from "../../domain/coaching/recommendation.ts";
 import { coverageEvidence } from "../../domain/coverage/coverage.ts";
+import { successRateOf } from "../../domain/figures/success-rate.ts";
 import { recordedText } from "../../domain/text/plain-text.ts";
 import type { AgentSummary, SessionFacts } from "../../kaizen/kaizen.ts";
-import { claimedRuns, counted } from "../../messages/figures.ts";
+import { counted, succeededRuns } from "../../messages/figures.ts";
 import { unreadSentence } from "../../messages/unread.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import type { HookRun } from "./hook-run.ts";
@@ -54,11 +55,10 @@ function agentLines({ agents, further: notRead, undecided = [], unread }: Sessio
 }
 
 function agentLine({ coverage, stats, summary }: AgentSummary): string {
-  const { execution_count, success_rate } = summary;
   const runs =
-    execution_count === 0
+    summary.execution_count === 0
       ? "no runs on record"
-      : `${claimedRuns(execution_count, success_rate)}; ${stats.success.evidence}`;
+      : `${succeededRuns(successRateOf(stats))}; ${stats.success.evidence}`;
   const covered = coverage === undefined ? "" : `; ${coverageEvidence(coverage)}`;
   return `- ${recordedText(summary.agent, 64)}: ${runs}${covered}`;
 }

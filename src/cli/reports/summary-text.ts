@@ -1,6 +1,7 @@
 import { coverageEvidence } from "../../domain/coverage/coverage.ts";
 import { isWindowFull, WINDOW_FAILURES } from "../../domain/figures/failures.ts";
 import type { Stats } from "../../domain/figures/stats.ts";
+import { outcomeKind, successRateOf } from "../../domain/figures/success-rate.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { outcomesOf } from "../../kaizen/agent-summary.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
@@ -20,8 +21,8 @@ export function summaryText(found: AgentSummary, notes: readonly string[], style
   const { execution_time_s: time, quality, success } = stats;
   const rows: (readonly [name: string, value: string | undefined])[] = [
     ["Runs", `${summary.execution_count}, the last ${instant(summary.last_execution)}`],
-    ["Success", rateText(stats)],
-    ["", `${percent(summary.success_rate)} claimed by the agent; ${verifiedText(stats.verified)}`],
+    ["Success", successText(stats)],
+    ["", verifiedText(stats.verified)],
     ["", verdictText(success, style)],
     ["Quality", measureText(quality, summary.avg_quality_score, 2, "")],
     ["", measureVerdict(quality, style)],
@@ -46,17 +47,17 @@ function lastRuns(overview: AgentSummary["overview"], style: Style): [string, st
   ];
 }
 
-function rateText({ success, verified }: Stats): string {
-  const which = verified.runs === 0 ? "" : ", as verified, else as claimed";
-  return `${percent(success.rate)}, 95% interval ${success.interval.map(percent).join(" to ")}${which}`;
+function successText({ success, verified }: Stats): string {
+  const kind = outcomeKind(successRateOf({ success, verified }));
+  return `${percent(success.rate)} (${kind}), 95% interval ${success.interval.map(percent).join(" to ")}`;
 }
 
 function verdictText({ evidence, verdict }: Stats["success"], style: Style): string {
   return verdictPaint(verdict, style)(evidence);
 }
 
-function verifiedText({ claimed_rate, rate, runs }: Stats["verified"]): string {
-  if (runs === 0) return "none verified";
+function verifiedText({ claimed_rate, rate, runs }: Stats["verified"]): string | undefined {
+  if (runs === 0) return undefined;
   return `${runs} verified: ${percent(rate)} succeeded, ${percent(claimed_rate)} claimed to`;
 }
 

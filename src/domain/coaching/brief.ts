@@ -3,6 +3,7 @@ import { type Coverage, coverageEvidence } from "../coverage/coverage.ts";
 import { type FailureCluster, isWindowFull, WINDOW_FAILURES } from "../figures/failures.ts";
 import { performanceSummary } from "../figures/performance-summary.ts";
 import type { Stats } from "../figures/stats.ts";
+import { outcomeKind, rateText, successRateOf } from "../figures/success-rate.ts";
 import type { Summary } from "../figures/summary.ts";
 import { formatInstant, readInstant } from "../run/time.ts";
 import { formatHalfEven } from "../statistics/rounding.ts";
@@ -39,8 +40,8 @@ const limits: Record<BriefDetail, { failures: number; adopted: number; text: num
 const OPEN_RECOMMENDATIONS = 3;
 
 /**
- * The coach brief as markdown: what is true of an agent, never what to do. The same bytes for the same data. The first
- * section is the ADR-004 performance summary; `short` takes about 350 tokens.
+ * The coach brief as markdown: what is true of an agent, never what to do. The same bytes for the same data. `short` takes
+ * about 350 tokens; `full` opens with the performance summary of ADR-004, which knows claims only.
  */
 export function coachBrief(input: BriefInput, detail: BriefDetail): string {
   const { summary, stats, recommendations } = input;
@@ -49,10 +50,10 @@ export function coachBrief(input: BriefInput, detail: BriefDetail): string {
     summary.execution_count === 0
       ? [`${howToRecord(summary.agent)}${coverageSentence(input)}\n`, advice]
       : [
-          performanceSummary(summary, stats.quality.reported > 0),
-          section("What has changed", changeLines(input, detail)),
+          ...(detail === "full" ? [performanceSummary(summary, stats.quality.reported > 0)] : []),
+          section("Figures", figureLines(input, detail)),
           section(failuresTitle(stats.failures), failureLines(stats.failures, detail)),
-          section("Claimed against verified", verifiedLines(input)),
+          section("Claimed against verified", verifiedLines(input, detail)),
           advice,
         ];
   const text = sections.filter((part) => part !== "").join("\n");
@@ -79,27 +80,33 @@ function capitalised(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-function changeLines({ summary, stats }: BriefInput, detail: BriefDetail): string[] {
+function figureLines({ summary, stats }: BriefInput, detail: BriefDetail): string[] {
   const { success, quality, execution_time_s, damaged_lines } = stats;
-  const lines = [`Success: ${success.evidence}${arrowNote(summary, success.verdict)}`];
-  if (detail === "full") {
-    const [low, high] = success.interval.map(percent);
-    const rate = `${percent(success.rate)}, 95% interval ${low} to ${high}`;
-    lines.push(`Success over all ${success.runs} runs, verified outcomes in place of claims: ${rate}`);
-  }
+  const last = summary.last_execution === null ? "" : `, the last ${when(summary.last_execution)}`;
+  const rate = `${rateText(success.rate)} (${outcomeKind(successRateOf(stats))})`;
+  const interval = detail === "full" ? `, 95% interval ${success.interval.map(rateText).join(" to ")}` : "";
+  const lines = [`Runs: ${success.runs}${last}`, `Success: ${rate}${interval}; ${success.evidence}`];
+  const arrow = detail === "full" ? arrowNote(summary, success.verdict) : undefined;
+  if (arrow !== undefined) lines.push(arrow);
+  const averages = {
+    Quality: formatHalfEven(summary.avg_quality_score, 2),
+    Time: `${formatHalfEven(summary.avg_execution_time_s, 1)} s`,
+  };
   for (const [name, measure] of [["Quality", quality] as const, ["Time", execution_time_s] as const]) {
+    if (measure.reported === 0) continue;
     const hasChanged = measure.verdict === "improving" || measure.verdict === "declining";
-    if (hasChanged || detail === "full") lines.push(`${name}: ${measure.evidence}`);
+    const change = hasChanged || detail === "full" ? `; ${measure.evidence}` : "";
+    lines.push(`${name}: ${averages[name]} on average${change}`);
   }
   if (damaged_lines > 0) lines.push(`Lines of the log that could not be read in full: ${damaged_lines}`);
   return lines;
 }
 
-/** The first section's arrow is ADR-004's and often noise; where the verdict does not bear it out, the brief says why. */
-function arrowNote({ trend }: Summary, verdict: Verdict): string {
+/** The arrow of the performance summary is ADR-004's and often noise; where the verdict does not bear it out, this says why. */
+function arrowNote({ trend }: Summary, verdict: Verdict): string | undefined {
   const isBorneOut = trend.success_rate === "up" ? verdict === "improving" : verdict === "declining";
   const hasArrow = trend.success_rate === "up" || trend.success_rate === "down";
-  return hasArrow && !isBorneOut ? "; the arrow above compares only 5 runs with 5" : "";
+  return hasArrow && !isBorneOut ? "The arrow at the top compares only 5 runs with 5" : undefined;
 }
 
 /** Failures are counted among the last ones only: with all of those, there may have been more before. */
@@ -124,14 +131,15 @@ function failureLine(failure: FailureCluster, limit: number): string {
   return `${failure.count} times${lastSeen}${back}: ${words}`;
 }
 
-function verifiedLines({ coverage, stats, contradictions }: BriefInput): string[] {
+function verifiedLines({ coverage, stats, contradictions }: BriefInput, detail: BriefDetail): string[] {
   const { verified, success, self_score } = stats;
+  const atTheTop = detail === "full" ? "; the success rate at the top is as claimed" : "";
   const lines =
     verified.gap === null
       ? ["No run was verified: every rate is the agent's own claim"]
       : [
-          `${verified.runs} of ${success.runs} runs verified: ${percent(verified.rate)} succeeded, ` +
-            `${percent(verified.claimed_rate)} claimed to (gap ${points(verified.gap)} points); the success rate at the top is as claimed`,
+          `${verified.runs} of ${success.runs} runs verified: ${rateText(verified.rate)} succeeded, ` +
+            `${rateText(verified.claimed_rate)} claimed to (gap ${points(verified.gap)} points)${atTheTop}`,
         ];
   if (contradictions > 0) lines.push(`Verifiers contradict each other on ${contradictions} of them`);
   if (self_score !== null) lines.push(self_score);
@@ -175,10 +183,6 @@ function adoptedLine({ id, title, changedAt, note, sinceThen }: MeasuredRecommen
 function when(timestamp: string): string {
   const at = readInstant(timestamp);
   return at === undefined ? recordedText(timestamp, 40) : formatInstant(at);
-}
-
-function percent(rate: number | null): string {
-  return rate === null ? "n/a" : `${formatHalfEven(rate * 100, 1)}%`;
 }
 
 function points(difference: number): string {

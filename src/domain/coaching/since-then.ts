@@ -51,19 +51,22 @@ const FIRST_RUNS = 200;
 
 /**
  * The runs since an adoption, from the last live runs (at most 200) in log order; `undefined` unless the recommendation is
- * adopted. If the adoption carries no baseline, one is taken from the runs that are left.
+ * adopted. What its adoption does not carry is taken from the runs that are left. Once the first 200 runs after it are no
+ * longer among the last ones, the last ones stand for them: to read the log back to an adoption costs more the older it is.
  */
 export function sinceThen(recommendation: Recommendation, runs: readonly RunOutcome[]): SinceThen | undefined {
   const { adopted, proposed } = recommendation;
   if (adopted === undefined) return undefined;
   const start = positionOf(runs, adopted);
-  const before = adopted.before ?? baselineOf(runs.slice(0, start), proposed);
+  const left = baselineOf(runs.slice(0, start), proposed);
+  const { outcomes = left.outcomes, ...before } = adopted.before ?? left;
   const after = runs.slice(start, start + FIRST_RUNS).map((run) => run.success);
-  return compareSince(before, after);
+  const areLast = start === 0 && adopted.execution_count > 0 && after.length === FIRST_RUNS;
+  return compareSince({ ...before, outcomes }, after, areLast ? ", the last ones," : "");
 }
 
-/** Compares outcomes after an adoption with those before it. */
-export function compareSince(baseline: Baseline, outcomes: readonly boolean[]): SinceThen {
+/** Compares outcomes after an adoption with those before it; `which` says which of those after it they are. */
+export function compareSince(baseline: Baseline, outcomes: readonly boolean[], which = ""): SinceThen {
   const { outcomes: earlier, ...before } = baseline;
   const after = countOutcomes(outcomes);
   const missing = Math.max(0, MIN_RUNS - after.runs);
@@ -71,7 +74,7 @@ export function compareSince(baseline: Baseline, outcomes: readonly boolean[]): 
   const isClear = missing === 0 && factor !== null && factor >= CLEAR_FACTOR && areApart(before, after);
   const earlierCut = isClear ? cutBefore(earlier, outcomes) : undefined;
   const verdict = verdictOf(missing, isClear && earlierCut === undefined, before, after);
-  const evidence = evidenceOf(verdict, { before, after, missing, factor, earlierCut });
+  const evidence = evidenceOf(verdict, { before, after, which, missing, factor, earlierCut });
   return { verdict, after, before, bayes_factor: factor, more_runs_needed: missing, evidence };
 }
 
@@ -89,18 +92,22 @@ const MUCH_LIKELIER = 10;
 /** Behind which of the runs before the adoption the change is to be dated instead, if it is; the likeliest one. */
 function cutBefore(earlier: string | undefined, after: readonly boolean[]): number | undefined {
   if (earlier === undefined) return undefined;
-  const before = [...earlier].map((outcome) => outcome === "1");
-  const all = [...before, ...after];
-  const factorAt = (cut: number) => bayesFactor(countOutcomes(all.slice(0, cut)), countOutcomes(all.slice(cut)));
-  let highest = MUCH_LIKELIER * factorAt(before.length);
+  const first = { ...countOutcomes([...earlier].map((outcome) => outcome === "1")) };
+  const second = { ...countOutcomes(after) };
+  let highest = MUCH_LIKELIER * bayesFactor(first, second);
   let found: number | undefined;
-  for (let cut = SHORTEST_BEFORE; cut < before.length; cut += 1) {
-    const factor = factorAt(cut);
+  for (let cut = first.runs - 1; cut >= SHORTEST_BEFORE; cut -= 1) {
+    const moved = earlier[cut] === "1" ? 1 : 0;
+    first.runs -= 1;
+    second.runs += 1;
+    first.successes -= moved;
+    second.successes += moved;
+    const factor = bayesFactor(first, second);
     if (factor <= highest) continue;
     highest = factor;
     found = cut;
   }
-  return found === undefined ? undefined : before.length - found;
+  return found === undefined ? undefined : earlier.length - found;
 }
 
 const words: Record<SinceThen["verdict"], string> = {
@@ -115,14 +122,15 @@ function evidenceOf(
   figures: {
     before: Pick<Baseline, "runs" | "successes" | "left_out">;
     after: Counts;
+    which: string;
     missing: number;
     factor: number | null;
     earlierCut: number | undefined;
   },
 ): string {
-  const { before, after, earlierCut, factor, missing } = figures;
-  const leftOut = before.left_out === 0 ? "" : ` without the ${failures(before.left_out)} that led to it`;
-  const sides = `${shareText(after)} after, ${shareText(before)} before${leftOut}`;
+  const { before, after, earlierCut, factor, missing, which } = figures;
+  const leftOut = before.left_out === 0 ? "" : ` without the ${failures(before.left_out)} right before the proposal`;
+  const sides = `${shareText(after)}${which} after, ${shareText(before)} before${leftOut}`;
   if (missing > 0) return `${words[verdict]}: ${sides}; ${moreRuns(missing)} needed`;
   if (factor === null) return `${words[verdict]}: ${sides}; there is nothing to compare with`;
   const measured = `${words[verdict]}: ${sides} (Bayes factor ${factorText(factor)})`;

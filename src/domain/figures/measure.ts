@@ -9,7 +9,7 @@ export interface MeasuredRun extends DatedRun {
 }
 
 /** Runs that reported a number, and the middle of what they reported. */
-export interface Level {
+interface Level {
   readonly runs: number;
   readonly median: number;
 }

@@ -13,13 +13,10 @@ export function tasksOf(runs: readonly { readonly task?: string | undefined }[])
   return counts;
 }
 
-/** Says that two groups of runs did other work; `null` if they did not, or if it is not known. */
-export function mixWarning(first: Tasks | undefined, second: Tasks | undefined): string | null {
-  if (first === undefined || second === undefined) return null;
+/** How much of the work of two groups of runs is of another kind, as "75%"; `undefined` if little is, or it is not known. */
+export function otherMix(first: Tasks, second: Tasks): string | undefined {
   const distance = totalVariation(first, second);
-  if (distance <= DIFFERENT_MIX) return null;
-  const percent = formatHalfEven(distance * 100, 0);
-  return `The kinds of work differ (${percent}% of it): compare them task by task before concluding anything.`;
+  return distance > DIFFERENT_MIX ? `${formatHalfEven(distance * 100, 0)}%` : undefined;
 }
 
 /** The total variation distance of two distributions: the share of the work that would have to be of another kind. */

@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from "../statistics/verdict.ts";
 import { type Change, type CutWindow, cutWindow, type DatedRun, sinceText } from "./changes.ts";
-import { mixWarning, tasksOf } from "./mix.ts";
+import { otherMix, tasksOf } from "./mix.ts";
 import { comeInStreaks } from "./streaks.ts";
 
 /** A run with the outcome that counts. */
@@ -83,30 +83,30 @@ function evidenceOf(verdict: Verdict, window: CutWindow<JudgedRun>, since: Count
   return `${verdict} ${sinceText(window)}: ${shareText(since)}, before that ${shareText(before)} (P ${sureness})`;
 }
 
-/** From this difference in the share of verified runs on, two stretches are not compared. */
-const OTHER_VERIFICATION = 0.2;
+/** From this difference in the share of verified runs on, in tenths, two stretches are not compared. */
+const OTHER_VERIFICATION = 2;
 
 /**
  * Why two stretches cannot be compared, or `undefined` if they can: claims are kinder than verifications, so a rate seems
  * to change as soon as somebody begins to verify. Verified outcomes alone, ten or more, may still show the same change.
  */
 function incomparable(window: CutWindow<JudgedRun>, runs: readonly JudgedRun[], found: Verdict): string | undefined {
-  const [before, since] = [verifiedIn(window.before ?? []), verifiedIn(window.since)];
-  const [shareBefore, shareSince] = [before.verified / before.runs, since.verified / since.runs];
-  if (Math.abs(shareSince - shareBefore) < OTHER_VERIFICATION - 1e-12) return undefined;
+  const [before, since] = [checkedIn(window.before ?? []), checkedIn(window.since)];
+  if (!areApart(before, since, OTHER_VERIFICATION)) return undefined;
   const verified = runs.filter((run) => run.isVerified);
   if (verified.length >= MIN_RUNS) {
     const alone = cutWindow(verified, rateEvidence(verified.map((run) => run.success)));
     const counts = [countsOf(alone.since), alone.before === undefined ? null : countsOf(alone.before)] as const;
     if (verdictOf(alone, ...counts, verified.length) === found) return undefined;
   }
-  const began = shareSince > shareBefore ? "checked" : "checked less";
-  const shares = `${before.verified} of ${before.runs} runs before, ${since.verified} of ${since.runs} since`;
+  const began = since.successes * before.runs > before.successes * since.runs ? "checked" : "checked less";
+  const shares = `${before.successes} of ${before.runs} runs before, ${shareText(since)} since`;
   return `steady: ${began} ${sinceText(window)}: ${shares}; not comparable`;
 }
 
-function verifiedIn(runs: readonly JudgedRun[]): { runs: number; verified: number } {
-  return { runs: runs.length, verified: runs.filter((run) => run.isVerified).length };
+/** How many runs there are, and how many of them were checked. */
+function checkedIn(runs: readonly JudgedRun[]): Counts {
+  return countOutcomes(runs.map((run) => run.isVerified));
 }
 
 /** A change that is said to have happened may come from other work, or from outcomes that come and go. */
@@ -117,9 +117,9 @@ function withWarnings(
   runs: readonly JudgedRun[],
 ): string {
   if (!isChange(verdict)) return evidence;
-  const mix = mixWarning(tasksOf(window.before ?? []), tasksOf(window.since));
+  const mix = otherMix(tasksOf(window.before ?? []), tasksOf(window.since));
   const streaks = comeInStreaks(runs.map((run) => run.success))
     ? "; outcomes come in streaks: such changes come and go"
     : "";
-  return `${evidence}${streaks}${mix === null ? "" : `. ${mix}`}`;
+  return `${evidence}${streaks}${mix === undefined ? "" : `; the kinds of work differ (${mix} of it), which may be all`}`;
 }

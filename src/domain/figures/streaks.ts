@@ -6,8 +6,9 @@ const NEIGHBOURS = 20;
 const SURE = 2.33;
 
 /**
- * Whether a run's outcome tells the next one's: the correlation at lag 1 against a mean that moves along, so that a single
- * change of the rate is no streak. The rule for changes supposes independent runs, and is wrong more often in streaks.
+ * Whether a run's outcome tells the next one's: the correlation at lag 1 against a mean that moves along, so that a change
+ * of the rate is seldom a streak; a break from nearly always to nearly never is one. The rule for changes supposes
+ * independent runs, and is wrong more often in streaks.
  */
 export function comeInStreaks(outcomes: readonly boolean[]): boolean {
   if (outcomes.length < MIN_OUTCOMES) return false;

@@ -16,6 +16,13 @@ export function bayesFactor(first: Counts, second: Counts): number {
   return Math.min(Number.MAX_VALUE, Math.exp(logEvidence(first) + logEvidence(second) - logEvidence(both)));
 }
 
+/** Rounded down, so that what is shown as 20 is 20: one decimal while it is small, and a bound where digits say nothing. */
+export function factorText(factor: number): string {
+  if (factor > 999) return "> 999";
+  if (factor < 0.1) return "< 0.1";
+  return factor < 10 ? formatHalfEven(Math.floor(factor * 10) / 10, 1) : String(Math.floor(factor));
+}
+
 /** ln of the probability of such outcomes in their order, over all rates. */
 function logEvidence({ runs, successes }: Counts): number {
   return logFactorial(successes) + logFactorial(runs - successes) - logFactorial(runs + 1);

@@ -2,15 +2,16 @@ import type { StretchEvidence } from "./change-point.ts";
 
 /**
  * The evidence for a stretch with one success rate, whose density is 2p at first: agents succeed more often than not.
- * It is 2 (k + 1)! (n - k)! / (n + 2)! for k successes of n runs, that is 2 / ((n + 2) C(n + 1, k + 1)).
+ * It is 2 (k + 1)! (n - k)! / (n + 2)! for k successes of n runs.
  */
 export function rateEvidence(outcomes: readonly boolean[]): StretchEvidence {
   const successes = runningSums(outcomes.map(Number));
-  const binomials = binomialsUpTo(outcomes.length + 1);
-  return (from, to) => {
-    const runs = to - from;
-    const chosen = (successes[to] ?? 0) - (successes[from] ?? 0) + 1;
-    return 2 / ((runs + 2) * (binomials[runs + 1]?.[chosen] ?? 1));
+  const evidence = rateTable(outcomes.length);
+  return (to, row) => {
+    const until = successes[to] ?? 0;
+    for (let from = 0; from < to; from += 1) {
+      row[from] = evidence[placeOf(to - from, until - (successes[from] ?? 0))] ?? 0;
+    }
   };
 }
 
@@ -20,11 +21,14 @@ export function rateEvidence(outcomes: readonly boolean[]): StretchEvidence {
  */
 export function levelEvidence(scores: readonly number[]): StretchEvidence {
   const sums = runningSums(scores);
-  const roots = Array.from({ length: scores.length + 2 }, (_, more) => 1 / Math.sqrt(more));
-  return (from, to) => {
-    const root = roots[to - from + 1] ?? 0;
-    const scaled = ((sums[to] ?? 0) - (sums[from] ?? 0)) * root;
-    return Math.exp((scaled * scaled) / 2) * root;
+  const shrinkage = Float64Array.from({ length: scores.length + 1 }, (_, runs) => 1 / Math.sqrt(runs + 1));
+  return (to, row) => {
+    const until = sums[to] ?? 0;
+    for (let from = 0; from < to; from += 1) {
+      const root = shrinkage[to - from] ?? 0;
+      const scaled = (until - (sums[from] ?? 0)) * root;
+      row[from] = Math.exp((scaled * scaled) / 2) * root;
+    }
   };
 }
 
@@ -40,30 +44,41 @@ export function rankScores(values: readonly number[]): number[] {
 }
 
 function midRanks(values: readonly number[]): number[] {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const ranks = new Map<number, number>();
   for (let first = 0; first < sorted.length; ) {
-    const value = sorted[first] ?? 0;
-    const after = sorted.lastIndexOf(value) + 1;
-    ranks.set(value, (first + 1 + after) / 2);
-    first = after;
+    let last = first;
+    while (sorted[last + 1] === sorted[first]) last += 1;
+    ranks.set(sorted[first] ?? 0, (first + last) / 2 + 1);
+    first = last + 1;
   }
   return values.map((value) => ranks.get(value) ?? 0);
 }
 
-function runningSums(values: readonly number[]): number[] {
-  const sums = [0];
-  for (const value of values) sums.push((sums.at(-1) ?? 0) + value);
+function runningSums(values: readonly number[]): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (const [index, value] of values.entries()) sums[index + 1] = (sums[index] ?? 0) + value;
   return sums;
 }
 
-/** Pascal's triangle as far as it was asked for. */
-const triangle: number[][] = [[1]];
+/** What is known already of stretches with one rate, for all stretches up to a length. */
+let knownTable = new Float64Array();
 
-function binomialsUpTo(n: number): readonly (readonly number[])[] {
-  for (let row = triangle.length; row <= n; row += 1) {
-    const above = triangle[row - 1] ?? [];
-    triangle.push(Array.from({ length: row + 1 }, (_, place) => (above[place - 1] ?? 0) + (above[place] ?? 0)));
+function rateTable(longest: number): Float64Array {
+  if (knownTable.length <= placeOf(longest, longest)) {
+    knownTable = new Float64Array(placeOf(longest, longest) + 1);
+    for (let runs = 0; runs <= longest; runs += 1) {
+      let evidence = 2 / ((runs + 1) * (runs + 2));
+      for (let successes = 0; successes <= runs; successes += 1) {
+        knownTable[placeOf(runs, successes)] = evidence;
+        evidence *= (successes + 2) / (runs - successes);
+      }
+    }
   }
-  return triangle;
+  return knownTable;
+}
+
+/** Where so many successes of so many runs stand in the table. */
+function placeOf(runs: number, successes: number): number {
+  return (runs * (runs + 1)) / 2 + successes;
 }

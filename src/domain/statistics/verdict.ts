@@ -16,11 +16,12 @@ export function countOutcomes(outcomes: readonly boolean[]): Counts {
 }
 
 /**
- * Whether two rates are at least 0.10 apart: a smaller change is not worth acting on. In whole numbers, so that 0.9 and 0.8
- * are apart.
+ * Whether two rates are at least 0.10 apart, or so many tenths: a smaller change is not worth acting on. In whole numbers,
+ * so that 0.9 and 0.8 are apart.
  */
-export function areApart(first: Counts, second: Counts): boolean {
-  return 10 * Math.abs(first.successes * second.runs - second.successes * first.runs) >= first.runs * second.runs;
+export function areApart(first: Counts, second: Counts, tenths = 1): boolean {
+  const difference = Math.abs(first.successes * second.runs - second.successes * first.runs);
+  return 10 * difference >= tenths * first.runs * second.runs;
 }
 
 export function shareText({ runs, successes }: Counts): string {

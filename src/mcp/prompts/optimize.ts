@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { successRateOf } from "../../domain/figures/success-rate.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
-import { claimedRuns, verifiedRates } from "../../messages/figures.ts";
+import { succeededRuns, verifiedRates } from "../../messages/figures.ts";
 import { unreadSentence } from "../../messages/unread.ts";
 import { agentFacts, markedName } from "./agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
@@ -21,7 +22,7 @@ export const optimize = definePrompt({
   }) => `Find what would make ${agent === undefined ? "these agents" : markedName(agent)} succeed more often.
 
 1. Read what failed: read_executions with success false. A cause needs more than one run that shows it. get_summary with task, model or version tells whether it is confined to one of them; below 10 runs a side nothing can be concluded.
-2. Where advice has hurt, or no longer fits, note that: update_recommendation with status "rejected" or "superseded".
+2. Where runs went worse since advice was adopted, or it no longer fits, note that: update_recommendation with status "rejected" or "superseded".
 3. Call write_optimizer_analysis, once: a report of what was found, with the ids of the runs that bear it out, and at most three recommendations. Each is one change, for one agent, that later runs can bear out or not. If the data bears out none, give none.`,
 });
 
@@ -42,6 +43,6 @@ async function factsOfAll(kaizen: Kaizen): Promise<string> {
 
 function agentLine({ stats, summary }: AgentSummary): string {
   const verified = verifiedRates(stats.verified);
-  const rates = `${claimedRuns(summary.execution_count, summary.success_rate)}; ${stats.success.evidence}`;
+  const rates = `${succeededRuns(successRateOf(stats))}; ${stats.success.evidence}`;
   return `- ${markedName(summary.agent)}: ${rates}${verified === undefined ? "" : `; ${verified}`}`;
 }

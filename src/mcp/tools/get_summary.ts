@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { coverageEvidence, coverageSchema } from "../../domain/coverage/coverage.ts";
 import { statsSchema } from "../../domain/figures/stats.ts";
+import { successRateOf } from "../../domain/figures/success-rate.ts";
 import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
 import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
-import { claimedRuns, verifiedRates } from "../../messages/figures.ts";
+import { succeededRuns, verifiedRates } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";
 import { defineTool, readingHints } from "../frame/define-tool.ts";
 import { remarks, shownStats, shownTimestamp } from "../shown/shown-stats.ts";
@@ -53,12 +54,12 @@ export const getSummary = defineTool({
       ...(note === "" ? {} : { note }),
     };
   },
-  sentence({ agent, coverage, execution_count, note, stats, success_rate }) {
+  sentence({ agent, coverage, execution_count, note, stats }) {
     if (execution_count === 0) return note ?? "";
     const { evidence } = stats.success;
     const verified = verifiedRates(stats.verified);
     return [
-      `${named(agent)}: ${claimedRuns(execution_count, success_rate)}; ${evidence}.`,
+      `${named(agent)}: ${succeededRuns(successRateOf(stats))}; ${evidence}.`,
       ...(verified === undefined ? [] : [`${verified}.`]),
       ...(coverage === undefined ? [] : [`Coverage: ${coverageEvidence(coverage)}.`]),
       ...(note === undefined ? [] : [note]),

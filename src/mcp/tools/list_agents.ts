@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { claimedRuns } from "../../messages/figures.ts";
+import { succeededRuns } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";
 import { defineTool, readingHints } from "../frame/define-tool.ts";
 import { type AgentList, agentList, agentListSchema, unreadIn } from "../shown/agent-list.ts";
@@ -12,7 +12,7 @@ export const listAgents = defineTool({
     sort: z
       .enum(["name", "success_rate", "last_execution"])
       .optional()
-      .describe("success_rate: claimed, lowest first; last_execution: latest first; default name"),
+      .describe("success_rate: lowest first; last_execution: latest first; default name"),
   }),
   output: agentListSchema,
   hints: readingHints,
@@ -30,6 +30,7 @@ function listed({ agents, total }: AgentList): string {
   const cut = agents.length < total ? `, of which the first ${agents.length} are shown` : "";
   const count = `${total} ${total === 1 ? "agent" : "agents"}${cut}`;
   if (first.execution_count === 0) return `${count}; first ${named(first.agent)} without runs on record.`;
-  const head = `${named(first.agent)} with ${claimedRuns(first.execution_count, first.success_rate)}`;
+  const rate = { runs: first.execution_count, rate: first.success.rate, verified: first.verified.runs };
+  const head = `${named(first.agent)} with ${succeededRuns(rate)}`;
   return `${count}; first ${head}; ${first.success.evidence}.`;
 }
