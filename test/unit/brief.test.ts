@@ -38,11 +38,13 @@ function advice(more: Partial<MeasuredRecommendation>): MeasuredRecommendation {
     title: "Run the tests before reporting success",
     detail: undefined,
     priority: undefined,
+    safety: false,
     status: "proposed",
     proposed: { timestamp: timestampOf(30), execution_count: 30, after_execution: null },
     changedAt: timestampOf(30),
     note: undefined,
     adopted: undefined,
+    trial: undefined,
     sinceThen: undefined,
     ...more,
   };

@@ -29,11 +29,13 @@ function adoptedAfter(ordinal: number, before?: Baseline, proposed = momentAfter
     title: "t",
     detail: undefined,
     priority: undefined,
+    safety: false,
     status: "adopted",
     proposed,
     changedAt: timestampOf(ordinal),
     note: undefined,
     adopted: { ...momentAfter(ordinal), before },
+    trial: undefined,
   };
 }
 

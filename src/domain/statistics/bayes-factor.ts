@@ -27,9 +27,3 @@ export function factorText(factor: number): string {
 function logEvidence({ runs, successes }: Counts): number {
   return logFactorial(successes) + logFactorial(runs - successes) - logFactorial(runs + 1);
 }
-
-/** One decimal while it is small, and a bound where more digits would say nothing. */
-export function factorText(factor: number): string {
-  if (factor > 999) return "> 999";
-  return formatHalfEven(factor, factor < 10 ? 1 : 0);
-}
