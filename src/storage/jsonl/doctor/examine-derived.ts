@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import { summarise } from "../../../domain/figures/summary.ts";
 import { isSameName } from "../../../domain/run/agent-name.ts";
@@ -5,7 +6,7 @@ import { type RetentionDays, retentionCutoff } from "../../../domain/run/retenti
 import { isJsonObject, parseJson } from "../../../domain/text/json.ts";
 import type { Finding } from "../../health.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
-import type { AgentFiles } from "../files/layout.ts";
+import type { AgentFiles } from "../files/places.ts";
 import { stableRead } from "../files/stable-read.ts";
 import { LogView, type LogViewOptions } from "../runs/log-view.ts";
 import { differenceOfSummaries, differenceOfViews, type Known } from "./difference.ts";
@@ -26,8 +27,9 @@ interface Problem {
 
 /** Compares what is derived of a log with the log, read whole and without what is examined. */
 export async function examineDerived(findings: Findings, derived: DerivedFiles): Promise<void> {
-  const { checkpoint, log, summary } = derived.files;
-  const look = () => lookAtDerived(findings, derived);
+  const { index, log, summary } = derived.files;
+  const checkpoint = join(index, findings.layout.catalogue.agent.journals.log.snapshot);
+  const look = () => lookAtDerived(findings, derived, checkpoint);
   for (const { finding, path } of await stableRead(findings, [log, summary, checkpoint], look)) {
     findings.add(path, finding);
   }
@@ -36,6 +38,7 @@ export async function examineDerived(findings: Findings, derived: DerivedFiles):
 async function lookAtDerived(
   findings: Findings,
   { agent, files, now, retentionDays }: DerivedFiles,
+  checkpoint: string,
 ): Promise<Problem[]> {
   const { fileSystem } = findings;
   const problems: Problem[] = [];
@@ -68,7 +71,7 @@ async function lookAtDerived(
     const reason = await problemOfIndex(truth, new LogView(options), fd, cutoff);
     const repair = "makes it again from the log";
     if (reason !== undefined) {
-      problems.push({ path: files.checkpoint, finding: { kind: "damage", reason, lost: false, repair } });
+      problems.push({ path: checkpoint, finding: { kind: "damage", reason, lost: false, repair } });
     }
   });
   return problems;

@@ -5,7 +5,7 @@ import type { Findings } from "./findings.ts";
 /** Mentions what stands among the agents' folders, and can be no agent's: nobody reads it, and nobody touches it. */
 export function examineUnexpected(findings: Findings, names: readonly string[]): void {
   const { layout } = findings;
-  const ours = [layout.locks, layout.optimizer].map((path) => basename(path));
+  const ours = [layout.locks, layout.optimizer.folder].map((path) => basename(path));
   for (const name of names.filter((name) => !ours.includes(name))) {
     const path = join(layout.metrics, name);
     const kind = kindOf(findings, path);

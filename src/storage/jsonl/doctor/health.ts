@@ -1,20 +1,26 @@
 import { join } from "node:path";
+import type { RetentionDays } from "../../../domain/run/retention.ts";
 import type { KaizenError } from "../../../errors.ts";
 import type { Examination, Finding, OnProgress, StoreHealth } from "../../health.ts";
 import { foldersByAgent } from "../files/agent-spelling.ts";
 import { countingReads } from "./counting-reads.ts";
-import { examineAgent, examineNames } from "./examine-agent.ts";
-import { examineOptimizer } from "./examine-optimizer.ts";
+import { examineAgent } from "./examine-agent.ts";
+import { examineSources, examineUnfinished } from "./examine-folder.ts";
+import { examineNames } from "./examine-names.ts";
 import { examineUnexpected } from "./examine-unexpected.ts";
 import { Findings } from "./findings.ts";
 import { examineLocks } from "./locks-in-use.ts";
 import { type RepairOptions, repairFindings } from "./repair.ts";
 
+export interface HealthOptions extends RepairOptions {
+  readonly retentionDays: RetentionDays;
+}
+
 /** The store's files from outside. */
 export class JsonlHealth implements StoreHealth {
-  readonly #options: RepairOptions;
+  readonly #options: HealthOptions;
 
-  constructor(options: RepairOptions) {
+  constructor(options: HealthOptions) {
     this.#options = options;
   }
 
@@ -58,4 +64,13 @@ export class JsonlHealth implements StoreHealth {
   repair(findings: readonly Finding[], onProgress: OnProgress): Promise<KaizenError[]> {
     return repairFindings(this.#options, findings, onProgress);
   }
+}
+
+/** Looks at what optimizers have left: the report, the recommendations, and what became of them. */
+async function examineOptimizer(findings: Findings): Promise<void> {
+  const { optimizer } = findings.layout;
+  const names = findings.names(optimizer.folder);
+  if (names.length === 0) return;
+  await examineSources(findings, optimizer, names);
+  await examineUnfinished(findings, optimizer, names, "optimizer");
 }

@@ -3,29 +3,32 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type AgentName, existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
 import { KaizenError } from "../../../errors.ts";
 import type { Finding, OnProgress } from "../../health.ts";
-import type { ExecutionStore } from "../../store.ts";
-import type { JsonlAgentsOptions } from "../agent-stores-options.ts";
-import { removeFile } from "../files/file-system.ts";
+import type { OnBytes } from "../../store.ts";
+import { type FileSystem, removeFile } from "../files/file-system.ts";
 import { translateFsError } from "../files/fs-errors.ts";
-import { linesOf } from "../files/layout.ts";
+import type { Layout } from "../files/layout.ts";
+import { type AgentFiles, type FolderFiles, linesOf } from "../files/places.ts";
 import { finishDrains, GRACE_MS, lateLines } from "../journal/late-appends.ts";
-import { moveToQuarantine, unless } from "../journal/quarantine.ts";
-import type { HeldLock } from "../lock/lock.ts";
-import { moveAnalysis, putBack } from "./analysis-file.ts";
-import { lineFilesOf } from "./examine-agent.ts";
-import { optimizerLines } from "./examine-optimizer.ts";
+import { moveToQuarantine } from "../journal/quarantine.ts";
+import { judgeLine } from "../journal/retention-policy.ts";
+import type { HeldLock, Locks } from "../lock/lock.ts";
+import { moveDocument, putBack } from "./damaged-document.ts";
 import { nameInProject } from "./findings.ts";
-import type { LineFile } from "./line-files.ts";
 
-export interface RepairOptions extends JsonlAgentsOptions {
-  readonly executions: ExecutionStore;
+export interface RepairOptions {
+  readonly fileSystem: FileSystem;
+  readonly layout: Layout;
+  readonly locks: Locks;
+  readonly now: () => number;
+  /** Repairs an agent's log, and makes again what is derived of it. */
+  readonly repairLog: (agent: AgentName, onBytes: OnBytes) => Promise<unknown>;
 }
 
 /** What is repaired under one lock. */
 interface Work {
   readonly what: string;
   begin(): Promise<void>;
-  /** Whether somebody may still have a file open that was replaced: then there is more to do once nobody has. */
+  /** Whether another process may still have a file open that was replaced: then there is more to do once it has not. */
   hasMore?(): boolean;
   finish?(): Promise<void>;
 }
@@ -42,7 +45,9 @@ export async function repairFindings(
   );
   const works = agents.map((agent) => agentWork(options, agent, mendable, onProgress));
   const ofStore = mendable.filter(({ agent }) => agent === undefined).map(({ file }) => file);
-  if (ofStore.some((file) => file.includes("/optimizer/"))) works.push(optimizerWork(options));
+  if (ofStore.some((file) => file.includes("/optimizer/"))) {
+    works.push(folderWork(options, "optimizer", options.layout.optimizer));
+  }
   if (ofStore.some((file) => file.includes("/.locks/"))) {
     works.push({ what: "locks", begin: () => clearLocks(options, ofStore) });
   }
@@ -65,75 +70,73 @@ export async function repairFindings(
   return failures;
 }
 
+/** What a folder has beside the journals and documents that are repaired alike. */
+interface Special {
+  /** A journal that has a repair of its own. */
+  readonly log?: string;
+  readonly clearIndex?: () => void;
+}
+
+/** Repairs the journals and documents of a folder. What late writers have added by the end is carried over. */
+function folderWork(options: RepairOptions, lock: string, files: FolderFiles, special: Special = {}): Required<Work> {
+  const { fileSystem, now } = options;
+  const moved = new Map<string, string>();
+  // What a killed writer has left is cleared also if there is no log.
+  const carryOver = () => void finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true });
+  return {
+    what: lock,
+    begin: () =>
+      underLock(options, lock, async (held) => {
+        carryOver();
+        special.clearIndex?.();
+        for (const { path, quarantine, read } of files.journals) {
+          if (path === special.log) continue;
+          const judge = (line: Buffer) => judgeLine(line, read);
+          await moveToQuarantine({ fileSystem, path, quarantine, judge, beforeReplacing: () => held.confirm() });
+        }
+        for (const { path } of files.documents) {
+          const quarantine = await moveDocument(fileSystem, path);
+          if (quarantine !== undefined) moved.set(path, quarantine);
+        }
+      }),
+    hasMore: () => moved.size > 0 || lateLines(fileSystem, linesOf(files)).length > 0,
+    finish: () =>
+      underLock(options, lock, () => {
+        carryOver();
+        for (const [path, quarantine] of moved) putBack(fileSystem, quarantine, path);
+      }),
+  };
+}
+
 function agentWork(
   options: RepairOptions,
   agent: AgentName,
   mendable: readonly Finding[],
   onProgress: OnProgress,
 ): Work {
-  const { executions, fileSystem, layout, now } = options;
+  const { layout } = options;
   const files = layout.agent(agent);
-  const isOfIndex = ({ file }: Finding) => file.includes(`/${basename(files.folder)}/${basename(files.index)}/`);
-  const inIndex = mendable.filter((finding) => finding.agent === agent && isOfIndex(finding));
-  const repairLog = () =>
-    executions.repair(agent, (done, total) => onProgress(nameInProject(layout, files.log), done, total)).then(() => {});
-  return {
-    what: agent,
-    async begin() {
-      await underLock(options, agent, async (lock) => {
-        // What a killed writer has left is cleared also where there is no log.
-        finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true });
-        const isDamaged = inIndex.some(({ kind }) => kind === "damage");
-        // One part of an index is no use without the others.
-        const names = isDamaged ? fileSystem.readdirSync(files.index) : inIndex.map(({ file }) => basename(file));
-        for (const name of names) removeFile(fileSystem, join(files.index, name));
-        // Also where there is no log, so that the store's own repair has nothing to begin with.
-        for (const file of lineFilesOf({ layout }, agent)) await repairLines(options, file, lock);
-      });
-      await repairLog();
-    },
-    hasMore: () => lateLines(fileSystem, linesOf(files)).length > 0,
-    async finish() {
-      await underLock(
-        options,
-        agent,
-        () => void finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true }),
-      );
-      await repairLog();
-    },
-  };
-}
-
-async function repairLines({ fileSystem }: RepairOptions, file: LineFile, lock: HeldLock): Promise<void> {
-  const { isReadable, path, quarantine } = file;
-  await moveToQuarantine({
-    fileSystem,
-    path,
-    quarantine,
-    judge: unless(isReadable),
-    beforeReplacing: () => lock.confirm(),
+  const ofAgent = mendable.filter((finding) => finding.agent === agent);
+  const others = folderWork(options, agent, files, {
+    log: files.log,
+    clearIndex: () => clearIndex(options, files, ofAgent),
   });
+  const repairLog = async () => {
+    await options.repairLog(agent, (done, total) => onProgress(nameInProject(layout, files.log), done, total));
+  };
+  return {
+    ...others,
+    begin: () => others.begin().then(repairLog),
+    finish: () => others.finish().then(repairLog),
+  };
 }
 
-function optimizerWork(options: RepairOptions): Work {
-  const { fileSystem, layout, now } = options;
-  const lines = optimizerLines(layout).map(({ path }) => path);
-  let moved: string | undefined;
-  return {
-    what: "optimizer",
-    begin: () =>
-      underLock(options, "optimizer", async (lock) => {
-        finishDrains(fileSystem, lines, now(), { alsoForeign: true });
-        for (const file of optimizerLines(layout)) await repairLines(options, file, lock);
-        moved = await moveAnalysis(fileSystem, layout.analysis);
-      }),
-    hasMore: () => moved !== undefined || lateLines(fileSystem, lines).length > 0,
-    finish: () =>
-      underLock(options, "optimizer", () => {
-        finishDrains(fileSystem, lines, now(), { alsoForeign: true });
-        if (moved !== undefined) putBack(fileSystem, moved, layout.analysis);
-      }),
-  };
+/** Removes what findings say of the index. One part of it is no use without the others. */
+function clearIndex({ fileSystem, layout }: RepairOptions, { index }: AgentFiles, findings: readonly Finding[]): void {
+  const within = findings.filter(({ file }) => file.startsWith(`${nameInProject(layout, index)}/`));
+  const isDamaged = within.some(({ kind }) => kind === "damage");
+  const names = isDamaged ? fileSystem.readdirSync(index) : within.map(({ file }) => basename(file));
+  for (const name of names) removeFile(fileSystem, join(index, name));
 }
 
 /** Takes each lock by its protocol, which alone may replace a holder that is gone. The first one sweeps the owner files. */

@@ -93,7 +93,7 @@ export class LogRewriter {
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
   async repair(lock: HeldLock, onProgress?: OnBytes): Promise<{ quarantined: number; mended: number }> {
     const { fileSystem, files } = this.#options;
-    const { log: path, quarantine } = files;
+    const { log: path, logQuarantine: quarantine } = files;
     const repaired = await this.#replacing(() =>
       moveToQuarantine({
         fileSystem,
