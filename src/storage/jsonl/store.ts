@@ -5,7 +5,7 @@ import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
-import { JsonlHealth } from "./doctor/health.ts";
+import { jsonlHealth } from "./doctor/health.ts";
 import { JsonlExecutions } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
@@ -48,7 +48,7 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
     executions,
     optimizer: new JsonlOptimizer(agents),
     lifecycle: new JsonlLifecycle(agents),
-    health: new JsonlHealth({ ...agents, repairLog: (agent, onBytes) => executions.repair(agent, onBytes) }),
+    health: jsonlHealth({ ...agents, repairLog: (agent, onBytes) => executions.repair(agent, onBytes) }),
   };
 }
 

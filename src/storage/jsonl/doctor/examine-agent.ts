@@ -26,6 +26,6 @@ export async function examineAgent(
     }
   });
   await examineIndex(findings, files, agent);
-  examineNested(findings, files.folder, names);
+  examineNested(findings, files, names);
   await examineUnfinished(findings, files, names, agent);
 }

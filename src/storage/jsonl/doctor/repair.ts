@@ -7,7 +7,7 @@ import type { OnBytes } from "../../store.ts";
 import { type FileSystem, removeFile } from "../files/file-system.ts";
 import { translateFsError } from "../files/fs-errors.ts";
 import type { Layout } from "../files/layout.ts";
-import { type AgentFiles, type FolderFiles, linesOf } from "../files/places.ts";
+import { type FolderFiles, linesOf } from "../files/places.ts";
 import { finishDrains, GRACE_MS, lateLines } from "../journal/late-appends.ts";
 import { moveToQuarantine } from "../journal/quarantine.ts";
 import { judgeLine } from "../journal/retention-policy.ts";
@@ -27,10 +27,9 @@ export interface RepairOptions {
 /** What is repaired under one lock. */
 interface Work {
   readonly what: string;
-  begin(): Promise<void>;
-  /** Whether another process may still have a file open that was replaced: then there is more to do once it has not. */
-  hasMore?(): boolean;
-  finish?(): Promise<void>;
+  /** Gives whether another process may still have a file open that was replaced: `finish` is for when it has not. */
+  begin(): Promise<boolean>;
+  finish(): Promise<void>;
 }
 
 /** Does what findings say that a repair does. What fails is given back, and keeps nothing else from being repaired. */
@@ -48,49 +47,46 @@ export async function repairFindings(
   if (ofStore.some((file) => file.includes("/optimizer/"))) {
     works.push(folderWork(options, "optimizer", options.layout.optimizer));
   }
-  if (ofStore.some((file) => file.includes("/.locks/"))) {
-    works.push({ what: "locks", begin: () => clearLocks(options, ofStore) });
-  }
+  if (ofStore.some((file) => file.includes("/.locks/"))) works.push(lockWork(options, ofStore));
   const failures: KaizenError[] = [];
-  const attempt = ({ what }: Work, work: () => Promise<void>) =>
-    work().catch((thrown: unknown) => {
+  const attempt = async <T>({ what }: Work, step: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step();
+    } catch (thrown) {
       const error = translateFsError(thrown, `repairing ${what}`);
       if (!(error instanceof KaizenError)) throw error;
       failures.push(error);
-    });
+      return undefined;
+    }
+  };
   const open: Work[] = [];
-  for (const work of works) {
-    await attempt(work, async () => {
-      await work.begin();
-      if (work.hasMore?.()) open.push(work);
-    });
-  }
+  for (const work of works) if (await attempt(work, () => work.begin())) open.push(work);
   if (open.length > 0) await delay(GRACE_MS * 1.1);
-  for (const work of open) await attempt(work, async () => work.finish?.());
+  for (const work of open) await attempt(work, () => work.finish());
   return failures;
 }
 
-/** What a folder has beside the journals and documents that are repaired alike. */
+/** What an agent has beside the files that are repaired alike in every folder. */
 interface Special {
-  /** A journal that has a repair of its own. */
-  readonly log?: string;
-  readonly clearIndex?: () => void;
+  readonly log: string;
+  clearIndex(): void;
+  repairLog(): Promise<unknown>;
 }
 
 /** Repairs the journals and documents of a folder. What late writers have added by the end is carried over. */
-function folderWork(options: RepairOptions, lock: string, files: FolderFiles, special: Special = {}): Required<Work> {
+function folderWork(options: RepairOptions, lock: string, files: FolderFiles, special?: Special): Work {
   const { fileSystem, now } = options;
   const moved = new Map<string, string>();
   // What a killed writer has left is cleared also if there is no log.
   const carryOver = () => void finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true });
   return {
     what: lock,
-    begin: () =>
-      underLock(options, lock, async (held) => {
+    async begin() {
+      await underLock(options, lock, async (held) => {
         carryOver();
-        special.clearIndex?.();
+        special?.clearIndex();
         for (const { path, quarantine, read } of files.journals) {
-          if (path === special.log) continue;
+          if (path === special?.log) continue;
           const judge = (line: Buffer) => judgeLine(line, read);
           await moveToQuarantine({ fileSystem, path, quarantine, judge, beforeReplacing: () => held.confirm() });
         }
@@ -98,13 +94,17 @@ function folderWork(options: RepairOptions, lock: string, files: FolderFiles, sp
           const quarantine = await moveDocument(fileSystem, path);
           if (quarantine !== undefined) moved.set(path, quarantine);
         }
-      }),
-    hasMore: () => moved.size > 0 || lateLines(fileSystem, linesOf(files)).length > 0,
-    finish: () =>
-      underLock(options, lock, () => {
+      });
+      await special?.repairLog();
+      return moved.size > 0 || lateLines(fileSystem, linesOf(files)).length > 0;
+    },
+    async finish() {
+      await underLock(options, lock, () => {
         carryOver();
         for (const [path, quarantine] of moved) putBack(fileSystem, quarantine, path);
-      }),
+      });
+      await special?.repairLog();
+    },
   };
 }
 
@@ -114,35 +114,33 @@ function agentWork(
   mendable: readonly Finding[],
   onProgress: OnProgress,
 ): Work {
-  const { layout } = options;
+  const { fileSystem, layout } = options;
   const files = layout.agent(agent);
-  const ofAgent = mendable.filter((finding) => finding.agent === agent);
-  const others = folderWork(options, agent, files, {
-    log: files.log,
-    clearIndex: () => clearIndex(options, files, ofAgent),
+  const { index, log } = files;
+  const inIndex = mendable.filter(({ file }) => file.startsWith(`${nameInProject(layout, index)}/`));
+  return folderWork(options, agent, files, {
+    log,
+    clearIndex() {
+      const isDamaged = inIndex.some(({ kind }) => kind === "damage");
+      // One part of an index is no use without the others.
+      const names = isDamaged ? fileSystem.readdirSync(index) : inIndex.map(({ file }) => basename(file));
+      for (const name of names) removeFile(fileSystem, join(index, name));
+    },
+    repairLog: () => options.repairLog(agent, (done, total) => onProgress(nameInProject(layout, log), done, total)),
   });
-  const repairLog = async () => {
-    await options.repairLog(agent, (done, total) => onProgress(nameInProject(layout, files.log), done, total));
-  };
-  return {
-    ...others,
-    begin: () => others.begin().then(repairLog),
-    finish: () => others.finish().then(repairLog),
-  };
-}
-
-/** Removes what findings say of the index. One part of it is no use without the others. */
-function clearIndex({ fileSystem, layout }: RepairOptions, { index }: AgentFiles, findings: readonly Finding[]): void {
-  const within = findings.filter(({ file }) => file.startsWith(`${nameInProject(layout, index)}/`));
-  const isDamaged = within.some(({ kind }) => kind === "damage");
-  const names = isDamaged ? fileSystem.readdirSync(index) : within.map(({ file }) => basename(file));
-  for (const name of names) removeFile(fileSystem, join(index, name));
 }
 
 /** Takes each lock by its protocol, which alone may replace a holder that is gone. The first one sweeps the owner files. */
-async function clearLocks(options: RepairOptions, files: readonly string[]): Promise<void> {
+function lockWork(options: RepairOptions, files: readonly string[]): Work {
   const names = files.flatMap((file) => /\/\.locks\/([^/]+)\.lock$/.exec(file)?.[1] ?? []);
-  for (const name of [".create", ...names]) await underLock(options, name, () => {});
+  return {
+    what: "locks",
+    async begin() {
+      for (const name of [".create", ...names]) await underLock(options, name, () => {});
+      return false;
+    },
+    async finish() {},
+  };
 }
 
 async function underLock(

@@ -37,14 +37,16 @@ type SynchronousCalls = Pick<
 
 export const nodeFileSystem: FileSystem = { ...fs, fdatasync: promisify(fs.fdatasync) };
 
-/** The same, telling of every read. */
+/** A file system that tells of every read. */
 export function tellingReads(fileSystem: FileSystem, { onRead }: Hurry): FileSystem {
-  const readSync: FileSystem["readSync"] = (...args: readonly unknown[]) => {
-    const count = (fileSystem.readSync as (...args: readonly unknown[]) => number)(...args);
+  // The store reads in no other form.
+  const readSync = (fd: number, buffer: NodeJS.ArrayBufferView, offset: number, length: number, position: number) => {
+    const count = fileSystem.readSync(fd, buffer, offset, length, position);
     onRead(count);
     return count;
   };
-  return { ...fileSystem, readSync };
+  // Everything else it leaves to the one that it was made from.
+  return Object.create(fileSystem, { readSync: { value: readSync } });
 }
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;

@@ -34,7 +34,7 @@ export interface FolderFiles {
 type Paths<Key extends string> = Readonly<Record<Key, string>>;
 
 /** The paths of an agent's files, by what the catalogue calls them. */
-export type AgentFiles = FolderFiles & Paths<AgentJournal | `${AgentJournal}Quarantine` | AgentDerived>;
+export type AgentFiles = FolderFiles & Paths<AgentJournal | AgentDerived>;
 
 export type OptimizerFiles = FolderFiles & Paths<OptimizerJournal | OptimizerDocument>;
 
@@ -42,8 +42,6 @@ export function agentFilesIn(folder: string, { agent }: Catalogue): AgentFiles {
   return {
     ...filesIn(folder, agent),
     ...paths<AgentJournal>(folder, agent.journals),
-    ...quarantines<AgentJournal>(folder, agent.journals),
-    ...paths(folder, agent.documents),
     ...paths<AgentDerived>(folder, agent.derived),
   };
 }
@@ -83,10 +81,4 @@ type Named<Key extends string> = Readonly<Record<Key, { readonly name: string }>
 function paths<Key extends string>(folder: string, files: Named<Key>): Paths<Key>;
 function paths(folder: string, files: Named<string>): Paths<string> {
   return Object.fromEntries(Object.entries(files).map(([key, { name }]) => [key, join(folder, name)]));
-}
-
-function quarantines<Key extends string>(folder: string, files: Named<Key>): Paths<`${Key}Quarantine`>;
-function quarantines(folder: string, files: Named<string>): Paths<string> {
-  const found = Object.entries(files).map(([key, { name }]) => [`${key}Quarantine`, join(folder, quarantineOf(name))]);
-  return Object.fromEntries(found);
 }
