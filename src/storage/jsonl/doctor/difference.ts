@@ -1,10 +1,10 @@
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import { isJsonObject, type JsonObject, type JsonValue, sameJson } from "../../../domain/text/json.ts";
 
-/** So much is shown of a value that somebody else may have written. */
+/** So much is shown of a value that another program may have written. */
 const SHOWN_CHARACTERS = 60;
 
-/** Names the first thing in which a summary is not the one that the log gives; `undefined` where they say the same. */
+/** Names the first thing in which a summary is not the one that the log gives; `undefined` if they agree. */
 export function differenceOfSummaries(found: JsonObject, byLog: JsonObject): string | undefined {
   if (sameJson(found, byLog)) return undefined;
   const { execution_count: runs } = found;

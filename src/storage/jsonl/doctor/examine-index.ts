@@ -22,7 +22,7 @@ export async function examineIndex(findings: Findings, files: AgentFiles, lock: 
     const isOfNoUse = isSegment ? segments !== undefined && !segments.includes(name) : !snapshots.includes(name);
     await findings.file(path, () => {
       if (isOfNoUse) {
-        // Whoever holds the lock may be about to use it, or to sweep it away.
+        // The holder of the lock may be about to use it, or to sweep it away.
         if (isHeld(findings, lock) || stampOf(fileSystem, [checkpoint]) !== stamp) return;
         findings.add(path, { kind: "leftover", reason: "no longer in use", lost: false, repair: "removes it" });
         return;

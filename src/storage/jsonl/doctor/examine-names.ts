@@ -1,7 +1,7 @@
 import { type AgentName, agentNameSchema, foldAgentName } from "../../../domain/run/agent-name.ts";
 import type { Findings } from "./findings.ts";
 
-/** Agents whose names nobody can give, or would be one on a file system that ignores case, or the form of Unicode. */
+/** Looks for names that no caller can give, and for two that are one on a file system that ignores case or Unicode forms. */
 export function examineNames(findings: Findings, agents: readonly AgentName[]): void {
   const first = new Map<string, AgentName>();
   for (const agent of agents) {

@@ -4,7 +4,7 @@ import { existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
 import type { AgentFiles } from "../files/places.ts";
 import type { Findings } from "./findings.ts";
 
-/** Mentions what stands among the agents' folders, and can be no agent's: nobody reads it, and nobody touches it. */
+/** Mentions what stands among the agents' folders and can be no agent's. The store neither reads nor touches it. */
 export function examineUnexpected(findings: Findings, names: readonly string[]): void {
   const { layout } = findings;
   const ours = [layout.locks, layout.optimizer.folder].map((path) => basename(path));

@@ -43,7 +43,7 @@ async function examine(options: HealthOptions, onProgress: OnProgress): Promise<
     const agents = [...foldersByAgent(names).keys()].filter((agent) => {
       const folder = layout.agentFolder(agent);
       const stats = options.fileSystem.lstatSync(folder, { throwIfNoEntry: false });
-      // A plain file beside the agents' folders is none of ours: it is mentioned with the other strangers.
+      // A plain file beside the agents' folders is none of ours: it is mentioned with what else is unexpected.
       if (stats !== undefined && !stats.isDirectory() && !stats.isFile()) findings.unsafe(folder);
       return stats?.isDirectory();
     });
@@ -55,7 +55,7 @@ async function examine(options: HealthOptions, onProgress: OnProgress): Promise<
         tellHowFar(layout.agent(agent).log);
         await examineAgent(findings, agent, { retentionDays, now: now() });
       } catch (error) {
-        // A folder that may not be entered: the others are looked at all the same.
+        // A folder that may not be entered keeps no other from being looked at.
         findings.agent = agent;
         findings.unreadable(layout.agentFolder(agent), error);
       }

@@ -18,7 +18,7 @@ function stampAt(fileSystem: FileSystem, path: string): string {
     if (stats === undefined) return "-";
     return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
   } catch (error) {
-    // Whoever reads the file will be told. That it cannot be looked at is a state like any other.
+    // A reader of the file is told. That it cannot be looked at is a state like any other.
     return error instanceof Error && "code" in error ? String(error.code) : "?";
   }
 }

@@ -88,7 +88,7 @@ export class Layout {
     return this.#hasFile(folder, log);
   }
 
-  /** Whether hooks have seen anything of an agent; likewise. */
+  /** Whether hooks have seen anything of an agent. Fails with `UNSAFE_PATH` as `hasLog` does. */
   hasLifecycle(agent: AgentName): boolean {
     const { folder, lifecycle } = this.agent(agent);
     return this.#hasFile(folder, lifecycle);
@@ -106,7 +106,7 @@ export class Layout {
     return this.hasFolder(this.metrics) ? this.#fileSystem.readdirSync(this.metrics) : [];
   }
 
-  /** The same with what each of them is, for which most systems need not be asked once more. */
+  /** What stands in the metrics folder, by its name. Most systems need not be asked once more what each of them is. */
   metricsKinds(): ReadonlyMap<string, Dirent> {
     if (!this.hasFolder(this.metrics)) return new Map();
     const entries = this.#fileSystem.readdirSync(this.metrics, { withFileTypes: true });
@@ -114,9 +114,9 @@ export class Layout {
   }
 
   /**
-   * Makes a folder of the store, and those above it, where they are missing. Our own first write, in a store of another
-   * program too, is known by the locks, which nobody else makes: it keeps derived files out of git. A list that is there
-   * stays as it is; whoever takes it away has decided otherwise, until there is another clone.
+   * Makes a folder of the store, and those above it, if they are missing. Our own first write, in a store of another
+   * program too, is known by the locks, which no other program makes: it keeps derived files out of git. A list that is
+   * there stays as it is; a person who takes it away has decided otherwise, until there is another clone.
    */
   makeFolder(folder: string): void {
     if (this.hasFolder(folder)) return;
