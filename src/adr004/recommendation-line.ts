@@ -31,7 +31,7 @@ export function decodeEntry(line: Buffer | string): RecommendationEntry | "blank
   return decodeSideLine(entrySchema, line);
 }
 
-/** The same of what became of recommendations. */
+/** Reads a line of what became of recommendations: `undefined` if it holds none, `blank` if it holds nothing at all. */
 export function decodeEvent(line: Buffer | string): RecommendationEvent | "blank" | undefined {
   return decodeSideLine(recommendationEventSchema, line);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
@@ -35,6 +35,12 @@ test("runs that name another agent are worth knowing", async () => {
   expect(await findings("executions.jsonl")).toMatchObject([
     { kind: "remark", reason: '2 of its runs name other agents, such as "other\\u001b"; they count here' },
   ]);
+});
+
+test("blanks behind the last newline of a log are nothing", async () => {
+  const { folder, findings } = await setUp();
+  appendFileSync(join(folder, "executions.jsonl"), "  ");
+  expect(await findings("executions.jsonl")).toEqual([]);
 });
 
 test("so is a name that nobody can give", async () => {

@@ -1,3 +1,4 @@
+import type { Catalogue } from "../../src/adr004/catalogue.ts";
 import type { RetentionDays } from "../../src/domain/run/retention.ts";
 import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
@@ -7,6 +8,7 @@ export interface JsonlOptions {
   readonly now: () => number;
   readonly retentionDays?: RetentionDays;
   readonly fileSystem?: FileSystem;
+  readonly catalogue?: Catalogue;
   readonly lockTimeoutMs?: number;
   readonly onNotice?: (message: string) => void;
 }

@@ -1,3 +1,4 @@
+import { adr004Files, type FolderCatalogue, type Imported, sourcesIn } from "../../adr004/catalogue.ts";
 import { decodeVerification, type ImportedRun, readRuns } from "../../adr004/read-lines.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { KaizenError } from "../../errors.ts";
@@ -21,13 +22,26 @@ export interface SourceLine {
 /** A file of another store, or one that holds lines of a store. */
 export interface SourceFile {
   /** `any`: runs of any agent, and verifications, told apart line by line. */
-  readonly kind: "runs" | "verifications" | "entries" | "events" | "analysis" | "any";
+  readonly kind: Imported | "any";
   /** How it is called in the report. */
   readonly name: string;
   /** Whose folder it stands in. */
   readonly agent?: string | undefined;
   /** The lines, some at a time. */
   lines(): AsyncIterable<readonly SourceLine[]>;
+}
+
+/** What is imported from the folders of a store, in the order in which it is taken, and what stays there. */
+export const importedFiles = {
+  agent: importedIn(adr004Files.agent),
+  optimizer: importedIn(adr004Files.optimizer),
+  leftOut: sourcesIn(adr004Files.agent).flatMap(({ name, staysBehind: why }) =>
+    why === undefined ? [] : [{ name, why }],
+  ),
+};
+
+function importedIn(files: FolderCatalogue): { readonly name: string; readonly kind: Imported }[] {
+  return sourcesIn(files).flatMap(({ name, imported: kind }) => (kind === undefined ? [] : [{ name, kind }]));
 }
 
 /** Takes in what other stores have recorded, file by file. Runs have to come before what speaks of them. */

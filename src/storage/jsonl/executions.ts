@@ -45,7 +45,7 @@ export class JsonlExecutions implements ExecutionStore {
       (agent, folder) => this.#open(agent, folder),
       (agent) => options.layout.agentFolder(agent),
     );
-    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, (files) => [files.log, files.verifications]);
+    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, "runs");
   }
 
   append(agent: AgentName, run: NewRun): Promise<Appended> {

@@ -26,7 +26,7 @@ export class JsonlLifecycle implements LifecycleStore {
       (agent, folder) => this.#open(agent, folder),
       (agent) => options.layout.agentFolder(agent),
     );
-    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, (files) => [files.lifecycle]);
+    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, "lifecycle");
   }
 
   observe(agent: AgentName, event: NewLifecycleEvent): Promise<ObservedRun> {

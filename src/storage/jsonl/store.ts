@@ -1,10 +1,11 @@
 import { realpathSync } from "node:fs";
+import type { Catalogue } from "../../adr004/catalogue.ts";
 import type { RetentionDays } from "../../domain/run/retention.ts";
 import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
-import { JsonlHealth } from "./doctor/health.ts";
+import { jsonlHealth } from "./doctor/health.ts";
 import { JsonlExecutions } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
@@ -23,6 +24,8 @@ export interface JsonlStoreOptions {
   readonly onNotice: OnNotice;
   readonly hurry?: Hurry | undefined;
   readonly fileSystem?: FileSystem;
+  /** Which files there are. */
+  readonly catalogue?: Catalogue;
   readonly lockTimeoutMs?: number;
   /** Without one, snapshots are sealed with a checksum only. */
   readonly snapshotKey?: SnapshotKey;
@@ -35,7 +38,7 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   const { hurry } = options;
   const given = options.fileSystem ?? nodeFileSystem;
   const fileSystem = hurry === undefined ? given : tellingReads(given, hurry);
-  const layout = new Layout(fileSystem, realpathSync(options.projectRoot));
+  const layout = new Layout(fileSystem, realpathSync(options.projectRoot), options.catalogue);
   const { lockTimeoutMs: timeoutMs = DEFAULT_LOCK_TIMEOUT_MS, onFirstWrite } = options;
   const locks = new Locks({ fileSystem, layout, timeoutMs, onFirstUse: onFirstWrite });
   const folders = new AgentFolders(fileSystem, layout, locks);
@@ -45,7 +48,7 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
     executions,
     optimizer: new JsonlOptimizer(agents),
     lifecycle: new JsonlLifecycle(agents),
-    health: new JsonlHealth({ ...agents, executions }),
+    health: jsonlHealth({ ...agents, repairLog: (agent, onBytes) => executions.repair(agent, onBytes) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { decodeLine } from "../../../adr004/run-line.ts";
 import type { OnBytes } from "../../store.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
@@ -93,12 +94,12 @@ export class LogRewriter {
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
   async repair(lock: HeldLock, onProgress?: OnBytes): Promise<{ quarantined: number; mended: number }> {
     const { fileSystem, files } = this.#options;
-    const { log: path, quarantine } = files;
+    const { log: path } = files;
     const repaired = await this.#replacing(() =>
       moveToQuarantine({
         fileSystem,
         path,
-        quarantine,
+        quarantine: quarantineOf(path),
         judge: judgeLine,
         beforeReplacing: () => lock.confirm(),
         onProgress,

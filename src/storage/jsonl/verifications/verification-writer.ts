@@ -1,3 +1,4 @@
+import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { decodeVerification, encodeVerification, isExpiredVerification } from "../../../adr004/verification-line.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
 import { type MergeResult, mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
@@ -177,7 +178,7 @@ export class VerificationWriter {
     const { quarantined } = await moveToQuarantine({
       fileSystem,
       path: files.verifications,
-      quarantine: files.verificationsQuarantine,
+      quarantine: quarantineOf(files.verifications),
       judge: unless((line) => decodeVerification(line) !== undefined),
       beforeReplacing: () => lock.confirm(),
     });
