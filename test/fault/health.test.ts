@@ -9,6 +9,7 @@ import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
+import { passWaits } from "../support/passed-waits.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
@@ -18,6 +19,7 @@ const optimizer = ".kaizen/metrics/optimizer";
 
 /** A store with a bit of everything in it. */
 async function setUp(clock = clockAt()) {
+  passWaits();
   const root = temporaryFolder();
   const open = () => openJsonl(root, { now: clock.now, lockTimeoutMs: 2000 });
   const store = open();
@@ -215,7 +217,7 @@ describe.each(Object.entries(mendable))("%s", (_, { by, found, kept, to }) => {
 
 test("damaged lines of a log are found one by one, and set right without losing a byte", async () => {
   // By this machine's clock, for an old file stays for so long as somebody may have it open.
-  const { add, examine, open, read, root } = await setUp({ now: Date.now, advanceDays() {} });
+  const { add, examine, open, read, root } = await setUp({ now: () => Date.now(), advanceDays() {} });
   const lines = [`${torn}\n`, `${RUN}${RUN}\n`, Buffer.from([0xff, 0xfe, 0x0a]), `${RUN}\n`, torn];
   const offsets = lines.map((line) => {
     const { length } = read(log);
