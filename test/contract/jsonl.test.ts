@@ -1,5 +1,5 @@
 import { openJsonl } from "../support/jsonl.ts";
-import { type Place, temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder, type Place } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeMerging } from "./merging.contract.ts";
@@ -17,6 +17,6 @@ describeWalking("jsonl", jsonlPlace);
 describeMerging("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {
-  const projectRoot = temporaryFolder();
+  const projectRoot = fastTemporaryFolder();
   return { durable: true, open: (options) => openJsonl(projectRoot, options) };
 }

@@ -10,7 +10,7 @@ import { idOf } from "../support/histories.ts";
 import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { passWaits } from "../support/passed-waits.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
 const RUN = '{"success": true, "timestamp": "2026-11-22T09:00:00Z"}';
@@ -20,7 +20,7 @@ const optimizer = ".kaizen/metrics/optimizer";
 /** A store with a bit of everything in it. */
 async function setUp(clock = clockAt()) {
   passWaits();
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const open = () => openJsonl(root, { now: clock.now, lockTimeoutMs: 2000 });
   const store = open();
   const makeRun = runMaker(clock);
@@ -86,7 +86,7 @@ test("what doctor itself has put there in order to repair is not counted", async
 });
 
 test("a store that is not there yet is sound, and stays not there", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const { health } = openJsonl(root, { now: clockAt().now });
   expect(await health.examine(() => {})).toEqual({ findings: [], unnamed: [], agents: 0, files: 0, bytes: 0 });
   expect(readdirSync(root)).toEqual([]);
@@ -277,7 +277,7 @@ describe("what no repair can set right", () => {
 
   test("is a link: it is named, with what to do, and what it leads to is left alone", async () => {
     const { root, open, examine, put } = await setUp();
-    const outside = temporaryFolder();
+    const outside = fastTemporaryFolder();
     writeFileSync(join(outside, "secret"), "as it was");
     put(".kaizen/metrics/linked/executions.jsonl", `${RUN}\n`);
     symlinkSync(join(outside, "secret"), join(root, ".kaizen/metrics/linked/summary.json"));
@@ -304,7 +304,7 @@ describe("what no repair can set right", () => {
   test("keeps nothing else from being repaired, and is told", async () => {
     const { root, open, add, examine, put } = await setUp();
     add(log, "torn\n");
-    symlinkSync(join(temporaryFolder(), "none"), join(root, `${folder}/executions.quarantine`));
+    symlinkSync(join(fastTemporaryFolder(), "none"), join(root, `${folder}/executions.quarantine`));
     put(".kaizen/metrics/other/verifications.jsonl", "torn\n");
     const failures = await open().health.repair(await examine(), () => {});
     expect(failures.map(({ code }) => code)).toEqual(["UNSAFE_PATH"]);
