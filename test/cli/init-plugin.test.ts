@@ -9,7 +9,8 @@ import * as z from "zod";
 import manifest from "../../package.json" with { type: "json" };
 import { tools } from "../../src/mcp/tools/index.ts";
 import { pluginFiles, programInPlugin } from "../../src/plugin/plugin-files.ts";
-import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { cleanEnvironment } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle } from "../support/server-process.ts";
 
@@ -69,7 +70,7 @@ test("the plugin's files have the documented forms", () => {
 
 test("the plugin and init write the same hooks, but for the place of the program", async () => {
   const project = temporaryFolder();
-  await runCommand(["init", "--client", "claude-code"], { root: project });
+  await runCommandHere(["init", "--client", "claude-code"], { root: project });
   const written = readFileSync(join(project, ".claude/settings.json"), "utf8");
   const { hooks } = JSON.parse(file("hooks/hooks.json"));
   expect(JSON.parse(written.replaceAll(bundle, `$\{CLAUDE_PLUGIN_ROOT}/${programInPlugin}`)).hooks).toEqual(hooks);

@@ -7,7 +7,7 @@ import { writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
 const clock = clockAt();
@@ -30,7 +30,7 @@ function countingFileSystem(): { fileSystem: FileSystem; read: Map<string, numbe
 
 /** A folder with so many runs over 20 days, all of them checked, whose store has run and is closed again. */
 async function verifiedHistory(count: number): Promise<string> {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const log: string[] = [];
   const verifications: string[] = [];
   for (let ordinal = 1; ordinal <= count; ordinal += 1) {
@@ -83,7 +83,7 @@ test("what a process that has just started reads of log and verifications does n
 });
 
 test("a look for changes makes nothing, and is a look at each file from outside", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const calls: string[] = [];
   const fileSystem = interceptedFileSystem((call) => {
     calls.push(call.name);

@@ -6,13 +6,13 @@ import { decodeLine } from "../../src/adr004/run-line.ts";
 import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
 import { describeThisProcess, isAlive } from "../../src/storage/jsonl/lock/owner.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const agent = agentNameSchema.parse("reviewer");
 
 function setUp(lines: string) {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const folder = join(root, ".kaizen", "metrics", "reviewer");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "executions.jsonl"), lines);

@@ -1,5 +1,5 @@
 import { openJsonl } from "../support/jsonl.ts";
-import { type Place, temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder, type Place } from "../support/places.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeLifecycleStore } from "./lifecycle-store.contract.ts";
@@ -17,6 +17,6 @@ describeScanning("jsonl", jsonlPlace);
 describeMerging("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {
-  const projectRoot = temporaryFolder();
+  const projectRoot = fastTemporaryFolder();
   return { durable: true, open: (options) => openJsonl(projectRoot, options) };
 }

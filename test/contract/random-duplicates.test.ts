@@ -17,7 +17,8 @@ import { clockAt, REVIEWER } from "../support/runs.ts";
  */
 
 const RETENTION_DAYS = 30;
-const LARGE = "x".repeat(300_000);
+/** Three of these are enough for an index. */
+const LARGE = "x".repeat(180_000);
 
 interface Written {
   readonly at: number;
@@ -86,7 +87,7 @@ const histories: Step[][] = [
     { do: "append", key: 0 },
   ],
   [
-    { ...write, runs: [first, again, large, large] },
+    { ...write, runs: [first, again, large, large, large] },
     { do: "append", key: 1 },
     { do: "wait", days: 0.6 },
   ],

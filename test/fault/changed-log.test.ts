@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { logPath, writeForeignLines } from "../support/foreign-writer.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { fastTemporaryFolder, temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 import { operations, prepare, scenarioClock } from "./scenarios.ts";
 
@@ -28,7 +28,7 @@ const changes: Record<string, (log: string, before: string) => string> = {
 
 describe.each(Object.entries(changes))("when %s takes the place of a log", (_, change) => {
   test.each(["in the same file", "in a new file"])("%s, a store answers from what is there now", async (where) => {
-    const root = temporaryFolder();
+    const root = fastTemporaryFolder();
     const log = logPath(root, REVIEWER);
     const writer = openJsonl(root, { now: clock.now }).executions;
     await writer.append(REVIEWER, runMaker(clock)());
@@ -48,7 +48,7 @@ describe.each(Object.entries(changes))("when %s takes the place of a log", (_, c
     if (where === "in the same file") expect(statSync(log).ino).toBe(ino);
 
     const lines = after.split("\n").slice(0, -1);
-    const untold = temporaryFolder();
+    const untold = fastTemporaryFolder();
     if (after !== "") writeForeignLines(untold, REVIEWER, []);
     writeFileSync(after === "" ? `${untold}/unused` : logPath(untold, REVIEWER), after);
     const expected = await openJsonl(untold, { now: clock.now }).executions.overview(REVIEWER);

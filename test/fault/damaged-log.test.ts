@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
 const clock = clockAt();
@@ -56,7 +56,7 @@ const middles: Record<string, { bytes: string | Buffer; runs: number; lost?: num
 
 describe.each(Object.entries(middles))("%s in a log", (_, { bytes, runs, lost = 0, mended = 0 }) => {
   function setUp() {
-    const root = temporaryFolder();
+    const root = fastTemporaryFolder();
     writeForeignText(root, REVIEWER, `${run(1)}\n`);
     writeForeignText(root, REVIEWER, bytes);
     // Where the bytes end without a newline, what comes next begins with one, as our own writer does it.

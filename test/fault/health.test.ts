@@ -9,7 +9,8 @@ import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { passWaits } from "../support/passed-waits.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
 const RUN = '{"success": true, "timestamp": "2026-11-22T09:00:00Z"}';
@@ -18,7 +19,8 @@ const optimizer = ".kaizen/metrics/optimizer";
 
 /** A store with a bit of everything in it. */
 async function setUp(clock = clockAt()) {
-  const root = temporaryFolder();
+  passWaits();
+  const root = fastTemporaryFolder();
   const open = () => openJsonl(root, { now: clock.now, lockTimeoutMs: 2000 });
   const store = open();
   const makeRun = runMaker(clock);
@@ -89,7 +91,7 @@ test("what doctor itself has put there in order to repair is not counted", async
 });
 
 test("a store that is not there yet is sound, and stays not there", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const { health } = openJsonl(root, { now: clockAt().now });
   expect(await health.examine(() => {})).toEqual({ findings: [], unnamed: [], agents: 0, files: 0, bytes: 0 });
   expect(readdirSync(root)).toEqual([]);
@@ -220,7 +222,7 @@ describe.each(Object.entries(mendable))("%s", (_, { by, found, kept, to }) => {
 
 test("damaged lines of a log are found one by one, and set right without losing a byte", async () => {
   // By this machine's clock, for an old file stays for so long as somebody may have it open.
-  const { add, examine, open, read, root } = await setUp({ now: Date.now, advanceDays() {} });
+  const { add, examine, open, read, root } = await setUp({ now: () => Date.now(), advanceDays() {} });
   const lines = [`${torn}\n`, `${RUN}${RUN}\n`, Buffer.from([0xff, 0xfe, 0x0a]), `${RUN}\n`, torn];
   const offsets = lines.map((line) => {
     const { length } = read(log);
@@ -280,7 +282,7 @@ describe("what no repair can set right", () => {
 
   test("is a link: it is named, with what to do, and what it leads to is left alone", async () => {
     const { root, open, examine, put } = await setUp();
-    const outside = temporaryFolder();
+    const outside = fastTemporaryFolder();
     writeFileSync(join(outside, "secret"), "as it was");
     put(".kaizen/metrics/linked/executions.jsonl", `${RUN}\n`);
     symlinkSync(join(outside, "secret"), join(root, ".kaizen/metrics/linked/summary.json"));
@@ -307,7 +309,7 @@ describe("what no repair can set right", () => {
   test("keeps nothing else from being repaired, and is told", async () => {
     const { root, open, add, examine, put } = await setUp();
     add(log, "torn\n");
-    symlinkSync(join(temporaryFolder(), "none"), join(root, `${folder}/executions.quarantine`));
+    symlinkSync(join(fastTemporaryFolder(), "none"), join(root, `${folder}/executions.quarantine`));
     put(".kaizen/metrics/other/verifications.jsonl", "torn\n");
     const failures = await open().health.repair(await examine(), () => {});
     expect(failures.map(({ code }) => code)).toEqual(["UNSAFE_PATH"]);

@@ -7,13 +7,15 @@ import { bundleProgram } from "../support/bundle.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import type { Death } from "./kill-program.ts";
 import { prepare, scenarioClock } from "./scenarios.ts";
 
 /** A process that stops in the middle of an append, with the lock in its hands. */
 async function stoppedWriter(root: string) {
   const program = bundleProgram(new URL("./kill-program.ts", import.meta.url));
   onTestFinished(() => program.remove());
-  const child = spawn(process.execPath, [program.path, root, "append", "fdatasync", "stop"], { stdio: "ignore" });
+  const death: Death = { root, at: "fdatasync", how: "stop" };
+  const child = spawn(process.execPath, [program.path, "append", JSON.stringify([death])], { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
   const locks = join(root, ".kaizen", "metrics", ".locks");
   const watcher = watch(locks);

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { readLogStrictly, writeForeignText } from "../support/foreign-writer.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { fastTemporaryFolder, temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
 /** What may stand among the files of a store, brought by a clone or left by another program, and must stop nobody. */
@@ -24,7 +24,7 @@ const oddities: Record<string, (folder: string) => void> = {
 
 describe.each(["owners", "."])("in the folder %s of the locks", (where) => {
   test.each(Object.keys(oddities))("%s stops nobody, and stays where it is not a file", async (name) => {
-    const root = temporaryFolder();
+    const root = fastTemporaryFolder();
     const folder = join(root, ".kaizen/metrics/.locks", where);
     mkdirSync(join(root, ".kaizen/metrics/.locks/owners"), { recursive: true });
     oddities[name]?.(folder);
@@ -52,9 +52,9 @@ test("of a great many owner files a process looks at some, whatever they hold", 
 });
 
 test("a lock whose holder is named like a path leads nobody out of the project", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const locks = join(root, ".kaizen/metrics/.locks");
-  const outside = temporaryFolder();
+  const outside = fastTemporaryFolder();
   writeFileSync(join(outside, "file"), "theirs\n");
   mkdirSync(join(locks, "reviewer.lock.break.x"), { recursive: true });
   const up = "../".repeat(locks.split("/").length);
@@ -74,7 +74,7 @@ describe("what is named like the old file of a rewritten log", () => {
   test.each(["drain-0-0-0123abcd", "drain-0-0-12345-0123abcd", "drain-0-0-0-0123abcd"])(
     "%s, and came with a clone, is carried over only once a person asks for it",
     async (name) => {
-      const root = temporaryFolder();
+      const root = fastTemporaryFolder();
       const path = join(root, folder, `executions.jsonl.${name}`);
       writeForeignText(root, REVIEWER, '{"success": false, "timestamp": "2026-11-22T08:00:00Z"}\n');
       writeFileSync(path, line);
@@ -92,7 +92,7 @@ describe("what is named like the old file of a rewritten log", () => {
   );
 
   test("and was left here by a process that died, with late lines in it, is carried over by the next one", async () => {
-    const root = temporaryFolder();
+    const root = fastTemporaryFolder();
     const old = join(root, folder, "executions.jsonl");
     writeForeignText(root, REVIEWER, '{"success": false, "timestamp": "2026-11-22T08:00:00Z"}\n');
     const { ino, size } = lstatSync(old, { bigint: true });
@@ -104,7 +104,7 @@ describe("what is named like the old file of a rewritten log", () => {
     await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, makeRun());
     expect(readLogStrictly(root, REVIEWER).map(({ from }) => from)).toContain("elsewhere");
     // A copy of the whole folder to another place has other files.
-    const copy = temporaryFolder();
+    const copy = fastTemporaryFolder();
     writeFileSync(join(root, folder, `executions.jsonl.drain-0-0-${ino}-0123abcd`), line);
     cpSync(join(root, ".kaizen"), join(copy, ".kaizen"), { recursive: true });
     const before = readLogStrictly(copy, REVIEWER).length;
@@ -114,7 +114,7 @@ describe("what is named like the old file of a rewritten log", () => {
 });
 
 test("a line that is nested deeper than any program writes is set aside, and hides no other", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const nested = (levels: number, text = "") =>
     `{"success":true,"timestamp":"2026-11-22T09:00:00Z","t":"${text}","x":${"[".repeat(levels)}${"]".repeat(levels)}}\n`;
   const brackets = "[{".repeat(2_000);

@@ -14,13 +14,15 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { logPath } from "../support/foreign-writer.ts";
 import { type FileSystemCall, fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { passWaits } from "../support/passed-waits.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { REVIEWER } from "../support/runs.ts";
 
 /** What others write, without a lock and at the worst moment, while damage is repaired. */
 
 function setUp() {
-  const root = temporaryFolder();
+  passWaits();
+  const root = fastTemporaryFolder();
   const folder = join(root, ".kaizen", "metrics", "optimizer");
   mkdirSync(folder, { recursive: true });
   // By this machine's clock: an old file stays for so long as somebody may have it open.

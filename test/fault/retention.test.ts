@@ -8,7 +8,7 @@ import { logPath, readLogStrictly, writeForeignLines, writeForeignText } from ".
 import { idOf } from "../support/histories.ts";
 import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 
 /** When expired runs leave the file, and when they only count in no answer. */
@@ -33,7 +33,7 @@ async function liveRuns({ executions }: Store): Promise<number> {
 }
 
 test("a clock that is far ahead hides runs, and deletes none of them", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   writeForeignLines(root, REVIEWER, history(25, 1));
   const right = openJsonl(root, { now: clock.now });
   const { timestamp, ...verification } = {
@@ -60,7 +60,7 @@ test("a clock that is far ahead hides runs, and deletes none of them", async () 
 });
 
 test("a clock that is far ahead has no log written anew for nothing", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   writeForeignLines(root, REVIEWER, history(25, 1));
   let rewrites = 0;
   const fileSystem = interceptedFileSystem((call) => {
@@ -76,7 +76,7 @@ test("a clock that is far ahead has no log written anew for nothing", async () =
 });
 
 test("a clock that is far ahead has the verifications not read again with every verification", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const runs = history(25, 1);
   writeForeignLines(root, REVIEWER, runs);
   const verification = { verified_by: "ci" as const, success: false, evidence: "e".repeat(4000) };
@@ -115,7 +115,7 @@ test("a clock that is far ahead has the verifications not read again with every 
 });
 
 test("a run from the future, in a log of another writer, takes no other out", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   writeForeignLines(root, REVIEWER, [
     ...history(10, 1),
     { success: true, timestamp: formatInstant(clock.now() + 5000 * DAY_MS) },
@@ -126,7 +126,7 @@ test("a run from the future, in a log of another writer, takes no other out", as
 });
 
 test("expired runs leave the file once most of the last runs agree with the clock", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   writeForeignLines(root, REVIEWER, history(3, 1));
   const later = clockAt(clock.now() + 200 * DAY_MS);
   const store = openJsonl(root, { now: later.now });
@@ -141,7 +141,7 @@ test("expired runs leave the file once most of the last runs agree with the cloc
 });
 
 test("those of a large log leave it after the answer, once they are a quarter of it", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   writeForeignLines(root, REVIEWER, history(3000, 45 / 3000));
   const store = openJsonl(root, { now: clock.now });
   const before = statSync(logPath(root, REVIEWER)).ino;
@@ -155,7 +155,7 @@ test("those of a large log leave it after the answer, once they are a quarter of
 });
 
 test("where a large log cannot be rewritten, that is said, and not tried again with every run", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   writeForeignLines(root, REVIEWER, history(3000, 45 / 3000));
   const notices: string[] = [];
   let attempts = 0;
@@ -180,7 +180,7 @@ test("where a large log cannot be rewritten, that is said, and not tried again w
 });
 
 test("pruning reads a log once, and knows what it has left without reading it again", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   writeForeignText(root, REVIEWER, "what is no run stays\n");
   const repeated = { success: false, idempotency_key: "twice", timestamp: formatInstant(clock.now()) };
   writeForeignLines(root, REVIEWER, [...history(8000, 45 / 8000), repeated, { ...repeated, id: idOf(5) }]);
@@ -212,7 +212,7 @@ test("pruning reads a log once, and knows what it has left without reading it ag
 });
 
 test("a prune asked for takes out what has expired, though the clock goes on while the log is read", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   writeForeignLines(root, REVIEWER, history(40, 1));
   let ticks = 0;
   const { executions } = openJsonl(root, { now: () => clock.now() + ticks++ });

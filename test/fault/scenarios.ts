@@ -53,8 +53,8 @@ interface ScenarioOperation {
   perform(store: ExecutionStore): Promise<unknown>;
 }
 
-/** Enough bytes for the index to be due at the next append, and few enough lines to be read in no time. */
-const unindexed = `${JSON.stringify({ success: true, timestamp: 1795341600, notes: "x".repeat(300_000) })}\n`.repeat(2);
+/** Enough bytes for the index to be due at the next append, in lines that are few, and short enough to be read in no time. */
+const unindexed = `${JSON.stringify({ success: true, timestamp: 1795341600, notes: "x".repeat(180_000) })}\n`.repeat(3);
 
 export type OperationName =
   | "append"
@@ -91,7 +91,7 @@ export const operations: Record<OperationName, ScenarioOperation> = {
   },
   "append with an index due": {
     records: true,
-    importedRuns: 2,
+    importedRuns: 3,
     garbage: 0,
     disturb: (root) => writeForeignText(root, REVIEWER, unindexed),
     perform: (store) => store.append(REVIEWER, run(100, { idempotency_key: "new" })),

@@ -6,7 +6,7 @@ import { unreadSentence } from "../../src/messages/unread.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf } from "../support/runs.ts";
 
 const clock = clockAt();
@@ -14,7 +14,7 @@ const run = { success: true, timestamp: "2026-11-22T09:00:00Z" };
 
 /** A project with two agents, of whose files some paths fail. */
 function setUp(fails: (path: string, call: string) => "EACCES" | "EIO" | "fault" | undefined) {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   for (const name of ["mine", "theirs"]) writeForeignLines(root, agentNamed(name), [run]);
   mkdirSync(join(root, ".kaizen/metrics/optimizer"));
   const opened: string[] = [];

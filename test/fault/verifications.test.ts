@@ -17,11 +17,11 @@ import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { codeOfFault, failingFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
 
 function setUp() {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   let now = clockAt().now();
   const clock = { now: () => now, advanceDays: (days: number) => (now += days * DAY_MS) };
   const notices: string[] = [];
