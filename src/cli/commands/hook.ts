@@ -1,21 +1,19 @@
 import { nearestName } from "../../domain/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
-import { defineCommand } from "../define-command.ts";
+import { type CommandContext, defineCommand } from "../define-command.ts";
 import { endInTime, LIMIT_MS, leftOf } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
+import { isOfPlugin } from "../hooks/of-plugin.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
-import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload.ts";
-import { isLeftToSettings } from "../hooks/plugin-or-settings.ts";
-import { sessionStart } from "../hooks/session-start.ts";
-import { subagentStart } from "../hooks/subagent-start.ts";
-import { subagentStop } from "../hooks/subagent-stop.ts";
+import { MAX_PAYLOAD_BYTES, type Payload, readPayload } from "../hooks/payload.ts";
 import { noteReading } from "../hooks/watchdog.ts";
 import { usageError } from "../parse-arguments.ts";
 
+/** What is done for each is loaded where it has happened. */
 const events = new Map<string, (run: HookRun) => Promise<void>>([
-  ["subagent-start", subagentStart],
-  ["subagent-stop", subagentStop],
-  ["session-start", sessionStart],
+  ["subagent-start", async (run) => (await import("../hooks/subagent-start.ts")).subagentStart(run)],
+  ["subagent-stop", async (run) => (await import("../hooks/subagent-stop.ts")).subagentStop(run)],
+  ["session-start", async (run) => (await import("../hooks/session-start.ts")).sessionStart(run)],
 ]);
 
 export const hook = defineCommand({
@@ -48,10 +46,15 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
     if (handle === undefined) throw unknownEvent(event);
     const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES));
     const run = hookRun(payload, context, () => leftOf(limitMs));
-    if (!(await isLeftToSettings(event, payload, context))) await handle(run);
+    if (!isOfPlugin(context) || !(await isLeftToSettings(event, payload, context))) await handle(run);
     return { value: undefined, text: () => "" };
   },
 });
+
+async function isLeftToSettings(event: string, payload: Payload, context: CommandContext): Promise<boolean> {
+  const { isLeftToSettings: isLeft } = await import("../hooks/plugin-or-settings.ts");
+  return isLeft(event, payload, context);
+}
 
 function limitOf(text: string | undefined): number {
   if (text === undefined) return LIMIT_MS;
