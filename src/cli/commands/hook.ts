@@ -20,7 +20,6 @@ export const hook = defineCommand({
   name: "hook",
   group: "connect",
   summary: "What a client runs when a subagent or a session begins or ends",
-  usage: `hook ${[...events.keys()].join("|")}`,
   details: [
     "Claude Code runs this, with a payload as JSON on stdin; init writes it into the client's configuration.",
     `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has
@@ -33,7 +32,7 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   flags: {
     limit: { type: "string", value: "MS", description: `Give up so many milliseconds after the start (${LIMIT_MS})` },
   },
-  positionals: { event: { required: true, description: "What has happened" } },
+  positionals: { event: { required: true, choices: [...events.keys()], description: "What has happened" } },
   examples: [["kaizen-metrics hook subagent-start < payload.json", "Try what a client would get"]],
   speaksProtocol: true,
   neverFails: true,
