@@ -46,6 +46,10 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
+/** Their names say what is in them, and which bytes. */
+const chunks = readdirSync(join(checkout, "dist", "chunks"))
+  .map((name) => `chunks/${name}`)
+  .sort();
 const manual = topics.map((topic) => `manual/${topic}.md`).sort();
 
 test("the package holds the program, what belongs to it, and nothing else", () => {
@@ -53,6 +57,7 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     "LICENSE",
     "README.md",
     "dist/LICENSES.txt",
+    ...chunks.map((chunk) => `dist/${chunk}`),
     "dist/index.d.ts",
     "dist/index.js",
     "dist/main.js",
@@ -62,6 +67,7 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     "dist/plugin/.mcp.json",
     "dist/plugin/LICENSE",
     "dist/plugin/dist/LICENSES.txt",
+    ...chunks.map((chunk) => `dist/plugin/dist/${chunk}`),
     "dist/plugin/dist/main.js",
     ...manual.map((page) => `dist/plugin/dist/${page}`),
     "dist/plugin/hooks/hooks.json",

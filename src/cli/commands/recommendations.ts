@@ -18,6 +18,7 @@ export const recommendations = defineCommand({
   ...self,
   group: "advise",
   summary: "What optimizers advised, what became of it and whether it helped",
+  // Its two forms take different flags: one line would allow what neither does.
   usage: `recommendations [--agent AGENT] [--status ${statuses.join("|")}]
        kaizen-metrics recommendations update ID --status ${changes.join("|")} [--note TEXT]`,
   details: [

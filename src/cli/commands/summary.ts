@@ -15,7 +15,6 @@ export const summary = defineCommand({
   name: "summary",
   group: "read",
   summary: "How an agent's runs went, or every agent's",
-  usage: "summary [AGENT] [FILTERS]",
   details: [
     `Where a run was verified, what the verification found counts, and the agent's claim elsewhere. A verdict is given from
 ten runs on, and only where the difference is no chance: steady says that nothing has changed for sure.`,
