@@ -23,7 +23,7 @@ let isReaderGone = false;
 
 /** Serves a client or does what was typed, and gives the exit status. */
 export function startProgram(program: Program): Promise<number> {
-  // Whoever reads no stderr must not end us. What goes wrong on stdout is told to whoever writes there.
+  // A client that reads no stderr must not end us. What goes wrong on stdout is told where it is written to.
   process.stderr.on("error", () => {});
   process.stdout.on("error", () => {});
   const args = process.argv.slice(2);

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
 
-// A start is the same with a cache and without one; only Node can say what it keeps there.
+// A program starts with a cache and without one. What is kept there is for Node to say.
 
 const hasCache = "enableCompileCache" in nodeModule;
 

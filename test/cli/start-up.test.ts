@@ -69,13 +69,14 @@ function projectWithStore(): string {
 const packages = /^(?!package\.json$)(?!.*\.ts$)/;
 const commandFiles = /^cli\/commands\/(?!index|serve)/;
 
+const payload = { hook_event_name: "SubagentStart", agent_id: "a1", agent_type: "packer" };
+
 test("the version is printed by the door", async () => {
   const { parts } = await loadedBy(["--version"]);
   expect([...parts].sort()).toEqual(["compile-cache.ts", "main.ts", "package.json"]);
 });
 
 test("a hook loads its own event and the store, and of packages only the one that checks what it reads", async () => {
-  const payload = { hook_event_name: "SubagentStart", agent_id: "a1", agent_type: "packer" };
   const loaded = await loadedBy(["hook", "subagent-start", "--root", projectWithStore()], JSON.stringify(payload));
   expect(among(loaded, packages)).toEqual(["zod"]);
   expect(among(loaded, commandFiles)).toEqual(["cli/commands/hook.ts"]);
@@ -86,9 +87,12 @@ test("a hook loads its own event and the store, and of packages only the one tha
   expect(loaded.files.length).toBeLessThanOrEqual(32);
 });
 
-test("a hook in a project that takes no part loads no store", async () => {
-  const loaded = await loadedBy(["hook", "session-start", "--root", temporaryFolder()], "{}");
+test("a hook in a project that takes no part loads no store, but what reads a client's files", async () => {
+  const project = temporaryFolder();
+  mkdirSync(join(project, ".git"));
+  const loaded = await loadedBy(["hook", "subagent-start"], JSON.stringify({ ...payload, cwd: project }));
   expect(among(loaded, /^(storage\/jsonl\/|kaizen\.ts)/)).toEqual([]);
+  expect(among(loaded, packages)).toEqual(["jsonc-parser", "smol-toml"]);
 });
 
 test("a command loads none of what another is made of", async () => {
