@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, parseJson } from "../../domain/json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../domain/text/json.ts";
 import { KaizenError } from "../../errors.ts";
 
 /** A payload has the last message of an agent, and is far from this. */
