@@ -1,6 +1,15 @@
 import { type Execution, identitiesOf } from "../../src/domain/run/execution.ts";
+import type { RetentionDays } from "../../src/domain/run/retention.ts";
+import { DAY_MS } from "../../src/domain/run/time.ts";
 import { sameJson } from "../../src/domain/text/json.ts";
 import type { RunOrigin } from "../../src/storage/store.ts";
+
+/** Those of some runs that had not expired when a run ended; all of them if that, or their own end, is not known. */
+export function liveWhenEnded(runs: readonly Execution[], run: Execution, retentionDays: RetentionDays): Execution[] {
+  const { at } = run;
+  if (at === undefined || retentionDays === null) return [...runs];
+  return runs.filter((earlier) => earlier.at === undefined || at - earlier.at <= retentionDays * DAY_MS);
+}
 
 /** The run that has the key of another. */
 export function sharingKey(runs: readonly Execution[], { key }: Execution): Execution | undefined {

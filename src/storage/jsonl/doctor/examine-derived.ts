@@ -40,26 +40,25 @@ async function lookAtDerived(
   const { fileSystem } = findings;
   const problems: Problem[] = [];
   await withFileAsync(fileSystem, files.log, READ, async (fd) => {
-    const options = { fileSystem, files, onNotice: () => {} };
+    const options = { fileSystem, files, retentionDays, onNotice: () => {} };
     const summary = fileSystem.lstatSync(files.summary, { throwIfNoEntry: false });
     const cutoff = retentionCutoff(retentionDays, now);
-    const truth = await viewOf(options, fd, cutoff);
+    const whole = await readWhole(options, fd);
+    const truth = await knownAt(whole, fd, cutoff);
     await findings.file(files.summary, async () => {
       const text = withFile(fileSystem, files.summary, READ, (summaryFd) =>
         readRange(fileSystem, summaryFd, 0, statusOf(fileSystem, summaryFd).size).toString("utf8"),
       );
       // What has expired since it was written does not make it wrong, nor does a writer that keeps every run.
       const writtenAt = Math.min(now, summary?.mtimeMs ?? now);
-      let reason = problemOfSummary(text, agent, truth.live);
-      for (const oldest of [retentionCutoff(retentionDays, writtenAt), Number.NEGATIVE_INFINITY]) {
-        if (reason === undefined) return;
-        const { live } = await viewOf(options, fd, oldest);
-        if (problemOfSummary(text, agent, live) === undefined) reason = undefined;
-      }
+      const reason = problemOfSummary(text, agent, truth.live);
+      if (reason === undefined) return;
+      const asWritten = await whole.live(fd, retentionCutoff(retentionDays, writtenAt));
+      if (problemOfSummary(text, agent, asWritten) === undefined) return;
+      const keepingAll = await readWhole({ ...options, retentionDays: null }, fd);
+      if (problemOfSummary(text, agent, await keepingAll.live(fd, Number.NEGATIVE_INFINITY)) === undefined) return;
       const repair = "writes it again from the log";
-      if (reason !== undefined) {
-        problems.push({ path: files.summary, finding: { kind: "damage", reason, lost: false, repair } });
-      }
+      problems.push({ path: files.summary, finding: { kind: "damage", reason, lost: false, repair } });
     });
     if (summary === undefined && truth.live.tally.runs > 0) {
       const finding = { kind: "remark", reason: "there is none, though there are runs", lost: false } as const;
@@ -74,10 +73,14 @@ async function lookAtDerived(
   return problems;
 }
 
-/** What a log says to who keeps what is not older than the cutoff. */
-async function viewOf(options: LogViewOptions, fd: number, cutoff: number): Promise<Known> {
+/** A log as it is read from its start, without what is kept beside it. */
+async function readWhole(options: LogViewOptions, fd: number): Promise<LogView> {
   const view = new LogView(options);
-  await view.rebuild(fd, cutoff);
+  await view.rebuild(fd);
+  return view;
+}
+
+async function knownAt(view: LogView, fd: number, cutoff: number): Promise<Known> {
   return { live: await view.live(fd, cutoff), damagedLines: view.damagedLines };
 }
 
@@ -93,7 +96,6 @@ function problemOfSummary(text: string, agent: string, view: HistoryView): strin
 
 /** What is wrong with an index, by what a view says that believes it. */
 async function problemOfIndex(truth: Known, indexed: LogView, fd: number, cutoff: number): Promise<string | undefined> {
-  await indexed.catchUp(fd, cutoff);
-  const found = { live: await indexed.live(fd, cutoff), damagedLines: indexed.damagedLines };
-  return differenceOfViews(found, truth);
+  await indexed.catchUp(fd);
+  return differenceOfViews(await knownAt(indexed, fd, cutoff), truth);
 }
