@@ -39,7 +39,7 @@ export function describeDuplicates(name: string, newPlace: () => Place): void {
     ["said so, if it does not say itself when it ended", [0, undefined], [1, 1]],
     ["does not say so either", [undefined, undefined], [1, 1]],
     ["counts, and not one that repeats it", [0, 20, 31, 32], [1, 1, 3, 3]],
-    ["was live when it ended, of several that count", [0, 31, 5, 62, 40], [1, 2, 1, 4, 2]],
+    ["counts last, of several that had expired one after the other", [0, 31, 5, 62, 40], [1, 2, 2, 4, 4]],
   ];
 
   describe(`${name}: a run repeats one of its key that`, () => {
@@ -88,6 +88,16 @@ export function describeDuplicates(name: string, newPlace: () => Place): void {
     expect((await bring(make(51, both))).duplicate).toBe(false);
     clock.advanceDays(-100);
     expect(await countedIn(runs)).toEqual([1, 99, 99]);
+  });
+
+  test(`${name}: a verification is of the run that counts now, though an expired one has its id`, async () => {
+    const { clock, runs, make } = setUp();
+    await runs.append(REVIEWER, make(0, { id: idOf(99) }));
+    clock.advanceDays(RETENTION_DAYS + 1);
+    await runs.append(REVIEWER, make(RETENTION_DAYS + 1, { id: idOf(99) }));
+    const verification = { execution_id: idOf(99), success: false, verified_by: "ci" } as const;
+    await runs.verify(REVIEWER, { ...verification, timestamp: formatInstant(clock.now()) });
+    expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 0 });
   });
 }
 

@@ -11,15 +11,15 @@ export function liveWhenEnded(runs: readonly Execution[], run: Execution, retent
   return runs.filter((earlier) => earlier.at === undefined || at - earlier.at <= retentionDays * DAY_MS);
 }
 
-/** The run that has the key of another. */
+/** The last run that has the key of another. */
 export function sharingKey(runs: readonly Execution[], { key }: Execution): Execution | undefined {
-  return key === undefined ? undefined : runs.find((known) => known.key === key);
+  return key === undefined ? undefined : runs.findLast((known) => known.key === key);
 }
 
 /** The run that one from elsewhere is: by its key or id, or by its content, whatever agent that names. */
 export function knownFrom(runs: readonly Execution[], run: Execution, origin: RunOrigin): Execution | undefined {
   for (const identity of identitiesOf(run)) {
-    const known = runs.find((known) => identitiesOf(known).includes(identity));
+    const known = runs.findLast((known) => identitiesOf(known).includes(identity));
     if (known !== undefined) return known;
   }
   if (identitiesOf(run).length > 0) return undefined;

@@ -70,8 +70,8 @@ function findEarlier(log: IndexedLog, { run, hashes }: Identified, cutoff: numbe
   for (const [number, hash] of hashes.entries()) {
     const candidates = log.index.candidates(hash);
     if (candidates.length === 0) continue;
-    const first = firstAmong(log, candidates, identitiesOf(run)[number] ?? "", cutoff);
-    if (first !== undefined) return first;
+    const last = lastAmong(log, candidates, identitiesOf(run)[number] ?? "");
+    if (last !== undefined && !hasExpired(last.execution.at, cutoff)) return last;
   }
   return undefined;
 }
@@ -82,20 +82,17 @@ export interface Located {
   readonly place: number;
 }
 
-/** The first run with an identity that counts and had not expired at a cutoff (ms). */
-export function findFirst(log: IndexedLog, identity: string, cutoff: number): Located | undefined {
-  return firstAmong(log, log.index.candidates(hashText(identity)), identity, cutoff);
+/** The last run with an identity that counts. Others that do had expired when it ended, so it is the one that lives longest. */
+export function findLast(log: IndexedLog, identity: string): Located | undefined {
+  return lastAmong(log, log.index.candidates(hashText(identity)), identity);
 }
 
 /** The index knows hashes only: what stands at the places that it names is read and compared. */
-function firstAmong(log: IndexedLog, places: number[], identity: string, cutoff: number): Located | undefined {
-  for (const place of places.sort((a, b) => a - b)) {
+function lastAmong(log: IndexedLog, places: number[], identity: string): Located | undefined {
+  for (const place of places.sort((a, b) => b - a)) {
     const { executions } = decodeLine(readLineAt(log.fileSystem, log.fd, place));
-    const execution = executions.find(
-      (run, number) =>
-        identitiesOf(run).includes(identity) &&
-        !hasExpired(run.at, cutoff) &&
-        !log.duplicates.has(runPosition(place, number)),
+    const execution = executions.findLast(
+      (run, number) => identitiesOf(run).includes(identity) && !log.duplicates.has(runPosition(place, number)),
     );
     if (execution !== undefined) return { execution, place };
   }

@@ -20,29 +20,28 @@ export type Decision =
 /** What the log knows. */
 export interface BatchLookup {
   readonly retentionDays: RetentionDays;
-  /** The first run with an identity that counts and had not expired at a cutoff (ms). */
-  find(identity: string, cutoff: number): Execution | undefined;
+  /** The last run with an identity that counts. It may have expired. */
+  find(identity: string): Execution | undefined;
   /** How many runs without an identity say the same. Asked only about runs from elsewhere. */
   copies(content: ContentHash): number;
 }
 
 /** Decides in order about runs that are to be appended together. */
 export function decideBatch(agent: string, runs: readonly NewRun[], log: BatchLookup): Decision[] {
-  const accepted = new Map<string, readonly Execution[]>();
+  const accepted = new Map<string, Execution>();
   const acceptedContents = new ContentCounts();
   return runs.map((run): Decision => {
     const execution = readExecution(run.record);
     if (execution === undefined) return { kind: "refused", error: unreadableRun() };
     const identities = run.origin === undefined ? keyIdentities(execution) : identitiesOf(execution);
     const cutoff = cutoffWhenEnded(execution, log.retentionDays);
-    const acceptedWith = (identity: string) => accepted.get(identity)?.find(({ at }) => !hasExpired(at, cutoff));
     for (const identity of identities) {
-      const first = log.find(identity, cutoff) ?? acceptedWith(identity);
-      if (first === undefined) continue;
+      const first = accepted.get(identity) ?? log.find(identity);
+      if (first === undefined || hasExpired(first.at, cutoff)) continue;
       if (isSameReport(first.record, run.reported)) return { kind: "duplicate", execution: first };
       return { kind: "refused", error: usedIdentity(agent, first, execution) };
     }
-    for (const identity of identities) accepted.set(identity, [...(accepted.get(identity) ?? []), execution]);
+    for (const identity of identities) accepted.set(identity, execution);
     if (run.origin !== undefined && identities.length === 0) {
       const content = contentHash(run.record);
       const copies = log.copies(content) + acceptedContents.count(content);

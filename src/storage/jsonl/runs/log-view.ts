@@ -1,7 +1,7 @@
 import { MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
-import type { RetentionDays } from "../../../domain/run/retention.ts";
+import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { OnNotice } from "../../notice.ts";
 import { type FileIdentity, type FileStatus, type FileSystem, statusOf } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
@@ -9,7 +9,7 @@ import type { AgentFiles } from "../files/layout.ts";
 import type { AppendedLines } from "../journal/append.ts";
 import { encodeAnchor, type Mark, readAnchor } from "../journal/fingerprint.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
-import { findFirst, type Located } from "../key-index/lookup.ts";
+import { findLast, type Located } from "../key-index/lookup.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
 import { coverAppended, coverRest, type OpenLog } from "./cover.ts";
 import { type Covered, isStillValid, nothingCovered, restoreCovered } from "./covered.ts";
@@ -129,15 +129,16 @@ export class LogView {
     return nothingCovered(this.#options.fileSystem, this.#options.files.index, log);
   }
 
-  /** The first run with an identity that counts and had not expired at a cutoff (ms). The view has caught up. */
+  /** The run with an identity that is live at a cutoff (ms). The view has caught up. */
   find(fd: number, identity: string, cutoff: number): Execution | undefined {
-    return this.locate(fd, identity, cutoff)?.execution;
+    const execution = this.locate(fd, identity)?.execution;
+    return hasExpired(execution?.at, cutoff) ? undefined : execution;
   }
 
-  /** The first run with an identity that counts, and its place; without a cutoff (ms) also one that has expired. */
-  locate(fd: number, identity: string, cutoff = Number.NEGATIVE_INFINITY): Located | undefined {
+  /** The last run with an identity that counts, and its place. It may have expired. */
+  locate(fd: number, identity: string): Located | undefined {
     const { index, duplicates } = this.#caughtUp();
-    return findFirst({ fileSystem: this.#options.fileSystem, fd, index, duplicates }, identity, cutoff);
+    return findLast({ fileSystem: this.#options.fileSystem, fd, index, duplicates }, identity);
   }
 
   /**

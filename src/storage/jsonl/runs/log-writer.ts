@@ -134,7 +134,7 @@ export class LogWriter {
     return this.#view.ask(fd, () =>
       decideBatch(this.#options.agent, runs, {
         retentionDays: this.#options.retentionDays,
-        find: (identity, cutoff) => this.#view.find(fd, identity, cutoff),
+        find: (identity) => this.#view.locate(fd, identity)?.execution,
         copies: (content) => this.#contents.count(content),
       }),
     );
