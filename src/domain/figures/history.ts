@@ -64,10 +64,10 @@ export function addToHistory(history: History, run: Execution, place: number): v
   addToTally(history.total, run);
   // A run without a readable timestamp belongs to no day, and never expires.
   if (run.at !== undefined) addToDay(history.days, run, run.at, place);
-  const ordinal = history.total.runs;
-  keepLast(history.recent, recentRun(run, ordinal), WINDOW_RUNS);
-  if (run.quality !== undefined) keepLast(history.scores, dated(run.at, run.quality), WINDOW_SCORES);
-  if (!run.success) keepLast(history.failures, noteFailure(run, ordinal), WINDOW_FAILURES);
+  const { quality, runs: ordinal, successes } = history.total;
+  keepLast(history.recent, recentRun(run, ordinal), WINDOW_RUNS, ordinal);
+  if (run.quality !== undefined) keepLast(history.scores, dated(run.at, run.quality), WINDOW_SCORES, quality.count);
+  if (!run.success) keepLast(history.failures, noteFailure(run, ordinal), WINDOW_FAILURES, ordinal - successes);
 }
 
 function addToDay(days: Map<number, DayTally>, run: Execution, at: number, place: number): void {
@@ -102,10 +102,14 @@ export function dated<T>(at: number | undefined, value: T): Dated<T> {
   return at === undefined ? { value } : { at, value };
 }
 
-/** Appends and lets the list grow to half as much again as a window before it is cut, so that an append costs no copy. */
-function keepLast<T extends { readonly at?: number }>(list: T[], item: T, window: number): void {
+/** So many windows of items are kept at most, of a log that is not in the order of time. */
+const KEPT_WINDOWS = 3;
+
+/** Appends the how-manieth item; the list is cut once in half a window, so that an append costs no copy. */
+function keepLast<T extends { readonly at?: number }>(list: T[], item: T, window: number, count: number): void {
   list.push(item);
-  if (list.length > 1.5 * window) list.splice(0, list.length, ...neededOf(list, window).slice(-1.25 * window));
+  if (count % (window / 2) > 0) return;
+  list.splice(0, list.length, ...neededOf(list, window).slice(-KEPT_WINDOWS * window));
 }
 
 /**
