@@ -13,10 +13,13 @@ import type { KaizenError } from "../errors.ts";
  *
  * 1. A run that was acknowledged stays until retention drops it: through a crash, through any number of processes.
  * 2. A run is recorded once per idempotency key, also when several processes try at the same moment. The same report
- *    again gets the first run back; another report under the same key fails with `KEY_CONFLICT`.
+ *    again gets the first run back; another report under the same key fails with `KEY_CONFLICT`. A key is free again for a
+ *    run that ended when the first one had expired: the timestamps of the two and the retention decide, and no clock does,
+ *    so that every process and every engine agree. If either does not say when it ended, the key stays taken.
  * 3. What is damaged is set aside, counted and named, and never stops the rest from being read.
  * 4. Reading takes no lock, writes nothing, and sees whole runs only.
- * 5. An expired run counts in no answer, also while it still stands in the log.
+ * 5. An expired run counts in no answer, also while it still stands in the log. Nor does a run that repeats it, however
+ *    long that would live by itself: it stays a duplicate.
  * 6. InFlightCalls that arrive together may share the cost of one write; each is answered for itself.
  * 7. What independent verifications found stands beside the runs and never changes them. A verification that was acknowledged stays
  *    as long as its run; every verification is kept, and of each verifier the latest counts, whichever process reported it.

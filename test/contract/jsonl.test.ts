@@ -1,5 +1,6 @@
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder, type Place } from "../support/places.ts";
+import { describeDuplicates } from "./duplicates.contract.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeLifecycleStore } from "./lifecycle-store.contract.ts";
@@ -15,6 +16,7 @@ describeVerification("jsonl", jsonlPlace);
 describeLifecycleStore("jsonl", jsonlPlace);
 describeScanning("jsonl", jsonlPlace);
 describeMerging("jsonl", jsonlPlace);
+describeDuplicates("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {
   const projectRoot = fastTemporaryFolder();

@@ -1,4 +1,5 @@
 import { memoryPlace } from "../support/places.ts";
+import { describeDuplicates } from "./duplicates.contract.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeLifecycleStore } from "./lifecycle-store.contract.ts";
@@ -14,3 +15,4 @@ describeVerification("memory", memoryPlace);
 describeLifecycleStore("memory", memoryPlace);
 describeScanning("memory", memoryPlace);
 describeMerging("memory", memoryPlace);
+describeDuplicates("memory", memoryPlace);

@@ -106,7 +106,18 @@ export class TwoWorlds {
     return { record: { ...reported, timestamp, id: idOf(this.#ordinal) }, reported };
   }
 
+  /**
+   * Whether only an expired run has the key of a run, and that had not expired when this one ended: it is repeated as long
+   * as it stands in the log, and when it leaves is up to each store.
+   */
+  async #repeatsExpired(agent: AgentName, run: NewRun): Promise<boolean> {
+    const key = String(run.record.idempotency_key);
+    const [preview] = await this.#memory.preview(agent, [run]);
+    return preview?.kind !== "new" && !(await this.#memory.usedKeys(agent, [key])).has(key);
+  }
+
   async #append(agent: AgentName, store: ExecutionStore, runs: NewRun[]): Promise<void> {
+    for (const run of runs) if (await this.#repeatsExpired(agent, run)) return;
     // One after the other in memory; all at once on disk, where they may share a write but keep their order.
     const expected: unknown[] = [];
     for (const run of runs) expected.push(await outcomeOf(this.#memory.append(agent, run)));

@@ -21,7 +21,7 @@ import type {
   Verified,
   VerifiedOverview,
 } from "../../src/storage/store.ts";
-import { knownFrom, sharingKey } from "./memory-duplicates.ts";
+import { knownFrom, liveWhenEnded, sharingKey } from "./memory-duplicates.ts";
 
 export interface MemoryAgentsOptions {
   readonly now: () => number;
@@ -51,8 +51,9 @@ export class MemoryExecutions implements ExecutionStore {
     this.#options.claim(agent);
     const execution = readExecution(structuredClone(run.record));
     if (execution === undefined) throw unreadableRun();
-    const runs = this.#live(agent);
-    const first = run.origin === undefined ? sharingKey(runs, execution) : knownFrom(runs, execution, run.origin);
+    const runs = this.#runs.get(agent) ?? [];
+    const counted = liveWhenEnded(runs, execution, this.#options.retentionDays);
+    const first = run.origin === undefined ? sharingKey(counted, execution) : knownFrom(counted, execution, run.origin);
     if (first !== undefined) {
       if (!isSameReport(first.record, run.reported)) throw usedIdentity(agent, first, execution);
       return { execution: first, duplicate: true, overview: await this.overview(agent) };

@@ -155,8 +155,8 @@ export class AgentLog {
     return withFileAsync(fileSystem, files.log, READ, async (fd) => {
       const cutoff = this.#options.cutoff();
       const snapshot = await this.#turns.take(async () => {
-        await this.#view.catchUp(fd, cutoff);
-        return this.#view.ask(fd, cutoff, () => this.#view.snapshot(fd, cutoff));
+        await this.#view.catchUp(fd);
+        return this.#view.ask(fd, () => this.#view.snapshot(fd, cutoff));
       });
       return use(snapshot);
     });
@@ -168,8 +168,8 @@ export class AgentLog {
     return this.#turns.take(() =>
       withFileAsync(fileSystem, files.log, READ, async (fd) => {
         const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd, cutoff);
-        return this.#view.ask(fd, cutoff, () => question(fd, cutoff));
+        await this.#view.catchUp(fd);
+        return this.#view.ask(fd, () => question(fd, cutoff));
       }),
     );
   }
@@ -181,8 +181,8 @@ export class AgentLog {
         const cutoff = this.#options.cutoff();
         // Before the log is read on: whatever run a verification up to here speaks of is found in it then.
         const verificationsEnd = verifications === undefined ? 0 : statusOf(fileSystem, verifications).size;
-        await this.#view.catchUp(log, cutoff);
-        return this.#view.ask(log, cutoff, async () => {
+        await this.#view.catchUp(log);
+        return this.#view.ask(log, async () => {
           const view = await this.#view.live(log, cutoff);
           const damagedLines = this.#view.damagedLines + damagedFiles;
           if (verifications === undefined) return { view, damagedLines, verified: nothingVerified };
@@ -231,7 +231,7 @@ export class AgentLog {
   async #keepUp(): Promise<void> {
     const { fileSystem, files } = this.#options;
     try {
-      await withFileAsync(fileSystem, files.log, READ, (fd) => this.#view.catchUp(fd, this.#options.cutoff()));
+      await withFileAsync(fileSystem, files.log, READ, (fd) => this.#view.catchUp(fd));
     } catch {
       // There may be no log yet. Whatever else it is comes again under the lock.
     }

@@ -53,7 +53,8 @@ export class JsonlExecutions implements ExecutionStore {
   }
 
   preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {
-    const nothing = async () => decideBatch(agent, runs, { find: () => undefined, copies: () => 0 });
+    const { retentionDays } = this.#options;
+    const nothing = async () => decideBatch(agent, runs, { retentionDays, find: () => undefined, copies: () => 0 });
     return this.#withLog<readonly Preview[]>(agent, nothing, (log) => log.preview(runs)).then((found) => [...found]);
   }
 

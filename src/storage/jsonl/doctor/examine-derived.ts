@@ -8,7 +8,7 @@ import type { Finding } from "../../health.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/places.ts";
 import { stableRead } from "../files/stable-read.ts";
-import { LogView } from "../runs/log-view.ts";
+import { LogView, type LogViewOptions } from "../runs/log-view.ts";
 import { differenceOfSummaries, differenceOfViews, type Known } from "./difference.ts";
 import type { Findings } from "./findings.ts";
 
@@ -41,30 +41,30 @@ function lookAtDerived(
   checkpoint: string,
 ): Promise<Problem[]> {
   const { fileSystem } = findings;
-  const options = { fileSystem, files, onNotice: () => {} };
+  const options = { fileSystem, files, retentionDays, onNotice: () => {} };
   const cutoff = retentionCutoff(retentionDays, now);
   return withFileAsync(fileSystem, files.log, READ, async (fd) => {
     const problems: Problem[] = [];
     const add = (path: string, kind: "damage" | "remark", reason: string | undefined, repair: string) => {
       if (reason !== undefined) problems.push({ path, finding: { kind, reason, lost: false, repair } });
     };
-    const byLog = async (oldest: number) => {
-      const view = new LogView(options);
-      await view.rebuild(fd, oldest);
-      return knownBy(view, fd, oldest);
-    };
     const summary = fileSystem.lstatSync(files.summary, { throwIfNoEntry: false });
-    const truth = await byLog(cutoff);
+    const whole = await readWhole(options, fd);
+    const truth = await knownBy(whole, fd, cutoff);
     await findings.file(files.summary, async () => {
       const text = withFile(fileSystem, files.summary, READ, (summaryFd) =>
         readRange(fileSystem, summaryFd, 0, statusOf(fileSystem, summaryFd).size).toString("utf8"),
       );
       const writtenAt = Math.min(now, summary?.mtimeMs ?? now);
       let reason = problemOfSummary(text, agent, truth.live);
+      const unlessTrueOf = async (view: LogView, oldest: number) => {
+        if (reason === undefined) return;
+        if (problemOfSummary(text, agent, await view.live(fd, oldest)) === undefined) reason = undefined;
+      };
       // What has expired since it was written does not make it wrong, nor does a writer that keeps every run.
-      for (const oldest of [retentionCutoff(retentionDays, writtenAt), Number.NEGATIVE_INFINITY]) {
-        if (reason === undefined) break;
-        if (problemOfSummary(text, agent, (await byLog(oldest)).live) === undefined) reason = undefined;
+      await unlessTrueOf(whole, retentionCutoff(retentionDays, writtenAt));
+      if (reason !== undefined) {
+        await unlessTrueOf(await readWhole({ ...options, retentionDays: null }, fd), Number.NEGATIVE_INFINITY);
       }
       add(files.summary, "damage", reason, "writes it again from the log");
     });
@@ -72,11 +72,18 @@ function lookAtDerived(
     add(files.summary, "remark", isMissing ? "there is none, though there are runs" : undefined, "writes it");
     // What a view says that believes the index.
     const indexed = new LogView(options);
-    await indexed.catchUp(fd, cutoff);
+    await indexed.catchUp(fd);
     const difference = differenceOfViews(await knownBy(indexed, fd, cutoff), truth);
     add(checkpoint, "damage", difference, "makes it again from the log");
     return problems;
   });
+}
+
+/** A log as it is read from its start, without what is kept beside it. */
+async function readWhole(options: LogViewOptions, fd: number): Promise<LogView> {
+  const view = new LogView(options);
+  await view.rebuild(fd);
+  return view;
 }
 
 async function knownBy(view: LogView, fd: number, cutoff: number): Promise<Known> {

@@ -49,11 +49,11 @@ export class LogPruner {
   }
 
   async prune(lock: HeldLock, { earlier, onProgress }: HowToPrune = {}): Promise<Pruned> {
-    // One moment for reading and for judging: of a run that was found expired at a later one nobody knows when it did.
-    const now = this.#options.cutoff();
-    const cutoff = earlier ?? now;
-    const before = await this.#derived.refresh(now);
-    if (this.#view.countByAge(cutoff).expiredRuns === 0) return { removed: 0, kept: before.view.tally.runs };
+    const cutoff = earlier ?? this.#options.cutoff();
+    const before = await this.#derived.refresh();
+    // Duplicates are not counted by age.
+    const isNeeded = this.#view.countByAge(cutoff).expiredRuns > 0 || this.#view.duplicates.size > 0;
+    if (!isNeeded) return { removed: 0, kept: before.view.tally.runs };
     const removed = await this.#rewriter.dropExpired(lock, cutoff, onProgress);
     const { view } = await this.#derived.refresh();
     return { removed, kept: view.tally.runs };

@@ -44,9 +44,9 @@ export class VerificationWriter {
     const { agent, files, fileSystem } = this.#options;
     const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification> => {
       const cutoff = this.#options.cutoff();
-      await this.#log.catchUp(log, cutoff);
+      await this.#log.catchUp(log);
       const id = idIdentity(verification.execution_id);
-      const execution = await this.#log.ask(log, cutoff, () => this.#log.find(log, id, cutoff));
+      const execution = await this.#log.ask(log, () => this.#log.find(log, id, cutoff));
       if (execution === undefined) throw unknownRun(agent, verification.execution_id);
       const earlier = await this.#earlierVerifications(log, cutoff, verification.execution_id);
       const { success: claimed, timestamp: executed_at } = execution;
@@ -86,13 +86,13 @@ export class VerificationWriter {
   async #decide(verifications: readonly NewVerification[], log: number, fd: number | undefined) {
     const { agent } = this.#options;
     const cutoff = this.#options.cutoff();
-    await this.#log.catchUp(log, cutoff);
+    await this.#log.catchUp(log);
     if (fd !== undefined) await this.#places.catchUp(fd);
     const lines: Verification[] = [];
     const results: MergeResult[] = [];
     for (const verification of verifications) {
       const id = verification.execution_id;
-      const run = await this.#log.ask(log, cutoff, () => this.#log.find(log, idIdentity(id), cutoff));
+      const run = await this.#log.ask(log, () => this.#log.find(log, idIdentity(id), cutoff));
       const inFile = fd === undefined ? [] : this.#places.verificationsOf(fd, id);
       const here = [...inFile, ...lines.filter((line) => line.execution_id === id)];
       const result = run === undefined ? "unknown_run" : mergeResultOf(here, verification);
@@ -112,7 +112,7 @@ export class VerificationWriter {
     return withFileIfThere(fileSystem, files.verifications, READ, async (verifications) => {
       if (verifications === undefined) return undefined;
       const verificationsEnd = statusOf(fileSystem, verifications).size;
-      return this.#log.ask(log, cutoff, () =>
+      return this.#log.ask(log, () =>
         this.#verifications.verificationsOf({ log, verifications, verificationsEnd, cutoff }, id),
       );
     });
@@ -162,10 +162,8 @@ export class VerificationWriter {
     return withFileAsync(fileSystem, files.verifications, READ, (verifications) =>
       withFileAsync(fileSystem, files.log, READ, async (log) => {
         const verificationsEnd = statusOf(fileSystem, verifications).size;
-        await this.#log.catchUp(log, cutoff);
-        await this.#log.ask(log, cutoff, () =>
-          this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }),
-        );
+        await this.#log.catchUp(log);
+        await this.#log.ask(log, () => this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }));
         if (pruneTo !== undefined || !this.#verifications.isPruningDue(cutoff)) return pruneTo ?? cutoff;
         return supportedCutoff(fileSystem, log, this.#log.offset, { cutoff, now: now() });
       }),
