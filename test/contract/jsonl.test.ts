@@ -1,22 +1,23 @@
+import { expect, test } from "vitest";
 import { openJsonl } from "../support/jsonl.ts";
 import { type Place, temporaryFolder } from "../support/places.ts";
-import { describeExecutionReading } from "./execution-reading.contract.ts";
-import { describeExecutionStore } from "./execution-store.contract.ts";
-import { describeLifecycleStore } from "./lifecycle-store.contract.ts";
-import { describeMerging } from "./merging.contract.ts";
-import { describeOptimizerStore } from "./optimizer-store.contract.ts";
-import { describeScanning } from "./scanning.contract.ts";
-import { describeVerification } from "./verification.contract.ts";
+import { agentNamed, clockAt, codeOf } from "../support/runs.ts";
+import { damagedLinesOf, namesOf } from "../support/single-calls.ts";
+import { describeStore } from "./store.contract.ts";
 
-describeExecutionStore("jsonl", jsonlPlace);
-describeExecutionReading("jsonl", jsonlPlace);
-describeOptimizerStore("jsonl", jsonlPlace);
-describeVerification("jsonl", jsonlPlace);
-describeLifecycleStore("jsonl", jsonlPlace);
-describeScanning("jsonl", jsonlPlace);
-describeMerging("jsonl", jsonlPlace);
+describeStore("jsonl", jsonlPlace);
 
 function jsonlPlace(): Place {
   const projectRoot = temporaryFolder();
   return { durable: true, open: (options) => openJsonl(projectRoot, options) };
 }
+
+test("an agent that nobody has heard of has no damage, nothing to repair, and is not made up by a repair", async () => {
+  const { files, runs } = openJsonl(temporaryFolder(), { now: clockAt().now });
+  const unheard = agentNamed("nobody");
+  expect(await damagedLinesOf(files, unheard)).toEqual([]);
+  expect(await runs.repair(unheard)).toEqual({ quarantined: 0, mended: 0 });
+  expect(await namesOf(runs)).toEqual([]);
+  await runs.close();
+  expect(await codeOf(runs.repair(unheard))).toBe("CLOSED");
+});

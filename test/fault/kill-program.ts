@@ -30,7 +30,7 @@ const store = createJsonlStore({
   fileSystem,
 });
 if (operation in sideOperations) await sideOperations[operation as SideOperation].perform(store);
-else await operations[operation as OperationName].perform(store.executions);
+else await operations[operation as OperationName].perform(store.runs);
 writeSync(1, `done ${changing.join(" ")}\n`);
 
 function changesTheDisk(call: FileSystemCall): boolean {

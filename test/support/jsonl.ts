@@ -1,7 +1,6 @@
 import type { RetentionDays } from "../../src/domain/run/retention.ts";
 import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
-import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
-import type { Store } from "../../src/storage/store.ts";
+import { createJsonlStore, type JsonlStore } from "../../src/storage/jsonl/store.ts";
 
 export interface JsonlOptions {
   readonly now: () => number;
@@ -12,6 +11,6 @@ export interface JsonlOptions {
 }
 
 /** The JSONL store with what a test does not care about filled in. */
-export function openJsonl(projectRoot: string, options: JsonlOptions): Store {
+export function openJsonl(projectRoot: string, options: JsonlOptions): JsonlStore {
   return createJsonlStore({ projectRoot, retentionDays: 30, onNotice: () => {}, ...options });
 }

@@ -6,6 +6,7 @@ import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
 import { idOf } from "../support/histories.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 const clock = clockAt();
 const YESTERDAY = formatInstant(clock.now() - DAY_MS);
@@ -20,11 +21,7 @@ function setUp() {
   };
   const records = async (agent: string = REVIEWER) => {
     const found: JsonObject[] = [];
-    await kaizen.scan(
-      [agent],
-      {},
-      async (_, runs) => void found.push(...runs.map(({ execution }) => execution.record)),
-    );
+    for await (const { runs } of kaizen.scan([agent], {})) found.push(...runs.map(({ execution }) => execution.record));
     return found;
   };
   return { store, kaizen, take, records };
@@ -264,7 +261,7 @@ test("recommendations come along with what became of them, and the report where 
   });
   const [id = ""] = recommendation_ids;
   await there.kaizen.updateRecommendation({ id, status: "adopted" });
-  const { entries, events } = await there.store.optimizer.readAdvice();
+  const { entries, events } = await there.store.advice.readAdvice();
   const lines = (values: readonly object[]) => values.map((value) => JSON.stringify(value));
   const source = [
     file([...lines(entries), "torn"], { kind: "entries" }),
@@ -293,6 +290,6 @@ test("recommendations come along with what became of them, and the report where 
 test("an agent that is there under a name that we would not give can be imported to", async () => {
   const { store, take } = setUp();
   const odd = agentNamed("odd/name".replace("/", "~"));
-  await store.executions.append(odd, { record: run(), reported: run() });
+  await appendRun(store.runs, odd, { record: run(), reported: run() });
   expect(counted((await take([file([run({ n: 1 })], { agent: odd })])).runs)).toEqual({ added: 1 });
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { AgentName } from "../../../domain/run/agent-name.ts";
 import type { KaizenError } from "../../../errors.ts";
-import type { Examination, Finding, OnProgress, StoreHealth } from "../../health.ts";
+import type { Examination, Finding, OnProgress, StoreFiles } from "../../health.ts";
 import { foldersByAgent } from "../files/agent-spelling.ts";
 import { countingReads } from "./counting-reads.ts";
 import { examineAgent, examineNames } from "./examine-agent.ts";
@@ -11,11 +12,15 @@ import { examineLocks } from "./locks-in-use.ts";
 import { type RepairOptions, repairFindings } from "./repair.ts";
 
 /** The store's files from outside. */
-export class JsonlHealth implements StoreHealth {
+export class JsonlHealth implements StoreFiles {
   readonly #options: RepairOptions;
 
   constructor(options: RepairOptions) {
     this.#options = options;
+  }
+
+  unsafeAgents(): Promise<AgentName[]> {
+    return this.#options.runs.unsafeAgents();
   }
 
   async examine(onProgress: OnProgress): Promise<Examination> {

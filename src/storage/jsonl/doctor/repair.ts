@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type AgentName, existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
 import { KaizenError } from "../../../errors.ts";
 import type { Finding, OnProgress } from "../../health.ts";
-import type { ExecutionStore } from "../../store.ts";
 import type { JsonlAgentsOptions } from "../agent-stores-options.ts";
+import type { JsonlRuns } from "../executions.ts";
 import { removeFile } from "../files/file-system.ts";
 import { translateFsError } from "../files/fs-errors.ts";
 import { linesOf } from "../files/layout.ts";
@@ -18,7 +18,7 @@ import { nameInProject } from "./findings.ts";
 import type { LineFile } from "./line-files.ts";
 
 export interface RepairOptions extends JsonlAgentsOptions {
-  readonly executions: ExecutionStore;
+  readonly runs: JsonlRuns;
 }
 
 /** What is repaired under one lock. */
@@ -71,12 +71,12 @@ function agentWork(
   mendable: readonly Finding[],
   onProgress: OnProgress,
 ): Work {
-  const { executions, fileSystem, layout, now } = options;
+  const { fileSystem, layout, now, runs } = options;
   const files = layout.agent(agent);
   const isOfIndex = ({ file }: Finding) => file.includes(`/${basename(files.folder)}/${basename(files.index)}/`);
   const inIndex = mendable.filter((finding) => finding.agent === agent && isOfIndex(finding));
   const repairLog = () =>
-    executions.repair(agent, (done, total) => onProgress(nameInProject(layout, files.log), done, total)).then(() => {});
+    runs.repair(agent, (done, total) => onProgress(nameInProject(layout, files.log), done, total)).then(() => {});
   return {
     what: agent,
     async begin() {
