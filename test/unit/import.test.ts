@@ -78,6 +78,27 @@ test.each(identities)(
   },
 );
 
+test.each(identities)(
+  "a dry run knows what it would have added by now, of runs that are known by %s",
+  async (_, make) => {
+    const { take } = setUp();
+    // More than are handed to the store at once, in two sources that overlap.
+    const many = Array.from({ length: 700 }, (_, n) => make(n + 1));
+    const source = [file([...many, ...many.slice(0, 2)]), file(many.slice(500))];
+    const dryRun = await take(source, { isDryRun: true });
+    const { runs } = await take(source);
+    expect(dryRun.runs).toEqual(runs);
+  },
+);
+
+test("a dry run finds conflicts between sources as well", async () => {
+  const { take } = setUp();
+  const source = [file([run({ idempotency_key: "k", n: 1 })]), file([run({ idempotency_key: "k", n: 2 }), run()])];
+  const dryRun = await take(source, { isDryRun: true });
+  expect(counted(dryRun.runs)).toEqual({ added: 2, conflicts: 1 });
+  expect((await take(source)).runs).toEqual(dryRun.runs);
+});
+
 test("two equal runs of one source are two, and two sources with a copy of each are two as well", async () => {
   const { take, records } = setUp();
   const twice = file([run(), run()]);
@@ -240,6 +261,15 @@ test("verifications come along with their runs, once, and never in the place of 
   const earlier = { ...verification, success: true, timestamp: "2026-11-22T08:00:00Z" };
   const again = await take([file([verification, earlier], { kind: "verifications" })]);
   expect(counted(again.verifications)).toEqual({ already_there: 1, outdated: 1 });
+});
+
+test("a dry run counts a verification of a run to come once, whichever sources bring it", async () => {
+  const { take } = setUp();
+  const verifications = file([verification, verification], { kind: "verifications", name: "verifications" });
+  const source = [file([run({ id: idOf(1) })]), verifications, verifications];
+  const dryRun = await take(source, { isDryRun: true });
+  expect(counted(dryRun.verifications)).toEqual({ added: 1, already_there: 3 });
+  expect((await take(source)).verifications).toEqual(dryRun.verifications);
 });
 
 test("in a file of any lines a verification is a verification, and no run", async () => {
