@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { idOf } from "../support/histories.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
-import { openJsonl } from "../support/jsonl.ts";
+import { damagedLinesOf, openJsonl } from "../support/jsonl.ts";
 import { type Place, temporaryFolder } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
-import { appendRun, damagedLinesOf, namesOf, verifyRun } from "../support/single-calls.ts";
+import { appendRun, namesOf, verifyRun } from "../support/single-calls.ts";
 import { describeStore } from "./store.contract.ts";
 
 describeStore("jsonl", jsonlPlace);
@@ -58,9 +58,11 @@ test("closing waits for a scan that was begun", async () => {
 });
 
 test("an agent that nobody has heard of has no damage, nothing to repair, and is not made up by a repair", async () => {
-  const { files, runs } = openJsonl(temporaryFolder(), { now: clockAt().now });
+  const root = temporaryFolder();
+  const { now } = clockAt();
+  const { runs } = openJsonl(root, { now });
   const unheard = agentNamed("nobody");
-  expect(await damagedLinesOf(files, unheard)).toEqual([]);
+  expect(await damagedLinesOf(root, unheard, now)).toEqual([]);
   expect(await runs.repair(unheard)).toEqual({ quarantined: 0, mended: 0 });
   expect(await namesOf(runs)).toEqual([]);
   await runs.close();

@@ -11,8 +11,9 @@ import { createMemoryStore } from "../oracle/memory.ts";
 import type { MemoryRuns } from "../oracle/memory-runs.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
+import { damagedLinesOf } from "../support/jsonl.ts";
 import { agentNamed, type Clock, clockAt } from "../support/runs.ts";
-import { type AppendedRun, appendRun, damagedLinesOf, namesOf } from "../support/single-calls.ts";
+import { type AppendedRun, appendRun, namesOf } from "../support/single-calls.ts";
 import { comparableOverview, everythingAbout } from "./comparable.ts";
 import { type ImportedRun, type Operation, RETENTION_DAYS } from "./operations.ts";
 
@@ -83,8 +84,8 @@ export class TwoWorlds {
     for (const store of this.#onDisk) {
       for (const agent of agents) {
         await this.#compareAnswers(agent, store, {}, 33);
-        const { files } = this.#openAt(this.#root, this.#clock.now);
-        expect(await damagedLinesOf(files, agent)).toHaveLength(this.#damagedIn(agent));
+        const damaged = await damagedLinesOf(this.#root, agent, this.#clock.now);
+        expect(damaged).toHaveLength(this.#damagedIn(agent));
       }
     }
   }

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
-import { openJsonl } from "../support/jsonl.ts";
+import { damagedLinesOf, openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
-import { appendRun, damagedLinesOf } from "../support/single-calls.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 const clock = clockAt();
 const expired = '{"success": true, "timestamp": "2020-01-01T00:00:00Z"}\n';
@@ -71,7 +71,7 @@ describe.each(Object.entries(middles))("%s in a log", (_, { bytes, runs, lost = 
     const { executions } = await store.page(REVIEWER, { filter: {}, limit: 10 });
     expect(executions).toHaveLength(runs + 2);
     expect([executions.at(-1)?.record.n, executions[0]?.record.n]).toEqual([1, 2]);
-    const damage = await damagedLinesOf(openJsonl(root, { now: clock.now }).files, REVIEWER);
+    const damage = await damagedLinesOf(root, REVIEWER, clock.now);
     expect(damage.filter((line) => line.lost)).toHaveLength(lost);
     for (const { line, reason } of damage) {
       expect(line).toBeGreaterThan(1);
@@ -94,9 +94,7 @@ describe.each(Object.entries(middles))("%s in a log", (_, { bytes, runs, lost = 
     const before = readFileSync(logPath(root, REVIEWER));
     expect(await store.repair(REVIEWER)).toEqual({ quarantined: lost, mended });
     if (lost + mended === 0) expect(readFileSync(logPath(root, REVIEWER))).toEqual(before);
-    expect(
-      (await damagedLinesOf(openJsonl(root, { now: clock.now }).files, REVIEWER)).filter((line) => line.lost),
-    ).toEqual([]);
+    expect((await damagedLinesOf(root, REVIEWER, clock.now)).filter((line) => line.lost)).toEqual([]);
     expect(await store.overview(REVIEWER)).toMatchObject({ unreadable: 0, view: { tally: { runs: runs + 2 } } });
     const quarantine = join(dirname(logPath(root, REVIEWER)), "executions.quarantine");
     expect(existsSync(quarantine)).toBe(lost > 0);

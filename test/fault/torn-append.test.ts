@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
-import { openJsonl } from "../support/jsonl.ts";
+import { damagedLinesOf, openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
-import { appendRun, damagedLinesOf, findRun } from "../support/single-calls.ts";
+import { appendRun, findRun } from "../support/single-calls.ts";
 
 /** Ways in which a log comes to end within a record, by what is known of it beside it. */
 const deaths = {
@@ -51,7 +51,7 @@ describe.each(Object.entries(deaths))("where %s", (_, die) => {
           unreadable: 0,
           view: { tally: { runs: 2 + whole.length } },
         });
-        expect(await damagedLinesOf(openJsonl(root, { now: clock.now }).files, REVIEWER)).toEqual([]);
+        expect(await damagedLinesOf(root, REVIEWER, clock.now)).toEqual([]);
       }
       const next = openJsonl(root, { now: clock.now }).runs;
       const { overview } = await appendRun(next, REVIEWER, later);
@@ -60,7 +60,7 @@ describe.each(Object.entries(deaths))("where %s", (_, die) => {
         unreadable: torn,
         view: { tally: { runs: cut === last.length - 1 ? 4 : 3 } },
       });
-      expect(await damagedLinesOf(openJsonl(root, { now: clock.now }).files, REVIEWER)).toHaveLength(torn);
+      expect(await damagedLinesOf(root, REVIEWER, clock.now)).toHaveLength(torn);
       expect(await findRun(writer, REVIEWER, later.record.id as string)).toBeDefined();
       await next.close();
     }

@@ -16,10 +16,10 @@ import type { NewVerification } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { codeOfFault, failingFileSystem } from "../support/intercepted-file-system.ts";
-import { openJsonl } from "../support/jsonl.ts";
+import { damagedLinesOf, openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
-import { appendRun, damagedLinesOf, mergeVerifications, verifyRun } from "../support/single-calls.ts";
+import { appendRun, mergeVerifications, verifyRun } from "../support/single-calls.ts";
 
 function setUp() {
   const root = temporaryFolder();
@@ -217,7 +217,7 @@ describe("lines that hold no verification", () => {
       reason: "it is not a verification",
       lost: true,
     };
-    expect(await damagedLinesOf(openJsonl(root, { now: clock.now }).files, REVIEWER)).toMatchObject([
+    expect(await damagedLinesOf(root, REVIEWER, clock.now)).toMatchObject([
       { ...named, line: 2 },
       { ...named, line: 4 },
     ]);

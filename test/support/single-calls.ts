@@ -3,14 +3,12 @@ import type { Execution } from "../../src/domain/run/execution.ts";
 import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
 import type { VerifiedRun } from "../../src/domain/verification/verification.ts";
 import type {
-  Finding,
   LifecycleStore,
   NewRun,
   NewVerification,
   Overview,
   RunStore,
   ScannedRun,
-  StoreFiles,
   VerifiedOverview,
   VerifyOptions,
   VerifyResult,
@@ -88,12 +86,4 @@ export async function namesOf(
   like?: string,
 ): Promise<AgentName[]> {
   return (await store.listAgents({ like })).map(({ name }) => name);
-}
-
-/** The damaged lines of an agent's files, in their order. */
-export async function damagedLinesOf(files: StoreFiles, agent: AgentName): Promise<Finding[]> {
-  const { findings } = await files.examine(() => {});
-  return findings.filter(
-    (finding) => finding.agent === agent && finding.kind === "damage" && finding.line !== undefined,
-  );
 }
