@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { expect, test } from "vitest";
+import type { OnDone } from "../../src/storage/store.ts";
 import { logPath, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
@@ -17,12 +18,16 @@ async function told(
 
 test("how far a prune or a repair of one log has come is told in bytes, which only grow, up to its size", async () => {
   const root = fastTemporaryFolder();
-  const { runs: executions } = openJsonl(root, { now: clockAt().now });
+  const { runs } = openJsonl(root, { now: clockAt().now });
   writeForeignLines(root, REVIEWER, Array(200).fill({ success: true, timestamp: "2020-01-01T00:00:00Z" }));
   writeForeignText(root, REVIEWER, "torn\n".repeat(200));
-  for (const work of ["prune", "repair"] as const) {
+  const works = [
+    (onProgress: OnDone) => runs.prune(REVIEWER, { onProgress }),
+    (onProgress: OnDone) => runs.repair(REVIEWER, onProgress),
+  ];
+  for (const work of works) {
     const { size } = statSync(logPath(root, REVIEWER));
-    const steps = await told((tell) => executions[work](REVIEWER, tell));
+    const steps = await told(work);
     expect(steps.length).toBeGreaterThan(100);
     const done = steps.map(([bytes]) => bytes);
     expect(done).toEqual([...done].sort((a, b) => a - b));
