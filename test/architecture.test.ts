@@ -69,6 +69,47 @@ test("imports point one way", () => {
   expect(wrong).toEqual([]);
 });
 
+test("use cases know the port of the store, and nothing of an engine", () => {
+  const wrong = files
+    .filter(({ path }) => path.startsWith("kaizen/"))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((specifier) => /\/storage\//.test(specifier) && !specifier.endsWith("/storage/store.ts"))
+        .map((specifier) => `${path} imports ${specifier}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test("the lines of ADR-004 are read and written without files", () => {
+  const ofNode = files
+    .filter(({ path }) => path.startsWith("adr004/"))
+    .flatMap(({ imports }) => imports.filter((specifier) => specifier.startsWith("node:")));
+  expect([...new Set(ofNode)].sort()).toEqual(["node:buffer", "node:crypto"]);
+});
+
+/** How the use cases call each part of the port. */
+const callers: Record<string, string> = {
+  RunStore: "runs|target",
+  LifecycleStore: "lifecycle",
+  AdviceStore: "advice|kept",
+  Retention: "retention",
+  Ordering: "ordering",
+  StoreFiles: "files",
+};
+
+test("each method of the port has a caller among the use cases", () => {
+  const textOf = (pattern: RegExp) => files.flatMap(({ path, code }) => (pattern.test(path) ? code : [])).join("\n");
+  const useCases = textOf(/^kaizen\//);
+  const parts = [...textOf(/^storage\/(store|health)\.ts$/).matchAll(/^export interface (\w+) \{\n([\s\S]*?)^\}/gm)];
+  const methods = parts.flatMap(([, part = "", body = ""]) =>
+    [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, method = ""]) => ({ part, method })),
+  );
+  expect(new Set(methods.map(({ part }) => part))).toEqual(new Set(Object.keys(callers)));
+  const isCalled = ({ part, method }: { part: string; method: string }) =>
+    new RegExp(`\\b(?:${callers[part]})\\??\\.${method}\\(`).test(useCases);
+  expect(methods.filter((one) => !isCalled(one))).toEqual([]);
+});
+
 /** Bytes, the lock, files that only grow, the three kinds of them, the stores made of that, and their examination. */
 const floors = ["files", "lock", "journal", "key-index", "runs", "verifications", "lifecycle", "", "doctor"];
 

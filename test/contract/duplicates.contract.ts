@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { RunStore } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER } from "../support/runs.ts";
+import { appendRun, scanRuns, verifyRun } from "../support/single-calls.ts";
 
 const RETENTION_DAYS = 30;
 
@@ -13,7 +14,7 @@ export function describeDuplicates(name: string, newPlace: () => Place): void {
   function setUp() {
     const clock = clockAt();
     const start = clock.now();
-    const runs = newPlace().open({ now: clock.now, retentionDays: RETENTION_DAYS }).executions;
+    const { retention, runs } = newPlace().open({ now: clock.now, retentionDays: RETENTION_DAYS });
     let ordinal = 0;
     const make = (day: number | undefined, given: JsonObject = { idempotency_key: "k" }) => {
       ordinal += 1;
@@ -23,11 +24,11 @@ export function describeDuplicates(name: string, newPlace: () => Place): void {
     };
     /** Says which run a report is answered with: the how-manieth. */
     const report = async (day: number | undefined) => {
-      const { execution, duplicate } = await runs.append(REVIEWER, make(day));
+      const { execution, duplicate } = await appendRun(runs, REVIEWER, make(day));
       expect(duplicate).toBe(execution.id !== idOf(ordinal));
       return Number.parseInt(String(execution.id).slice(4), 16);
     };
-    return { clock, runs, make, report };
+    return { clock, retention, runs, make, report };
   }
 
   const reports: [string, (number | undefined)[], number[]][] = [
@@ -62,17 +63,17 @@ export function describeDuplicates(name: string, newPlace: () => Place): void {
       expect(await report(20)).toBe(1);
       expect(await countedIn(runs)).toEqual([]);
       const { record } = make(20);
-      expect(await codeOf(runs.append(REVIEWER, { record, reported: record }))).toBe("KEY_CONFLICT");
+      expect(await codeOf(appendRun(runs, REVIEWER, { record, reported: record }))).toBe("KEY_CONFLICT");
       expect(await report(RETENTION_DAYS + 5)).toBe(4);
       expect(await countedIn(runs)).toEqual([4]);
     });
 
     test("makes no run count again whose first one has expired", async () => {
-      const { clock, report, runs } = setUp();
+      const { clock, report, retention, runs } = setUp();
       expect([await report(0), await report(20)]).toEqual([1, 1]);
       clock.advanceDays(RETENTION_DAYS + 1);
       expect(await countedIn(runs)).toEqual([]);
-      await runs.prune(REVIEWER);
+      await retention?.prune(REVIEWER);
       expect(await countedIn(runs)).toEqual([]);
     });
   });
@@ -80,7 +81,11 @@ export function describeDuplicates(name: string, newPlace: () => Place): void {
   test(`${name}: a key and an id of different runs are repeated as long as either is live`, async () => {
     const { clock, runs, make } = setUp();
     const bring = ({ record }: ReturnType<typeof make>) =>
-      runs.append(REVIEWER, { record, reported: record, origin: { text: JSON.stringify(record), earlierCopies: 0 } });
+      appendRun(runs, REVIEWER, {
+        record,
+        reported: record,
+        origin: { text: JSON.stringify(record), earlierCopies: 0 },
+      });
     await bring(make(0));
     await bring(make(20, { id: idOf(99) }));
     const both = { idempotency_key: "k", id: idOf(99) };
@@ -92,18 +97,17 @@ export function describeDuplicates(name: string, newPlace: () => Place): void {
 
   test(`${name}: a verification is of the run that counts now, though an expired one has its id`, async () => {
     const { clock, runs, make } = setUp();
-    await runs.append(REVIEWER, make(0, { id: idOf(99) }));
+    await appendRun(runs, REVIEWER, make(0, { id: idOf(99) }));
     clock.advanceDays(RETENTION_DAYS + 1);
-    await runs.append(REVIEWER, make(RETENTION_DAYS + 1, { id: idOf(99) }));
+    await appendRun(runs, REVIEWER, make(RETENTION_DAYS + 1, { id: idOf(99) }));
     const verification = { execution_id: idOf(99), success: false, verified_by: "ci" } as const;
-    await runs.verify(REVIEWER, { ...verification, timestamp: formatInstant(clock.now()) });
+    await verifyRun(runs, REVIEWER, { ...verification, timestamp: formatInstant(clock.now()) });
     expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 0 });
   });
 }
 
-async function countedIn(runs: ExecutionStore): Promise<number[]> {
-  const ids: unknown[] = [];
-  await runs.scan(REVIEWER, {}, async (some) => void ids.push(...some.map(({ execution }) => execution.id)));
+async function countedIn(runs: RunStore): Promise<number[]> {
+  const ids = (await scanRuns(runs, REVIEWER)).map(({ execution }) => execution.id);
   expect((await runs.overview(REVIEWER)).view.tally.runs).toBe(ids.length);
   return ids.map((id) => Number.parseInt(String(id).slice(4), 16));
 }

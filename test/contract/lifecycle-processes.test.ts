@@ -77,5 +77,5 @@ test("whatever was acknowledged is there after a process was killed, and nothing
   expect([...acknowledged].filter((line) => !kept.includes(line))).toEqual([]);
   expect(new Set(kept).size).toBe(kept.length);
   const count = (event: string) => kept.filter((line) => line.endsWith(event)).length;
-  expect(overview).toMatchObject({ seen: { started: count(" started"), ended: count(" ended") }, damagedLines: 0 });
+  expect(overview).toMatchObject({ seen: { started: count(" started"), ended: count(" ended") }, unreadable: 0 });
 });

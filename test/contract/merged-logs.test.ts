@@ -4,12 +4,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
 import { logPath, readLogStrictly, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, scanRuns } from "../support/single-calls.ts";
 
 /** Logs in which several lines have one key, as a merge leaves them. */
 
@@ -22,13 +23,12 @@ function run(n: number, day: number, given: JsonObject = { idempotency_key: "k" 
   return { success: true, id: idOf(n), timestamp: formatInstant(START + day * DAY_MS), ...given };
 }
 
-function openAt(root: string, day: number, retentionDays = RETENTION_DAYS): ExecutionStore {
-  return openJsonl(root, { now: () => START + day * DAY_MS, retentionDays }).executions;
+function openAt(root: string, day: number, retentionDays = RETENTION_DAYS): JsonlRuns {
+  return openJsonl(root, { now: () => START + day * DAY_MS, retentionDays }).runs;
 }
 
-async function countedBy(store: ExecutionStore): Promise<number[]> {
-  const found: unknown[] = [];
-  await store.scan(REVIEWER, {}, async (runs) => void found.push(...runs.map(({ execution }) => execution.id)));
+async function countedBy(store: JsonlRuns): Promise<number[]> {
+  const found = (await scanRuns(store, REVIEWER)).map(({ execution }) => execution.id);
   expect((await store.overview(REVIEWER)).view.tally.runs).toBe(found.length);
   return found.map((id) => Number.parseInt(String(id).slice(4), 16));
 }
@@ -43,11 +43,11 @@ describe("a run that repeats one that has expired", () => {
     writeForeignLines(root, REVIEWER, [run(1, 0), run(2, 20)]);
     const reported = { success: true, idempotency_key: "k" };
     const store = openAt(root, 31);
-    expect((await store.append(REVIEWER, { record: run(3, 31), reported })).duplicate).toBe(false);
+    expect((await appendRun(store, REVIEWER, { record: run(3, 31), reported })).duplicate).toBe(false);
     for (const day of [31, 45, 55]) {
       await openAt(root, day).prune(REVIEWER);
       expect(await countedBy(openAt(root, day))).toEqual([3]);
-      expect((await openAt(root, day).append(REVIEWER, { record: run(4, day), reported })).duplicate).toBe(true);
+      expect((await appendRun(openAt(root, day), REVIEWER, { record: run(4, day), reported })).duplicate).toBe(true);
     }
     expect(await countedBy(store)).toEqual([3]);
     expect(numbersIn(root)).toEqual([3]);
@@ -95,7 +95,7 @@ test("what was kept beside the log by another retention is made again", async ()
     [180, [1, 3, 4, 11, 12]],
     [30, [2, 3, 4, 11, 12, 13]],
   ] as const) {
-    await openAt(root, 33, retentionDays).append(REVIEWER, makeRun({ notes: LARGE }));
+    await appendRun(openAt(root, 33, retentionDays), REVIEWER, makeRun({ notes: LARGE }));
     expect(await countedBy(openAt(root, 33, retentionDays))).toEqual(counted);
     expect(kept().retentionDays).toBe(retentionDays);
     // Neither answer depends on what the other has left there.
@@ -154,7 +154,7 @@ test("which runs count does not depend on how a history is split into reads, nor
     fc.asyncProperty(reads, fc.boolean(), async (history, keepsSnapshots) => {
       const root = fastTemporaryFolder();
       let day = 0;
-      const running = openJsonl(root, { now: () => START + day * DAY_MS, retentionDays: RETENTION_DAYS }).executions;
+      const running = openJsonl(root, { now: () => START + day * DAY_MS, retentionDays: RETENTION_DAYS }).runs;
       const written: Line[] = [];
       for (const read of history) {
         const texts = read.lines.map((one, index) => `${textOf(one, written.length + index)}\n`);
@@ -167,20 +167,16 @@ test("which runs count does not depend on how a history is split into reads, nor
         // A writer at whose clock nothing has expired, so that nothing leaves; what it writes is what was reported first.
         const untimed = { day: null, key: 9 };
         const record = JSON.parse(textOf(untimed, written.length));
-        const { duplicate } = await openAt(root, -100)
-          .append(REVIEWER, { record, reported: { ...record, n: 0 } })
-          .catch(() => ({ duplicate: true }));
+        const { duplicate } = await appendRun(openAt(root, -100), REVIEWER, {
+          record,
+          reported: { ...record, n: 0 },
+        }).catch(() => ({ duplicate: true }));
         if (!duplicate) written.push(untimed);
       }
       // Before anything expires, what counts is seen.
       day = -100;
       for (const store of [running, openAt(root, -100)]) {
-        const found: unknown[] = [];
-        await store.scan(
-          REVIEWER,
-          {},
-          async (runs) => void found.push(...runs.map(({ execution }) => execution.record.n)),
-        );
+        const found = (await scanRuns(store, REVIEWER)).map(({ execution }) => execution.record.n);
         expect(found).toEqual(countedByHand(written));
         expect((await store.overview(REVIEWER)).view.tally.runs).toBe(found.length);
       }

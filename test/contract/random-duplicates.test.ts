@@ -3,12 +3,13 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { RunStore } from "../../src/storage/store.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER } from "../support/runs.ts";
+import { appendRun, scanRuns } from "../support/single-calls.ts";
 
 /**
  * Runs with the same key or id in one log, as two histories that were merged hold them, or as a writer leaves them that
@@ -140,12 +141,12 @@ const histories: Step[][] = [
   ],
 ];
 
-async function timesIn(store: ExecutionStore): Promise<Record<string, number[] | number>> {
+async function timesIn(store: RunStore): Promise<Record<string, number[] | number>> {
   const { view } = await store.overview(REVIEWER);
-  const { view: filtered } = await store.overviewOf(REVIEWER, { success: true });
+  const { view: filtered } = await store.overview(REVIEWER, { success: true });
   const page = await store.page(REVIEWER, { filter: {}, limit: 1000 });
   const walked: number[] = [];
-  await store.scan(REVIEWER, {}, async (runs) => void walked.push(...runs.map(({ execution }) => execution.at ?? 0)));
+  walked.push(...(await scanRuns(store, REVIEWER)).map(({ execution }) => execution.at ?? 0));
   return {
     overview: view.recent.map(({ at }) => at ?? 0),
     tally: view.tally.runs,
@@ -160,7 +161,7 @@ test("of several runs with one identity the first counts until it has expired, f
     fc.asyncProperty(steps, async (history) => {
       const root = fastTemporaryFolder();
       const clock = clockAt();
-      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).executions;
+      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).runs;
       const running = open();
       let ordinal = 1000;
       for (const step of history) {
@@ -184,7 +185,7 @@ test("of several runs with one identity the first counts until it has expired, f
           const reported = { success: true, idempotency_key: run.key };
           const record = { ...reported, timestamp: formatInstant(run.at), id: run.id };
           // A key that is taken by a run that says something else is refused.
-          const outcome = await running.append(REVIEWER, { record, reported }).catch((error: unknown) => error);
+          const outcome = await appendRun(running, REVIEWER, { record, reported }).catch((error: unknown) => error);
           expect(outcome).toMatchObject(isKnown ? {} : { duplicate: false });
           if (isKnown) expect(outcome).not.toMatchObject({ duplicate: false });
           if (!isKnown) written.push(run);

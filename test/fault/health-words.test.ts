@@ -8,6 +8,7 @@ import { logPath, writeForeignLines } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /** What an examination says is wrong: the thing itself, and not a sentence for all that it might be. */
 
@@ -17,10 +18,11 @@ async function setUp() {
   const root = fastTemporaryFolder();
   const { now } = clockAt();
   const makeRun = runMaker(clockAt());
-  const { executions } = openJsonl(root, { now });
-  for (let runs = 0; runs < 3; runs += 1) await executions.append(REVIEWER, makeRun({ notes: "n".repeat(200_000) }));
+  const { runs: executions } = openJsonl(root, { now });
+  for (let runs = 0; runs < 3; runs += 1)
+    await appendRun(executions, REVIEWER, makeRun({ notes: "n".repeat(200_000) }));
   const findings = async (file: string) =>
-    (await openJsonl(root, { now }).health.examine(() => {})).findings.filter((finding) => finding.file.endsWith(file));
+    (await openJsonl(root, { now }).files.examine(() => {})).findings.filter((finding) => finding.file.endsWith(file));
   const reasons = async (file: string) => (await findings(file)).map(({ reason }) => reason);
   return { root, folder: dirname(logPath(root, REVIEWER)), executions, makeRun, findings, reasons };
 }

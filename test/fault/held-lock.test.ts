@@ -7,6 +7,7 @@ import { bundleProgram } from "../support/bundle.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 import type { Death } from "./kill-program.ts";
 import { prepare, scenarioClock } from "./scenarios.ts";
 
@@ -38,9 +39,9 @@ test.skipIf(process.platform !== "linux")(
     await prepare(root, "append");
     const makeRun = runMaker(scenarioClock, 300);
     const holder = await stoppedWriter(root);
-    const { executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
+    const { runs: executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
     const refused = makeRun({ idempotency_key: "k" });
-    await expect(executions.append(REVIEWER, refused)).rejects.toMatchObject({
+    await expect(appendRun(executions, REVIEWER, refused)).rejects.toMatchObject({
       code: "LOCK_TIMEOUT",
       message: expect.stringContaining(String(holder.pid)),
     });
@@ -49,7 +50,7 @@ test.skipIf(process.platform !== "linux")(
 
     holder.kill("SIGCONT");
     await once(holder, "exit");
-    expect(await executions.append(REVIEWER, refused)).toMatchObject({ duplicate: false });
+    expect(await appendRun(executions, REVIEWER, refused)).toMatchObject({ duplicate: false });
     expect((await executions.overview(REVIEWER)).view.tally.runs).toBe(5);
   },
 );
@@ -60,7 +61,7 @@ test("a lock whose holder was killed is taken over at once", async () => {
   const holder = await stoppedWriter(root);
   holder.kill("SIGKILL");
   await once(holder, "exit");
-  const { executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
-  await executions.append(REVIEWER, runMaker(scenarioClock, 300)());
+  const { runs: executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
+  await appendRun(executions, REVIEWER, runMaker(scenarioClock, 300)());
   expect((await executions.overview(REVIEWER)).view.tally.runs).toBeGreaterThanOrEqual(4);
 });

@@ -55,7 +55,7 @@ async function perform(root: string, fileSystem: FileSystem): Promise<void> {
   const options = { projectRoot: root, retentionDays: 30, now: scenarioClock.now, onNotice: () => {} } as const;
   const store = createJsonlStore({ ...options, fileSystem });
   if (operation in sideOperations) await sideOperations[operation as SideOperation].perform(store);
-  else await operations[operation as OperationName].perform(store.executions);
+  else await operations[operation as OperationName].perform(store.runs);
 }
 
 function changesTheDisk(call: FileSystemCall): boolean {

@@ -6,10 +6,11 @@ import { sideLineReader } from "../../src/adr004/side-line.ts";
 import { parseJson } from "../../src/domain/text/json.ts";
 import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { Layout } from "../../src/storage/jsonl/files/layout.ts";
-import type { Store } from "../../src/storage/store.ts";
+import type { JsonlStore } from "../../src/storage/jsonl/store.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /** A new kind of file is an entry of the catalogue: nothing else in `src` is told of these three. */
 
@@ -47,18 +48,18 @@ const moods = ".kaizen/metrics/reviewer/moods.jsonl";
 const plan = ".kaizen/metrics/optimizer/plan.json";
 const makeRun = runMaker(clockAt());
 let root: string;
-let store: Store;
+let store: JsonlStore;
 
 beforeEach(async () => {
   root = fastTemporaryFolder();
   store = openJsonl(root, { now: clockAt().now, catalogue });
-  await store.executions.append(REVIEWER, makeRun());
+  await appendRun(store.runs, REVIEWER, makeRun());
   writeFileSync(join(root, moods), '"fine"\n');
   mkdirSync(join(root, ".kaizen/metrics/optimizer"));
 });
 
 const inFile = (path: string) => readFileSync(join(root, path), "utf8");
-const findings = async () => (await store.health.examine(() => {})).findings;
+const findings = async () => (await store.files.examine(() => {})).findings;
 
 test("stands beside the others", () => {
   const layout = new Layout(nodeFileSystem, root, catalogue);
@@ -84,7 +85,7 @@ test("is examined, and what is damaged in it is found, named, and repaired into 
     },
     { kind: "damage", file: plan, reason: "it is not a JSON object", lost: true, repair: "moves it out of the way" },
   ]);
-  expect(await store.health.repair(found, () => {})).toEqual([]);
+  expect(await store.files.repair(found, () => {})).toEqual([]);
   expect(inFile(moods)).toBe('"fine"\n"fine"\n');
   expect(inFile(".kaizen/metrics/reviewer/moods.quarantine")).toBe('"torn\n');
   expect(inFile(".kaizen/metrics/optimizer/plan.quarantine")).toBe("{\n");
@@ -95,8 +96,7 @@ test("is examined, and what is damaged in it is found, named, and repaired into 
 });
 
 test("is in the change token of what it changes, and of nothing else", async () => {
-  const tokens = () =>
-    Promise.all([store.executions, store.lifecycle, store.optimizer].map((part) => part.changeToken()));
+  const tokens = () => Promise.all([store.runs, store.lifecycle, store.advice].map((part) => part.changeToken()));
   const [runs, lifecycle, advice] = await tokens();
   appendFileSync(join(root, moods), '"fine"\n');
   const [runsNow, ...others] = await tokens();

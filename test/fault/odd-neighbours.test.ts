@@ -7,6 +7,7 @@ import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /** What may stand among the files of a store, brought by a clone or left by another program, and must stop nobody. */
 
@@ -30,8 +31,8 @@ describe.each(["owners", "."])("in the folder %s of the locks", (where) => {
     oddities[name]?.(folder);
     const before = readdirSync(folder);
     const store = openJsonl(root, { now: clock.now, lockTimeoutMs: 500 });
-    expect((await store.executions.append(REVIEWER, makeRun())).overview.view.tally.runs).toBe(1);
-    await store.executions.close();
+    expect((await appendRun(store.runs, REVIEWER, makeRun())).overview.view.tally.runs).toBe(1);
+    await store.runs.close();
     const odd = before.filter((entry) => !lstatSync(join(folder, entry)).isFile());
     for (const entry of odd) expect(readdirSync(folder)).toContain(entry);
   });
@@ -47,7 +48,7 @@ test("of a great many owner files a process looks at some, whatever they hold", 
     if (call.name === "openSync" && String(call.args[0]).startsWith(owners)) opened += 1;
     return call.proceed();
   });
-  await openJsonl(root, { now: clock.now, fileSystem }).executions.append(REVIEWER, makeRun());
+  await appendRun(openJsonl(root, { now: clock.now, fileSystem }).runs, REVIEWER, makeRun());
   expect(opened).toBeLessThan(1_000);
 });
 
@@ -60,8 +61,8 @@ test("a lock whose holder is named like a path leads nobody out of the project",
   const up = "../".repeat(locks.split("/").length);
   const nonce = `x/${up}${outside.slice(1)}/file`;
   writeFileSync(join(locks, "reviewer.lock"), JSON.stringify({ nonce, pid: 999_999_999, host: "h" }));
-  const { executions } = openJsonl(root, { now: clock.now, lockTimeoutMs: 200 });
-  await executions.append(REVIEWER, makeRun()).catch(() => {});
+  const { runs: executions } = openJsonl(root, { now: clock.now, lockTimeoutMs: 200 });
+  await appendRun(executions, REVIEWER, makeRun()).catch(() => {});
   expect(readdirSync(outside)).toEqual(["file"]);
   expect(readFileSync(join(outside, "file"), "utf8")).toBe("theirs\n");
   expect(lstatSync(join(outside, "file")).nlink).toBe(1);
@@ -79,15 +80,15 @@ describe("what is named like the old file of a rewritten log", () => {
       writeForeignText(root, REVIEWER, '{"success": false, "timestamp": "2026-11-22T08:00:00Z"}\n');
       writeFileSync(path, line);
       const store = openJsonl(root, { now: clock.now });
-      await store.executions.append(REVIEWER, makeRun());
-      await store.executions.repair(REVIEWER);
+      await appendRun(store.runs, REVIEWER, makeRun());
+      await store.runs.repair(REVIEWER);
       expect(readLogStrictly(root, REVIEWER)).toHaveLength(2);
-      const found = (await store.health.examine(() => {})).findings.filter(({ file }) => file.endsWith(name));
+      const found = (await store.files.examine(() => {})).findings.filter(({ file }) => file.endsWith(name));
       expect(found).toMatchObject([{ kind: "damage", lost: true, repair: "carries them over" }]);
       expect(found[0]?.reason).toContain("a copy or a clone");
-      await store.health.repair(found, () => {});
+      await store.files.repair(found, () => {});
       expect(readLogStrictly(root, REVIEWER).filter(({ from }) => from === "elsewhere")).toHaveLength(1);
-      expect((await store.health.examine(() => {})).findings.filter(({ file }) => file.endsWith(name))).toEqual([]);
+      expect((await store.files.examine(() => {})).findings.filter(({ file }) => file.endsWith(name))).toEqual([]);
     },
   );
 
@@ -101,14 +102,14 @@ describe("what is named like the old file of a rewritten log", () => {
     cpSync(old, `${old}-new`);
     execFileSync("mv", [`${old}-new`, old]);
     writeFileSync(`${old}.drain-${size}-${size}-${ino}-0123abcd`, line, { flag: "a" });
-    await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, makeRun());
+    await appendRun(openJsonl(root, { now: clock.now }).runs, REVIEWER, makeRun());
     expect(readLogStrictly(root, REVIEWER).map(({ from }) => from)).toContain("elsewhere");
     // A copy of the whole folder to another place has other files.
     const copy = fastTemporaryFolder();
     writeFileSync(join(root, folder, `executions.jsonl.drain-0-0-${ino}-0123abcd`), line);
     cpSync(join(root, ".kaizen"), join(copy, ".kaizen"), { recursive: true });
     const before = readLogStrictly(copy, REVIEWER).length;
-    await openJsonl(copy, { now: clock.now }).executions.append(REVIEWER, runMaker(clock, 50)());
+    await appendRun(openJsonl(copy, { now: clock.now }).runs, REVIEWER, runMaker(clock, 50)());
     expect(readLogStrictly(copy, REVIEWER)).toHaveLength(before + 1);
   });
 });
@@ -119,6 +120,6 @@ test("a line that is nested deeper than any program writes is set aside, and hid
     `{"success":true,"timestamp":"2026-11-22T09:00:00Z","t":"${text}","x":${"[".repeat(levels)}${"]".repeat(levels)}}\n`;
   const brackets = "[{".repeat(2_000);
   writeForeignText(root, REVIEWER, nested(1_500_000) + nested(200_000) + nested(199_999) + nested(3, `\\"${brackets}`));
-  const overview = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
-  expect([overview.view.tally.runs, overview.damagedLines]).toEqual([2, 2]);
+  const overview = await openJsonl(root, { now: clock.now }).runs.overview(REVIEWER);
+  expect([overview.view.tally.runs, overview.unreadable]).toEqual([2, 2]);
 });

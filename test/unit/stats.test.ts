@@ -9,7 +9,7 @@ import { idOf, recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 import { seededRandom } from "../support/random.ts";
 
 async function statsOf(records: readonly JsonObject[], verified: VerifiedView = nothingVerified) {
-  return computeStats({ view: await viewOf(records), verified, damagedLines: 0 });
+  return computeStats({ view: await viewOf(records), verified, unreadable: 0 });
 }
 
 describe("the stats", () => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { plainLine } from "../../domain/text/plain-text.ts";
+import { isOfWholeStore } from "../../kaizen/agent-lists.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { problemOf } from "../../kaizen/problem.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
@@ -48,7 +49,7 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
         agents.push({ agent: name, ...pruned });
       } catch (error) {
         // What is wrong with one agent's files keeps no other from being pruned.
-        if (!flags.all) throw error;
+        if (!flags.all || isOfWholeStore(error)) throw error;
         failed.push({ agent: name, error });
       }
     }

@@ -2,6 +2,7 @@ import { sep } from "node:path";
 import type { AgentJournal } from "../../adr004/catalogue.ts";
 import { type AgentName, foldAgentName, isSpelledLike } from "../../domain/run/agent-name.ts";
 import { nearCollision } from "../refusals.ts";
+import type { ListedAgent } from "../store.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import { errnoOf } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
@@ -9,6 +10,13 @@ import type { Locks } from "./lock/lock.ts";
 
 /** When a file last changed (ms); or that something else stands in its place or its folder's, or that nobody may look. */
 export type Seen = number | "unsafe" | "unreadable";
+
+/** The agents of a survey, but for those whose file is none. */
+export function listed(survey: ReadonlyMap<AgentName, Seen>): ListedAgent[] {
+  return [...survey].flatMap(([name, seen]) =>
+    seen === "unsafe" ? [] : { name, lastChange: seen === "unreadable" ? undefined : seen },
+  );
+}
 
 /** The agents' folders: which there are, and that a new one is no second spelling of another. */
 export class AgentFolders {

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../domain/text/json.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
-import type { Advice, ForeignTexts, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
+import type { Advice, AdviceStore, ForeignTexts, ReadAdvice } from "../store.ts";
 import { readAnalysisText } from "./files/analysis-text.ts";
 import { prepareReplacement } from "./files/atomic-file.ts";
 import { stampOf } from "./files/change-token.ts";
@@ -32,7 +32,7 @@ const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 const noAdvice: Advice = { entries: [], events: [] };
 const noTexts: ForeignTexts = new Map();
 
-export interface JsonlOptimizerOptions {
+export interface JsonlAdviceOptions {
   readonly fileSystem: FileSystem;
   readonly layout: Layout;
   readonly locks: Locks;
@@ -42,11 +42,11 @@ export interface JsonlOptimizerOptions {
 }
 
 /** The optimizer's files: a report that is replaced whole, and a log of recommendations. */
-export class JsonlOptimizer implements OptimizerStore {
-  readonly #options: JsonlOptimizerOptions;
+export class JsonlAdvice implements AdviceStore {
+  readonly #options: JsonlAdviceOptions;
   readonly #namedDamage = new Map<string, number>();
 
-  constructor(options: JsonlOptimizerOptions) {
+  constructor(options: JsonlAdviceOptions) {
     this.#options = options;
   }
 
@@ -81,13 +81,6 @@ export class JsonlOptimizer implements OptimizerStore {
     });
   }
 
-  appendRecommendations(
-    entries: readonly RecommendationEntry[],
-    events: readonly RecommendationEvent[] = [],
-  ): Promise<void> {
-    return this.#write("writing recommendations", (lock) => void this.#append({ entries, events }, lock));
-  }
-
   async readAdvice(): Promise<ReadAdvice> {
     const { layout } = this.#options;
     // Entries first: what is added in between is then an event of an unknown entry, and not an entry without its event.
@@ -96,7 +89,7 @@ export class JsonlOptimizer implements OptimizerStore {
     return {
       entries: entries.read,
       events: events.read,
-      damagedLines: entries.damagedLines + events.damagedLines,
+      unreadable: entries.damagedLines + events.damagedLines,
     };
   }
 

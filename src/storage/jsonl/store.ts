@@ -6,13 +6,13 @@ import type { OnNotice } from "../notice.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
 import { jsonlHealth } from "./doctor/health.ts";
-import { JsonlExecutions } from "./executions.ts";
+import { JsonlRuns } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
 import type { SnapshotKey } from "./journal/sealed-file.ts";
 import { JsonlLifecycle } from "./lifecycle-events.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
-import { JsonlOptimizer } from "./optimizer.ts";
+import { JsonlAdvice } from "./optimizer.ts";
 
 export interface JsonlStoreOptions {
   /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */
@@ -33,8 +33,13 @@ export interface JsonlStoreOptions {
   readonly onFirstWrite?: () => void;
 }
 
+/** This engine has every capability. */
+export interface JsonlStore extends Required<Store> {
+  readonly runs: JsonlRuns;
+}
+
 /** Opens the store in the ADR-004 format. Opening creates nothing: the first write does. */
-export function createJsonlStore(options: JsonlStoreOptions): Store {
+export function createJsonlStore(options: JsonlStoreOptions): JsonlStore {
   const { hurry } = options;
   const given = options.fileSystem ?? nodeFileSystem;
   const fileSystem = hurry === undefined ? given : tellingReads(given, hurry);
@@ -43,12 +48,18 @@ export function createJsonlStore(options: JsonlStoreOptions): Store {
   const locks = new Locks({ fileSystem, layout, timeoutMs, onFirstUse: onFirstWrite });
   const folders = new AgentFolders(fileSystem, layout, locks);
   const agents = { ...options, fileSystem, layout, locks, folders };
-  const executions = new JsonlExecutions(agents);
+  const runs = new JsonlRuns(agents);
   return {
-    executions,
-    optimizer: new JsonlOptimizer(agents),
+    runs,
     lifecycle: new JsonlLifecycle(agents),
-    health: jsonlHealth({ ...agents, repairLog: (agent, onBytes) => executions.repair(agent, onBytes) }),
+    advice: new JsonlAdvice(agents),
+    retention: runs,
+    ordering: runs,
+    files: jsonlHealth({
+      ...agents,
+      unsafeAgents: () => runs.unsafeAgents(),
+      repairLog: (agent, onBytes) => runs.repair(agent, onBytes),
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
+import type { AgentName } from "../../../domain/run/agent-name.ts";
 import type { RetentionDays } from "../../../domain/run/retention.ts";
-import type { Examination, OnProgress, StoreHealth } from "../../health.ts";
+import type { Examination, OnProgress, StoreFiles } from "../../health.ts";
 import { foldersByAgent } from "../files/agent-spelling.ts";
 import { statusAt, tellingReads } from "../files/file-system.ts";
 import { examineAgent } from "./examine-agent.ts";
@@ -12,11 +13,13 @@ import { type RepairOptions, repairFindings } from "./repair.ts";
 
 export interface HealthOptions extends RepairOptions {
   readonly retentionDays: RetentionDays;
+  readonly unsafeAgents: () => Promise<AgentName[]>;
 }
 
 /** The store's files from outside. */
-export function jsonlHealth(options: HealthOptions): StoreHealth {
+export function jsonlHealth(options: HealthOptions): StoreFiles {
   return {
+    unsafeAgents: options.unsafeAgents,
     examine: (onProgress) => examine(options, onProgress),
     repair: (findings, onProgress) => repairFindings(options, findings, onProgress),
   };

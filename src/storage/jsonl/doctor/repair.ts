@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type AgentName, existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
 import { KaizenError } from "../../../errors.ts";
 import type { Finding, OnProgress } from "../../health.ts";
-import type { OnBytes } from "../../store.ts";
+import type { OnDone } from "../../store.ts";
 import { type FileSystem, removeFile } from "../files/file-system.ts";
 import { translateFsError } from "../files/fs-errors.ts";
 import type { Layout } from "../files/layout.ts";
@@ -21,7 +21,7 @@ export interface RepairOptions {
   readonly locks: Locks;
   readonly now: () => number;
   /** Repairs an agent's log, and makes again what is derived of it. */
-  readonly repairLog: (agent: AgentName, onBytes: OnBytes) => Promise<unknown>;
+  readonly repairLog: (agent: AgentName, onBytes: OnDone) => Promise<unknown>;
 }
 
 /** What is repaired under one lock. */

@@ -130,7 +130,7 @@ function close(fileSystem: FileSystem, fd: number, flags: number): void {
   else fileSystem.closeSync(fd);
 }
 
-function closeQuietly(fileSystem: FileSystem, fd: number): void {
+export function closeQuietly(fileSystem: FileSystem, fd: number): void {
   try {
     fileSystem.closeSync(fd);
   } catch {
@@ -138,7 +138,8 @@ function closeQuietly(fileSystem: FileSystem, fd: number): void {
   }
 }
 
-function openPlainFile(fileSystem: FileSystem, path: string, flags: number): number {
+/** Opens a plain file. Links and special files are refused by name. The caller closes it. */
+export function openPlainFile(fileSystem: FileSystem, path: string, flags: number): number {
   let fd: number;
   try {
     fd = fileSystem.openSync(path, flags, FILE_MODE);

@@ -34,7 +34,7 @@ export class DerivedFiles {
     } catch (error) {
       this.#notice(error);
     }
-    return { view, damagedLines: this.#view.damagedLines };
+    return { view, unreadable: this.#view.damagedLines };
   }
 
   /** Both that and the checkpoint, of a log that has to be there. */

@@ -1,4 +1,4 @@
-import type { OnBytes, Pruned } from "../../store.ts";
+import type { OnDone, Pruned } from "../../store.ts";
 import { reasonOf } from "../files/fs-errors.ts";
 import { isPruningDue } from "../journal/retention-policy.ts";
 import { supportedCutoff } from "../journal/supported-cutoff.ts";
@@ -14,7 +14,7 @@ const RETRY_MS = 600_000;
 interface HowToPrune {
   /** An earlier cutoff (ms) than that of now. */
   readonly earlier?: number;
-  readonly onProgress?: OnBytes | undefined;
+  readonly onProgress?: OnDone | undefined;
 }
 
 /** Takes expired runs out of one agent's log. Every method is called under the agent's lock. */

@@ -1,6 +1,6 @@
 import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { decodeLine } from "../../../adr004/run-line.ts";
-import type { OnBytes } from "../../store.ts";
+import type { OnDone } from "../../store.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
 import { linesOf } from "../files/layout.ts";
 import { endLastLine } from "../journal/append.ts";
@@ -49,7 +49,7 @@ export class LogRewriter {
    * Takes out the runs that had expired at a cutoff (ms). One pass: what is kept is taken in on its way into the new file.
    * Gives how many left.
    */
-  async dropExpired(lock: HeldLock, cutoff: number, onProgress?: OnBytes): Promise<number> {
+  async dropExpired(lock: HeldLock, cutoff: number, onProgress?: OnDone): Promise<number> {
     const { fileSystem, files } = this.#options;
     if (statusAt(fileSystem, files.log) === undefined) return 0;
     let removed = 0;
@@ -112,7 +112,7 @@ export class LogRewriter {
   }
 
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock, onProgress?: OnBytes): Promise<{ quarantined: number; mended: number }> {
+  async repair(lock: HeldLock, onProgress?: OnDone): Promise<{ quarantined: number; mended: number }> {
     const { fileSystem, files } = this.#options;
     const { log: path } = files;
     const repaired = await this.#replacing(() =>

@@ -1,5 +1,5 @@
 import { encodeLine } from "../../../adr004/run-line.ts";
-import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../../store.ts";
+import type { NewRun, OnDone, Overview, Pruned } from "../../store.ts";
 import { APPEND, READ, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
 import { endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
@@ -14,6 +14,12 @@ import type { LogOptions } from "./log-options.ts";
 import { LogPruner } from "./log-pruner.ts";
 import { LogRewriter } from "./log-rewriter.ts";
 import type { LogView } from "./log-view.ts";
+
+export interface Repaired {
+  /** Lines moved to the quarantine, and lines that were split or cleaned so that every reader understands them. */
+  readonly quarantined: number;
+  readonly mended: number;
+}
 
 export interface AppendedRuns {
   /** What became of each run, in their order. */
@@ -141,7 +147,7 @@ export class LogWriter {
   }
 
   /** Takes expired runs out of the log. */
-  prune(lock: HeldLock, onProgress?: OnBytes): Promise<Pruned> {
+  prune(lock: HeldLock, onProgress?: OnDone): Promise<Pruned> {
     return this.#pruner.prune(lock, { onProgress });
   }
 
@@ -163,7 +169,7 @@ export class LogWriter {
   }
 
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock, onProgress?: OnBytes): Promise<Repaired> {
+  async repair(lock: HeldLock, onProgress?: OnDone): Promise<Repaired> {
     const repaired = await this.#rewriter.repair(lock, onProgress);
     await this.#derived.refresh();
     return repaired;

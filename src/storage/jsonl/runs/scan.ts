@@ -3,7 +3,7 @@ import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../.
 import type { Execution } from "../../../domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
-import type { DamagedLine, PageRequest } from "../../store.ts";
+import type { PageRequest } from "../../store.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { forEachLine, linesBackwards, readLineAt } from "../journal/lines.ts";
 import { runPosition } from "../journal/run-position.ts";
@@ -79,17 +79,4 @@ export async function scanHistory(
   const rest = await forEachLine(fileSystem, fd, { from: 0, to: size }, addLine);
   if (rest < size) addLine(readRange(fileSystem, fd, rest, size), rest);
   return viewWhole(history);
-}
-
-/** Every damaged line that ends in a newline: a tail without one may still be under way. */
-export async function scanDamage(snapshot: Snapshot, file: string): Promise<DamagedLine[]> {
-  const damaged: DamagedLine[] = [];
-  let line = 0;
-  const { fileSystem, fd, size } = snapshot;
-  await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, offset) => {
-    line += 1;
-    const { damage } = decodeLine(bytes);
-    if (damage !== undefined) damaged.push({ file, line, offset, reason: damage.reason, lost: damage.lost });
-  });
-  return damaged;
 }
