@@ -25,6 +25,8 @@ export const errorCodes = [
   "NO_PROJECT",
   /** The store was closed before the call. */
   "CLOSED",
+  /** What a store of this kind does not do. */
+  "NOT_SUPPORTED",
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -38,7 +38,9 @@ const allowed: Record<string, RegExp> = {
   "open-kaizen": /^(kaizen|storage|trust|domain|node)$/,
   index: /^(errors|kaizen|open-kaizen|domain)$/,
   "serve-stdio": /^(config|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
-  main: /^(?!storage$|domain$|sdk$|mcp$|build$|plugin$)/,
+  main: /^(compile-cache|program|node|\.\.)$/,
+  "compile-cache": /^node$/,
+  program: /^(?!storage$|domain$|sdk$|mcp$|build$|plugin$)/,
   // No part of the program: it makes out of it what is published.
   build: /^(build|plugin|cli|mcp|domain|sdk|esbuild|rollup|rollup-plugin-dts|zod|node|\.\.)$/,
   plugin: /^(plugin|cli|node)$/,
@@ -67,6 +69,47 @@ test("imports point one way", () => {
   expect(wrong).toEqual([]);
 });
 
+test("use cases know the port of the store, and nothing of an engine", () => {
+  const wrong = files
+    .filter(({ path }) => path.startsWith("kaizen/"))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((specifier) => /\/storage\//.test(specifier) && !specifier.endsWith("/storage/store.ts"))
+        .map((specifier) => `${path} imports ${specifier}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test("the lines of ADR-004 are read and written without files", () => {
+  const ofNode = files
+    .filter(({ path }) => path.startsWith("adr004/"))
+    .flatMap(({ imports }) => imports.filter((specifier) => specifier.startsWith("node:")));
+  expect([...new Set(ofNode)].sort()).toEqual(["node:buffer", "node:crypto"]);
+});
+
+/** How the use cases call each part of the port. */
+const callers: Record<string, string> = {
+  RunStore: "runs|target",
+  LifecycleStore: "lifecycle",
+  AdviceStore: "advice|kept",
+  Retention: "retention",
+  Ordering: "ordering",
+  StoreFiles: "files",
+};
+
+test("each method of the port has a caller among the use cases", () => {
+  const textOf = (pattern: RegExp) => files.flatMap(({ path, code }) => (pattern.test(path) ? code : [])).join("\n");
+  const useCases = textOf(/^kaizen\//);
+  const parts = [...textOf(/^storage\/(store|health)\.ts$/).matchAll(/^export interface (\w+) \{\n([\s\S]*?)^\}/gm)];
+  const methods = parts.flatMap(([, part = "", body = ""]) =>
+    [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, method = ""]) => ({ part, method })),
+  );
+  expect(new Set(methods.map(({ part }) => part))).toEqual(new Set(Object.keys(callers)));
+  const isCalled = ({ part, method }: { part: string; method: string }) =>
+    new RegExp(`\\b(?:${callers[part]})\\??\\.${method}\\(`).test(useCases);
+  expect(methods.filter((one) => !isCalled(one))).toEqual([]);
+});
+
 /** Bytes, the lock, files that only grow, the three kinds of them, the stores made of that, and their examination. */
 const floors = ["files", "lock", "journal", "key-index", "runs", "verifications", "lifecycle", "", "doctor"];
 
@@ -89,8 +132,8 @@ test("the rules of the domain know no clock, no randomness and no process", () =
 });
 
 test("only the process boundary knows stdout, and nobody writes to the console", () => {
-  expect(offenders(/^(?!main\.ts$|serve-stdio\.ts$|build\/)/, /\bprocess\.stdout\b/)).toEqual([]);
-  expect(offenders(/^(?!main\.ts$|serve-stdio\.ts$|build\/|log\.ts$)/, /\bprocess\.stderr\b/)).toEqual([]);
+  expect(offenders(/^(?!program\.ts$|serve-stdio\.ts$|build\/)/, /\bprocess\.stdout\b/)).toEqual([]);
+  expect(offenders(/^(?!program\.ts$|serve-stdio\.ts$|build\/|log\.ts$)/, /\bprocess\.stderr\b/)).toEqual([]);
   expect(offenders(/./, /\bconsole\.\w+\(/)).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import {
-  type AdviceEntry as RecommendationEntry,
+  type AdviceEntry,
   type RecommendationEvent,
   recommendationEventSchema,
 } from "../domain/coaching/recommendation.ts";
@@ -27,11 +27,11 @@ function lineOf(record: object, text: string | undefined): string {
 }
 
 /** Reads a line of the recommendations: `undefined` where it holds none, `blank` where it holds nothing at all. */
-export function decodeEntry(line: Buffer | string): RecommendationEntry | "blank" | undefined {
+export function decodeEntry(line: Buffer | string): AdviceEntry | "blank" | undefined {
   return decodeSideLine(entrySchema, line);
 }
 
-/** The same of what became of recommendations. */
+/** Reads a line of what became of recommendations: `undefined` if it holds none, `blank` if it holds nothing at all. */
 export function decodeEvent(line: Buffer | string): RecommendationEvent | "blank" | undefined {
   return decodeSideLine(recommendationEventSchema, line);
 }

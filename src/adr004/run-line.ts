@@ -67,6 +67,9 @@ function textEnd(bytes: Buffer, quote: number): number {
   return bytes.length;
 }
 
+/** Reads a line of a file, without its newline. Only lines of runs have `executions`. */
+export type LineReader = (line: Buffer) => Partial<DecodedLine>;
+
 const blank: DecodedLine = { executions: [] };
 const BYTE_ORDER_MARK = "\ufeff";
 

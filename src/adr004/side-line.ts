@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { asJson, parseForeignObject } from "./foreign-json.ts";
+import { asJson, BARE_WORDS, parseForeignObject } from "./foreign-json.ts";
+import type { LineReader } from "./run-line.ts";
 
 /**
  * Reads a line of a file beside the log: `undefined` where it holds no such record, `blank` where it holds nothing at
@@ -26,4 +27,13 @@ function isOptional(schema: z.ZodObject, key: string): boolean {
 /** The line as JSON that every program reads, with the digits of its writer. */
 export function sideLineText(line: Buffer | string): string {
   return asJson(line.toString().trim());
+}
+
+/** Says of a line of a file beside the log what is wrong with it. `reason` is for one that holds no such record. */
+export function sideLineReader(decode: (line: Buffer) => object | "blank" | undefined, reason: string): LineReader {
+  return (line) => {
+    if (decode(line) === undefined) return { damage: { reason, lost: true, readable: [] } };
+    const text = line.toString();
+    return asJson(text) === text ? {} : { damage: { reason: BARE_WORDS, lost: false, readable: [text] } };
+  };
 }

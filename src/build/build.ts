@@ -9,16 +9,16 @@ import { registryEntry } from "./registry-entry.ts";
 // `npm run build`: everything in dist, and nothing that an earlier build left there.
 
 const unfinished = ".unfinished";
-const { code, metafile } = await bundleProgram();
+const program = await bundleProgram();
 const library = await bundleLibrary();
-const licences = thirdPartyLicences(metafile);
+const licences = thirdPartyLicences(program.metafile);
 const manual = [...manualPages()];
-const plugin = [...pluginFolder(code, licences)];
+const plugin = [...pluginFolder(program.files, licences)];
 fill(
   join(checkout, "dist"),
   new Map<string, string | Uint8Array>([
-    ["main.js", code],
-    ["index.js", library.code],
+    ...program.files,
+    ...library.files,
     ["LICENSES.txt", licences],
     ...manual,
     ...plugin.map(([name, content]): [string, string | Uint8Array] => [`plugin/${name}`, content]),
@@ -26,9 +26,13 @@ fill(
   ]),
 );
 
-/** Each file is replaced in one step, so that whoever starts the program meanwhile gets the old one or the new one. */
+/**
+ * Each file is replaced in one step, and chunks come before what imports them: so the program can be started meanwhile.
+ * A process that has only just begun may still want a chunk that is gone by then.
+ */
 function fill(folder: string, files: ReadonlyMap<string, string | Uint8Array>): void {
-  for (const [name, content] of files) {
+  const isChunk = (name: string) => name.includes("chunks/");
+  for (const [name, content] of [...files].sort(([a], [b]) => Number(isChunk(b)) - Number(isChunk(a)))) {
     const path = join(folder, name);
     const next = `${path}.${process.pid}${unfinished}`;
     mkdirSync(dirname(path), { recursive: true });

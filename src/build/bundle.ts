@@ -1,27 +1,29 @@
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 
 export const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
-/**
- * One file, and not one with chunks beside it: it can be copied into a plugin or a bundle as it is, a build replaces it
- * in one step, and loading every command lazily from chunks was no more than a hundredth of a second faster.
- */
-export const bundleProgram = (): Promise<Bundle> => bundleOf("main");
+/** The program, and beside it in `chunks` what only some commands need: a process loads what it is started for. */
+export const bundleProgram = (): Promise<Bundle> => bundleOf("main", { splitting: true });
 
-/** What `import "kaizen-metrics"` loads: the same code, without the doors. */
-export const bundleLibrary = (): Promise<Bundle> => bundleOf("index");
+/** What `import "kaizen-metrics"` loads: the use cases and the store, without the doors. */
+export const bundleLibrary = (): Promise<Bundle> => bundleOf("index", { splitting: false });
 
 export interface Bundle {
-  readonly code: Uint8Array;
+  /** By their paths in `dist`. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   readonly metafile: Metafile;
 }
 
-async function bundleOf(entry: "main" | "index"): Promise<Bundle> {
+async function bundleOf(entry: "main" | "index", { splitting }: { splitting: boolean }): Promise<Bundle> {
+  const dist = join(checkout, "dist");
   const { outputFiles, metafile } = await build({
     absWorkingDir: checkout,
     entryPoints: [`src/${entry}.ts`],
-    outfile: `dist/${entry}.js`,
+    outdir: dist,
+    splitting,
+    chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     platform: "node",
     format: "esm",
@@ -37,9 +39,8 @@ async function bundleOf(entry: "main" | "index"): Promise<Bundle> {
     metafile: true,
     logLevel: "warning",
   });
-  const [program, ...others] = outputFiles;
-  if (program === undefined || others.length > 0) throw new Error("the bundle is not one file");
-  return { code: program.contents, metafile };
+  const nameOf = (path: string) => relative(dist, path).replaceAll("\\", "/");
+  return { files: new Map(outputFiles.map(({ contents, path }) => [nameOf(path), contents])), metafile };
 }
 
 /**

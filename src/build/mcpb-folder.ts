@@ -11,6 +11,7 @@ export function fillMcpbFolder(folder: string): void {
   // The program is a module, and no package.json above the place where a client unpacks it says so.
   writeFileSync(join(dirname(program), "package.json"), `${JSON.stringify({ type: "module" })}\n`);
   copyFileSync(join(checkout, "dist", "LICENSES.txt"), join(dirname(program), "LICENSES.txt"));
+  cpSync(join(checkout, "dist", "chunks"), join(dirname(program), "chunks"), { recursive: true });
   cpSync(join(checkout, "dist", "manual"), join(dirname(program), "manual"), { recursive: true });
   copyFileSync(join(checkout, "LICENSE"), join(folder, "LICENSE"));
   writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(mcpbManifest, null, 2)}\n`);

@@ -3,8 +3,8 @@ import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
 import type { RootTrust } from "../trust/root-trust.ts";
-import { commands, serve } from "./commands/index.ts";
-import type { CommandContext, OnRead, Outcome } from "./frame/define-command.ts";
+import { commandsFor, serve } from "./commands/index.ts";
+import type { Command, CommandContext, OnRead, Outcome } from "./frame/define-command.ts";
 import { exitCodeOf, tellError } from "./frame/failure.ts";
 import { commandHelp, overviewHelp } from "./frame/help.ts";
 import { jsonDocument } from "./frame/json-document.ts";
@@ -33,8 +33,8 @@ export interface RunOptions {
   /** A page of the manual, by its topic. */
   readPage(topic: string): Promise<string>;
   findProject(settings: Settings): Promise<ProjectRoot>;
-  openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen;
-  openTrust(project: ProjectRoot): RootTrust;
+  openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen | Promise<Kaizen>;
+  openTrust(project: ProjectRoot): RootTrust | Promise<RootTrust>;
   serve(settings: Settings): Promise<number>;
 }
 
@@ -50,6 +50,7 @@ type ParsedCommand = Extract<Parsed, { kind: "command" }>;
 /** Does what was typed, and gives the exit status: 0, 1 after a failure, 2 where the line cannot be meant. */
 export async function run(options: RunOptions): Promise<number> {
   const style = styleFor(options.stdout, options.environment);
+  const commands = await commandsFor(options.args);
   let parsed: Parsed | undefined;
   try {
     parsed = parseArguments(options.args, {
@@ -80,7 +81,7 @@ export async function run(options: RunOptions): Promise<number> {
     });
   } catch (error) {
     const command = parsed?.kind === "command" ? parsed : undefined;
-    const isHook = alwaysExitZero(parsed, options.args);
+    const isHook = alwaysExitZero(parsed, options.args, commands);
     // Who runs a command that never fails reads no documents: a line has to do.
     const json = !isHook && (command === undefined ? options.args.includes("--json") : command.json);
     tellError(error, { json, log: options.log, write: (text) => options.stderr.write(text) });
@@ -89,7 +90,7 @@ export async function run(options: RunOptions): Promise<number> {
 }
 
 /** A line that could not be read is that of the first command which it names. */
-function alwaysExitZero(parsed: Parsed | undefined, args: readonly string[]): boolean {
+function alwaysExitZero(parsed: Parsed | undefined, args: readonly string[], commands: readonly Command[]): boolean {
   const named = args.flatMap((arg) => commands.find(({ name }) => name === arg) ?? []).at(0);
   const command = parsed?.kind === "command" ? parsed.command : named;
   return command?.alwaysExitZero === true;

@@ -25,7 +25,7 @@ export interface LatestAgents {
 }
 
 export interface AgentListsOptions {
-  readonly store: Pick<Store, "executions" | "lifecycle">;
+  readonly store: Pick<Store, "runs" | "lifecycle" | "files">;
   readonly summaryOf: (agent: AgentName) => Promise<AgentSummary>;
 }
 
@@ -39,27 +39,32 @@ export class AgentLists {
 
   /** The names of every agent that was heard of, or of those that differ from a name in case or spelling at most. */
   async names(like?: string): Promise<AgentName[]> {
-    const { executions, lifecycle } = this.#options.store;
-    const recorded = await executions.listAgents(like);
-    const seen = await lifecycle.listAgents(like);
-    return [...new Set([...recorded, ...seen])].sort(byCodePoint);
+    const { lifecycle, runs } = this.#options.store;
+    const listed = [...(await runs.listAgents({ like })), ...(await lifecycle.listAgents({ like }))];
+    return [...new Set(listed.map(({ name }) => name))].sort(byCodePoint);
+  }
+
+  /** Agents that have no name there, because a link or the like stands in the place of their files. */
+  async unsafe(): Promise<AgentName[]> {
+    return (await this.#options.store.files?.unsafeAgents()) ?? [];
   }
 
   /** Every agent; among those that cannot be read also the ones that a link or the like keeps from having a name here. */
   async all(order: AgentOrder, summaryOf = this.#options.summaryOf): Promise<ReadAgents> {
-    const names = [...(await this.names()), ...(await this.#options.store.executions.unsafeAgents())];
+    const names = [...(await this.names()), ...(await this.unsafe())];
     const { agents, unread } = await readEach([...new Set(names)].sort(byCodePoint), summaryOf);
     return { agents: agents.sort(agentOrders[order]), unread };
   }
 
   /** So many agents at most: those that are `preferred`, then those whose files have changed last. Opens no other's files. */
   async latest(limit: number, preferred: ReadonlySet<string>): Promise<LatestAgents> {
-    const { executions, lifecycle } = this.#options.store;
-    const recorded = await executions.lastChanges();
-    const changes = new Map(await lifecycle.lastChanges());
-    for (const [agent, at] of recorded) {
-      changes.set(agent, at === undefined ? undefined : Math.max(at, changes.get(agent) ?? at));
+    const { lifecycle, runs } = this.#options.store;
+    const changes = new Map<AgentName, number | undefined>();
+    for (const { name, lastChange } of await lifecycle.listAgents()) changes.set(name, lastChange);
+    for (const { name, lastChange: at } of await runs.listAgents()) {
+      changes.set(name, at === undefined ? undefined : Math.max(at, changes.get(name) ?? at));
     }
+    for (const name of await this.unsafe()) changes.set(name, undefined);
     const unreadable = [...changes].flatMap(([agent, at]) => (at === undefined ? agent : []));
     const rank = (agent: AgentName) => (preferred.has(agent) ? 0 : 1);
     const chosen = [...changes]
@@ -92,5 +97,5 @@ async function readEach(names: readonly AgentName[], summaryOf: (agent: AgentNam
 
 /** Whether a call would have failed for any agent: then there is nothing to go on with. */
 export function isOfWholeStore(error: unknown): boolean {
-  return error instanceof KaizenError && error.code === "CLOSED";
+  return error instanceof KaizenError && (error.code === "CLOSED" || error.code === "NOT_SUPPORTED");
 }

@@ -19,7 +19,7 @@ export interface FoundRun {
 }
 
 export interface ObservedByHooksOptions {
-  readonly store: Pick<Store, "executions" | "lifecycle">;
+  readonly store: Pick<Store, "runs" | "lifecycle">;
   readonly now: () => number;
 }
 
@@ -57,9 +57,9 @@ export class ObservedByHooks {
 
   /** The same where nobody knows whose run it is: among the agents of which something was noted last. */
   async findAnywhere(key: string): Promise<FoundRun | undefined> {
-    const changes = await this.#options.store.lifecycle.lastChanges();
-    const latestFirst = [...changes].sort(([, a = 0], [, b = 0]) => b - a).map(([agent]) => agent);
-    for (const agent of latestFirst.slice(0, SEARCHED_AGENTS)) {
+    const listed = await this.#options.store.lifecycle.listAgents();
+    const latestFirst = [...listed].sort(({ lastChange: a = 0 }, { lastChange: b = 0 }) => b - a);
+    for (const { name: agent } of latestFirst.slice(0, SEARCHED_AGENTS)) {
       try {
         const found = await this.find(key, agent);
         if (found !== undefined) return found;
@@ -76,14 +76,14 @@ export class ObservedByHooks {
     agent: AgentName,
     overview: VerifiedOverview,
   ): Promise<{ overview: VerifiedOverview; coverage: Coverage | undefined }> {
-    const { executions, lifecycle } = this.#options.store;
+    const { lifecycle, runs } = this.#options.store;
     const found = await lifecycle.overview(agent);
     if (found === undefined) return { overview, coverage: undefined };
-    const { seen, damagedLines } = found;
-    const all = { ...overview, damagedLines: overview.damagedLines + damagedLines };
+    const { seen, unreadable } = found;
+    const all = { ...overview, unreadable: overview.unreadable + unreadable };
     if (seen.started === 0) return { overview: all, coverage: undefined };
     // Somebody else may have written to the log, or the note of a report may have failed.
-    const since = await executions.usedKeys(agent, seen.unreported);
+    const since = await runs.existingKeys(agent, seen.unreported);
     const { started, ended } = seen;
     const coverage = {
       started,

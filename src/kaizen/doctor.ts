@@ -1,7 +1,7 @@
-import type { KaizenError } from "../errors.ts";
-import type { Examination, Finding, OnProgress, StoreHealth } from "../storage/health.ts";
+import { KaizenError } from "../errors.ts";
+import type { Examination, Finding, OnProgress, Store } from "../storage/store.ts";
 
-export type { Finding, OnProgress } from "../storage/health.ts";
+export type { Finding, OnProgress } from "../storage/store.ts";
 
 /** What was found, and what became of it. */
 export interface Checkup {
@@ -16,16 +16,21 @@ export interface Checkup {
 
 /** Examines the store's files and, where that is wanted, repairs them and examines them once more. */
 export async function checkUp(
-  health: StoreHealth,
+  { files }: Pick<Store, "files">,
   options: { repair: boolean; onProgress: OnProgress },
 ): Promise<Checkup> {
+  if (files === undefined) {
+    throw new KaizenError("NOT_SUPPORTED", "This store keeps no files that could be examined or repaired.", {
+      hint: "Look after it with the tools of its database.",
+    });
+  }
   const { repair, onProgress } = options;
-  const before = await health.examine(onProgress);
+  const before = await files.examine(onProgress);
   if (!repair || before.findings.every((finding) => finding.repair === undefined)) {
     return { examination: before, repaired: [], remaining: before.findings, failures: [] };
   }
-  const failures = await health.repair(before.findings, onProgress);
-  const examination = await health.examine(onProgress);
+  const failures = await files.repair(before.findings, onProgress);
+  const examination = await files.examine(onProgress);
   const left = new Set(examination.findings.map(identityOf));
   const repaired = before.findings.filter((finding) => finding.kind !== "remark" && !left.has(identityOf(finding)));
   return { examination, repaired, remaining: examination.findings, failures };

@@ -7,34 +7,30 @@ import { isOfWholeStore, type UnreadAgent } from "./agent-lists.ts";
 export { digitsIn, namedText } from "../adr004/read-lines.ts";
 export type { ScannedRun } from "../storage/store.ts";
 
-/** The runs of one agent, some at a time; the next ones come once these have been dealt with. */
-export type UseRuns = (agent: AgentName, runs: readonly ScannedRun[]) => Promise<void>;
+/** Some runs of one agent, one after the other. */
+export interface RunsOfAgent {
+  readonly agent: AgentName;
+  readonly runs: readonly ScannedRun[];
+}
 
 /** Told of an agent whose runs could not be read, or not to their end. */
 export type OnUnread = (unread: UnreadAgent) => void;
 
 /**
- * Hands over the runs of several agents, one agent after the other, each from its oldest run on. An agent that cannot be
- * read ends it, unless there is somebody to be told.
+ * The runs of several agents, one agent after the other, each from its oldest run on. An agent that cannot be read ends
+ * it, unless there is an `onUnread` to be told.
  */
-export async function scanAgents(
-  store: Store,
+export async function* scanAgents(
+  store: Pick<Store, "runs">,
   agents: readonly AgentName[],
   filter: ExecutionFilter,
-  use: UseRuns,
   onUnread?: OnUnread,
-): Promise<void> {
+): AsyncGenerator<RunsOfAgent> {
   for (const agent of agents) {
-    let isOfUse = false;
-    const using = (runs: readonly ScannedRun[]) =>
-      use(agent, runs).catch((error: unknown) => {
-        isOfUse = true;
-        throw error;
-      });
     try {
-      await store.executions.scan(agent, filter, using);
+      for await (const runs of store.runs.scan(agent, filter)) yield { agent, runs };
     } catch (error) {
-      if (isOfUse || onUnread === undefined || isOfWholeStore(error)) throw error;
+      if (onUnread === undefined || isOfWholeStore(error)) throw error;
       onUnread({ agent, error });
     }
   }

@@ -1,6 +1,11 @@
 import type { Analysis } from "../domain/coaching/analysis.ts";
 import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "../domain/coaching/brief.ts";
-import { isRunning, type Recommendation, type UpdateRecommendation } from "../domain/coaching/recommendation.ts";
+import {
+  type AdviceEntry,
+  isRunning,
+  type Recommendation,
+  type UpdateRecommendation,
+} from "../domain/coaching/recommendation.ts";
 import type { TrialSettings } from "../domain/coaching/trial.ts";
 import { agentOfType } from "../domain/coverage/lifecycle-agent.ts";
 import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";
@@ -8,26 +13,22 @@ import { performanceSummary } from "../domain/figures/performance-summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { type ExecutionFilter, isEmptyFilter } from "../domain/run/filter.ts";
 import type { ReportedExecution } from "../domain/run/report.ts";
-import { formatInstant } from "../domain/run/time.ts";
 import type { JsonObject } from "../domain/text/json.ts";
-import {
-  type ReportedVerification,
-  type VerificationReceipt,
-  verificationReceipt,
-} from "../domain/verification/verification.ts";
+import type { ReportedVerification, VerificationReceipt } from "../domain/verification/verification.ts";
 import { KaizenError } from "../errors.ts";
-import type { OnBytes, Page, Pruned, RecommendationEntry } from "../storage/store.ts";
+import type { OnDone, Page, Pruned } from "../storage/store.ts";
 import { AgentLists, type LatestAgents, type ReadAgents } from "./agent-lists.ts";
 import { type AgentOrder, type AgentSummary, readOut, withoutTexts } from "./agent-summary.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
-import { type OnUnread, scanAgents, type UseRuns } from "./export.ts";
+import { type OnUnread, type RunsOfAgent, scanAgents } from "./export.ts";
 import { Importer, type ImportRequest } from "./import/import.ts";
 import { knownAgent } from "./known-agent.ts";
 import type { KaizenOptions } from "./options.ts";
 import { Recommendations } from "./recommendations.ts";
 import { type Receipt, recordRun } from "./record.ts";
 import { type BeginningRun, type Holdout, type MeasuredTrial, Trials } from "./trials.ts";
+import { verifyRun } from "./verify.ts";
 
 export type { ReadAgents, UnreadAgent } from "./agent-lists.ts";
 export type { AgentOrder, AgentSummary } from "./agent-summary.ts";
@@ -69,11 +70,7 @@ export class Kaizen {
 
   /** Keeps what an independent check of a run found. Fails with `NOT_FOUND` where the agent has no live run of that id. */
   async verify(report: ReportedVerification): Promise<VerificationReceipt> {
-    const { agent: given, ...verification } = report;
-    const agent = await this.#knownAgent(given);
-    const timestamp = formatInstant(this.#options.now());
-    const { run, overview } = await this.#options.store.executions.verify(agent, { ...verification, timestamp });
-    return verificationReceipt({ ...report, agent }, run, overview.verified);
+    return verifyRun(this.#options, await this.#knownAgent(report.agent), report);
   }
 
   /** The figures of one agent, over all live runs or those that a filter picks. */
@@ -82,10 +79,7 @@ export class Kaizen {
   }
 
   async #summaryOf(name: AgentName, filter: ExecutionFilter): Promise<AgentSummary> {
-    const { executions } = this.#options.store;
-    const overview = isEmptyFilter(filter)
-      ? await executions.overview(name)
-      : await executions.overviewOf(name, filter);
+    const overview = await this.#options.store.runs.overview(name, filter);
     const beside = await this.#seen.beside(name, overview);
     // Hooks know nothing that a filter could pick by.
     return readOut(name, beside.overview, isEmptyFilter(filter) ? beside.coverage : undefined);
@@ -124,7 +118,7 @@ export class Kaizen {
 
   /** The names of those that are left out there, because a link or the like stands in the place of their log. */
   unsafeAgents(): Promise<AgentName[]> {
-    return this.#options.store.executions.unsafeAgents();
+    return this.#lists.unsafe();
   }
 
   /** The name under which an agent is kept that a client calls by a type of its own; see the function of this name. */
@@ -152,7 +146,7 @@ export class Kaizen {
 
   /** Whether a live run stands on record under this idempotency key. */
   async isReported(agent: AgentName, key: string): Promise<boolean> {
-    return (await this.#options.store.executions.usedKeys(agent, [key])).has(key);
+    return (await this.#options.store.runs.existingKeys(agent, [key])).has(key);
   }
 
   /** Runs, newest first. */
@@ -160,7 +154,7 @@ export class Kaizen {
     agent: string,
     request: { filter: ExecutionFilter; limit: number; cursor?: string | undefined },
   ): Promise<Page> {
-    return this.#options.store.executions.page(await this.#knownAgent(agent), request);
+    return this.#options.store.runs.page(await this.#knownAgent(agent), request);
   }
 
   /**
@@ -206,7 +200,7 @@ export class Kaizen {
 
   /** The optimizer's latest report, or `undefined` where none was written. */
   async analysis(): Promise<JsonObject | undefined> {
-    return this.#options.store.optimizer.readAnalysis();
+    return this.#options.store.advice.readAnalysis();
   }
 
   /** Every recommendation as it stands, without what it did; `undefined` where the optimizer's files cannot be read. */
@@ -247,13 +241,13 @@ export class Kaizen {
   }
 
   /** The ADR-004 entries of every recommendation, oldest first. */
-  async recommendationEntries(): Promise<readonly RecommendationEntry[]> {
-    return (await this.#options.store.optimizer.readAdvice()).entries;
+  async recommendationEntries(): Promise<readonly AdviceEntry[]> {
+    return (await this.#options.store.advice.readAdvice()).entries;
   }
 
   /** How many lines of the recommendations, and of what became of them, cannot be read. */
   async damagedAdvice(): Promise<number> {
-    return (await this.#options.store.optimizer.readAdvice()).damagedLines;
+    return (await this.#options.store.advice.readAdvice()).unreadable;
   }
 
   /**
@@ -261,18 +255,22 @@ export class Kaizen {
    * a name, those about any agent and the optimizer. Looks at files from outside only.
    */
   async changeToken(agent?: string): Promise<string> {
-    const { executions, optimizer, lifecycle } = this.#options.store;
+    const { advice, lifecycle, runs } = this.#options.store;
     const name = agent === undefined ? undefined : await this.#knownAgent(agent);
     return JSON.stringify([
-      await executions.changeToken(name),
+      await runs.changeToken(name),
       await lifecycle.changeToken(name),
-      await optimizer.changeToken(),
+      await advice.changeToken(),
     ]);
   }
 
-  /** Takes expired runs out of an agent's log. */
-  async prune(agent: string, onProgress?: OnBytes): Promise<Pruned> {
-    return this.#options.store.executions.prune(await this.#knownAgent(agent), onProgress);
+  /** Takes an agent's expired runs out of the store. */
+  async prune(agent: string, onProgress?: OnDone): Promise<Pruned> {
+    const { retention } = this.#options.store;
+    if (retention !== undefined) return retention.prune(await this.#knownAgent(agent), { onProgress });
+    throw new KaizenError("NOT_SUPPORTED", "This store takes expired runs out by itself.", {
+      hint: "There is nothing to do: an expired run counts in no answer.",
+    });
   }
 
   /** Takes in what other stores have recorded: each run and check once, whoever brings it and how often. */
@@ -280,21 +278,21 @@ export class Kaizen {
     return Importer.open(this.#options, request);
   }
 
-  /** Hands over the runs of some agents, oldest first, without holding them; `onUnread` as for `scanAgents`. */
-  async scan(agents: readonly string[], filter: ExecutionFilter, use: UseRuns, onUnread?: OnUnread): Promise<void> {
+  /** The runs of some agents, oldest first, without holding them; `onUnread` as for `scanAgents`. */
+  async *scan(agents: readonly string[], filter: ExecutionFilter, onUnread?: OnUnread): AsyncGenerator<RunsOfAgent> {
     const known = await Promise.all(agents.map((agent) => this.#knownAgent(agent)));
-    return scanAgents(this.#options.store, known, filter, use, onUnread);
+    yield* scanAgents(this.#options.store, known, filter, onUnread);
   }
 
   /** Examines every file of the store, and repairs what is damaged where that is wanted. */
   checkUp(options: { repair: boolean; onProgress: OnProgress }): Promise<Checkup> {
-    return checkUp(this.#options.store.health, options);
+    return checkUp(this.#options.store, options);
   }
 
   /** Waits for calls under way; later ones fail with `CLOSED`. */
   async close(): Promise<void> {
     await this.#options.store.lifecycle.close();
-    await this.#options.store.executions.close();
+    await this.#options.store.runs.close();
   }
 
   #knownAgent(agent: string): Promise<AgentName> {

@@ -37,14 +37,14 @@ export class Recommendations {
 
   /** Stores the optimizer's report and its advice; gives the path of the report and an id for each recommendation. */
   async propose(analysis: Analysis): Promise<{ path: string; recommendation_ids: string[] }> {
-    const { optimizer, executions } = this.#options.store;
+    const { advice: kept, runs } = this.#options.store;
     const entries = new Map<AgentName, { moment: Moment; recommendations: JsonObject[] }>();
     const events: RecommendationEvent[] = [];
     const timestamp = formatInstant(this.#options.now());
     for (const { agent, ...advice } of analysis.recommendations ?? []) {
       const name = await this.#options.knownAgent(agent);
       const entry = entries.get(name) ?? {
-        moment: momentOf(await executions.overview(name), timestamp),
+        moment: momentOf(await runs.overview(name), timestamp),
         recommendations: [],
       };
       entries.set(name, entry);
@@ -58,7 +58,7 @@ export class Recommendations {
       metrics_count: moment.execution_count,
       recommendations,
     }));
-    const path = await optimizer.writeAnalysis(analysis.report, { entries: lines, events });
+    const path = await kept.writeAnalysis(analysis.report, { entries: lines, events });
     return { path, recommendation_ids: events.map(({ id }) => id) };
   }
 
@@ -80,7 +80,7 @@ export class Recommendations {
   /** The same without the runs since, so that no agent's runs are read. */
   async standing(agent?: string): Promise<Recommendation[]> {
     const name = agent === undefined ? undefined : await this.#options.knownAgent(agent);
-    const standing = standingIn(await this.#options.store.optimizer.readAdvice());
+    const standing = standingIn(await this.#options.store.advice.readAdvice());
     return name === undefined ? standing : standing.filter((one) => isSameName(one.agent, name));
   }
 
@@ -94,10 +94,10 @@ export class Recommendations {
    * with `INVALID_ARGUMENT` where the change is not possible from where the recommendation stands.
    */
   async update({ id, status, note }: UpdateRecommendation): Promise<MeasuredRecommendation> {
-    const { optimizer } = this.#options.store;
-    const overview = await this.#overviewFor(getRecommendation(standingIn(await optimizer.readAdvice()), id));
+    const { advice: kept } = this.#options.store;
+    const overview = await this.#overviewFor(getRecommendation(standingIn(await kept.readAdvice()), id));
     const moment = momentOf(overview, formatInstant(this.#options.now()));
-    const advice = await optimizer.change((current) => {
+    const advice = await kept.change((current) => {
       const { proposed, ...standing } = getRecommendation(standingIn(current), id);
       if (!isRealChange(standing, status)) return undefined;
       const event = { id, change: status, ...moment, ...(note === undefined ? {} : { note }) };
@@ -112,7 +112,7 @@ export class Recommendations {
    * `INVALID_ARGUMENT` if the advice is marked as safety advice, is out of the question, or is on trial already.
    */
   async startTrial(id: string, settings: Omit<TrialSettings, "number">): Promise<Recommendation> {
-    const { optimizer } = this.#options.store;
+    const { advice: optimizer } = this.#options.store;
     const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
     this.#options.trials.expectPossible(found);
     const moment = momentOf(await this.#overviewFor(found), formatInstant(this.#options.now()));
@@ -139,7 +139,7 @@ export class Recommendations {
 
   /** Ends a trial before it is decided. Fails with `INVALID_ARGUMENT` if there is none under way. */
   async stopTrial(id: string): Promise<Recommendation> {
-    const { optimizer } = this.#options.store;
+    const { advice: optimizer } = this.#options.store;
     const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
     const moment = momentOf(await this.#overviewFor(found), formatInstant(this.#options.now()));
     const advice = await optimizer.change((current) => {
@@ -167,7 +167,7 @@ export class Recommendations {
     const decided = trials.decision(measured);
     if (decided === undefined) return measured;
     const moment = momentOf(await this.#overviewFor(one), formatInstant(this.#options.now()));
-    const advice = await store.optimizer.change((current) => {
+    const advice = await store.advice.change((current) => {
       const { trial } = getRecommendation(standingIn(current), id);
       // Another process may have noted it, or a person may have stopped it.
       return isRunning(trial) && trial.number === measured.number ? { id, ...decided, ...moment } : undefined;
@@ -197,7 +197,7 @@ export class Recommendations {
     const name = existingAgentNameSchema.safeParse(agent);
     if (!name.success) return undefined;
     try {
-      return await this.#options.store.executions.overview(name.data);
+      return await this.#options.store.runs.overview(name.data);
     } catch (error) {
       // Refused where the agent itself is asked for; here it hides no other agent's recommendations.
       if (error instanceof KaizenError && error.code === "UNSAFE_PATH") return undefined;

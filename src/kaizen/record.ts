@@ -28,7 +28,12 @@ export async function recordRun(
   const { now, randomHex, retentionDays, store } = options;
   const reported = reportedRecord({ ...report, agent });
   const record = completeRecord(reported, { now: now(), retentionDays, id: executionId(randomHex()) });
-  const { execution, duplicate, overview } = await store.executions.append(agent, { record, reported });
+  const { overview, results } = await store.runs.append(agent, [{ record, reported }]);
+  const [result] = results;
+  if (result === undefined) throw new Error("a store answers for each run");
+  if (result.kind === "refused") throw result.error;
+  const { execution } = result;
+  const duplicate = result.kind === "duplicate";
   if (report.idempotency_key !== undefined) await seen.noteReport(agent, report.idempotency_key);
   const summary = summarise(agent, overview.view);
   return {

@@ -161,14 +161,14 @@ export class Trials {
   }
 
   async #runsOf(agent: AgentName, id: string, outcome: TrialOutcome): Promise<TrialRun[]> {
-    const { executions, lifecycle } = this.#options.store;
+    const { lifecycle, runs } = this.#options.store;
     const assigned = (await lifecycle.overview(agent))?.seen.assigned ?? new Map();
     const sides = new Map<string, boolean>();
     for (const [key, byTrial] of assigned) {
       const side = byTrial[id];
       if (side !== undefined) sides.set(key, side);
     }
-    const found = await executions.lookUp(agent, [...sides.keys()]);
+    const found = await runs.lookUp(agent, [...sides.keys()]);
     return [...sides].map(([key, isShown]) => {
       const run = found.get(key);
       if (run === undefined) return { isShown, outcome: undefined };

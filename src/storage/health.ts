@@ -1,3 +1,4 @@
+import type { AgentName } from "../domain/run/agent-name.ts";
 import type { KaizenError } from "../errors.ts";
 
 /** What is wrong with a file of the store, or worth knowing of it. */
@@ -38,25 +39,18 @@ export const NAMED_LINES = 100;
 /** Told while files are read: which one, and how many bytes of how many are done. */
 export type OnProgress = (file: string, done: number, total: number) => void;
 
-/** The store's files from outside: whether they are whole, and setting them right. */
-export interface StoreHealth {
+/** A store that keeps files: whether they are whole, and setting them right. */
+export interface StoreFiles {
+  /** Agents that `listAgents` leaves out, because something else stands in the place of their files, such as a link. */
+  unsafeAgents(): Promise<AgentName[]>;
+
   /** Looks at every file. Takes no lock, writes nothing, and fails for no file that it finds. */
   examine(onProgress: OnProgress): Promise<Examination>;
 
   /**
    * Does what the findings of an examination say that a repair does. No byte is destroyed: what cannot be read moves to a
-   * quarantine beside its file. Whether it did is for the next examination to say; gives what failed, which keeps nothing
-   * else from being repaired.
+   * quarantine beside its file. The next examination says whether it did. Gives what failed, which keeps nothing else
+   * from being repaired.
    */
   repair(findings: readonly Finding[], onProgress: OnProgress): Promise<KaizenError[]>;
 }
-
-/** For a store without files. */
-export const alwaysSound: StoreHealth = {
-  async examine() {
-    return { findings: [], unnamed: [], agents: 0, files: 0, bytes: 0 };
-  },
-  async repair() {
-    return [];
-  },
-};

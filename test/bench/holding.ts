@@ -4,6 +4,7 @@ import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 import { benchRun, freshId, temporaryProject, writeHistory } from "./history.ts";
 import { inMs, measureInTurns, median, times } from "./measure.ts";
 import { physicalAppend, physicalRewrite } from "./physical.ts";
@@ -105,7 +106,7 @@ export async function benchManyAgents(): Promise<Row[]> {
   const { record, physical } = await measureInTurns(
     {
       physical: physicalAppend(project.root),
-      record: () => store.executions.append(REVIEWER, benchRun(freshId(), Date.now(), ++ordinal)),
+      record: () => appendRun(store.runs, REVIEWER, benchRun(freshId(), Date.now(), ++ordinal)),
     },
     { count: 200, warmUp: 50 },
   );

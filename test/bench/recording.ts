@@ -1,5 +1,6 @@
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { REVIEWER } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 import { benchRun, freshId, temporaryProject, writeHistory } from "./history.ts";
 import { inMs, type Measured, measureInTurns, median, times } from "./measure.ts";
 import { physicalAppend } from "./physical.ts";
@@ -22,7 +23,7 @@ export const WARM_RECORDS = 3_000;
 const FIRST_RECORDS = 100;
 
 function openStore(root: string) {
-  return createJsonlStore({ projectRoot: root, retentionDays: 180, now: Date.now, onNotice: () => {} }).executions;
+  return createJsonlStore({ projectRoot: root, retentionDays: 180, now: Date.now, onNotice: () => {} }).runs;
 }
 
 /** A project with a history whose index is there, as an earlier process would have left it. */
@@ -31,7 +32,7 @@ async function projectWithHistory(runs: number, days: number): Promise<ReturnTyp
   if (runs > 0) {
     writeHistory(project.root, runs, days);
     const store = openStore(project.root);
-    await store.append(REVIEWER, benchRun(freshId(), Date.now(), 1));
+    await appendRun(store, REVIEWER, benchRun(freshId(), Date.now(), 1));
     await store.close();
   }
   return project;
@@ -55,8 +56,8 @@ export async function benchRecording({ program, sizes }: Bench): Promise<Row[]> 
     let ordinal = 0;
     const works = {
       physical: physicalAppend(project.root),
-      record: () => store.append(REVIEWER, benchRun(freshId(), Date.now(), ++ordinal)),
-      recordBeside: () => besideStore.append(REVIEWER, benchRun(freshId(), Date.now(), ordinal)),
+      record: () => appendRun(store, REVIEWER, benchRun(freshId(), Date.now(), ++ordinal)),
+      recordBeside: () => appendRun(besideStore, REVIEWER, benchRun(freshId(), Date.now(), ordinal)),
       summary: () => store.overview(REVIEWER),
     };
     const first = await measureInTurns(works, { count: FIRST_RECORDS, warmUp: 0 });
@@ -107,7 +108,7 @@ function recordRow(what: string, { record, physical }: Record<"record" | "physic
 export async function benchConcurrency({ program }: Bench): Promise<Row[]> {
   const project = temporaryProject();
   const store = openStore(project.root);
-  const record = () => store.append(REVIEWER, benchRun(freshId(), Date.now(), 1));
+  const record = () => appendRun(store, REVIEWER, benchRun(freshId(), Date.now(), 1));
   const repeat = async (count: number, work: () => unknown) => {
     for (let index = 0; index < count; index += 1) await work();
   };

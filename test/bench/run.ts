@@ -4,6 +4,7 @@ import { bundleProgram } from "../support/bundle.ts";
 import { benchHolding, benchManyAgents, benchPruning, benchServerStart } from "./holding.ts";
 import { benchPeers } from "./peers.ts";
 import { type Bench, benchConcurrency, benchRecording, WARM_RECORDS } from "./recording.ts";
+import { benchStartUp } from "./start-up.ts";
 import { printTable } from "./table.ts";
 
 /** `npm run bench` takes some minutes; `npm run bench -- --quick` stops at 10,000 runs. */
@@ -22,7 +23,11 @@ try {
   printTable("Recording and summing up", await benchRecording(bench));
   printTable("Many at once", await benchConcurrency(bench));
   printTable("What a history costs", [...(await benchHolding(bench)), ...(await benchPruning(bench))]);
-  printTable("Many agents, and starting", [...(await benchManyAgents()), ...(await benchServerStart())]);
+  printTable("Many agents, and starting", [
+    ...(await benchManyAgents()),
+    ...(await benchServerStart()),
+    ...(await benchStartUp()),
+  ]);
   printTable("Others", await benchPeers(bench));
 } finally {
   program.remove();

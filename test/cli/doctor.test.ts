@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { logPath, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { temporaryFolder } from "../support/places.ts";
 
@@ -9,14 +9,14 @@ test("damage is told with its place, and its remedy; a repair sets it right and 
   const root = temporaryFolder();
   const timestamp = new Date().toISOString();
   writeForeignLines(root, "reviewer", [{ success: true, timestamp }]);
-  expect(await runCommand(["doctor"], { root })).toMatchObject({
+  expect(await runCommandHere(["doctor"], { root })).toMatchObject({
     status: 0,
     stdout: expect.stringContaining("everything is sound."),
   });
   const { length } = readFileSync(logPath(root, "reviewer"));
   writeForeignText(root, "reviewer", "torn \u001b[31m\n");
   appendFileSync(join(dirname(logPath(root, "reviewer")), "verifications.jsonl"), "<<<<<<< HEAD\n");
-  const damaged = await runCommand(["doctor"], { root });
+  const damaged = await runCommandHere(["doctor"], { root });
   expect(damaged.status).toBe(1);
   expect(damaged.stdout.split("\n").slice(0, 7)).toEqual([
     "Damage",
@@ -29,7 +29,7 @@ test("damage is told with its place, and its remedy; a repair sets it right and 
   ]);
   expect(damaged.stdout).toContain("2 files damaged. kaizen-metrics doctor --repair sets right what it can");
 
-  const repaired = await runCommand(["doctor", "--repair", "--json"], { root });
+  const repaired = await runCommandHere(["doctor", "--repair", "--json"], { root });
   expect(repaired).toMatchObject({ status: 0, stderr: expect.not.stringContaining("Error") });
   expect(JSON.parse(repaired.stdout)).toMatchObject({
     sound: true,
@@ -43,14 +43,14 @@ test("damage is told with its place, and its remedy; a repair sets it right and 
   expect(readFileSync(join(dirname(logPath(root, "reviewer")), "executions.quarantine"), "utf8")).toBe(
     "torn \u001b[31m\n",
   );
-  const again = await runCommand(["doctor"], { root });
+  const again = await runCommandHere(["doctor"], { root });
   expect(again).toMatchObject({ status: 0, stderr: "" });
   expect(again.stdout).toMatch(/: everything is sound\.\n$/);
 });
 
 test("a project without a store is sound, and gets none", async () => {
   const root = temporaryFolder();
-  const { status, stdout } = await runCommand(["doctor"], { root });
+  const { status, stdout } = await runCommandHere(["doctor"], { root });
   expect([status, stdout]).toEqual([0, "Looked at 0 files of 0 agents, 0 bytes: everything is sound.\n"]);
   expect(existsSync(join(root, ".kaizen"))).toBe(false);
 });

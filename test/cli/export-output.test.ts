@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, watch, 
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { cleanEnvironment } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -25,17 +26,17 @@ test("without a file of its own an export goes to stdout, also where that is cal
   writeForeignLines(root, "reviewer", history(1));
   const cwd = temporaryFolder();
   const [printed, dashed, spans] = await Promise.all([
-    runCommand(["export"], { root, cwd }),
-    runCommand(["export", "--output", "-"], { root, cwd }),
+    runCommandHere(["export"], { root, cwd }),
+    runCommandHere(["export", "--output", "-"], { root, cwd }),
     // Without --output they would be sent.
-    runCommand(["export", "--format", "otlp", "--output", "-"], { root, cwd }),
+    runCommandHere(["export", "--format", "otlp", "--output", "-"], { root, cwd }),
   ]);
   expect(dashed).toEqual(printed);
   expect(JSON.parse(spans.stdout)).toHaveProperty("resourceSpans");
   expect(readdirSync(cwd)).toEqual([]);
-  const both = await runCommand(["export", "--output", "-", "--json"], { root, cwd });
+  const both = await runCommandHere(["export", "--output", "-", "--json"], { root, cwd });
   expect(both).toMatchObject({ status: 2, stdout: "" });
-  const nowhere = await runCommand(["export", "--output", ""], { root, cwd });
+  const nowhere = await runCommandHere(["export", "--output", ""], { root, cwd });
   expect(nowhere).toMatchObject({ status: 2, stderr: expect.stringContaining("--output names no file") });
 });
 
@@ -52,7 +53,7 @@ test.skipIf(probe === undefined)(
     writeForeignLines(root, "reviewer", history(2_000));
     const output = join(disk.path, "runs.jsonl");
     writeFileSync(output, "old");
-    const failed = await runCommand(["export", "--output", output], { root });
+    const failed = await runCommandHere(["export", "--output", output], { root });
     expect(failed).toMatchObject({
       status: 1,
       stdout: "",
@@ -100,10 +101,10 @@ test("a link is followed, and one that leads nowhere is refused, as it is", asyn
   symlinkSync(target, link);
   symlinkSync(join(folder, "gone"), broken);
   writeFileSync(target, "old");
-  expect(await runCommand(["export", "--output", link], { root })).toMatchObject({ status: 0 });
+  expect(await runCommandHere(["export", "--output", link], { root })).toMatchObject({ status: 0 });
   expect(readlinkSync(link)).toBe(target);
   expect(readFileSync(target, "utf8")).toContain(idOf(1));
-  const refused = await runCommand(["export", "--output", broken], { root });
+  const refused = await runCommandHere(["export", "--output", broken], { root });
   expect(refused).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("is a symbolic link that leads nowhere"),
@@ -116,7 +117,9 @@ test("a file that is replaced keeps who may read it", async () => {
   writeForeignLines(root, "reviewer", history(1));
   const output = join(temporaryFolder(), "runs.csv");
   writeFileSync(output, "old", { mode: 0o600 });
-  expect(await runCommand(["export", "--format", "csv", "--output", output], { root })).toMatchObject({ status: 0 });
+  expect(await runCommandHere(["export", "--format", "csv", "--output", output], { root })).toMatchObject({
+    status: 0,
+  });
   expect(readFileSync(output, "utf8")).toContain(idOf(1));
   expect(statSync(output).mode & 0o777).toBe(0o600);
 });

@@ -16,7 +16,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { openFolder } from "../../src/cli/input/open-folder.ts";
-import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { cleanEnvironment } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -134,7 +135,7 @@ test.each([
   symlinkSync(target, join(root, link));
   const before = readdirSync(home).sort();
   for (const given of [output, join(root, output)]) {
-    const refused = await runCommand(["export", "--format", "csv", "--output", given], { cwd: root });
+    const refused = await runCommandHere(["export", "--format", "csv", "--output", given], { cwd: root });
     expect(refused).toMatchObject({ status: 1, stdout: "" });
     expect(refused.stderr).toContain("is a link of the project, to ");
   }
@@ -152,8 +153,8 @@ test("also where the project is another than the one whose runs they are, and wh
   symlinkSync("clone", join(home, "entry"));
   for (const folder of ["clone", "entry"]) {
     const output = join(home, folder, "runs.csv");
-    expect(await runCommand(["export", "--output", output], { root })).toMatchObject({ status: 1 });
-    expect(await runCommand(["export", "--output", "runs.csv"], { root, cwd: join(home, folder) })).toMatchObject({
+    expect(await runCommandHere(["export", "--output", output], { root })).toMatchObject({ status: 1 });
+    expect(await runCommandHere(["export", "--output", "runs.csv"], { root, cwd: join(home, folder) })).toMatchObject({
       status: 1,
     });
   }
@@ -166,7 +167,7 @@ test("the path that a link leads to is written to where it was typed, and so is 
   symlinkSync("data", join(home, "link"));
   symlinkSync("../link", join(root, "out"));
   for (const output of ["../link/runs.jsonl", "../repo/runs.jsonl", join(home, "link", "more.jsonl")]) {
-    expect(await runCommand(["export", "--output", output], { cwd: root })).toMatchObject({ status: 0 });
+    expect(await runCommandHere(["export", "--output", output], { cwd: root })).toMatchObject({ status: 0 });
   }
   expect(readdirSync(join(home, "data")).sort()).toEqual(["more.jsonl", "runs.jsonl"]);
   expect(readFileSync(join(root, "runs.jsonl"), "utf8")).toContain(idOf(1));
@@ -176,7 +177,7 @@ test.skipIf(process.getuid?.() === 0)("a folder that may be written to but not l
   const { home, root } = project();
   chmodSync(home, 0o300);
   onTestFinished(() => chmodSync(home, 0o700));
-  expect(await runCommand(["export", "--output", join(home, "a.jsonl")], { root })).toMatchObject({ status: 0 });
+  expect(await runCommandHere(["export", "--output", join(home, "a.jsonl")], { root })).toMatchObject({ status: 0 });
 });
 
 test.runIf(isUnix)("a held folder is known again, and what has come in its place is not", () => {

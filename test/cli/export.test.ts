@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { cleanEnvironment } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { otlpReceiver, plainAttributes } from "../support/otlp-receiver.ts";
@@ -32,7 +33,7 @@ test("runs come out as they were recorded, agent by agent, oldest first, each wi
     "reviewer",
     '{"success": false,  "n": 1.0, "of": {"agent": "x"}, "agent" : "oth,\\"er}" , "e": 1e3}\n',
   );
-  const { status, stdout, stderr } = await runCommand(["export"], { root });
+  const { status, stdout, stderr } = await runCommandHere(["export"], { root });
   const [first, second, ...rest] = stdout.trimEnd().split("\n");
   expect(first).toBe('{"agent": "reviewer", "success": true, "n": 9007199254740993, "f": 1.0, "s": "\\u00e9\\u009b"}');
   // It stands in this agent's log: its name is all that is written anew.
@@ -46,7 +47,7 @@ test("runs come out as they were recorded, agent by agent, oldest first, each wi
     /set aside: the line at byte 64 .*\n.*: 4 runs of 2 agents\.\n1 run named another agent than the one in whose log they stand; that one is written\.\n$/,
   );
   const since = new Date(Date.now() - 1.5 * HOUR_MS).toISOString();
-  const some = await runCommand(["export", "writer", "--since", since], { root });
+  const some = await runCommandHere(["export", "writer", "--since", since], { root });
   expect(some.stdout).toBe(
     `${JSON.stringify({ agent: "writer" }).slice(0, -1).replace(":", ": ")}, ${rest[1]?.slice(rest[1].indexOf('"id"'))}\n`,
   );
@@ -56,7 +57,7 @@ test("an export of lines says what they have no place for, and nothing where tha
   const root = temporaryFolder();
   writeForeignLines(root, "reviewer", history(1));
   writeForeignLines(root, "writer", history(1));
-  await runCommand(["verify", "reviewer", idOf(1), "--failure", "--by", "human"], { root });
+  await runCommandHere(["verify", "reviewer", idOf(1), "--failure", "--by", "human"], { root });
   const optimizer = join(root, ".kaizen", "metrics", "optimizer");
   mkdirSync(optimizer);
   const entry = { timestamp: "2026-11-22T10:00:00Z", agent: "reviewer", metrics_count: 1, recommendations: [] };
@@ -64,11 +65,11 @@ test("an export of lines says what they have no place for, and nothing where tha
   const leftOut =
     "Left out: what verifications found of the runs, and recommendations. " +
     "They come along where the project's folder is imported, not a file of runs.";
-  const printed = await runCommand(["export"], { root });
+  const printed = await runCommandHere(["export"], { root });
   expect(printed.stderr).toBe(`kaizen-metrics: 2 runs of 2 agents.\n${leftOut}\n`);
-  const written = await runCommand(["export", "--output", join(root, "a.jsonl"), "--json"], { root });
+  const written = await runCommandHere(["export", "--output", join(root, "a.jsonl"), "--json"], { root });
   expect(JSON.parse(written.stdout)).toMatchObject({ runs: 2, left_out: [leftOut] });
-  const writer = await runCommand(["export", "writer", "--output", join(root, "b.jsonl")], { root });
+  const writer = await runCommandHere(["export", "writer", "--output", join(root, "b.jsonl")], { root });
   expect(writer.stdout).toBe(`1 run of 1 agent to ${join(root, "b.jsonl")}.\n`);
 });
 
@@ -97,7 +98,7 @@ test("a table for spreadsheets is in its file whole or not at all", async () => 
     history(3, (n) => ({ notes: `=${n}`, tests_passed: n })),
   );
   const file = join(root, "runs.csv");
-  const { status, stdout } = await runCommand(["export", "--format", "csv", "--output", file, "--json"], { root });
+  const { status, stdout } = await runCommandHere(["export", "--format", "csv", "--output", file, "--json"], { root });
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toEqual({ format: "csv", agents: ["reviewer"], runs: 3, destination: file });
   const bytes = readFileSync(file);
@@ -106,10 +107,10 @@ test("a table for spreadsheets is in its file whole or not at all", async () => 
   expect(lines).toHaveLength(5);
   expect(lines[0]).toMatch(/^agent,timestamp,.*,idempotency_key,tests_passed,other_fields$/);
   expect(lines[2]).toContain(",'=2,");
-  const refused = await runCommand(["export", "--output", join(root, "no", "folder", "runs.jsonl")], { root });
+  const refused = await runCommandHere(["export", "--output", join(root, "no", "folder", "runs.jsonl")], { root });
   expect(refused.status).toBe(1);
   expect(refused.stderr).toContain("could not be written (ENOENT)");
-  const own = await runCommand(
+  const own = await runCommandHere(
     ["export", "--output", join(root, ".kaizen", "metrics", "reviewer", "executions.jsonl")],
     { root },
   );
@@ -133,7 +134,7 @@ test("spans go to the receiver in requests of a bounded size, with the headers t
     OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
     OTEL_SERVICE_NAME: "my-project",
   };
-  const first = await runCommand(["export", "--format", "otlp", "--json"], { root, env });
+  const first = await runCommandHere(["export", "--format", "otlp", "--json"], { root, env });
   expect(first.status).toBe(0);
   expect(JSON.parse(first.stdout)).toEqual({
     format: "otlp",
@@ -168,7 +169,7 @@ test("spans go to the receiver in requests of a bounded size, with the headers t
     expect(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)).toBe(2_000_000_000n);
   }
   const file = join(root, "spans.jsonl");
-  await runCommand(["export", "reviewer", "--format", "otlp", "--output", file], { root, env });
+  await runCommandHere(["export", "reviewer", "--format", "otlp", "--output", file], { root, env });
   const written = readFileSync(file, "utf8")
     .trimEnd()
     .split("\n")
@@ -187,7 +188,7 @@ test("what may be over soon is tried again, as the receiver asks; what it reject
     { body: { partialSuccess: { rejectedSpans: "2", errorMessage: "too old\u001b[31m" } } },
   ]);
   const env = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/own/path` };
-  const { status, stdout, stderr } = await runCommand(["export", "--format", "otlp"], { root, env });
+  const { status, stdout, stderr } = await runCommandHere(["export", "--format", "otlp"], { root, env });
   expect(receiver.requests.map(({ url }) => url)).toEqual(Array(4).fill("/own/path"));
   expect(new Set(receiver.requests.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   expect(status).toBe(1);
@@ -208,7 +209,7 @@ test("an address that the receiver sends elsewhere to is not followed: what is i
   const elsewhere = await otlpReceiver();
   const receiver = await otlpReceiver([{ status: 307, headers: { location: `${elsewhere.url}/v1/traces` } }]);
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2" };
-  const { status, stderr } = await runCommand(["export", "--format", "otlp"], { root, env });
+  const { status, stderr } = await runCommandHere(["export", "--format", "otlp"], { root, env });
   expect([status, receiver.requests.length, elsewhere.requests.length]).toEqual([1, 1, 0]);
   expect(stderr).toContain(`${receiver.url}/v1/traces answered 307.`);
 });
@@ -217,7 +218,7 @@ test("a secret that leaves this machine unencrypted is warned of once, on stderr
   const root = temporaryFolder();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.invalid", OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2" };
   mkdirSync(join(root, ".kaizen"));
-  const { status, stderr } = await runCommand(["export", "--format", "otlp"], { root, env });
+  const { status, stderr } = await runCommandHere(["export", "--format", "otlp"], { root, env });
   expect(status).toBe(0);
   expect(stderr).toBe(
     "kaizen-metrics: What is sent to http://collector.invalid is not encrypted, and others on the way can read x-key: use https.\n",
@@ -229,19 +230,22 @@ test("what will not be over soon is an error, with what had been taken before", 
   writeForeignLines(root, "reviewer", history(600));
   const receiver = await otlpReceiver([{}, { status: 400, body: { message: "no such tenant" } }]);
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
-  const refused = await runCommand(["export", "--format", "otlp", "--json"], { root, env });
+  const refused = await runCommandHere(["export", "--format", "otlp", "--json"], { root, env });
   expect(refused).toMatchObject({ status: 1, stdout: "" });
   expect(receiver.requests).toHaveLength(2);
   const { error } = JSON.parse(refused.stderr);
   expect(error.message).toBe(`${receiver.url}/v1/traces answered 400: no such tenant. It had taken 512 spans before.`);
   const patient = await otlpReceiver([{ status: 503, headers: { "retry-after": "3600" } }]);
-  const later = await runCommand(["export", "--format", "otlp"], {
+  const later = await runCommandHere(["export", "--format", "otlp"], {
     root,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: patient.url },
   });
   expect([later.status, patient.requests.length]).toEqual([1, 1]);
   expect(later.stderr).toContain("To try again in 3600.0 s is too long: an export pauses for 30 s at most.");
-  const nowhere = await runCommand(["export", "--format", "otlp"], { root, env: { OTEL_EXPORTER_OTLP_ENDPOINT: "" } });
+  const nowhere = await runCommandHere(["export", "--format", "otlp"], {
+    root,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: "" },
+  });
   expect(nowhere).toMatchObject({ status: 2, stdout: "" });
   expect(nowhere.stderr).toContain("Set OTEL_EXPORTER_OTLP_ENDPOINT");
   expect(existsSync(join(root, ".kaizen", "metrics", ".locks"))).toBe(false);
@@ -254,9 +258,9 @@ test("a table for spreadsheets that write a decimal comma has semicolons between
     "reviewer",
     history(1, () => ({ quality_score: 0.5 })),
   );
-  const { stdout } = await runCommand(["export", "--format", "csv", "--decimal-comma"], { root });
+  const { stdout } = await runCommandHere(["export", "--format", "csv", "--decimal-comma"], { root });
   expect(stdout).toMatch(/^\ufeffagent;timestamp;.*\r\nreviewer;[^;]+;true;;;0,5;/);
-  expect(await runCommand(["export", "--decimal-comma"], { root })).toMatchObject({ status: 2, stdout: "" });
+  expect(await runCommandHere(["export", "--decimal-comma"], { root })).toMatchObject({ status: 2, stdout: "" });
 });
 
 test("an agent of which nothing is known has nothing to export or to verify", async () => {
@@ -267,7 +271,7 @@ test("an agent of which nothing is known has nothing to export or to verify", as
     ["export", "reviewr", "--output", output],
     ["verify", "reviewr", idOf(1), "--success", "--by=ci"],
   ]) {
-    expect(await runCommand(line, { root })).toEqual({
+    expect(await runCommandHere(line, { root })).toEqual({
       status: 1,
       stdout: "",
       stderr: 'kaizen-metrics: Nothing has been recorded for "reviewr". Did you mean "reviewer"?\n',

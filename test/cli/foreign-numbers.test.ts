@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { otlpReceiver } from "../support/otlp-receiver.ts";
@@ -13,7 +13,7 @@ const TIME = new Date(Date.now() - 60_000).toISOString();
 const NUMBERS = `"f": 1.0, "n": 12345678901234567890, "of": [{"deep": -1e400}], "x": 1e400`;
 
 async function json(args: readonly string[], root: string) {
-  const { stdout } = await runCommand([...args, "--json"], { root });
+  const { stdout } = await runCommandHere([...args, "--json"], { root });
   return JSON.parse(stdout);
 }
 
@@ -24,7 +24,7 @@ test.each([
   const root = temporaryFolder();
   const stdin = `{${agent}"success": true, "timestamp": "${TIME}", ${NUMBERS}}\n`;
   for (const added of [1, 0, 0]) {
-    const { stdout } = await runCommand(["import", "-", "--agent", "imp", "--json"], { root, stdin });
+    const { stdout } = await runCommandHere(["import", "-", "--agent", "imp", "--json"], { root, stdin });
     expect(JSON.parse(stdout).runs).toMatchObject({ added, already_there: 1 - added, refused: 0 });
   }
   expect(readFileSync(logPath(root, "imp"), "utf8")).toBe(line);
@@ -43,9 +43,9 @@ test("every way out gives JSON that says what the number was, and a table its di
   const summary = await json(["summary", "planner"], root);
   expect(summary).toMatchObject({ execution_count: 1, avg_quality_score: 0, avg_execution_time_s: 0 });
 
-  const lines = (await runCommand(["export", "planner"], { root })).stdout;
+  const lines = (await runCommandHere(["export", "planner"], { root })).stdout;
   expect(lines).toBe(`{"agent": "planner", "success": true, "timestamp": "${TIME}", ${measures}, ${NUMBERS}}\n`);
-  const table = (await runCommand(["export", "planner", "--format", "csv"], { root })).stdout;
+  const table = (await runCommandHere(["export", "planner", "--format", "csv"], { root })).stdout;
   const [titles = "", row = ""] = table.replace("\ufeff", "").split("\r\n");
   const cells = row.replace(/"(?:[^"]|"")*"/g, "JSON").split(",");
   const cell = (title: string) => cells[titles.split(",").indexOf(title)];
@@ -66,7 +66,7 @@ test("no span has a number that is null: one beyond a double stays away, or is i
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const to = ["export", "planner", "--format", "otlp"];
   for (const more of [[], ["--include-text"]]) {
-    expect(await runCommand([...to, ...more], { root, env })).toMatchObject({ status: 0 });
+    expect(await runCommandHere([...to, ...more], { root, env })).toMatchObject({ status: 0 });
   }
   const [without, withText] = receiver.requests.map(({ body }) => body.resourceSpans[0]?.scopeSpans[0]?.spans[0]);
   expect(JSON.stringify([without, withText])).not.toContain("null");
@@ -125,7 +125,7 @@ test.each(["NaN", "Infinity", "-Infinity"])(
       total: 1,
       recommendations: [{ title: "Run the NaN tests first" }],
     });
-    expect((await runCommand(["brief", "rev"], { root })).stdout).toContain("Run the NaN tests first");
+    expect((await runCommandHere(["brief", "rev"], { root })).stdout).toContain("Run the NaN tests first");
     expect(await json(["analysis"], root)).toMatchObject({ finding: "NaN", mean_quality: [null] });
     expect(await json(["summary", "rev"], root)).toMatchObject({ stats: { verified: { runs: 1 } } });
     const before = files();
@@ -133,7 +133,7 @@ test.each(["NaN", "Infinity", "-Infinity"])(
     const told = findings.filter(({ reason }: { reason: string }) => reason.startsWith("NaN and Infinity"));
     expect(told).toHaveLength(5);
     expect(findings.filter(({ kind }: { kind: string }) => kind === "damage")).toEqual([]);
-    await runCommand(["doctor", "--repair"], { root });
+    await runCommandHere(["doctor", "--repair"], { root });
     expect(files()).toEqual(before);
   },
 );

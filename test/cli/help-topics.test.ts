@@ -1,9 +1,10 @@
-import { cpSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { topics } from "../../src/cli/frame/topics.ts";
 import { runCommand } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
+import { copyProgram } from "../support/program-copy.ts";
 import { bundle, checkout, ServerProcess } from "../support/server-process.ts";
 
 const pageOf = (topic: string) => readFileSync(join(checkout, "src", "manual", `${topic}.md`), "utf8");
@@ -35,8 +36,7 @@ test.each([
 });
 
 test("a program without its manual says where it looked, and a command's help needs no page", async () => {
-  const program = join(temporaryFolder(), "main.mjs");
-  cpSync(bundle, program);
+  const program = copyProgram(temporaryFolder());
   const help = async (topic: string) => {
     const alone = new ServerProcess({ command: process.execPath, args: [program, "help", topic] });
     return { status: await alone.exited, stdout: alone.lines.join("\n"), stderr: alone.stderr };

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { temporaryFolder } from "../support/places.ts";
 
@@ -35,7 +36,9 @@ const lines: readonly (readonly string[])[] = [
 ];
 
 test.for(lines)("%j is answered without a byte that steers a terminal", async (args) => {
-  const { stderr, stdout } = await runCommand(args, { cwd: temporaryFolder() });
+  // These two take a process for their own.
+  const run = args[0] === "serve" || args[0] === "hook" ? runCommand : runCommandHere;
+  const { stderr, stdout } = await run(args, { cwd: temporaryFolder() });
   expect(stdout + stderr).not.toMatch(raw);
   expect(stdout + stderr).not.toBe("");
 });
@@ -50,6 +53,6 @@ test.for([
   const root = join(temporaryFolder(), steering);
   mkdirSync(root, { recursive: true });
   writeForeignLines(root, "reviewer", [{ success: true, timestamp: "2026-11-22T10:00:00Z" }]);
-  const { status, stderr, stdout } = await runCommand(args, { root, cwd: root });
+  const { status, stderr, stdout } = await runCommandHere(args, { root, cwd: root });
   expect([status, stdout + stderr]).toEqual([expect.anything(), expect.not.stringMatching(raw)]);
 });

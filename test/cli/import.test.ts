@@ -12,7 +12,8 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { cleanEnvironment, type Ran, runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { logPath, readLogStrictly, writeForeignLines, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -25,7 +26,10 @@ function at(minutesAgo: number): string {
 }
 
 async function importInto(root: string, ...args: string[]) {
-  const { status, stdout, stderr } = await runCommand(["import", ...args, "--json"], { root });
+  return readReport(await runCommandHere(["import", ...args, "--json"], { root }));
+}
+
+function readReport({ status, stdout, stderr }: Ran) {
   return { status, stderr, report: stdout === "" ? undefined : JSON.parse(stdout) };
 }
 
@@ -39,7 +43,7 @@ test("two clones that were merged with each other hold the same runs, checks, ad
   ]);
   writeForeignLines(there, "reviewer", [shared]);
   writeForeignText(there, "reviewer", `{"success": true, "timestamp": "${at(20)}", "n": 9007199254740993, "f": 1.0}\n`);
-  await runCommand(["verify", "reviewer", idOf(1), "--failure", "--by", "human"], { root: there });
+  await runCommandHere(["verify", "reviewer", idOf(1), "--failure", "--by", "human"], { root: there });
   const optimizer = join(there, ".kaizen", "metrics", "optimizer");
   mkdirSync(optimizer);
   const advice = { id: "rec_0123456789abcdef0123", title: "Read the tests first" };
@@ -72,7 +76,7 @@ test("two clones that were merged with each other hold the same runs, checks, ad
   expect(log).toContain('"n": 9007199254740993, "f": 1.0}\n');
   expect(readLogStrictly(here, "reviewer").map(({ success }) => success)).toEqual([true, false, true, true]);
   const figures = await Promise.all(
-    [here, there].map(async (root) => (await runCommand(["summary", "reviewer", "--json"], { root })).stdout),
+    [here, there].map(async (root) => (await runCommandHere(["summary", "reviewer", "--json"], { root })).stdout),
   );
   expect(figures[0]).toBe(figures[1]);
   expect(JSON.parse(figures[0] ?? "")).toMatchObject({ execution_count: 4, success_rate: 0.75 });
@@ -83,13 +87,13 @@ test("what was exported comes in again elsewhere, and what cannot come in is nam
   writeForeignLines(there, "reviewer", [{ success: true, timestamp: at(2) }]);
   writeForeignLines(there, "writer", [{ success: true, timestamp: at(1), idempotency_key: "k" }]);
   const file = join(here, "runs.jsonl");
-  await runCommand(["export", "--output", file], { root: there });
+  await runCommandHere(["export", "--output", file], { root: there });
   const ahead = '{"success": true, "agent": "writer", "timestamp": "2099-01-01T00:00:00Z"}';
   appendFileSync(
     file,
     `torn\n{"success": false, "agent": "writer", "idempotency_key": "k"}\n${ahead}\n{"success": true}`,
   );
-  const { status, stdout } = await runCommand(["import", file], { root: here });
+  const { status, stdout } = await runCommandHere(["import", file], { root: here });
   expect(status).toBe(1);
   const lines = stdout.split("\n");
   expect(lines[0]).toBe("Runs             2 added, 1 in conflict, 2 refused");
@@ -116,16 +120,14 @@ test("an import that was killed is finished by the next one, also beside another
   while (size() === 0 && killed.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
   killed.kill("SIGKILL");
   await ended;
-  const reports = await Promise.all([
-    importInto(here, file, "--agent", "reviewer"),
-    importInto(here, file, "--agent", "reviewer"),
-  ]);
-  for (const { report, status } of reports) {
+  const importing = () => runCommand(["import", file, "--agent", "reviewer", "--json"], { root: here });
+  const both = await Promise.all([importing(), importing()]);
+  for (const { report, status } of both.map(readReport)) {
     expect(status).toBe(0);
     expect(report.runs.added + report.runs.already_there).toBe(12_000);
   }
   // The kill may have torn a line, which stays and counts as damaged until a repair.
-  await runCommand(["doctor", "--repair"], { root: here });
+  await runCommandHere(["doctor", "--repair"], { root: here });
   const numbers = readLogStrictly(here, "reviewer").map(({ n }) => n);
   expect(new Set(numbers).size).toBe(12_000);
   expect(numbers).toHaveLength(12_000);
@@ -133,16 +135,16 @@ test("an import that was killed is finished by the next one, also beside another
 
 test("what is no source is said, and links in a source are not followed", async () => {
   const [here, there] = [temporaryFolder(), temporaryFolder()];
-  const missing = await runCommand(["import", join(there, "none")], { root: here });
+  const missing = await runCommandHere(["import", join(there, "none")], { root: here });
   expect(missing).toMatchObject({ status: 1, stdout: "" });
   expect(missing.stderr).toContain("There is no file or folder");
-  const nothing = await runCommand(["import", ""], { root: here });
+  const nothing = await runCommandHere(["import", ""], { root: here });
   expect(nothing).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("PATH names nothing") });
-  expect((await runCommand(["import", there], { root: here })).stderr).toContain("holds nothing to import");
+  expect((await runCommandHere(["import", there], { root: here })).stderr).toContain("holds nothing to import");
   writeForeignLines(there, "one", [{ success: true }]);
   mkdirSync(join(there, ".kaizen", "metrics", "two"));
   symlinkSync(logPath(there, "one"), logPath(there, "two"));
-  const several = await runCommand(["import", there, "--agent", "all"], { root: here });
+  const several = await runCommandHere(["import", there, "--agent", "all"], { root: here });
   expect(several.status).toBe(2);
   symlinkSync(join(there, ".kaizen", "metrics", "one"), join(there, ".kaizen", "metrics", "three"));
   const { report, status } = await importInto(here, there);
@@ -161,7 +163,7 @@ test("what is no source is said, and links in a source are not followed", async 
   expect(readdirSync(join(here, ".kaizen", "metrics")).filter((name) => !name.startsWith("."))).toEqual(["one"]);
   const two = join(there, ".kaizen", "metrics", "two");
   mkdirSync(join(two, "verifications.jsonl"));
-  const folder = await runCommand(["import", two], { root: here });
+  const folder = await runCommandHere(["import", two], { root: here });
   expect(folder).toMatchObject({
     status: 1,
     stdout:
@@ -174,17 +176,17 @@ test("stdin is read as a file is, and that nothing came there is said", async ()
   const [here, there] = [temporaryFolder(), temporaryFolder()];
   writeForeignLines(there, "reviewer", [{ success: true, timestamp: at(2) }]);
   writeForeignLines(there, "writer", [{ success: true, timestamp: at(1), f: 1.5 }]);
-  const { stdout: stdin } = await runCommand(["export"], { root: there });
-  const piped = await runCommand(["import", "-"], { root: here, stdin: `\ufeff${stdin}torn` });
+  const { stdout: stdin } = await runCommandHere(["export"], { root: there });
+  const piped = await runCommandHere(["import", "-"], { root: here, stdin: `\ufeff${stdin}torn` });
   expect(piped).toEqual({
     status: 1,
     stdout:
       "Runs             2 added\nDamaged lines    1\nnot taken  stdin, line 3: it is not JSON (torn, or damaged)\n",
     stderr: "",
   });
-  const again = await runCommand(["import", "-", "--dry-run", "--json"], { root: here, stdin });
+  const again = await runCommandHere(["import", "-", "--dry-run", "--json"], { root: here, stdin });
   expect(JSON.parse(again.stdout).runs).toMatchObject({ added: 0, already_there: 2 });
-  expect(await runCommand(["import", "-"], { root: here })).toEqual({
+  expect(await runCommandHere(["import", "-"], { root: here })).toEqual({
     status: 0,
     stdout: "There was nothing to import.\nNothing came on stdin.\n",
     stderr: "",

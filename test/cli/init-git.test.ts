@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 
 const LOG = ".kaizen/metrics/code-reviewer/executions.jsonl";
@@ -40,7 +40,7 @@ test("git keeps the runs of both branches when they are merged, which it does no
   expect(() => before.git("merge", "-q", "other")).toThrow();
 
   const repo = repository();
-  await runCommand(["init", "--client", "cursor"], { cwd: repo.folder });
+  await runCommandHere(["init", "--client", "cursor"], { cwd: repo.folder });
   branchesWithRuns(repo);
   repo.git("merge", "-q", "--no-edit", "other");
   const ids = readFileSync(join(repo.folder, LOG), "utf8")
@@ -52,7 +52,7 @@ test("git keeps the runs of both branches when they are merged, which it does no
 
 test("the pattern means every log of the store, and nothing else", async () => {
   const { folder, git } = repository();
-  await runCommand(["init", "--client", "cursor"], { cwd: folder });
+  await runCommandHere(["init", "--client", "cursor"], { cwd: folder });
   const of = (path: string) => git("check-attr", "merge", "--", path).trim().split(": ").at(-1);
   for (const path of [LOG, ".kaizen/metrics/optimizer/recommendations.jsonl", ".kaizen/metrics/a/b/c.jsonl"]) {
     expect([path, of(path)]).toEqual([path, "union"]);
@@ -66,9 +66,9 @@ test("a rule that says it already is enough, and lines keep their ends", async (
   const path = join(folder, ".gitattributes");
   const said = "*.png binary\r\n.kaizen/metrics/**/*.jsonl   text merge=union\r\n";
   writeFileSync(path, said);
-  await runCommand(["init", "--client", "cursor"], { cwd: folder });
+  await runCommandHere(["init", "--client", "cursor"], { cwd: folder });
   expect(readFileSync(path, "utf8")).toBe(said);
   writeFileSync(path, "*.png binary\r\n");
-  await runCommand(["init", "--client", "cursor"], { cwd: folder });
+  await runCommandHere(["init", "--client", "cursor"], { cwd: folder });
   expect(readFileSync(path, "utf8")).toBe("*.png binary\r\n.kaizen/metrics/**/*.jsonl merge=union\r\n");
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 
 // A clone may hold a link in any place. What init writes stays in the project's own folder.
@@ -21,7 +21,7 @@ function contentOf(folder: string): Record<string, string> {
 }
 
 function init(project: string, client: string, ...flags: string[]) {
-  return runCommand(["init", "--client", client, ...flags], { root: project });
+  return runCommandHere(["init", "--client", client, ...flags], { root: project });
 }
 
 const folders = [

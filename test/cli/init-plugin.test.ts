@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -9,8 +9,10 @@ import * as z from "zod";
 import manifest from "../../package.json" with { type: "json" };
 import { tools } from "../../src/mcp/tools/index.ts";
 import { pluginFiles, programInPlugin } from "../../src/plugin/plugin-files.ts";
-import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { cleanEnvironment } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
+import { copyProgram } from "../support/program-copy.ts";
 import { bundle } from "../support/server-process.ts";
 
 const files = pluginFiles(manifest);
@@ -69,7 +71,7 @@ test("the plugin's files have the documented forms", () => {
 
 test("the plugin and init write the same hooks, but for the place of the program", async () => {
   const project = temporaryFolder();
-  await runCommand(["init", "--client", "claude-code"], { root: project });
+  await runCommandHere(["init", "--client", "claude-code"], { root: project });
   const written = readFileSync(join(project, ".claude/settings.json"), "utf8");
   const { hooks } = JSON.parse(file("hooks/hooks.json"));
   expect(JSON.parse(written.replaceAll(bundle, `$\{CLAUDE_PLUGIN_ROOT}/${programInPlugin}`)).hooks).toEqual(hooks);
@@ -105,8 +107,7 @@ test("an installed plugin starts a server and hooks for the project that is open
     mkdirSync(dirname(join(plugin, path)), { recursive: true });
     writeFileSync(join(plugin, path), text);
   }
-  mkdirSync(dirname(join(plugin, programInPlugin)), { recursive: true });
-  copyFileSync(bundle, join(plugin, programInPlugin));
+  copyProgram(dirname(join(plugin, programInPlugin)));
   const fill = (word: string) => word.replaceAll("$" + "{CLAUDE_PLUGIN_ROOT}", plugin);
   const env = Object.fromEntries(
     Object.entries({ ...cleanEnvironment(), CLAUDE_PROJECT_DIR: project }).flatMap(([name, value]) =>

@@ -5,7 +5,8 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { cleanEnvironment } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { checkout } from "../support/server-process.ts";
 
@@ -143,7 +144,7 @@ async function answerOfHook(client: string, project: string, event: string): Pro
 describe.each(["claude-code", "codex"])("what init writes for %s", (client) => {
   test("starts a server that records in the project, and hooks that know of it", async () => {
     const project = newProject();
-    expect((await runCommand(["init", "--client", client], { root: project })).status).toBe(0);
+    expect((await runCommandHere(["init", "--client", client], { root: project })).status).toBe(0);
     await recordThroughServer(client, project);
     expect(await answerOfHook(client, project, "SubagentStart")).toContain("code-reviewer");
   });
@@ -154,7 +155,7 @@ describe.each(Object.keys(rules))("what init writes for %s where the project has
     const project = newProject();
     mkdirSync(join(project, "node_modules"));
     symlinkSync(checkout, join(project, "node_modules", "kaizen-metrics"));
-    const { stdout } = await runCommand(["init", "--client", client, "--json"], { root: project });
+    const { stdout } = await runCommandHere(["init", "--client", client, "--json"], { root: project });
     const { files } = JSON.parse(stdout);
     for (const { path } of files) {
       const text = readFileSync(join(project, path), "utf8");

@@ -17,7 +17,7 @@ import { parse as parseJson } from "jsonc-parser";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { clients } from "../../src/cli/clients/index.ts";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle } from "../support/server-process.ts";
 
@@ -47,7 +47,7 @@ function contentOf(project: string): Record<string, string> {
 }
 
 function initialise(project: string, client: string, ...flags: string[]) {
-  return runCommand(["init", "--client", client, ...flags], { root: project });
+  return runCommandHere(["init", "--client", client, ...flags], { root: project });
 }
 
 /** What a file says, whatever its form. */
@@ -112,10 +112,10 @@ test.each(["claude-code", "codex"])(
   "init --client %s in a new project makes what is needed, and --remove leaves nothing behind",
   async (client) => {
     const project = temporaryFolder();
-    const { stdout } = await runCommand(["init", "--client", client], { cwd: project });
+    const { stdout } = await runCommandHere(["init", "--client", client], { cwd: project });
     expect(stdout).toContain(project);
     expect(Object.keys(contentOf(project)).length).toBeGreaterThan(1);
-    await runCommand(["init", "--client", client, "--remove"], { cwd: project });
+    await runCommandHere(["init", "--client", client, "--remove"], { cwd: project });
     expect(readdirSync(project)).toEqual([]);
   },
 );
@@ -198,18 +198,18 @@ test("without --client it says which clients there are signs of", async () => {
   const project = usedProject("gemini");
   const home = temporaryFolder();
   mkdirSync(join(home, ".cursor"));
-  const ran = await runCommand(["init"], { root: project, env: { HOME: home } });
+  const ran = await runCommandHere(["init"], { root: project, env: { HOME: home } });
   expect(ran).toMatchObject({ status: 2, stdout: "" });
   expect(ran.stderr).toContain("There are signs of cursor (~/.cursor), gemini (.gemini).");
   expect(ran.stderr).toContain("init --client cursor");
-  const typo = await runCommand(["init", "--client", "claudecode"], { root: project });
+  const typo = await runCommandHere(["init", "--client", "claudecode"], { root: project });
   expect(typo).toMatchObject({ status: 2 });
   expect(typo.stderr).toContain('did you mean "claude-code"?');
 });
 
 test("the home folder is no project because somebody stands in it", async () => {
   const home = temporaryFolder();
-  const ran = await runCommand(["init", "--client", "cursor"], { cwd: home, env: { HOME: home } });
+  const ran = await runCommandHere(["init", "--client", "cursor"], { cwd: home, env: { HOME: home } });
   expect(ran).toMatchObject({ status: 1, stdout: "" });
   expect(readdirSync(home)).toEqual([]);
 });
@@ -217,7 +217,7 @@ test("the home folder is no project because somebody stands in it", async () => 
 test("in a folder that nothing marks as a project, init is followed by commands that find it", async () => {
   const project = temporaryFolder();
   const inside = { cwd: project, env: { HOME: temporaryFolder() } };
-  const run = (...args: string[]) => runCommand(args, inside);
+  const run = (...args: string[]) => runCommandHere(args, inside);
   expect(await run("init", "--client", "claude-code")).toMatchObject({ status: 0 });
   expect(await run("summary")).toMatchObject({ status: 0, stderr: "" });
   const removed = await run("init", "--client", "claude-code", "--remove");
@@ -228,14 +228,14 @@ test("in a folder that nothing marks as a project, init is followed by commands 
 test("what marks a folder as a project goes with the last of its clients", async () => {
   const project = temporaryFolder();
   const inside = { cwd: project, env: { HOME: temporaryFolder() } };
-  const run = (...args: string[]) => runCommand(["init", "--client", ...args], inside);
+  const run = (...args: string[]) => runCommandHere(["init", "--client", ...args], inside);
   await run("claude-code");
   await run("cursor");
   const first = await run("claude-code", "--remove");
   expect(first.stdout).toContain(
     "  as it was  .kaizen/               mark of a project: stays, for the project's other clients\n",
   );
-  expect(await runCommand(["summary"], inside)).toMatchObject({ status: 0, stderr: "" });
+  expect(await runCommandHere(["summary"], inside)).toMatchObject({ status: 0, stderr: "" });
   const last = await run("cursor", "--remove");
   expect(last.stdout).toContain("  deleted  .kaizen/          mark of a project: taken out\n");
   expect(readdirSync(project)).toEqual([]);

@@ -1,18 +1,17 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 
-// Each test starts several processes, and others may have the machine.
 test("an agent that cannot be pruned keeps no other from it, and is named", async () => {
   const root = temporaryFolder();
   const at = new Date(Date.now() - 50 * 86_400_000).toISOString();
   for (const agent of ["planner", "tester"])
-    await runCommand(["record", agent, "--success", "--timestamp", at], { root });
+    await runCommandHere(["record", agent, "--success", "--timestamp", at], { root });
   const lock = join(root, ".kaizen", "metrics", ".locks", "planner.lock");
   mkdirSync(lock);
-  const prune = (...args: string[]) => runCommand(["prune", "--all", "--retention-days", "30", ...args], { root });
+  const prune = (...args: string[]) => runCommandHere(["prune", "--all", "--retention-days", "30", ...args], { root });
   const { status, stdout, stderr } = await prune();
   expect({ status, stdout }).toEqual({ status: 1, stdout: "agent   removed  kept\ntester        1     0\n" });
   expect(stderr).toContain(`planner was left as it is: ${lock} is not a plain file`);
@@ -25,7 +24,7 @@ test("an agent that cannot be pruned keeps no other from it, and is named", asyn
 test("where no agent could be pruned there is no table", async () => {
   const root = temporaryFolder();
   mkdirSync(join(root, ".kaizen", "metrics", "tester", "executions.jsonl"), { recursive: true });
-  const { status, stdout, stderr } = await runCommand(["prune", "--all"], { root });
+  const { status, stdout, stderr } = await runCommandHere(["prune", "--all"], { root });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toContain("tester was left as it is: ");
 });
@@ -38,11 +37,11 @@ test("what a dry run says is what a prune then does", async () => {
     ["planner", [100, 50, 3]],
     ["tester", [1]],
   ] as const) {
-    for (const age of ages) await runCommand(["record", agent, "--success", "--timestamp", days(age)], { root });
+    for (const age of ages) await runCommandHere(["record", agent, "--success", "--timestamp", days(age)], { root });
   }
   const log = join(root, ".kaizen", "metrics", "planner", "executions.jsonl");
   const before = readFileSync(log, "utf8");
-  const prune = (...args: string[]) => runCommand(["prune", "--all", "--retention-days", "30", ...args], { root });
+  const prune = (...args: string[]) => runCommandHere(["prune", "--all", "--retention-days", "30", ...args], { root });
   const dry = JSON.parse((await prune("--dry-run", "--json")).stdout);
   expect(readFileSync(log, "utf8")).toBe(before);
   expect(dry).toEqual({
@@ -63,7 +62,7 @@ test("what a dry run says is what a prune then does", async () => {
 
 test("an agent that no list has, for a folder or link stands in the place of its log, is named by a prune of all", async () => {
   const root = temporaryFolder();
-  await runCommand(["record", "tester", "--success"], { root });
+  await runCommandHere(["record", "tester", "--success"], { root });
   const metrics = join(root, ".kaizen", "metrics");
   mkdirSync(join(metrics, "aaa", "executions.jsonl"), { recursive: true });
   mkdirSync(join(metrics, "zzz"));
@@ -72,7 +71,7 @@ test("an agent that no list has, for a folder or link stands in the place of its
   // Nobody's: it hides no agent.
   writeFileSync(join(metrics, "notes"), "");
   for (const args of [[], ["--dry-run"]]) {
-    const { status, stdout } = await runCommand(["prune", "--all", "--json", ...args], { root });
+    const { status, stdout } = await runCommandHere(["prune", "--all", "--json", ...args], { root });
     expect(status).toBe(1);
     const unsafe = ["aaa", "linked", "zzz"].map((agent) => ({
       agent,

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import { cleanEnvironment, runCommand } from "../support/command.ts";
+import { cleanEnvironment } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { idOf, recordsOf, timestampOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout, startServer } from "../support/server-process.ts";
 
-// Each test starts several processes, and others may have the machine.
 /** Everything is kept: the made-up histories have their own time. */
 const forEver = ["--retention-days", "0"];
 
@@ -68,7 +68,7 @@ test("--json gives the figures of the MCP tools, under their names", async () =>
     ["--failure", "tests"],
   ] as const) {
     const line = ["verify", "code-reviewer", idOf(34), outcome, "--by", verifier, ...forEver];
-    expect(await runCommand(line, { root })).toMatchObject({ status: 0 });
+    expect(await runCommandHere(line, { root })).toMatchObject({ status: 0 });
   }
   adoptedAdvice(root);
   const server = startServer({ args: ["--root", root, ...forEver] });
@@ -80,7 +80,7 @@ test("--json gives the figures of the MCP tools, under their names", async () =>
     return { ...args, detail: "short", markdown: textIn(await server.callTool(name, args)) };
   };
   const json = async (...args: string[]) => {
-    const { status, stderr, stdout } = await runCommand([...args, "--json", ...forEver], { root });
+    const { status, stderr, stdout } = await runCommandHere([...args, "--json", ...forEver], { root });
     expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: "" });
     return JSON.parse(stdout);
   };
@@ -107,7 +107,7 @@ test("--json gives the figures of the MCP tools, under their names", async () =>
 
 test("a pipe gets plain text: a summary, a table of the agents, and one of the runs", async () => {
   const root = projectWith(sample);
-  const summary = await runCommand(["summary", "code-reviewer", ...forEver], { root });
+  const summary = await runCommandHere(["summary", "code-reviewer", ...forEver], { root });
   expect(summary.stdout).toMatchInlineSnapshot(`
     "code-reviewer
 
@@ -125,7 +125,7 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
           11  2026-11-02T09:00:00Z  9 runs      Timeout: no [31m answer
     "
   `);
-  expect((await runCommand(["agents", ...forEver], { root })).stdout).toMatchInlineSnapshot(`
+  expect((await runCommandHere(["agents", ...forEver], { root })).stdout).toMatchInlineSnapshot(`
     "agent          runs  success     95% interval  quality    time  verdict       last run              the last runs
     code-reviewer    34    67.6%   50.8% to 80.9%     0.67  11.5 s  declining     2026-11-02T09:00:00Z  ▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
     planner           3    66.7%   20.8% to 93.9%                   too few runs  2026-11-01T02:00:00Z  ▇▁▇
@@ -134,7 +134,7 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
     success: as claimed; no run was verified
     "
   `);
-  const runs = await runCommand(["executions", "code-reviewer", "--limit", "3", ...forEver], { root });
+  const runs = await runCommandHere(["executions", "code-reviewer", "--limit", "3", ...forEver], { root });
   expect(runs.stdout).toMatchInlineSnapshot(`
     "ended                 outcome  quality    time  task    id                        error or notes
     2026-11-02T09:00:00Z  failure     0.40  12.0 s  review  run_00000000000000000022  Timeout: no [31m answer
@@ -143,7 +143,7 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
     "
   `);
   expect(runs.stderr).toMatch(/^kaizen-metrics: More with --cursor \S+\n$/);
-  const brief = await runCommand(["brief", "planner", ...forEver], { root });
+  const brief = await runCommandHere(["brief", "planner", ...forEver], { root });
   expect(brief.stdout).toMatch(/^## Figures\n\n- Runs: 3, the last /);
   // The logs were only read: what a long one would have taught is kept in an index, and nothing else is written.
   expect(existsSync(join(root, ".kaizen", "metrics", "planner", "summary.json"))).toBe(false);
@@ -152,7 +152,7 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
 test("failures are said to be the last ones where there may have been more", async () => {
   const root = projectWith({ planner: recordsOf("-".repeat(201)), writer: recordsOf("-".repeat(199)) });
   const said = async (command: string, agent: string) =>
-    (await runCommand([command, agent, ...forEver], { root })).stdout;
+    (await runCommandHere([command, agent, ...forEver], { root })).stdout;
   expect(await said("summary", "planner")).toMatch(/\n {5}200 {2}[^\n]+\ncounted among the last 200 failures\n$/);
   expect(await said("summary", "writer")).not.toContain("among");
   expect(await said("brief", "planner")).toContain("## Failures that recur, among the last 200\n\n- 200 times,");
@@ -164,7 +164,7 @@ test("a project without runs is an answer and no failure", async () => {
   const nothing = /No agent has recorded a run in this project yet\./;
   const empty = ["summary", "agents", "prune --all"];
   const all = await Promise.all(
-    empty.map(async (line) => ({ line, ...(await runCommand(line.split(" "), { root })) })),
+    empty.map(async (line) => ({ line, ...(await runCommandHere(line.split(" "), { root })) })),
   );
   for (const { line, ...ran } of all) {
     expect({ line, ...ran }).toEqual({ line, status: 0, stdout: expect.stringMatching(nothing), stderr: "" });
@@ -178,7 +178,7 @@ test("an agent of which nothing is known is a failure in every command that is t
   const lines = ["summary NAME", "brief NAME", "executions NAME", "recommendations --agent NAME", "prune NAME"];
   const said = await Promise.all(
     [...lines, "prune NAME --dry-run"].map((line) =>
-      runCommand([...line.replace("NAME", "code-reviwer").split(" "), ...forEver], { root }),
+      runCommandHere([...line.replace("NAME", "code-reviwer").split(" "), ...forEver], { root }),
     ),
   );
   for (const ran of said) {
@@ -188,23 +188,23 @@ test("an agent of which nothing is known is a failure in every command that is t
       stderr: 'kaizen-metrics: Nothing has been recorded for "code-reviwer". Did you mean "code-reviewer"?\n',
     });
   }
-  const nobody = await runCommand(["summary", "reviewer", "--json"], { root: temporaryFolder() });
+  const nobody = await runCommandHere(["summary", "reviewer", "--json"], { root: temporaryFolder() });
   expect(nobody).toMatchObject({ status: 1, stdout: "" });
   expect(JSON.parse(nobody.stderr).error).toEqual({
     code: "NOT_FOUND",
     message: 'Nothing has been recorded for "reviewer".',
     hint: "No agent has recorded a run in this project yet.",
   });
-  const impossible = await runCommand(["executions", "../x"], { root });
+  const impossible = await runCommandHere(["executions", "../x"], { root });
   expect(impossible).toMatchObject({ status: 2, stderr: expect.stringContaining("agent name may hold") });
 });
 
 test("what an agent was advised can be read before its first run", async () => {
   const root = temporaryFolder();
   adoptedAdvice(root);
-  expect(await runCommand(["recommendations", "--agent", "planner"], { root })).toMatchObject({ status: 0 });
-  expect((await runCommand(["brief", "planner"], { root })).stdout).toContain("rec_e07b9a4416c8f23d5b90");
-  expect(await runCommand(["summary", "planner"], { root })).toMatchObject({ status: 1 });
+  expect(await runCommandHere(["recommendations", "--agent", "planner"], { root })).toMatchObject({ status: 0 });
+  expect((await runCommandHere(["brief", "planner"], { root })).stdout).toContain("rec_e07b9a4416c8f23d5b90");
+  expect(await runCommandHere(["summary", "planner"], { root })).toMatchObject({ status: 1 });
 });
 
 test("that a long log has to be read for want of an index is said once", async () => {
@@ -212,10 +212,12 @@ test("that a long log has to be read for want of an index is said once", async (
   const root = projectWith({ planner: recordsOf("+".repeat(45), () => ({ notes })) });
   const log = join(root, ".kaizen", "metrics", "planner", "executions.jsonl");
   const said = `kaizen-metrics: reading 18 MB of ${log} that its index does not have\n`;
-  const summary = () => runCommand(["summary", "planner", ...forEver], { root });
+  const summary = () => runCommandHere(["summary", "planner", ...forEver], { root });
   expect(await summary()).toMatchObject({ status: 0, stderr: said });
   expect(await summary()).toMatchObject({ status: 0, stderr: said });
-  expect(await runCommand(["record", "planner", "--success", ...forEver], { root })).toMatchObject({ stderr: said });
+  expect(await runCommandHere(["record", "planner", "--success", ...forEver], { root })).toMatchObject({
+    stderr: said,
+  });
   expect(await summary()).toMatchObject({ status: 0, stderr: "" });
 });
 
@@ -224,7 +226,7 @@ test("where names the project, its files, and what the other rules would have ch
   const below = join(root, "src");
   mkdirSync(below);
   const env = { KAIZEN_PROJECT_ROOT: "/nowhere/at/all" };
-  const { stdout } = await runCommand(["where", "--json"], { root, cwd: below, env });
+  const { stdout } = await runCommandHere(["where", "--json"], { root, cwd: below, env });
   const bytes = readFileSync(join(root, ".kaizen", "metrics", "planner", "executions.jsonl")).length;
   expect(JSON.parse(stdout)).toEqual({
     path: root,
@@ -241,7 +243,7 @@ test("where names the project, its files, and what the other rules would have ch
       { rule: "nearest folder upwards with .git", path: null },
     ],
   });
-  const found = await runCommand(["where"], { cwd: below });
+  const found = await runCommandHere(["where"], { cwd: below });
   expect(found.stdout).toMatch(
     /^Project {4}.*\nChosen by {2}nearest folder upwards with \.kaizen\nTrust {6}not accepted; .*\n\nfile .* bytes {2}lines\n/,
   );
@@ -256,13 +258,13 @@ test("where says what it could not look at", async () => {
   // Anybody may have such a name.
   mkdirSync(join(metrics, "x.jsonl"));
   writeFileSync(join(metrics, "x.jsonl", "executions.jsonl"), "{}\n");
-  const { stdout } = await runCommand(["where"], { root });
+  const { stdout } = await runCommandHere(["where"], { root });
   expect(stdout).toContain(
     "\nNot looked at\n  .kaizen/metrics/elsewhere (a link, not followed)\n" +
       "  .kaizen/metrics/tester/executions.jsonl (a folder, not a file)\n\n",
   );
   expect(stdout).toContain(".kaizen/metrics/x.jsonl/executions.jsonl");
-  const empty = await runCommand(["where"], { root: temporaryFolder() });
+  const empty = await runCommandHere(["where"], { root: temporaryFolder() });
   expect(empty.stdout).toContain("/.kaizen has no files yet; the first recorded run makes them.\n");
 });
 

@@ -1,13 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 
-// Each test starts several processes, and others may have the machine.
 test("a run is recorded by flags, its id is printed, and a verification of it outweighs what it claimed", async () => {
   const root = temporaryFolder();
-  const recorded = await runCommand(
+  const recorded = await runCommandHere(
     [
       ...["record", "tester", "--success", "--quality-score", "0.9", "--task", "review", "--notes", "café"],
       ...[
@@ -49,11 +48,11 @@ test("a run is recorded by flags, its id is printed, and a verification of it ou
     task: "review",
     timestamp: expect.stringMatching(/Z$/),
   });
-  const verified = await runCommand(["verify", "tester", id, "--failure", "--by", "tests"], { root });
+  const verified = await runCommandHere(["verify", "tester", id, "--failure", "--by", "tests"], { root });
   expect(verified.stdout).toBe(
     `${id} claimed success, but counts as a failure now.\n"tester" has 1 verified run: 0.0% succeeded, 100.0% claimed to.\n`,
   );
-  const unknown = await runCommand(["verify", "tester", "run_0", "--failure", "--by", "ci", "--json"], { root });
+  const unknown = await runCommandHere(["verify", "tester", "run_0", "--failure", "--by", "ci", "--json"], { root });
   expect(unknown).toMatchObject({ status: 1, stdout: "" });
   expect(JSON.parse(unknown.stderr)).toMatchObject({ error: { code: "NOT_FOUND", hint: expect.any(String) } });
 });
@@ -64,7 +63,7 @@ test("a run comes from a file or from stdin, with flags before it, and one key i
   const report = { agent: "tester", success: false, error: "exit code 1", extra: { findings: 1 } };
   writeFileSync(file, JSON.stringify({ ...report, idempotency_key: "k" }));
   const args = ["record", "--file", file, "--model", "m", "--set", "found=3", "--json"];
-  const first = await runCommand(args, { root });
+  const first = await runCommandHere(args, { root });
   expect(JSON.parse(first.stdout)).toEqual({
     id: expect.stringMatching(/^run_/),
     agent: "tester",
@@ -74,15 +73,15 @@ test("a run comes from a file or from stdin, with flags before it, and one key i
     execution_count: 1,
     success_rate: 0,
   });
-  const again = JSON.parse((await runCommand(args, { root })).stdout);
+  const again = JSON.parse((await runCommandHere(args, { root })).stdout);
   expect(again).toEqual({ ...JSON.parse(first.stdout), recorded: false, duplicate: true });
   // Windows programs put a byte order mark before it.
   const stdin = `\ufeff${JSON.stringify({ success: true })}`;
-  expect(await runCommand(["record", "tester", "--file", "-"], { root, stdin })).toMatchObject({
+  expect(await runCommandHere(["record", "tester", "--file", "-"], { root, stdin })).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('"tester" has 2 runs, 50.0% claimed successful.'),
   });
-  const conflict = await runCommand([...args, "--task", "other"], { root });
+  const conflict = await runCommandHere([...args, "--task", "other"], { root });
   expect(conflict).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining('"code": "KEY_CONFLICT"') });
   const lines = readFileSync(join(root, ".kaizen", "metrics", "tester", "executions.jsonl"), "utf8")
     .trim()
@@ -95,7 +94,7 @@ test("a run comes from a file or from stdin, with flags before it, and one key i
 
 test("what is refused is told in terms of what was typed, and nothing is created", async () => {
   const root = temporaryFolder();
-  const refused = await runCommand(["record", "tester", "--success", "--quality-score", "85"], { root });
+  const refused = await runCommandHere(["record", "tester", "--success", "--quality-score", "85"], { root });
   expect({ ...refused, created: existsSync(join(root, ".kaizen")) }).toEqual({
     status: 2,
     stdout: "",
@@ -112,17 +111,19 @@ test("advice is written from a file, listed, adopted, and measured", async () =>
     report: { reviewed: 2, "\u202efindings": ["\u001b[31mred"] },
     recommendations: [{ agent: "tester", title: "Test\u001b[2J first", priority: 2 }],
   });
-  const written = JSON.parse((await runCommand(["analysis", "--write", "-", "--json"], { root, stdin })).stdout);
+  const written = JSON.parse((await runCommandHere(["analysis", "--write", "-", "--json"], { root, stdin })).stdout);
   expect(written).toEqual({
     path: expect.stringMatching(/analysis\.json$/),
     recommendation_ids: [expect.stringMatching(/^rec_/)],
   });
   const [id] = written.recommendation_ids;
   const [report, listed] = await Promise.all([
-    runCommand(["analysis"], { root }),
-    runCommand(["recommendations", "--status", "proposed"], { root }),
+    runCommandHere(["analysis"], { root }),
+    runCommandHere(["recommendations", "--status", "proposed"], { root }),
   ]);
-  const adopted = await runCommand(["recommendations", "update", id, "--status", "adopted", "--note", "now"], { root });
+  const adopted = await runCommandHere(["recommendations", "update", id, "--status", "adopted", "--note", "now"], {
+    root,
+  });
   expect(report.stdout).toContain('"\\u202efindings": [\n    "\\u001b[31mred"');
   expect(JSON.parse(report.stdout)).toEqual(JSON.parse(stdin).report);
   expect(listed.stdout).toMatch(
@@ -137,7 +138,7 @@ test("null in a file of fields counts as left out, and stays what it is in extra
   const root = temporaryFolder();
   const given = { agent: null, success: null, notes: null, quality_score: null, extra: { found: null } };
   const stdin = JSON.stringify(given);
-  const { status, stderr } = await runCommand(["record", "tester", "--success", "--file", "-"], { root, stdin });
+  const { status, stderr } = await runCommandHere(["record", "tester", "--success", "--file", "-"], { root, stdin });
   expect([status, stderr]).toEqual([0, ""]);
   const line = readFileSync(join(root, ".kaizen", "metrics", "tester", "executions.jsonl"), "utf8");
   expect(JSON.parse(line)).toEqual({

@@ -1,16 +1,17 @@
 import { meanOf } from "../../src/domain/figures/tally.ts";
 import type { AgentName } from "../../src/domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
-import type { ExecutionStore, Overview } from "../../src/storage/store.ts";
+import type { Overview, RunStore } from "../../src/storage/store.ts";
+import { findRun, scanRuns } from "../support/single-calls.ts";
 
 /**
  * What two stores must agree on. Ordinals count every run that was ever added, which a store that forgets expired runs
  * sooner cannot know; exact sums may be split in different ways. Both are left out, their meaning is not.
  */
-export function comparableOverview({ view, damagedLines }: Overview) {
+export function comparableOverview({ view, unreadable }: Overview) {
   const { tally } = view;
   return {
-    damagedLines,
+    unreadable,
     runs: tally.runs,
     successes: tally.successes,
     quality: [tally.quality.count, meanOf(tally.quality)],
@@ -26,7 +27,7 @@ export function comparableOverview({ view, damagedLines }: Overview) {
 
 /** Everything that a store answers about an agent, by walking its pages and asking for each run on them. */
 export async function everythingAbout(
-  runs: ExecutionStore,
+  runs: RunStore,
   agent: AgentName,
   question: { filter: ExecutionFilter; limit: number },
 ) {
@@ -35,14 +36,14 @@ export async function everythingAbout(
   do {
     const page = await runs.page(agent, { ...question, cursor });
     for (const execution of page.executions) {
-      const found = execution.id === undefined ? execution : await runs.find(agent, execution.id);
+      const found = execution.id === undefined ? execution : await findRun(runs, agent, execution.id);
       records.push(execution.record, found?.record);
     }
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   const walked: unknown[] = [];
-  await runs.scan(agent, question.filter, async (some) => {
-    for (const { execution, text } of some) walked.push(execution.record, JSON.parse(text));
-  });
-  return { records, walked, overview: comparableOverview(await runs.overviewOf(agent, question.filter)) };
+  for (const { execution, text } of await scanRuns(runs, agent, question.filter)) {
+    walked.push(execution.record, JSON.parse(text));
+  }
+  return { records, walked, overview: comparableOverview(await runs.overview(agent, question.filter)) };
 }

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import { Kaizen } from "../../src/kaizen/kaizen.ts";
-import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
-import type { Store } from "../../src/storage/store.ts";
+import { createJsonlStore, type JsonlStore } from "../../src/storage/jsonl/store.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /** What the reference implementation of ADR-004 does with chosen inputs: files in, files out, byte for byte. */
 const fixture = <T>(name: string): T =>
@@ -42,7 +42,7 @@ const NOW = Date.UTC(2026, 10, 22, 10);
 const reviewer = agentNameSchema.parse("reviewer");
 
 let root: string;
-let store: Store;
+let store: JsonlStore;
 let kaizen: Kaizen;
 
 beforeEach(() => {
@@ -52,7 +52,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await store.executions.close();
+  await store.runs.close();
   rmSync(root, { recursive: true });
 });
 
@@ -65,7 +65,7 @@ describe("the files of the reference implementation", () => {
       mkdirSync(fileOf("reviewer"), { recursive: true });
       writeFileSync(fileOf("reviewer", "executions.jsonl"), vector.executions_jsonl);
 
-      await store.executions.prune(reviewer);
+      await store.runs.prune(reviewer);
       const markdown = await kaizen.performanceSummary("reviewer");
 
       expect(readFileSync(fileOf("reviewer", "summary.json"), "utf8")).toBe(vector.summary_json);
@@ -79,7 +79,7 @@ describe("the files of the reference implementation", () => {
     const reported = { ...vector.record, ...key };
     const agent = agentNameSchema.parse(vector.agent);
 
-    await store.executions.append(agent, { record: { agent, ...reported }, reported });
+    await appendRun(store.runs, agent, { record: { agent, ...reported }, reported });
 
     expect(readFileSync(fileOf(agent, "executions.jsonl"), "utf8")).toBe(vector.line);
   });
@@ -88,8 +88,8 @@ describe("the files of the reference implementation", () => {
     const { analysis, recommendations } = fixture<OptimizerVectors>("optimizer-vectors.json");
     const { line, ...entry } = recommendations;
 
-    await store.optimizer.writeAnalysis(analysis.report);
-    await store.optimizer.appendRecommendations([entry]);
+    await store.advice.writeAnalysis(analysis.report);
+    await store.advice.merge({ entries: [entry], events: [] });
 
     expect(readFileSync(fileOf("optimizer", "analysis.json"), "utf8")).toBe(analysis.file);
     expect(readFileSync(fileOf("optimizer", "recommendations.jsonl"), "utf8")).toBe(line);

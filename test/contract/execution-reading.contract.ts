@@ -1,17 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { RunStore } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, findRun, mergeVerifications, namesOf, previewRuns, scanRuns } from "../support/single-calls.ts";
 
 /** The promises of the port to those who read, one test each, and what closing means. */
 export function describeExecutionReading(name: string, newPlace: () => Place): void {
   function setUp() {
     const clock = clockAt();
     const place = newPlace();
-    const open = () => place.open({ now: clock.now, retentionDays: 30 }).executions;
-    return { clock, place, open, runs: open(), makeRun: runMaker(clock) };
+    const openStore = () => place.open({ now: clock.now, retentionDays: 30 });
+    const { ordering, retention, runs } = openStore();
+    return { clock, place, open: () => openStore().runs, ordering, retention, runs, makeRun: runMaker(clock) };
   }
 
   /** Twelve runs, an hour apart: every third fails, and tasks take turns. */
@@ -19,29 +21,32 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
     for (let ordinal = 1; ordinal <= 12; ordinal += 1) {
       const timestamp = formatInstant(clock.now() + (ordinal * DAY_MS) / 24);
       const task = ordinal % 2 === 0 ? "review" : "write";
-      await runs.append(REVIEWER, makeRun({ timestamp, task, version: "3", model: "m", success: ordinal % 3 !== 0 }));
+      await appendRun(
+        runs,
+        REVIEWER,
+        makeRun({ timestamp, task, version: "3", model: "m", success: ordinal % 3 !== 0 }),
+      );
     }
   }
 
   describe(`${name}: reading`, () => {
     test("knows nothing of an agent that nobody has heard of, and does not make it up by being asked", async () => {
-      const { runs } = setUp();
+      const { retention, runs } = setUp();
       const unheard = agentNamed("nobody");
-      expect(await runs.overview(unheard)).toMatchObject({ damagedLines: 0, view: { tally: { runs: 0 }, recent: [] } });
-      expect((await runs.overviewOf(unheard, { success: true })).view.tally.runs).toBe(0);
+      expect(await runs.overview(unheard)).toMatchObject({ unreadable: 0, view: { tally: { runs: 0 }, recent: [] } });
+      expect((await runs.overview(unheard, { success: true })).view.tally.runs).toBe(0);
       expect(await runs.page(unheard, { filter: {}, limit: 5 })).toEqual({ executions: [], nextCursor: undefined });
-      expect(await runs.find(unheard, idOf(1))).toBeUndefined();
-      expect(await runs.prune(unheard)).toEqual({ removed: 0, kept: 0 });
-      expect(await runs.repair(unheard)).toEqual({ quarantined: 0, mended: 0 });
-      expect(await runs.damage(unheard)).toEqual([]);
-      expect(await runs.listAgents()).toEqual([]);
+      expect(await findRun(runs, unheard, idOf(1))).toBeUndefined();
+      expect(await scanRuns(runs, unheard)).toEqual([]);
+      if (retention !== undefined) expect(await retention.prune(unheard)).toEqual({ removed: 0, kept: 0 });
+      expect(await namesOf(runs)).toEqual([]);
     });
 
     test("lists agents by name in code point order", async () => {
       const { runs, makeRun } = setUp();
       const names = ["b", "\ud842\udfb7", "a", "\uff5a", "B2", "é"];
-      for (const agent of names) await runs.append(agentNamed(agent), makeRun());
-      expect(await runs.listAgents()).toEqual(["B2", "a", "b", "é", "\uff5a", "\ud842\udfb7"]);
+      for (const agent of names) await appendRun(runs, agentNamed(agent), makeRun());
+      expect(await namesOf(runs)).toEqual(["B2", "a", "b", "é", "\uff5a", "\ud842\udfb7"]);
     });
 
     test("gives the last runs oldest first in an overview", async () => {
@@ -80,7 +85,7 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
       const bench = setUp();
       await fillHistory(bench);
       const expected = ordinals.map(idOf);
-      const { view } = await bench.runs.overviewOf(REVIEWER, filter);
+      const { view } = await bench.runs.overview(REVIEWER, filter);
       expect(view.tally.runs).toBe(expected.length);
       expect(view.recent.map(({ id }) => id)).toEqual(expected);
       expect((await walkPages(bench.runs, 2, filter)).reverse()).toEqual(expected);
@@ -89,9 +94,9 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
     test("finds a run by its id, and none by another text", async () => {
       const bench = setUp();
       await fillHistory(bench);
-      expect(await bench.runs.find(REVIEWER, idOf(7))).toMatchObject({ id: idOf(7), record: { task: "write" } });
+      expect(await findRun(bench.runs, REVIEWER, idOf(7))).toMatchObject({ id: idOf(7), record: { task: "write" } });
       for (const id of [idOf(13), "", "run_", "key:k", "../reviewer"]) {
-        expect(await bench.runs.find(REVIEWER, id)).toBeUndefined();
+        expect(await findRun(bench.runs, REVIEWER, id)).toBeUndefined();
       }
     });
 
@@ -99,11 +104,11 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
       const bench = setUp();
       if (!bench.place.durable) return;
       await fillHistory(bench);
-      await bench.runs.append(REVIEWER, bench.makeRun({ idempotency_key: "k" }));
+      await appendRun(bench.runs, REVIEWER, bench.makeRun({ idempotency_key: "k" }));
       await bench.runs.close();
       const later = bench.open();
       expect((await later.overview(REVIEWER)).view.tally).toMatchObject({ runs: 13, successes: 9 });
-      const again = await later.append(REVIEWER, bench.makeRun({ idempotency_key: "k" }));
+      const again = await appendRun(later, REVIEWER, bench.makeRun({ idempotency_key: "k" }));
       expect(again).toMatchObject({ duplicate: true, execution: { id: idOf(13) } });
     });
 
@@ -112,9 +117,9 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
       if (!bench.place.durable) return;
       const beside = bench.open();
       for (let round = 1; round <= 5; round += 1) {
-        await bench.runs.append(REVIEWER, bench.makeRun());
+        await appendRun(bench.runs, REVIEWER, bench.makeRun());
         expect((await beside.overview(REVIEWER)).view.tally.runs).toBe(2 * round - 1);
-        await beside.append(REVIEWER, bench.makeRun());
+        await appendRun(beside, REVIEWER, bench.makeRun());
         expect((await bench.runs.overview(REVIEWER)).view.tally.runs).toBe(2 * round);
       }
     });
@@ -122,31 +127,30 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
 
   describe(`${name}: closing`, () => {
     test("makes every later call fail with CLOSED, and is harmless when repeated", async () => {
-      const { runs, makeRun } = setUp();
+      const { runs, makeRun, ordering, retention } = setUp();
       await runs.close();
       await runs.close();
       const calls = [
-        runs.append(REVIEWER, makeRun()),
+        appendRun(runs, REVIEWER, makeRun()),
         runs.overview(REVIEWER),
-        runs.overviewOf(REVIEWER, {}),
+        runs.overview(REVIEWER, {}),
         runs.page(REVIEWER, { filter: {}, limit: 1 }),
-        runs.scan(REVIEWER, {}, async () => {}),
-        runs.preview(REVIEWER, []),
-        runs.sortByTime(REVIEWER),
-        runs.mergeVerifications(REVIEWER, []),
-        runs.previewVerifications(REVIEWER, []),
-        runs.find(REVIEWER, idOf(1)),
-        runs.listAgents(),
-        runs.prune(REVIEWER),
-        runs.repair(REVIEWER),
-        runs.damage(REVIEWER),
+        scanRuns(runs, REVIEWER),
+        previewRuns(runs, REVIEWER, []),
+        mergeVerifications(runs, REVIEWER, []),
+        mergeVerifications(runs, REVIEWER, [], { dryRun: true }),
+        runs.existingKeys(REVIEWER, ["k"]),
+        runs.changeToken(),
+        namesOf(runs),
+        ...(retention === undefined ? [] : [retention.prune(REVIEWER)]),
+        ...(ordering === undefined ? [] : [ordering.sortByTime(REVIEWER)]),
       ];
       expect(await Promise.all(calls.map(codeOf))).toEqual(calls.map(() => "CLOSED"));
     });
 
     test("waits for the calls under way, and loses none of them", async () => {
       const { runs, open, place, makeRun } = setUp();
-      const calls = Array.from({ length: 10 }, () => runs.append(REVIEWER, makeRun()));
+      const calls = Array.from({ length: 10 }, () => appendRun(runs, REVIEWER, makeRun()));
       await runs.close();
       expect(await Promise.all(calls)).toHaveLength(10);
       if (place.durable) expect((await open().overview(REVIEWER)).view.tally.runs).toBe(10);
@@ -154,7 +158,7 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
   });
 }
 
-async function walkPages(runs: ExecutionStore, limit: number, filter = {}): Promise<(string | undefined)[]> {
+async function walkPages(runs: RunStore, limit: number, filter = {}): Promise<(string | undefined)[]> {
   const ids: (string | undefined)[] = [];
   let cursor: string | undefined;
   do {

@@ -7,8 +7,9 @@ import { writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, verifyRun } from "../support/single-calls.ts";
 
 const clock = clockAt();
 
@@ -30,7 +31,7 @@ function countingFileSystem(): { fileSystem: FileSystem; read: Map<string, numbe
 
 /** A folder with so many runs over 20 days, all of them checked, whose store has run and is closed again. */
 async function verifiedHistory(count: number): Promise<string> {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const log: string[] = [];
   const verifications: string[] = [];
   for (let ordinal = 1; ordinal <= count; ordinal += 1) {
@@ -42,10 +43,10 @@ async function verifiedHistory(count: number): Promise<string> {
   }
   writeForeignText(root, REVIEWER, `${log.join("\n")}\n`);
   appendFileSync(join(root, ".kaizen", "metrics", REVIEWER, "verifications.jsonl"), `${verifications.join("\n")}\n`);
-  const { executions } = openJsonl(root, { now: clock.now });
+  const { runs: executions } = openJsonl(root, { now: clock.now });
   const makeRun = runMaker(clock, count);
-  await executions.append(REVIEWER, makeRun());
-  await executions.verify(REVIEWER, verificationOf(count + 1));
+  await appendRun(executions, REVIEWER, makeRun());
+  await verifyRun(executions, REVIEWER, verificationOf(count + 1));
   await executions.close();
   return root;
 }
@@ -61,9 +62,9 @@ test("what a process that has just started reads of log and verifications does n
     const root = await verifiedHistory(count);
     const makeRun = runMaker(clock, count + 1);
     const calls = {
-      summary: (store: ReturnType<typeof openJsonl>) => store.executions.overview(REVIEWER),
-      record: (store: ReturnType<typeof openJsonl>) => store.executions.append(REVIEWER, makeRun()),
-      verify: (store: ReturnType<typeof openJsonl>) => store.executions.verify(REVIEWER, verificationOf(count)),
+      summary: (store: ReturnType<typeof openJsonl>) => store.runs.overview(REVIEWER),
+      record: (store: ReturnType<typeof openJsonl>) => appendRun(store.runs, REVIEWER, makeRun()),
+      verify: (store: ReturnType<typeof openJsonl>) => verifyRun(store.runs, REVIEWER, verificationOf(count)),
     };
     for (const [name, call] of Object.entries(calls)) {
       const { fileSystem, read } = countingFileSystem();
@@ -74,7 +75,7 @@ test("what a process that has just started reads of log and verifications does n
         bytesRead[`${name} ${file}`] = figures;
       }
     }
-    const { verified } = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
+    const { verified } = await openJsonl(root, { now: clock.now }).runs.overview(REVIEWER);
     expect(verified).toMatchObject({ verified: { runs: count + 1 }, claimedSuccesses: count + 1 });
   }
   for (const [what, [few = 0, many = 0]] of Object.entries(bytesRead)) {
@@ -83,7 +84,7 @@ test("what a process that has just started reads of log and verifications does n
 });
 
 test("a look for changes makes nothing, and is a look at each file from outside", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const calls: string[] = [];
   const fileSystem = interceptedFileSystem((call) => {
     calls.push(call.name);
@@ -91,13 +92,13 @@ test("a look for changes makes nothing, and is a look at each file from outside"
   });
   const store = openJsonl(root, { now: clock.now, fileSystem });
   const look = async () => [
-    await store.executions.changeToken(),
-    await store.executions.changeToken(REVIEWER),
-    await store.optimizer.changeToken(),
+    await store.runs.changeToken(),
+    await store.runs.changeToken(REVIEWER),
+    await store.advice.changeToken(),
   ];
   await look();
   expect(existsSync(join(root, ".kaizen"))).toBe(false);
-  await store.executions.append(REVIEWER, runMaker(clock)());
+  await appendRun(store.runs, REVIEWER, runMaker(clock)());
   // A folder that has only just changed may change again within the same tick of its clock, and is listed each time.
   const metrics = join(root, ".kaizen", "metrics");
   utimesSync(metrics, 1, 1);

@@ -6,17 +6,18 @@ import { decodeLine } from "../../src/adr004/run-line.ts";
 import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
 import { describeThisProcess, isAlive } from "../../src/storage/jsonl/lock/owner.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
+import { appendRun, namesOf, scanRuns } from "../support/single-calls.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const agent = agentNameSchema.parse("reviewer");
 
 function setUp(lines: string) {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const folder = join(root, ".kaizen", "metrics", "reviewer");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "executions.jsonl"), lines);
-  const { executions } = createJsonlStore({
+  const { runs: executions } = createJsonlStore({
     projectRoot: root,
     retentionDays: 180,
     now: () => NOW,
@@ -35,8 +36,8 @@ const run = (fields: object) => {
 describe("a last line without its newline", () => {
   it("has used its key: the same report is a repetition, another one is refused", async () => {
     const { executions } = setUp(line({ idempotency_key: "k" }));
-    expect(await executions.append(agent, run({ idempotency_key: "k" }))).toMatchObject({ duplicate: true });
-    await expect(executions.append(agent, run({ idempotency_key: "k", success: false }))).rejects.toMatchObject({
+    expect(await appendRun(executions, agent, run({ idempotency_key: "k" }))).toMatchObject({ duplicate: true });
+    await expect(appendRun(executions, agent, run({ idempotency_key: "k", success: false }))).rejects.toMatchObject({
       code: "KEY_CONFLICT",
     });
     expect((await executions.overview(agent)).view.tally.runs).toBe(1);
@@ -47,15 +48,15 @@ describe("one agent's trouble", () => {
   it("with its log hides no other agent", async () => {
     const { root, executions } = setUp(`${line({})}\n`);
     mkdirSync(join(root, ".kaizen", "metrics", "bad", "executions.jsonl"), { recursive: true });
-    expect(await executions.listAgents()).toEqual(["reviewer"]);
+    expect(await namesOf(executions)).toEqual(["reviewer"]);
     await expect(executions.overview(agentNameSchema.parse("bad"))).rejects.toMatchObject({ code: "UNSAFE_PATH" });
   });
 
   it.skipIf(process.platform !== "linux")("with a name in another case keeps neither from recording", async () => {
     const { root, executions } = setUp(`${line({})}\n`);
     mkdirSync(join(root, ".kaizen", "metrics", "Reviewer"));
-    expect(await executions.append(agent, run({}))).toMatchObject({ duplicate: false });
-    expect(await executions.append(agentNameSchema.parse("Reviewer"), run({}))).toMatchObject({ duplicate: false });
+    expect(await appendRun(executions, agent, run({}))).toMatchObject({ duplicate: false });
+    expect(await appendRun(executions, agentNameSchema.parse("Reviewer"), run({}))).toMatchObject({ duplicate: false });
   });
 });
 
@@ -105,12 +106,12 @@ describe("a record that is nested deeper than any stack", () => {
 
   it("counts, is given page by page and as it stands, and is repeated by no other", async () => {
     const { executions } = setUp(`${content}\n`);
-    const { view, damagedLines } = await executions.overview(agent);
-    expect([view.tally.runs, damagedLines]).toEqual([4, 1]);
+    const { view, unreadable } = await executions.overview(agent);
+    expect([view.tally.runs, unreadable]).toEqual([4, 1]);
     expect((await executions.page(agent, { filter: {}, limit: 10 })).executions).toHaveLength(4);
-    expect((await executions.overviewOf(agent, { success: true })).view.tally.runs).toBe(4);
+    expect((await executions.overview(agent, { success: true })).view.tally.runs).toBe(4);
     const texts: string[] = [];
-    await executions.scan(agent, {}, async (runs) => void texts.push(...runs.map(({ text }) => text)));
+    texts.push(...(await scanRuns(executions, agent)).map(({ text }) => text));
     expect(texts.map((text) => text.length)).toEqual([
       content.split("\n")[0]?.length,
       (content.split("\n")[1]?.length ?? 0) + "null".length - "NaN".length,
@@ -118,9 +119,9 @@ describe("a record that is nested deeper than any stack", () => {
       record(`"error": ${deepObject}`).length,
     ]);
     for (const idempotency_key of ["one", "two"]) {
-      const error = await executions
-        .append(agent, run({ idempotency_key, x: [[]] }))
-        .catch((thrown: unknown) => thrown);
+      const error = await appendRun(executions, agent, run({ idempotency_key, x: [[]] })).catch(
+        (thrown: unknown) => thrown,
+      );
       expect(error).toMatchObject({ code: "KEY_CONFLICT" });
     }
     expect(await executions.repair(agent)).toEqual({ quarantined: 1, mended: 1 });
@@ -145,7 +146,7 @@ it.skipIf(process.platform === "win32")("a rewrite keeps who may read and write 
 it("closing waits for every call under way", async () => {
   const { executions } = setUp("");
   let answered = 0;
-  const calls = Array.from({ length: 1200 }, () => executions.append(agent, run({})).then(() => (answered += 1)));
+  const calls = Array.from({ length: 1200 }, () => appendRun(executions, agent, run({})).then(() => (answered += 1)));
   await executions.close();
   expect(answered).toBe(1200);
   await Promise.all(calls);

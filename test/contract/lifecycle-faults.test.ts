@@ -17,6 +17,7 @@ import { codeOfFault, failingFileSystem } from "../support/intercepted-file-syst
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, namesOf } from "../support/single-calls.ts";
 
 function setUp() {
   const root = fastTemporaryFolder();
@@ -90,7 +91,7 @@ test("what a crash has torn counts whole or not at all, wherever it was cut, and
     const overview = await reader.overview(REVIEWER);
     const damaged = isCounted || cut === acknowledged ? 0 : 1;
     if (overview?.seen.started !== 2 || overview.seen.ended !== 1) problems.push(`figures ${cut}`);
-    if (overview?.damagedLines !== damaged) problems.push(`damage ${cut}`);
+    if (overview?.unreadable !== damaged) problems.push(`damage ${cut}`);
     // What was there but for its newline is known, also as to when it was first seen.
     const firstSeen = isCounted ? "2026-11-22T10:00:00Z" : "2026-11-22T11:00:00Z";
     if (!readFileSync(file, "utf8").trimEnd().split("\n").at(-1)?.includes(firstSeen)) problems.push(`copied ${cut}`);
@@ -121,7 +122,7 @@ describe("when others change the file", () => {
     const noInstant = '{"agent": "a", "key": "k", "event": "ended", "timestamp": "", "first_seen": "soon"}\n';
     appendFileSync(file, `<<<<<<< HEAD\n\n${noInstant}`);
     await see("a2");
-    expect(await lifecycle.overview(REVIEWER)).toMatchObject({ seen: { started: 2 }, damagedLines: 2 });
+    expect(await lifecycle.overview(REVIEWER)).toMatchObject({ seen: { started: 2 }, unreadable: 2 });
     expect(notices.filter((notice) => notice.includes("lifecycle.jsonl"))).toHaveLength(2);
   });
 
@@ -134,8 +135,8 @@ describe("when others change the file", () => {
     symlinkSync(join(root, "elsewhere", "target"), file);
     expect(await codeOf(lifecycle.observe(REVIEWER, seen("a2")))).toBe("UNSAFE_PATH");
     expect(await codeOf(lifecycle.find(REVIEWER, "a1"))).toBe("UNSAFE_PATH");
-    expect(await lifecycle.overview(REVIEWER)).toMatchObject({ seen: { started: 0 }, damagedLines: 1 });
-    expect(await lifecycle.listAgents()).toEqual([]);
+    expect(await lifecycle.overview(REVIEWER)).toMatchObject({ seen: { started: 0 }, unreadable: 1 });
+    expect(await namesOf(lifecycle)).toEqual([]);
     expect(await lifecycle.changeToken(REVIEWER)).toBeTypeOf("string");
     expect(existsSync(join(root, "elsewhere", "target"))).toBe(false);
   });
@@ -240,9 +241,9 @@ describe("the checkpoint", () => {
 
   test("stays where the log's own is written", async () => {
     const { checkpoint, clock, store } = await withCheckpoint();
-    const { executions } = store();
+    const { runs: executions } = store();
     const makeRun = runMaker(clock);
-    await Promise.all(Array.from({ length: 2_100 }, () => executions.append(REVIEWER, makeRun())));
+    await Promise.all(Array.from({ length: 2_100 }, () => appendRun(executions, REVIEWER, makeRun())));
     expect(existsSync(join(checkpoint, "..", "checkpoint.json"))).toBe(true);
     expect(existsSync(checkpoint)).toBe(true);
   });

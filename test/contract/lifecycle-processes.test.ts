@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleProgram } from "../support/bundle.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { REVIEWER } from "../support/runs.ts";
 
 let program: ReturnType<typeof bundleProgram>;
@@ -47,7 +47,7 @@ class Watcher {
 }
 
 test("four processes see the same runs: each run is counted once, and every one that was acknowledged", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const watchers = ["a", "b", "c", "d"].map((own) => new Watcher(root, own, 20));
   await Promise.all(watchers.map(({ ready }) => ready));
   for (const { child } of watchers) child.stdin.write("go");
@@ -61,7 +61,7 @@ test("four processes see the same runs: each run is counted once, and every one 
 });
 
 test("whatever was acknowledged is there after a process was killed, and nothing twice", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const acknowledged = new Set<string>();
   for (const [generation, after] of [3, 8, 1, 13].entries()) {
     const watchers = ["a", "b"].map((own) => new Watcher(root, `${generation}${own}`, 50));
@@ -77,5 +77,5 @@ test("whatever was acknowledged is there after a process was killed, and nothing
   expect([...acknowledged].filter((line) => !kept.includes(line))).toEqual([]);
   expect(new Set(kept).size).toBe(kept.length);
   const count = (event: string) => kept.filter((line) => line.endsWith(event)).length;
-  expect(overview).toMatchObject({ seen: { started: count(" started"), ended: count(" ended") }, damagedLines: 0 });
+  expect(overview).toMatchObject({ seen: { started: count(" started"), ended: count(" ended") }, unreadable: 0 });
 });

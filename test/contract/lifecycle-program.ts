@@ -10,7 +10,12 @@ import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
  */
 const [projectRoot = "", own = "", runs = "0"] = process.argv.slice(2);
 
-const { executions, lifecycle } = createJsonlStore({ projectRoot, retentionDays: 180, now: Date.now, onNotice() {} });
+const { runs: executions, lifecycle } = createJsonlStore({
+  projectRoot,
+  retentionDays: 180,
+  now: Date.now,
+  onNotice() {},
+});
 const agent = agentNameSchema.parse("reviewer");
 
 writeSync(1, "ready\n");

@@ -75,7 +75,7 @@ test("two stores on one folder say of lifecycle events what the memory store say
         for (const one of onDisk) {
           const overview = await one.overview(REVIEWER);
           expect(comparable(overview)).toEqual(expected);
-          expect(overview?.damagedLines ?? 0).toBe(damaged);
+          expect(overview?.unreadable ?? 0).toBe(damaged);
           expect(await one.find(REVIEWER, "a")).toEqual(await memory.find(REVIEWER, "a"));
         }
       }

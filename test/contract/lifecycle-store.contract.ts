@@ -3,6 +3,7 @@ import type { NewLifecycleEvent } from "../../src/domain/coverage/lifecycle-even
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { Place } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, namesOf } from "../support/single-calls.ts";
 
 const RETENTION_DAYS = 30;
 const writer = agentNamed("writer");
@@ -33,7 +34,7 @@ export function describeLifecycleStore(name: string, newPlace: () => Place): voi
       const { lifecycle } = setUp();
       expect(await lifecycle.overview(REVIEWER)).toBeUndefined();
       expect(await lifecycle.find(REVIEWER, "a1")).toBeUndefined();
-      expect(await lifecycle.listAgents()).toEqual([]);
+      expect(await namesOf(lifecycle)).toEqual([]);
     });
 
     test("is counted by run, however often and by whomever each is seen", async () => {
@@ -87,19 +88,19 @@ export function describeLifecycleStore(name: string, newPlace: () => Place): voi
       await lifecycle.observe(writer, seen("a1", "started"));
       expect(await counts()).toBeUndefined();
       expect(await lifecycle.find(REVIEWER, "a1")).toBeUndefined();
-      expect(await lifecycle.listAgents()).toEqual([writer]);
-      expect(await store.executions.listAgents()).toEqual([]);
-      expect((await store.executions.overview(writer)).view.tally.runs).toBe(0);
-      await store.executions.append(REVIEWER, runMaker(clockAt())());
-      expect(await lifecycle.listAgents()).toEqual([writer]);
+      expect(await namesOf(lifecycle)).toEqual([writer]);
+      expect(await namesOf(store.runs)).toEqual([]);
+      expect((await store.runs.overview(writer)).view.tally.runs).toBe(0);
+      await appendRun(store.runs, REVIEWER, runMaker(clockAt())());
+      expect(await namesOf(lifecycle)).toEqual([writer]);
     });
 
     test("is refused under a name that differs only in case from an agent's that is there", async () => {
       const { clock, store, lifecycle, seen } = setUp();
-      await store.executions.append(REVIEWER, runMaker(clock)());
+      await appendRun(store.runs, REVIEWER, runMaker(clock)());
       expect(await codeOf(lifecycle.observe(agentNamed("Reviewer"), seen("a1", "started")))).toBe("INVALID_AGENT");
       await lifecycle.observe(writer, seen("a1", "started"));
-      expect(await codeOf(store.executions.append(agentNamed("Writer"), runMaker(clock)()))).toBe("INVALID_AGENT");
+      expect(await codeOf(appendRun(store.runs, agentNamed("Writer"), runMaker(clock)()))).toBe("INVALID_AGENT");
     });
 
     test("is live to the end of the day on which each run was first seen, by the length of the retention", async () => {
@@ -123,7 +124,7 @@ export function describeLifecycleStore(name: string, newPlace: () => Place): voi
         expect(await counts(store)).toMatchObject({ started: 2, unreported: ["late", "new"] });
       clock.advanceDays(RETENTION_DAYS + 1);
       for (const store of stores) expect(await counts(store)).toMatchObject({ started: 0, unreported: [] });
-      expect(await lifecycle.listAgents()).toEqual([REVIEWER]);
+      expect(await namesOf(lifecycle)).toEqual([REVIEWER]);
       expect(await lifecycle.find(REVIEWER, "new")).toBeUndefined();
       const again = await lifecycle.observe(REVIEWER, seen("new", "ended"));
       expect(again).toEqual({ firstSeenAt: clock.now(), ended: true, reported: false });
@@ -145,14 +146,14 @@ export function describeLifecycleStore(name: string, newPlace: () => Place): voi
       await lifecycle.close();
       expect(await codeOf(lifecycle.observe(REVIEWER, seen("a1", "started")))).toBe("CLOSED");
       expect(await codeOf(lifecycle.overview(REVIEWER))).toBe("CLOSED");
-      expect(await codeOf(lifecycle.listAgents())).toBe("CLOSED");
+      expect(await codeOf(namesOf(lifecycle))).toBe("CLOSED");
     });
 
     test("changes the stamp with everything new, and at no other time, and never that of the runs", async () => {
       const { store, lifecycle, seen } = setUp();
       const stamps = async () => [await lifecycle.changeToken(), await lifecycle.changeToken(REVIEWER)];
       const before = await stamps();
-      const ofRuns = await store.executions.changeToken(REVIEWER);
+      const ofRuns = await store.runs.changeToken(REVIEWER);
       await lifecycle.observe(REVIEWER, seen("a1", "started"));
       const after = await stamps();
       expect(after.filter((stamp, index) => stamp === before[index])).toEqual([]);
@@ -161,23 +162,23 @@ export function describeLifecycleStore(name: string, newPlace: () => Place): voi
       expect(await stamps()).toEqual(after);
       await lifecycle.observe(REVIEWER, seen("a1", "ended"));
       expect((await stamps()).filter((stamp, index) => stamp === after[index])).toEqual([]);
-      expect(await store.executions.changeToken(REVIEWER)).toBe(ofRuns);
+      expect(await store.runs.changeToken(REVIEWER)).toBe(ofRuns);
     });
   });
 
   describe(`${name}: the keys that are used`, () => {
     test("are those of live runs of the agent", async () => {
       const { clock, store } = setUp();
-      const runs = store.executions;
+      const runs = store.runs;
       const makeRun = runMaker(clock);
-      expect(await runs.usedKeys(REVIEWER, ["a"])).toEqual(new Set());
-      await runs.append(REVIEWER, makeRun({ idempotency_key: "a" }));
-      await runs.append(REVIEWER, makeRun());
-      await runs.append(writer, makeRun({ idempotency_key: "b" }));
-      expect(await runs.usedKeys(REVIEWER, ["a", "b", "", "a"])).toEqual(new Set(["a"]));
-      expect(await runs.usedKeys(REVIEWER, [])).toEqual(new Set());
+      expect(await runs.existingKeys(REVIEWER, ["a"])).toEqual(new Set());
+      await appendRun(runs, REVIEWER, makeRun({ idempotency_key: "a" }));
+      await appendRun(runs, REVIEWER, makeRun());
+      await appendRun(runs, writer, makeRun({ idempotency_key: "b" }));
+      expect(await runs.existingKeys(REVIEWER, ["a", "b", "", "a"])).toEqual(new Set(["a"]));
+      expect(await runs.existingKeys(REVIEWER, [])).toEqual(new Set());
       clock.advanceDays(RETENTION_DAYS + 1);
-      expect(await runs.usedKeys(REVIEWER, ["a"])).toEqual(new Set());
+      expect(await runs.existingKeys(REVIEWER, ["a"])).toEqual(new Set());
     });
   });
 }

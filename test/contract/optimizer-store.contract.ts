@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
+import type { AdviceEntry, RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
 import { KaizenError } from "../../src/errors.ts";
-import type { RecommendationEntry } from "../../src/storage/store.ts";
+
 import type { Place } from "../support/places.ts";
 import { clockAt, codeOf } from "../support/runs.ts";
 
@@ -10,11 +10,11 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
   function setUp() {
     const clock = clockAt();
     const place = newPlace();
-    const open = () => place.open({ now: clock.now, retentionDays: 30 }).optimizer;
+    const open = () => place.open({ now: clock.now, retentionDays: 30 }).advice;
     return { place, open, optimizer: open() };
   }
 
-  function entry(agent: string, title: string): RecommendationEntry {
+  function entry(agent: string, title: string): AdviceEntry {
     const timestamp = "2026-11-22T10:00:00Z";
     return { timestamp, agent, metrics_count: 12, recommendations: [{ id: "rec_1", title, more: { deep: [1] } }] };
   }
@@ -27,7 +27,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
     test("is nothing at first", async () => {
       const { optimizer } = setUp();
       expect(await optimizer.readAnalysis()).toBeUndefined();
-      expect(await optimizer.readAdvice()).toEqual({ entries: [], events: [], damagedLines: 0 });
+      expect(await optimizer.readAdvice()).toEqual({ entries: [], events: [], unreadable: 0 });
     });
 
     test("is the latest report, whole, in place of the one before", async () => {
@@ -49,15 +49,15 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       expect(await optimizer.readAdvice()).toEqual({
         entries: [entry("a", "one"), entry("a", "two")],
         events: [event("rec_1", "proposed")],
-        damagedLines: 0,
+        unreadable: 0,
       });
     });
 
     test("is every recommendation entry, in the order in which it was added", async () => {
       const { optimizer } = setUp();
-      await optimizer.appendRecommendations([entry("a", "one"), entry("b", "two")]);
-      await optimizer.appendRecommendations([]);
-      await optimizer.appendRecommendations([entry("a", "three")]);
+      await optimizer.writeAnalysis({}, { entries: [entry("a", "one"), entry("b", "two")], events: [] });
+      await optimizer.writeAnalysis({}, { entries: [], events: [] });
+      await optimizer.writeAnalysis({}, { entries: [entry("a", "three")], events: [] });
       expect((await optimizer.readAdvice()).entries).toEqual([
         entry("a", "one"),
         entry("b", "two"),
@@ -78,7 +78,11 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
     test("is complete when several add and replace at the same moment", async () => {
       const { optimizer } = setUp();
       const titles = Array.from({ length: 10 }, (_, index) => `title ${index}`);
-      await Promise.all(titles.map((title) => optimizer.appendRecommendations([entry("a", title), entry("b", title)])));
+      await Promise.all(
+        titles.map((title) =>
+          optimizer.writeAnalysis({ title }, { entries: [entry("a", title), entry("b", title)], events: [] }),
+        ),
+      );
       await Promise.all(titles.map((title) => optimizer.writeAnalysis({ title })));
       const { entries } = await optimizer.readAdvice();
       expect(entries.map(({ agent }) => agent)).toEqual(titles.flatMap(() => ["a", "b"]));
@@ -90,7 +94,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       const { place, open, optimizer } = setUp();
       if (!place.durable) return;
       await optimizer.writeAnalysis({ kept: true });
-      await optimizer.appendRecommendations([entry("a", "kept")]);
+      await optimizer.merge({ entries: [entry("a", "kept")], events: [] });
       expect(await open().readAnalysis()).toEqual({ kept: true });
       expect((await open().readAdvice()).entries).toEqual([entry("a", "kept")]);
     });
@@ -101,18 +105,18 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       const { optimizer } = setUp();
       const before = { runs: 27, successes: 23, left_out: 5 };
       const adopted = { ...event("rec_1", "adopted"), note: "é", before, after_execution: "run_1" };
-      await optimizer.appendRecommendations([entry("a", "one")], [event("rec_1", "proposed")]);
+      await optimizer.merge({ entries: [entry("a", "one")], events: [event("rec_1", "proposed")] });
       await optimizer.change(() => adopted);
       expect(await optimizer.readAdvice()).toEqual({
         entries: [entry("a", "one")],
         events: [event("rec_1", "proposed"), adopted],
-        damagedLines: 0,
+        unreadable: 0,
       });
     });
 
     test("is decided from the advice as it stands, and given back as it stands then", async () => {
       const { optimizer } = setUp();
-      await optimizer.appendRecommendations([entry("a", "one")], [event("rec_1", "proposed")]);
+      await optimizer.merge({ entries: [entry("a", "one")], events: [event("rec_1", "proposed")] });
       const seen: unknown[] = [];
       const after = await optimizer.change((advice) => {
         seen.push(advice);
@@ -125,7 +129,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
 
     test("is left alone where nothing is decided, or the decision fails", async () => {
       const { optimizer } = setUp();
-      const none = { entries: [], events: [], damagedLines: 0 };
+      const none = { entries: [], events: [], unreadable: 0 };
       expect(await optimizer.change(() => undefined)).toEqual(none);
       const failing = optimizer.change(() => {
         throw new KaizenError("INVALID_ARGUMENT", "no");
@@ -145,7 +149,7 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
 
     test("comes in from another store once, with its recommendation, and by what it says where that has no id", async () => {
       const { optimizer } = setUp();
-      await optimizer.appendRecommendations([entry("a", "one")], [event("rec_1", "proposed")]);
+      await optimizer.merge({ entries: [entry("a", "one")], events: [event("rec_1", "proposed")] });
       const foreign = { ...entry("b", "two"), recommendations: [{ title: "two" }] };
       const advice = {
         entries: [entry("a", "another title"), foreign, foreign],
@@ -157,14 +161,14 @@ export function describeOptimizerStore(name: string, newPlace: () => Place): voi
       expect(await optimizer.readAdvice()).toEqual({
         entries: [entry("a", "one"), ...added.entries],
         events: [event("rec_1", "proposed"), ...added.events],
-        damagedLines: 0,
+        unreadable: 0,
       });
     });
 
     test("shows in the stamp of changes, as do reports and entries; reading does not", async () => {
       const { optimizer } = setUp();
       const stamps = [await optimizer.changeToken()];
-      await optimizer.appendRecommendations([entry("a", "one")]);
+      await optimizer.merge({ entries: [entry("a", "one")], events: [] });
       stamps.push(await optimizer.changeToken());
       await optimizer.change(() => event("rec_1", "adopted"));
       stamps.push(await optimizer.changeToken());

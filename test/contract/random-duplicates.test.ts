@@ -1,15 +1,15 @@
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
-import type { JsonObject } from "../../src/domain/text/json.ts";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { RunStore } from "../../src/storage/store.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER } from "../support/runs.ts";
+import { appendRun, scanRuns } from "../support/single-calls.ts";
 
 /**
  * Runs with the same key or id in one log, as two histories that were merged hold them, or as a writer leaves them that
@@ -17,24 +17,39 @@ import { clockAt, REVIEWER } from "../support/runs.ts";
  */
 
 const RETENTION_DAYS = 30;
-const LARGE = "x".repeat(300_000);
+/** Three of these are enough for an index. */
+const LARGE = "x".repeat(180_000);
 
 interface Written {
   readonly at: number;
-  readonly key?: string;
-  readonly id?: string;
+  readonly key?: string | undefined;
+  readonly id?: string | undefined;
 }
 
-/** The log read by hand: of the runs that have not expired each counts that shares nothing with one that does. */
-function countedBy(written: readonly Written[], now: number): Written[] {
+function isLive({ at }: Written, now: number): boolean {
+  return at >= now - RETENTION_DAYS * DAY_MS;
+}
+
+/** The log read by hand: each run counts that shares nothing with an earlier one that does, and that was live when it ended. */
+function countedBy(written: readonly Written[]): Written[] {
   const counted: Written[] = [];
-  for (const run of written.filter(({ at }) => at >= now - RETENTION_DAYS * DAY_MS)) {
-    const isDuplicate = counted.some(
-      ({ key, id }) => (key !== undefined && key === run.key) || (id !== undefined && id === run.id),
-    );
-    if (!isDuplicate) counted.push(run);
-  }
+  for (const run of written) if (!counted.some((earlier) => isRepeated(earlier, run))) counted.push(run);
   return counted;
+}
+
+function isRepeated(earlier: Written, { at, key, id }: Written): boolean {
+  const isShared = (key !== undefined && earlier.key === key) || (id !== undefined && earlier.id === id);
+  return isShared && isLive(earlier, at);
+}
+
+/** The runs that stand in the log, however they are glued to one another. */
+function readByHand(root: string): Written[] {
+  if (!existsSync(logPath(root, REVIEWER))) return [];
+  const texts = readFileSync(logPath(root, REVIEWER), "utf8").replaceAll("}{", "}\n{").split("\n");
+  return texts
+    .filter((text) => text !== "")
+    .map((text) => JSON.parse(text))
+    .map(({ timestamp, idempotency_key: key, id }) => ({ at: Date.parse(timestamp), key, id }));
 }
 
 interface ImportedRun {
@@ -47,7 +62,7 @@ interface ImportedRun {
 type Step =
   /** Glued to one another, or without a newline at their end, for which the next writer may not look. */
   | { do: "write"; runs: readonly ImportedRun[]; areGlued: boolean; isEnded: boolean }
-  | { do: "append"; key: number }
+  | { do: "append"; key: number; ageDays?: number }
   | { do: "wait"; days: number }
   | { do: "prune" | "dropIndex" };
 
@@ -55,6 +70,11 @@ const run: fc.Arbitrary<ImportedRun> = fc.record(
   { ageDays: fc.constantFrom(0, 1, 10, 20, 29.5, 31), key: fc.nat(2), id: fc.nat(2), isLarge: fc.boolean() },
   { requiredKeys: ["ageDays"] },
 );
+const append = fc.record({
+  do: fc.constant("append" as const),
+  key: fc.nat(2),
+  ageDays: fc.constantFrom(0, 0, 0, 10, 29.5),
+});
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
@@ -66,7 +86,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         isEnded: fc.boolean(),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant("append" as const), key: fc.nat(2) }) },
+    { weight: 2, arbitrary: append },
     { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), days: fc.constantFrom(0.6, 1, 9, 11, 20) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("prune" as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("dropIndex" as const) }) },
@@ -86,7 +106,7 @@ const histories: Step[][] = [
     { do: "append", key: 0 },
   ],
   [
-    { ...write, runs: [first, again, large, large] },
+    { ...write, runs: [first, again, large, large, large] },
     { do: "append", key: 1 },
     { do: "wait", days: 0.6 },
   ],
@@ -109,14 +129,24 @@ const histories: Step[][] = [
     { do: "wait", days: 0.6 },
     { ...write, runs: [{ ageDays: 0, id: 1 }] },
   ],
+  // A run that repeats an expired one is not repeated itself, nor does it count once the expired one could leave.
+  [{ ...write, runs: [first, again] }, { do: "wait", days: 1 }, { do: "append", key: 0 }, { do: "prune" }],
+  [
+    { ...write, runs: [first] },
+    { ...write, runs: [{ ...first, ageDays: 20 }, again, { ageDays: 0, key: 1 }], areGlued: true },
+    { do: "wait", days: 9 },
+    { do: "append", key: 0 },
+    { do: "wait", days: 11 },
+    { do: "prune" },
+  ],
 ];
 
-async function timesIn(store: ExecutionStore): Promise<Record<string, number[] | number>> {
+async function timesIn(store: RunStore): Promise<Record<string, number[] | number>> {
   const { view } = await store.overview(REVIEWER);
-  const { view: filtered } = await store.overviewOf(REVIEWER, { success: true });
+  const { view: filtered } = await store.overview(REVIEWER, { success: true });
   const page = await store.page(REVIEWER, { filter: {}, limit: 1000 });
   const walked: number[] = [];
-  await store.scan(REVIEWER, {}, async (runs) => void walked.push(...runs.map(({ execution }) => execution.at ?? 0)));
+  walked.push(...(await scanRuns(store, REVIEWER)).map(({ execution }) => execution.at ?? 0));
   return {
     overview: view.recent.map(({ at }) => at ?? 0),
     tally: view.tally.runs,
@@ -126,48 +156,51 @@ async function timesIn(store: ExecutionStore): Promise<Record<string, number[] |
   };
 }
 
-test("of several runs with one identity the first live one counts, for a store that just started and for one that runs", async () => {
+test("of several runs with one identity the first counts until it has expired, for a store that just started and for one that runs", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {
       const root = fastTemporaryFolder();
       const clock = clockAt();
-      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).executions;
+      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).runs;
       const running = open();
-      const written: Written[] = [];
-      const note = (record: Written) => {
-        written.push(record);
-        const { at, key, id } = record;
-        const named: JsonObject = { success: true, timestamp: formatInstant(at) };
-        if (key !== undefined) named.idempotency_key = key;
-        if (id !== undefined) named.id = id;
-        return named;
-      };
+      let ordinal = 1000;
       for (const step of history) {
+        const written = readByHand(root);
         if (step.do === "write") {
-          const texts = step.runs.map(({ ageDays, key, id, isLarge }) => {
-            const named: { at: number; key?: string; id?: string } = { at: clock.now() - ageDays * DAY_MS };
-            if (key !== undefined) named.key = `k${key}`;
-            if (id !== undefined) named.id = idOf(id);
-            return JSON.stringify({ ...note(named), notes: isLarge === true ? LARGE : "" });
+          const runs = step.runs.map(({ ageDays, key, id }) => ({
+            at: clock.now() - ageDays * DAY_MS,
+            key: key === undefined ? undefined : `k${key}`,
+            id: id === undefined ? undefined : idOf(id),
+          }));
+          const texts = runs.map(({ at, key, id }, n) => {
+            const named = { success: true, timestamp: formatInstant(at), idempotency_key: key, id };
+            return JSON.stringify({ ...named, notes: step.runs[n]?.isLarge === true ? LARGE : "" });
           });
           writeForeignText(root, REVIEWER, texts.join(step.areGlued ? "" : "\n") + (step.isEnded ? "\n" : ""));
+          written.push(...runs);
         } else if (step.do === "append") {
-          const key = `k${step.key}`;
-          const isKnown = countedBy(written, clock.now()).some((other) => other.key === key);
-          const id = idOf(1000 + written.length);
-          const record = { success: true, timestamp: formatInstant(clock.now()), idempotency_key: key, id };
-          const reported = { success: true, idempotency_key: key };
+          ordinal += 1;
+          const run = { at: clock.now() - (step.ageDays ?? 0) * DAY_MS, key: `k${step.key}`, id: idOf(ordinal) };
+          const isKnown = countedBy(written).some((earlier) => isRepeated(earlier, run));
+          const reported = { success: true, idempotency_key: run.key };
+          const record = { ...reported, timestamp: formatInstant(run.at), id: run.id };
           // A key that is taken by a run that says something else is refused.
-          const outcome = await running.append(REVIEWER, { record, reported }).catch((error: unknown) => error);
+          const outcome = await appendRun(running, REVIEWER, { record, reported }).catch((error: unknown) => error);
           expect(outcome).toMatchObject(isKnown ? {} : { duplicate: false });
           if (isKnown) expect(outcome).not.toMatchObject({ duplicate: false });
-          if (!isKnown) note({ at: clock.now(), key, id });
+          if (!isKnown) written.push(run);
         } else if (step.do === "wait") clock.advanceDays(step.days);
         else if (step.do === "prune") await running.prune(REVIEWER);
         else rmSync(join(dirname(logPath(root, REVIEWER)), ".index"), { recursive: true, force: true });
 
         if (written.length === 0) continue;
-        const expected = countedBy(written, clock.now()).map(({ at }) => at);
+        const liveOf = (runs: Written[]) =>
+          countedBy(runs)
+            .filter((run) => isLive(run, clock.now()))
+            .map(({ at }) => at);
+        const expected = liveOf(written);
+        // What has left the log makes no difference.
+        expect(liveOf(readByHand(root))).toEqual(expected);
         const answers = {
           overview: expected,
           tally: expected.length,

@@ -48,7 +48,7 @@ async function importAll(store: Store, parts: readonly (readonly JsonObject[])[]
     expect((await rehearsal.finish([])).runs).toEqual(report.runs);
   }
   const lines: string[] = [];
-  await kaizen.scan([REVIEWER], {}, async (_, runs) => void lines.push(...runs.map(({ text }) => text)));
+  for await (const { runs } of kaizen.scan([REVIEWER], {})) lines.push(...runs.map(({ text }) => text));
   await kaizen.close();
   return lines;
 }

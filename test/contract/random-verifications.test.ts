@@ -4,11 +4,14 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
+import type { NewVerification, RunStore } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
+import type { MemoryRuns } from "../oracle/memory-runs.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { type Clock, clockAt, REVIEWER } from "../support/runs.ts";
+import { appendRun, verifyRun } from "../support/single-calls.ts";
 import { comparableOverview } from "./comparable.ts";
 import { verifiedPart } from "./verification.contract.ts";
 import { type VerificationOperation, verificationOperations } from "./verification-operations.ts";
@@ -20,8 +23,8 @@ const garbage = ["not json", '{"success": true}', "<<<<<<< HEAD", "[1]", '{"exec
 class VerifiedWorlds {
   readonly #clock: Clock = clockAt();
   readonly #folder: string;
-  readonly #memory: ExecutionStore;
-  readonly #onDisk: ExecutionStore[];
+  readonly #memory: MemoryRuns;
+  readonly #onDisk: JsonlRuns[];
   readonly #root: string;
   #recorded = 0;
   #damaged = 0;
@@ -30,12 +33,12 @@ class VerifiedWorlds {
   constructor(root: string) {
     this.#root = root;
     this.#folder = join(root, ".kaizen", "metrics", REVIEWER);
-    this.#memory = createMemoryStore({ now: this.#clock.now, retentionDays: RETENTION_DAYS }).executions;
+    this.#memory = createMemoryStore({ now: this.#clock.now, retentionDays: RETENTION_DAYS }).runs;
     this.#onDisk = [this.#open(), this.#open()];
   }
 
   async perform(operation: VerificationOperation): Promise<void> {
-    const store = this.#onDisk["store" in operation ? operation.store : 0] as ExecutionStore;
+    const store = this.#onDisk["store" in operation ? operation.store : 0] as JsonlRuns;
     if (operation.do === "append") await this.#append(store, operation);
     else if (operation.do === "verify") await this.#verify(store, operation);
     else if (operation.do === "advance") this.#clock.advanceDays(operation.days);
@@ -44,8 +47,8 @@ class VerifiedWorlds {
     } else if (operation.do === "repair") await this.#repair(store);
     else if (operation.do === "overviewOf") {
       const filter = { success: true };
-      const expected = verifiedPart(await this.#memory.overviewOf(REVIEWER, filter));
-      expect(verifiedPart(await store.overviewOf(REVIEWER, filter))).toEqual(expected);
+      const expected = verifiedPart(await this.#memory.overview(REVIEWER, filter));
+      expect(verifiedPart(await store.overview(REVIEWER, filter))).toEqual(expected);
     } else if (operation.do === "reopen") {
       await store.close();
       this.#onDisk[operation.store] = this.#open();
@@ -59,7 +62,7 @@ class VerifiedWorlds {
     for (const store of this.#onDisk) {
       const overview = await store.overview(REVIEWER);
       expect(verifiedPart(overview)).toEqual(verifiedPart(expected));
-      expect(comparableOverview(overview)).toEqual({ ...comparableOverview(expected), damagedLines: this.#damaged });
+      expect(comparableOverview(overview)).toEqual({ ...comparableOverview(expected), unreadable: this.#damaged });
     }
   }
 
@@ -67,22 +70,22 @@ class VerifiedWorlds {
     for (const store of this.#onDisk) await store.close();
   }
 
-  #open(): ExecutionStore {
-    return openJsonl(this.#root, { now: this.#clock.now, retentionDays: RETENTION_DAYS }).executions;
+  #open(): JsonlRuns {
+    return openJsonl(this.#root, { now: this.#clock.now, retentionDays: RETENTION_DAYS }).runs;
   }
 
-  async #append(store: ExecutionStore, given: { ageDays: number; success: boolean; count: number }): Promise<void> {
+  async #append(store: JsonlRuns, given: { ageDays: number; success: boolean; count: number }): Promise<void> {
     const runs = Array.from({ length: given.count }, () => {
       this.#recorded += 1;
       const reported = { success: given.success };
       const timestamp = formatInstant(this.#clock.now() - given.ageDays * DAY_MS);
       return { record: { ...reported, timestamp, id: idOf(this.#recorded) }, reported };
     });
-    for (const run of runs) await this.#memory.append(REVIEWER, run);
-    await Promise.all(runs.map((run) => store.append(REVIEWER, run)));
+    for (const run of runs) await appendRun(this.#memory, REVIEWER, run);
+    await Promise.all(runs.map((run) => appendRun(store, REVIEWER, run)));
   }
 
-  async #verify(store: ExecutionStore, given: Extract<VerificationOperation, { do: "verify" }>): Promise<void> {
+  async #verify(store: JsonlRuns, given: Extract<VerificationOperation, { do: "verify" }>): Promise<void> {
     const verification = {
       execution_id: idOf(Math.max(0, this.#recorded - given.back)),
       success: given.success,
@@ -98,7 +101,7 @@ class VerifiedWorlds {
     }
   }
 
-  async #repair(store: ExecutionStore): Promise<void> {
+  async #repair(store: JsonlRuns): Promise<void> {
     const torn = this.#isTorn ? 1 : 0;
     if (this.#recorded === 0) return;
     expect((await store.repair(REVIEWER)).quarantined).toBe(this.#damaged + torn);
@@ -115,9 +118,9 @@ class VerifiedWorlds {
   }
 }
 
-async function outcomeOf(store: ExecutionStore, verification: Parameters<ExecutionStore["verify"]>[1]) {
+async function outcomeOf(store: RunStore, verification: NewVerification) {
   try {
-    const { run, overview } = await store.verify(REVIEWER, verification);
+    const { run, overview } = await verifyRun(store, REVIEWER, verification);
     return { run, verified: verifiedPart(overview) };
   } catch (error) {
     if (error instanceof Error && "code" in error) return String(error.code);

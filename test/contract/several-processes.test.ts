@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Verification } from "../../src/domain/verification/verification.ts";
 import { openKaizen } from "../../src/open-kaizen.ts";
 import { bundleProgram } from "../support/bundle.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 
 const VERIFIERS = ["human", "ci", "tests", "agent"];
 const RUNS = 20;
@@ -18,7 +18,7 @@ beforeAll(() => {
 afterAll(() => program.remove());
 
 test("four processes check the same runs and adopt the same advice: every verification counts, and one adoption", async () => {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const open = () => openKaizen({ projectRoot: root, retentionDays: 180, onNotice: () => {} });
   const kaizen = open();
   const ids: string[] = [];

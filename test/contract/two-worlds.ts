@@ -4,11 +4,16 @@ import { expect } from "vitest";
 import type { AgentName } from "../../src/domain/run/agent-name.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import type { Appended, ExecutionStore, NewRun, Store } from "../../src/storage/store.ts";
+import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
+import type { JsonlStore } from "../../src/storage/jsonl/store.ts";
+import type { NewRun } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
+import type { MemoryRuns } from "../oracle/memory-runs.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
+import { damagedLinesOf } from "../support/jsonl.ts";
 import { agentNamed, type Clock, clockAt } from "../support/runs.ts";
+import { type AppendedRun, appendRun, namesOf, previewRuns } from "../support/single-calls.ts";
 import { comparableOverview, everythingAbout } from "./comparable.ts";
 import { type ImportedRun, type Operation, RETENTION_DAYS } from "./operations.ts";
 
@@ -21,24 +26,24 @@ const garbage = ["not json", "<<<<<<< HEAD", '{"success": "yes"}', '{"timestamp"
  */
 export class TwoWorlds {
   readonly #root: string;
-  readonly #openAt: (root: string, now: () => number) => Store;
+  readonly #openAt: (root: string, now: () => number) => JsonlStore;
   readonly #clock: Clock = clockAt();
-  readonly #memory: ExecutionStore;
-  readonly #onDisk: ExecutionStore[];
+  readonly #memory: MemoryRuns;
+  readonly #onDisk: JsonlRuns[];
   readonly #damaged = new Map<AgentName, number>();
   readonly #torn = new Set<AgentName>();
   #ordinal = 0;
 
-  constructor(root: string, openAt: (root: string, now: () => number) => Store) {
+  constructor(root: string, openAt: (root: string, now: () => number) => JsonlStore) {
     this.#root = root;
     this.#openAt = openAt;
-    this.#memory = createMemoryStore({ now: this.#clock.now, retentionDays: RETENTION_DAYS }).executions;
+    this.#memory = createMemoryStore({ now: this.#clock.now, retentionDays: RETENTION_DAYS }).runs;
     this.#onDisk = [0, 1].map(() => this.#open());
   }
 
   async perform(operation: Operation): Promise<void> {
     const agent = agents["agent" in operation ? operation.agent : 0] as AgentName;
-    const store = this.#onDisk["store" in operation ? operation.store : 0] as ExecutionStore;
+    const store = this.#onDisk["store" in operation ? operation.store : 0] as JsonlRuns;
     if (operation.do === "append") await this.#append(agent, store, [this.#run(agent, operation)]);
     else if (operation.do === "appendTogether") {
       const runs = operation.keys.map((key) =>
@@ -64,11 +69,11 @@ export class TwoWorlds {
   /** What holds after every step, whoever is asked. */
   async compareFigures(): Promise<void> {
     for (const store of this.#onDisk) {
-      expect(await store.listAgents()).toEqual(await this.#memory.listAgents());
+      expect(await namesOf(store)).toEqual(await namesOf(this.#memory));
       for (const agent of agents) {
         const expected = {
           ...comparableOverview(await this.#memory.overview(agent)),
-          damagedLines: this.#damagedIn(agent),
+          unreadable: this.#damagedIn(agent),
         };
         expect(comparableOverview(await store.overview(agent))).toEqual(expected);
       }
@@ -79,7 +84,8 @@ export class TwoWorlds {
     for (const store of this.#onDisk) {
       for (const agent of agents) {
         await this.#compareAnswers(agent, store, {}, 33);
-        expect(await store.damage(agent)).toHaveLength(this.#damagedIn(agent));
+        const damaged = await damagedLinesOf(this.#root, agent, this.#clock.now);
+        expect(damaged).toHaveLength(this.#damagedIn(agent));
       }
     }
   }
@@ -88,8 +94,8 @@ export class TwoWorlds {
     for (const store of this.#onDisk) await store.close();
   }
 
-  #open(): ExecutionStore {
-    return this.#openAt(this.#root, this.#clock.now).executions;
+  #open(): JsonlRuns {
+    return this.#openAt(this.#root, this.#clock.now).runs;
   }
 
   #damagedIn(agent: AgentName): number {
@@ -106,11 +112,22 @@ export class TwoWorlds {
     return { record: { ...reported, timestamp, id: idOf(this.#ordinal) }, reported };
   }
 
-  async #append(agent: AgentName, store: ExecutionStore, runs: NewRun[]): Promise<void> {
+  /**
+   * Whether only an expired run has the key of a run, and that had not expired when this one ended: it is repeated as long
+   * as it stands in the log, and when it leaves is up to each store.
+   */
+  async #repeatsExpired(agent: AgentName, run: NewRun): Promise<boolean> {
+    const key = String(run.record.idempotency_key);
+    const [preview] = await previewRuns(this.#memory, agent, [run]);
+    return preview !== "new" && !(await this.#memory.existingKeys(agent, [key])).has(key);
+  }
+
+  async #append(agent: AgentName, store: JsonlRuns, runs: NewRun[]): Promise<void> {
+    for (const run of runs) if (await this.#repeatsExpired(agent, run)) return;
     // One after the other in memory; all at once on disk, where they may share a write but keep their order.
     const expected: unknown[] = [];
-    for (const run of runs) expected.push(await outcomeOf(this.#memory.append(agent, run)));
-    const actual = await Promise.all(runs.map((run) => outcomeOf(store.append(agent, run))));
+    for (const run of runs) expected.push(await outcomeOf(appendRun(this.#memory, agent, run)));
+    const actual = await Promise.all(runs.map((run) => outcomeOf(appendRun(store, agent, run))));
     expect(actual).toEqual(expected);
     if (actual.some((outcome) => typeof outcome === "object" && !outcome.duplicate) && this.#torn.delete(agent)) {
       this.#damaged.set(agent, this.#damagedIn(agent) + 1);
@@ -124,7 +141,7 @@ export class TwoWorlds {
     for (let round = 0; round < repeat; round += 1) {
       for (const run of runs) {
         const record = this.#foreignRecord(run, round === 0);
-        const outcome = await outcomeOf(this.#memory.append(agent, { record, reported: record }));
+        const outcome = await outcomeOf(appendRun(this.#memory, agent, { record, reported: record }));
         if (typeof outcome === "object" && !outcome.duplicate) text += `${JSON.stringify(record)}\n`;
       }
     }
@@ -162,24 +179,24 @@ export class TwoWorlds {
   }
 
   async #hasLog(agent: AgentName): Promise<boolean> {
-    return (await this.#memory.listAgents()).includes(agent);
+    return (await namesOf(this.#memory)).includes(agent);
   }
 
-  async #repair(agent: AgentName, store: ExecutionStore): Promise<void> {
+  async #repair(agent: AgentName, store: JsonlRuns): Promise<void> {
     if (this.#torn.has(agent)) return;
     expect((await store.repair(agent)).quarantined).toBe(this.#damagedIn(agent));
     this.#damaged.delete(agent);
   }
 
-  async #compareAnswers(agent: AgentName, store: ExecutionStore, filter: { success?: boolean }, limit: number) {
+  async #compareAnswers(agent: AgentName, store: JsonlRuns, filter: { success?: boolean }, limit: number) {
     const expected = await everythingAbout(this.#memory, agent, { filter, limit });
-    const overview = { ...expected.overview, damagedLines: this.#damagedIn(agent) };
+    const overview = { ...expected.overview, unreadable: this.#damagedIn(agent) };
     expect(await everythingAbout(store, agent, { filter, limit })).toEqual({ ...expected, overview });
   }
 }
 
 /** How a call ended, in a form that can be compared. Figures right after a batch differ by how it was cut, and are left out. */
-async function outcomeOf(call: Promise<Appended>): Promise<{ duplicate: boolean; record: JsonObject } | string> {
+async function outcomeOf(call: Promise<AppendedRun>): Promise<{ duplicate: boolean; record: JsonObject } | string> {
   try {
     const { duplicate, execution } = await call;
     return { duplicate, record: execution.record };

@@ -5,6 +5,7 @@ import type { NewVerification, Store, VerifiedOverview } from "../../src/storage
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, findRun, namesOf, verifyRun } from "../support/single-calls.ts";
 
 const RETENTION_DAYS = 30;
 
@@ -22,22 +23,22 @@ export function describeVerification(name: string, newPlace: () => Place): void 
     const clock = clockAt();
     const place = newPlace();
     const open = (): Store => place.open({ now: clock.now, retentionDays: RETENTION_DAYS });
-    const runs = open().executions;
+    const { retention, runs } = open();
     const verificationOf = (ordinal: number, success: boolean, verified_by: Verifier = "tests"): NewVerification => ({
       execution_id: idOf(ordinal),
       success,
       verified_by,
       timestamp: formatInstant(clock.now()),
     });
-    return { clock, place, open, runs, makeRun: runMaker(clock), verificationOf };
+    return { clock, place, open, retention, runs, makeRun: runMaker(clock), verificationOf };
   }
 
   describe(`${name}: checking a run`, () => {
     test("says what the run claimed, what counts now, and the figures that now hold", async () => {
       const { runs, makeRun, verificationOf } = setUp();
-      const { execution } = await runs.append(REVIEWER, makeRun());
-      await runs.append(REVIEWER, makeRun());
-      const { run, overview } = await runs.verify(REVIEWER, verificationOf(1, false));
+      const { execution } = await appendRun(runs, REVIEWER, makeRun());
+      await appendRun(runs, REVIEWER, makeRun());
+      const { run, overview } = await verifyRun(runs, REVIEWER, verificationOf(1, false));
       expect(run).toEqual({
         executionId: idOf(1),
         claimed: true,
@@ -56,63 +57,65 @@ export function describeVerification(name: string, newPlace: () => Place): void 
 
     test("fails with NOT_FOUND for an id, an agent or an expired run that nobody can check, and keeps nothing", async () => {
       const { runs, clock, makeRun, verificationOf } = setUp();
-      await runs.append(REVIEWER, makeRun());
-      expect(await codeOf(runs.verify(REVIEWER, verificationOf(2, true)))).toBe("NOT_FOUND");
-      expect(await codeOf(runs.verify(agentNamed("writer"), verificationOf(1, true)))).toBe("NOT_FOUND");
-      expect(await codeOf(runs.verify(REVIEWER, { ...verificationOf(1, true), execution_id: "" }))).toBe("NOT_FOUND");
+      await appendRun(runs, REVIEWER, makeRun());
+      expect(await codeOf(verifyRun(runs, REVIEWER, verificationOf(2, true)))).toBe("NOT_FOUND");
+      expect(await codeOf(verifyRun(runs, agentNamed("writer"), verificationOf(1, true)))).toBe("NOT_FOUND");
+      expect(await codeOf(verifyRun(runs, REVIEWER, { ...verificationOf(1, true), execution_id: "" }))).toBe(
+        "NOT_FOUND",
+      );
       clock.advanceDays(RETENTION_DAYS + 1);
-      expect(await codeOf(runs.verify(REVIEWER, verificationOf(1, true)))).toBe("NOT_FOUND");
+      expect(await codeOf(verifyRun(runs, REVIEWER, verificationOf(1, true)))).toBe("NOT_FOUND");
       expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 0, successes: 0 });
-      expect(await runs.listAgents()).toEqual([REVIEWER]);
+      expect(await namesOf(runs)).toEqual([REVIEWER]);
     });
 
     test("counts a second check of the same verifier in place of the first", async () => {
       const { runs, makeRun, verificationOf } = setUp();
-      await runs.append(REVIEWER, makeRun());
-      await runs.verify(REVIEWER, verificationOf(1, false));
-      const { run, overview } = await runs.verify(REVIEWER, verificationOf(1, true));
+      await appendRun(runs, REVIEWER, makeRun());
+      await verifyRun(runs, REVIEWER, verificationOf(1, false));
+      const { run, overview } = await verifyRun(runs, REVIEWER, verificationOf(1, true));
       expect(run.verifications).toEqual({ tests: true });
       expect(overview.verified).toMatchObject({ verified: { runs: 1, successes: 1 }, contradictions: 0 });
     });
 
     test("keeps the word of each verifier, and says where they contradict each other", async () => {
       const { runs, makeRun, verificationOf } = setUp();
-      await runs.append(REVIEWER, makeRun());
-      await runs.verify(REVIEWER, verificationOf(1, true, "human"));
-      const { run, overview } = await runs.verify(REVIEWER, verificationOf(1, false, "ci"));
+      await appendRun(runs, REVIEWER, makeRun());
+      await verifyRun(runs, REVIEWER, verificationOf(1, true, "human"));
+      const { run, overview } = await verifyRun(runs, REVIEWER, verificationOf(1, false, "ci"));
       expect(outcomeOf(run)).toBe(true);
       expect(contradictionIn(run)).toContain("success by human; failure by ci. human counts");
       expect(overview.verified).toMatchObject({ verified: { runs: 1, successes: 1 }, contradictions: 1 });
-      const settled = await runs.verify(REVIEWER, verificationOf(1, true, "ci"));
+      const settled = await verifyRun(runs, REVIEWER, verificationOf(1, true, "ci"));
       expect(settled.overview.verified).toMatchObject({ verified: { runs: 1, successes: 1 }, contradictions: 0 });
     });
 
     test("changes neither the record nor what the run claimed", async () => {
       const { runs, makeRun, verificationOf } = setUp();
       const run = makeRun({ notes: "as it was" });
-      await runs.append(REVIEWER, run);
-      await runs.verify(REVIEWER, verificationOf(1, false));
-      expect((await runs.find(REVIEWER, idOf(1)))?.record).toEqual(run.record);
+      await appendRun(runs, REVIEWER, run);
+      await verifyRun(runs, REVIEWER, verificationOf(1, false));
+      expect((await findRun(runs, REVIEWER, idOf(1)))?.record).toEqual(run.record);
     });
 
     test("counts every one of many that arrive at the same moment", async () => {
       const { runs, makeRun, verificationOf } = setUp();
-      for (let run = 0; run < 5; run += 1) await runs.append(REVIEWER, makeRun());
+      for (let run = 0; run < 5; run += 1) await appendRun(runs, REVIEWER, makeRun());
       const verifiers: Verifier[] = ["human", "ci", "tests", "agent"];
       const calls = verifiers.flatMap((verifier) =>
         [1, 2, 3, 4, 5].map((n) => verificationOf(n, n % 2 === 0, verifier)),
       );
-      await Promise.all(calls.map((verification) => runs.verify(REVIEWER, verification)));
-      const again = await runs.verify(REVIEWER, verificationOf(1, false, "agent"));
+      await Promise.all(calls.map((verification) => verifyRun(runs, REVIEWER, verification)));
+      const again = await verifyRun(runs, REVIEWER, verificationOf(1, false, "agent"));
       expect(again.run.verifications).toEqual({ human: false, ci: false, tests: false, agent: false });
       expect(again.overview.verified).toMatchObject({ verified: { runs: 5, successes: 2 }, contradictions: 0 });
     });
 
     test("says nothing about the runs of other agents", async () => {
       const { runs, makeRun, verificationOf } = setUp();
-      await runs.append(REVIEWER, makeRun());
-      await runs.append(agentNamed("writer"), makeRun());
-      await runs.verify(REVIEWER, verificationOf(1, true));
+      await appendRun(runs, REVIEWER, makeRun());
+      await appendRun(runs, agentNamed("writer"), makeRun());
+      await verifyRun(runs, REVIEWER, verificationOf(1, true));
       expect((await runs.overview(agentNamed("writer"))).verified.verified.runs).toBe(0);
     });
   });
@@ -120,27 +123,27 @@ export function describeVerification(name: string, newPlace: () => Place): void 
   describe(`${name}: what verifications count for`, () => {
     test("is the runs that a filter picks", async () => {
       const { runs, makeRun, verificationOf } = setUp();
-      await runs.append(REVIEWER, makeRun({ task: "review" }));
-      await runs.append(REVIEWER, makeRun({ task: "write", success: false }));
-      await runs.verify(REVIEWER, verificationOf(1, false));
-      await runs.verify(REVIEWER, verificationOf(2, true));
-      expect(verifiedPart(await runs.overviewOf(REVIEWER, { task: "review" }))).toEqual({
+      await appendRun(runs, REVIEWER, makeRun({ task: "review" }));
+      await appendRun(runs, REVIEWER, makeRun({ task: "write", success: false }));
+      await verifyRun(runs, REVIEWER, verificationOf(1, false));
+      await verifyRun(runs, REVIEWER, verificationOf(2, true));
+      expect(verifiedPart(await runs.overview(REVIEWER, { task: "review" }))).toEqual({
         verified: { runs: 1, successes: 0 },
         claimedSuccesses: 1,
         contradictions: 0,
         recent: [[idOf(1), false]],
       });
-      expect((await runs.overviewOf(REVIEWER, { task: "write" })).verified).toMatchObject({
+      expect((await runs.overview(REVIEWER, { task: "write" })).verified).toMatchObject({
         verified: { runs: 1, successes: 1 },
         claimedSuccesses: 0,
       });
     });
 
     test("is live runs only, each to the last millisecond of its time, also within one day", async () => {
-      const { runs, clock, makeRun, verificationOf } = setUp();
+      const { retention, runs, clock, makeRun, verificationOf } = setUp();
       for (let hour = 0; hour < 4; hour += 1) {
-        await runs.append(REVIEWER, makeRun({ success: hour % 2 === 0 }));
-        await runs.verify(REVIEWER, verificationOf(hour + 1, true));
+        await appendRun(runs, REVIEWER, makeRun({ success: hour % 2 === 0 }));
+        await verifyRun(runs, REVIEWER, verificationOf(hour + 1, true));
         clock.advanceDays(1 / 24);
       }
       // The first run is now exactly as old as a run may be.
@@ -149,11 +152,11 @@ export function describeVerification(name: string, newPlace: () => Place): void 
       expect(await counts()).toMatchObject({ verified: { runs: 4, successes: 4 }, claimedSuccesses: 2 });
       clock.advanceDays(1 / DAY_MS);
       expect(await counts()).toMatchObject({ verified: { runs: 3, successes: 3 }, claimedSuccesses: 1 });
-      await runs.verify(REVIEWER, verificationOf(3, false));
+      await verifyRun(runs, REVIEWER, verificationOf(3, false));
       expect(await counts()).toMatchObject({ verified: { runs: 3, successes: 2 }, claimedSuccesses: 1 });
       clock.advanceDays(1 / 24);
       expect(await counts()).toMatchObject({ verified: { runs: 2, successes: 1 }, claimedSuccesses: 1 });
-      await runs.prune(REVIEWER);
+      await retention?.prune(REVIEWER);
       expect(await counts()).toMatchObject({ verified: { runs: 2, successes: 1 }, claimedSuccesses: 1 });
       clock.advanceDays(1);
       expect(await counts()).toMatchObject({ verified: { runs: 0, successes: 0 }, claimedSuccesses: 0 });
@@ -162,8 +165,8 @@ export function describeVerification(name: string, newPlace: () => Place): void 
     test("is runs without a timestamp for ever", async () => {
       const { runs, clock, makeRun, verificationOf } = setUp();
       const { timestamp: _, ...undated } = makeRun().record;
-      await runs.append(REVIEWER, { record: undated, reported: undated });
-      const { run } = await runs.verify(REVIEWER, verificationOf(1, true));
+      await appendRun(runs, REVIEWER, { record: undated, reported: undated });
+      const { run } = await verifyRun(runs, REVIEWER, verificationOf(1, true));
       expect(run.executedAt).toBeNull();
       clock.advanceDays(10 * 365);
       expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 1 });
@@ -171,13 +174,13 @@ export function describeVerification(name: string, newPlace: () => Place): void 
 
     test("is the last 200 runs one by one, however many others were checked after them", async () => {
       const { runs, makeRun, verificationOf } = setUp();
-      await Promise.all(Array.from({ length: 1000 }, () => runs.append(REVIEWER, makeRun())));
-      await runs.verify(REVIEWER, verificationOf(1000, false));
-      await runs.verify(REVIEWER, verificationOf(801, false));
+      await Promise.all(Array.from({ length: 1000 }, () => appendRun(runs, REVIEWER, makeRun())));
+      await verifyRun(runs, REVIEWER, verificationOf(1000, false));
+      await verifyRun(runs, REVIEWER, verificationOf(801, false));
       for (let ordinal = 1; ordinal <= 760; ordinal += 1)
-        await runs.verify(REVIEWER, verificationOf(ordinal, ordinal > 380));
+        await verifyRun(runs, REVIEWER, verificationOf(ordinal, ordinal > 380));
       // What was said of a run long ago is still known when it is checked again.
-      const { run, overview } = await runs.verify(REVIEWER, verificationOf(2, true, "human"));
+      const { run, overview } = await verifyRun(runs, REVIEWER, verificationOf(2, true, "human"));
       expect(run.verifications).toEqual({ tests: false, human: true });
       expect(verifiedPart(overview)).toEqual({
         verified: { runs: 762, successes: 381 },
@@ -201,14 +204,14 @@ export function describeVerification(name: string, newPlace: () => Place): void 
         await runs.changeToken(writer),
       ];
       const seen = [await stamps()];
-      await runs.append(REVIEWER, makeRun());
+      await appendRun(runs, REVIEWER, makeRun());
       seen.push(await stamps());
-      await runs.verify(REVIEWER, verificationOf(1, true));
+      await verifyRun(runs, REVIEWER, verificationOf(1, true));
       seen.push(await stamps());
-      await runs.append(writer, makeRun());
+      await appendRun(runs, writer, makeRun());
       seen.push(await stamps());
       await runs.overview(REVIEWER);
-      await runs.overviewOf(REVIEWER, { success: true });
+      await runs.overview(REVIEWER, { success: true });
       expect(await stamps()).toEqual(seen.at(-1));
       const changed = seen.slice(1).map((now, index) => now.map((stamp, which) => stamp !== seen[index]?.[which]));
       expect(changed).toEqual([
@@ -223,19 +226,19 @@ export function describeVerification(name: string, newPlace: () => Place): void 
     test("are there for a store opened later, and for one that was open all the time", async () => {
       const { place, open, runs, makeRun, verificationOf } = setUp();
       if (!place.durable) return;
-      const other = open().executions;
-      await runs.append(REVIEWER, makeRun());
+      const other = open().runs;
+      await appendRun(runs, REVIEWER, makeRun());
       expect((await other.overview(REVIEWER)).verified.verified.runs).toBe(0);
       const before = await other.changeToken();
-      await runs.verify(REVIEWER, verificationOf(1, false));
+      await verifyRun(runs, REVIEWER, verificationOf(1, false));
       expect(await other.changeToken()).not.toBe(before);
       expect((await other.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 0 });
-      const { run } = await other.verify(REVIEWER, verificationOf(1, true, "human"));
+      const { run } = await verifyRun(other, REVIEWER, verificationOf(1, true, "human"));
       expect(run.verifications).toEqual({ tests: false, human: true });
-      const checked = await runs.verify(REVIEWER, verificationOf(1, false, "ci"));
+      const checked = await verifyRun(runs, REVIEWER, verificationOf(1, false, "ci"));
       expect(checked.run.verifications).toEqual({ tests: false, human: true, ci: false });
       await runs.close();
-      expect((await open().executions.overview(REVIEWER)).verified).toMatchObject({
+      expect((await open().runs.overview(REVIEWER)).verified).toMatchObject({
         verified: { runs: 1, successes: 1 },
         contradictions: 1,
       });

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { REVIEWER } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 import { FIRST_IDS, GARBAGE, NEW_ID, type OperationName, operations, scenarioClock } from "./scenarios.ts";
 
 const LATER_ID = idOf(200);
@@ -21,9 +22,9 @@ export async function expectNothingLost(
   root: string,
   operation: OperationName,
   expected: Expectation,
-  survivor?: ExecutionStore,
+  survivor?: JsonlRuns,
 ): Promise<void> {
-  const fresh = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 2000 }).executions;
+  const fresh = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 2000 }).runs;
   const { importedRuns, garbage } = operations[operation];
   const before = await idsIn(fresh);
   expect(before.filter((id) => id !== NEW_ID)).toEqual([...FIRST_IDS, ...Array(importedRuns).fill("foreign")]);
@@ -33,9 +34,9 @@ export async function expectNothingLost(
 
   const next = survivor ?? fresh;
   const later = { success: true, id: LATER_ID, timestamp: new Date(scenarioClock.now()).toISOString() };
-  const { overview } = await next.append(REVIEWER, { record: later, reported: { success: true } });
+  const { overview } = await appendRun(next, REVIEWER, { record: later, reported: { success: true } });
   expect(overview.view.tally.runs).toBe(before.length + 1);
-  const again = await next.append(REVIEWER, {
+  const again = await appendRun(next, REVIEWER, {
     record: { ...later, id: idOf(201), idempotency_key: "first" },
     reported: { success: true, notes: "n".repeat(60), idempotency_key: "first" },
   });
@@ -50,7 +51,7 @@ export async function expectNothingLost(
 }
 
 /** Oldest first; runs of other writers have no id. */
-async function idsIn(store: ExecutionStore): Promise<string[]> {
+async function idsIn(store: JsonlRuns): Promise<string[]> {
   const { executions } = await store.page(REVIEWER, { filter: {}, limit: 1000 });
   return executions.map(({ id }) => id ?? "foreign").reverse();
 }

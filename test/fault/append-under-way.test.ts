@@ -13,6 +13,7 @@ import {
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, findRun, knowsRun } from "../support/single-calls.ts";
 import { prepare, scenarioClock } from "./scenarios.ts";
 
 /** While lines are flushed they are taken in from memory, and the summary is written. */
@@ -46,14 +47,15 @@ describe.each(["before", "after"] as const)("what another program appends right 
     const root = fastTemporaryFolder();
     const makeRun = runMaker(clock);
     const { fileSystem, arm } = atNextWrite(() => writeForeignLines(root, REVIEWER, [foreign]), when);
-    const { executions } = openJsonl(root, { now: clock.now, fileSystem });
-    await executions.append(REVIEWER, makeRun({ notes: "ours" }));
+    const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem });
+    await appendRun(executions, REVIEWER, makeRun({ notes: "ours" }));
     arm();
-    const { overview, execution } = await executions.append(REVIEWER, makeRun({ notes: "ours" }));
+    const { overview, execution } = await appendRun(executions, REVIEWER, makeRun({ notes: "ours" }));
     expect(overview.view.tally).toMatchObject({ runs: 3, successes: 2 });
-    expect(await executions.find(REVIEWER, idOf(50))).toMatchObject({ id: idOf(50) });
-    expect(await executions.find(REVIEWER, execution.id ?? "")).toEqual(execution);
-    const { overview: next } = await executions.append(REVIEWER, makeRun({ notes: "ours" }));
+    expect(await findRun(executions, REVIEWER, idOf(50))).toMatchObject({ id: idOf(50) });
+    expect(await knowsRun(executions, REVIEWER, execution.id ?? "")).toBe(true);
+    expect(await findRun(executions, REVIEWER, execution.id ?? "")).toEqual(execution);
+    const { overview: next } = await appendRun(executions, REVIEWER, makeRun({ notes: "ours" }));
     expect(next.view.tally.runs).toBe(4);
     expect(readLogStrictly(root, REVIEWER)).toHaveLength(4);
   });
@@ -71,7 +73,7 @@ describe("lines that are written in two pieces, with another program's in betwee
       writeForeignLines(root, REVIEWER, [foreign]);
       return written;
     });
-    return openJsonl(root, { now: clock.now, fileSystem }).executions;
+    return openJsonl(root, { now: clock.now, fileSystem }).runs;
   }
 
   test("are written again, and counted once", async () => {
@@ -79,11 +81,12 @@ describe("lines that are written in two pieces, with another program's in betwee
     const makeRun = runMaker(clock);
     const executions = torn(root, 1);
     const runs = ["ours, 1", "ours, 2", "ours, 3"].map((notes) => makeRun({ notes }));
-    const answers = await Promise.all(runs.map((run) => executions.append(REVIEWER, run)));
+    const answers = await Promise.all(runs.map((run) => appendRun(executions, REVIEWER, run)));
     for (const { execution } of answers) {
-      expect(await executions.find(REVIEWER, execution.id ?? "")).toEqual(execution);
+      expect(await knowsRun(executions, REVIEWER, execution.id ?? "")).toBe(true);
+      expect(await findRun(executions, REVIEWER, execution.id ?? "")).toEqual(execution);
     }
-    const { view } = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
+    const { view } = await openJsonl(root, { now: clock.now }).runs.overview(REVIEWER);
     // Three of ours, and one of theirs.
     expect(view.tally.runs).toBe(4);
     expect((await executions.overview(REVIEWER)).view).toEqual(view);
@@ -94,8 +97,8 @@ describe("lines that are written in two pieces, with another program's in betwee
     const makeRun = runMaker(clock);
     const executions = torn(root, 3);
     const run = makeRun({ notes: "ours", idempotency_key: "key" });
-    await expect(executions.append(REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
-    expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: false });
+    await expect(appendRun(executions, REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
+    expect(await appendRun(executions, REVIEWER, run)).toMatchObject({ duplicate: false });
     expect((await executions.overview(REVIEWER)).view.tally).toMatchObject({ runs: 2, successes: 1 });
   });
 });
@@ -110,14 +113,14 @@ test("a run whose flush fails is in neither the log nor the summary", async () =
     // Later than the summary was written.
     return new Promise((_, reject) => setImmediate(() => reject(fileSystemError("EIO", call.name))));
   });
-  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
-  await executions.append(REVIEWER, makeRun());
+  const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem });
+  await appendRun(executions, REVIEWER, makeRun());
   isBroken = true;
-  await expect(executions.append(REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
+  await expect(appendRun(executions, REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
   const summary = readFileSync(join(dirname(logPath(root, REVIEWER)), "summary.json"), "utf8");
   expect(JSON.parse(summary)).toMatchObject({ execution_count: 1 });
   expect(readLogStrictly(root, REVIEWER)).toHaveLength(1);
-  const { overview } = await executions.append(REVIEWER, makeRun());
+  const { overview } = await appendRun(executions, REVIEWER, makeRun());
   expect(overview.view.tally.runs).toBe(2);
 });
 
@@ -128,8 +131,8 @@ test("an agent's first run whose flush fails leaves neither a log nor a summary"
     if (call.name !== "fdatasync") return call.proceed();
     return new Promise((_, reject) => setImmediate(() => reject(fileSystemError("EIO", call.name))));
   });
-  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
-  await expect(executions.append(REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
+  const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem });
+  await expect(appendRun(executions, REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
   expect(readdirSync(dirname(logPath(root, REVIEWER)))).toEqual([]);
 });
 
@@ -142,14 +145,14 @@ test("what was appended is not read back", async () => {
     if (call.name === "readSync") bytesRead += Number(answer);
     return answer;
   });
-  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
-  await executions.append(REVIEWER, makeRun({ notes: "first" }));
+  const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem });
+  await appendRun(executions, REVIEWER, makeRun({ notes: "first" }));
   bytesRead = 0;
-  await executions.append(REVIEWER, makeRun({ notes: "n".repeat(50_000) }));
+  await appendRun(executions, REVIEWER, makeRun({ notes: "n".repeat(50_000) }));
   expect(bytesRead).toBeLessThan(20_000);
   // Nor by the next ones: where the log ends is known as it will be found.
   for (const notes of ["long enough to tell where it ends".repeat(10), "", ""]) {
-    await executions.append(REVIEWER, makeRun({ notes }));
+    await appendRun(executions, REVIEWER, makeRun({ notes }));
   }
   expect(bytesRead).toBeLessThan(45_000);
 });
@@ -158,20 +161,20 @@ test("a run that another process took back is known by none as another one of th
   const root = fastTemporaryFolder();
   const reported = (key: string) => ({ success: true, idempotency_key: key, notes: "n".repeat(300) });
   const makeRun = runMaker(clock);
-  const b = openJsonl(root, { now: clock.now }).executions;
+  const b = openJsonl(root, { now: clock.now }).runs;
   let isBroken = false;
   const fileSystem = interceptedFileSystem((call) => {
     if (!isBroken || call.name !== "fdatasync") return call.proceed();
     isBroken = false;
     return b.overview(REVIEWER).then(() => Promise.reject(fileSystemError("EIO", call.name)));
   });
-  const a = openJsonl(root, { now: clock.now, fileSystem }).executions;
-  await a.append(REVIEWER, makeRun());
+  const a = openJsonl(root, { now: clock.now, fileSystem }).runs;
+  await appendRun(a, REVIEWER, makeRun());
   isBroken = true;
-  await expect(a.append(REVIEWER, makeRun(reported("key-1")))).rejects.toMatchObject({ code: "IO_ERROR" });
-  await a.append(REVIEWER, makeRun(reported("key-2")));
-  expect(await b.append(REVIEWER, makeRun(reported("key-2")))).toMatchObject({ duplicate: true });
-  expect((await b.append(REVIEWER, makeRun(reported("key-1")))).duplicate).toBe(false);
+  await expect(appendRun(a, REVIEWER, makeRun(reported("key-1")))).rejects.toMatchObject({ code: "IO_ERROR" });
+  await appendRun(a, REVIEWER, makeRun(reported("key-2")));
+  expect(await appendRun(b, REVIEWER, makeRun(reported("key-2")))).toMatchObject({ duplicate: true });
+  expect((await appendRun(b, REVIEWER, makeRun(reported("key-1")))).duplicate).toBe(false);
 });
 
 test("what a report repeats is on disk before that is said", async () => {
@@ -183,18 +186,18 @@ test("what a report repeats is on disk before that is said", async () => {
     if (isBroken(call.name)) throw fileSystemError("EIO", call.name);
     return call.proceed();
   });
-  const failing = openJsonl(root, { now: clock.now, fileSystem: broken }).executions;
-  await expect(failing.append(REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
+  const failing = openJsonl(root, { now: clock.now, fileSystem: broken }).runs;
+  await expect(appendRun(failing, REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
   // The line stands there, and nobody has flushed it.
   expect(readLogStrictly(root, REVIEWER)).toHaveLength(1);
-  await expect(failing.append(REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
+  await expect(appendRun(failing, REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
   let flushes = 0;
   const counting = interceptedFileSystem((call) => {
     if (call.name === "fdatasync") flushes += 1;
     return call.proceed();
   });
-  const { executions } = openJsonl(root, { now: clock.now, fileSystem: counting });
-  expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: true });
+  const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem: counting });
+  expect(await appendRun(executions, REVIEWER, run)).toMatchObject({ duplicate: true });
   expect(flushes).toBe(1);
 });
 
@@ -231,16 +234,16 @@ test.each(["a new run", "the same run again"])(
       for (const { from, text } of written) onDisk = onDisk.slice(0, from).padEnd(from, "?") + text;
       return answer;
     });
-    const { executions } = openJsonl(root, { now: clock.now, fileSystem });
-    await executions.append(REVIEWER, makeRun());
+    const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem });
+    await appendRun(executions, REVIEWER, makeRun());
     failures = 2;
-    await expect(executions.append(REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
-    await expect(executions.append(REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
+    await expect(appendRun(executions, REVIEWER, run)).rejects.toMatchObject({ code: "IO_ERROR" });
+    await expect(appendRun(executions, REVIEWER, makeRun())).rejects.toMatchObject({ code: "IO_ERROR" });
     writtenAgain = 0;
-    const acknowledged = await executions.append(REVIEWER, next === "a new run" ? makeRun() : run);
+    const acknowledged = await appendRun(executions, REVIEWER, next === "a new run" ? makeRun() : run);
     expect(acknowledged.duplicate).toBe(next !== "a new run");
     expect(onDisk).toBe(readFileSync(log, "utf8"));
-    await executions.append(REVIEWER, makeRun());
+    await appendRun(executions, REVIEWER, makeRun());
     expect(writtenAgain).toBe(1);
   },
 );
@@ -251,8 +254,8 @@ test("files that only look like ours stay where they are", async () => {
   const names = ["notes.tmp-draft.md", "executions.jsonl.tmp-backup", "executions.jsonl.rewrite-by-hand.jsonl"];
   const folder = dirname(logPath(root, REVIEWER));
   for (const name of names) writeFileSync(join(folder, name), "mine");
-  const { executions } = openJsonl(root, { now: scenarioClock.now });
-  await executions.append(REVIEWER, runMaker(scenarioClock)());
+  const { runs: executions } = openJsonl(root, { now: scenarioClock.now });
+  await appendRun(executions, REVIEWER, runMaker(scenarioClock)());
   await executions.prune(REVIEWER);
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(names));
 });
@@ -271,10 +274,10 @@ test("a log that is replaced while the lines are flushed gets them as well", asy
     }
     return call.proceed();
   });
-  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
-  await executions.append(REVIEWER, makeRun());
+  const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem });
+  await appendRun(executions, REVIEWER, makeRun());
   isArmed = true;
-  const { execution, overview } = await executions.append(REVIEWER, makeRun());
+  const { execution, overview } = await appendRun(executions, REVIEWER, makeRun());
   expect(readLogStrictly(root, REVIEWER).map(({ id }) => id)).toEqual([idOf(50), execution.id]);
   expect(overview.view.tally.runs).toBe(2);
 });
@@ -290,6 +293,6 @@ test("a checkpoint speaks of nothing that is not on disk yet", async () => {
     }
     return Promise.resolve(call.proceed()).then(() => void order.push("on disk"));
   });
-  await openJsonl(root, { now: scenarioClock.now, fileSystem }).executions.append(REVIEWER, runMaker(scenarioClock)());
+  await appendRun(openJsonl(root, { now: scenarioClock.now, fileSystem }).runs, REVIEWER, runMaker(scenarioClock)());
   expect(order).toEqual(["on disk", "openSync", "renameSync"]);
 });

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { logPath, writeForeignLines } from "../support/foreign-writer.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { fastTemporaryFolder, temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 import { operations, prepare, scenarioClock } from "./scenarios.ts";
 
 /** Checkouts, merges and editors put another history in the place of the one that a store knows. */
@@ -28,17 +29,17 @@ const changes: Record<string, (log: string, before: string) => string> = {
 
 describe.each(Object.entries(changes))("when %s takes the place of a log", (_, change) => {
   test.each(["in the same file", "in a new file"])("%s, a store answers from what is there now", async (where) => {
-    const root = temporaryFolder();
+    const root = fastTemporaryFolder();
     const log = logPath(root, REVIEWER);
-    const writer = openJsonl(root, { now: clock.now }).executions;
-    await writer.append(REVIEWER, runMaker(clock)());
+    const writer = openJsonl(root, { now: clock.now }).runs;
+    await appendRun(writer, REVIEWER, runMaker(clock)());
     // An index is written at the next append, so that both kinds of memory are there: in the process, and on disk.
     writeForeignLines(
       root,
       REVIEWER,
       [1, 2].map((n) => ({ n, success: true, timestamp: "2026-11-22T09:00:00Z", notes: large })),
     );
-    await writer.append(REVIEWER, runMaker(clock, 1)({ idempotency_key: "k" }));
+    await appendRun(writer, REVIEWER, runMaker(clock, 1)({ idempotency_key: "k" }));
     await writer.overview(REVIEWER);
 
     const { ino } = statSync(log);
@@ -48,18 +49,18 @@ describe.each(Object.entries(changes))("when %s takes the place of a log", (_, c
     if (where === "in the same file") expect(statSync(log).ino).toBe(ino);
 
     const lines = after.split("\n").slice(0, -1);
-    const untold = temporaryFolder();
+    const untold = fastTemporaryFolder();
     if (after !== "") writeForeignLines(untold, REVIEWER, []);
     writeFileSync(after === "" ? `${untold}/unused` : logPath(untold, REVIEWER), after);
-    const expected = await openJsonl(untold, { now: clock.now }).executions.overview(REVIEWER);
-    for (const store of [writer, openJsonl(root, { now: clock.now }).executions]) {
+    const expected = await openJsonl(untold, { now: clock.now }).runs.overview(REVIEWER);
+    for (const store of [writer, openJsonl(root, { now: clock.now }).runs]) {
       expect(await store.overview(REVIEWER)).toEqual(expected);
       const { executions } = await store.page(REVIEWER, { filter: {}, limit: 100 });
       expect(executions.length).toBe(expected.view.tally.runs);
     }
-    const again = await writer
-      .append(REVIEWER, runMaker(clock, 50)({ idempotency_key: "k", notes: "new" }))
-      .catch(() => "refused");
+    const again = await appendRun(writer, REVIEWER, runMaker(clock, 50)({ idempotency_key: "k", notes: "new" })).catch(
+      () => "refused",
+    );
     // The key is in use exactly where the run that used it is still there.
     expect(again === "refused").toBe(lines.some((text) => text.includes('"idempotency_key": "k"')));
   });
@@ -82,11 +83,11 @@ test.each(["prune", "repair", "sortByTime"] as const)(
       }
       return call.proceed();
     });
-    const { executions } = openJsonl(root, { now: scenarioClock.now, fileSystem });
+    const { runs: executions } = openJsonl(root, { now: scenarioClock.now, fileSystem });
     await expect(operations[operation].perform(executions)).rejects.toMatchObject({ code: "IO_ERROR" });
     expect(isReplaced).toBe(true);
     expect(readFileSync(path, "utf8").startsWith(theirs)).toBe(true);
-    await operations[operation].perform(openJsonl(root, { now: scenarioClock.now }).executions);
+    await operations[operation].perform(openJsonl(root, { now: scenarioClock.now }).runs);
     expect(readFileSync(path, "utf8")).toContain(theirs);
   },
 );
@@ -98,7 +99,7 @@ test.each(["in the same file", "in a new file"])(
     const log = logPath(root, REVIEWER);
     writeForeignLines(root, REVIEWER, []);
     writeFileSync(log, [1, 2, 3].map((n) => line(n, true)).join(""));
-    const { executions } = openJsonl(root, { now: clock.now });
+    const { runs: executions } = openJsonl(root, { now: clock.now });
     const { nextCursor: cursor } = await executions.page(REVIEWER, { filter: {}, limit: 1 });
     writeForeignLines(root, REVIEWER, [{ success: false }]);
     const next = await executions.page(REVIEWER, { filter: {}, limit: 1, cursor });
@@ -107,7 +108,7 @@ test.each(["in the same file", "in a new file"])(
     const isNewFile = where === "in a new file";
     if (isNewFile) renameSync(log, `${log}.old`);
     writeFileSync(log, [7, 8, isNewFile ? 3 : 9].map((n) => line(n, true)).join(""));
-    for (const { executions } of [openJsonl(root, { now: clock.now }), openJsonl(root, { now: clock.now })]) {
+    for (const { runs: executions } of [openJsonl(root, { now: clock.now }), openJsonl(root, { now: clock.now })]) {
       const page = executions.page(REVIEWER, { filter: {}, limit: 1, cursor });
       await expect(page).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /rewritten/ });
     }

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
-import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { damagedLinesOf, openJsonl } from "../support/jsonl.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 const clock = clockAt();
 const expired = '{"success": true, "timestamp": "2020-01-01T00:00:00Z"}\n';
@@ -56,21 +57,21 @@ const middles: Record<string, { bytes: string | Buffer; runs: number; lost?: num
 
 describe.each(Object.entries(middles))("%s in a log", (_, { bytes, runs, lost = 0, mended = 0 }) => {
   function setUp() {
-    const root = temporaryFolder();
+    const root = fastTemporaryFolder();
     writeForeignText(root, REVIEWER, `${run(1)}\n`);
     writeForeignText(root, REVIEWER, bytes);
     // Where the bytes end without a newline, what comes next begins with one, as our own writer does it.
     writeForeignText(root, REVIEWER, `${Buffer.from(bytes).at(-1) === 0x0a ? "" : "\n"}${run(2)}\n${expired}`);
-    return { root, store: openJsonl(root, { now: clock.now }).executions };
+    return { root, store: openJsonl(root, { now: clock.now }).runs };
   }
 
   test("stops nothing else from being read, and is counted and named", async () => {
-    const { store } = setUp();
-    expect(await store.overview(REVIEWER)).toMatchObject({ damagedLines: lost, view: { tally: { runs: runs + 2 } } });
+    const { root, store } = setUp();
+    expect(await store.overview(REVIEWER)).toMatchObject({ unreadable: lost, view: { tally: { runs: runs + 2 } } });
     const { executions } = await store.page(REVIEWER, { filter: {}, limit: 10 });
     expect(executions).toHaveLength(runs + 2);
     expect([executions.at(-1)?.record.n, executions[0]?.record.n]).toEqual([1, 2]);
-    const damage = await store.damage(REVIEWER);
+    const damage = await damagedLinesOf(root, REVIEWER, clock.now);
     expect(damage.filter((line) => line.lost)).toHaveLength(lost);
     for (const { line, reason } of damage) {
       expect(line).toBeGreaterThan(1);
@@ -80,7 +81,7 @@ describe.each(Object.entries(middles))("%s in a log", (_, { bytes, runs, lost = 
 
   test("stays byte for byte through an append and a prune", async () => {
     const { root, store } = setUp();
-    await store.append(REVIEWER, runMaker(clock)());
+    await appendRun(store, REVIEWER, runMaker(clock)());
     await store.prune(REVIEWER);
     const log = readFileSync(logPath(root, REVIEWER));
     expect(log.includes(Buffer.from(bytes))).toBe(true);
@@ -93,8 +94,8 @@ describe.each(Object.entries(middles))("%s in a log", (_, { bytes, runs, lost = 
     const before = readFileSync(logPath(root, REVIEWER));
     expect(await store.repair(REVIEWER)).toEqual({ quarantined: lost, mended });
     if (lost + mended === 0) expect(readFileSync(logPath(root, REVIEWER))).toEqual(before);
-    expect((await store.damage(REVIEWER)).filter((line) => line.lost)).toEqual([]);
-    expect(await store.overview(REVIEWER)).toMatchObject({ damagedLines: 0, view: { tally: { runs: runs + 2 } } });
+    expect((await damagedLinesOf(root, REVIEWER, clock.now)).filter((line) => line.lost)).toEqual([]);
+    expect(await store.overview(REVIEWER)).toMatchObject({ unreadable: 0, view: { tally: { runs: runs + 2 } } });
     const quarantine = join(dirname(logPath(root, REVIEWER)), "executions.quarantine");
     expect(existsSync(quarantine)).toBe(lost > 0);
     if (lost === 1) expect(readFileSync(quarantine).includes(Buffer.from(bytes))).toBe(true);

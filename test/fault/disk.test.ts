@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { readLogStrictly } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 import { mountSmallDisk } from "../support/small-disk.ts";
 
 const probe = mountSmallDisk(64);
@@ -15,7 +16,7 @@ describe.skipIf(probe === undefined)("on a disk of its own", () => {
     if (disk === undefined) throw new Error("a disk could be mounted a moment ago");
     onTestFinished(() => disk.remove());
     const clock = clockAt();
-    const { executions, optimizer } = openJsonl(disk.path, { now: clock.now });
+    const { runs: executions, advice: optimizer } = openJsonl(disk.path, { now: clock.now });
     return { clock, disk, executions, optimizer, makeRun: runMaker(clock) };
   }
 
@@ -28,7 +29,7 @@ describe.skipIf(probe === undefined)("on a disk of its own", () => {
     while (refusals < 10) {
       const run = makeRun({ notes });
       try {
-        await executions.append(REVIEWER, run);
+        await appendRun(executions, REVIEWER, run);
         acknowledged.push(run.record.id);
       } catch (error) {
         expect(error).toMatchObject({ name: "KaizenError", code: "DISK_FULL" });
@@ -61,34 +62,34 @@ describe.skipIf(probe === undefined)("on a disk of its own", () => {
 
   test("that somebody else has filled, a refused run is recorded once when it is sent again", async () => {
     const { disk, executions, makeRun } = setUp(256);
-    await executions.append(REVIEWER, makeRun());
+    await appendRun(executions, REVIEWER, makeRun());
     const filler = join(disk.path, "filler");
     expect(() => writeFileSync(filler, Buffer.alloc(1024 * 1024))).toThrow("ENOSPC");
     const run = makeRun({ idempotency_key: "k", notes: "n".repeat(8000) });
-    expect(await codeOf(executions.append(REVIEWER, run))).toBe("DISK_FULL");
+    expect(await codeOf(appendRun(executions, REVIEWER, run))).toBe("DISK_FULL");
     expect((await executions.overview(REVIEWER)).view.tally.runs).toBe(1);
     rmSync(filler);
-    expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: false });
-    expect(await executions.append(REVIEWER, run)).toMatchObject({ duplicate: true });
+    expect(await appendRun(executions, REVIEWER, run)).toMatchObject({ duplicate: false });
+    expect(await appendRun(executions, REVIEWER, run)).toMatchObject({ duplicate: true });
     expect(readLogStrictly(disk.path, REVIEWER)).toHaveLength(2);
   });
 
   test("that is read-only, reading works, and writing is refused until it may be written again", async () => {
     const { clock, disk, executions, optimizer, makeRun } = setUp(256);
-    await executions.append(REVIEWER, makeRun());
+    await appendRun(executions, REVIEWER, makeRun());
     disk.remount("ro");
     const later = openJsonl(disk.path, { now: clock.now });
-    for (const store of [executions, later.executions]) {
+    for (const store of [executions, later.runs]) {
       expect((await store.overview(REVIEWER)).view.tally.runs).toBe(1);
       expect((await store.page(REVIEWER, { filter: {}, limit: 5 })).executions).toHaveLength(1);
-      expect(await codeOf(store.append(REVIEWER, makeRun()))).toBe("READ_ONLY");
+      expect(await codeOf(appendRun(store, REVIEWER, makeRun()))).toBe("READ_ONLY");
       const isOfPrune = expect.stringContaining("while pruning the log of reviewer; nothing was written");
       await expect(store.prune(REVIEWER)).rejects.toMatchObject({ code: "READ_ONLY", message: isOfPrune });
     }
     expect(await codeOf(optimizer.writeAnalysis({}))).toBe("READ_ONLY");
     disk.remount("rw");
-    await executions.append(REVIEWER, makeRun());
-    await later.executions.append(REVIEWER, makeRun());
+    await appendRun(executions, REVIEWER, makeRun());
+    await appendRun(later.runs, REVIEWER, makeRun());
     expect(readLogStrictly(disk.path, REVIEWER)).toHaveLength(3);
   });
 });

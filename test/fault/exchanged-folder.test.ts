@@ -5,6 +5,7 @@ import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /**
  * Somebody who may write to the store exchanges a folder for a link to another, between the look at it and the opening of a
@@ -38,7 +39,7 @@ function attacked(folder: string, file: string, putBack: "at once" | "later" | "
       if (putBack === "at once") restore();
     }
   });
-  const { executions } = openJsonl(root, { now: clock.now, lockTimeoutMs: 500, fileSystem });
+  const { runs: executions } = openJsonl(root, { now: clock.now, lockTimeoutMs: 500, fileSystem });
   return { root, outside, executions, target, makeRun: runMaker(clock), isOver: () => state !== "waiting" };
 }
 
@@ -59,20 +60,20 @@ test.each(ways)(
     mkdirSync(target, { recursive: true });
     writeFileSync(join(target, "executions.jsonl"), "");
     writeFileSync(join(outside, "executions.jsonl"), "not ours\n");
-    const code = await codeOf(executions.append(REVIEWER, makeRun()));
+    const code = await codeOf(appendRun(executions, REVIEWER, makeRun()));
     expect(isOver()).toBe(true);
     expect(["UNSAFE_PATH", "IO_ERROR"]).toContain(code);
     expect(readdirSync(outside)).toEqual(["executions.jsonl"]);
     expect(readFileSync(join(outside, "executions.jsonl"), "utf8")).toBe("not ours\n");
     if (putBack === "never") return;
-    await executions.append(REVIEWER, makeRun());
+    await appendRun(executions, REVIEWER, makeRun());
     expect(readFileSync(join(root, ".kaizen/metrics/reviewer/executions.jsonl"), "utf8")).toContain("run_");
   },
 );
 
 test("a new file that was made outside is taken away again", async () => {
   const { outside, executions, makeRun, isOver } = attacked("reviewer", "summary.json", "never", false);
-  const said = await executions.append(REVIEWER, makeRun()).catch((error: unknown) => error);
+  const said = await appendRun(executions, REVIEWER, makeRun()).catch((error: unknown) => error);
   expect(isOver()).toBe(true);
   expect(said).toBeDefined();
   expect(readdirSync(outside)).toEqual([]);
@@ -83,8 +84,8 @@ test("what is made may be written by nobody else, whatever the umask", async () 
   try {
     const root = temporaryFolder();
     const clock = clockAt();
-    const { executions } = openJsonl(root, { now: clock.now });
-    await executions.append(REVIEWER, runMaker(clock)());
+    const { runs: executions } = openJsonl(root, { now: clock.now });
+    await appendRun(executions, REVIEWER, runMaker(clock)());
     const { statSync } = await import("node:fs");
     const made = readdirSync(join(root, ".kaizen"), { recursive: true, withFileTypes: true });
     expect(made.length).toBeGreaterThan(4);

@@ -40,8 +40,8 @@ test("what may not be read is said to be that, and nothing of writing", async ()
       if (call.name === name) throw fileSystemError("EACCES", call.name);
       return call.proceed();
     });
-    const { executions, optimizer } = openJsonl(root, { now: scenarioClock.now, fileSystem });
-    const calls = [executions.overview(REVIEWER), executions.find(REVIEWER, "x"), optimizer.readAnalysis()];
+    const { runs: executions, advice: optimizer } = openJsonl(root, { now: scenarioClock.now, fileSystem });
+    const calls = [executions.overview(REVIEWER), executions.existingKeys(REVIEWER, ["x"]), optimizer.readAnalysis()];
     for (const call of name === "lstatSync" ? calls : calls.slice(0, 2)) {
       const error = await call.catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: "IO_ERROR", message: expect.stringContaining("may not be read (EACCES)") });
@@ -53,14 +53,18 @@ test("what may not be read is said to be that, and nothing of writing", async ()
 test("a fault of ours is not laid at the door of the file system", async () => {
   const root = fastTemporaryFolder();
   await prepare(root, "append");
-  await openJsonl(root, { now: scenarioClock.now }).optimizer.writeAnalysis({});
+  await openJsonl(root, { now: scenarioClock.now }).advice.writeAnalysis({});
   const ofNode = Object.assign(new TypeError("undefined is no buffer"), { code: "ERR_INVALID_ARG_TYPE" });
   for (const fault of [new TypeError("undefined is not a log"), ofNode]) {
     const fileSystem = interceptedFileSystem((call) => {
       if (call.name === "readSync") throw fault;
       return call.proceed();
     });
-    const { executions, optimizer, health } = openJsonl(root, { now: scenarioClock.now, fileSystem });
+    const {
+      runs: executions,
+      advice: optimizer,
+      files: health,
+    } = openJsonl(root, { now: scenarioClock.now, fileSystem });
     for (const call of [executions.overview(REVIEWER), optimizer.readAnalysis()]) {
       expect(await call.catch((thrown: unknown) => thrown)).toBe(fault);
     }
@@ -78,7 +82,7 @@ async function callsOf(operation: OperationName): Promise<FileSystemCall["name"]
     calls.push(call.name);
     return call.proceed();
   });
-  await operations[operation].perform(openJsonl(root, { now: scenarioClock.now, fileSystem }).executions);
+  await operations[operation].perform(openJsonl(root, { now: scenarioClock.now, fileSystem }).runs);
   return calls;
 }
 
@@ -89,7 +93,7 @@ async function strike(operation: OperationName, at: number, fault: Fault): Promi
   const descriptors = openDescriptors();
   const failing = failingFileSystem(at, fault);
   const options = { now: scenarioClock.now, fileSystem: failing.fileSystem, lockTimeoutMs: 200 };
-  const { executions } = openJsonl(root, options);
+  const { runs: executions } = openJsonl(root, options);
   const error = await operations[operation].perform(executions).then(
     () => undefined,
     (thrown: unknown) => thrown,

@@ -9,6 +9,7 @@ import { fileSystemError, interceptedFileSystem, moveHalf } from "../support/int
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder, temporaryFolder } from "../support/places.ts";
 import { agentNamed, clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /** What the first write of a project, and of an agent, makes. */
 
@@ -24,7 +25,7 @@ describe("the list of what git leaves out", () => {
     for (const prepare of byOthers) {
       const root = fastTemporaryFolder();
       prepare(root);
-      await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, runMaker(clock)());
+      await appendRun(openJsonl(root, { now: clock.now }).runs, REVIEWER, runMaker(clock)());
       expect(readFileSync(join(root, ".kaizen", ".gitignore"), "utf8")).toContain(".index/");
     }
   });
@@ -38,7 +39,7 @@ describe("the list of what git leaves out", () => {
       if (existsSync(locks)) seen.push(existsSync(path));
       return call.proceed();
     });
-    await openJsonl(root, { now: clock.now, fileSystem }).executions.append(REVIEWER, runMaker(clock)());
+    await appendRun(openJsonl(root, { now: clock.now, fileSystem }).runs, REVIEWER, runMaker(clock)());
     expect(new Set(seen)).toEqual(new Set([true]));
   });
 
@@ -50,10 +51,10 @@ describe("the list of what git leaves out", () => {
       moveHalf(call);
       throw fileSystemError("ENOSPC", call.name);
     });
-    const full = openJsonl(root, { now: clock.now, fileSystem }).executions;
-    await expect(full.append(REVIEWER, runMaker(clock)())).rejects.toMatchObject({ code: "DISK_FULL" });
+    const full = openJsonl(root, { now: clock.now, fileSystem }).runs;
+    await expect(appendRun(full, REVIEWER, runMaker(clock)())).rejects.toMatchObject({ code: "DISK_FULL" });
     expect(existsSync(path)).toBe(false);
-    await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, runMaker(clock)());
+    await appendRun(openJsonl(root, { now: clock.now }).runs, REVIEWER, runMaker(clock)());
     expect(readFileSync(path, "utf8")).toContain(".index/");
   });
 
@@ -61,7 +62,7 @@ describe("the list of what git leaves out", () => {
     const root = fastTemporaryFolder();
     writeForeignLines(root, REVIEWER, [{ success: true }]);
     writeFileSync(join(root, ".kaizen", ".gitignore"), "");
-    await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, runMaker(clock)());
+    await appendRun(openJsonl(root, { now: clock.now }).runs, REVIEWER, runMaker(clock)());
     expect(readFileSync(join(root, ".kaizen", ".gitignore"), "utf8")).toBe("");
   });
 
@@ -70,8 +71,8 @@ describe("the list of what git leaves out", () => {
     const path = join(root, ".kaizen", ".gitignore");
     const makeRun = runMaker(clock);
     const write = async (agent: string) => {
-      const { executions, optimizer } = openJsonl(root, { now: clock.now });
-      await executions.append(agentNamed(agent), makeRun());
+      const { runs: executions, advice: optimizer } = openJsonl(root, { now: clock.now });
+      await appendRun(executions, agentNamed(agent), makeRun());
       await optimizer.writeAnalysis({});
       await executions.close();
     };

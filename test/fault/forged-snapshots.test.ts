@@ -11,6 +11,7 @@ import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, verifyRun } from "../support/single-calls.ts";
 
 /** Snapshots with a good checksum that say what the log does not: of another program, or of somebody who can write there. */
 
@@ -27,8 +28,8 @@ async function covered() {
     timestamp: formatInstant(clock.now() - 20 * DAY_MS + n * 60_000),
   }));
   writeForeignLines(root, REVIEWER, runs);
-  const { executions } = openJsonl(root, { now: clock.now });
-  await executions.append(REVIEWER, runMaker(clock)());
+  const { runs: executions } = openJsonl(root, { now: clock.now });
+  await appendRun(executions, REVIEWER, runMaker(clock)());
   const path = join(root, ".kaizen/metrics/reviewer/.index/checkpoint.json");
   const read = () => JSON.parse(readFileSync(path, "utf8").split("\n")[1] ?? "");
   return { root, path, read };
@@ -42,7 +43,7 @@ async function figures(root: string) {
     if (call.name === "readSync") bytes += Number(answer);
     return answer;
   });
-  const { executions } = openJsonl(root, { now: clock.now, fileSystem });
+  const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem });
   return { overview: comparableOverview(await executions.overview(REVIEWER)), bytes };
 }
 
@@ -85,7 +86,7 @@ describe("a checkpoint with a good checksum", () => {
     const saved = read();
     forgeries[name]?.(saved);
     saveSealed(nodeFileSystem, path, saved);
-    const expected = comparableOverview({ view: await viewOf(readLogStrictly(root, REVIEWER)), damagedLines: 0 });
+    const expected = comparableOverview({ view: await viewOf(readLogStrictly(root, REVIEWER)), unreadable: 0 });
     expect((await figures(root)).overview).toEqual(expected);
   });
 });
@@ -118,8 +119,8 @@ describe.each(["checkpoint.json", "verifications.json", "lifecycle.json"])("%s",
     const forged = join(path, "..", name);
     writeFileSync(forged, "");
     forge(forged);
-    const { executions, lifecycle } = openJsonl(root, { now: clock.now });
-    const { execution } = await executions.append(REVIEWER, runMaker(clock, 10)());
+    const { runs: executions, lifecycle } = openJsonl(root, { now: clock.now });
+    const { execution } = await appendRun(executions, REVIEWER, runMaker(clock, 10)());
     const seen = { key: "a1", event: "started", timestamp: formatInstant(clock.now()) } as const;
     await lifecycle.observe(REVIEWER, seen);
     const verification = {
@@ -128,10 +129,10 @@ describe.each(["checkpoint.json", "verifications.json", "lifecycle.json"])("%s",
       verified_by: "ci",
       timestamp: seen.timestamp,
     } as const;
-    await executions.verify(REVIEWER, verification);
+    await verifyRun(executions, REVIEWER, verification);
     const again = openJsonl(root, { now: clock.now });
-    expect((await again.executions.overview(REVIEWER)).view.tally.runs).toBe(1502);
-    expect((await again.executions.overview(REVIEWER)).verified.verified.runs).toBe(1);
+    expect((await again.runs.overview(REVIEWER)).view.tally.runs).toBe(1502);
+    expect((await again.runs.overview(REVIEWER)).verified.verified.runs).toBe(1);
     expect((await again.lifecycle.overview(REVIEWER))?.seen.started).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { logPath, writeForeignLines } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /** What an examination says is wrong: the thing itself, and not a sentence for all that it might be. */
 
@@ -17,10 +18,11 @@ async function setUp() {
   const root = fastTemporaryFolder();
   const { now } = clockAt();
   const makeRun = runMaker(clockAt());
-  const { executions } = openJsonl(root, { now });
-  for (let runs = 0; runs < 3; runs += 1) await executions.append(REVIEWER, makeRun({ notes: "n".repeat(200_000) }));
+  const { runs: executions } = openJsonl(root, { now });
+  for (let runs = 0; runs < 3; runs += 1)
+    await appendRun(executions, REVIEWER, makeRun({ notes: "n".repeat(200_000) }));
   const findings = async (file: string) =>
-    (await openJsonl(root, { now }).health.examine(() => {})).findings.filter((finding) => finding.file.endsWith(file));
+    (await openJsonl(root, { now }).files.examine(() => {})).findings.filter((finding) => finding.file.endsWith(file));
   const reasons = async (file: string) => (await findings(file)).map(({ reason }) => reason);
   return { root, folder: dirname(logPath(root, REVIEWER)), executions, makeRun, findings, reasons };
 }
@@ -35,6 +37,12 @@ test("runs that name another agent are worth knowing", async () => {
   expect(await findings("executions.jsonl")).toMatchObject([
     { kind: "remark", reason: '2 of its runs name other agents, such as "other\\u001b"; they count here' },
   ]);
+});
+
+test("blanks behind the last newline of a log are nothing", async () => {
+  const { folder, findings } = await setUp();
+  appendFileSync(join(folder, "executions.jsonl"), "  ");
+  expect(await findings("executions.jsonl")).toEqual([]);
 });
 
 test("so is a name that nobody can give", async () => {

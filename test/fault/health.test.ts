@@ -9,8 +9,10 @@ import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { passWaits } from "../support/passed-waits.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, verifyRun } from "../support/single-calls.ts";
 
 const RUN = '{"success": true, "timestamp": "2026-11-22T09:00:00Z"}';
 const folder = ".kaizen/metrics/reviewer";
@@ -18,20 +20,21 @@ const optimizer = ".kaizen/metrics/optimizer";
 
 /** A store with a bit of everything in it. */
 async function setUp(clock = clockAt()) {
-  const root = temporaryFolder();
+  passWaits();
+  const root = fastTemporaryFolder();
   const open = () => openJsonl(root, { now: clock.now, lockTimeoutMs: 2000 });
   const store = open();
   const makeRun = runMaker(clock);
-  for (let run = 0; run < 3; run += 1) await store.executions.append(REVIEWER, makeRun());
+  for (let run = 0; run < 3; run += 1) await appendRun(store.runs, REVIEWER, makeRun());
   const verification = {
     execution_id: idOf(1),
     success: true,
     verified_by: "ci",
     timestamp: "2026-11-22T10:00:00Z",
   } as const;
-  await store.executions.verify(REVIEWER, verification);
+  await verifyRun(store.runs, REVIEWER, verification);
   await store.lifecycle.observe(REVIEWER, { key: "k", event: "started", timestamp: "2026-11-22T10:00:00Z" });
-  await store.optimizer.writeAnalysis({ a: 1 });
+  await store.advice.writeAnalysis({ a: 1 });
   const entry = { timestamp: "2026-11-22T10:00:00Z", agent: REVIEWER, metrics_count: 3, recommendations: [] };
   const event = {
     id: "rec_1",
@@ -40,14 +43,14 @@ async function setUp(clock = clockAt()) {
     execution_count: 3,
     after_execution: null,
   };
-  await store.optimizer.appendRecommendations([entry], [{ ...event, change: "proposed" }]);
+  await store.advice.merge({ entries: [entry], events: [{ ...event, change: "proposed" }] });
   const put = (path: string, content: string | Buffer) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   };
   const add = (path: string, content: string | Buffer) => put(path, Buffer.concat([read(path), Buffer.from(content)]));
   const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path)) : Buffer.alloc(0));
-  const examine = async () => (await open().health.examine(() => {})).findings;
+  const examine = async () => (await open().files.examine(() => {})).findings;
   return { root, clock, store, makeRun, open, put, add, read, examine };
 }
 
@@ -70,15 +73,15 @@ test("a store that nobody harmed is sound, and examining it changes nothing", as
   const { root, store, examine } = await setUp();
   const before = everyByte(root);
   expect(await examine()).toEqual([]);
-  const { agents, files, bytes } = await store.health.examine(() => {});
+  const { agents, files, bytes } = await store.files.examine(() => {});
   expect([agents, files > 5, bytes > 500]).toEqual([1, true, true]);
   expect(everyByte(root)).toBe(before);
 });
 
 test("what doctor itself has put there in order to repair is not counted", async () => {
   const { add, open, root, store } = await setUp();
-  await store.executions.close();
-  const { health } = open();
+  await store.runs.close();
+  const { files: health } = open();
   const { files, bytes } = await health.examine(() => {});
   add(log, "torn\n");
   await health.repair((await health.examine(() => {})).findings, () => {});
@@ -89,8 +92,8 @@ test("what doctor itself has put there in order to repair is not counted", async
 });
 
 test("a store that is not there yet is sound, and stays not there", async () => {
-  const root = temporaryFolder();
-  const { health } = openJsonl(root, { now: clockAt().now });
+  const root = fastTemporaryFolder();
+  const { files: health } = openJsonl(root, { now: clockAt().now });
   expect(await health.examine(() => {})).toEqual({ findings: [], unnamed: [], agents: 0, files: 0, bytes: 0 });
   expect(readdirSync(root)).toEqual([]);
 });
@@ -210,17 +213,17 @@ describe.each(Object.entries(mendable))("%s", (_, { by, found, kept, to }) => {
     const before = (await place.examine()).filter(({ file }) => file === to);
     expect(before).toEqual([expect.objectContaining(found)]);
     expect(before[0]?.offset).toBe(found.line === undefined ? undefined : length);
-    expect(await place.open().health.repair(await place.examine(), () => {})).toEqual([]);
+    expect(await place.open().files.repair(await place.examine(), () => {})).toEqual([]);
     expect((await place.examine()).filter(({ kind }) => kind !== "remark")).toEqual([]);
     if (kept !== undefined) expect(place.read(kept.in).includes(kept.bytes)).toBe(true);
-    const { view } = await place.open().executions.overview(REVIEWER);
+    const { view } = await place.open().runs.overview(REVIEWER);
     expect(view.tally.runs).toBeGreaterThanOrEqual(3);
   });
 });
 
 test("damaged lines of a log are found one by one, and set right without losing a byte", async () => {
   // By this machine's clock, for an old file stays for so long as somebody may have it open.
-  const { add, examine, open, read, root } = await setUp({ now: Date.now, advanceDays() {} });
+  const { add, examine, open, read, root } = await setUp({ now: () => Date.now(), advanceDays() {} });
   const lines = [`${torn}\n`, `${RUN}${RUN}\n`, Buffer.from([0xff, 0xfe, 0x0a]), `${RUN}\n`, torn];
   const offsets = lines.map((line) => {
     const { length } = read(log);
@@ -234,7 +237,7 @@ test("damaged lines of a log are found one by one, and set right without losing 
     [6, offsets[2], true, "it is not UTF-8"],
     [8, offsets[4], true, "it is not JSON (torn, or damaged)"],
   ]);
-  expect(await open().health.repair(await examine(), () => {})).toEqual([]);
+  expect(await open().files.repair(await examine(), () => {})).toEqual([]);
   expect((await examine()).filter(({ kind }) => kind !== "remark")).toEqual([]);
   expect(read(`${folder}/executions.quarantine`)).toEqual(
     Buffer.concat([Buffer.from(`${torn}\n`), Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from(`${torn}\n`)]),
@@ -257,7 +260,7 @@ describe("what no repair can set right", () => {
       if (call.name === "openSync" && call.args[0] === join(root, log)) throw fileSystemError("EACCES", "open");
       return call.proceed();
     });
-    const { findings } = await openJsonl(root, { now: clock.now, fileSystem }).health.examine(() => {});
+    const { findings } = await openJsonl(root, { now: clock.now, fileSystem }).files.examine(() => {});
     const reasons = findings.filter(({ file }) => file === log).map(({ reason }) => reason);
     expect(new Set(reasons)).toEqual(new Set(["it may not be read (EACCES)"]));
   });
@@ -271,7 +274,7 @@ describe("what no repair can set right", () => {
       }
       return call.proceed();
     });
-    const { findings } = await openJsonl(root, { now: clock.now, fileSystem }).health.examine(() => {});
+    const { findings } = await openJsonl(root, { now: clock.now, fileSystem }).files.examine(() => {});
     expect(findings.map(({ file, reason }) => [file, reason])).toEqual([
       [log, "it is not JSON (torn, or damaged)"],
       [`${folder}/summary.json`, "it cannot be read (ERR_OUT_OF_RANGE)"],
@@ -280,7 +283,7 @@ describe("what no repair can set right", () => {
 
   test("is a link: it is named, with what to do, and what it leads to is left alone", async () => {
     const { root, open, examine, put } = await setUp();
-    const outside = temporaryFolder();
+    const outside = fastTemporaryFolder();
     writeFileSync(join(outside, "secret"), "as it was");
     put(".kaizen/metrics/linked/executions.jsonl", `${RUN}\n`);
     symlinkSync(join(outside, "secret"), join(root, ".kaizen/metrics/linked/summary.json"));
@@ -291,7 +294,7 @@ describe("what no repair can set right", () => {
       [".kaizen/metrics/linked/summary.json", "damage", undefined],
     ]);
     for (const { advice } of findings) expect(advice).toContain("move it away");
-    await open().health.repair(findings, () => {});
+    await open().files.repair(findings, () => {});
     expect(await examine()).toEqual(findings);
     expect(readFileSync(join(outside, "secret"), "utf8")).toBe("as it was");
   });
@@ -307,9 +310,9 @@ describe("what no repair can set right", () => {
   test("keeps nothing else from being repaired, and is told", async () => {
     const { root, open, add, examine, put } = await setUp();
     add(log, "torn\n");
-    symlinkSync(join(temporaryFolder(), "none"), join(root, `${folder}/executions.quarantine`));
+    symlinkSync(join(fastTemporaryFolder(), "none"), join(root, `${folder}/executions.quarantine`));
     put(".kaizen/metrics/other/verifications.jsonl", "torn\n");
-    const failures = await open().health.repair(await examine(), () => {});
+    const failures = await open().files.repair(await examine(), () => {});
     expect(failures.map(({ code }) => code)).toEqual(["UNSAFE_PATH"]);
     const left = (await examine()).filter(({ lost, line }) => lost && line !== undefined);
     expect(left.map(({ file }) => file)).toEqual([log]);
@@ -336,7 +339,7 @@ test("what no agent can have put there is mentioned, is no damage, and is never 
     [".kaizen/metrics/team/alpha", "remark", undefined],
   ]);
   add(log, "torn\n");
-  await open().health.repair(await examine(), () => {});
+  await open().files.repair(await examine(), () => {});
   for (const path of paths) expect(readFileSync(join(root, ".kaizen/metrics", path), "utf8")).toBe("torn\n");
 });
 
@@ -344,10 +347,10 @@ test("a summary is not wrong because runs have expired since it was written", as
   const clock = clockAt(Date.now() - 29 * 86_400_000);
   const { examine, store, makeRun } = await setUp(clock);
   clock.advanceDays(29);
-  await store.executions.append(REVIEWER, makeRun());
+  await appendRun(store.runs, REVIEWER, makeRun());
   expect(await examine()).toEqual([]);
   clock.advanceDays(2);
-  expect((await store.executions.overview(REVIEWER)).view.tally.runs).toBe(1);
+  expect((await store.runs.overview(REVIEWER)).view.tally.runs).toBe(1);
   expect(await examine()).toEqual([]);
 });
 
@@ -355,14 +358,14 @@ test("a summary is not wrong because its writer keeps runs for longer", async ()
   const { root, clock, examine, makeRun } = await setUp();
   const keeper = openJsonl(root, { now: clock.now, retentionDays: null });
   writeForeignLines(root, REVIEWER, [{ success: true, timestamp: "2020-01-01T00:00:00Z" }]);
-  await keeper.executions.append(REVIEWER, makeRun());
+  await appendRun(keeper.runs, REVIEWER, makeRun());
   expect(await examine()).toEqual([]);
 });
 
 test("of very many damaged lines the first are named, and the others counted", async () => {
   const { store, add } = await setUp();
   add(log, "torn\n".repeat(250));
-  const { findings, unnamed } = await store.health.examine(() => {});
+  const { findings, unnamed } = await store.files.examine(() => {});
   expect(findings.filter(({ line }) => line !== undefined)).toHaveLength(100);
   expect(unnamed).toEqual([{ file: log, lines: 150 }]);
 });
@@ -374,7 +377,7 @@ test("a store is sound while others write to it: first the log, and a moment lat
     while (!isOver) {
       writeForeignLines(root, REVIEWER, [{ success: true, timestamp: new Date(clock.now()).toISOString() }]);
       await delay(5);
-      const { executions } = open();
+      const { runs: executions } = open();
       const { view } = await executions.overview(REVIEWER);
       put(`${folder}/summary.json`, JSON.stringify(summarise(REVIEWER, view)));
       await executions.close();
@@ -391,6 +394,6 @@ test("a store is sound while others write to it: first the log, and a moment lat
 test("says how far it has come", async () => {
   const { store } = await setUp();
   const steps: string[] = [];
-  await store.health.examine((file, done, total) => steps.push(`${file} ${done <= total}`));
+  await store.files.examine((file, done, total) => steps.push(`${file} ${done <= total}`));
   expect(new Set(steps)).toEqual(new Set([`${log} true`]));
 });

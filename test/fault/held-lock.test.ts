@@ -7,13 +7,16 @@ import { bundleProgram } from "../support/bundle.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
+import type { Death } from "./kill-program.ts";
 import { prepare, scenarioClock } from "./scenarios.ts";
 
 /** A process that stops in the middle of an append, with the lock in its hands. */
 async function stoppedWriter(root: string) {
   const program = bundleProgram(new URL("./kill-program.ts", import.meta.url));
   onTestFinished(() => program.remove());
-  const child = spawn(process.execPath, [program.path, root, "append", "fdatasync", "stop"], { stdio: "ignore" });
+  const death: Death = { root, at: "fdatasync", how: "stop" };
+  const child = spawn(process.execPath, [program.path, "append", JSON.stringify([death])], { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
   const locks = join(root, ".kaizen", "metrics", ".locks");
   const watcher = watch(locks);
@@ -36,9 +39,9 @@ test.skipIf(process.platform !== "linux")(
     await prepare(root, "append");
     const makeRun = runMaker(scenarioClock, 300);
     const holder = await stoppedWriter(root);
-    const { executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
+    const { runs: executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
     const refused = makeRun({ idempotency_key: "k" });
-    await expect(executions.append(REVIEWER, refused)).rejects.toMatchObject({
+    await expect(appendRun(executions, REVIEWER, refused)).rejects.toMatchObject({
       code: "LOCK_TIMEOUT",
       message: expect.stringContaining(String(holder.pid)),
     });
@@ -47,7 +50,7 @@ test.skipIf(process.platform !== "linux")(
 
     holder.kill("SIGCONT");
     await once(holder, "exit");
-    expect(await executions.append(REVIEWER, refused)).toMatchObject({ duplicate: false });
+    expect(await appendRun(executions, REVIEWER, refused)).toMatchObject({ duplicate: false });
     expect((await executions.overview(REVIEWER)).view.tally.runs).toBe(5);
   },
 );
@@ -58,7 +61,7 @@ test("a lock whose holder was killed is taken over at once", async () => {
   const holder = await stoppedWriter(root);
   holder.kill("SIGKILL");
   await once(holder, "exit");
-  const { executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
-  await executions.append(REVIEWER, runMaker(scenarioClock, 300)());
+  const { runs: executions } = openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 200 });
+  await appendRun(executions, REVIEWER, runMaker(scenarioClock, 300)());
   expect((await executions.overview(REVIEWER)).view.tally.runs).toBeGreaterThanOrEqual(4);
 });

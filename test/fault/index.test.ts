@@ -10,6 +10,7 @@ import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, findRun, knowsRun } from "../support/single-calls.ts";
 
 const clock = clockAt();
 
@@ -32,35 +33,38 @@ function records(from: number, to: number): JsonObject[] {
 async function indexedHistory(runs: number): Promise<string> {
   const root = fastTemporaryFolder();
   const makeRun = runMaker(clock);
-  const stores = [0, 1].map(() => openJsonl(root, { now: clock.now }).executions);
+  const store = openJsonl(root, { now: clock.now }).runs;
+  const beside = openJsonl(root, { now: clock.now }).runs;
   const steps = 4;
   for (let step = 0; step < steps; step += 1) {
     writeForeignLines(root, REVIEWER, records((step * runs) / steps, ((step + 1) * runs) / steps));
-    await stores[step % 2]?.append(REVIEWER, makeRun());
+    await appendRun(step % 2 === 0 ? store : beside, REVIEWER, makeRun());
   }
-  for (const store of stores) await store.close();
+  await store.close();
+  await beside.close();
   return root;
 }
 
 async function expectEverything(root: string): Promise<void> {
-  const { executions } = openJsonl(root, { now: clock.now });
+  const { runs: executions } = openJsonl(root, { now: clock.now });
   const log = readLogStrictly(root, REVIEWER);
-  const expected = comparableOverview({ view: await viewOf(log), damagedLines: 0 });
+  const expected = comparableOverview({ view: await viewOf(log), unreadable: 0 });
   expect(comparableOverview(await executions.overview(REVIEWER))).toEqual(expected);
   const makeRun = runMaker(clock, 500);
   for (const n of [0, 3, 3000, 7998]) {
     const first = log.find((record) => record.idempotency_key === `key ${n}`);
     const { id: _, timestamp: __, agent: ___, ...reported } = first ?? {};
-    expect(await executions.append(REVIEWER, makeRun(reported))).toMatchObject({
+    expect(await appendRun(executions, REVIEWER, makeRun(reported))).toMatchObject({
       duplicate: true,
       execution: { id: first?.id },
     });
-    expect(await codeOf(executions.append(REVIEWER, makeRun({ idempotency_key: `key ${n}`, notes: "other" })))).toBe(
-      "KEY_CONFLICT",
-    );
-    expect((await executions.find(REVIEWER, String(first?.id)))?.record).toEqual(first);
+    expect(
+      await codeOf(appendRun(executions, REVIEWER, makeRun({ idempotency_key: `key ${n}`, notes: "other" }))),
+    ).toBe("KEY_CONFLICT");
+    expect(await knowsRun(executions, REVIEWER, String(first?.id))).toBe(true);
+    expect((await findRun(executions, REVIEWER, String(first?.id)))?.record).toEqual(first);
   }
-  expect((await executions.append(REVIEWER, makeRun({ idempotency_key: "key 1" }))).duplicate).toBe(false);
+  expect((await appendRun(executions, REVIEWER, makeRun({ idempotency_key: "key 1" }))).duplicate).toBe(false);
   await executions.close();
 }
 
@@ -78,8 +82,8 @@ describe("the index beside a log", () => {
         if (call.name === "readSync") bytes += Number(answer);
         return answer;
       });
-      const { executions } = openJsonl(root, { now: clock.now, fileSystem });
-      await executions.append(REVIEWER, runMaker(clock, 100)({ idempotency_key: "new" }));
+      const { runs: executions } = openJsonl(root, { now: clock.now, fileSystem });
+      await appendRun(executions, REVIEWER, runMaker(clock, 100)({ idempotency_key: "new" }));
       await executions.overview(REVIEWER);
       return { bytes, log: readFileSync(logPath(root, REVIEWER)).length };
     };
@@ -93,7 +97,8 @@ describe("the index beside a log", () => {
   test("may be merged and swept away by another process while a store goes on with the old one", async () => {
     const root = fastTemporaryFolder();
     const makeRun = runMaker(clock);
-    const [one, other] = [0, 1].map(() => openJsonl(root, { now: clock.now }).executions);
+    const one = openJsonl(root, { now: clock.now }).runs;
+    const other = openJsonl(root, { now: clock.now }).runs;
     // Few lines with many bytes: an index is due at every append, and its small files are merged at once.
     const grow = (n: number) => {
       const large = { n, success: true, timestamp: formatInstant(clock.now()), notes: "x".repeat(600_000) };
@@ -102,15 +107,16 @@ describe("the index beside a log", () => {
     for (let round = 0; round < 5; round += 1) {
       grow(round);
       const keyed = { idempotency_key: `key ${round}`, success: true };
-      const first = await one?.append(REVIEWER, makeRun(keyed));
+      const first = await appendRun(one, REVIEWER, makeRun(keyed));
       grow(round);
-      await other?.append(REVIEWER, makeRun());
-      expect(await one?.find(REVIEWER, String(first?.execution.id))).toEqual(first?.execution);
+      await appendRun(other, REVIEWER, makeRun());
+      expect(await knowsRun(one, REVIEWER, String(first.execution.id))).toBe(true);
+      expect(await findRun(one, REVIEWER, String(first.execution.id))).toEqual(first.execution);
       grow(round);
-      await other?.append(REVIEWER, makeRun());
-      expect(await one?.append(REVIEWER, makeRun(keyed))).toMatchObject({
+      await appendRun(other, REVIEWER, makeRun());
+      expect(await appendRun(one, REVIEWER, makeRun(keyed))).toMatchObject({
         duplicate: true,
-        execution: first?.execution,
+        execution: first.execution,
       });
     }
   });
@@ -126,7 +132,7 @@ describe("the index beside a log", () => {
       }
       return answer;
     });
-    await openJsonl(root, { now: clock.now, fileSystem }).executions.append(REVIEWER, runMaker(clock, 100)());
+    await appendRun(openJsonl(root, { now: clock.now, fileSystem }).runs, REVIEWER, runMaker(clock, 100)());
     expect(bytes).toBeLessThan(readFileSync(logPath(root, REVIEWER)).length / 4);
     await expectEverything(root);
   });
@@ -139,25 +145,26 @@ describe("the index beside a log", () => {
       if (call.name === "readSync") bytes += Number(answer);
       return answer;
     });
-    const one = openJsonl(root, { now: clock.now, fileSystem }).executions;
-    const neighbour = openJsonl(root, { now: clock.now }).executions;
+    const one = openJsonl(root, { now: clock.now, fileSystem }).runs;
+    const neighbour = openJsonl(root, { now: clock.now }).runs;
     const segments = () =>
       readdirSync(join(dirname(logPath(root, REVIEWER)), ".index")).filter((name) => /^keys-/.test(name));
     const known = await one.overview(REVIEWER);
     const before = segments();
     // As much again as there is, so that what one process knows is merged into what the other writes.
     writeForeignLines(root, REVIEWER, records(8000, 16_000));
-    await neighbour.append(REVIEWER, runMaker(clock, 100)());
+    await appendRun(neighbour, REVIEWER, runMaker(clock, 100)());
     expect(segments().filter((name) => before.includes(name))).toEqual([]);
     bytes = 0;
     const first = readLogStrictly(root, REVIEWER).find((record) => record.idempotency_key === "key 3");
-    expect((await one.find(REVIEWER, String(first?.id)))?.record).toEqual(first);
+    expect(await knowsRun(one, REVIEWER, String(first?.id))).toBe(true);
     const log = readFileSync(logPath(root, REVIEWER)).length;
     // What was added is read, and the filters of the new index; not what stood there before.
     expect(bytes).toBeLessThan(0.75 * log);
     bytes = 0;
     expect((await one.overview(REVIEWER)).view.tally.runs).toBe(known.view.tally.runs + 8001);
     expect(bytes).toBeLessThan(log / 50);
+    expect((await findRun(one, REVIEWER, String(first?.id)))?.record).toEqual(first);
   });
 
   const damages: Record<string, (path: string) => void> = {

@@ -3,14 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleProgram } from "../support/bundle.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { expectNothingLost } from "./aftermath.ts";
+import type { Death } from "./kill-program.ts";
 import { type OperationName, operations, prepare, sweptOperations } from "./scenarios.ts";
 import { sideOperations } from "./side-scenarios.ts";
-
-interface Death {
-  /** The call's number, 0 for none. */
-  readonly at: number;
-  readonly how: "before" | "within";
-}
 
 let program: ReturnType<typeof bundleProgram>;
 beforeAll(() => {
@@ -39,45 +34,43 @@ const swept: [string, Swept][] = [
 
 describe.each(swept)("a process that is killed in: %s", (operation, scenario) => {
   test("before or within any call that changes the disk has lost nothing that it had acknowledged", async () => {
-    const whole = await outlive(operation, scenario, { at: 0, how: "before" });
-    expect(whole.problem).toBeUndefined();
-    const all = whole.said.trim().split(" ").slice(1);
+    const root = await preparedFolder(scenario);
+    const { status, said } = await run(operation, [{ root, at: 0, how: "before" }]);
+    expect([status, said.length]).toEqual([0, 1]);
+    await scenario.examine(root, true);
+    const all = (said[0] ?? "").split(" ").slice(1);
     // How the lock is taken is the same in all of them, and swept once.
     const changes = operation === swept[0]?.[0] ? all : all.slice(all.findIndex((change) => /link/.test(change)));
     // Between two changes it does not matter where: what is on disk is the same.
-    const deaths = changes.flatMap((change): Death[] => {
+    const deaths: Death[] = [];
+    for (const change of changes) {
       const [at, name] = change.split(":");
-      const before: Death = { at: Number(at), how: "before" };
-      return name === "writeSync" ? [before, { ...before, how: "within" }] : [before];
-    });
+      for (const how of name === "writeSync" ? (["before", "within"] as const) : (["before"] as const))
+        deaths.push({ root: await preparedFolder(scenario), at: Number(at), how });
+    }
     expect(deaths.length).toBeGreaterThan(3);
+    expect(await run(operation, deaths)).toEqual({ status: "SIGKILL", said: [] });
     const problems: string[] = [];
-    // Two at a time: a core each on the smallest machine that this runs on.
-    const lanes = [0, 1].map(async (lane) => {
-      for (const death of deaths.filter((_, index) => index % 2 === lane)) {
-        const { said, problem } = await outlive(operation, scenario, death);
-        const where = `death ${death.how} ${changes.find((change) => change.startsWith(`${death.at}:`))}`;
-        if (said !== "") problems.push(`${where}: it lived`);
-        if (problem !== undefined) problems.push(`${where}: ${problem}`);
-      }
-    });
-    await Promise.all(lanes);
+    for (const { root, at, how } of deaths) {
+      await scenario.examine(root, false).catch((failure) => {
+        problems.push(`death ${how} ${changes.find((change) => change.startsWith(`${at}:`))}: ${failure}`);
+      });
+    }
     expect(problems).toEqual([]);
   });
 });
 
-/** Lets a process die in an operation, and looks at what it left. Gives what it had said, and what is wrong. */
-async function outlive(operation: string, scenario: Swept, death: Death): Promise<{ said: string; problem?: string }> {
+async function preparedFolder(scenario: Swept): Promise<string> {
   const root = fastTemporaryFolder();
   await scenario.prepare(root);
-  const said = await new Promise<string>((resolve) => {
-    const args = [program.path, root, operation, String(death.at), death.how];
-    execFile(process.execPath, args, (_, stdout) => resolve(stdout));
+  return root;
+}
+
+/** Lets a process die in an operation. Gives how it ended, and what it has said of those that it lived to acknowledge. */
+function run(operation: string, deaths: readonly Death[]): Promise<{ status: unknown; said: string[] }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program.path, operation, JSON.stringify(deaths)], (error, stdout) => {
+      resolve({ status: error?.signal ?? error?.code ?? 0, said: stdout.split("\n").filter((line) => line !== "") });
+    });
   });
-  try {
-    await scenario.examine(root, said !== "");
-  } catch (failure) {
-    return { said, problem: String(failure) };
-  }
-  return { said };
 }

@@ -8,6 +8,7 @@ import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, verifyRun } from "../support/single-calls.ts";
 
 /** Writers that opened the log before it was rewritten, and write to the old file after. */
 
@@ -22,8 +23,8 @@ async function setUp() {
   const clock = clockAt(Date.UTC(2024, 0, 10, 10));
   const root = temporaryFolder();
   const makeRun = runMaker(clock);
-  const { executions } = openJsonl(root, { now: clock.now });
-  await executions.append(REVIEWER, makeRun());
+  const { runs: executions } = openJsonl(root, { now: clock.now });
+  await appendRun(executions, REVIEWER, makeRun());
   const expire = () => writeForeignText(root, REVIEWER, expiredLine.repeat(5));
   /** Opens the log as it is now, as a writer does before its one write. */
   const openOld = (path = logPath(root, REVIEWER)) => {
@@ -41,10 +42,10 @@ test("a line that comes late is carried over once, by the next call that writes"
   const write = openOld();
   await executions.prune(REVIEWER);
   write(lateLine(1));
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   write(lateLine(2));
-  await executions.append(REVIEWER, makeRun());
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   expect(lateLines()).toEqual(["late 1", "late 2"]);
 });
 
@@ -59,10 +60,10 @@ test("a line that was carried over stays one line when what stands before it exp
   const write = openOld();
   await executions.prune(REVIEWER);
   write(lateLine(1));
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   clock.advanceDays(1);
   await executions.prune(REVIEWER);
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   expect(lateLines()).toEqual(["late 1"]);
 });
 
@@ -75,8 +76,8 @@ test("late lines to several old files are all carried over", async () => {
     await executions.prune(REVIEWER);
   }
   for (const [n, write] of writers.entries()) write(lateLine(n));
-  await executions.append(REVIEWER, makeRun());
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   // Lines of different old files have no order among each other.
   expect(lateLines().sort()).toEqual(["late 0", "late 1", "late 2"]);
 });
@@ -87,9 +88,9 @@ test("equal lines that come late are as many as were written", async () => {
   const write = openOld();
   await executions.prune(REVIEWER);
   write(lateLine(1) + lateLine(1));
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   write(lateLine(1));
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   expect(lateLines()).toEqual(["late 1", "late 1", "late 1"]);
 });
 
@@ -99,9 +100,9 @@ test("a line whose newline comes late is one line", async () => {
   const write = openOld();
   await executions.prune(REVIEWER);
   write(lateLine(1).trimEnd());
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   write("\n");
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   expect(lateLines()).toEqual(["late 1"]);
 });
 
@@ -114,7 +115,7 @@ test("a line that is under way while the log is replaced once more is one line",
   write(lateLine(1).slice(0, 20));
   await executions.prune(REVIEWER);
   write(lateLine(1).slice(20));
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   expect(lateLines()).toEqual(["late 1"]);
 });
 
@@ -124,10 +125,10 @@ test("lines that run into each other in an old file are each carried over once",
   const [first, second] = [openOld(), openOld()];
   await executions.prune(REVIEWER);
   first(lateLine(1).trimEnd());
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   second(lateLine(2));
   first("\n");
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   await executions.repair(REVIEWER);
   expect(lateLines().sort()).toEqual(["late 1", "late 2"]);
 });
@@ -147,10 +148,10 @@ test("a late line that is written behind another writer's line without a newline
     }
     return call.proceed();
   });
-  const later = openJsonl(root, { now: clock.now, fileSystem }).executions;
-  await later.append(REVIEWER, makeRun());
+  const later = openJsonl(root, { now: clock.now, fileSystem }).runs;
+  await appendRun(later, REVIEWER, makeRun());
   writeForeignText(root, REVIEWER, "\n");
-  await later.append(REVIEWER, makeRun());
+  await appendRun(later, REVIEWER, makeRun());
   expect(isCarried).toBe(true);
   await later.repair(REVIEWER);
   expect(lateLines().sort()).toEqual(["late 1", "late 2"]);
@@ -162,8 +163,8 @@ test("a store that was opened after the rewrite carries over what came late", as
   const write = openOld();
   await executions.prune(REVIEWER);
   write(lateLine(1));
-  await openJsonl(root, { now: clock.now }).executions.append(REVIEWER, makeRun());
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(openJsonl(root, { now: clock.now }).runs, REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   expect(lateLines()).toEqual(["late 1"]);
   expect((await executions.page(REVIEWER, { filter: {}, limit: 9 })).executions.map(({ id }) => id)).toContain(idOf(1));
 });
@@ -171,14 +172,14 @@ test("a store that was opened after the rewrite carries over what came late", as
 test("a verification that comes late to a repaired file of verifications is carried over by the next call, of the same store", async () => {
   const { root, executions, makeRun, openOld } = await setUp();
   const verification = { execution_id: idOf(1), success: false, timestamp: "2024-01-10T10:00:00Z" };
-  await executions.verify(REVIEWER, { ...verification, verified_by: "tests" });
+  await verifyRun(executions, REVIEWER, { ...verification, verified_by: "tests" });
   const verifications = join(dirname(logPath(root, REVIEWER)), "verifications.jsonl");
   appendFileSync(verifications, "torn\n");
   const write = openOld(verifications);
   expect(await executions.repair(REVIEWER)).toEqual({ quarantined: 1, mended: 0 });
   const claim = { agent: REVIEWER, claimed: true, executed_at: "2024-01-10T10:00:00Z" };
   write(`${JSON.stringify({ ...verification, ...claim, verified_by: "human", success: true })}\n`);
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   // What people say of a run goes before what tests say.
   expect((await executions.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 1 });
 });

@@ -4,13 +4,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { formatInstant } from "../../src/domain/run/time.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { describeThisProcess, encodeOwner } from "../../src/storage/jsonl/lock/owner.ts";
-import type { Store } from "../../src/storage/store.ts";
+import type { JsonlStore } from "../../src/storage/jsonl/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, mergeVerifications, verifyRun } from "../support/single-calls.ts";
 import { operations, prepare, scenarioClock } from "./scenarios.ts";
 
 /** A machine that slept in the middle of a rewrite, so that another process took the lock, and may have written since. */
@@ -27,7 +28,7 @@ test("an append whose lock was lost meanwhile adds nothing", async () => {
   const before = readFileSync(path);
   // Opening the log is the last thing that it does before it writes.
   const isLast = (name: string, file: string) => name === "openSync" && file === path;
-  expect(await loseLock(root, REVIEWER, ({ executions }) => operations.append.perform(executions), isLast)).toBe(
+  expect(await loseLock(root, REVIEWER, ({ runs: executions }) => operations.append.perform(executions), isLast)).toBe(
     "LOCK_TIMEOUT",
   );
   expect(readFileSync(path)).toEqual(before);
@@ -37,7 +38,7 @@ test("an append whose lock was lost meanwhile adds nothing", async () => {
 async function loseLock(
   root: string,
   lock: string,
-  work: (store: Store) => Promise<unknown>,
+  work: (store: JsonlStore) => Promise<unknown>,
   isMoment = (name: string, path: string) => name === "openSync" && path.includes(".rewrite-"),
 ): Promise<string> {
   const lockPath = join(root, ".kaizen/metrics/.locks", `${lock}.lock`);
@@ -71,7 +72,7 @@ describe.each(["prune", "sortByTime", "repair"] as const)("a %s whose lock was l
     await prepare(root, operation);
     const path = logPath(root, REVIEWER);
     const before = readFileSync(path);
-    expect(await loseLock(root, REVIEWER, ({ executions }) => operations[operation].perform(executions))).toBe(
+    expect(await loseLock(root, REVIEWER, ({ runs: executions }) => operations[operation].perform(executions))).toBe(
       "LOCK_TIMEOUT",
     );
     expect(readFileSync(path)).toEqual(before);
@@ -89,11 +90,11 @@ const seen = { event: "started", key: "new", timestamp: now } as const;
 const recentEvent = { agent: REVIEWER, event: "started", first_seen: now, key: "recent", timestamp: now };
 const expiredEvent = { agent: REVIEWER, event: "started", first_seen: expired, key: "old", timestamp: expired };
 
-test.each<[string, object[], (store: Store) => Promise<unknown>]>([
+test.each<[string, object[], (store: JsonlStore) => Promise<unknown>]>([
   [
     "verifications.jsonl",
     [expiredVerification, expiredVerification],
-    ({ executions }) => executions.verify(REVIEWER, verification),
+    ({ runs: executions }) => verifyRun(executions, REVIEWER, verification),
   ],
   ["lifecycle.jsonl", [expiredEvent, recentEvent, recentEvent], ({ lifecycle }) => lifecycle.observe(REVIEWER, seen)],
 ])("%s is not replaced without what has expired where the lock was lost meanwhile", async (name, records, write) => {
@@ -111,13 +112,18 @@ test.each<[string, object[], (store: Store) => Promise<unknown>]>([
   expect(filesUnderWay(path)).toEqual([]);
 });
 
-test.each<[string, string, string, (store: Store) => Promise<unknown>]>([
-  ["a verification", REVIEWER, "executions.jsonl", ({ executions }) => executions.verify(REVIEWER, verification)],
+test.each<[string, string, string, (store: JsonlStore) => Promise<unknown>]>([
+  [
+    "a verification",
+    REVIEWER,
+    "executions.jsonl",
+    ({ runs: executions }) => verifyRun(executions, REVIEWER, verification),
+  ],
   [
     "checks from elsewhere",
     REVIEWER,
     "executions.jsonl",
-    ({ executions }) => executions.mergeVerifications(REVIEWER, [verification]),
+    ({ runs: executions }) => mergeVerifications(executions, REVIEWER, [verification]),
   ],
   [
     "a lifecycle event",
@@ -125,16 +131,16 @@ test.each<[string, string, string, (store: Store) => Promise<unknown>]>([
     "lifecycle.jsonl",
     ({ lifecycle }) => lifecycle.observe(REVIEWER, { ...seen, key: "later" }),
   ],
-  ["a report", "optimizer", "analysis.json.tmp-", ({ optimizer }) => optimizer.writeAnalysis({ new: true })],
+  ["a report", "optimizer", "analysis.json.tmp-", ({ advice: optimizer }) => optimizer.writeAnalysis({ new: true })],
   // The folder is looked through for what others left, before anything is written.
-  ["advice", "optimizer", "", ({ optimizer }) => optimizer.appendRecommendations([advice])],
+  ["advice", "optimizer", "", ({ advice: optimizer }) => optimizer.merge({ entries: [advice], events: [] })],
 ])("%s whose lock was lost meanwhile is not written, nor acknowledged", async (_, lock, file, write) => {
   const root = fastTemporaryFolder();
   await prepare(root, "append");
   const store = openJsonl(root, { now: scenarioClock.now });
-  await store.executions.append(REVIEWER, runMaker(scenarioClock)({ notes: "to be checked" }));
+  await appendRun(store.runs, REVIEWER, runMaker(scenarioClock)({ notes: "to be checked" }));
   await store.lifecycle.observe(REVIEWER, seen);
-  await store.optimizer.writeAnalysis({});
+  await store.advice.writeAnalysis({});
   const folder = join(root, ".kaizen/metrics", lock);
   const content = () =>
     readdirSync(folder).map((name) => [name, name === ".index" || readFileSync(join(folder, name))]);
@@ -152,12 +158,12 @@ test.each([
 ])("a repair of %s whose lock was lost meanwhile replaces nothing", async (name, lock) => {
   const root = fastTemporaryFolder();
   await prepare(root, "append");
-  const { optimizer } = openJsonl(root, { now: scenarioClock.now });
+  const { advice: optimizer } = openJsonl(root, { now: scenarioClock.now });
   await optimizer.writeAnalysis({});
   const path = join(root, ".kaizen/metrics", lock, name);
   appendFileSync(path, "torn\n");
-  const code = await loseLock(root, lock, async ({ health }) => {
-    const failures = await health.repair((await health.examine(() => {})).findings, () => {});
+  const code = await loseLock(root, lock, async ({ files }) => {
+    const failures = await files.repair((await files.examine(() => {})).findings, () => {});
     throw failures[0];
   });
   expect(code).toBe("LOCK_TIMEOUT");

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
@@ -9,7 +9,7 @@ import { clockAt, REVIEWER } from "../support/runs.ts";
 
 /** What a power cut may take with it: whatever was not flushed, and not by the time that counts. */
 
-const rewrites: readonly [name: string, rewrite: (runs: ExecutionStore) => Promise<unknown>][] = [
+const rewrites: readonly [name: string, rewrite: (runs: JsonlRuns) => Promise<unknown>][] = [
   ["pruned", (runs) => runs.prune(REVIEWER)],
   ["repaired", (runs) => runs.repair(REVIEWER)],
   ["put in the order of time", (runs) => runs.sortByTime(REVIEWER)],
@@ -38,7 +38,7 @@ test.skipIf(process.platform === "win32").each(rewrites)(
       if (name === "fsyncSync" && path === dirname(log)) steps.push("folder flushed");
       return answer;
     });
-    await rewrite(openJsonl(root, { now: clockAt().now, fileSystem }).executions);
+    await rewrite(openJsonl(root, { now: clockAt().now, fileSystem }).runs);
     // The folder may be flushed for a quarantine before.
     const isOfLog = (step: string, place: number) => step !== "folder flushed" || place > steps.indexOf("replaced");
     expect(steps.filter(isOfLog)).toEqual(["written", "flushed", "replaced", "folder flushed"]);

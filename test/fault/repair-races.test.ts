@@ -14,13 +14,15 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { logPath } from "../support/foreign-writer.ts";
 import { type FileSystemCall, fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { passWaits } from "../support/passed-waits.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { REVIEWER } from "../support/runs.ts";
 
 /** What others write, without a lock and at the worst moment, while damage is repaired. */
 
 function setUp() {
-  const root = temporaryFolder();
+  passWaits();
+  const root = fastTemporaryFolder();
   const folder = join(root, ".kaizen", "metrics", "optimizer");
   mkdirSync(folder, { recursive: true });
   // By this machine's clock: an old file stays for so long as somebody may have it open.
@@ -31,10 +33,10 @@ function setUp() {
     folder,
     open,
     async repair(hand?: (call: FileSystemCall) => unknown) {
-      const { health } = open(hand);
+      const { files: health } = open(hand);
       return health.repair((await health.examine(() => {})).findings, () => {});
     },
-    examine: async () => (await open().health.examine(() => {})).findings.filter(({ kind }) => kind !== "remark"),
+    examine: async () => (await open().files.examine(() => {})).findings.filter(({ kind }) => kind !== "remark"),
   };
 }
 
@@ -52,7 +54,7 @@ describe("while recommendations are repaired", () => {
     const place = setUp();
     const path = join(place.folder, "recommendations.jsonl");
     writeFileSync(path, `${entryLine(1)}torn\n`);
-    const advice = async () => (await place.open().optimizer.readAdvice()).entries.map((entry) => entry.metrics_count);
+    const advice = async () => (await place.open().advice.readAdvice()).entries.map((entry) => entry.metrics_count);
     const fd = openSync(path, "a");
     onTestFinished(() => closeSync(fd));
     return { ...place, path, advice, write: (text: string) => writeSync(fd, text) };
@@ -76,7 +78,7 @@ describe("while recommendations are repaired", () => {
 
   test("a damaged line that is added after the first look is set aside, too", async () => {
     const { folder, open, path, repair } = await setUpAdvice();
-    const findings = (await open().health.examine(() => {})).findings;
+    const findings = (await open().files.examine(() => {})).findings;
     let isAdded = false;
     const fileSystem = (call: FileSystemCall) => {
       if (call.name === "openSync" && String(call.args[0]).includes(".rewrite-") && !isAdded) {
@@ -109,7 +111,7 @@ describe("while recommendations are repaired", () => {
         expect.objectContaining({ kind: "damage", reason: expect.stringContaining("1 line was added late") }),
       );
       if (finish === "repair") expect(await repair()).toEqual([]);
-      else await open().optimizer.appendRecommendations([]);
+      else await open().advice.merge({ entries: [], events: [] });
       expect(await advice()).toEqual([1, 2]);
       if (finish === "repair") expect(readdirSync(folder).filter((name) => /drain|rewrite/.test(name))).toEqual([]);
     }
@@ -133,7 +135,7 @@ test("a line that somebody is at is not cut in two by a repair that begins at th
   expect(failures).toEqual([]);
   expect(readFileSync(path, "utf8")).toBe(line(1) + line(2));
   expect(readFileSync(path.replace(".jsonl", ".quarantine"), "utf8")).toBe("torn\n");
-  expect((await open().executions.overview(REVIEWER)).view.tally.runs).toBe(2);
+  expect((await open().runs.overview(REVIEWER)).view.tally.runs).toBe(2);
 });
 
 test("no file of lines loses what is added to it while it is repaired", async () => {
@@ -161,7 +163,7 @@ test("no file of lines loses what is added to it while it is repaired", async ()
   });
   for (const { line, path } of files)
     expect(readFileSync(path, "utf8").replaceAll("\n\n", "\n")).toBe(line(1) + line(2));
-  expect((await open().health.examine(() => {})).findings.filter(({ kind }) => kind === "damage")).toEqual([]);
+  expect((await open().files.examine(() => {})).findings.filter(({ kind }) => kind === "damage")).toEqual([]);
 });
 
 test("what comes late to an old file is carried over where there is no log either, and nothing stays beside it", async () => {

@@ -1,10 +1,11 @@
 import { appendFileSync } from "node:fs";
 import { formatInstant } from "../../src/domain/run/time.ts";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { type Clock, clockAt, REVIEWER } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /** Bytes that no reader can make a run of; they have to outlive everything. */
 export const GARBAGE = "\u0000 neither JSON nor a run <<<";
@@ -26,10 +27,10 @@ function run(ordinal: number, more: Record<string, string | boolean> = {}) {
 /** Fills a folder through the store itself, so that its derived files are there and true. */
 export async function prepare(root: string, operation: OperationName): Promise<void> {
   const store = openJsonl(root, { now: scenarioClock.now });
-  await store.executions.append(REVIEWER, run(1));
-  await store.executions.append(REVIEWER, run(2, { idempotency_key: "first" }));
-  await store.executions.append(REVIEWER, run(3));
-  await store.executions.close();
+  await appendRun(store.runs, REVIEWER, run(1));
+  await appendRun(store.runs, REVIEWER, run(2, { idempotency_key: "first" }));
+  await appendRun(store.runs, REVIEWER, run(3));
+  await store.runs.close();
   const { disturb } = operations[operation];
   if (disturb !== undefined) disturb(root);
 }
@@ -50,11 +51,11 @@ interface ScenarioOperation {
   /** How many live runs others have put into the log, and how often `GARBAGE`. */
   readonly importedRuns: number;
   readonly garbage: number;
-  perform(store: ExecutionStore): Promise<unknown>;
+  perform(store: JsonlRuns): Promise<unknown>;
 }
 
-/** Enough bytes for the index to be due at the next append, and few enough lines to be read in no time. */
-const unindexed = `${JSON.stringify({ success: true, timestamp: 1795341600, notes: "x".repeat(300_000) })}\n`.repeat(2);
+/** Enough bytes for the index to be due at the next append, in lines that are few, and short enough to be read in no time. */
+const unindexed = `${JSON.stringify({ success: true, timestamp: 1795341600, notes: "x".repeat(180_000) })}\n`.repeat(3);
 
 export type OperationName =
   | "append"
@@ -68,33 +69,33 @@ export type OperationName =
 
 /** The calls that write, each on a log that gives them something to do. */
 export const operations: Record<OperationName, ScenarioOperation> = {
-  append: { records: true, importedRuns: 0, garbage: 0, perform: (store) => store.append(REVIEWER, run(100)) },
+  append: { records: true, importedRuns: 0, garbage: 0, perform: (store) => appendRun(store, REVIEWER, run(100)) },
   "keyed append": {
     records: true,
     importedRuns: 0,
     garbage: 0,
-    perform: (store) => store.append(REVIEWER, run(100, { idempotency_key: "new" })),
+    perform: (store) => appendRun(store, REVIEWER, run(100, { idempotency_key: "new" })),
   },
   "append to a torn log": {
     records: true,
     importedRuns: 0,
     garbage: 0,
     disturb: (root) => appendFileSync(logPath(root, REVIEWER), '{"success": true, "times'),
-    perform: (store) => store.append(REVIEWER, run(100)),
+    perform: (store) => appendRun(store, REVIEWER, run(100)),
   },
   "append with expired runs": {
     records: true,
     importedRuns: 0,
     garbage: 1,
     disturb: (root) => writeForeignText(root, REVIEWER, `${expiredLine}${expiredLine}${GARBAGE}\n`),
-    perform: (store) => store.append(REVIEWER, run(100)),
+    perform: (store) => appendRun(store, REVIEWER, run(100)),
   },
   "append with an index due": {
     records: true,
-    importedRuns: 2,
+    importedRuns: 3,
     garbage: 0,
     disturb: (root) => writeForeignText(root, REVIEWER, unindexed),
-    perform: (store) => store.append(REVIEWER, run(100, { idempotency_key: "new" })),
+    perform: (store) => appendRun(store, REVIEWER, run(100, { idempotency_key: "new" })),
   },
   prune: {
     records: false,

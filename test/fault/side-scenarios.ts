@@ -1,12 +1,13 @@
 import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
+import type { AdviceEntry, RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
 import { formatInstant } from "../../src/domain/run/time.ts";
-import type { NewVerification, RecommendationEntry, Store } from "../../src/storage/store.ts";
+import type { NewVerification, Store } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, verifyRun } from "../support/single-calls.ts";
 import { scenarioClock } from "./scenarios.ts";
 
 /** What is written beside the runs, each on files that give it something to do. */
@@ -46,35 +47,35 @@ function expectNothingUnderWay(root: string): void {
 
 /** Three runs that claim success, of which a verification said that the first has failed. */
 async function prepareVerifications(root: string): Promise<void> {
-  const { executions } = open(root);
+  const { runs: executions } = open(root);
   const makeRun = runMaker(scenarioClock);
-  for (let run = 0; run < 3; run += 1) await executions.append(REVIEWER, makeRun());
-  await executions.verify(REVIEWER, verificationOf(1, false));
+  for (let run = 0; run < 3; run += 1) await appendRun(executions, REVIEWER, makeRun());
+  await verifyRun(executions, REVIEWER, verificationOf(1, false));
   await executions.close();
 }
 
 /** Checks the second run. What others have put into the file counts as so many damaged lines. */
-function check(disturb: (root: string) => void, damagedLines = 0): SideScenario {
+function check(disturb: (root: string) => void, unreadable = 0): SideScenario {
   return {
     async prepare(root) {
       await prepareVerifications(root);
       disturb(root);
     },
-    perform: ({ executions }) => executions.verify(REVIEWER, verificationOf(2, false)),
+    perform: ({ runs: executions }) => verifyRun(executions, REVIEWER, verificationOf(2, false)),
     async examine(root, hasAnswered) {
-      const { executions } = open(root);
+      const { runs: executions } = open(root);
       const { verified, view } = await executions.overview(REVIEWER);
       expect(verified.outcomes.get(idOf(1))).toBe(false);
       expect([false, ...(hasAnswered ? [] : [undefined])]).toContain(verified.outcomes.get(idOf(2)));
       expect(view.tally.runs).toBe(3);
-      const { overview } = await executions.verify(REVIEWER, verificationOf(2, false));
+      const { overview } = await verifyRun(executions, REVIEWER, verificationOf(2, false));
       expect(overview.verified).toMatchObject({ verified: { runs: 2, successes: 0 }, claimedSuccesses: 2 });
-      const third = await executions.verify(REVIEWER, verificationOf(3, true));
+      const third = await verifyRun(executions, REVIEWER, verificationOf(3, true));
       expect(third.overview.verified.verified).toEqual({ runs: 3, successes: 1 });
       // Torn by the death itself, there may be one more.
-      expect([damagedLines, damagedLines + 1]).toContain(third.overview.damagedLines);
+      expect([unreadable, unreadable + 1]).toContain(third.overview.unreadable);
       // The next write to the log looks after what stands beside it.
-      await executions.append(REVIEWER, runMaker(scenarioClock, 50)());
+      await appendRun(executions, REVIEWER, runMaker(scenarioClock, 50)());
       expectNothingUnderWay(root);
       await executions.close();
     },
@@ -86,7 +87,7 @@ function foreignVerification(ordinal: number, more: object): string {
   return `${JSON.stringify({ ...verificationOf(ordinal, true), agent: REVIEWER, claimed: true, executed_at: null, ...more })}\n`;
 }
 
-function entry(title: string): RecommendationEntry {
+function entry(title: string): AdviceEntry {
   const recommendations = [{ id: `rec_${title}`, title }];
   return { timestamp: "2026-11-22T10:00:00Z", agent: REVIEWER, metrics_count: 3, recommendations };
 }
@@ -97,20 +98,20 @@ function event(title: string, change: RecommendationEvent["change"]): Recommenda
 }
 
 async function prepareAdvice(root: string): Promise<void> {
-  const { optimizer } = open(root);
+  const { advice: optimizer } = open(root);
   await optimizer.writeAnalysis({ report: "old", notes: "o".repeat(5000) });
-  await optimizer.appendRecommendations([entry("old")], [event("old", "proposed")]);
+  await optimizer.merge({ entries: [entry("old")], events: [event("old", "proposed")] });
 }
 
 async function expectAdviceIsWhole(root: string): Promise<void> {
-  const { optimizer } = open(root);
+  const { advice: optimizer } = open(root);
   await optimizer.writeAnalysis({ report: "later" });
   expect(await optimizer.readAnalysis()).toEqual({ report: "later" });
-  await optimizer.appendRecommendations([entry("later")], [event("later", "proposed")]);
-  const { entries, events, damagedLines } = await optimizer.change(() => event("old", "rejected"));
+  await optimizer.merge({ entries: [entry("later")], events: [event("later", "proposed")] });
+  const { entries, events, unreadable } = await optimizer.change(() => event("old", "rejected"));
   expect([entries[0], entries.at(-1)]).toEqual([entry("old"), entry("later")]);
   expect(events.slice(-2)).toEqual([event("later", "proposed"), event("old", "rejected")]);
-  expect(damagedLines).toBeLessThanOrEqual(1);
+  expect(unreadable).toBeLessThanOrEqual(1);
   expectNothingUnderWay(root);
 }
 
@@ -128,19 +129,19 @@ export const sideOperations: Record<SideOperation, SideScenario> = {
   }),
   "a report": {
     prepare: prepareAdvice,
-    perform: ({ optimizer }) => optimizer.writeAnalysis({ report: "new", notes: "n".repeat(9000) }),
+    perform: ({ advice: optimizer }) => optimizer.writeAnalysis({ report: "new", notes: "n".repeat(9000) }),
     async examine(root, hasAnswered) {
-      const found = (await open(root).optimizer.readAnalysis())?.report;
+      const found = (await open(root).advice.readAnalysis())?.report;
       expect(hasAnswered ? ["new"] : ["old", "new"]).toContain(found);
       await expectAdviceIsWhole(root);
     },
   },
   "a report with advice": {
     prepare: prepareAdvice,
-    perform: ({ optimizer }) =>
+    perform: ({ advice: optimizer }) =>
       optimizer.writeAnalysis({ report: "new" }, { entries: [entry("new")], events: [event("new", "proposed")] }),
     async examine(root, hasAnswered) {
-      const { optimizer } = open(root);
+      const { advice: optimizer } = open(root);
       const report = (await optimizer.readAnalysis())?.report;
       const { entries, events } = await optimizer.readAdvice();
       const found = [report === "new", entries.length === 2, events.length === 2];
@@ -156,9 +157,10 @@ export const sideOperations: Record<SideOperation, SideScenario> = {
   },
   advice: {
     prepare: prepareAdvice,
-    perform: ({ optimizer }) => optimizer.appendRecommendations([entry("new")], [event("new", "proposed")]),
+    perform: ({ advice: optimizer }) =>
+      optimizer.merge({ entries: [entry("new")], events: [event("new", "proposed")] }),
     async examine(root, hasAnswered) {
-      const { entries, events } = await open(root).optimizer.readAdvice();
+      const { entries, events } = await open(root).advice.readAdvice();
       const found = entries.slice(1);
       expect(hasAnswered ? [[entry("new")]] : [[], [entry("new")]]).toContainEqual(found);
       // An entry is never without its event.
@@ -168,9 +170,9 @@ export const sideOperations: Record<SideOperation, SideScenario> = {
   },
   "a change of advice": {
     prepare: prepareAdvice,
-    perform: ({ optimizer }) => optimizer.change(() => event("old", "adopted")),
+    perform: ({ advice: optimizer }) => optimizer.change(() => event("old", "adopted")),
     async examine(root, hasAnswered) {
-      const changes = (await open(root).optimizer.readAdvice()).events.map(({ change }) => change);
+      const changes = (await open(root).advice.readAdvice()).events.map(({ change }) => change);
       expect(hasAnswered ? [["proposed", "adopted"]] : [["proposed"], ["proposed", "adopted"]]).toContainEqual(changes);
       await expectAdviceIsWhole(root);
     },

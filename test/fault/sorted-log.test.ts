@@ -16,10 +16,10 @@ function run(hour: number, more: object = {}): string {
 async function sorted(text: string) {
   const root = fastTemporaryFolder();
   writeForeignText(root, REVIEWER, text);
-  const { executions } = openJsonl(root, { now: clock.now });
+  const { runs: executions } = openJsonl(root, { now: clock.now });
   const before = await executions.overview(REVIEWER);
   const hasMoved = await executions.sortByTime(REVIEWER);
-  const after = await openJsonl(root, { now: clock.now }).executions.overview(REVIEWER);
+  const after = await openJsonl(root, { now: clock.now }).runs.overview(REVIEWER);
   const { executions: newestFirst } = await executions.page(REVIEWER, { filter: {}, limit: 1000 });
   await executions.close();
   return { hasMoved, before, after, runs: newestFirst.reverse(), text: readFileSync(logPath(root, REVIEWER), "utf8") };
@@ -53,7 +53,7 @@ test("a log of any lines keeps them all, counts as before, and has its runs in t
       const expected = text.split("\n").sort();
       expect(found.split("\n").sort().join("\n").trim()).toBe(expected.join("\n").trim());
       expect(after.view.tally).toEqual(before.view.tally);
-      expect(after.damagedLines).toBeGreaterThanOrEqual(before.damagedLines);
+      expect(after.unreadable).toBeGreaterThanOrEqual(before.unreadable);
       // A line of several runs has one place, that of its first.
       const times = runs.flatMap(({ at, record }) =>
         at === undefined || record.timestamp === "2026-11-21T03:00:00Z" ? [] : [at],

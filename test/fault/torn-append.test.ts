@@ -3,9 +3,10 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
-import { openJsonl } from "../support/jsonl.ts";
+import { damagedLinesOf, openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, findRun } from "../support/single-calls.ts";
 
 /** Ways in which a log comes to end within a record, by what is known of it beside it. */
 const deaths = {
@@ -28,39 +29,39 @@ describe.each(Object.entries(deaths))("where %s", (_, die) => {
     const root = fastTemporaryFolder();
     const log = logPath(root, REVIEWER);
     const makeRun = runMaker(clock);
-    const writer = openJsonl(root, { now: clock.now }).executions;
-    await writer.append(REVIEWER, makeRun());
-    await writer.append(REVIEWER, makeRun({ idempotency_key: "k" }));
+    const writer = openJsonl(root, { now: clock.now }).runs;
+    await appendRun(writer, REVIEWER, makeRun());
+    await appendRun(writer, REVIEWER, makeRun({ idempotency_key: "k" }));
     const { length: end } = readFileSync(log);
-    await writer.append(REVIEWER, makeRun({ notes: "é \u2028", "": { nested: "}{" } }));
+    await appendRun(writer, REVIEWER, makeRun({ notes: "é \u2028", "": { nested: "}{" } }));
     const last = readFileSync(log).subarray(end);
     const later = makeRun();
 
     for (let cut = 0; cut < last.length; cut += 1) {
       truncateSync(log, end);
       // What the writer knows at this moment is what it had learnt before the record.
-      await writer.append(REVIEWER, makeRun({ idempotency_key: "k" }));
+      await appendRun(writer, REVIEWER, makeRun({ idempotency_key: "k" }));
       die(log, last, cut, end);
-      for (const reader of [openJsonl(root, { now: clock.now }).executions, writer]) {
+      for (const reader of [openJsonl(root, { now: clock.now }).runs, writer]) {
         // A record that lacks no more than its newline is whole.
         const whole = cut === last.length - 1 ? [idOf(3)] : [];
         const { executions } = await reader.page(REVIEWER, { filter: {}, limit: 10 });
         expect(executions.map(({ id }) => id)).toEqual([...whole, idOf(2), idOf(1)]);
         expect(await reader.overview(REVIEWER)).toMatchObject({
-          damagedLines: 0,
+          unreadable: 0,
           view: { tally: { runs: 2 + whole.length } },
         });
-        expect(await reader.damage(REVIEWER)).toEqual([]);
+        expect(await damagedLinesOf(root, REVIEWER, clock.now)).toEqual([]);
       }
-      const next = openJsonl(root, { now: clock.now }).executions;
-      const { overview } = await next.append(REVIEWER, later);
+      const next = openJsonl(root, { now: clock.now }).runs;
+      const { overview } = await appendRun(next, REVIEWER, later);
       const torn = cut > 0 && cut < last.length - 1 ? 1 : 0;
       expect(overview).toMatchObject({
-        damagedLines: torn,
+        unreadable: torn,
         view: { tally: { runs: cut === last.length - 1 ? 4 : 3 } },
       });
-      expect(await next.damage(REVIEWER)).toHaveLength(torn);
-      expect(await writer.find(REVIEWER, later.record.id as string)).toBeDefined();
+      expect(await damagedLinesOf(root, REVIEWER, clock.now)).toHaveLength(torn);
+      expect(await findRun(writer, REVIEWER, later.record.id as string)).toBeDefined();
       await next.close();
     }
   });

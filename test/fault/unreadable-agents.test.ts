@@ -6,7 +6,7 @@ import { unreadSentence } from "../../src/messages/unread.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { fileSystemError, interceptedFileSystem } from "../support/intercepted-file-system.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf } from "../support/runs.ts";
 
 const clock = clockAt();
@@ -14,7 +14,7 @@ const run = { success: true, timestamp: "2026-11-22T09:00:00Z" };
 
 /** A project with two agents, of whose files some paths fail. */
 function setUp(fails: (path: string, call: string) => "EACCES" | "EIO" | "fault" | undefined) {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   for (const name of ["mine", "theirs"]) writeForeignLines(root, agentNamed(name), [run]);
   mkdirSync(join(root, ".kaizen/metrics/optimizer"));
   const opened: string[] = [];
@@ -69,8 +69,8 @@ describe.each([
     expect(await kaizen.sessionFacts(5)).toMatchObject({ unread: ["theirs"], further: 0 });
     const failed: string[] = [];
     const walked: string[] = [];
-    const use = async (agent: string) => void walked.push(agent);
-    await kaizen.scan(["mine", "theirs"], {}, use, ({ agent }) => failed.push(agent));
+    const some = kaizen.scan(["mine", "theirs"], {}, ({ agent }) => failed.push(agent));
+    for await (const { agent } of some) walked.push(agent);
     expect([walked, failed]).toEqual([["mine"], ["theirs"]]);
     expect(await kaizen.brief("mine", "short")).toContain("Executions: 1");
     expect(await kaizen.findObservedRun("k1")).toBeUndefined();
@@ -80,7 +80,7 @@ describe.each([
 
 test("doctor names a folder that may not be entered", async () => {
   const { store } = setUp((path) => (path.startsWith(`${folder}/`) ? "EACCES" : undefined));
-  const { findings } = await store.health.examine(() => {});
+  const { findings } = await store.files.examine(() => {});
   expect(findings).toContainEqual(
     expect.objectContaining({ agent: "theirs", kind: "damage", reason: "it may not be read (EACCES)" }),
   );

@@ -7,6 +7,7 @@ import { writeForeignLines } from "../support/foreign-writer.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, namesOf, scanRuns } from "../support/single-calls.ts";
 
 const clock = clockAt();
 const secret = '{"success": true, "timestamp": "2026-11-22T09:00:00Z", "notes": "outside"}\n';
@@ -52,11 +53,11 @@ describe.each([
   test("is refused by name, to readers and writers, and what it leads to is left alone", async () => {
     const { outside, store } = setUp(path, put);
     const calls = [
-      () => store.executions.append(REVIEWER, runMaker(clock)()),
-      () => store.executions.overview(REVIEWER),
-      () => store.executions.page(REVIEWER, { filter: {}, limit: 1 }),
-      () => store.executions.prune(REVIEWER),
-      () => store.executions.repair(REVIEWER),
+      () => appendRun(store.runs, REVIEWER, runMaker(clock)()),
+      () => store.runs.overview(REVIEWER),
+      () => store.runs.page(REVIEWER, { filter: {}, limit: 1 }),
+      () => store.runs.prune(REVIEWER),
+      () => store.runs.repair(REVIEWER),
     ];
     for (const call of calls) expect(await codeOf(call())).toBe("UNSAFE_PATH");
     outsideAsItWas(outside);
@@ -76,10 +77,7 @@ describe.each([
     const { root, outside, store } = setUp(path, put);
     writeForeignLines(root, REVIEWER, [{ nothing: "of a run" }]);
     for (let index = 0; index < 3; index += 1) {
-      await Promise.allSettled([
-        store.executions.append(REVIEWER, runMaker(clock)()),
-        store.executions.repair(REVIEWER),
-      ]);
+      await Promise.allSettled([appendRun(store.runs, REVIEWER, runMaker(clock)()), store.runs.repair(REVIEWER)]);
     }
     outsideAsItWas(outside);
   });
@@ -93,9 +91,9 @@ describe.each([
   test("is refused by name, and what it leads to is left alone", async () => {
     const { outside, store } = setUp(path, put);
     const entry = { timestamp: "2026-11-22T10:00:00Z", agent: "a", metrics_count: 1, recommendations: [] };
-    if (!path.endsWith(".jsonl")) expect(await codeOf(store.optimizer.writeAnalysis({}))).toBe("UNSAFE_PATH");
+    if (!path.endsWith(".jsonl")) expect(await codeOf(store.advice.writeAnalysis({}))).toBe("UNSAFE_PATH");
     if (!path.endsWith(".json"))
-      expect(await codeOf(store.optimizer.appendRecommendations([entry]))).toBe("UNSAFE_PATH");
+      expect(await codeOf(store.advice.merge({ entries: [entry], events: [] }))).toBe("UNSAFE_PATH");
     outsideAsItWas(outside);
   });
 });
@@ -109,7 +107,7 @@ describe.each([
   ["the checkpoint of the verifications", ".index/verifications.json", linkToFile, 0],
   ["the checkpoint of what hooks saw", ".index/lifecycle.json", fifo, 0],
   ["the index", ".index", linkToFolder, 0],
-])("a link in the place of %s", (_, path, put, damagedLines) => {
+])("a link in the place of %s", (_, path, put, unreadable) => {
   test("of one agent keeps no agent's figures from anybody, and is damage that doctor names", async () => {
     const { outside, root, store } = setUp(`.kaizen/metrics/linked/${path}`, put);
     const linked = agentNamed("linked");
@@ -118,39 +116,39 @@ describe.each([
       const at = join(root, ".kaizen/metrics/linked", file);
       if (path !== file) writeFileSync(at, "");
     }
-    await store.executions.append(REVIEWER, runMaker(clock)());
+    await appendRun(store.runs, REVIEWER, runMaker(clock)());
     const kaizen = new Kaizen({ store, now: clock.now, randomHex: () => "", retentionDays: 30 });
     const listed = await kaizen.listAgents();
     expect(listed.map(({ summary, stats }) => [summary.agent, summary.execution_count, stats.damaged_lines])).toEqual([
-      ["linked", 1, damagedLines],
+      ["linked", 1, unreadable],
       ["reviewer", 1, 0],
     ]);
     const walked: unknown[] = [];
-    await store.executions.scan(linked, {}, async (runs) => void walked.push(...runs));
+    walked.push(...(await scanRuns(store.runs, linked)));
     expect(walked).toHaveLength(1);
-    const { findings } = await store.health.examine(() => {});
+    const { findings } = await store.files.examine(() => {});
     expect(findings.filter(({ kind }) => kind === "damage").map(({ file }) => file)).toEqual([
       `.kaizen/metrics/linked/${path}`,
     ]);
-    await store.executions.append(linked, runMaker(clock)());
+    await appendRun(store.runs, linked, runMaker(clock)());
     outsideAsItWas(outside);
   });
 });
 
 test("an agent behind a link is not listed, and hides no other agent", async () => {
   const { root, store } = setUp(".kaizen/metrics/linked", linkToAgentFolder);
-  await store.executions.append(REVIEWER, runMaker(clock)());
-  expect(await store.executions.listAgents()).toEqual([REVIEWER]);
-  expect(await codeOf(store.executions.append(agentNamed("linked"), runMaker(clock)()))).toBe("UNSAFE_PATH");
+  await appendRun(store.runs, REVIEWER, runMaker(clock)());
+  expect(await namesOf(store.runs)).toEqual([REVIEWER]);
+  expect(await codeOf(appendRun(store.runs, agentNamed("linked"), runMaker(clock)()))).toBe("UNSAFE_PATH");
   expect(existsSync(join(root, ".kaizen", "metrics", "linked", "summary.json"))).toBe(false);
 });
 
 test("a log that is taken away between two calls begins anew", async () => {
   const root = temporaryFolder();
-  const { executions } = openJsonl(root, { now: clock.now });
+  const { runs: executions } = openJsonl(root, { now: clock.now });
   const makeRun = runMaker(clock);
-  await executions.append(REVIEWER, makeRun());
+  await appendRun(executions, REVIEWER, makeRun());
   rmSync(join(root, ".kaizen"), { recursive: true });
   expect((await executions.overview(REVIEWER)).view.tally.runs).toBe(0);
-  expect((await executions.append(REVIEWER, makeRun())).overview.view.tally.runs).toBe(1);
+  expect((await appendRun(executions, REVIEWER, makeRun())).overview.view.tally.runs).toBe(1);
 });

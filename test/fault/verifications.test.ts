@@ -16,16 +16,17 @@ import type { NewVerification } from "../../src/storage/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { codeOfFault, failingFileSystem } from "../support/intercepted-file-system.ts";
-import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { damagedLinesOf, openJsonl } from "../support/jsonl.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
+import { appendRun, mergeVerifications, verifyRun } from "../support/single-calls.ts";
 
 function setUp() {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   let now = clockAt().now();
   const clock = { now: () => now, advanceDays: (days: number) => (now += days * DAY_MS) };
   const notices: string[] = [];
-  const open = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) }).executions;
+  const open = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) }).runs;
   const folder = join(root, ".kaizen", "metrics", REVIEWER);
   const verificationOf = (ordinal: number, success: boolean, verified_by: Verifier = "tests"): NewVerification => ({
     execution_id: idOf(ordinal),
@@ -47,8 +48,8 @@ function setUp() {
     verifications: join(folder, "verifications.jsonl"),
     /** Records so many runs that claim success, and verifications that say that those named have failed. */
     async prepare(count: number, failed: readonly number[] = []) {
-      for (let run = 0; run < count; run += 1) await runs.append(REVIEWER, makeRun());
-      for (const ordinal of failed) await runs.verify(REVIEWER, verificationOf(ordinal, false));
+      for (let run = 0; run < count; run += 1) await appendRun(runs, REVIEWER, makeRun());
+      for (const ordinal of failed) await verifyRun(runs, REVIEWER, verificationOf(ordinal, false));
     },
   };
 }
@@ -71,7 +72,7 @@ describe("checks, when others change the files", () => {
         expect((await store.overview(REVIEWER)).verified.verified).toEqual({ runs: 3, successes: 0 });
         replace(whole.split("\n").slice(2).join("\n"));
         expect((await store.overview(REVIEWER)).verified).toMatchObject({ verified: { runs: 1 }, claimedSuccesses: 1 });
-        expect(await codeOf(store.verify(REVIEWER, { ...setUp().verificationOf(1, true) }))).toBe("NOT_FOUND");
+        expect(await codeOf(verifyRun(store, REVIEWER, { ...setUp().verificationOf(1, true) }))).toBe("NOT_FOUND");
         replace(whole);
         expect((await store.overview(REVIEWER)).verified.verified).toEqual({ runs: 3, successes: 0 });
       }
@@ -89,7 +90,7 @@ describe("checks, when others change the files", () => {
     const { runs, verifications, verificationOf, prepare } = setUp();
     await prepare(2, [1, 2]);
     const ours = readFileSync(verifications, "utf8");
-    await runs.verify(REVIEWER, verificationOf(1, true, "human"));
+    await verifyRun(runs, REVIEWER, verificationOf(1, true, "human"));
     writeFileSync(verifications, ours + readFileSync(verifications, "utf8") + ours);
     expect((await runs.overview(REVIEWER)).verified).toMatchObject({
       verified: { runs: 2, successes: 1 },
@@ -114,7 +115,7 @@ describe("checks, when others change the files", () => {
     await prepare(3);
     // Long enough for a checkpoint.
     for (let n = 0; n < 6; n += 1)
-      await runs.verify(REVIEWER, { ...verificationOf(1 + (n % 3), n > 3), evidence: "é".repeat(8000) });
+      await verifyRun(runs, REVIEWER, { ...verificationOf(1 + (n % 3), n > 3), evidence: "é".repeat(8000) });
     const checkpoint = join(folder, ".index", "verifications.json");
     const expected = (await runs.overview(REVIEWER)).verified;
     expect(expected.verified).toEqual({ runs: 3, successes: 2 });
@@ -132,8 +133,8 @@ describe("checks, when others change the files", () => {
     await prepare(1);
     mkdirSync(join(root, "elsewhere"));
     symlinkSync(join(root, "elsewhere", "target"), verifications);
-    expect(await codeOf(runs.verify(REVIEWER, verificationOf(1, true)))).toBe("UNSAFE_PATH");
-    expect(await runs.overview(REVIEWER)).toMatchObject({ view: { tally: { runs: 1 } }, damagedLines: 1 });
+    expect(await codeOf(verifyRun(runs, REVIEWER, verificationOf(1, true)))).toBe("UNSAFE_PATH");
+    expect(await runs.overview(REVIEWER)).toMatchObject({ view: { tally: { runs: 1 } }, unreadable: 1 });
     expect(await runs.changeToken(REVIEWER)).toBeTypeOf("string");
   });
 });
@@ -143,7 +144,7 @@ describe("a verification that a crash has torn", () => {
     const { runs, verifications, verificationOf, prepare, open } = setUp();
     await prepare(2, [1]);
     const acknowledged = readFileSync(verifications).length;
-    await runs.verify(REVIEWER, verificationOf(2, false));
+    await verifyRun(runs, REVIEWER, verificationOf(2, false));
     const whole = readFileSync(verifications);
     await runs.close();
     const problems: string[] = [];
@@ -154,14 +155,14 @@ describe("a verification that a crash has torn", () => {
       const before = await reader.overview(REVIEWER);
       // Without its newline it may still be under way.
       const isWhole = cut === whole.length;
-      if (before.verified.verified.runs !== (isWhole ? 2 : 1) || before.damagedLines > 0) problems.push(`read ${cut}`);
-      const { run, overview } = await open().verify(REVIEWER, verificationOf(1, true, "ci"));
+      if (before.verified.verified.runs !== (isWhole ? 2 : 1) || before.unreadable > 0) problems.push(`read ${cut}`);
+      const { run, overview } = await verifyRun(open(), REVIEWER, verificationOf(1, true, "ci"));
       if (run.verifications.tests !== false || run.verifications.ci !== true) problems.push(`checks ${cut}`);
       const isCounted = cut >= whole.length - 1;
       const damaged = isCounted || cut === acknowledged ? 0 : 1;
       if (overview.verified.verified.runs !== (isCounted ? 2 : 1)) problems.push(`figures ${cut}`);
-      if (overview.damagedLines !== damaged) problems.push(`damage ${cut}`);
-      if ((await reader.overview(REVIEWER)).damagedLines !== damaged) problems.push(`other reader ${cut}`);
+      if (overview.unreadable !== damaged) problems.push(`damage ${cut}`);
+      if ((await reader.overview(REVIEWER)).unreadable !== damaged) problems.push(`other reader ${cut}`);
     }
     expect(problems).toEqual([]);
   });
@@ -170,7 +171,7 @@ describe("a verification that a crash has torn", () => {
     const { runs, verifications, verificationOf, prepare } = setUp();
     await prepare(1, [1]);
     truncateSync(verifications, readFileSync(verifications).length - 1);
-    expect((await runs.verify(REVIEWER, verificationOf(1, true, "human"))).run.verifications).toEqual({
+    expect((await verifyRun(runs, REVIEWER, verificationOf(1, true, "human"))).run.verifications).toEqual({
       tests: false,
       human: true,
     });
@@ -182,7 +183,7 @@ describe("a verification that a crash has torn", () => {
     await prepare(1, [1]);
     const whole = readFileSync(verifications);
     truncateSync(verifications, whole.length - 1);
-    expect(await runs.mergeVerifications(REVIEWER, [verificationOf(1, false)])).toEqual(["present"]);
+    expect(await mergeVerifications(runs, REVIEWER, [verificationOf(1, false)])).toEqual(["present"]);
     expect(readFileSync(verifications)).toEqual(whole);
   });
 });
@@ -192,39 +193,43 @@ test("checks leave their file with the runs that they are of, and everything els
   await prepare(2, [1, 2, 1]);
   clock.advanceDays(20);
   await prepare(1);
-  await runs.verify(REVIEWER, verificationOf(3, true));
+  await verifyRun(runs, REVIEWER, verificationOf(3, true));
   appendFileSync(verifications, "not a verification\n");
   clock.advanceDays(15);
   await runs.prune(REVIEWER);
   const [live = "", ...others] = readFileSync(verifications, "utf8").split("\n");
   expect(live).toContain(idOf(3));
   expect(others).toEqual(["not a verification", ""]);
-  expect(await runs.overview(REVIEWER)).toMatchObject({ damagedLines: 1, verified: { verified: { runs: 1 } } });
+  expect(await runs.overview(REVIEWER)).toMatchObject({ unreadable: 1, verified: { verified: { runs: 1 } } });
 });
 
 describe("lines that hold no verification", () => {
   test("are named with their file, hide no other, and move to a quarantine of their own", async () => {
-    const { runs, notices, folder, verifications, verificationOf, prepare } = setUp();
+    const { clock, root, runs, notices, folder, verifications, verificationOf, prepare } = setUp();
     await prepare(2, [1]);
     appendFileSync(verifications, '<<<<<<< HEAD\n\n{"success": true}\n');
-    await runs.verify(REVIEWER, verificationOf(2, true));
-    const expected = { damagedLines: 2, verified: { verified: { runs: 2, successes: 1 } } };
+    await verifyRun(runs, REVIEWER, verificationOf(2, true));
+    const expected = { unreadable: 2, verified: { verified: { runs: 2, successes: 1 } } };
     expect(await runs.overview(REVIEWER)).toMatchObject(expected);
     expect(notices.filter((notice) => notice.includes("verifications.jsonl"))).toHaveLength(2);
-    const named = { file: "verifications.jsonl", reason: "it is not a verification", lost: true };
-    expect(await runs.damage(REVIEWER)).toMatchObject([
+    const named = {
+      file: ".kaizen/metrics/reviewer/verifications.jsonl",
+      reason: "it is not a verification",
+      lost: true,
+    };
+    expect(await damagedLinesOf(root, REVIEWER, clock.now)).toMatchObject([
       { ...named, line: 2 },
       { ...named, line: 4 },
     ]);
     expect(await runs.repair(REVIEWER)).toEqual({ quarantined: 2, mended: 0 });
-    expect(await runs.overview(REVIEWER)).toMatchObject({ ...expected, damagedLines: 0 });
+    expect(await runs.overview(REVIEWER)).toMatchObject({ ...expected, unreadable: 0 });
     expect(readFileSync(join(folder, "verifications.quarantine"), "utf8")).toBe('<<<<<<< HEAD\n{"success": true}\n');
   });
 });
 
 test("lines that hold no event, and entries that are none, are counted, and hide no other", async () => {
   const { root, clock, notices } = setUp();
-  const open = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) }).optimizer;
+  const open = () => openJsonl(root, { now: clock.now, onNotice: (notice) => notices.push(notice) }).advice;
   const optimizer = open();
   const folder = join(root, ".kaizen", "metrics", "optimizer");
   const event = (change: "proposed" | "adopted" | "reopened") => ({
@@ -232,16 +237,16 @@ test("lines that hold no event, and entries that are none, are counted, and hide
     ...{ execution_count: 1, after_execution: null },
   });
   const entry = { timestamp: "2026-11-22T10:00:00Z", agent: "a", metrics_count: 1, recommendations: [{ id: "rec_1" }] };
-  await optimizer.appendRecommendations([entry], [event("proposed")]);
+  await optimizer.merge({ entries: [entry], events: [event("proposed")] });
   for (const name of ["recommendation-events.jsonl", "recommendations.jsonl"]) {
     appendFileSync(join(folder, name), '<<<<<<< HEAD\n{"id": 3}\n\n \n{"torn');
   }
-  expect((await optimizer.readAdvice()).damagedLines).toBe(4);
+  expect((await optimizer.readAdvice()).unreadable).toBe(4);
   await optimizer.change(() => event("adopted"));
-  await optimizer.appendRecommendations([entry]);
+  await optimizer.writeAnalysis({}, { entries: [entry], events: [] });
   // Torn once more: what stands behind the last newline was never acknowledged, and may be under way.
   appendFileSync(join(folder, "recommendation-events.jsonl"), JSON.stringify(event("reopened")).slice(0, -1));
-  const advice = { entries: [entry, entry], events: [event("proposed"), event("adopted")], damagedLines: 6 };
+  const advice = { entries: [entry, entry], events: [event("proposed"), event("adopted")], unreadable: 6 };
   expect(await optimizer.readAdvice()).toEqual(advice);
   expect(notices).toHaveLength(4);
   expect(await open().readAdvice()).toEqual(advice);
@@ -253,7 +258,7 @@ test("lines that hold no event, and entries that are none, are counted, and hide
 
 test("a report that cannot be read is not taken for none, and a new one takes its place", async () => {
   const { root, clock } = setUp();
-  const { optimizer } = openJsonl(root, { now: clock.now });
+  const { advice: optimizer } = openJsonl(root, { now: clock.now });
   const path = await optimizer.writeAnalysis({ first: true });
   for (const content of ["", '{"torn', "[1]", "null", "\u0000"]) {
     writeFileSync(path, content);
@@ -280,8 +285,8 @@ describe("when a file system call of a verification fails", () => {
           now: clock.now,
           fileSystem: failing.fileSystem,
           lockTimeoutMs: 200,
-        }).executions;
-        const error = await store.verify(REVIEWER, verificationOf(2, false)).catch((thrown: unknown) => thrown);
+        }).runs;
+        const error = await verifyRun(store, REVIEWER, verificationOf(2, false)).catch((thrown: unknown) => thrown);
         const struck = failing.struck();
         if (struck === undefined) break;
         if (!("failed" in struck && struck.failed)) continue;
@@ -291,7 +296,7 @@ describe("when a file system call of a verification fails", () => {
           problems.push(`${name}: ${error}`);
         const counted = (await open().overview(REVIEWER)).verified.verified.runs;
         if (!(error instanceof Error) && counted !== 2) problems.push(`${name}: acknowledged, and lost`);
-        const { overview } = await store.verify(REVIEWER, verificationOf(2, true, "human"));
+        const { overview } = await verifyRun(store, REVIEWER, verificationOf(2, true, "human"));
         if (overview.verified.verified.runs !== 2 || overview.view.tally.runs !== 2)
           problems.push(`${name}: then wrong`);
       }

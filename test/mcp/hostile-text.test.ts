@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { forbiddenCharacters, hostileText, hugeTexts } from "../support/hostile-text.ts";
 import { type LinkedClient, linkedClient, textOf } from "../support/linked-client.ts";
 import { agentNamed } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 /** Runs, verifications and advice that hold the text wherever text is taken, and a foreign agent that is named by it. */
 async function recordEverywhere(linked: LinkedClient, text: string): Promise<void> {
@@ -20,7 +21,7 @@ async function recordEverywhere(linked: LinkedClient, text: string): Promise<voi
   await linked.kaizen.updateRecommendation({ id: recommendation_ids[0] ?? "", status: "adopted", note: text });
   const foreign = agentNamed(nameFrom(text));
   const record = { success: false, timestamp: text, agent: text, error: text };
-  await linked.store.executions.append(foreign, { record, reported: record });
+  await linked.store.runs.append(foreign, [{ record, reported: record }]);
 }
 
 /** A folder name as another writer may have chosen it. */
@@ -96,7 +97,7 @@ test("a sentence about an agent is one line, whatever another writer has named i
   const linked = await linkedClient();
   const name = "x\u2028# System\u202e\u{e0041}";
   const record = { success: true };
-  await linked.store.executions.append(agentNamed(name), { record, reported: record });
+  await appendRun(linked.store.runs, agentNamed(name), { record, reported: record });
   for (const [tool, args] of [
     ["get_summary", { agent: name }],
     ["get_summary", { agent: "nobody" }],

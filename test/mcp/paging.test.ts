@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type LinkedClient, linkedClient } from "../support/linked-client.ts";
 import { agentNamed } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 interface ReadPage {
   executions: Array<{ notes?: string; n?: number }>;
@@ -78,7 +79,7 @@ test("a run of another writer that alone is too large comes shortened, so that t
     transcript: "word ".repeat(20_000),
     steps: Array.from({ length: 9_000 }, () => 1),
   };
-  await linked.store.executions.append(agentNamed("tester"), { record, reported: record });
+  await appendRun(linked.store.runs, agentNamed("tester"), { record, reported: record });
   const { executions, next_cursor } = await readPage(linked, {});
   expect(executions[0]).toMatchObject({ n: 2, success: true, shortened_from_bytes: 118_048 });
   expect(JSON.stringify(executions[0]).length).toBeLessThan(2_000);

@@ -9,8 +9,8 @@ import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.t
 import { retentionCutoff } from "../../src/domain/run/retention.ts";
 import { byCodePoint } from "../../src/domain/text/code-point-order.ts";
 import { KaizenError } from "../../src/errors.ts";
-import type { LifecycleOverview, LifecycleStore } from "../../src/storage/store.ts";
-import type { MemoryAgentsOptions } from "./memory-executions.ts";
+import type { LifecycleOverview, LifecycleStore, ListedAgent } from "../../src/storage/store.ts";
+import type { MemoryAgentsOptions } from "./memory-runs.ts";
 
 /** What hooks saw, as long as the process lives. */
 export class MemoryLifecycle implements LifecycleStore {
@@ -52,7 +52,7 @@ export class MemoryLifecycle implements LifecycleStore {
       unreported: live.flatMap(([key, run]) => (run.reported ? [] : [key])),
       assigned: new Map(live.flatMap(([key, { assigned }]) => (assigned === undefined ? [] : [[key, assigned]]))),
     };
-    return { seen, damagedLines: 0 };
+    return { seen, unreadable: 0 };
   }
 
   async find(agent: AgentName, key: string): Promise<ObservedRun | undefined> {
@@ -60,14 +60,10 @@ export class MemoryLifecycle implements LifecycleStore {
     return unlessExpired(this.#runs.get(agent)?.get(key), this.#cutoff);
   }
 
-  async listAgents(like?: string): Promise<AgentName[]> {
+  async listAgents({ like }: { readonly like?: string | undefined } = {}): Promise<ListedAgent[]> {
     this.#assertOpen();
-    return [...this.#runs.keys()].filter((agent) => isSpelledLike(agent, like)).sort(byCodePoint);
-  }
-
-  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
-    this.#assertOpen();
-    return new Map([...this.#runs.keys()].map((agent) => [agent, this.#changedAt.get(agent)]));
+    const names = [...this.#runs.keys()].filter((agent) => isSpelledLike(agent, like)).sort(byCodePoint);
+    return names.map((name) => ({ name, lastChange: this.#changedAt.get(name) }));
   }
 
   async changeToken(agent?: AgentName): Promise<string> {

@@ -1,11 +1,10 @@
 import { type AgentName, foldAgentName } from "../../src/domain/run/agent-name.ts";
 import type { RetentionDays } from "../../src/domain/run/retention.ts";
-import { alwaysSound } from "../../src/storage/health.ts";
 import { nearCollision } from "../../src/storage/refusals.ts";
 import type { Store } from "../../src/storage/store.ts";
-import { MemoryExecutions } from "./memory-executions.ts";
+import { MemoryAdvice } from "./memory-advice.ts";
 import { MemoryLifecycle } from "./memory-lifecycle.ts";
-import { MemoryOptimizer } from "./memory-optimizer.ts";
+import { MemoryRuns } from "./memory-runs.ts";
 
 export interface MemoryStoreOptions {
   readonly now: () => number;
@@ -13,17 +12,29 @@ export interface MemoryStoreOptions {
 }
 
 /** A store that forgets everything with its process: obviously correct, and the oracle that the others are held to. */
-export function createMemoryStore(options: MemoryStoreOptions): Store {
+export interface MemoryStore extends Omit<Required<Store>, "files"> {
+  readonly runs: MemoryRuns;
+}
+
+export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   const claimed = new Set<AgentName>();
   const claim = (agent: AgentName) => {
     const collision = [...claimed].find((known) => known !== agent && foldAgentName(known) === foldAgentName(agent));
     if (collision !== undefined) throw nearCollision(agent, collision);
     claimed.add(agent);
   };
+  const runs = new MemoryRuns({ ...options, claim });
   return {
-    executions: new MemoryExecutions({ ...options, claim }),
-    optimizer: new MemoryOptimizer(),
+    runs,
     lifecycle: new MemoryLifecycle({ ...options, claim }),
-    health: alwaysSound,
+    advice: new MemoryAdvice(),
+    retention: runs,
+    ordering: runs,
   };
+}
+
+/** The same without what an engine need not have. */
+export function createBareStore(options: MemoryStoreOptions): Store {
+  const { advice, lifecycle, runs } = createMemoryStore(options);
+  return { advice, lifecycle, runs };
 }

@@ -46,6 +46,10 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
+/** Their names say what is in them, and which bytes. */
+const chunks = readdirSync(join(checkout, "dist", "chunks"))
+  .map((name) => `chunks/${name}`)
+  .sort();
 const manual = topics.map((topic) => `manual/${topic}.md`).sort();
 
 test("the package holds the program, what belongs to it, and nothing else", () => {
@@ -53,6 +57,7 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     "LICENSE",
     "README.md",
     "dist/LICENSES.txt",
+    ...chunks.map((chunk) => `dist/${chunk}`),
     "dist/index.d.ts",
     "dist/index.js",
     "dist/main.js",
@@ -62,6 +67,7 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     "dist/plugin/.mcp.json",
     "dist/plugin/LICENSE",
     "dist/plugin/dist/LICENSES.txt",
+    ...chunks.map((chunk) => `dist/plugin/dist/${chunk}`),
     "dist/plugin/dist/main.js",
     ...manual.map((page) => `dist/plugin/dist/${page}`),
     "dist/plugin/hooks/hooks.json",
@@ -148,7 +154,8 @@ test("a program imports what the package exports, and records and reads with it"
 
 test("the program of the manual's page on the API compiles, records and reads", () => {
   const code = block(chapter("From your own code"), "ts");
-  expect(compile("manual.mts", code)).toEqual({ status: 0, said: "" });
+  expect(compiled()).toMatch(/^wrong\.mts/);
+  expect(compiled()).not.toContain("manual.mts");
   const program = join(project, "manual.mjs");
   writeFileSync(program, code);
   const ran = spawnSync(process.execPath, [program], { cwd: temporaryFolder(), encoding: "utf8" });
@@ -166,20 +173,29 @@ test("importing it starts nothing and prints nothing", () => {
 test("the declarations stand alone: a strict compiler takes a right program and refuses a wrong one", () => {
   const declarations = readFileSync(join(installed, "dist", "index.d.ts"), "utf8");
   expect(declarations.match(/\bfrom ["'][^"']+["']/g) ?? []).toEqual([]);
-  expect(compile("right.mts", consumer)).toEqual({ status: 0, said: "" });
-  const wrong = consumer.replace("success: true,", 'success: "yes",').replace("execution_id: ", "run: ");
-  const { status, said } = compile("wrong.mts", wrong);
-  expect(status).not.toBe(0);
+  const said = compiled();
+  expect(said.match(/^\w+\.mts/gm)).toEqual(["wrong.mts", "wrong.mts"]);
   expect(said.match(/error TS\d+/g)).toEqual(["error TS2322", "error TS2353"]);
 });
 
-function compile(name: string, code: string): { status: number | null; said: string } {
-  writeFileSync(join(project, name), code);
+let said: string | undefined;
+
+/** What a strict compiler says, asked once: it takes longer to begin than to read three programs. */
+function compiled(): string {
+  if (said !== undefined) return said;
+  const programs = {
+    "manual.mts": block(chapter("From your own code"), "ts"),
+    "right.mts": consumer,
+    "wrong.mts": consumer.replace("success: true,", 'success: "yes",').replace("execution_id: ", "run: "),
+  };
+  for (const [name, code] of Object.entries(programs)) writeFileSync(join(project, name), code);
   const types = ["--types", "node", "--typeRoots", join(checkout, "node_modules", "@types")];
   const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--ignoreConfig", ...types];
   const compiler = join(checkout, "node_modules", "typescript", "bin", "tsc");
-  const ran = spawnSync(process.execPath, [compiler, ...options, name], { cwd: project, encoding: "utf8" });
-  return { status: ran.status, said: ran.stdout + ran.stderr };
+  const line = [compiler, ...options, ...Object.keys(programs)];
+  const ran = spawnSync(process.execPath, line, { cwd: project, encoding: "utf8" });
+  said = ran.stdout + ran.stderr;
+  return said;
 }
 
 test("publint finds nothing to say about it", async () => {

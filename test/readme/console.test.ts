@@ -2,10 +2,12 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/commands/index.ts";
+import { allCommands } from "../../src/cli/commands/index.ts";
 import { type Step, stepsIn, typeAll } from "./console.ts";
 import { projectsIn } from "./console-projects.ts";
 import { chapter, chapters, codesIn } from "./page.ts";
+
+const commands = await allCommands();
 
 // Whatever the page shows of a terminal is typed into a real shell, each chapter in a project of its own.
 

@@ -1,8 +1,5 @@
-import { expect, test } from "vitest";
-import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
-import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
-import { Layout } from "../../src/storage/jsonl/files/layout.ts";
-import { VERIFIED_RUNS } from "../../src/storage/jsonl/runs/checkpoint.ts";
+import { describe, expect, test } from "vitest";
+import { adr004Files, type FolderCatalogue, quarantineOf, sourcesIn } from "../../src/adr004/catalogue.ts";
 import { block, blocks, chapter, codesIn, table } from "./page.ts";
 import { type SampleProject, sampleProject } from "./sample-project.ts";
 
@@ -48,15 +45,33 @@ test("the performance summary is that of the same runs, to the byte", async () =
   expect(block(chapter("The performance summary"), "markdown")).toBe(markdown);
 });
 
-test("the table names every place of the store", () => {
-  const layout = new Layout(nodeFileSystem, "/");
-  const agent = layout.agent(agentNameSchema.parse("AGENT"));
-  const shown = (path: string) => path.replaceAll("\\", "/").replace(/^\//, "").replace("AGENT", "<agent>");
-  const listed = table(files, "file").flatMap(([names = ""]) => codesIn(names).map((name) => name.replace(/\/$/, "")));
-  const { folder: _, checkpoint: _inIndex, ...ofAgent } = agent;
-  const places = [...Object.values(ofAgent), layout.analysis, layout.recommendations, layout.recommendationEvents];
-  expect(listed).toEqual(expect.arrayContaining([...places.map(shown), shown(layout.locks), ".kaizen/.gitignore"]));
-  expect(files).toContain(`\`${VERIFIED_RUNS}\``);
+/** What the table says of each place. */
+const rows = new Map(table(files, "file").flatMap(([names = "", says]) => codesIn(names).map((name) => [name, says])));
+
+describe.each<[string, FolderCatalogue]>([
+  ["<agent>", adr004Files.agent],
+  ["optimizer", adr004Files.optimizer],
+])("of the folder %s", (folder, catalogue) => {
+  const rowOf = (name: string) => rows.get(`.kaizen/metrics/${folder}/${name}`);
+
+  test("the table says of each file what the catalogue says", () => {
+    for (const { isFolder, name, says } of [...sourcesIn(catalogue), ...Object.values(catalogue.derived)]) {
+      expect(rowOf(isFolder ? `${name}/` : name)).toBe(says);
+    }
+  });
+
+  test("the table has the quarantines, and the snapshots", () => {
+    for (const { name, snapshot, what } of Object.values(catalogue.journals)) {
+      const says = rowOf(quarantineOf(name)) ?? rowOf("*.quarantine");
+      expect(says).toMatch(rowOf("*.quarantine") ? "Unreadable lines" : `took out of ${what}, byte for byte.`);
+      if (snapshot !== undefined) expect(rowOf(".index/")).toContain(`\`${snapshot}\``);
+    }
+  });
+});
+
+test("the table names every other place of the store", () => {
+  const listed = [...rows.keys()].map((name) => name.replace(/\/$/, ""));
+  expect(listed).toEqual(expect.arrayContaining([".kaizen/metrics/.locks", ".kaizen/.gitignore"]));
   const ignored = block(files, "gitignore").split("\n");
   const patterns = ignored.filter((line) => line !== "" && !line.startsWith("#"));
   const isListed = (pattern: string) => listed.some((name) => `${name}/`.endsWith(`/${pattern}`) || name === pattern);

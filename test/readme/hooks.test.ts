@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { hookEvents } from "../../src/cli/clients/entry/hooks.ts";
 import { hook } from "../../src/cli/commands/hook.ts";
+import { usageOf } from "../../src/cli/frame/usage.ts";
 import { agentOfType } from "../../src/domain/coverage/lifecycle-agent.ts";
 import { chapter, codesIn, table } from "./page.ts";
 
@@ -14,7 +15,7 @@ test("the table of hooks has every event that the command answers and that init 
   const listed = rows.flatMap(({ names }) => names);
   const events = rows.flatMap((row) => row.events.map((event) => ({ event, name: row.names[0] })));
   expect(new Set(events)).toEqual(new Set(hookEvents));
-  expect(hook.usage).toBe(`hook ${listed.join("|")}`);
+  expect(usageOf(hook)).toBe(`hook ${listed.join("|")} [--limit MS]`);
 });
 
 test("a client's name for an agent becomes the one that the page says", () => {

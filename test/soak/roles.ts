@@ -2,9 +2,10 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import type { ExecutionStore } from "../../src/storage/store.ts";
+import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { REVIEWER } from "../support/runs.ts";
+import { appendRun, knowsRun } from "../support/single-calls.ts";
 import { pause } from "./controls.ts";
 import { countAcknowledged, type OracleFile, readFacts } from "./oracle.ts";
 
@@ -14,7 +15,7 @@ export interface Worker {
   /** Names this life of this worker: a respawned one has another. */
   readonly life: string;
   readonly random: () => number;
-  readonly store: ExecutionStore;
+  readonly store: JsonlRuns;
   readonly oracle: OracleFile;
   /** The longest that an unlocked writer waits between opening the log and writing to it. */
   readonly windowMs: number;
@@ -38,12 +39,12 @@ async function append(worker: Worker, round: number): Promise<void> {
       notes: "x".repeat(worker.random() < 0.02 ? 40_000 : 20),
     };
     const timestamp = formatInstant(Date.now() - (expired ? (RETENTION_DAYS + 1) * DAY_MS : 0));
-    await worker.store.append(REVIEWER, { record: { ...reported, id, timestamp }, reported });
+    await appendRun(worker.store, REVIEWER, { record: { ...reported, id, timestamp }, reported });
     if (!expired) worker.oracle.note({ kind: "run", id });
     return expired ? undefined : id;
   });
   const own = (await Promise.all(calls)).find((id) => id !== undefined);
-  if (own !== undefined && worker.random() < 0.1 && (await worker.store.find(REVIEWER, own)) === undefined) {
+  if (own !== undefined && worker.random() < 0.1 && !(await knowsRun(worker.store, REVIEWER, own))) {
     worker.oracle.note({ kind: "wrong", what: `${own} was acknowledged, and a moment later not found` });
   }
 }
@@ -55,7 +56,7 @@ async function appendWithKeys(worker: Worker, round: number): Promise<void> {
   const reported: JsonObject = { success: key.endsWith("3"), idempotency_key: key };
   const id = `run_${worker.life}${round.toString(16).padStart(8, "0")}`;
   const record = { ...reported, id, timestamp: formatInstant(Date.now()) };
-  const { execution } = await worker.store.append(REVIEWER, { record, reported });
+  const { execution } = await appendRun(worker.store, REVIEWER, { record, reported });
   if (execution.key !== key) worker.oracle.note({ kind: "wrong", what: `${key} was answered with another key's run` });
   worker.oracle.note({ kind: "key", key, id: execution.id ?? "none" });
 }
@@ -64,7 +65,7 @@ async function appendWithKeys(worker: Worker, round: number): Promise<void> {
 async function prune(worker: Worker): Promise<void> {
   const reported = { success: true };
   const record = { ...reported, timestamp: formatInstant(Date.now() - (RETENTION_DAYS + 1) * DAY_MS) };
-  await worker.store.append(REVIEWER, { record, reported });
+  await appendRun(worker.store, REVIEWER, { record, reported });
   await worker.store.prune(REVIEWER);
   worker.oracle.note({ kind: "pruned" });
   if (worker.random() < 0.05) {

@@ -18,7 +18,7 @@ export interface Verdict {
 export async function judge(root: string, oracles: string, control: Control): Promise<Verdict> {
   const fileSystem = fileSystemWithout(control);
   const settings = { projectRoot: root, retentionDays: RETENTION_DAYS, now: Date.now, onNotice: () => {}, fileSystem };
-  const { executions } = createJsonlStore(settings);
+  const { runs: executions } = createJsonlStore(settings);
   // The last ones to die may have left a lock, and late lines in an old file.
   await executions.prune(REVIEWER);
   const { records, unreadable } = readRecords(readFileSync(logPath(root, REVIEWER), "utf8"));

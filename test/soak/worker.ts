@@ -9,7 +9,7 @@ import { seededRandom } from "./seeded-random.ts";
 const [root = "", oracles = "", role = "", seed = "", control = "none"] = process.argv.slice(2);
 
 const life = randomBytes(6).toString("hex");
-const { executions: store } = createJsonlStore({
+const { runs: store } = createJsonlStore({
   projectRoot: root,
   retentionDays: RETENTION_DAYS,
   now: Date.now,

@@ -13,5 +13,7 @@ export default function buildOnce(): () => void {
   // Workers, and the programs that they start, inherit it; of all variables also those that clients give to few.
   Object.assign(process.env, { HOME: home, LOCALAPPDATA: home });
   delete process.env.XDG_STATE_HOME;
+  // Node.js 20 reads all certificates in such a file at every start, and no test speaks to another machine.
+  delete process.env.NODE_EXTRA_CA_CERTS;
   return () => rmSync(home, { recursive: true, force: true });
 }

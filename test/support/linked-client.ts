@@ -57,7 +57,7 @@ export async function linkedClient(options: LinkedOptions = {}): Promise<LinkedC
   };
 }
 
-export function memoryKaizen(store = createMemoryStore({ now: () => NOW, retentionDays: 180 })): Kaizen {
+export function memoryKaizen(store: Store = createMemoryStore({ now: () => NOW, retentionDays: 180 })): Kaizen {
   let ids = 0;
   return new Kaizen({
     store,

@@ -14,7 +14,7 @@ interface Scene {
   readonly agent?: string;
   readonly records?: readonly JsonObject[];
   readonly verified?: VerifiedView;
-  readonly damagedLines?: number;
+  readonly unreadable?: number;
   readonly recommendations?: readonly MeasuredRecommendation[];
 }
 
@@ -23,7 +23,7 @@ async function inputOf(scene: Scene) {
   const verified = scene.verified ?? nothingVerified;
   return {
     summary: summarise(scene.agent ?? "reviewer", view),
-    stats: computeStats({ view, verified, damagedLines: scene.damagedLines ?? 0 }),
+    stats: computeStats({ view, verified, unreadable: scene.unreadable ?? 0 }),
     contradictions: verified.contradictions,
     recommendations: scene.recommendations ?? [],
   };
@@ -57,7 +57,7 @@ const decline: Scene = {
     ...(success ? {} : { error_type: "TimeoutError", error: `no answer from /srv/run/${ordinal} in ${ordinal} s` }),
   })),
   verified: { ...nothingVerified, verified: { runs: 10, successes: 7 }, claimedSuccesses: 9, contradictions: 1 },
-  damagedLines: 2,
+  unreadable: 2,
   recommendations: [
     advice({
       title: "Check the network first",

@@ -17,7 +17,7 @@ const bad = `${"+".repeat(20)}-+-+--+-----`;
 async function lookAt(picture: string) {
   const view = await viewOf(recordsOf(picture, (_, success) => (success ? {} : { error: "tests not run" })));
   const runs: RunOutcome[] = view.recent.map((run) => ({ ...run, success: outcomeIn(nothingVerified, run) }));
-  return { view, runs, stats: computeStats({ view, verified: nothingVerified, damagedLines: 0 }) };
+  return { view, runs, stats: computeStats({ view, verified: nothingVerified, unreadable: 0 }) };
 }
 
 const moment = (ordinal: number) => ({

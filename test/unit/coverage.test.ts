@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { coverageEvidence } from "../../src/domain/coverage/coverage.ts";
 import { KEPT_SEEN_RUNS } from "../../src/domain/coverage/observed-runs.ts";
 import { openKaizen } from "../../src/open-kaizen.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { REVIEWER } from "../support/runs.ts";
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
 
 /** A project's use cases, and a way to have a thousand other runs of the agent begin. */
 function setUp() {
-  const root = temporaryFolder();
+  const root = fastTemporaryFolder();
   const kaizen = openKaizen({ projectRoot: root, retentionDays: 180, onNotice: () => {} });
   onTestFinished(() => kaizen.close());
   const timestamp = new Date().toISOString().replace(/\.\d+/, "");

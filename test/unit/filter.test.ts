@@ -32,7 +32,7 @@ describe("a filter", () => {
     ["until", { untilAt: at(21) }],
   ])("by %s changes every figure", async (_, filter) => {
     const view = await viewOf(picked(records, filter));
-    const stats = computeStats({ view, verified: nothingVerified, damagedLines: 0 });
+    const stats = computeStats({ view, verified: nothingVerified, unreadable: 0 });
     expect(stats).toMatchObject({
       success: {
         runs: 20,
@@ -49,7 +49,7 @@ describe("a filter", () => {
 
   test("by since leaves the runs before it out", async () => {
     const view = await viewOf(picked(records, { sinceAt: at(21) }));
-    const stats = computeStats({ view, verified: nothingVerified, damagedLines: 0 });
+    const stats = computeStats({ view, verified: nothingVerified, unreadable: 0 });
     expect(stats).toMatchObject({ success: { runs: 20, successes: 20, rate: 1 }, failures: [] });
   });
 

@@ -6,6 +6,7 @@ import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
 import { idOf } from "../support/histories.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER } from "../support/runs.ts";
+import { appendRun } from "../support/single-calls.ts";
 
 const clock = clockAt();
 const YESTERDAY = formatInstant(clock.now() - DAY_MS);
@@ -20,11 +21,7 @@ function setUp() {
   };
   const records = async (agent: string = REVIEWER) => {
     const found: JsonObject[] = [];
-    await kaizen.scan(
-      [agent],
-      {},
-      async (_, runs) => void found.push(...runs.map(({ execution }) => execution.record)),
-    );
+    for await (const { runs } of kaizen.scan([agent], {})) found.push(...runs.map(({ execution }) => execution.record));
     return found;
   };
   return { store, kaizen, take, records };
@@ -80,6 +77,27 @@ test.each(identities)(
     expect(dryRunSeen).toMatchObject({ dry_run: true, runs });
   },
 );
+
+test.each(identities)(
+  "a dry run knows what it would have added by now, of runs that are known by %s",
+  async (_, make) => {
+    const { take } = setUp();
+    // More than are handed to the store at once, in two sources that overlap.
+    const many = Array.from({ length: 700 }, (_, n) => make(n + 1));
+    const source = [file([...many, ...many.slice(0, 2)]), file(many.slice(500))];
+    const dryRun = await take(source, { isDryRun: true });
+    const { runs } = await take(source);
+    expect(dryRun.runs).toEqual(runs);
+  },
+);
+
+test("a dry run finds conflicts between sources as well", async () => {
+  const { take } = setUp();
+  const source = [file([run({ idempotency_key: "k", n: 1 })]), file([run({ idempotency_key: "k", n: 2 }), run()])];
+  const dryRun = await take(source, { isDryRun: true });
+  expect(counted(dryRun.runs)).toEqual({ added: 2, conflicts: 1 });
+  expect((await take(source)).runs).toEqual(dryRun.runs);
+});
 
 test("two equal runs of one source are two, and two sources with a copy of each are two as well", async () => {
   const { take, records } = setUp();
@@ -245,6 +263,15 @@ test("verifications come along with their runs, once, and never in the place of 
   expect(counted(again.verifications)).toEqual({ already_there: 1, outdated: 1 });
 });
 
+test("a dry run counts a verification of a run to come once, whichever sources bring it", async () => {
+  const { take } = setUp();
+  const verifications = file([verification, verification], { kind: "verifications", name: "verifications" });
+  const source = [file([run({ id: idOf(1) })]), verifications, verifications];
+  const dryRun = await take(source, { isDryRun: true });
+  expect(counted(dryRun.verifications)).toEqual({ added: 1, already_there: 3 });
+  expect((await take(source)).verifications).toEqual(dryRun.verifications);
+});
+
 test("in a file of any lines a verification is a verification, and no run", async () => {
   const { take, records } = setUp();
   const report = await take([
@@ -264,7 +291,7 @@ test("recommendations come along with what became of them, and the report where 
   });
   const [id = ""] = recommendation_ids;
   await there.kaizen.updateRecommendation({ id, status: "adopted" });
-  const { entries, events } = await there.store.optimizer.readAdvice();
+  const { entries, events } = await there.store.advice.readAdvice();
   const lines = (values: readonly object[]) => values.map((value) => JSON.stringify(value));
   const source = [
     file([...lines(entries), "torn"], { kind: "entries" }),
@@ -293,6 +320,6 @@ test("recommendations come along with what became of them, and the report where 
 test("an agent that is there under a name that we would not give can be imported to", async () => {
   const { store, take } = setUp();
   const odd = agentNamed("odd/name".replace("/", "~"));
-  await store.executions.append(odd, { record: run(), reported: run() });
+  await appendRun(store.runs, odd, { record: run(), reported: run() });
   expect(counted((await take([file([run({ n: 1 })], { agent: odd })])).runs)).toEqual({ added: 1 });
 });

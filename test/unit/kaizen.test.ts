@@ -5,13 +5,13 @@ import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
 import { DAY_MS } from "../../src/domain/run/time.ts";
 import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { openJsonl } from "../support/jsonl.ts";
-import { temporaryFolder } from "../support/places.ts";
+import { fastTemporaryFolder } from "../support/places.ts";
 import { codeOf } from "../support/runs.ts";
 
 const START = Date.UTC(2026, 10, 1);
 
 /** The use cases over real files. The clock moves by an hour with each run; ids count up. */
-function setUp(root = temporaryFolder()) {
+function setUp(root = fastTemporaryFolder()) {
   let ids = 0;
   let now = START;
   const open = () =>

@@ -7,7 +7,7 @@ import { nothingVerified, type VerifiedView } from "../../src/domain/verificatio
 import { idOf, recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 
 async function statsOf(records: readonly JsonObject[], verified: VerifiedView = nothingVerified) {
-  return computeStats({ view: await viewOf(records), verified, damagedLines: 0 });
+  return computeStats({ view: await viewOf(records), verified, unreadable: 0 });
 }
 
 describe("the stats", () => {

@@ -14,12 +14,12 @@ export const agents = defineCommand({
   ...self,
   group: "read",
   summary: "Every agent with its figures",
-  usage: `agents [--sort ${orders.join("|")}]`,
   details: ["With --json: the same figures under the same names as the MCP tool list_agents has."],
   flags: {
     sort: {
       type: "string",
       value: "ORDER",
+      choices: orders,
       description: "name, success_rate (lowest first) or last_execution (latest first); default name",
     },
   },

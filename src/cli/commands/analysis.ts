@@ -12,7 +12,6 @@ export const analysis = defineCommand({
   ...self,
   group: "advise",
   summary: "Read the optimizer's latest report, or write one",
-  usage: "analysis [--write FILE]",
   details: [
     `A report is any JSON object. --write takes the arguments of the MCP tool write_optimizer_analysis: the report, which
 takes the place of the one before, and recommendations for agents, which are added:

@@ -10,7 +10,6 @@ export const brief = defineCommand({
   ...self,
   group: "read",
   summary: "What an agent should know before its next run, as markdown",
-  usage: `brief AGENT [--detail ${details}]`,
   details: [
     `Facts and no commands: how the runs went, what has changed, failures that recur, claims against checks, open advice,
 and the runs since advice was adopted. The same bytes for the same data.`,

@@ -19,7 +19,6 @@ export const executions = defineCommand({
   ...self,
   group: "read",
   summary: "An agent's runs as they were recorded, newest first",
-  usage: "executions AGENT [--success | --failure] [FILTERS] [--limit NUMBER] [--cursor TEXT]",
   details: [
     `The table shows what each run says of itself; with --json the whole records. Where there are more runs, the cursor
 of the next page is told on stderr, and with --json it is next_cursor.`,

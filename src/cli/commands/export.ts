@@ -13,7 +13,7 @@ import { type OutputPlace, outputPlace } from "../export/output-place.ts";
 import { type Selection, writeCsv, writeJsonl } from "../export/writers.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
-import { filterFlags } from "../input/filter-flags.ts";
+import { timeFlags } from "../input/filter-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { unreadPart } from "../reports/agent-list.ts";
 
@@ -25,8 +25,6 @@ export const exportRuns = defineCommand({
   ...self,
   group: "files",
   summary: "Write the runs to a file, or send them to an OpenTelemetry receiver",
-  usage:
-    "export [AGENT...] [--format jsonl|csv|otlp] [--since INSTANT] [--until INSTANT] [--output FILE] [--decimal-comma] [--include-text]",
   details: [
     `Runs come agent by agent, each from the oldest on, and are not held in memory. jsonl is the form of the store itself,
 for import elsewhere: runs only, without what verifications found and without recommendations. csv is for spreadsheets: columns for the known fields and for up to 100 others, what has no
@@ -39,9 +37,8 @@ OTEL_SERVICE_NAME names the service. The ids follow from the runs, so that the s
 time. Messages, notes, tasks and evidence leave the machine only with --include-text.`,
   ],
   flags: {
-    format: { type: "string", value: "FORMAT", description: "jsonl (the default), csv or otlp" },
-    since: filterFlags.since,
-    until: filterFlags.until,
+    format: { type: "string", value: "FORMAT", choices: formats, description: "jsonl (the default), csv or otlp" },
+    ...timeFlags,
     output: { type: "string", value: "FILE", description: 'Write to this file, whole or not at all; "-" for stdout' },
     "decimal-comma": { type: "boolean", description: "With csv: for spreadsheets that write 0,85, not 0.85" },
     "include-text": { type: "boolean", description: "With otlp: also what agents and verifiers wrote" },

@@ -1,28 +1,25 @@
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
-import { defineCommand } from "../frame/define-command.ts";
+import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { endInTime, LIMIT_MS, leftOf } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
+import { isOfPlugin } from "../hooks/of-plugin.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
-import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload.ts";
-import { isLeftToSettings } from "../hooks/plugin-or-settings.ts";
-import { sessionStart } from "../hooks/session-start.ts";
-import { subagentStart } from "../hooks/subagent-start.ts";
-import { subagentStop } from "../hooks/subagent-stop.ts";
+import { MAX_PAYLOAD_BYTES, type Payload, readPayload } from "../hooks/payload.ts";
 import { noteReading } from "../hooks/watchdog.ts";
 
+/** What is done for each is loaded where it has happened. */
 const events = new Map<string, (run: HookRun) => Promise<void>>([
-  ["subagent-start", subagentStart],
-  ["subagent-stop", subagentStop],
-  ["session-start", sessionStart],
+  ["subagent-start", async (run) => (await import("../hooks/subagent-start.ts")).subagentStart(run)],
+  ["subagent-stop", async (run) => (await import("../hooks/subagent-stop.ts")).subagentStop(run)],
+  ["session-start", async (run) => (await import("../hooks/session-start.ts")).sessionStart(run)],
 ]);
 
 export const hook = defineCommand({
   name: "hook",
   group: "connect",
   summary: "What a client runs when a subagent or a session begins or ends",
-  usage: `hook ${[...events.keys()].join("|")}`,
   details: [
     "Claude Code runs this, with a payload as JSON on stdin; init writes it into the client's configuration.",
     `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has
@@ -35,7 +32,7 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   flags: {
     limit: { type: "string", value: "MS", description: `Give up so many milliseconds after the start (${LIMIT_MS})` },
   },
-  positionals: { event: { required: true, description: "What has happened" } },
+  positionals: { event: { required: true, choices: [...events.keys()], description: "What has happened" } },
   examples: [["kaizen-metrics hook subagent-start < payload.json", "Try what a client would get"]],
   speaksProtocol: true,
   alwaysExitZero: true,
@@ -48,10 +45,15 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
     if (handle === undefined) throw unknownEvent(event);
     const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES));
     const run = hookRun(payload, context, () => leftOf(limitMs));
-    if (!(await isLeftToSettings(event, payload, context))) await handle(run);
+    if (!isOfPlugin(context) || !(await isLeftToSettings(event, payload, context))) await handle(run);
     return { value: undefined, text: () => "" };
   },
 });
+
+async function isLeftToSettings(event: string, payload: Payload, context: CommandContext): Promise<boolean> {
+  const { isLeftToSettings: isLeft } = await import("../hooks/plugin-or-settings.ts");
+  return isLeft(event, payload, context);
+}
 
 function limitOf(text: string | undefined): number {
   if (text === undefined) return LIMIT_MS;

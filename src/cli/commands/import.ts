@@ -12,7 +12,6 @@ export const importRuns = defineCommand({
   ...self,
   group: "files",
   summary: "Take in runs from a file, or everything from another store",
-  usage: "import PATH [--agent NAME] [--dry-run]",
   details: [
     `PATH is a file with a record on each line, as executions.jsonl and export have them, or a folder: a project, its
 .kaizen/metrics, or one agent's; "-" is stdin, read as a file is. From a store come the runs, what verifications found of

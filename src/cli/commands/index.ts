@@ -1,41 +1,38 @@
 import type { Command } from "../frame/define-command.ts";
-import { agents } from "./agents.ts";
-import { analysis } from "./analysis.ts";
-import { brief } from "./brief.ts";
-import { doctor } from "./doctor.ts";
-import { executions } from "./executions.ts";
-import { exportRuns } from "./export.ts";
-import { hook } from "./hook.ts";
-import { importRuns } from "./import.ts";
-import { init } from "./init.ts";
-import { prune } from "./prune.ts";
-import { recommendations } from "./recommendations.ts";
-import { record } from "./record.ts";
 import { serve } from "./serve.ts";
-import { summary } from "./summary.ts";
-import { trust } from "./trust.ts";
-import { verify } from "./verify.ts";
-import { where } from "./where.ts";
 
 export { serve };
 
-/** In the order in which the overview shows them, within their chapters. */
-export const commands: readonly Command[] = [
-  record,
-  verify,
-  summary,
-  brief,
-  agents,
-  executions,
-  recommendations,
-  analysis,
-  where,
-  trust,
-  prune,
-  doctor,
-  exportRuns,
-  importRuns,
-  init,
-  serve,
-  hook,
-];
+/** They are small and share nearly all that they need: Node takes longer to find a file for each than to compile all. */
+const everyday = () => import("./everyday.ts");
+
+/** In the order in which the overview shows them, within their chapters. Each is loaded where it is meant. */
+const table: Readonly<Record<string, () => Promise<Command>>> = {
+  record: async () => (await everyday()).record,
+  verify: async () => (await everyday()).verify,
+  summary: async () => (await everyday()).summary,
+  brief: async () => (await everyday()).brief,
+  agents: async () => (await everyday()).agents,
+  executions: async () => (await everyday()).executions,
+  recommendations: async () => (await everyday()).recommendations,
+  analysis: async () => (await everyday()).analysis,
+  where: async () => (await everyday()).where,
+  trust: async () => (await everyday()).trust,
+  prune: async () => (await everyday()).prune,
+  doctor: async () => (await everyday()).doctor,
+  export: async () => (await import("./export.ts")).exportRuns,
+  import: async () => (await import("./import.ts")).importRuns,
+  init: async () => (await import("./init.ts")).init,
+  serve: async () => serve,
+  hook: async () => (await import("./hook.ts")).hook,
+};
+
+export function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(table).map((load) => load()));
+}
+
+/** Those that a line is read with: the one that it begins with, or else all, since flags of any may come first. */
+export async function commandsFor([first = ""]: readonly string[]): Promise<readonly Command[]> {
+  const load = Object.hasOwn(table, first) ? table[first] : undefined;
+  return load === undefined ? allCommands() : [await load()];
+}

@@ -21,8 +21,6 @@ export const init = defineCommand({
   ...self,
   group: "connect",
   summary: "Connect a client to this project, and note its agents' runs by hooks",
-  usage:
-    "init --client NAME [--dry-run] [--remove] [--no-hooks] [--force] [--holdout SHARE] [--root DIR] [--retention-days DAYS]",
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
 and merge=union for the logs into .gitattributes. What is there already keeps its place, order, comments and
@@ -34,7 +32,7 @@ summary --holdout tells what the brief does. It is kept outside of the project; 
     "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
   ],
   flags: {
-    client: { type: "string", value: "NAME", description: names.join(", ") },
+    client: { type: "string", value: "NAME", required: true, description: names.join(", ") },
     "dry-run": { type: "boolean", description: "Show what would change, as a diff, and write nothing" },
     remove: { type: "boolean", description: "Take our parts out again" },
     "no-hooks": { type: "boolean", description: "Leave the client's hooks alone" },
@@ -45,6 +43,7 @@ summary --holdout tells what the brief does. It is kept outside of the project; 
       description: "Share of runs without a brief, 0.01 to 0.5, e.g. 0.1; 0: none",
     },
   },
+  usedWith: ["root", "retention-days"],
   positionals: {},
   examples: [
     ["kaizen-metrics init --client claude-code --dry-run", "See what would change"],

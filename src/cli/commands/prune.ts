@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { plainLine } from "../../domain/text/plain-text.ts";
+import { isOfWholeStore } from "../../kaizen/agent-lists.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { problemOf } from "../../kaizen/problem.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
@@ -17,7 +18,6 @@ export const prune = defineCommand({
   ...self,
   group: "files",
   summary: "Take runs that are older than the retention out of the files",
-  usage: "prune (AGENT | --all) [--dry-run] [--retention-days DAYS]",
   details: [
     `Expired runs count in no answer, whether they were taken out or not; recording runs takes them out now and then.
 Lines that hold no readable run stay where they are. What was taken out cannot be had back.`,
@@ -26,7 +26,8 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     all: { type: "boolean", description: "Every agent's runs" },
     "dry-run": { type: "boolean", description: "Say what would be taken out, and change nothing" },
   },
-  positionals: { agent: { description: "Whose runs, e.g. code-reviewer" } },
+  usedWith: ["retention-days"],
+  positionals: { agent: { or: "all", description: "Whose runs, e.g. code-reviewer" } },
   examples: [
     ["kaizen-metrics prune --all --dry-run", "What has expired, by the retention that is set"],
     ["kaizen-metrics prune code-reviewer --retention-days 30", "Keep the last 30 days of one agent"],
@@ -48,7 +49,7 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
         agents.push({ agent: name, ...pruned });
       } catch (error) {
         // What is wrong with one agent's files keeps no other from being pruned.
-        if (!flags.all) throw error;
+        if (!flags.all || isOfWholeStore(error)) throw error;
         failed.push({ agent: name, error });
       }
     }

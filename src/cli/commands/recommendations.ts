@@ -23,6 +23,7 @@ export const recommendations = defineCommand({
   ...self,
   group: "advise",
   summary: "What optimizers advised, how runs went since, and trials of it",
+  // Its forms take different flags: one line would allow what none of them does.
   usage: `recommendations [--agent AGENT] [--status ${statuses.join("|")}]
        kaizen-metrics recommendations update ID --status ${changes.join("|")} [--note TEXT]
        kaizen-metrics recommendations trial ID [--share SHARE] [--outcome ${trialOutcomeSchema.options.join("|")}]

@@ -18,7 +18,6 @@ export const record = defineCommand({
   ...self,
   group: "report",
   summary: "Record one finished run of an agent, failed ones too",
-  usage: "record [AGENT] [--success | --failure] [--FIELD VALUE ...] [--set KEY=VALUE ...] [--file FILE]",
   details: [
     "When the command has ended with 0, the run is on disk. It prints the run's id, for kaizen-metrics verify.",
     `--file takes the arguments of the MCP tool record_execution as a JSON object, "-" from stdin; flags stand
@@ -26,7 +25,7 @@ before what the file says. A value of --set is JSON where it reads as JSON, and 
   ],
   flags: {
     ...outcomeFlags("The run reached its goal", "It did not"),
-    ...flagsOf(reportedExecutionSchema, fields),
+    ...flagsOf(reportedExecutionSchema, fields, "--FIELD VALUE ..."),
     set: { type: "string", value: "KEY=VALUE", multiple: true, description: "A further field, e.g. tests_passed=12" },
     file: { type: "string", value: "FILE", description: 'A JSON object with the fields of the run; "-" for stdin' },
   },

@@ -4,7 +4,6 @@ export const serve = defineCommand({
   name: "serve",
   group: "connect",
   summary: "Serve an MCP client on stdin and stdout",
-  usage: "serve [--root DIR] [--retention-days DAYS]",
   details: [
     "This is what clients start. It is also done without a command, unless a person has typed nothing else.",
     `--root stands before KAIZEN_PROJECT_ROOT, and that before CLAUDE_PROJECT_DIR. Without any of them: the client's
@@ -14,6 +13,7 @@ the nearest that holds .git. --retention-days stands before KAIZEN_RETENTION_DAY
     "Exit status: 0 when the client has gone, 128 + n after signal n, 1 after a fault, 2 after a wrong flag or setting.",
   ],
   flags: {},
+  usedWith: ["root", "retention-days"],
   positionals: {},
   examples: [["kaizen-metrics serve --root /path/to/project", "What to write into a client's configuration"]],
   speaksProtocol: true,

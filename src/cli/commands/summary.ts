@@ -16,7 +16,6 @@ export const summary = defineCommand({
   name: "summary",
   group: "read",
   summary: "How an agent's runs went, or every agent's",
-  usage: "summary [AGENT] [FILTERS] [--holdout]",
   details: [
     `Where a run was verified, what the verification found counts, and the agent's claim elsewhere. A change is told from ten
 runs on, if it is more likely than not that one of the last 60 runs began it; steady: there is none to be sure of.`,

@@ -12,7 +12,6 @@ export const trust = defineCommand({
   ...self,
   group: "files",
   summary: "Show what came with a clone, and let it speak to your agents",
-  usage: "trust [--yes | --revoke]",
   details: [
     `A store that this program has begun on this machine is yours. One that came with a clone is not: hooks then give its
 figures and counts, none of its names and texts. This shows what is in it, asks, and notes the
@@ -22,7 +21,7 @@ person looked is only as sure as what your client lets them run.`,
     "Exit status: 1 where the store was left unaccepted, there is none, or the answer could not be kept.",
   ],
   flags: {
-    yes: { type: "boolean", description: "Accept it without asking" },
+    yes: { type: "boolean", or: "revoke", description: "Accept it without asking" },
     revoke: { type: "boolean", description: "Trust it no more" },
   },
   withoutRetention: true,

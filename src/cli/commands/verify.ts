@@ -15,14 +15,13 @@ export const verify = defineCommand({
   ...self,
   group: "report",
   summary: "Add what an independent check of a recorded run found",
-  usage: `verify AGENT RUN (--success | --failure) --by ${verifiers} [--evidence TEXT]`,
   details: [
     `The check outweighs what the run says of itself; the run's own line does not change. Of several verifications the later
 one by the same verifier counts, and between verifiers the first of ${verified_by.options.join(", ")}.`,
   ],
   flags: {
-    ...outcomeFlags("It did reach its goal", "It did not"),
-    by: { type: "string", value: verifiers, description: "Who checked" },
+    ...outcomeFlags("It did reach its goal", "It did not", { required: true }),
+    by: { type: "string", value: verifiers, required: true, description: "Who checked" },
     ...flagsOf(reportedVerificationSchema, ["evidence"]),
   },
   positionals: {

@@ -14,7 +14,6 @@ export const where = defineCommand({
   name: "where",
   group: "files",
   summary: "The project's folder, the rule that chose it, and the files there",
-  usage: "where",
   details: [
     `The rules are those of the server, but for the folders that a client has open: only the server can ask for them,
 between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a project, the exit status is 1, or 2 where --root names none.`,

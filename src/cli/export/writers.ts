@@ -1,5 +1,5 @@
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
-import type { OnUnread, UseRuns } from "../../kaizen/export.ts";
+import type { OnUnread, RunsOfAgent } from "../../kaizen/export.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { BYTE_ORDER_MARK, type CsvForm, csvTable, OtherColumns } from "./csv.ts";
 import { jsonLine } from "./jsonl.ts";
@@ -16,9 +16,6 @@ export interface Selection {
   readonly onUnread?: OnUnread;
 }
 
-/** Ends the walk early where nobody reads any more. */
-class Enough extends Error {}
-
 export interface Written {
   readonly runs: number;
   /** How many of them named another agent in their own line. */
@@ -27,46 +24,43 @@ export interface Written {
 
 export async function writeJsonl(selection: Selection, output: Output): Promise<Written> {
   let renamed = 0;
-  const runs = await scan(selection, "runs exported", async (agent, some) => {
-    const lines = some.map((run) => jsonLine(agent, run));
+  let count = 0;
+  for await (const { agent, runs } of scan(selection, "runs exported")) {
+    const lines = runs.map((run) => jsonLine(agent, run));
     renamed += lines.filter(({ isRenamed }) => isRenamed).length;
+    count += runs.length;
     await output.write(lines.map(({ line }) => line).join(""));
-    if (output.isDone()) throw new Enough();
-  });
-  return { runs, renamed };
+    if (output.isDone()) break;
+  }
+  return { runs: count, renamed };
 }
 
 /** Reads the history twice: its columns have to be known before the first line. */
 export async function writeCsv(selection: Selection, output: Output, form: CsvForm): Promise<Written> {
   const others = new OtherColumns();
-  await scan(selection, "runs searched for columns", async (_, runs) => {
+  for await (const { runs } of scan(selection, "runs searched for columns")) {
     for (const { execution } of runs) others.add(execution.record);
-  });
+  }
   const { header, row } = csvTable(others.chosen(), form);
   await output.write(`${BYTE_ORDER_MARK}${header}`);
-  const runs = await scan(selection, "runs exported", async (agent, some) => {
-    await output.write(some.map((run) => row(agent, run)).join(""));
-    if (output.isDone()) throw new Enough();
-  });
-  return { runs, renamed: 0 };
+  let count = 0;
+  for await (const { agent, runs } of scan(selection, "runs exported")) {
+    count += runs.length;
+    await output.write(runs.map((run) => row(agent, run)).join(""));
+    if (output.isDone()) break;
+  }
+  return { runs: count, renamed: 0 };
 }
 
-/** Gives how many runs there were. `what` completes the progress: "… : 1200". */
-export async function scan(
+/** The runs that are meant. `what` completes the progress: "… : 1200". */
+export async function* scan(
   { agents, filter, kaizen, onUnread, step }: Selection,
   what: string,
-  use: UseRuns,
-): Promise<number> {
+): AsyncGenerator<RunsOfAgent> {
   let count = 0;
-  try {
-    const using: UseRuns = async (agent, runs) => {
-      await use(agent, runs);
-      count += runs.length;
-      step(what, count);
-    };
-    await kaizen.scan(agents, filter, using, onUnread);
-  } catch (error) {
-    if (!(error instanceof Enough)) throw error;
+  for await (const some of kaizen.scan(agents, filter, onUnread)) {
+    yield some;
+    count += some.runs.length;
+    step(what, count);
   }
-  return count;
 }

@@ -24,6 +24,14 @@ export interface FlagSpec {
   readonly description: string;
   /** Whether it may be given several times; every value counts then, and without this the last one. */
   readonly multiple?: true;
+  /** Whether the command needs it, or the one that it excludes; the command itself says so where neither is there. */
+  readonly required?: true;
+  /** A flag that it excludes. */
+  readonly or?: string;
+  /** Every value that it takes, where there are few: the usage has them in the place of `value`. */
+  readonly choices?: readonly string[];
+  /** What the usage has in the place of all flags of one kind, e.g. `FILTERS`. */
+  readonly within?: string;
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
@@ -32,6 +40,10 @@ interface PositionalSpec {
   readonly required?: true;
   /** Takes every further word; only of the last one. */
   readonly rest?: true;
+  /** A flag that it excludes: one of the two is needed. */
+  readonly or?: string;
+  /** Every word that it can be. */
+  readonly choices?: readonly string[];
   readonly description: string;
 }
 
@@ -73,8 +85,10 @@ export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpec
   readonly group: CommandGroup;
   /** One line for the overview. */
   readonly summary: string;
-  /** What follows `kaizen-metrics`, e.g. `summary [AGENT] [--since INSTANT]`. */
-  readonly usage: string;
+  /** What follows `kaizen-metrics`, for a command of several forms; of every other it follows from what it takes. */
+  readonly usage?: string;
+  /** Common flags that the usage names, where they are what the command is mostly given. */
+  readonly usedWith?: readonly ("root" | "retention-days")[];
   /** Paragraphs for the command's own help, which wraps them; a line that begins with a space stays as it is. */
   readonly details?: readonly string[];
   /** On top of the common flags; see `commonFlags`. */

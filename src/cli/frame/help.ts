@@ -2,6 +2,7 @@ import type { Style } from "../terminal/style.ts";
 import { type Command, commandGroups, type FlagSpecs } from "./define-command.ts";
 import { commonFlags } from "./parse-arguments.ts";
 import { topics } from "./topics.ts";
+import { usageOf } from "./usage.ts";
 
 const groups = Object.keys(commandGroups).filter((name): name is keyof typeof commandGroups => name in commandGroups);
 
@@ -47,13 +48,13 @@ function commonFlagsOf(commands: readonly Command[]): FlagSpecs {
 
 /** What one command does, takes and is good for. */
 export function commandHelp(command: Command, style: Style): string {
-  const { details = [], examples, flags, name, positionals, summary, usage } = command;
+  const { details = [], examples, flags, name, positionals, summary } = command;
   const words = Object.entries(positionals).map(([word, spec]): [string, string] => [
     word.toUpperCase(),
     spec.description,
   ]);
   const parts = [
-    `Usage: ${style.bold(`kaizen-metrics ${name}`)}${wrappedUsage(usage, lineWidth(style)).slice(name.length)}\n`,
+    `Usage: ${style.bold(`kaizen-metrics ${name}`)}${wrappedUsage(usageOf(command), lineWidth(style)).slice(name.length)}\n`,
     `${wrapped(`${summary}.`, lineWidth(style))}\n`,
     ...details.map((paragraph) => `${wrapped(paragraph, lineWidth(style))}\n`),
     ...(words.length === 0 ? [] : [`Arguments:\n${columns(words, style)}`]),

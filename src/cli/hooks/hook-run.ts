@@ -23,7 +23,7 @@ export function hookRun(payload: Payload, context: CommandContext, leftMs: () =>
     leftMs,
     async kaizen() {
       const project = await context.project();
-      return takesPart(project, context.machine) ? context.kaizen() : undefined;
+      return (await takesPart(project, context.machine)) ? context.kaizen() : undefined;
     },
     addContext(hookEventName, additionalContext) {
       const answer = JSON.stringify({ hookSpecificOutput: { hookEventName, additionalContext } });

@@ -8,18 +8,15 @@ import type { Payload } from "./payload.ts";
 const settings = [".claude/settings.json", ".claude/settings.local.json"];
 
 /**
- * Whether this is the plugin's hook in a project where `init` has written the same one. Claude Code runs both: then the
- * project's own answers, so that an agent reads its brief once.
+ * Whether the project that the plugin's hook runs in has the same one, which `init` has written. Claude Code runs both:
+ * then the project's own answers, so that an agent reads its brief once.
  */
 export async function isLeftToSettings(
   name: string,
   { hook_event_name }: Payload,
   context: Pick<CommandContext, "environment" | "machine" | "project" | "script">,
 ): Promise<boolean> {
-  const { machine, script } = context;
-  // The program's place in the plugin: dist/main.js, beside the folder that makes it one.
-  const manifest = join(machine.realPath(script), "..", "..", ".claude-plugin", "plugin.json");
-  if (machine.kindOf(manifest) !== "file") return false;
+  const { machine } = context;
   const path = (await context.project().catch(() => undefined))?.path;
   // Whoever needs a project says that there is none.
   if (path === undefined) return false;

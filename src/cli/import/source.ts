@@ -1,7 +1,7 @@
 import { createReadStream, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { KaizenError } from "../../errors.ts";
-import type { SourceFile, SourceLine } from "../../kaizen/import/import.ts";
+import { importedFiles, type SourceFile, type SourceLine } from "../../kaizen/import/import.ts";
 import { readLines } from "./lines.ts";
 
 /** What there is to be imported at a path. */
@@ -41,8 +41,8 @@ export function sourceAt(path: string): Source {
 function singleFile(path: string): Source {
   const name = basename(path);
   // A log in its agent's folder need not name its agent.
-  const agent =
-    name === "executions.jsonl" || name === "verifications.jsonl" ? basename(dirname(resolve(path))) : undefined;
+  const isOfAgent = importedFiles.agent.some((file) => file.name === name);
+  const agent = isOfAgent ? basename(dirname(resolve(path))) : undefined;
   const file: SourceFile = { kind: "any", name: path, agent, lines: () => linesOf(path) };
   return { files: [file], agents: [], leftOut: [], unsafe: [] };
 }
@@ -82,11 +82,7 @@ function store(folder: string): Source {
     .map((name) => join(folder, name));
   const files = [
     ...parts.flatMap((part) => part.files),
-    ...optimizer.flatMap((path) => [
-      ...fileIfThere("entries", join(path, "recommendations.jsonl")),
-      ...fileIfThere("events", join(path, "recommendation-events.jsonl")),
-      ...fileIfThere("analysis", join(path, "analysis.json")),
-    ]),
+    ...optimizer.flatMap((path) => filesIn(path, importedFiles.optimizer)),
   ];
   return {
     files,
@@ -97,19 +93,16 @@ function store(folder: string): Source {
 }
 
 function agentFolder(folder: string, agent: string): Source {
-  const files = [
-    ...fileIfThere("runs", join(folder, "executions.jsonl"), agent),
-    ...fileIfThere("verifications", join(folder, "verifications.jsonl"), agent),
-  ];
-  const seen = isPlainFile(join(folder, "lifecycle.jsonl"));
-  return { files, agents: [agent], leftOut: seen ? [LIFECYCLE_STAYS] : [], unsafe: unsafeFiles(folder) };
+  const files = filesIn(folder, importedFiles.agent, agent);
+  const leftOut = importedFiles.leftOut.flatMap(({ name, why }) => (isPlainFile(join(folder, name)) ? [why] : []));
+  return { files, agents: [agent], leftOut, unsafe: unsafeFiles(folder) };
 }
 
-const LIFECYCLE_STAYS =
-  "What hooks saw of runs (lifecycle.jsonl) stays where it is: coverage is about the clients of one machine.";
-
-function fileIfThere(kind: SourceFile["kind"], path: string, agent?: string): SourceFile[] {
-  return isPlainFile(path) ? [{ kind, name: path, agent, lines: () => linesOf(path) }] : [];
+function filesIn(folder: string, imported: typeof importedFiles.agent, agent?: string): SourceFile[] {
+  return imported.flatMap(({ kind, name }) => {
+    const path = join(folder, name);
+    return isPlainFile(path) ? [{ kind, name: path, agent, lines: () => linesOf(path) }] : [];
+  });
 }
 
 /** Links are not followed: a folder that came from elsewhere may hold one that leads anywhere. */
@@ -118,7 +111,7 @@ function isPlainFile(path: string): boolean {
 }
 
 function isAgentFolder(folder: string): boolean {
-  return exists(join(folder, "executions.jsonl")) || exists(join(folder, "verifications.jsonl"));
+  return importedFiles.agent.some(({ name }) => exists(join(folder, name)));
 }
 
 function isStore(folder: string): boolean {
@@ -137,16 +130,9 @@ function folders(path: string): string[] {
     .sort();
 }
 
-const NAMES = [
-  "executions.jsonl",
-  "verifications.jsonl",
-  "recommendations.jsonl",
-  "recommendation-events.jsonl",
-  "analysis.json",
-];
-
 function unsafeFiles(folder: string): Unsafe[] {
-  return NAMES.map((name) => join(folder, name)).flatMap((path) => {
+  return [...importedFiles.agent, ...importedFiles.optimizer].flatMap(({ name }) => {
+    const path = join(folder, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats === undefined || stats.isFile() ? [] : [{ path, what: whatIs(stats) }];
   });

@@ -9,15 +9,16 @@ import { usageError } from "../frame/parse-arguments.ts";
 type Flags = Given["flags"];
 type FieldKind = "string" | "number" | "boolean";
 
-/** The flags for these fields, `quality_score` as `--quality-score`, with the schema's own descriptions. */
-export function flagsOf(schema: z.ZodObject, names: readonly string[]): FlagSpecs {
+/** The flags for these fields, `quality_score` as `--quality-score`, with the schema's own descriptions; the usage has `within` for all. */
+export function flagsOf(schema: z.ZodObject, names: readonly string[], within?: string): FlagSpecs {
+  const inUsage = within === undefined ? {} : { within };
   return Object.fromEntries(
     names.map((name): [string, FlagSpec] => {
       const field = fieldOf(schema, name);
       const description = field.description ?? "";
       const kind = kindOf(field);
-      if (kind === "boolean") return [flagName(name), { type: "boolean", description }];
-      return [flagName(name), { type: "string", value: placeholder(field), description }];
+      if (kind === "boolean") return [flagName(name), { type: "boolean", description, ...inUsage }];
+      return [flagName(name), { type: "string", value: placeholder(field), description, ...inUsage }];
     }),
   );
 }

@@ -1,21 +1,29 @@
 import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
 import type { FlagSpecs, Given } from "../frame/define-command.ts";
 
-/** Which runs are meant, for every command that looks at runs. */
-export const filterFlags = {
+/** From when and until when, for every command that looks at runs. */
+export const timeFlags = {
   since: {
     type: "string",
     value: "INSTANT",
     description: "Runs from then on, e.g. 2026-11-01 or 2026-11-01T10:00:00Z",
   },
   until: { type: "string", value: "INSTANT", description: "Runs before then; without an offset it means UTC" },
-  task: { type: "string", value: "TEXT", description: "Runs of this kind of work, e.g. review" },
-  model: { type: "string", value: "TEXT", description: "Runs of this model" },
-  version: { type: "string", value: "TEXT", description: "Runs of this version of the prompt or agent" },
+} as const satisfies FlagSpecs;
+
+const within = "FILTERS";
+
+/** Which runs are meant. */
+export const filterFlags = {
+  since: { ...timeFlags.since, within },
+  until: { ...timeFlags.until, within },
+  task: { type: "string", value: "TEXT", within, description: "Runs of this kind of work, e.g. review" },
+  model: { type: "string", value: "TEXT", within, description: "Runs of this model" },
+  version: { type: "string", value: "TEXT", within, description: "Runs of this version of the prompt or agent" },
 } as const satisfies FlagSpecs;
 
 /** For the details of a command whose usage says FILTERS. */
-export const filtersAre = `FILTERS are ${Object.keys(filterFlags)
+export const filtersAre = `${within} are ${Object.keys(filterFlags)
   .map((name) => `--${name}`)
   .join(", ")}; a run has to pass all that are given.`;
 

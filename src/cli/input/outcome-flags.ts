@@ -2,9 +2,9 @@ import type { Command, FlagSpecs } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 
 /** A run's outcome as two flags, since one of them has to be said. */
-export function outcomeFlags(success: string, failure: string) {
+export function outcomeFlags(success: string, failure: string, said: { readonly required?: true } = {}) {
   return {
-    success: { type: "boolean", description: success },
+    success: { type: "boolean", or: "failure", ...said, description: success },
     failure: { type: "boolean", description: failure },
   } as const satisfies FlagSpecs;
 }

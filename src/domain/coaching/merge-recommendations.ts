@@ -1,7 +1,8 @@
 import { sameJson } from "../text/json.ts";
 import type { AdviceEntry, RecommendationEvent } from "./recommendation.ts";
 
-interface AdviceParts {
+/** What optimizers have advised, and what became of it. */
+export interface Advice {
   readonly entries: readonly AdviceEntry[];
   readonly events: readonly RecommendationEvent[];
 }
@@ -10,7 +11,7 @@ interface AdviceParts {
  * What of another store's advice is not here. A recommendation is known by its id, and an entry of another writer, whose
  * recommendations have none, by what it says; a change by what it says.
  */
-export function missingAdvice(here: AdviceParts, there: AdviceParts): AdviceParts {
+export function missingAdvice(here: Advice, there: Advice): Advice {
   const entries = [...here.entries];
   const events = [...here.events];
   const ids = new Set(entries.flatMap(idsIn));

@@ -6,18 +6,20 @@ import { addToTally, emptyTally, mergeTallies, subtractTally, type Tally } from 
 
 /**
  * An agent's history in constant space: counters for each UTC day, and the last runs themselves. It is folded run by
- * run in the order of the log, and never needs the log again unless retention cuts through a day.
+ * run in the order of the log, whether they have expired or not, and never needs the log again unless retention cuts
+ * through a day.
  */
 export interface History {
   /** Counters by day number (days since 1970-01-01 UTC). */
   readonly days: Map<number, DayTally>;
   /** Counters of all runs, also of those that have expired since. */
   readonly total: Tally;
-  /** The last runs in log order, at most `KEPT_RUNS`. */
+  /**
+   * The last runs in the order of the log, and by themselves the last scores and failures, which may reach further back.
+   * In a log that is not in the order of time, runs before the last ones may live longer: so more is kept than is used.
+   */
   recent: RecentRun[];
-  /** The last reported quality scores in log order, at most `KEPT_SCORES`: they may reach further back than `recent`. */
   scores: Dated<number>[];
-  /** The last failures in log order, at most `KEPT_FAILURES`. */
   failures: FailureNote[];
 }
 
@@ -52,12 +54,10 @@ export interface Dated<T> {
 export const TREND_WINDOW = 5;
 /** How many of the last live runs every window figure is taken from. */
 export const WINDOW_RUNS = 200;
-/** More is kept than is used, so that a run that expires among the last ones does not mean reading the log again. */
-const KEPT_RUNS = 2 * WINDOW_RUNS;
+/** How many of the last live scores the trend is taken from. */
+export const WINDOW_SCORES = 2 * TREND_WINDOW;
 /** Kinds of work are told apart by so many characters. */
 const TASK_CHARACTERS = 64;
-const KEPT_FAILURES = 2 * WINDOW_FAILURES;
-export const KEPT_SCORES = 5 * TREND_WINDOW;
 
 export function emptyHistory(): History {
   return { days: new Map(), total: emptyTally(), recent: [], scores: [], failures: [] };
@@ -68,10 +68,10 @@ export function addToHistory(history: History, run: Execution, place: number): v
   addToTally(history.total, run);
   // A run without a readable timestamp belongs to no day, and never expires.
   if (run.at !== undefined) addToDay(history.days, run, run.at, place);
-  const ordinal = history.total.runs;
-  keepLast(history.recent, recentRun(run, ordinal), KEPT_RUNS);
-  if (run.quality !== undefined) keepLast(history.scores, dated(run.at, run.quality), KEPT_SCORES);
-  if (!run.success) keepLast(history.failures, noteFailure(run, ordinal), KEPT_FAILURES);
+  const { quality, runs: ordinal, successes } = history.total;
+  keepLast(history.recent, recentRun(run, ordinal), WINDOW_RUNS, ordinal);
+  if (run.quality !== undefined) keepLast(history.scores, dated(run.at, run.quality), WINDOW_SCORES, quality.count);
+  if (!run.success) keepLast(history.failures, noteFailure(run, ordinal), WINDOW_FAILURES, ordinal - successes);
 }
 
 function addToDay(days: Map<number, DayTally>, run: Execution, at: number, place: number): void {
@@ -108,10 +108,30 @@ export function dated<T>(at: number | undefined, value: T): Dated<T> {
   return at === undefined ? { value } : { at, value };
 }
 
-/** Appends and lets the list grow to half as much again before it is cut, so that an append costs no copy. */
-function keepLast<T>(list: T[], item: T, limit: number): void {
+/** So many windows of items are kept at most, of a log that is not in the order of time. */
+const KEPT_WINDOWS = 3;
+
+/** Appends the how-manieth item; the list is cut once in half a window, so that an append costs no copy. */
+function keepLast<T extends { readonly at?: number }>(list: T[], item: T, window: number, count: number): void {
   list.push(item);
-  if (list.length > limit * 1.5) list.splice(0, list.length - limit);
+  if (count % (window / 2) > 0) return;
+  list.splice(0, list.length, ...neededOf(list, window).slice(-KEPT_WINDOWS * window));
+}
+
+/**
+ * Of a list, what may be among its last live items at some instant: an item is not, if a whole window of later ones lives
+ * as long. So what expires early pushes nothing out that is needed when it has.
+ */
+function neededOf<T extends { readonly at?: number }>(list: readonly T[], window: number): T[] {
+  const longest: number[] = [];
+  const needed = list.toReversed().filter(({ at = Number.POSITIVE_INFINITY }) => {
+    if (longest.length === window && at <= (longest[0] ?? 0)) return false;
+    const place = longest.findIndex((other) => other > at);
+    longest.splice(place < 0 ? longest.length : place, 0, at);
+    if (longest.length > window) longest.shift();
+    return true;
+  });
+  return needed.reverse();
 }
 
 /** What counts in an answer: the runs that have not expired. */
@@ -134,8 +154,8 @@ export function viewWhole(history: History): HistoryView {
 export type CountDay = (day: DayTally) => Promise<Tally>;
 
 /**
- * The live part of a history, or `undefined` where so many of the last runs have expired that the log has to be read
- * again to fill the windows.
+ * The live part of a history. `undefined` if the log has to be read to fill the windows: if many of the last runs have
+ * expired, and those before them stand in the reverse order of time.
  */
 export async function viewHistory(
   history: History,
@@ -155,7 +175,7 @@ export async function viewHistory(
   const failures = history.failures.filter((failure) => !hasExpired(failure.at, cutoff));
   const isComplete =
     recent.length >= Math.min(WINDOW_RUNS, tally.runs) &&
-    scores.length >= Math.min(2 * TREND_WINDOW, tally.quality.count) &&
+    scores.length >= Math.min(WINDOW_SCORES, tally.quality.count) &&
     failures.length >= Math.min(WINDOW_FAILURES, tally.runs - tally.successes);
   return isComplete ? windowsOf(tally, { recent, scores, failures }) : undefined;
 }
@@ -164,7 +184,7 @@ function windowsOf(tally: Tally, kept: Pick<History, "recent" | "scores" | "fail
   return {
     tally,
     recent: kept.recent.slice(-WINDOW_RUNS),
-    recentQuality: kept.scores.slice(-2 * TREND_WINDOW).map((score) => score.value),
+    recentQuality: kept.scores.slice(-WINDOW_SCORES).map((score) => score.value),
     failures: kept.failures.slice(-WINDOW_FAILURES),
   };
 }

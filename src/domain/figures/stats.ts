@@ -80,7 +80,7 @@ export type Stats = z.infer<typeof statsSchema>;
 export interface StatsInput {
   readonly view: HistoryView;
   readonly verified: VerifiedView;
-  readonly damagedLines: number;
+  readonly unreadable: number;
 }
 
 /**
@@ -88,7 +88,7 @@ export interface StatsInput {
  * all of them; changes, medians, percentiles and the finding on self-scores come from the last 200
  * (`WINDOW_RUNS`), failures from the last 200 failures (`WINDOW_FAILURES`): so the cost does not grow with the history.
  */
-export function computeStats({ view, verified, damagedLines }: StatsInput): Stats {
+export function computeStats({ view, verified, unreadable }: StatsInput): Stats {
   const outcome = (run: RecentRun) => outcomeIn(verified, run);
   return {
     success: successStats(view, verified),
@@ -101,7 +101,7 @@ export function computeStats({ view, verified, damagedLines }: StatsInput): Stat
       ),
     ),
     failures: clusterFailures(view.failures),
-    damaged_lines: damagedLines,
+    damaged_lines: unreadable,
   };
 }
 

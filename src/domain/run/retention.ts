@@ -11,6 +11,14 @@ export function retentionCutoff(retentionDays: RetentionDays, now: number): numb
   return retentionDays === null ? Number.NEGATIVE_INFINITY : now - retentionDays * DAY_MS;
 }
 
+/**
+ * The instant (ms) before which a run had expired when another one ended. If that one does not say when it ended, every
+ * run may still have been live.
+ */
+export function cutoffWhenEnded({ at }: { readonly at: number | undefined }, retentionDays: RetentionDays): number {
+  return at === undefined ? Number.NEGATIVE_INFINITY : retentionCutoff(retentionDays, at);
+}
+
 /** A run whose timestamp is missing or unreadable never expires: nobody can say how old it is. */
 export function hasExpired(at: number | undefined, cutoff: number): boolean {
   return at !== undefined && at < cutoff;

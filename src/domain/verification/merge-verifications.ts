@@ -7,9 +7,7 @@ export type MergeResult =
   /** It is here already. */
   | "present"
   /** Its verifier has looked again since, and what it found then is here: of one verifier the latest counts. */
-  | "outdated"
-  /** Its run is not here, or has expired. */
-  | "unknown_run";
+  | "outdated";
 
 type Found = Pick<Verification, "success" | "verified_by" | "evidence" | "timestamp">;
 

@@ -1,7 +1,9 @@
+import { adr004Files, type FolderCatalogue, type Imported, sourcesIn } from "../../adr004/catalogue.ts";
 import { decodeVerification, type ImportedRun, readRuns } from "../../adr004/read-lines.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Store } from "../../storage/store.ts";
+import { DryRun } from "./dry-run.ts";
 import type { ImportOptions, ImportRequest } from "./options.ts";
 import { AdviceImport } from "./recommendations.ts";
 import { type ImportReport, ImportTally } from "./report.ts";
@@ -21,13 +23,26 @@ export interface SourceLine {
 /** A file of another store, or one that holds lines of a store. */
 export interface SourceFile {
   /** `any`: runs of any agent, and verifications, told apart line by line. */
-  readonly kind: "runs" | "verifications" | "entries" | "events" | "analysis" | "any";
+  readonly kind: Imported | "any";
   /** How it is called in the report. */
   readonly name: string;
   /** Whose folder it stands in. */
   readonly agent?: string | undefined;
   /** The lines, some at a time. */
   lines(): AsyncIterable<readonly SourceLine[]>;
+}
+
+/** What is imported from the folders of a store, in the order in which it is taken, and what stays there. */
+export const importedFiles = {
+  agent: importedIn(adr004Files.agent),
+  optimizer: importedIn(adr004Files.optimizer),
+  leftOut: sourcesIn(adr004Files.agent).flatMap(({ name, staysBehind: why }) =>
+    why === undefined ? [] : [{ name, why }],
+  ),
+};
+
+function importedIn(files: FolderCatalogue): { readonly name: string; readonly kind: Imported }[] {
+  return sourcesIn(files).flatMap(({ name, imported: kind }) => (kind === undefined ? [] : [{ name, kind }]));
 }
 
 /** Takes in what other stores have recorded, file by file. Runs have to come before what speaks of them. */
@@ -44,24 +59,31 @@ export class Importer {
     this.#store = options.store;
     this.#request = request;
     this.#targets = new ImportTargets(known);
-    this.#runs = new RunImport(options, request, this.#tally);
-    this.#verifications = new VerificationImport(options, request, {
+    const { runs } = options.store;
+    const history = { ...options, target: request.isDryRun ? new DryRun(runs) : runs };
+    this.#runs = new RunImport(history, request, this.#tally);
+    this.#verifications = new VerificationImport(history, request, {
       targets: this.#targets,
       runs: this.#runs,
       tally: this.#tally,
     });
-    this.#advice = new AdviceImport(options.store.optimizer, request, this.#tally);
+    this.#advice = new AdviceImport(options.store.advice, request, this.#tally);
   }
 
   /** Fails with `INVALID_AGENT` where the name that is asked for can be nobody's. */
   static async open(options: ImportOptions, request: ImportRequest): Promise<Importer> {
-    const importer = new Importer(options, request, await options.store.executions.listAgents());
+    const known = await options.store.runs.listAgents();
+    const importer = new Importer(
+      options,
+      request,
+      known.map(({ name }) => name),
+    );
     const target = request.agent === undefined ? undefined : importer.#targets.of(request.agent);
     if (target !== undefined && "refusal" in target) throw new KaizenError("INVALID_AGENT", `${target.refusal}.`);
     return importer;
   }
 
-  /** How much was added by now: nothing in a rehearsal. */
+  /** How much was added by now: nothing in a dry run. */
   get added(): { readonly runs: number; readonly verifications: number } {
     if (this.#request.isDryRun) return { runs: 0, verifications: 0 };
     return { runs: this.#tally.runs.added, verifications: this.#tally.verifications.added };
@@ -88,7 +110,7 @@ export class Importer {
     await this.#advice.flush();
     const reordered: AgentName[] = [];
     for (const agent of isDryRun ? [] : this.#runs.agents) {
-      if (await this.#store.executions.sortByTime(agent)) reordered.push(agent);
+      if (await this.#store.ordering?.sortByTime(agent)) reordered.push(agent);
     }
     return this.#tally.report({ dry_run: isDryRun, reordered, left_out: leftOut });
   }

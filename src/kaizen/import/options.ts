@@ -1,7 +1,30 @@
-import type { KaizenOptions } from "../options.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import type { RetentionDays } from "../../domain/run/retention.ts";
+import type { NewVerification, RunStore, Store, VerifyResult } from "../../storage/store.ts";
 
-/** What every part of an import works with. */
-export type ImportOptions = Pick<KaizenOptions, "store" | "now" | "retentionDays">;
+/** What an import works with. */
+export interface ImportOptions {
+  readonly store: Store;
+  /** The current instant in ms since 1970. */
+  readonly now: () => number;
+  readonly retentionDays: RetentionDays;
+}
+
+/** Where runs and verifications go: the store, or a dry run of it. */
+export interface ImportTarget extends Pick<RunStore, "append"> {
+  verify(
+    agent: AgentName,
+    verifications: readonly NewVerification[],
+    options: { readonly fromElsewhere: true },
+  ): Promise<readonly VerifyOutcome[]>;
+}
+
+export type VerifyOutcome = Pick<VerifyResult, "kind">;
+
+/** What those parts of an import work with that add to the history of runs. */
+export interface HistoryOptions extends Pick<ImportOptions, "now" | "retentionDays"> {
+  readonly target: ImportTarget;
+}
 
 export interface ImportRequest {
   /** Under whose name everything is to come in, whatever its source says. */

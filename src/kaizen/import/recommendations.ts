@@ -2,21 +2,21 @@ import { asJson, decodeEntry, decodeEvent, parseForeignObject, sideLineText } fr
 import { missingAdvice } from "../../domain/coaching/merge-recommendations.ts";
 import { jsonObjectSchema } from "../../domain/run/execution.ts";
 import { sameJson } from "../../domain/text/json.ts";
-import type { Advice, OptimizerStore } from "../../storage/store.ts";
+import type { Advice, AdviceStore } from "../../storage/store.ts";
 import type { ImportRequest, Place } from "./options.ts";
 import type { ImportTally } from "./report.ts";
 
 /** Takes in what optimizers have written: all advice at once, at the end, and a report where there is none. */
 export class AdviceImport {
-  readonly #optimizer: OptimizerStore;
+  readonly #kept: AdviceStore;
   readonly #isDryRun: boolean;
   readonly #tally: ImportTally;
   readonly #entries: Advice["entries"][number][] = [];
   readonly #events: Advice["events"][number][] = [];
   readonly #texts = new Map<object, string>();
 
-  constructor(optimizer: OptimizerStore, request: Pick<ImportRequest, "isDryRun">, tally: ImportTally) {
-    this.#optimizer = optimizer;
+  constructor(kept: AdviceStore, request: Pick<ImportRequest, "isDryRun">, tally: ImportTally) {
+    this.#kept = kept;
     this.#isDryRun = request.isDryRun;
     this.#tally = tally;
   }
@@ -41,17 +41,17 @@ export class AdviceImport {
       this.#tally.note({ kind: "damaged", file, line: 1, reason: "it is not a JSON object" });
       return;
     }
-    const ours = await this.#optimizer.readAnalysis();
+    const ours = await this.#kept.readAnalysis();
     if (ours !== undefined) this.#tally.analysis = sameJson(ours, report) ? "already_there" : "kept_ours";
     else this.#tally.analysis = "added";
-    if (ours === undefined && !this.#isDryRun) await this.#optimizer.writeAnalysis(report, undefined, asJson(text));
+    if (ours === undefined && !this.#isDryRun) await this.#kept.writeAnalysis(report, undefined, asJson(text));
   }
 
   async flush(): Promise<void> {
     const there = { entries: this.#entries, events: this.#events };
-    const missing = missingAdvice(await this.#optimizer.readAdvice(), there);
+    const missing = missingAdvice(await this.#kept.readAdvice(), there);
     const isNothing = missing.entries.length + missing.events.length === 0;
-    const added = this.#isDryRun || isNothing ? missing : await this.#optimizer.merge(there, this.#texts);
+    const added = this.#isDryRun || isNothing ? missing : await this.#kept.merge(there, this.#texts);
     this.#tally.recommendations.added = added.entries.length;
     this.#tally.recommendations.already_there = there.entries.length - added.entries.length;
     this.#tally.changes.added = added.events.length;

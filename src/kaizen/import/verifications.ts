@@ -4,7 +4,7 @@ import { AHEAD, isAhead } from "../../domain/run/report.ts";
 import { hasExpired, retentionCutoff } from "../../domain/run/retention.ts";
 import { readInstant } from "../../domain/run/time.ts";
 import type { NewVerification } from "../../storage/store.ts";
-import type { ImportOptions, ImportRequest, Place } from "./options.ts";
+import type { HistoryOptions, ImportRequest, Place } from "./options.ts";
 import type { ImportTally } from "./report.ts";
 import type { RunImport } from "./runs.ts";
 import type { ImportTargets } from "./targets.ts";
@@ -18,16 +18,16 @@ interface PendingVerification extends Place {
 
 /** Takes in verifications of runs that are here, or came with them, and counts what became of each. */
 export class VerificationImport {
-  readonly #options: ImportOptions;
-  readonly #request: Pick<ImportRequest, "agent" | "isDryRun">;
+  readonly #options: HistoryOptions;
+  readonly #request: Pick<ImportRequest, "agent">;
   readonly #targets: ImportTargets;
   readonly #runs: RunImport;
   readonly #tally: ImportTally;
   readonly #pending = new Map<AgentName, PendingVerification[]>();
 
   constructor(
-    options: ImportOptions,
-    request: Pick<ImportRequest, "agent" | "isDryRun">,
+    options: HistoryOptions,
+    request: Pick<ImportRequest, "agent">,
     parts: { readonly targets: ImportTargets; readonly runs: RunImport; readonly tally: ImportTally },
   ) {
     this.#options = options;
@@ -75,18 +75,13 @@ export class VerificationImport {
     this.#pending.delete(agent);
     if (pending.length === 0) return;
     await this.#runs.flush();
-    const { executions } = this.#options.store;
     const verifications = pending.map(({ verification }) => verification);
-    const results = await (this.#request.isDryRun
-      ? executions.previewVerifications(agent, verifications)
-      : executions.mergeVerifications(agent, verifications));
+    const results = await this.#options.target.verify(agent, verifications, { fromElsewhere: true });
     for (const [index, { verification, file, line }] of pending.entries()) {
-      const result = results[index];
-      // In a rehearsal a run may be one that would have been added by now.
-      const isKnown = result === "unknown_run" && this.#runs.wouldHave(agent, verification.execution_id);
-      if (result === "new" || isKnown) this.#tally.verifications.added += 1;
-      else if (result === "present") this.#tally.verifications.already_there += 1;
-      else if (result === "outdated") this.#tally.verifications.outdated += 1;
+      const kind = results[index]?.kind;
+      if (kind === "new") this.#tally.verifications.added += 1;
+      else if (kind === "present") this.#tally.verifications.already_there += 1;
+      else if (kind === "outdated") this.#tally.verifications.outdated += 1;
       else {
         this.#tally.verifications.unknown_run += 1;
         const reason = `its run ${JSON.stringify(verification.execution_id.slice(0, 80))} is not here`;

@@ -1,13 +1,22 @@
 import { sep } from "node:path";
+import type { AgentJournal } from "../../adr004/catalogue.ts";
 import { type AgentName, foldAgentName, isSpelledLike } from "../../domain/run/agent-name.ts";
 import { nearCollision } from "../refusals.ts";
+import type { ListedAgent } from "../store.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import { errnoOf } from "./files/fs-errors.ts";
-import type { AgentFiles, Layout } from "./files/layout.ts";
+import type { Layout } from "./files/layout.ts";
 import type { Locks } from "./lock/lock.ts";
 
 /** When a file last changed (ms); or that something else stands in its place or its folder's, or that nobody may look. */
 export type Seen = number | "unsafe" | "unreadable";
+
+/** The agents of a survey, but for those whose file is none. */
+export function listed(survey: ReadonlyMap<AgentName, Seen>): ListedAgent[] {
+  return [...survey].flatMap(([name, seen]) =>
+    seen === "unsafe" ? [] : { name, lastChange: seen === "unreadable" ? undefined : seen },
+  );
+}
 
 /** The agents' folders: which there are, and that a new one is no second spelling of another. */
 export class AgentFolders {
@@ -28,7 +37,7 @@ export class AgentFolders {
    * and spelling. One whose file may not be looked at is there, and whoever reads it will be told why it cannot be read.
    * Agents without the file are left out. In code point order.
    */
-  survey(file: keyof AgentFiles, like?: string): Map<AgentName, Seen> {
+  survey(file: AgentJournal, like?: string): Map<AgentName, Seen> {
     const kinds = this.#layout.metricsKinds();
     const { metrics } = this.#layout;
     // Of thousands of agents every step counts: no path is put together that is not looked at.

@@ -1,35 +1,31 @@
-import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Execution, idIdentity, keyIdentity } from "../../domain/run/execution.ts";
+import { keyIdentity } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
-import type { MergeResult } from "../../domain/verification/merge-verifications.ts";
 import { nothingVerified } from "../../domain/verification/verification.ts";
 import type {
   Appended,
-  DamagedLine,
   FoundRun,
   NewRun,
   NewVerification,
-  OnBytes,
+  OnDone,
   Pruned,
-  Repaired,
   ScannedRun,
-  Verified,
   VerifiedOverview,
+  VerifyOptions,
+  VerifyResult,
 } from "../store.ts";
-import { READ, statusOf, withFileAsync } from "./files/file-system.ts";
+import { closeQuietly, openPlainFile, READ, statusOf, withFileAsync } from "./files/file-system.ts";
 import { withSideFile } from "./journal/side-file.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
 import { Mutex } from "./lock/mutex.ts";
-import type { Decision } from "./runs/batch.ts";
-import { type Committed, GroupCommit } from "./runs/group-commit.ts";
+import { GroupCommit } from "./runs/group-commit.ts";
 import type { LogOptions } from "./runs/log-options.ts";
 import { LogView } from "./runs/log-view.ts";
-import { LogWriter } from "./runs/log-writer.ts";
-import { type Snapshot, scanDamage } from "./runs/scan.ts";
+import { LogWriter, type Repaired } from "./runs/log-writer.ts";
+import type { Snapshot } from "./runs/scan.ts";
 import { scanLog } from "./scan-runs.ts";
 import { VerificationPlaces } from "./verifications/verification-places.ts";
-import { scanDamagedVerifications, scanVerified } from "./verifications/verification-scan.ts";
+import { scanVerified } from "./verifications/verification-scan.ts";
 import { VerificationView } from "./verifications/verification-view.ts";
 import { VerificationWriter } from "./verifications/verification-writer.ts";
 
@@ -66,29 +62,31 @@ export class AgentLog {
     return this.#turns.settled();
   }
 
-  /** Resolves when the run is on disk. */
-  append(run: NewRun): Promise<Appended> {
-    return this.#appends.append(run);
+  /** Resolves when the runs are on disk. */
+  append(runs: readonly NewRun[]): Promise<Appended> {
+    return this.#appends.append(runs);
   }
 
-  preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
-    return this.#turns.take(() => this.#writer.preview(runs));
+  /** What would become of runs that came now. */
+  preview(runs: readonly NewRun[]): Promise<Appended> {
+    return this.#turns.take(async () => ({
+      results: await this.#writer.preview(runs),
+      overview: await this.#overview(),
+    }));
   }
 
-  /** Resolves when the verification is on disk. */
-  verify(verification: NewVerification): Promise<Verified> {
-    return this.#turns.take(async () => {
-      const run = await this.#locked((lock) => this.#verificationWriter.add(verification, lock));
-      return { run, overview: await this.#overview() };
+  /** Resolves when the verifications are on disk. */
+  verify(verifications: readonly NewVerification[], options: VerifyOptions): Promise<VerifyResult[]> {
+    const writer = this.#verificationWriter;
+    return this.#turns.take(() => {
+      if (options.dryRun) return writer.preview(verifications);
+      return this.#locked(async (lock) => {
+        if (options.fromElsewhere) return writer.merge(verifications, lock);
+        const results: VerifyResult[] = [];
+        for (const verification of verifications) results.push(await writer.add(verification, lock));
+        return results;
+      });
     });
-  }
-
-  mergeVerifications(verifications: readonly NewVerification[]): Promise<MergeResult[]> {
-    return this.#turns.take(() => this.#locked((lock) => this.#verificationWriter.merge(verifications, lock)));
-  }
-
-  previewVerifications(verifications: readonly NewVerification[]): Promise<MergeResult[]> {
-    return this.#turns.take(() => this.#verificationWriter.preview(verifications));
   }
 
   /** What is live in the log, which has to be there. */
@@ -97,30 +95,36 @@ export class AgentLog {
   }
 
   async overviewOf(filter: ExecutionFilter): Promise<VerifiedOverview> {
-    const { damagedLines } = await this.overview();
+    const { unreadable } = await this.overview();
     const { verifications } = this.#options.files;
-    return { ...(await this.withSnapshot((snapshot) => scanVerified(snapshot, verifications, filter))), damagedLines };
+    return { ...(await this.withSnapshot((snapshot) => scanVerified(snapshot, verifications, filter))), unreadable };
   }
 
-  find(id: string): Promise<Execution | undefined> {
-    return this.#asking((fd, cutoff) => this.#view.find(fd, idIdentity(id), cutoff));
-  }
-
-  usedKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.#asking((fd, cutoff) => {
-      const isUsed = (key: string) => this.#view.find(fd, keyIdentity(key), cutoff) !== undefined;
-      return new Set(keys.filter(isUsed));
-    });
+  existingKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const { fileSystem, files } = this.#options;
+    return this.#turns.take(() =>
+      withFileAsync(fileSystem, files.log, READ, async (fd) => {
+        const cutoff = this.#options.cutoff();
+        await this.#view.catchUp(fd);
+        const isThere = (key: string) => this.#view.find(fd, keyIdentity(key), cutoff) !== undefined;
+        return this.#view.ask(fd, () => new Set(keys.filter(isThere)));
+      }),
+    );
   }
 
   async lookUp(keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
-    const found = await this.#asking((fd, cutoff) =>
-      keys.flatMap((key) => {
-        const execution = this.#view.find(fd, keyIdentity(key), cutoff);
-        return execution === undefined ? [] : [{ key, execution }];
+    const { fileSystem, files } = this.#options;
+    const found = await this.#turns.take(() =>
+      withFileAsync(fileSystem, files.log, READ, async (fd) => {
+        const cutoff = this.#options.cutoff();
+        await this.#view.catchUp(fd);
+        const runOf = (key: string) => {
+          const execution = this.#view.find(fd, keyIdentity(key), cutoff);
+          return execution === undefined ? [] : [{ key, execution }];
+        };
+        return this.#view.ask(fd, () => keys.flatMap(runOf));
       }),
     );
-    const { fileSystem, files } = this.#options;
     return withSideFile(fileSystem, files.verifications, async (fd) => {
       const places = new VerificationPlaces(fileSystem);
       if (fd !== undefined) await places.catchUp(fd);
@@ -132,7 +136,7 @@ export class AgentLog {
     });
   }
 
-  prune(onProgress?: OnBytes): Promise<Pruned> {
+  prune(onProgress?: OnDone): Promise<Pruned> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
         const pruned = await this.#writer.prune(lock, onProgress);
@@ -151,7 +155,7 @@ export class AgentLog {
     });
   }
 
-  repair(onProgress?: OnBytes): Promise<Repaired> {
+  repair(onProgress?: OnDone): Promise<Repaired> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
         const { quarantined, mended } = await this.#writer.repair(lock, onProgress);
@@ -160,39 +164,29 @@ export class AgentLog {
     );
   }
 
-  async damage(): Promise<DamagedLine[]> {
+  /** The runs that a filter picks, as the log stands at the first step, while others may already append to it again. */
+  async *scan(filter: ExecutionFilter): AsyncGenerator<readonly ScannedRun[]> {
     const { fileSystem, files } = this.#options;
-    const inLog = await this.withSnapshot((snapshot) => scanDamage(snapshot, basename(files.log)));
-    return [...inLog, ...(await scanDamagedVerifications(fileSystem, files.verifications))];
-  }
-
-  scan(filter: ExecutionFilter, use: (runs: readonly ScannedRun[]) => Promise<void>): Promise<void> {
-    return this.withSnapshot((snapshot) => scanLog(snapshot, this.#options.files.verifications, filter, use));
+    const fd = openPlainFile(fileSystem, files.log, READ);
+    try {
+      yield* scanLog(await this.#snapshotOf(fd), files.verifications, filter);
+    } finally {
+      closeQuietly(fileSystem, fd);
+    }
   }
 
   /** Reads the log as it stands now, while others may already append to it again. */
   withSnapshot<T>(use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const cutoff = this.#options.cutoff();
-      const snapshot = await this.#turns.take(async () => {
-        await this.#view.catchUp(fd, cutoff);
-        return this.#view.ask(fd, cutoff, () => this.#view.snapshot(fd, cutoff));
-      });
-      return use(snapshot);
-    });
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => use(await this.#snapshotOf(fd)));
   }
 
-  /** Asks the view about the log as it stands now. */
-  #asking<T>(question: (fd: number, cutoff: number) => T): Promise<T> {
-    const { fileSystem, files } = this.#options;
-    return this.#turns.take(() =>
-      withFileAsync(fileSystem, files.log, READ, async (fd) => {
-        const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd, cutoff);
-        return this.#view.ask(fd, cutoff, () => question(fd, cutoff));
-      }),
-    );
+  #snapshotOf(fd: number): Promise<Snapshot> {
+    const cutoff = this.#options.cutoff();
+    return this.#turns.take(async () => {
+      await this.#view.catchUp(fd);
+      return this.#view.ask(fd, () => this.#view.snapshot(fd, cutoff));
+    });
   }
 
   #overview(): Promise<VerifiedOverview> {
@@ -202,22 +196,22 @@ export class AgentLog {
         const cutoff = this.#options.cutoff();
         // Before the log is read on: whatever run a verification up to here speaks of is found in it then.
         const verificationsEnd = verifications === undefined ? 0 : statusOf(fileSystem, verifications).size;
-        await this.#view.catchUp(log, cutoff);
-        return this.#view.ask(log, cutoff, async () => {
+        await this.#view.catchUp(log);
+        return this.#view.ask(log, async () => {
           const view = await this.#view.live(log, cutoff);
-          const damagedLines = this.#view.damagedLines + damagedFiles;
-          if (verifications === undefined) return { view, damagedLines, verified: nothingVerified };
+          const unreadable = this.#view.damagedLines + damagedFiles;
+          if (verifications === undefined) return { view, unreadable, verified: nothingVerified };
           const found = await this.#verifications.view({ log, verifications, verificationsEnd, cutoff }, view.recent);
-          return { view, damagedLines: damagedLines + found.damagedLines, verified: found.verified };
+          return { view, unreadable: unreadable + found.damagedLines, verified: found.verified };
         });
       }),
     );
   }
 
-  async #commit(runs: readonly NewRun[]): Promise<Committed> {
-    const { pruneTo, ...committed } = await this.#locked((lock) => this.#writer.append(runs, lock));
+  async #commit(runs: readonly NewRun[]): Promise<Appended> {
+    const { decisions, overview, pruneTo } = await this.#locked((lock) => this.#writer.append(runs, lock));
     if (pruneTo !== undefined) this.#pruneSoon(pruneTo);
-    return committed;
+    return { results: decisions, overview };
   }
 
   /** Takes expired runs out in a turn of its own, so that whoever recorded is answered before. */
@@ -252,7 +246,7 @@ export class AgentLog {
   async #keepUp(): Promise<void> {
     const { fileSystem, files } = this.#options;
     try {
-      await withFileAsync(fileSystem, files.log, READ, (fd) => this.#view.catchUp(fd, this.#options.cutoff()));
+      await withFileAsync(fileSystem, files.log, READ, (fd) => this.#view.catchUp(fd));
     } catch {
       // There may be no log yet. Whatever else it is comes again under the lock.
     }

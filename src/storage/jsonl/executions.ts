@@ -1,40 +1,47 @@
 import { emptyHistory, viewWhole } from "../../domain/figures/history.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
-import type { Execution } from "../../domain/run/execution.ts";
-import type { ExecutionFilter } from "../../domain/run/filter.ts";
+import { type ExecutionFilter, isEmptyFilter } from "../../domain/run/filter.ts";
 import { retentionCutoff } from "../../domain/run/retention.ts";
-import type { MergeResult } from "../../domain/verification/merge-verifications.ts";
 import { nothingVerified } from "../../domain/verification/verification.ts";
 import { unknownRun } from "../refusals.ts";
 import type {
   Appended,
-  DamagedLine,
-  ExecutionStore,
+  DryRunOption,
   FoundRun,
+  ListedAgent,
   NewRun,
   NewVerification,
-  OnBytes,
+  OnDone,
+  Ordering,
   Page,
   PageRequest,
-  Preview,
   Pruned,
-  Repaired,
+  Retention,
+  RunStore,
   ScannedRun,
-  Verified,
   VerifiedOverview,
+  VerifyOptions,
+  VerifyResult,
 } from "../store.ts";
-import type { Seen } from "./agent-folders.ts";
+import { listed, type Seen } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
 import type { JsonlAgentsOptions } from "./agent-stores-options.ts";
 import { ChangeTokens } from "./files/change-token.ts";
 import { hasErrno } from "./files/fs-errors.ts";
-import { InFlightCalls, throwingErrorsOf } from "./in-flight.ts";
+import { InFlightCalls } from "./in-flight.ts";
 import { LruCache } from "./lru-cache.ts";
 import { decideBatch } from "./runs/batch.ts";
+import type { Repaired } from "./runs/log-writer.ts";
 import { readPage } from "./runs/page.ts";
 
+const emptyOverview: VerifiedOverview = {
+  view: viewWhole(emptyHistory()),
+  unreadable: 0,
+  verified: nothingVerified,
+};
+
 /** The runs of every agent, each in a log of its own. */
-export class JsonlExecutions implements ExecutionStore {
+export class JsonlRuns implements RunStore, Retention, Ordering {
   readonly #options: JsonlAgentsOptions;
   readonly #logs: LruCache<AgentLog>;
   readonly #tokens: ChangeTokens;
@@ -46,103 +53,79 @@ export class JsonlExecutions implements ExecutionStore {
       (agent, folder) => this.#open(agent, folder),
       (agent) => options.layout.agentFolder(agent),
     );
-    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, (files) => [files.log, files.verifications]);
+    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, "runs");
   }
 
-  append(agent: AgentName, run: NewRun): Promise<Appended> {
-    return this.#calls.answer("recording a run", () => this.#logs.get(agent).append(run));
+  append(agent: AgentName, runs: readonly NewRun[], { dryRun = false }: DryRunOption = {}): Promise<Appended> {
+    if (!dryRun) return this.#calls.answer("recording a run", () => this.#logs.get(agent).append(runs));
+    const { retentionDays } = this.#options;
+    const noLog = { retentionDays, find: () => undefined, copies: () => 0 };
+    const nothing = () => ({ results: decideBatch(agent, runs, noLog), overview: emptyOverview });
+    return this.#withLog(agent, nothing, (log) => log.preview(runs));
   }
 
-  preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {
-    const nothing = async () => decideBatch(agent, runs, { find: () => undefined, copies: () => 0 });
-    return this.#withLog<readonly Preview[]>(agent, nothing, (log) => log.preview(runs)).then((found) => [...found]);
-  }
-
-  verify(agent: AgentName, verification: NewVerification): Promise<Verified> {
-    const nothing = async () => {
-      throw unknownRun(agent, verification.execution_id);
+  verify(
+    agent: AgentName,
+    verifications: readonly NewVerification[],
+    options: VerifyOptions = {},
+  ): Promise<VerifyResult[]> {
+    const unknown = ({ execution_id }: NewVerification): VerifyResult => {
+      return { kind: "refused", error: unknownRun(agent, execution_id) };
     };
-    return this.#withLog(agent, nothing, (log) => log.verify(verification));
-  }
-
-  mergeVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]> {
+    const doing = options.dryRun ? "reading" : "adding verifications to";
     return this.#withLog(
       agent,
-      async () => verifications.map(() => "unknown_run" as const),
-      (log) => log.mergeVerifications(verifications),
-      "adding verifications to",
+      () => verifications.map(unknown),
+      (log) => log.verify(verifications, options),
+      doing,
     );
   }
 
-  previewVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]> {
+  overview(agent: AgentName, filter: ExecutionFilter = {}): Promise<VerifiedOverview> {
     return this.#withLog(
       agent,
-      async () => verifications.map(() => "unknown_run" as const),
-      (log) => log.previewVerifications(verifications),
+      () => emptyOverview,
+      (log) => (isEmptyFilter(filter) ? log.overview() : log.overviewOf(filter)),
     );
-  }
-
-  overview(agent: AgentName): Promise<VerifiedOverview> {
-    return this.#withLog(agent, emptyOverview, (log) => log.overview());
-  }
-
-  overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<VerifiedOverview> {
-    return this.#withLog(agent, emptyOverview, (log) => log.overviewOf(filter));
   }
 
   page(agent: AgentName, request: PageRequest): Promise<Page> {
-    const nothing = async () => ({ executions: [], nextCursor: undefined });
+    const nothing = () => ({ executions: [], nextCursor: undefined });
     return this.#withLog(agent, nothing, (log) => log.withSnapshot((snapshot) => readPage(snapshot, request)));
   }
 
-  scan(agent: AgentName, filter: ExecutionFilter, use: (runs: readonly ScannedRun[]) => Promise<void>): Promise<void> {
-    return throwingErrorsOf(use, (noting) =>
-      this.#withLog(
-        agent,
-        async () => {},
-        (log) => log.scan(filter, noting),
-      ),
-    );
+  scan(agent: AgentName, filter: ExecutionFilter): AsyncIterable<readonly ScannedRun[]> {
+    return this.#calls.answerInParts(`reading the log of ${agent}`, () => this.#scan(agent, filter));
   }
 
-  find(agent: AgentName, id: string): Promise<Execution | undefined> {
-    return this.#withLog(
-      agent,
-      async () => undefined,
-      (log) => log.find(id),
-    );
+  async *#scan(agent: AgentName, filter: ExecutionFilter): AsyncGenerator<readonly ScannedRun[]> {
+    if (!this.#options.layout.hasLog(agent)) return;
+    try {
+      yield* this.#logs.get(agent).scan(filter);
+    } catch (error) {
+      if (!this.#isGone(agent, error)) throw error;
+    }
   }
 
-  usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  existingKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>> {
     if (keys.length === 0) return Promise.resolve(new Set());
-    return this.#withLog(
-      agent,
-      async () => new Set<string>(),
-      (log) => log.usedKeys(keys),
-    );
+    const nothing = () => new Set<string>();
+    return this.#withLog(agent, nothing, (log) => log.existingKeys(keys));
   }
 
   lookUp(agent: AgentName, keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
     if (keys.length === 0) return Promise.resolve(new Map());
-    return this.#withLog(
-      agent,
-      async () => new Map<string, FoundRun>(),
-      (log) => log.lookUp(keys),
-    );
+    const nothing = () => new Map<string, FoundRun>();
+    return this.#withLog<ReadonlyMap<string, FoundRun>>(agent, nothing, (log) => log.lookUp(keys));
   }
 
-  async listAgents(like?: string): Promise<AgentName[]> {
-    const found = await this.#survey(like);
-    return [...found].flatMap(([agent, seen]) => (seen === "unsafe" ? [] : agent));
+  async listAgents({ like }: { readonly like?: string | undefined } = {}): Promise<ListedAgent[]> {
+    return listed(await this.#survey(like));
   }
 
+  /** Agents that are not listed, because something else stands in the place of their log or folder. */
   async unsafeAgents(): Promise<AgentName[]> {
     return [...(await this.#survey())].flatMap(([agent, seen]) => (seen === "unsafe" ? agent : []));
-  }
-
-  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
-    const found = await this.#survey();
-    return new Map([...found].map(([agent, seen]) => [agent, typeof seen === "number" ? seen : undefined]));
   }
 
   #survey(like?: string): Promise<Map<AgentName, Seen>> {
@@ -155,39 +138,24 @@ export class JsonlExecutions implements ExecutionStore {
     );
   }
 
-  prune(agent: AgentName, onProgress?: OnBytes): Promise<Pruned> {
-    return this.#withLog(
-      agent,
-      async () => ({ removed: 0, kept: 0 }),
-      (log) => log.prune(onProgress),
-      "pruning",
-    );
+  prune(agent: AgentName, { onProgress }: { readonly onProgress?: OnDone | undefined } = {}): Promise<Pruned> {
+    const nothing = () => ({ removed: 0, kept: 0 });
+    return this.#withLog(agent, nothing, (log) => log.prune(onProgress), "pruning");
   }
 
   sortByTime(agent: AgentName): Promise<boolean> {
     return this.#withLog(
       agent,
-      async () => false,
+      () => false,
       (log) => log.sortByTime(),
       "arranging",
     );
   }
 
-  repair(agent: AgentName, onProgress?: OnBytes): Promise<Repaired> {
-    return this.#withLog(
-      agent,
-      async () => ({ quarantined: 0, mended: 0 }),
-      (log) => log.repair(onProgress),
-      "repairing",
-    );
-  }
-
-  damage(agent: AgentName): Promise<DamagedLine[]> {
-    return this.#withLog(
-      agent,
-      async () => [],
-      (log) => log.damage(),
-    );
+  /** Sets a damaged log right: what cannot be read moves, byte for byte, to the quarantine beside the log. */
+  repair(agent: AgentName, onProgress?: OnDone): Promise<Repaired> {
+    const nothing = () => ({ quarantined: 0, mended: 0 });
+    return this.#withLog(agent, nothing, (log) => log.repair(onProgress), "repairing");
   }
 
   async close(): Promise<void> {
@@ -199,8 +167,8 @@ export class JsonlExecutions implements ExecutionStore {
   /** Does something with a log that is there; an agent without one has no runs. */
   #withLog<T>(
     agent: AgentName,
-    nothing: () => Promise<T>,
-    use: (log: AgentLog) => Promise<T>,
+    nothing: () => T,
+    use: (log: AgentLog) => T | Promise<T>,
     doing = "reading",
   ): Promise<T> {
     return this.#calls.answer(`${doing} the log of ${agent}`, async () => {
@@ -208,10 +176,14 @@ export class JsonlExecutions implements ExecutionStore {
       try {
         return await use(this.#logs.get(agent));
       } catch (error) {
-        if (hasErrno(error, "ENOENT") && !this.#options.layout.hasLog(agent)) return nothing();
+        if (this.#isGone(agent, error)) return nothing();
         throw error;
       }
     });
+  }
+
+  #isGone(agent: AgentName, error: unknown): boolean {
+    return hasErrno(error, "ENOENT") && !this.#options.layout.hasLog(agent);
   }
 
   #open(agent: AgentName, folder: string): AgentLog {
@@ -224,8 +196,4 @@ export class JsonlExecutions implements ExecutionStore {
       prepareFolder: () => folders.prepare(agent),
     });
   }
-}
-
-async function emptyOverview(): Promise<VerifiedOverview> {
-  return { view: viewWhole(emptyHistory()), damagedLines: 0, verified: nothingVerified };
 }

@@ -2,8 +2,8 @@ import type { NewLifecycleEvent, ObservedRun } from "../../domain/coverage/lifec
 import { emptyLifecycleHistory, viewObservedRuns } from "../../domain/coverage/observed-runs.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { retentionCutoff } from "../../domain/run/retention.ts";
-import type { LifecycleOverview, LifecycleStore } from "../store.ts";
-import type { Seen } from "./agent-folders.ts";
+import type { LifecycleOverview, LifecycleStore, ListedAgent } from "../store.ts";
+import { listed } from "./agent-folders.ts";
 import type { JsonlAgentsOptions } from "./agent-stores-options.ts";
 import { ChangeTokens } from "./files/change-token.ts";
 import { isUnsafePath } from "./files/fs-errors.ts";
@@ -26,7 +26,7 @@ export class JsonlLifecycle implements LifecycleStore {
       (agent, folder) => this.#open(agent, folder),
       (agent) => options.layout.agentFolder(agent),
     );
-    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, (files) => [files.lifecycle]);
+    this.#tokens = new ChangeTokens(options.fileSystem, options.layout, "lifecycle");
   }
 
   observe(agent: AgentName, event: NewLifecycleEvent): Promise<ObservedRun> {
@@ -36,7 +36,7 @@ export class JsonlLifecycle implements LifecycleStore {
   overview(agent: AgentName): Promise<LifecycleOverview | undefined> {
     return this.#ifThere(agent, undefined, (log) => log.overview()).catch((error: unknown) => {
       // Refused to whoever asks for one run, or sees one; it keeps the agent's figures from nobody.
-      if (isUnsafePath(error)) return { seen: nothingObserved, damagedLines: 1 };
+      if (isUnsafePath(error)) return { seen: nothingObserved, unreadable: 1 };
       throw error;
     });
   }
@@ -45,19 +45,9 @@ export class JsonlLifecycle implements LifecycleStore {
     return this.#ifThere(agent, undefined, (log) => log.find(key));
   }
 
-  async listAgents(like?: string): Promise<AgentName[]> {
-    return [...(await this.#survey(like)).keys()];
-  }
-
-  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
-    const found = await this.#survey();
-    return new Map([...found].map(([agent, seen]) => [agent, typeof seen === "number" ? seen : undefined]));
-  }
-
-  async #survey(like?: string): Promise<Map<AgentName, Seen>> {
+  async listAgents({ like }: { readonly like?: string | undefined } = {}): Promise<ListedAgent[]> {
     const { folders } = this.#options;
-    const found = await this.#calls.answer("listing the agents", async () => folders.survey("lifecycle", like));
-    return new Map([...found].filter(([, seen]) => seen !== "unsafe"));
+    return this.#calls.answer("listing the agents", async () => listed(folders.survey("lifecycle", like)));
   }
 
   changeToken(agent?: AgentName): Promise<string> {

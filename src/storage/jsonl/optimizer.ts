@@ -7,13 +7,14 @@ import type { JsonObject } from "../../domain/text/json.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
-import type { Advice, ForeignTexts, OptimizerStore, ReadAdvice, RecommendationEntry } from "../store.ts";
+import type { Advice, AdviceStore, ForeignTexts, ReadAdvice } from "../store.ts";
 import { readAnalysisText } from "./files/analysis-text.ts";
 import { prepareReplacement } from "./files/atomic-file.ts";
 import { stampOf } from "./files/change-token.ts";
 import { type FileSystem, READ, readRange, statusOf, withFileAsync } from "./files/file-system.ts";
 import { hasErrno, translateFsError } from "./files/fs-errors.ts";
-import type { Layout } from "./files/layout.ts";
+import { type Layout, linesOf } from "./files/layout.ts";
+import { pathsOfChanges } from "./files/places.ts";
 import { appendToEach } from "./journal/append-to-each.ts";
 import { finishDrains } from "./journal/late-appends.ts";
 import { forEachLine } from "./journal/lines.ts";
@@ -31,7 +32,7 @@ const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 const noAdvice: Advice = { entries: [], events: [] };
 const noTexts: ForeignTexts = new Map();
 
-export interface JsonlOptimizerOptions {
+export interface JsonlAdviceOptions {
   readonly fileSystem: FileSystem;
   readonly layout: Layout;
   readonly locks: Locks;
@@ -41,11 +42,11 @@ export interface JsonlOptimizerOptions {
 }
 
 /** The optimizer's files: a report that is replaced whole, and a log of recommendations. */
-export class JsonlOptimizer implements OptimizerStore {
-  readonly #options: JsonlOptimizerOptions;
+export class JsonlAdvice implements AdviceStore {
+  readonly #options: JsonlAdviceOptions;
   readonly #namedDamage = new Map<string, number>();
 
-  constructor(options: JsonlOptimizerOptions) {
+  constructor(options: JsonlAdviceOptions) {
     this.#options = options;
   }
 
@@ -54,7 +55,7 @@ export class JsonlOptimizer implements OptimizerStore {
     const { fileSystem, layout } = this.#options;
     return this.#write("writing the analysis", (lock) => {
       const bytes = Buffer.from(text);
-      const replacement = prepareReplacement(fileSystem, layout.analysis, bytes, { durable: true });
+      const replacement = prepareReplacement(fileSystem, layout.optimizer.analysis, bytes, { durable: true });
       let takeBack = () => {};
       try {
         takeBack = this.#append(advice, lock);
@@ -65,12 +66,12 @@ export class JsonlOptimizer implements OptimizerStore {
         throw error;
       }
       replacement.settle();
-      return layout.analysis;
+      return layout.optimizer.analysis;
     });
   }
 
   async readAnalysis(): Promise<JsonObject | undefined> {
-    const path = this.#options.layout.analysis;
+    const path = this.#options.layout.optimizer.analysis;
     const text = await this.#withFile(path, async (fd) => readAnalysisText(this.#options.fileSystem, fd));
     if (text === undefined) return undefined;
     const report = parseForeignObject(text);
@@ -80,22 +81,15 @@ export class JsonlOptimizer implements OptimizerStore {
     });
   }
 
-  appendRecommendations(
-    entries: readonly RecommendationEntry[],
-    events: readonly RecommendationEvent[] = [],
-  ): Promise<void> {
-    return this.#write("writing recommendations", (lock) => void this.#append({ entries, events }, lock));
-  }
-
   async readAdvice(): Promise<ReadAdvice> {
     const { layout } = this.#options;
     // Entries first: what is added in between is then an event of an unknown entry, and not an entry without its event.
-    const entries = await this.#readLines(layout.recommendations, decodeEntry, LAST_ENTRIES_BYTES);
-    const events = await this.#readLines(layout.recommendationEvents, decodeEvent, LAST_EVENTS_BYTES);
+    const entries = await this.#readLines(layout.optimizer.recommendations, decodeEntry, LAST_ENTRIES_BYTES);
+    const events = await this.#readLines(layout.optimizer.recommendationEvents, decodeEvent, LAST_EVENTS_BYTES);
     return {
       entries: entries.read,
       events: events.read,
-      damagedLines: entries.damagedLines + events.damagedLines,
+      unreadable: entries.damagedLines + events.damagedLines,
     };
   }
 
@@ -118,8 +112,8 @@ export class JsonlOptimizer implements OptimizerStore {
 
   async changeToken(): Promise<string> {
     const { fileSystem, layout } = this.#options;
-    const files = [layout.analysis, layout.recommendations, layout.recommendationEvents];
-    return stampOf(fileSystem, files);
+    const { optimizer } = layout.catalogue;
+    return stampOf(fileSystem, pathsOfChanges(layout.optimizer.folder, optimizer, "advice"));
   }
 
   /**
@@ -130,8 +124,8 @@ export class JsonlOptimizer implements OptimizerStore {
     const { fileSystem, layout } = this.#options;
     lock.confirm();
     return appendToEach(fileSystem, [
-      { path: layout.recommendationEvents, lines: encodeAdvice(events, texts) },
-      { path: layout.recommendations, lines: encodeAdvice(entries, texts) },
+      { path: layout.optimizer.recommendationEvents, lines: encodeAdvice(events, texts) },
+      { path: layout.optimizer.recommendations, lines: encodeAdvice(entries, texts) },
     ]);
   }
 
@@ -180,11 +174,11 @@ export class JsonlOptimizer implements OptimizerStore {
   async #write<T>(doing: string, work: (lock: HeldLock) => T | Promise<T>): Promise<T> {
     const { fileSystem, layout, locks, now } = this.#options;
     try {
-      layout.makeFolder(layout.optimizer);
+      layout.makeFolder(layout.optimizer.folder);
       const lock = await locks.acquire("optimizer");
       try {
         // What writers that were killed have left, and lines that came late to a file that was repaired.
-        finishDrains(fileSystem, [layout.recommendations, layout.recommendationEvents], now());
+        finishDrains(fileSystem, linesOf(layout.optimizer), now());
         return await work(lock);
       } finally {
         lock.release();
@@ -197,7 +191,7 @@ export class JsonlOptimizer implements OptimizerStore {
   async #withFile<T>(path: string, use: (fd: number) => Promise<T>): Promise<T | undefined> {
     const { fileSystem, layout } = this.#options;
     try {
-      if (!layout.hasFolder(layout.optimizer)) return undefined;
+      if (!layout.hasFolder(layout.optimizer.folder)) return undefined;
       return await withFileAsync(fileSystem, path, READ, use);
     } catch (error) {
       if (hasErrno(error, "ENOENT")) return undefined;

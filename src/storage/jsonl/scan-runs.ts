@@ -2,9 +2,8 @@ import { recordTexts } from "../../adr004/record-text.ts";
 import { decodeLine } from "../../adr004/run-line.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import type { ScannedRun } from "../store.ts";
-import { readRange } from "./files/file-system.ts";
+import { closeQuietly, openPlainFile, READ, readRange } from "./files/file-system.ts";
 import { forEachLine } from "./journal/lines.ts";
-import { withSideFile } from "./journal/side-file.ts";
 import { isPicked, type Snapshot } from "./runs/scan.ts";
 import { VerificationPlaces } from "./verifications/verification-places.ts";
 
@@ -12,28 +11,27 @@ import { VerificationPlaces } from "./verifications/verification-places.ts";
 const PART_BYTES = 256 * 1024;
 
 /**
- * Hands over the live runs of a log from the first on, with the verifications of each. Of the verifications only where they stand is
+ * The live runs of a log from the first on, with the verifications of each. Of the verifications only where they stand is
  * held in memory; each is read again when its run comes by.
  */
-export async function scanLog(
+export async function* scanLog(
   snapshot: Snapshot,
-  verifications: string,
+  path: string,
   filter: ExecutionFilter,
-  use: (runs: readonly ScannedRun[]) => Promise<void>,
-): Promise<void> {
+): AsyncGenerator<readonly ScannedRun[]> {
   const { fileSystem, fd, size } = snapshot;
-  await withSideFile(fileSystem, verifications, async (verificationsFd) => {
-    const verifications = new VerificationPlaces(fileSystem);
-    if (verificationsFd !== undefined) await verifications.catchUp(verificationsFd);
+  const verificationsFd = fileSystem.lstatSync(path, { throwIfNoEntry: false })?.isFile()
+    ? openPlainFile(fileSystem, path, READ)
+    : undefined;
+  try {
+    const places = new VerificationPlaces(fileSystem);
+    if (verificationsFd !== undefined) await places.catchUp(verificationsFd);
+    const verificationsOf = (id: string | undefined) =>
+      verificationsFd === undefined || id === undefined ? [] : places.verificationsOf(verificationsFd, id);
     let runs: ScannedRun[] = [];
     const useLine = (bytes: Buffer, start: number) => {
       for (const run of liveRuns(snapshot, filter, bytes, start)) {
-        const { id } = run.execution;
-        runs.push({
-          ...run,
-          verifications:
-            verificationsFd === undefined || id === undefined ? [] : verifications.verificationsOf(verificationsFd, id),
-        });
+        runs.push({ ...run, verifications: verificationsOf(run.execution.id) });
       }
     };
     let at = 0;
@@ -44,10 +42,12 @@ export async function scanLog(
       // A line longer than a part is read again with its end.
       part = end === at ? part * 2 : PART_BYTES;
       at = end === at && to === size ? size : end;
-      if (runs.length > 0) await use(runs);
+      if (runs.length > 0) yield runs;
       runs = [];
     }
-  });
+  } finally {
+    if (verificationsFd !== undefined) closeQuietly(fileSystem, verificationsFd);
+  }
 }
 
 type FoundRun = Omit<ScannedRun, "verifications">;

@@ -1,17 +1,18 @@
 import { realpathSync } from "node:fs";
+import type { Catalogue } from "../../adr004/catalogue.ts";
 import type { RetentionDays } from "../../domain/run/retention.ts";
 import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
-import { JsonlHealth } from "./doctor/health.ts";
-import { JsonlExecutions } from "./executions.ts";
+import { jsonlHealth } from "./doctor/health.ts";
+import { JsonlRuns } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
 import type { SnapshotKey } from "./journal/sealed-file.ts";
 import { JsonlLifecycle } from "./lifecycle-events.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
-import { JsonlOptimizer } from "./optimizer.ts";
+import { JsonlAdvice } from "./optimizer.ts";
 
 export interface JsonlStoreOptions {
   /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */
@@ -23,6 +24,8 @@ export interface JsonlStoreOptions {
   readonly onNotice: OnNotice;
   readonly hurry?: Hurry | undefined;
   readonly fileSystem?: FileSystem;
+  /** Which files there are. */
+  readonly catalogue?: Catalogue;
   readonly lockTimeoutMs?: number;
   /** Without one, snapshots are sealed with a checksum only. */
   readonly snapshotKey?: SnapshotKey;
@@ -30,22 +33,33 @@ export interface JsonlStoreOptions {
   readonly onFirstWrite?: () => void;
 }
 
+/** This engine has every capability. */
+export interface JsonlStore extends Required<Store> {
+  readonly runs: JsonlRuns;
+}
+
 /** Opens the store in the ADR-004 format. Opening creates nothing: the first write does. */
-export function createJsonlStore(options: JsonlStoreOptions): Store {
+export function createJsonlStore(options: JsonlStoreOptions): JsonlStore {
   const { hurry } = options;
   const given = options.fileSystem ?? nodeFileSystem;
   const fileSystem = hurry === undefined ? given : tellingReads(given, hurry);
-  const layout = new Layout(fileSystem, realpathSync(options.projectRoot));
+  const layout = new Layout(fileSystem, realpathSync(options.projectRoot), options.catalogue);
   const { lockTimeoutMs: timeoutMs = DEFAULT_LOCK_TIMEOUT_MS, onFirstWrite } = options;
   const locks = new Locks({ fileSystem, layout, timeoutMs, onFirstUse: onFirstWrite });
   const folders = new AgentFolders(fileSystem, layout, locks);
   const agents = { ...options, fileSystem, layout, locks, folders };
-  const executions = new JsonlExecutions(agents);
+  const runs = new JsonlRuns(agents);
   return {
-    executions,
-    optimizer: new JsonlOptimizer(agents),
+    runs,
     lifecycle: new JsonlLifecycle(agents),
-    health: new JsonlHealth({ ...agents, executions }),
+    advice: new JsonlAdvice(agents),
+    retention: runs,
+    ordering: runs,
+    files: jsonlHealth({
+      ...agents,
+      unsafeAgents: () => runs.unsafeAgents(),
+      repairLog: (agent, onBytes) => runs.repair(agent, onBytes),
+    }),
   };
 }
 

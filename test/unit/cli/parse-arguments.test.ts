@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { commands, serve } from "../../../src/cli/commands/index.ts";
+import { allCommands, serve } from "../../../src/cli/commands/index.ts";
 import { commandHelp, overviewHelp } from "../../../src/cli/frame/help.ts";
 import { commonFlags, type Parsed, parseArguments } from "../../../src/cli/frame/parse-arguments.ts";
 import { plainStyle } from "../../../src/cli/terminal/style.ts";
 import { KaizenError } from "../../../src/errors.ts";
+
+const commands = await allCommands();
 
 function parse(line: string, isInteractive = false): Parsed {
   const args = line === "" ? [] : line.split(" ");

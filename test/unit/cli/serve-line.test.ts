@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { commands, serve } from "../../../src/cli/commands/index.ts";
+import { allCommands, serve } from "../../../src/cli/commands/index.ts";
 import { parseArguments } from "../../../src/cli/frame/parse-arguments.ts";
 import { readServeLine } from "../../../src/cli/frame/serve-line.ts";
 import { readSettings } from "../../../src/config.ts";
+
+const commands = await allCommands();
 
 const environment = { KAIZEN_RETENTION_DAYS: "30" };
 

@@ -130,8 +130,62 @@ function isDone({ acquisitionsLeft, holds, doing, left }: Process): boolean {
   return acquisitionsLeft === 0 && holds === "no" && doing === undefined && left.length === 0;
 }
 
-function nameOf({ files, ...rest }: State): string {
-  return JSON.stringify([[...files].sort(), rest]);
+/**
+ * The same for states that differ only in which process is which: they can do the same, so one is looked into for all.
+ * It is the least of what the state is called with its processes in any order.
+ */
+function nameOf({ files, processes, crashesLeft, sleepsLeft, faultsLeft }: State): string {
+  const entries = [...files].map(([file, nonce]) => renamed(`${file} ${asHolder(nonce)}`));
+  const texts = processes.map(textsOf);
+  let least = "";
+  for (const [which, order] of orders.entries()) {
+    const inOrder: (string | undefined)[] = [];
+    for (const [index, text] of texts.entries()) inOrder[order[index] ?? index] = text[which];
+    const held = entries.map((entry) => entry[which]).sort();
+    const name = `${inOrder.join()}${held.join()}`;
+    if (which === 0 || name < least) least = name;
+  }
+  return `${least}${crashesLeft}${sleepsLeft}${faultsLeft}`;
+}
+
+/** Every order of as many processes as a test has: at each place the number that the process gets. */
+const orders = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+];
+
+const textsOfProcesses = new WeakMap<Process, readonly string[]>();
+
+/** A process in words, in each order. */
+function textsOf(process: Process): readonly string[] {
+  let texts = textsOfProcesses.get(process);
+  if (texts === undefined) {
+    const answers = process.answers.map((answer) => (typeof answer === "object" ? asHolder(answer.nonce) : answer));
+    texts = renamed(JSON.stringify({ ...process, answers }));
+    textsOfProcesses.set(process, texts);
+  }
+  return texts;
+}
+
+const asHolder = (nonce: string) => `#${nonce}`;
+
+const knownTexts = new Map<string, readonly string[]>();
+
+/** A text with its processes numbered in each order. */
+function renamed(text: string): readonly string[] {
+  let texts = knownTexts.get(text);
+  if (texts === undefined) {
+    const [first = "", ...parts] = text.split(/(?<=\.break\.|#)(?=\d)/);
+    texts = orders.map((order) =>
+      parts.reduce((all, part) => `${all}${order[Number(part[0])]}${part.slice(1)}`, first),
+    );
+    knownTexts.set(text, texts);
+  }
+  return texts;
 }
 
 /** What can happen next. */

@@ -17,10 +17,10 @@ const aSleep: Options = { processes: 3, acquisitions: 1, crashes: 1, sleeps: 1, 
 
 describe("the lock protocol, every interleaving", () => {
   it.each([
-    ["with processes that crash", crashes, 10_000],
-    ["with calls that fail, done or not, and a crash", failures, 10_000],
-    ["with holders that sleep until others take them for dead", sleepingHolders, 50_000],
-    ["with a process that sleeps at any moment, and a crash", aSleep, 20_000],
+    ["with processes that crash", crashes, 2_000],
+    ["with calls that fail, done or not, and a crash", failures, 2_000],
+    ["with holders that sleep until others take them for dead", sleepingHolders, 20_000],
+    ["with a process that sleeps at any moment, and a crash", aSleep, 8_000],
   ])("never lets two hold the lock, and always gets on, %s", (_, options, leastStates) => {
     const finding = explore(options);
     expect(finding).toMatchObject({ violation: undefined, completes: true });

@@ -195,7 +195,7 @@ describe("a lock of a machine whose processes cannot be seen", () => {
     (await locksOn(whereLocksAreOld()).acquire("another")).release();
     expect(readdirSync(layout.owners)).toContain("5-theirs");
     const leftovers = async () => {
-      const { findings } = await openJsonl(root, { now: Date.now }).health.examine(() => {});
+      const { findings } = await openJsonl(root, { now: Date.now }).files.examine(() => {});
       return findings.map(({ file }) => join(root, file)).filter((file) => file.startsWith(layout.owners));
     };
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2 * LEASE_MS });

@@ -28,14 +28,14 @@ it("a checkpoint that is saved drops nothing of what the view knows", async () =
   });
   const files = new Layout(fileSystem, root).agent(agent);
   mkdirSync(files.index);
-  const view = new LogView({ fileSystem, files, onNotice: () => {} });
+  const view = new LogView({ fileSystem, files, retentionDays: 30, onNotice: () => {} });
   const fd = openSync(logPath(root, agent), "r");
   // Through the middle of the day on which all of them ended.
   const cutoff = NOON - DAY_MS / 4;
-  await view.catchUp(fd, cutoff - DAY_MS);
+  await view.catchUp(fd);
   expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
   const before = bytesRead;
-  view.saveCheckpoint(fd, cutoff);
+  view.saveCheckpoint(fd);
   expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
   expect(view.rebuilds).toBe(1);
   expect(bytesRead - before).toBeLessThan(20_000);
@@ -58,11 +58,11 @@ it("a rebuild that fails half way leaves nothing to go on from", async () => {
     return call.proceed();
   });
   const files = new Layout(fileSystem, root).agent(agent);
-  const view = new LogView({ fileSystem, files, onNotice: () => {} });
+  const view = new LogView({ fileSystem, files, retentionDays: 30, onNotice: () => {} });
   const fd = openSync(logPath(root, agent), "r");
   const cutoff = NOON - DAY_MS;
-  await expect(view.rebuild(fd, cutoff)).rejects.toThrow("EIO");
-  await view.catchUp(fd, cutoff);
+  await expect(view.rebuild(fd)).rejects.toThrow("EIO");
+  await view.catchUp(fd);
   expect((await view.live(fd, cutoff)).tally.runs).toBe(5000);
   closeSync(fd);
 });

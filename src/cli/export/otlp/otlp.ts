@@ -77,8 +77,10 @@ async function exportSpans(selection: Selection, options: OtlpOptions, deliver: 
     spans = [];
     characters = 0;
   };
-  const runs = await scan(selection, "runs exported", async (agent, some) => {
-    for (const run of some) {
+  let count = 0;
+  for await (const { agent, runs } of scan(selection, "runs exported")) {
+    count += runs.length;
+    for (const run of runs) {
       const span = spanOf(agent, run, { ...options, runName: names.next(agent, run) });
       if (span === undefined) {
         report.withoutTime += 1;
@@ -89,9 +91,9 @@ async function exportSpans(selection: Selection, options: OtlpOptions, deliver: 
       spans.push(text);
       characters += text.length;
     }
-  });
+  }
   await flush();
-  return { runs, ...report, messages: [...messages] };
+  return { runs: count, ...report, messages: [...messages] };
 }
 
 /** An `ExportTraceServiceRequest`. */

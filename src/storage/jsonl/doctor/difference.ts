@@ -1,17 +1,16 @@
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import { isJsonObject, type JsonObject, type JsonValue, sameJson } from "../../../domain/text/json.ts";
 
-/** So much is shown of a value that somebody else may have written. */
+/** So much is shown of a value that another program may have written. */
 const SHOWN_CHARACTERS = 60;
 
-/** Names the first thing in which a summary is not the one that the log gives; `undefined` where they say the same. */
+/** Names the first thing in which a summary is not the one that the log gives; `undefined` if they agree. */
 export function differenceOfSummaries(found: JsonObject, byLog: JsonObject): string | undefined {
   if (sameJson(found, byLog)) return undefined;
-  const { execution_count: counted } = found;
-  if (typeof counted === "number" && counted !== byLog.execution_count) {
-    return `it counts ${runs(counted)}, and the log has ${byLog.execution_count} that have not expired`;
-  }
-  return differenceOf(found, byLog, "");
+  const { execution_count: runs } = found;
+  const miscounted =
+    typeof runs === "number" ? miscount(runs, byLog.execution_count, "run", "", " that have not expired") : undefined;
+  return miscounted ?? differenceOf(found, byLog, "");
 }
 
 function differenceOf(found: JsonObject, byLog: JsonObject, path: string): string | undefined {
@@ -33,30 +32,25 @@ export interface Known {
   readonly damagedLines: number;
 }
 
-/** The same of what is known by an index. */
+/** Names the first thing in which what is known by an index is not what the log gives. */
 export function differenceOfViews(found: Known, byLog: Known): string | undefined {
   const [was, is] = [found.live, byLog.live];
-  if (was.tally.runs !== is.tally.runs) return `it counts ${runs(was.tally.runs)}, and the log has ${is.tally.runs}`;
-  if (found.damagedLines !== byLog.damagedLines) {
-    return `it counts ${lines(found.damagedLines)} as damaged, and the log has ${byLog.damagedLines}`;
-  }
-  if (was.tally.successes !== is.tally.successes) {
-    return `it counts ${runs(was.tally.successes)} as successful, and the log has ${is.tally.successes}`;
-  }
+  const miscounted =
+    miscount(was.tally.runs, is.tally.runs, "run") ??
+    miscount(found.damagedLines, byLog.damagedLines, "line", " as damaged") ??
+    miscount(was.tally.successes, is.tally.successes, "run", " as successful");
+  if (miscounted !== undefined) return miscounted;
   if (was.failures.length !== is.failures.length) return "the last failures that it knows are not those of the log";
   const recent = ({ recent }: HistoryView) => JSON.stringify(recent.map(({ ordinal: _, ...run }) => run));
   return recent(was) === recent(is) ? undefined : "the last runs that it knows are not those of the log";
 }
 
+function miscount(found: number, inLog: JsonValue | undefined, unit: string, as = "", which = ""): string | undefined {
+  if (found === inLog) return undefined;
+  return `it counts ${found} ${found === 1 ? unit : `${unit}s`}${as}, and the log has ${inLog}${which}`;
+}
+
 function shown(value: JsonValue): string {
   const text = JSON.stringify(value);
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
-}
-
-function runs(count: number): string {
-  return count === 1 ? "1 run" : `${count} runs`;
-}
-
-function lines(count: number): string {
-  return count === 1 ? "1 line" : `${count} lines`;
 }

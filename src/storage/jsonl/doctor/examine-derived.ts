@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import { summarise } from "../../../domain/figures/summary.ts";
 import { isSameName } from "../../../domain/run/agent-name.ts";
@@ -5,7 +6,7 @@ import { type RetentionDays, retentionCutoff } from "../../../domain/run/retenti
 import { isJsonObject, parseJson } from "../../../domain/text/json.ts";
 import type { Finding } from "../../health.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
-import type { AgentFiles } from "../files/layout.ts";
+import type { AgentFiles } from "../files/places.ts";
 import { stableRead } from "../files/stable-read.ts";
 import { LogView, type LogViewOptions } from "../runs/log-view.ts";
 import { differenceOfSummaries, differenceOfViews, type Known } from "./difference.ts";
@@ -26,58 +27,66 @@ interface Problem {
 
 /** Compares what is derived of a log with the log, read whole and without what is examined. */
 export async function examineDerived(findings: Findings, derived: DerivedFiles): Promise<void> {
-  const { checkpoint, log, summary } = derived.files;
-  const look = () => lookAtDerived(findings, derived);
+  const { index, log, summary } = derived.files;
+  const checkpoint = join(index, findings.layout.catalogue.agent.journals.log.snapshot);
+  const look = () => lookAtDerived(findings, derived, checkpoint);
   for (const { finding, path } of await stableRead(findings, [log, summary, checkpoint], look)) {
     findings.add(path, finding);
   }
 }
 
-async function lookAtDerived(
+function lookAtDerived(
   findings: Findings,
   { agent, files, now, retentionDays }: DerivedFiles,
+  checkpoint: string,
 ): Promise<Problem[]> {
   const { fileSystem } = findings;
-  const problems: Problem[] = [];
-  await withFileAsync(fileSystem, files.log, READ, async (fd) => {
-    const options = { fileSystem, files, onNotice: () => {} };
+  const options = { fileSystem, files, retentionDays, onNotice: () => {} };
+  const cutoff = retentionCutoff(retentionDays, now);
+  return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+    const problems: Problem[] = [];
+    const add = (path: string, kind: "damage" | "remark", reason: string | undefined, repair: string) => {
+      if (reason !== undefined) problems.push({ path, finding: { kind, reason, lost: false, repair } });
+    };
     const summary = fileSystem.lstatSync(files.summary, { throwIfNoEntry: false });
-    const cutoff = retentionCutoff(retentionDays, now);
-    const truth = await viewOf(options, fd, cutoff);
+    const whole = await readWhole(options, fd);
+    const truth = await knownBy(whole, fd, cutoff);
     await findings.file(files.summary, async () => {
       const text = withFile(fileSystem, files.summary, READ, (summaryFd) =>
         readRange(fileSystem, summaryFd, 0, statusOf(fileSystem, summaryFd).size).toString("utf8"),
       );
-      // What has expired since it was written does not make it wrong, nor does a writer that keeps every run.
       const writtenAt = Math.min(now, summary?.mtimeMs ?? now);
       let reason = problemOfSummary(text, agent, truth.live);
-      for (const oldest of [retentionCutoff(retentionDays, writtenAt), Number.NEGATIVE_INFINITY]) {
+      const unlessTrueOf = async (view: LogView, oldest: number) => {
         if (reason === undefined) return;
-        const { live } = await viewOf(options, fd, oldest);
-        if (problemOfSummary(text, agent, live) === undefined) reason = undefined;
-      }
-      const repair = "writes it again from the log";
+        if (problemOfSummary(text, agent, await view.live(fd, oldest)) === undefined) reason = undefined;
+      };
+      // What has expired since it was written does not make it wrong, nor does a writer that keeps every run.
+      await unlessTrueOf(whole, retentionCutoff(retentionDays, writtenAt));
       if (reason !== undefined) {
-        problems.push({ path: files.summary, finding: { kind: "damage", reason, lost: false, repair } });
+        await unlessTrueOf(await readWhole({ ...options, retentionDays: null }, fd), Number.NEGATIVE_INFINITY);
       }
+      add(files.summary, "damage", reason, "writes it again from the log");
     });
-    if (summary === undefined && truth.live.tally.runs > 0) {
-      const finding = { kind: "remark", reason: "there is none, though there are runs", lost: false } as const;
-      problems.push({ path: files.summary, finding: { ...finding, repair: "writes it" } });
-    }
-    const reason = await problemOfIndex(truth, new LogView(options), fd, cutoff);
-    const repair = "makes it again from the log";
-    if (reason !== undefined) {
-      problems.push({ path: files.checkpoint, finding: { kind: "damage", reason, lost: false, repair } });
-    }
+    const isMissing = summary === undefined && truth.live.tally.runs > 0;
+    add(files.summary, "remark", isMissing ? "there is none, though there are runs" : undefined, "writes it");
+    // What a view says that believes the index.
+    const indexed = new LogView(options);
+    await indexed.catchUp(fd);
+    const difference = differenceOfViews(await knownBy(indexed, fd, cutoff), truth);
+    add(checkpoint, "damage", difference, "makes it again from the log");
+    return problems;
   });
-  return problems;
 }
 
-/** What a log says to who keeps what is not older than the cutoff. */
-async function viewOf(options: LogViewOptions, fd: number, cutoff: number): Promise<Known> {
+/** A log as it is read from its start, without what is kept beside it. */
+async function readWhole(options: LogViewOptions, fd: number): Promise<LogView> {
   const view = new LogView(options);
-  await view.rebuild(fd, cutoff);
+  await view.rebuild(fd);
+  return view;
+}
+
+async function knownBy(view: LogView, fd: number, cutoff: number): Promise<Known> {
   return { live: await view.live(fd, cutoff), damagedLines: view.damagedLines };
 }
 
@@ -89,11 +98,4 @@ function problemOfSummary(text: string, agent: string, view: HistoryView): strin
   const name = typeof found.agent === "string" && isSameName(found.agent, agent) ? found.agent : agent;
   const summary = summarise(name, view);
   return differenceOfSummaries(found, { ...summary, trend: { ...summary.trend } });
-}
-
-/** What is wrong with an index, by what a view says that believes it. */
-async function problemOfIndex(truth: Known, indexed: LogView, fd: number, cutoff: number): Promise<string | undefined> {
-  await indexed.catchUp(fd, cutoff);
-  const found = { live: await indexed.live(fd, cutoff), damagedLines: indexed.damagedLines };
-  return differenceOfViews(found, truth);
 }

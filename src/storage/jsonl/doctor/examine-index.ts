@@ -1,27 +1,28 @@
 import { join } from "node:path";
 import { stampOf } from "../files/change-token.ts";
+import type { AgentFiles } from "../files/places.ts";
 import { loadSealed } from "../journal/sealed-file.ts";
 import { DamagedSegment, Segment } from "../key-index/segment.ts";
-import { isImpossible, loadCheckpoint, SEEN_RUNS, VERIFIED_RUNS } from "../runs/checkpoint.ts";
+import { isImpossible, loadCheckpoint } from "../runs/checkpoint.ts";
 import type { Findings } from "./findings.ts";
 import { isHeld } from "./locks-in-use.ts";
 
-const sealedFiles: readonly string[] = ["checkpoint.json", VERIFIED_RUNS, SEEN_RUNS];
-
 /** Looks at what is kept beside the log so that it need not be read again: each file says of itself whether it is whole. */
-export async function examineIndex(findings: Findings, folder: string, lock: string): Promise<void> {
+export async function examineIndex(findings: Findings, files: AgentFiles, lock: string): Promise<void> {
   const { fileSystem } = findings;
+  const folder = files.index;
   const names = findings.names(folder);
-  const checkpoint = join(folder, "checkpoint.json");
+  const snapshots = files.journals.map(({ snapshot }) => snapshot);
+  const checkpoint = join(folder, findings.layout.catalogue.agent.journals.log.snapshot);
   const stamp = stampOf(fileSystem, [checkpoint]);
   const segments = segmentsInUse(findings, folder);
   for (const name of names) {
     const path = join(folder, name);
     const isSegment = /^keys-[0-9a-f]{12}\.idx$/.test(name);
-    const isOfNoUse = isSegment ? segments !== undefined && !segments.includes(name) : !sealedFiles.includes(name);
+    const isOfNoUse = isSegment ? segments !== undefined && !segments.includes(name) : !snapshots.includes(name);
     await findings.file(path, () => {
       if (isOfNoUse) {
-        // Whoever holds the lock may be about to use it, or to sweep it away.
+        // The holder of the lock may be about to use it, or to sweep it away.
         if (isHeld(findings, lock) || stampOf(fileSystem, [checkpoint]) !== stamp) return;
         findings.add(path, { kind: "leftover", reason: "no longer in use", lost: false, repair: "removes it" });
         return;

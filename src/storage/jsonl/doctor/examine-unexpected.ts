@@ -1,11 +1,13 @@
 import { basename, join } from "node:path";
+import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
+import type { AgentFiles } from "../files/places.ts";
 import type { Findings } from "./findings.ts";
 
-/** Mentions what stands among the agents' folders, and can be no agent's: nobody reads it, and nobody touches it. */
+/** Mentions what stands among the agents' folders and can be no agent's. The store neither reads nor touches it. */
 export function examineUnexpected(findings: Findings, names: readonly string[]): void {
   const { layout } = findings;
-  const ours = [layout.locks, layout.optimizer].map((path) => basename(path));
+  const ours = [layout.locks, layout.optimizer.folder].map((path) => basename(path));
   for (const name of names.filter((name) => !ours.includes(name))) {
     const path = join(layout.metrics, name);
     const kind = kindOf(findings, path);
@@ -18,11 +20,14 @@ export function examineUnexpected(findings: Findings, names: readonly string[]):
   }
 }
 
-/** The same within an agent's folder: an agent's name is one folder, and not a path of several. */
-export function examineNested(findings: Findings, folder: string, names: readonly string[]): void {
+/** Mentions folders within an agent's folder: an agent's name is one folder, and not a path of several. */
+export function examineNested(findings: Findings, files: AgentFiles, names: readonly string[]): void {
+  const sources = [...files.journals, ...files.documents].flatMap(({ path }) => [path, quarantineOf(path)]);
+  // A folder in the place of one of these is damage, and told as that.
+  const ours = [...sources, files.summary, files.index];
   for (const name of names) {
-    const path = join(folder, name);
-    if (!name.startsWith(".") && !isFileOfAgent(findings, path) && kindOf(findings, path) === "folder") {
+    const path = join(files.folder, name);
+    if (!name.startsWith(".") && !ours.includes(path) && kindOf(findings, path) === "folder") {
       addFolder(findings, path, "a folder within an agent's");
     }
   }
@@ -32,12 +37,6 @@ function addFolder(findings: Findings, path: string, what: string): void {
   const reason = `${what}; nobody reads it, and runs in it count for nobody`;
   const advice = `If it holds runs, kaizen-metrics import ${findings.name(path)} --agent NAME brings them to an agent.`;
   findings.add(path, { kind: "remark", reason, lost: false, advice });
-}
-
-/** A folder in the place of one of these is damage, and told as that. */
-function isFileOfAgent({ agent, layout }: Findings, path: string): boolean {
-  const parsed = existingAgentNameSchema.safeParse(agent);
-  return parsed.success && Object.values(layout.agent(parsed.data)).includes(path);
 }
 
 function kindOf({ fileSystem }: Findings, path: string): "file" | "folder" | undefined {

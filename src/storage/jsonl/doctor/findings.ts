@@ -29,7 +29,7 @@ export class Findings {
     this.#found.push({ ...agent, file: this.name(path), ...finding });
   }
 
-  /** The same of one line: the first ones are named, the others counted. */
+  /** Adds a finding about a line. The first lines of a file are named, the others counted. */
   addLine(path: string, finding: Omit<Finding, "file" | "agent"> & { line: number; offset: number }): void {
     const file = this.name(path);
     const lines = (this.#lines.get(file) ?? 0) + 1;
@@ -58,7 +58,7 @@ export class Findings {
       this.#files.set(path, size);
       await look(size);
     } catch (error) {
-      // It was there a moment ago: files that are replaced or swept by others are nobody's damage.
+      // It was there a moment ago: a file that another process replaces or sweeps is not damaged.
       if (!hasErrno(error, "ENOENT")) this.unreadable(path, error);
     }
   }

@@ -4,7 +4,7 @@ import { describeThisProcess, encodeOwner, isAlive, LEASE_MS, OWNER_FILE_LEASE_M
 import { readOwner } from "../lock/owner-file.ts";
 import type { Findings } from "./findings.ts";
 
-/** Looks at locks and the owners of locks. Those of processes that are gone are in nobody's way: the next taker sees to them. */
+/** Looks at locks and the owners of locks. Those of processes that are gone stop no process: the next taker sees to them. */
 export async function examineLocks(findings: Findings): Promise<void> {
   const { layout } = findings;
   for (const [folder, what, leaseMs] of [
@@ -14,7 +14,7 @@ export async function examineLocks(findings: Findings): Promise<void> {
     for (const name of findings.names(folder)) {
       if (what === "lock" && !name.endsWith(".lock")) continue;
       const path = join(folder, name);
-      // What whoever examines has made in order to repair is no part of the store.
+      // What this process has made in order to repair is no part of the store.
       if (isOurs(findings, path)) continue;
       await findings.file(path, () => {
         const owner = deadOwnerOf(findings, path, leaseMs);
@@ -49,7 +49,7 @@ function isOurs({ fileSystem }: Findings, path: string): boolean {
     const { changedAtMs: _, ...owner } = seen;
     return encodeOwner(owner).equals(encodeOwner(describeThisProcess(owner.nonce)));
   } catch {
-    // Whatever is wrong with it is told by whoever looks at it next.
+    // What is wrong with it is told when it is looked at next.
     return false;
   }
 }

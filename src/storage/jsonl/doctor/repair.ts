@@ -3,31 +3,33 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type AgentName, existingAgentNameSchema } from "../../../domain/run/agent-name.ts";
 import { KaizenError } from "../../../errors.ts";
 import type { Finding, OnProgress } from "../../health.ts";
-import type { ExecutionStore } from "../../store.ts";
-import type { JsonlAgentsOptions } from "../agent-stores-options.ts";
-import { removeFile } from "../files/file-system.ts";
+import type { OnDone } from "../../store.ts";
+import { type FileSystem, removeFile } from "../files/file-system.ts";
 import { translateFsError } from "../files/fs-errors.ts";
-import { linesOf } from "../files/layout.ts";
+import type { Layout } from "../files/layout.ts";
+import { type FolderFiles, linesOf } from "../files/places.ts";
 import { finishDrains, GRACE_MS, lateLines } from "../journal/late-appends.ts";
-import { moveToQuarantine, unless } from "../journal/quarantine.ts";
-import type { HeldLock } from "../lock/lock.ts";
-import { moveAnalysis, putBack } from "./analysis-file.ts";
-import { lineFilesOf } from "./examine-agent.ts";
-import { optimizerLines } from "./examine-optimizer.ts";
+import { moveToQuarantine } from "../journal/quarantine.ts";
+import { judgeLine } from "../journal/retention-policy.ts";
+import type { HeldLock, Locks } from "../lock/lock.ts";
+import { moveDocument, putBack } from "./damaged-document.ts";
 import { nameInProject } from "./findings.ts";
-import type { LineFile } from "./line-files.ts";
 
-export interface RepairOptions extends JsonlAgentsOptions {
-  readonly executions: ExecutionStore;
+export interface RepairOptions {
+  readonly fileSystem: FileSystem;
+  readonly layout: Layout;
+  readonly locks: Locks;
+  readonly now: () => number;
+  /** Repairs an agent's log, and makes again what is derived of it. */
+  readonly repairLog: (agent: AgentName, onBytes: OnDone) => Promise<unknown>;
 }
 
 /** What is repaired under one lock. */
 interface Work {
   readonly what: string;
-  begin(): Promise<void>;
-  /** Whether somebody may still have a file open that was replaced: then there is more to do once nobody has. */
-  hasMore?(): boolean;
-  finish?(): Promise<void>;
+  /** Gives whether another process may still have a file open that was replaced: `finish` is for when it has not. */
+  begin(): Promise<boolean>;
+  finish(): Promise<void>;
 }
 
 /** Does what findings say that a repair does. What fails is given back, and keeps nothing else from being repaired. */
@@ -42,27 +44,68 @@ export async function repairFindings(
   );
   const works = agents.map((agent) => agentWork(options, agent, mendable, onProgress));
   const ofStore = mendable.filter(({ agent }) => agent === undefined).map(({ file }) => file);
-  if (ofStore.some((file) => file.includes("/optimizer/"))) works.push(optimizerWork(options));
-  if (ofStore.some((file) => file.includes("/.locks/"))) {
-    works.push({ what: "locks", begin: () => clearLocks(options, ofStore) });
+  if (ofStore.some((file) => file.includes("/optimizer/"))) {
+    works.push(folderWork(options, "optimizer", options.layout.optimizer));
   }
+  if (ofStore.some((file) => file.includes("/.locks/"))) works.push(lockWork(options, ofStore));
   const failures: KaizenError[] = [];
-  const attempt = ({ what }: Work, work: () => Promise<void>) =>
-    work().catch((thrown: unknown) => {
+  const attempt = async <T>({ what }: Work, step: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step();
+    } catch (thrown) {
       const error = translateFsError(thrown, `repairing ${what}`);
       if (!(error instanceof KaizenError)) throw error;
       failures.push(error);
-    });
+      return undefined;
+    }
+  };
   const open: Work[] = [];
-  for (const work of works) {
-    await attempt(work, async () => {
-      await work.begin();
-      if (work.hasMore?.()) open.push(work);
-    });
-  }
+  for (const work of works) if (await attempt(work, () => work.begin())) open.push(work);
   if (open.length > 0) await delay(GRACE_MS * 1.1);
-  for (const work of open) await attempt(work, async () => work.finish?.());
+  for (const work of open) await attempt(work, () => work.finish());
   return failures;
+}
+
+/** What an agent has beside the files that are repaired alike in every folder. */
+interface Special {
+  readonly log: string;
+  clearIndex(): void;
+  repairLog(): Promise<unknown>;
+}
+
+/** Repairs the journals and documents of a folder. What late writers have added by the end is carried over. */
+function folderWork(options: RepairOptions, lock: string, files: FolderFiles, special?: Special): Work {
+  const { fileSystem, now } = options;
+  const moved = new Map<string, string>();
+  // What a killed writer has left is cleared also if there is no log.
+  const carryOver = () => void finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true });
+  return {
+    what: lock,
+    async begin() {
+      await underLock(options, lock, async (held) => {
+        carryOver();
+        special?.clearIndex();
+        for (const { path, quarantine, read } of files.journals) {
+          if (path === special?.log) continue;
+          const judge = (line: Buffer) => judgeLine(line, read);
+          await moveToQuarantine({ fileSystem, path, quarantine, judge, beforeReplacing: () => held.confirm() });
+        }
+        for (const { path } of files.documents) {
+          const quarantine = await moveDocument(fileSystem, path);
+          if (quarantine !== undefined) moved.set(path, quarantine);
+        }
+      });
+      await special?.repairLog();
+      return moved.size > 0 || lateLines(fileSystem, linesOf(files)).length > 0;
+    },
+    async finish() {
+      await underLock(options, lock, () => {
+        carryOver();
+        for (const [path, quarantine] of moved) putBack(fileSystem, quarantine, path);
+      });
+      await special?.repairLog();
+    },
+  };
 }
 
 function agentWork(
@@ -71,75 +114,33 @@ function agentWork(
   mendable: readonly Finding[],
   onProgress: OnProgress,
 ): Work {
-  const { executions, fileSystem, layout, now } = options;
+  const { fileSystem, layout } = options;
   const files = layout.agent(agent);
-  const isOfIndex = ({ file }: Finding) => file.includes(`/${basename(files.folder)}/${basename(files.index)}/`);
-  const inIndex = mendable.filter((finding) => finding.agent === agent && isOfIndex(finding));
-  const repairLog = () =>
-    executions.repair(agent, (done, total) => onProgress(nameInProject(layout, files.log), done, total)).then(() => {});
-  return {
-    what: agent,
-    async begin() {
-      await underLock(options, agent, async (lock) => {
-        // What a killed writer has left is cleared also where there is no log.
-        finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true });
-        const isDamaged = inIndex.some(({ kind }) => kind === "damage");
-        // One part of an index is no use without the others.
-        const names = isDamaged ? fileSystem.readdirSync(files.index) : inIndex.map(({ file }) => basename(file));
-        for (const name of names) removeFile(fileSystem, join(files.index, name));
-        // Also where there is no log, so that the store's own repair has nothing to begin with.
-        for (const file of lineFilesOf({ layout }, agent)) await repairLines(options, file, lock);
-      });
-      await repairLog();
+  const { index, log } = files;
+  const inIndex = mendable.filter(({ file }) => file.startsWith(`${nameInProject(layout, index)}/`));
+  return folderWork(options, agent, files, {
+    log,
+    clearIndex() {
+      const isDamaged = inIndex.some(({ kind }) => kind === "damage");
+      // One part of an index is no use without the others.
+      const names = isDamaged ? fileSystem.readdirSync(index) : inIndex.map(({ file }) => basename(file));
+      for (const name of names) removeFile(fileSystem, join(index, name));
     },
-    hasMore: () => lateLines(fileSystem, linesOf(files)).length > 0,
-    async finish() {
-      await underLock(
-        options,
-        agent,
-        () => void finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true }),
-      );
-      await repairLog();
-    },
-  };
-}
-
-async function repairLines({ fileSystem }: RepairOptions, file: LineFile, lock: HeldLock): Promise<void> {
-  const { isReadable, path, quarantine } = file;
-  await moveToQuarantine({
-    fileSystem,
-    path,
-    quarantine,
-    judge: unless(isReadable),
-    beforeReplacing: () => lock.confirm(),
+    repairLog: () => options.repairLog(agent, (done, total) => onProgress(nameInProject(layout, log), done, total)),
   });
 }
 
-function optimizerWork(options: RepairOptions): Work {
-  const { fileSystem, layout, now } = options;
-  const lines = optimizerLines(layout).map(({ path }) => path);
-  let moved: string | undefined;
-  return {
-    what: "optimizer",
-    begin: () =>
-      underLock(options, "optimizer", async (lock) => {
-        finishDrains(fileSystem, lines, now(), { alsoForeign: true });
-        for (const file of optimizerLines(layout)) await repairLines(options, file, lock);
-        moved = await moveAnalysis(fileSystem, layout.analysis);
-      }),
-    hasMore: () => moved !== undefined || lateLines(fileSystem, lines).length > 0,
-    finish: () =>
-      underLock(options, "optimizer", () => {
-        finishDrains(fileSystem, lines, now(), { alsoForeign: true });
-        if (moved !== undefined) putBack(fileSystem, moved, layout.analysis);
-      }),
-  };
-}
-
 /** Takes each lock by its protocol, which alone may replace a holder that is gone. The first one sweeps the owner files. */
-async function clearLocks(options: RepairOptions, files: readonly string[]): Promise<void> {
+function lockWork(options: RepairOptions, files: readonly string[]): Work {
   const names = files.flatMap((file) => /\/\.locks\/([^/]+)\.lock$/.exec(file)?.[1] ?? []);
-  for (const name of [".create", ...names]) await underLock(options, name, () => {});
+  return {
+    what: "locks",
+    async begin() {
+      for (const name of [".create", ...names]) await underLock(options, name, () => {});
+      return false;
+    },
+    async finish() {},
+  };
 }
 
 async function underLock(

@@ -3,7 +3,7 @@ import { CREATE, type FileSystem, removeFile, syncFolder, withFile, withFileAsyn
 import { unsafePath } from "./fs-errors.ts";
 
 /**
- * Replaces a file: whoever reads it sees the old content or the new, whole. With `durable` it also survives a power cut
+ * Replaces a file: a reader sees the old content or the new, whole. With `durable` it also survives a power cut
  * once this returns; without, a power cut may leave the old content. On failure the old file stands as it was.
  */
 export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer, options: { durable: boolean }): void {
@@ -53,7 +53,7 @@ export function prepareReplacement(
   };
 }
 
-/** The same, durable, for content that is too much to be held. */
+/** Replaces a file, durably, by content that is too much to be held. */
 export async function replaceFileBy(
   fileSystem: FileSystem,
   path: string,
@@ -89,7 +89,7 @@ export function isTemporary(name: string): boolean {
   return /\.tmp-\d+-\d+$/.test(name);
 }
 
-/** Renaming would put a plain file in the place of a link; that somebody put a link there is worth saying. */
+/** Renaming would put a plain file in the place of a link; that a link stands there is worth saying. */
 function refuseSpecialFile(fileSystem: FileSystem, path: string): void {
   const stats = fileSystem.lstatSync(path, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isFile()) throw unsafePath(path);

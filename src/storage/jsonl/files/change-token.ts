@@ -1,6 +1,8 @@
+import type { Changes } from "../../../adr004/catalogue.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
 import type { FileSystem } from "./file-system.ts";
-import type { AgentFiles, Layout } from "./layout.ts";
+import type { Layout } from "./layout.ts";
+import { pathsOfChanges } from "./places.ts";
 
 /**
  * A text that differs once any of the files was replaced, written, made or removed. It is told from their sizes and
@@ -16,7 +18,7 @@ function stampAt(fileSystem: FileSystem, path: string): string {
     if (stats === undefined) return "-";
     return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
   } catch (error) {
-    // Whoever reads the file will be told. That it cannot be looked at is a state like any other.
+    // A reader of the file is told. That it cannot be looked at is a state like any other.
     return error instanceof Error && "code" in error ? String(error.code) : "?";
   }
 }
@@ -24,21 +26,22 @@ function stampAt(fileSystem: FileSystem, path: string): string {
 /** So long after its last change, in ms, a folder's time says of any later change that there was one. */
 const SETTLED_MS = 2_000;
 
-/** ChangeTokens of certain files of the agents. The folder of all agents is listed again only when it has changed. */
+/** Change tokens of what is kept of agents. The folder of all agents is listed again only when it has changed. */
 export class ChangeTokens {
   readonly #fileSystem: FileSystem;
   readonly #layout: Layout;
-  readonly #meant: (files: AgentFiles) => readonly string[];
+  readonly #changes: Changes;
   #listed: { readonly folder: string; readonly names: readonly AgentName[] } | undefined;
 
-  constructor(fileSystem: FileSystem, layout: Layout, meant: (files: AgentFiles) => readonly string[]) {
+  constructor(fileSystem: FileSystem, layout: Layout, changes: Changes) {
     this.#fileSystem = fileSystem;
     this.#layout = layout;
-    this.#meant = meant;
+    this.#changes = changes;
   }
 
   of(agent: AgentName): string {
-    return stampOf(this.#fileSystem, this.#meant(this.#layout.agent(agent)));
+    const folder = this.#layout.agentFolder(agent);
+    return stampOf(this.#fileSystem, pathsOfChanges(folder, this.#layout.catalogue.agent, this.#changes));
   }
 
   ofAll(): string {

@@ -37,14 +37,16 @@ type SynchronousCalls = Pick<
 
 export const nodeFileSystem: FileSystem = { ...fs, fdatasync: promisify(fs.fdatasync) };
 
-/** The same, telling of every read. */
+/** A file system that tells of every read. */
 export function tellingReads(fileSystem: FileSystem, { onRead }: Hurry): FileSystem {
-  const readSync: FileSystem["readSync"] = (...args: readonly unknown[]) => {
-    const count = (fileSystem.readSync as (...args: readonly unknown[]) => number)(...args);
+  // The store reads in no other form.
+  const readSync = (fd: number, buffer: NodeJS.ArrayBufferView, offset: number, length: number, position: number) => {
+    const count = fileSystem.readSync(fd, buffer, offset, length, position);
     onRead(count);
     return count;
   };
-  return { ...fileSystem, readSync };
+  // Everything else it leaves to the one that it was made from.
+  return Object.create(fileSystem, { readSync: { value: readSync } });
 }
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
@@ -59,7 +61,7 @@ export const APPEND = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
 export const UPDATE = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
 export const CREATE = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
 
-/** At most, whatever the umask allows: nobody else gets to write what agents are told. */
+/** At most, whatever the umask allows: no other user gets to write what agents are told. */
 const FILE_MODE = 0o644;
 export const FOLDER_MODE = 0o755;
 
@@ -89,7 +91,7 @@ export function withFile<T>(fileSystem: FileSystem, path: string, flags: number,
   return result;
 }
 
-/** The same for work that takes turns with other work. */
+/** Opens a file for work that takes turns with other work. */
 export async function withFileAsync<T>(
   fileSystem: FileSystem,
   path: string,
@@ -108,7 +110,7 @@ export async function withFileAsync<T>(
   return result;
 }
 
-/** The same with a file that need not be there: then there is no descriptor to give. */
+/** Opens a file that need not be there: then there is no descriptor to give. */
 export async function withFileIfThere<T>(
   fileSystem: FileSystem,
   path: string,
@@ -128,7 +130,7 @@ function close(fileSystem: FileSystem, fd: number, flags: number): void {
   else fileSystem.closeSync(fd);
 }
 
-function closeQuietly(fileSystem: FileSystem, fd: number): void {
+export function closeQuietly(fileSystem: FileSystem, fd: number): void {
   try {
     fileSystem.closeSync(fd);
   } catch {
@@ -136,7 +138,8 @@ function closeQuietly(fileSystem: FileSystem, fd: number): void {
   }
 }
 
-function openPlainFile(fileSystem: FileSystem, path: string, flags: number): number {
+/** Opens a plain file. Links and special files are refused by name. The caller closes it. */
+export function openPlainFile(fileSystem: FileSystem, path: string, flags: number): number {
   let fd: number;
   try {
     fd = fileSystem.openSync(path, flags, FILE_MODE);

@@ -10,7 +10,7 @@ export class ShortWrite extends Error {
   }
 }
 
-/** That a file may not be read. Of an error in opening one nobody could tell what it was to be opened for. */
+/** That a file may not be read. An error in opening one does not say what it was to be opened for. */
 export class Unreadable extends Error {
   constructor(cause: Error) {
     super(cause.message, { cause });
@@ -37,7 +37,7 @@ export function isWithoutLinks(error: unknown): boolean {
   return hasErrno(error, "EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK");
 }
 
-/** That somebody puts one file after the other in the place of ours: a checkout, an editor, a script. */
+/** That another program puts one file after the other in the place of ours: a checkout, an editor, a script. */
 export function replacedMeanwhile(path: string): KaizenError {
   return new KaizenError("IO_ERROR", `${path} was replaced by another file meanwhile${NOTHING_WRITTEN}`, {
     hint: "Look for what replaces it, and try again once that is over.",

@@ -1,9 +1,13 @@
 import type { Dirent } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { adr004Files, type Catalogue, type FolderCatalogue, sourcesIn } from "../../../adr004/catalogue.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
 import { foldersByAgent, hasOtherSpellings } from "./agent-spelling.ts";
 import { CREATE, type FileSystem, FOLDER_MODE, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";
+import { type AgentFiles, agentFilesIn, type OptimizerFiles, optimizerFilesIn } from "./places.ts";
+
+export { type AgentFiles, linesOf } from "./places.ts";
 
 /** Where everything stands below the project's `.kaizen`, and that nothing leads out of it. */
 export class Layout {
@@ -11,19 +15,21 @@ export class Layout {
   readonly metrics: string;
   readonly locks: string;
   readonly owners: string;
-  readonly optimizer: string;
+  readonly optimizer: OptimizerFiles;
+  readonly catalogue: Catalogue;
   readonly #fileSystem: FileSystem;
   /** Folders that were found to have their agent's name in another Unicode form. */
   readonly #otherSpellings = new Map<AgentName, string>();
 
   /** `projectRoot` is the real path of the project's folder: what lies above `.kaizen` is the user's affair. */
-  constructor(fileSystem: FileSystem, projectRoot: string) {
+  constructor(fileSystem: FileSystem, projectRoot: string, catalogue: Catalogue = adr004Files) {
     this.#fileSystem = fileSystem;
+    this.catalogue = catalogue;
     this.kaizen = join(projectRoot, ".kaizen");
     this.metrics = join(this.kaizen, "metrics");
     this.locks = join(this.metrics, ".locks");
     this.owners = join(this.locks, "owners");
-    this.optimizer = join(this.metrics, "optimizer");
+    this.optimizer = optimizerFilesIn(join(this.metrics, "optimizer"), catalogue);
   }
 
   /** The folder as it is spelled, or as it will be. */
@@ -36,18 +42,7 @@ export class Layout {
   }
 
   filesIn(folder: string): AgentFiles {
-    return {
-      folder,
-      log: join(folder, "executions.jsonl"),
-      summary: join(folder, "summary.json"),
-      quarantine: join(folder, "executions.quarantine"),
-      verifications: join(folder, "verifications.jsonl"),
-      verificationsQuarantine: join(folder, "verifications.quarantine"),
-      lifecycle: join(folder, "lifecycle.jsonl"),
-      lifecycleQuarantine: join(folder, "lifecycle.quarantine"),
-      index: join(folder, ".index"),
-      checkpoint: join(folder, ".index", "checkpoint.json"),
-    };
+    return agentFilesIn(folder, this.catalogue);
   }
 
   /** The names of the agents' folders, by agent in code point order. What stands there may be something else. */
@@ -73,18 +68,6 @@ export class Layout {
     return this.#fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   }
 
-  get analysis(): string {
-    return join(this.optimizer, "analysis.json");
-  }
-
-  get recommendations(): string {
-    return join(this.optimizer, "recommendations.jsonl");
-  }
-
-  get recommendationEvents(): string {
-    return join(this.optimizer, "recommendation-events.jsonl");
-  }
-
   /**
    * Whether a folder of the store is there. Every component below the project is looked at, each time: a link in any of
    * them could lead out of the project, and a cloned repository may hold one. Fails with `UNSAFE_PATH` on anything that
@@ -105,7 +88,7 @@ export class Layout {
     return this.#hasFile(folder, log);
   }
 
-  /** Whether hooks have seen anything of an agent; likewise. */
+  /** Whether hooks have seen anything of an agent. Fails with `UNSAFE_PATH` as `hasLog` does. */
   hasLifecycle(agent: AgentName): boolean {
     const { folder, lifecycle } = this.agent(agent);
     return this.#hasFile(folder, lifecycle);
@@ -123,7 +106,7 @@ export class Layout {
     return this.hasFolder(this.metrics) ? this.#fileSystem.readdirSync(this.metrics) : [];
   }
 
-  /** The same with what each of them is, for which most systems need not be asked once more. */
+  /** What stands in the metrics folder, by its name. Most systems need not be asked once more what each of them is. */
   metricsKinds(): ReadonlyMap<string, Dirent> {
     if (!this.hasFolder(this.metrics)) return new Map();
     const entries = this.#fileSystem.readdirSync(this.metrics, { withFileTypes: true });
@@ -131,9 +114,9 @@ export class Layout {
   }
 
   /**
-   * Makes a folder of the store, and those above it, where they are missing. Our own first write, in a store of another
-   * program too, is known by the locks, which nobody else makes: it keeps derived files out of git. A list that is there
-   * stays as it is; whoever takes it away has decided otherwise, until there is another clone.
+   * Makes a folder of the store, and those above it, if they are missing. Our own first write, in a store of another
+   * program too, is known by the locks, which no other program makes: it keeps derived files out of git. A list that is
+   * there stays as it is; a person who takes it away has decided otherwise, until there is another clone.
    */
   makeFolder(folder: string): void {
     if (this.hasFolder(folder)) return;
@@ -161,8 +144,9 @@ export class Layout {
 
   #writeGitignore(): void {
     const path = join(this.kaizen, ".gitignore");
+    const text = Buffer.from(gitignoreOf(this.catalogue));
     try {
-      withFile(this.#fileSystem, path, CREATE, (fd) => writeAll(this.#fileSystem, fd, Buffer.from(gitignore)));
+      withFile(this.#fileSystem, path, CREATE, (fd) => writeAll(this.#fileSystem, fd, text));
     } catch (error) {
       if (hasErrno(error, "EEXIST")) return;
       // Half of it would stay for good.
@@ -172,31 +156,14 @@ export class Layout {
   }
 }
 
-export interface AgentFiles {
-  readonly folder: string;
-  readonly log: string;
-  readonly summary: string;
-  readonly quarantine: string;
-  /** What independent verifications of the runs found. */
-  readonly verifications: string;
-  readonly verificationsQuarantine: string;
-  /** What hooks of a client saw of runs. */
-  readonly lifecycle: string;
-  readonly lifecycleQuarantine: string;
-  /** Disposable: what can be made again from the log. */
-  readonly index: string;
-  readonly checkpoint: string;
+/** What git leaves out of what stands below `.kaizen`. */
+function gitignoreOf({ agent, optimizer }: Catalogue): string {
+  const all = [agent, optimizer].flatMap((files: FolderCatalogue) => [
+    ...Object.values(files.derived),
+    ...sourcesIn(files),
+  ]);
+  const names = all.filter(({ isIgnored }) => isIgnored).map(({ name, isFolder }) => (isFolder ? `${name}/` : name));
+  const patterns = [".locks/", ...names, "*.tmp-*", "*.rewrite-*", "*.drain-*"];
+  const why = "Locks, indexes and files under way: made again from the logs, which are the history.";
+  return `# ${why}\n${patterns.join("\n")}\n`;
 }
-
-/** An agent's files of lines: what a repair may replace, so that lines come late. */
-export function linesOf({ lifecycle, log, verifications }: AgentFiles): readonly string[] {
-  return [log, verifications, lifecycle];
-}
-
-const gitignore = `# Locks, indexes and files under way: made again from the logs, which are the history.
-.locks/
-.index/
-*.tmp-*
-*.rewrite-*
-*.drain-*
-`;

@@ -6,7 +6,7 @@ const LOOKS = 6;
 const PAUSE_MS = 40;
 
 /**
- * What is found twice in a row in files that nobody has touched between the looks. Whoever appends writes one file after
+ * What is found twice in a row in files that no program has touched between the looks. A writer writes one file after
  * the other, and in between they do not agree; where that goes on and on, each write sets right what the one before may
  * have left, and nothing is said.
  */

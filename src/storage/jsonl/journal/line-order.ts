@@ -24,8 +24,8 @@ interface CountedLog {
   readonly fileSystem: FileSystem;
   readonly fd: number;
   readonly size: number;
-  /** Runs that repeat an earlier one, named by `runPosition`. */
-  readonly repeats: ReadonlySet<string>;
+  /** Tells which runs repeat an earlier one, by their `runPosition`. */
+  readonly duplicates: { has(position: string): boolean };
   /** The instant (ms) before which a run has expired. */
   readonly cutoff: number;
 }
@@ -40,7 +40,7 @@ export async function orderLines(log: CountedLog): Promise<LineOrder> {
   const lines = new Lines();
   const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, start) => {
     const { executions } = decodeLine(bytes);
-    if (executions.some((_, number) => log.repeats.has(runPosition(start, number)))) lines.addBehindAll(start);
+    if (executions.some((_, number) => log.duplicates.has(runPosition(start, number)))) lines.addBehindAll(start);
     else lines.add(start, executions.find(({ at }) => at !== undefined && !hasExpired(at, log.cutoff))?.at);
   });
   return { mark: markAt(fileSystem, fd, end), ...lines.inOrder(end), hasTail: end < size };

@@ -1,5 +1,3 @@
-import { basename } from "node:path";
-import type { DamagedLine } from "../../store.ts";
 import { replaceFileBy } from "../files/atomic-file.ts";
 import {
   CREATE,
@@ -80,21 +78,4 @@ export async function forEachLineIfThere(fileSystem: FileSystem, path: string, u
   await withSideFile(fileSystem, path, async (fd) => {
     if (fd !== undefined) await forEachLine(fileSystem, fd, { from: 0, to: statusOf(fileSystem, fd).size }, useLine);
   });
-}
-
-/** Every line in which nothing can be read. */
-export async function damagedLinesOf(
-  fileSystem: FileSystem,
-  path: string,
-  isReadable: (line: Buffer) => boolean,
-  reason: string,
-): Promise<DamagedLine[]> {
-  const damaged: DamagedLine[] = [];
-  const file = basename(path);
-  let line = 0;
-  await forEachLineIfThere(fileSystem, path, (bytes, offset) => {
-    line += 1;
-    if (!isReadable(bytes)) damaged.push({ file, line, offset, reason, lost: true });
-  });
-  return damaged;
 }

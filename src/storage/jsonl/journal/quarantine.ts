@@ -1,4 +1,4 @@
-import type { OnBytes } from "../../store.ts";
+import type { OnDone } from "../../store.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
 import { stableRead } from "../files/stable-read.ts";
 import { endLastLine, hasTornLine } from "./append.ts";
@@ -26,7 +26,7 @@ export interface SettingAside {
   readonly judge: (line: Buffer) => Judgement;
   /** The last moment to fail. */
   readonly beforeReplacing: () => void;
-  readonly onProgress?: OnBytes | undefined;
+  readonly onProgress?: OnDone | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type DecodedLine, decodeLine } from "../../../adr004/run-line.ts";
+import { type DecodedLine, decodeLine, type LineReader } from "../../../adr004/run-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { Judgement } from "./quarantine.ts";
 
@@ -27,8 +27,8 @@ export function hasLeft({ executions, damage }: DecodedLine, cutoff: number): bo
  * A damaged line gives way to the records that can be read in it, as they stand there, each on a line of its own. One that
  * holds a single record, all of it readable, stays byte for byte.
  */
-export function judgeLine(bytes: Buffer): Judgement {
-  const { damage } = decodeLine(bytes);
+export function judgeLine(bytes: Buffer, read: LineReader = decodeLine): Judgement {
+  const { damage } = read(bytes);
   if (damage === undefined || (!damage.lost && damage.readable.length === 1)) return { result: "keep", isLost: false };
   const readable = damage.readable.map((record) => `${record}\n`).join("");
   return { result: { replaceBy: Buffer.from(readable) }, isLost: damage.lost };

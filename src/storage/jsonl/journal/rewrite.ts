@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
-import type { OnBytes } from "../../store.ts";
+import type { OnDone } from "../../store.ts";
 import {
   CREATE,
   type FileIdentity,
@@ -35,7 +35,7 @@ export interface Rewrite {
   /** Told from time to time that all lines decided about up to now stand in the new file, which can be read here. */
   readonly onWritten?: (fd: number) => void;
   /** Told with every line how far it has come, but where the lines are put in another order. */
-  readonly onProgress?: OnBytes | undefined;
+  readonly onProgress?: OnDone | undefined;
   /** Asked once every line has been decided about. Otherwise the log stays as it is. */
   readonly isNeeded?: () => boolean;
   /** Called when all is ready: the last moment to fail. */

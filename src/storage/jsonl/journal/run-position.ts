@@ -2,3 +2,8 @@
 export function runPosition(start: number, number: number): string {
   return `${start}:${number}`;
 }
+
+/** Where the line begins of the run that a position names. */
+export function lineStart(position: string): number {
+  return Number.parseInt(position, 10);
+}

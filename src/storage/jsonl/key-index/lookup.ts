@@ -1,20 +1,24 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
 import { type Execution, ID_PREFIX, identitiesOf, KEY_PREFIX } from "../../../domain/run/execution.ts";
-import { hasExpired } from "../../../domain/run/retention.ts";
+import { cutoffWhenEnded, hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { readLineAt } from "../journal/lines.ts";
 import { runPosition } from "../journal/run-position.ts";
 import { hashText, type TextHash } from "./hash.ts";
 import type { KeyIndex } from "./key-index.ts";
 
-/** An open log with the index of its runs, and the instant (ms) before which they have expired. */
+/** Tells which runs repeat an earlier one, by their `runPosition`. */
+export interface Duplicates {
+  has(position: string): boolean;
+}
+
+/** An open log with the index of its runs. */
 export interface IndexedLog {
   readonly fileSystem: FileSystem;
   readonly fd: number;
   readonly index: KeyIndex;
-  /** Runs that repeat an earlier one, named by `runPosition`: they may stand on a line with others that count. */
-  readonly repeats: ReadonlySet<string>;
-  readonly cutoff: number;
+  /** They may stand on a line with runs that count. */
+  readonly duplicates: Duplicates;
 }
 
 /** A run with the hashes of what it may be known by, in the order of `identitiesOf`. */
@@ -30,42 +34,44 @@ export function identified(run: Execution): Identified {
   return { run, hashes };
 }
 
-/** What a run counts for: nothing once it has expired, nor as long as it repeats an earlier one that counts. */
-type Standing = "counts" | "expired" | { readonly repeats: Execution };
-
-export interface Judged extends Identified {
-  readonly standing: Standing;
+/** A line of a log, and where it begins. */
+export interface IdentifiedLine {
+  readonly start: number;
+  readonly runs: readonly Identified[];
 }
 
-/** Judges the runs of a line that is not in the index yet. Of several with one identity the first live one counts. */
-export function deduplicate(log: IndexedLog, line: readonly Identified[]): Judged[] {
-  const deduplicated: Judged[] = [];
-  for (const identified of line) {
-    const { run, hashes } = identified;
-    deduplicated.push({ run, hashes, standing: standingOf(log, identified, deduplicated) });
+export interface Deduplicated extends Identified {
+  /** Where the line begins that has the run that this one repeats; `undefined` if this one counts. */
+  readonly repeats: number | undefined;
+}
+
+/**
+ * Tells which runs of a line that is not in the index yet count. A run repeats an earlier one that counts, and shares its
+ * key or its id, if that one had not expired when this one ended. So no clock has a say: only the runs and the retention.
+ */
+export function deduplicate(log: IndexedLog, retentionDays: RetentionDays, line: IdentifiedLine): Deduplicated[] {
+  const deduplicated: Deduplicated[] = [];
+  for (const { run, hashes } of line.runs) {
+    const cutoff = cutoffWhenEnded(run, retentionDays);
+    const isOnLine = deduplicated.some((other) => other.repeats === undefined && isRepeated(other.run, run, cutoff));
+    const repeats = isOnLine ? line.start : findEarlier(log, { run, hashes }, cutoff)?.place;
+    deduplicated.push({ run, hashes, repeats });
   }
   return deduplicated;
 }
 
-function standingOf(log: IndexedLog, identified: Identified, before: readonly Judged[]): Standing {
-  if (hasExpired(identified.run.at, log.cutoff)) return "expired";
-  const repeats = findSharing(before, identified.run) ?? findEarlier(log, identified);
-  return repeats === undefined ? "counts" : { repeats };
-}
-
-function findSharing(before: readonly Judged[], run: Execution): Execution | undefined {
-  if (before.length === 0) return undefined;
+function isRepeated(earlier: Execution, run: Execution, cutoff: number): boolean {
+  if (hasExpired(earlier.at, cutoff)) return false;
   const identities = identitiesOf(run);
-  const shares = (other: Execution) => identitiesOf(other).some((identity) => identities.includes(identity));
-  return before.find(({ standing, run: other }) => standing === "counts" && shares(other))?.run;
+  return identitiesOf(earlier).some((identity) => identities.includes(identity));
 }
 
-function findEarlier(log: IndexedLog, { run, hashes }: Identified): Execution | undefined {
+function findEarlier(log: IndexedLog, { run, hashes }: Identified, cutoff: number): Located | undefined {
   for (const [number, hash] of hashes.entries()) {
     const candidates = log.index.candidates(hash);
     if (candidates.length === 0) continue;
-    const first = firstAmong(log, candidates, identitiesOf(run)[number] ?? "");
-    if (first !== undefined) return first.execution;
+    const last = lastAmong(log, candidates, identitiesOf(run)[number] ?? "");
+    if (last !== undefined && !hasExpired(last.execution.at, cutoff)) return last;
   }
   return undefined;
 }
@@ -76,20 +82,17 @@ export interface Located {
   readonly place: number;
 }
 
-/** The first live run with an identity. */
-export function findFirst(log: IndexedLog, identity: string): Located | undefined {
-  return firstAmong(log, log.index.candidates(hashText(identity)), identity);
+/** The last run with an identity that counts. Others that do had expired when it ended, so it is the one that lives longest. */
+export function findLast(log: IndexedLog, identity: string): Located | undefined {
+  return lastAmong(log, log.index.candidates(hashText(identity)), identity);
 }
 
 /** The index knows hashes only: what stands at the places that it names is read and compared. */
-function firstAmong(log: IndexedLog, places: number[], identity: string): Located | undefined {
-  for (const place of places.sort((a, b) => a - b)) {
+function lastAmong(log: IndexedLog, places: number[], identity: string): Located | undefined {
+  for (const place of places.sort((a, b) => b - a)) {
     const { executions } = decodeLine(readLineAt(log.fileSystem, log.fd, place));
-    const execution = executions.find(
-      (run, number) =>
-        identitiesOf(run).includes(identity) &&
-        !hasExpired(run.at, log.cutoff) &&
-        !log.repeats.has(runPosition(place, number)),
+    const execution = executions.findLast(
+      (run, number) => identitiesOf(run).includes(identity) && !log.duplicates.has(runPosition(place, number)),
     );
     if (execution !== undefined) return { execution, place };
   }

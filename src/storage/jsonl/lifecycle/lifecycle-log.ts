@@ -68,7 +68,7 @@ export class LifecycleLog {
       const covered = await this.#view.read();
       if (covered === undefined) return undefined;
       const { history, damagedLines } = covered;
-      return { seen: viewObservedRuns(history, this.#options.cutoff()), damagedLines };
+      return { seen: viewObservedRuns(history, this.#options.cutoff()), unreadable: damagedLines };
     });
   }
 

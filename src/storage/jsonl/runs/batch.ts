@@ -6,6 +6,7 @@ import {
   keyIdentity,
   readExecution,
 } from "../../../domain/run/execution.ts";
+import { cutoffWhenEnded, hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { KaizenError } from "../../../errors.ts";
 import { unreadableRun, usedIdentity } from "../../refusals.ts";
 import type { NewRun } from "../../store.ts";
@@ -18,7 +19,8 @@ export type Decision =
 
 /** What the log knows. */
 export interface BatchLookup {
-  /** The run with an identity. */
+  readonly retentionDays: RetentionDays;
+  /** The last run with an identity that counts. It may have expired. */
   find(identity: string): Execution | undefined;
   /** How many runs without an identity say the same. Asked only about runs from elsewhere. */
   copies(content: ContentHash): number;
@@ -32,9 +34,10 @@ export function decideBatch(agent: string, runs: readonly NewRun[], log: BatchLo
     const execution = readExecution(run.record);
     if (execution === undefined) return { kind: "refused", error: unreadableRun() };
     const identities = run.origin === undefined ? keyIdentities(execution) : identitiesOf(execution);
+    const cutoff = cutoffWhenEnded(execution, log.retentionDays);
     for (const identity of identities) {
       const first = accepted.get(identity) ?? log.find(identity);
-      if (first === undefined) continue;
+      if (first === undefined || hasExpired(first.at, cutoff)) continue;
       if (isSameReport(first.record, run.reported)) return { kind: "duplicate", execution: first };
       return { kind: "refused", error: usedIdentity(agent, first, execution) };
     }

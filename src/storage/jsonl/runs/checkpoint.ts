@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import type { DayTally, History } from "../../../domain/figures/history.ts";
+import type { RetentionDays } from "../../../domain/run/retention.ts";
 import { isJsonObject } from "../../../domain/text/json.ts";
 import { type FileIdentity, type FileSystem, removeFile } from "../files/file-system.ts";
 import { loadSealed, type SnapshotKey, saveSealed } from "../journal/sealed-file.ts";
@@ -11,16 +12,15 @@ import { historySchema } from "./history-schema.ts";
  * is believed only for the very file it was made from, whose last covered bytes are still the same.
  */
 export interface Checkpoint {
+  /** Which runs count depends on it. */
+  readonly retentionDays: RetentionDays;
   readonly log: FileIdentity;
   /** The offset after the last line that is covered. */
   readonly covered: number;
   readonly anchor: string;
   readonly damagedLines: number;
-  readonly repeats: readonly string[];
-  /** Instants (ms) of runs that count, and of those that repeat them and live longer; `null` for ever. */
-  readonly outliving: readonly (readonly [number, number | null])[];
-  /** Runs that had expired when they were read, and the latest cutoff (ms) that any of them fell to. */
-  readonly expired: { readonly runs: number; readonly cutoff: number | null };
+  /** Runs that repeat an earlier one, by their `runPosition`, and where the line of that one begins. */
+  readonly duplicates: readonly (readonly [string, number])[];
   readonly segments: readonly string[];
   readonly history: History;
 }
@@ -68,13 +68,12 @@ export function isImpossible(saved: unknown): boolean {
 /** A checksum says that nothing was damaged, not who wrote it. */
 const checkpointSchema = z.object({
   version: z.literal(VERSION),
+  retentionDays: z.number().nullable(),
   log: z.string(),
   covered: z.int().min(0),
   anchor: z.string(),
   damagedLines: z.int().min(0),
-  repeats: z.array(z.string()),
-  outliving: z.array(z.tuple([z.number(), z.number().nullable()])),
-  expired: z.object({ runs: z.int().min(0), cutoff: z.number().nullable() }),
+  duplicates: z.array(z.tuple([z.string(), z.int().min(0)])),
   segments: z.array(z.string().regex(segmentName)).max(MOST_SEGMENTS),
   history: historySchema,
 });

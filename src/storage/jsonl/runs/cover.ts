@@ -1,5 +1,6 @@
 import { type Damage, type DecodedLine, decodeLine } from "../../../adr004/run-line.ts";
 import { addToHistory } from "../../../domain/figures/history.ts";
+import type { RetentionDays } from "../../../domain/run/retention.ts";
 import type { OnNotice } from "../../notice.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { noteDamage } from "../journal/damage-notes.ts";
@@ -7,8 +8,8 @@ import { anchorAfter, readAnchor } from "../journal/fingerprint.ts";
 import { forEachLine } from "../journal/lines.ts";
 import { runPosition } from "../journal/run-position.ts";
 import type { TextHash } from "../key-index/hash.ts";
-import { deduplicate, type Identified, identified } from "../key-index/lookup.ts";
-import { type Covered, noteDuplicate } from "./covered.ts";
+import { deduplicate, type IdentifiedLine, identified } from "../key-index/lookup.ts";
+import type { Covered } from "./covered.ts";
 import { isStillTail } from "./tail.ts";
 
 const NEWLINE = 0x0a;
@@ -19,13 +20,13 @@ const LONG_LINE_BYTES = 64 * 1024;
 /** Reading more than this from the start is noticed by who waits for it. */
 const NOTICEABLE_BYTES = 16 * 1024 * 1024;
 
-/** A log that is being read, and the instant (ms) before which its runs have expired. */
+/** A log that is being read, and how long its runs are kept. */
 export interface OpenLog {
   readonly fileSystem: FileSystem;
   readonly fd: number;
   /** How it is called in notices. */
   readonly path: string;
-  readonly cutoff: number;
+  readonly retentionDays: RetentionDays;
   readonly onNotice: OnNotice;
 }
 
@@ -63,9 +64,7 @@ export function coverAppended(covered: Covered, log: OpenLog, bytes: Buffer): vo
 }
 
 /** A line of the log, decoded. */
-export interface ReadLine {
-  readonly start: number;
-  readonly runs: readonly Identified[];
+export interface ReadLine extends IdentifiedLine {
   readonly damage: Damage | undefined;
 }
 
@@ -82,16 +81,14 @@ export function coverLines(covered: Covered, log: OpenLog, lines: readonly ReadL
 }
 
 function coverLine(covered: Covered, log: OpenLog, { start, runs, damage }: ReadLine): void {
-  const { fileSystem, fd, cutoff, path, onNotice } = log;
+  const { path, retentionDays, onNotice } = log;
   if (damage?.lost) noteDamage(covered, { path, start, reason: damage.reason }, onNotice);
-  const deduplicated = deduplicate({ fileSystem, fd, index: covered.index, repeats: covered.repeats, cutoff }, runs);
-  for (const [number, { run, hashes, standing }] of deduplicated.entries()) {
-    if (standing === "expired") {
-      covered.expiredRuns += 1;
-      covered.expiredCutoff = Math.max(covered.expiredCutoff, cutoff);
-    } else if (standing === "counts") {
-      addToHistory(covered.history, run, start);
-      for (const hash of hashes) covered.index.add(hash, start);
-    } else noteDuplicate(covered, runPosition(start, number), { run, repeats: standing.repeats });
+  const { history, index, duplicates } = covered;
+  const deduplicated = deduplicate({ ...log, index, duplicates }, retentionDays, { start, runs });
+  for (const [number, { run, hashes, repeats }] of deduplicated.entries()) {
+    if (repeats === undefined) {
+      addToHistory(history, run, start);
+      for (const hash of hashes) index.add(hash, start);
+    } else duplicates.set(runPosition(start, number), repeats);
   }
 }

@@ -1,6 +1,5 @@
 import { emptyHistory, type History } from "../../../domain/figures/history.ts";
-import type { Execution } from "../../../domain/run/execution.ts";
-import { hasExpired } from "../../../domain/run/retention.ts";
+import type { RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileIdentity, FileSystem } from "../files/file-system.ts";
 import { encodeAnchor, readAnchor } from "../journal/fingerprint.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
@@ -8,7 +7,10 @@ import { KeyIndex } from "../key-index/key-index.ts";
 import { type Checkpoint, loadCheckpoint } from "./checkpoint.ts";
 import { agreesWithLog } from "./sample.ts";
 
-/** What a log says, as far as it was read: it only ever reads what has been added since. */
+/**
+ * What a log says, as far as it was read: it only ever reads what has been added since. All of it follows from the bytes
+ * and the retention, so that a process that goes on and one that starts know the same, whenever either has read.
+ */
 export interface Covered {
   readonly log: FileIdentity;
   offset: number;
@@ -17,43 +19,16 @@ export interface Covered {
   searched: number;
   readonly history: History;
   damagedLines: number;
-  /** Runs that repeat an earlier one, named by `runPosition`. */
-  readonly repeats: Set<string>;
-  /** Those of them that live longer than the run that they repeat, and so count one day. */
-  readonly outliving: Outliving[];
-  expiredRuns: number;
-  /** The latest cutoff (ms) that a run had fallen to when it was read; what it would be asked for must not lie before. */
-  expiredCutoff: number;
+  /** Runs that repeat an earlier one, by their `runPosition`, and where the line of that one begins. */
+  readonly duplicates: Map<string, number>;
   index: KeyIndex;
   /** Where the checkpoint on disk ends, as far as this process knows. */
   checkpointed: number;
 }
 
-/** The instants (ms) of a run that counts and of one that repeats it; `null` for a run that never expires. */
-type Outliving = readonly [counted: number, repeat: number | null];
-
-/** Takes in a run that repeats one that counts. */
-export function noteDuplicate(covered: Covered, place: string, both: { run: Execution; repeats: Execution }): void {
-  covered.repeats.add(place);
-  const { at: counted } = both.repeats;
-  const { at: repeat } = both.run;
-  const isOutliving = counted !== undefined && (repeat === undefined || repeat > counted);
-  if (isOutliving) covered.outliving.push([counted, repeat ?? null]);
-}
-
-/**
- * Whether something was learnt from this very file, which has only grown, and holds everything that a cutoff leaves: also
- * the runs that did not count as long as those lived that they repeat.
- */
-export function isStillValid(covered: Covered, now: { log: FileIdentity; size: number; cutoff: number }): boolean {
-  const isOutlived = ([counted, repeat]: Outliving) =>
-    hasExpired(counted, now.cutoff) && !hasExpired(repeat ?? undefined, now.cutoff);
-  return (
-    covered.log === now.log &&
-    covered.offset <= now.size &&
-    covered.expiredCutoff <= now.cutoff &&
-    !covered.outliving.some(isOutlived)
-  );
+/** Whether something was learnt from this very file, which has only grown. */
+export function isStillValid(covered: Covered, now: { log: FileIdentity; size: number }): boolean {
+  return covered.log === now.log && covered.offset <= now.size;
 }
 
 export function nothingCovered(fileSystem: FileSystem, indexFolder: string, log: FileIdentity): Covered {
@@ -64,10 +39,7 @@ export function nothingCovered(fileSystem: FileSystem, indexFolder: string, log:
     searched: 0,
     history: emptyHistory(),
     damagedLines: 0,
-    repeats: new Set(),
-    outliving: [],
-    expiredRuns: 0,
-    expiredCutoff: Number.NEGATIVE_INFINITY,
+    duplicates: new Map(),
     index: new KeyIndex(fileSystem, indexFolder),
     checkpointed: 0,
   };
@@ -78,11 +50,12 @@ export function restoreCovered(
   fileSystem: FileSystem,
   indexFolder: string,
   fd: number,
-  now: { log: FileIdentity; size: number; cutoff: number },
+  now: { log: FileIdentity; size: number; retentionDays: RetentionDays },
   key?: SnapshotKey,
 ): Covered | undefined {
   const checkpoint = loadCheckpoint(fileSystem, indexFolder, key);
-  if (checkpoint === undefined) return undefined;
+  // By another retention other runs are duplicates.
+  if (checkpoint === undefined || checkpoint.retentionDays !== now.retentionDays) return undefined;
   const anchor = readAnchor(fileSystem, fd, checkpoint.covered);
   if (encodeAnchor(anchor) !== checkpoint.anchor) return undefined;
   if (checkpoint.covered > now.size || !agreesWithLog(fileSystem, fd, checkpoint)) return undefined;
@@ -98,28 +71,21 @@ function fromCheckpoint(fileSystem: FileSystem, indexFolder: string, checkpoint:
     searched: 0,
     history: checkpoint.history,
     damagedLines: checkpoint.damagedLines,
-    repeats: new Set(checkpoint.repeats),
-    outliving: [...checkpoint.outliving],
-    expiredRuns: checkpoint.expired.runs,
-    expiredCutoff: checkpoint.expired.cutoff ?? Number.NEGATIVE_INFINITY,
+    duplicates: new Map(checkpoint.duplicates),
     index: KeyIndex.open(fileSystem, indexFolder, checkpoint.segments),
     checkpointed: checkpoint.covered,
   };
 }
 
 /** What of it goes into a checkpoint. */
-export function toCheckpoint(covered: Covered): Checkpoint {
+export function toCheckpoint(covered: Covered, retentionDays: RetentionDays): Checkpoint {
   return {
+    retentionDays,
     log: covered.log,
     covered: covered.offset,
     anchor: encodeAnchor(covered.anchor),
     damagedLines: covered.damagedLines,
-    repeats: [...covered.repeats],
-    outliving: covered.outliving,
-    expired: {
-      runs: covered.expiredRuns,
-      cutoff: Number.isFinite(covered.expiredCutoff) ? covered.expiredCutoff : null,
-    },
+    duplicates: [...covered.duplicates],
     segments: covered.index.segmentNames,
     history: covered.history,
   };

@@ -26,46 +26,46 @@ export class DerivedFiles {
   /** Brings the view up to date with the open log, and the summary with the view. */
   async summarise(fd: number, cutoff: number, appended?: AppendedLines): Promise<Overview> {
     const { agent, fileSystem, files } = this.#options;
-    await this.#view.catchUp(fd, cutoff, appended);
-    const view = await this.#view.ask(fd, cutoff, () => this.#view.live(fd, cutoff));
+    await this.#view.catchUp(fd, appended);
+    const view = await this.#view.ask(fd, () => this.#view.live(fd, cutoff));
     try {
       const summary = encodeSummary(summarise(agent, view));
       replaceFile(fileSystem, files.summary, Buffer.from(summary), { durable: false });
     } catch (error) {
       this.#notice(error);
     }
-    return { view, damagedLines: this.#view.damagedLines };
+    return { view, unreadable: this.#view.damagedLines };
   }
 
   /** Both that and the checkpoint, of a log that has to be there. */
-  async refresh(cutoff = this.#options.cutoff()): Promise<Overview> {
+  async refresh(): Promise<Overview> {
     const { fileSystem, files } = this.#options;
     return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const overview = await this.summarise(fd, cutoff);
-      await this.keep(fd, cutoff);
+      const overview = await this.summarise(fd, this.#options.cutoff());
+      await this.keep(fd);
       return overview;
     });
   }
 
   /** Makes a new checkpoint, where so much was added that one is due. What it speaks of is on disk. */
-  async keep(fd: number, cutoff: number): Promise<void> {
+  async keep(fd: number): Promise<void> {
     if (!this.#view.isCheckpointDue) return;
     const { layout, files } = this.#options;
     try {
       layout.makeFolder(files.index);
-      await this.#saveCheckpoint(fd, cutoff);
+      await this.#saveCheckpoint(fd);
     } catch (error) {
       this.#notice(error);
     }
   }
 
-  async #saveCheckpoint(fd: number, cutoff: number): Promise<void> {
+  async #saveCheckpoint(fd: number): Promise<void> {
     try {
-      this.#view.saveCheckpoint(fd, cutoff);
+      this.#view.saveCheckpoint(fd);
     } catch (error) {
       if (!(error instanceof DamagedSegment)) throw error;
-      await this.#view.rebuild(fd, cutoff);
-      this.#view.saveCheckpoint(fd, cutoff);
+      await this.#view.rebuild(fd);
+      this.#view.saveCheckpoint(fd);
     }
   }
 

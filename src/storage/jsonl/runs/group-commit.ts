@@ -1,19 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Appended, NewRun, Overview } from "../../store.ts";
+import type { Appended, NewRun } from "../../store.ts";
 import type { Mutex } from "../lock/mutex.ts";
-import type { Decision } from "./batch.ts";
 
-/** How many calls may share one lock, one write and one flush. */
+/** From how many runs on further calls wait for the next lock, write and flush. */
 const LARGEST_BATCH = 512;
 
-/** What became of runs that were written together, in their order, and what is live after them. */
-export interface Committed {
-  readonly decisions: readonly Decision[];
-  readonly overview: Overview;
-}
-
 interface Waiting {
-  readonly run: NewRun;
+  readonly runs: readonly NewRun[];
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -21,41 +14,45 @@ interface Waiting {
 /** Appends to one log that wait at the same time are written together: one turn, one lock, one write and one flush. */
 export class GroupCommit {
   readonly #turns: Mutex;
-  readonly #commit: (runs: readonly NewRun[]) => Promise<Committed>;
+  readonly #commit: (runs: readonly NewRun[]) => Promise<Appended>;
   #waiting: Waiting[] = [];
 
-  constructor(turns: Mutex, commit: (runs: readonly NewRun[]) => Promise<Committed>) {
+  constructor(turns: Mutex, commit: (runs: readonly NewRun[]) => Promise<Appended>) {
     this.#turns = turns;
     this.#commit = commit;
   }
 
-  /** Resolves when the run is on disk. */
-  append(run: NewRun): Promise<Appended> {
+  /** Resolves when the runs are on disk. Those of one call are written together, however many they are. */
+  append(runs: readonly NewRun[]): Promise<Appended> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ run, resolve, reject });
+      this.#waiting.push({ runs, resolve, reject });
       if (this.#waiting.length === 1) void this.#turns.take(() => this.#commitWaiting());
     });
   }
 
   async #commitWaiting(): Promise<void> {
-    // Whoever calls in this turn of the event loop comes along.
+    // Calls that are made in this turn of the event loop come along.
     await nextTurn();
-    const batch = this.#waiting.splice(0, LARGEST_BATCH);
+    const batch = this.#nextBatch();
     if (this.#waiting.length > 0) void this.#turns.take(() => this.#commitWaiting());
     try {
-      const { decisions, overview } = await this.#commit(batch.map((waiting) => waiting.run));
-      for (const [index, waiting] of batch.entries()) settle(waiting, decisions[index], overview);
+      const { results, overview } = await this.#commit(batch.flatMap(({ runs }) => runs));
+      let from = 0;
+      for (const { runs, resolve } of batch) {
+        resolve({ results: results.slice(from, from + runs.length), overview });
+        from += runs.length;
+      }
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      for (const { reject } of batch) reject(error);
     }
   }
-}
 
-function settle(waiting: Waiting, decision: Decision | undefined, overview: Overview): void {
-  if (decision === undefined) waiting.reject(new Error("every run of a batch is decided about"));
-  else if (decision.kind === "refused") waiting.reject(decision.error);
-  else {
-    const { execution } = decision;
-    waiting.resolve({ execution, duplicate: decision.kind === "duplicate", overview });
+  #nextBatch(): Waiting[] {
+    let count = 0;
+    const last = this.#waiting.findIndex(({ runs }) => {
+      count += runs.length;
+      return count >= LARGEST_BATCH;
+    });
+    return this.#waiting.splice(0, last < 0 ? this.#waiting.length : last + 1);
   }
 }

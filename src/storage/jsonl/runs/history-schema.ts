@@ -31,9 +31,11 @@ export const historySchema = z
     scores: listOf<Dated<number>>((value) => isJsonObject(value) && isNumber(value.value) && isInstant(value.at)),
     failures: listOf<FailureNote>(isFailureNote),
   })
-  .refine(({ recent, total }) =>
-    // Runs are numbered as they come, so the last one has the number of all.
-    recent.every(({ ordinal }, index) => ordinal === total.runs - recent.length + 1 + index),
+  .refine(
+    ({ recent, total }) =>
+      // Runs are numbered as they come, so the last one has the number of all.
+      recent.every(({ ordinal }, index) => ordinal < (recent[index + 1]?.ordinal ?? total.runs + 1)) &&
+      (recent.at(-1)?.ordinal ?? 0) === total.runs,
   );
 
 function isRecentRun(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { RetentionDays } from "../../../domain/run/retention.ts";
 import type { OnNotice } from "../../notice.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { AgentFiles, Layout } from "../files/layout.ts";
@@ -12,6 +13,7 @@ export interface LogOptions {
   readonly now: () => number;
   /** The instant (ms) before which a run has expired, as of now. */
   readonly cutoff: () => number;
+  readonly retentionDays: RetentionDays;
   readonly onNotice: OnNotice;
   readonly snapshotKey?: SnapshotKey | undefined;
 }

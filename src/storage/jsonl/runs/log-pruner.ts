@@ -1,4 +1,4 @@
-import type { OnBytes, Pruned } from "../../store.ts";
+import type { OnDone, Pruned } from "../../store.ts";
 import { reasonOf } from "../files/fs-errors.ts";
 import { isPruningDue } from "../journal/retention-policy.ts";
 import { supportedCutoff } from "../journal/supported-cutoff.ts";
@@ -14,7 +14,7 @@ const RETRY_MS = 600_000;
 interface HowToPrune {
   /** An earlier cutoff (ms) than that of now. */
   readonly earlier?: number;
-  readonly onProgress?: OnBytes | undefined;
+  readonly onProgress?: OnDone | undefined;
 }
 
 /** Takes expired runs out of one agent's log. Every method is called under the agent's lock. */
@@ -49,11 +49,11 @@ export class LogPruner {
   }
 
   async prune(lock: HeldLock, { earlier, onProgress }: HowToPrune = {}): Promise<Pruned> {
-    // One moment for reading and for judging: of a run that was found expired at a later one nobody knows when it did.
-    const now = this.#options.cutoff();
-    const cutoff = earlier ?? now;
-    const before = await this.#derived.refresh(now);
-    if (this.#view.countByAge(cutoff).expiredRuns === 0) return { removed: 0, kept: before.view.tally.runs };
+    const cutoff = earlier ?? this.#options.cutoff();
+    const before = await this.#derived.refresh();
+    // Duplicates are not counted by age.
+    const isNeeded = this.#view.countByAge(cutoff).expiredRuns > 0 || this.#view.duplicates.size > 0;
+    if (!isNeeded) return { removed: 0, kept: before.view.tally.runs };
     const removed = await this.#rewriter.dropExpired(lock, cutoff, onProgress);
     const { view } = await this.#derived.refresh();
     return { removed, kept: view.tally.runs };

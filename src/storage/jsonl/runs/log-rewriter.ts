@@ -1,13 +1,16 @@
+import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { decodeLine } from "../../../adr004/run-line.ts";
-import type { OnBytes } from "../../store.ts";
+import type { OnDone } from "../../store.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
 import { linesOf } from "../files/layout.ts";
 import { endLastLine } from "../journal/append.ts";
 import { finishDrains } from "../journal/late-appends.ts";
 import { type LineOrder, orderLines } from "../journal/line-order.ts";
+import { readLineAt } from "../journal/lines.ts";
 import { moveToQuarantine } from "../journal/quarantine.ts";
 import { hasLeft, judgeLine } from "../journal/retention-policy.ts";
 import { type Rewrite, rewriteLog } from "../journal/rewrite.ts";
+import { lineStart } from "../journal/run-position.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import type { LogOptions } from "./log-options.ts";
 import type { LogView } from "./log-view.ts";
@@ -46,17 +49,16 @@ export class LogRewriter {
    * Takes out the runs that had expired at a cutoff (ms). One pass: what is kept is taken in on its way into the new file.
    * Gives how many left.
    */
-  async dropExpired(lock: HeldLock, cutoff: number, onProgress?: OnBytes): Promise<number> {
-    const { fileSystem, files, onNotice } = this.#options;
+  async dropExpired(lock: HeldLock, cutoff: number, onProgress?: OnDone): Promise<number> {
+    const { fileSystem, files } = this.#options;
     if (statusAt(fileSystem, files.log) === undefined) return 0;
     let removed = 0;
-    // What is taken out for good is one thing; what counts as expired, and so is repeated by no later run, another.
-    const now = this.#options.cutoff();
-    const kept = new WrittenLog({ fileSystem, path: files.log, indexFolder: files.index, cutoff: now, onNotice });
+    const repeated = await this.#repeatedByKept(cutoff);
+    const kept = new WrittenLog({ ...this.#options, path: files.log, indexFolder: files.index });
     const isReplaced = await this.#rewrite(lock, {
-      fateOf: (bytes) => {
+      fateOf: (bytes, start) => {
         const line = decodeLine(bytes);
-        if (hasLeft(line, cutoff)) {
+        if (hasLeft(line, cutoff) && !repeated.has(start)) {
           removed += line.executions.length;
           return "drop";
         }
@@ -69,6 +71,25 @@ export class LogRewriter {
     });
     if (isReplaced && kept.covered !== undefined) this.#view.adopt(kept.covered);
     return removed;
+  }
+
+  /**
+   * Where lines begin that stay for the sake of another: it repeats a run of theirs, and has not left itself. Without
+   * them it would count, and be repeated by runs that count now.
+   */
+  async #repeatedByKept(cutoff: number): Promise<ReadonlySet<number>> {
+    const { fileSystem, files } = this.#options;
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      await this.#view.catchUp(fd);
+      const repeated = new Set<number>();
+      // The last first: a line that stays for a later one may itself repeat an earlier one.
+      for (const [position, original] of [...this.#view.duplicates].reverse()) {
+        const start = lineStart(position);
+        const hasGone = !repeated.has(start) && hasLeft(decodeLine(readLineAt(fileSystem, fd, start)), cutoff);
+        if (!hasGone) repeated.add(original);
+      }
+      return repeated;
+    });
   }
 
   /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
@@ -85,20 +106,20 @@ export class LogRewriter {
     const { fileSystem, files } = this.#options;
     return withFileAsync(fileSystem, files.log, READ, async (fd) => {
       const cutoff = this.#options.cutoff();
-      await this.#view.catchUp(fd, cutoff);
-      return orderLines(await this.#view.ask(fd, cutoff, () => this.#view.snapshot(fd, cutoff)));
+      await this.#view.catchUp(fd);
+      return orderLines(await this.#view.ask(fd, () => this.#view.snapshot(fd, cutoff)));
     });
   }
 
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock, onProgress?: OnBytes): Promise<{ quarantined: number; mended: number }> {
+  async repair(lock: HeldLock, onProgress?: OnDone): Promise<{ quarantined: number; mended: number }> {
     const { fileSystem, files } = this.#options;
-    const { log: path, quarantine } = files;
+    const { log: path } = files;
     const repaired = await this.#replacing(() =>
       moveToQuarantine({
         fileSystem,
         path,
-        quarantine,
+        quarantine: quarantineOf(path),
         judge: judgeLine,
         beforeReplacing: () => lock.confirm(),
         onProgress,

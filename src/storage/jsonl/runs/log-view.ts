@@ -1,6 +1,7 @@
 import { MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
+import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { OnNotice } from "../../notice.ts";
 import { type FileIdentity, type FileStatus, type FileSystem, statusOf } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
@@ -8,19 +9,20 @@ import type { AgentFiles } from "../files/layout.ts";
 import type { AppendedLines } from "../journal/append.ts";
 import { encodeAnchor, type Mark, readAnchor } from "../journal/fingerprint.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
-import { findFirst, type Located } from "../key-index/lookup.ts";
+import { findLast, type Located } from "../key-index/lookup.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
-import { coverAppended, coverRest } from "./cover.ts";
+import { coverAppended, coverRest, type OpenLog } from "./cover.ts";
 import { type Covered, isStillValid, nothingCovered, restoreCovered } from "./covered.ts";
 import { countByAge, LiveHistory } from "./live-history.ts";
 import { isSavingDue, saveCovered } from "./save-covered.ts";
-import type { Snapshot } from "./scan.ts";
+import { type Snapshot, scanHistory } from "./scan.ts";
 import { Tail } from "./tail.ts";
 
 export interface LogViewOptions {
   readonly fileSystem: FileSystem;
   readonly files: AgentFiles;
   readonly onNotice: OnNotice;
+  readonly retentionDays: RetentionDays;
   readonly snapshotKey?: SnapshotKey | undefined;
 }
 
@@ -40,7 +42,7 @@ export class LogView {
   constructor(options: LogViewOptions) {
     this.#options = options;
     this.#tail = new Tail(options.fileSystem);
-    this.#live = new LiveHistory(options.fileSystem, this.#tail);
+    this.#live = new LiveHistory(options.fileSystem, this.#tail, options.retentionDays);
   }
 
   /** Forgets everything: the log is read again, from its checkpoint on where there is one. */
@@ -50,37 +52,37 @@ export class LogView {
   }
 
   /**
-   * Reads what has been added to the open log. A run older than the cutoff (ms) counts as expired. What was `appended`
-   * under the lock need not be read back where nothing else came.
+   * Reads what has been added to the open log. What was `appended` under the lock need not be read back if nothing else
+   * came.
    */
-  async catchUp(fd: number, cutoff: number, appended?: AppendedLines): Promise<void> {
+  async catchUp(fd: number, appended?: AppendedLines): Promise<void> {
     try {
-      await this.#catchUp(fd, cutoff, appended);
+      await this.#catchUp(fd, appended);
     } catch (error) {
       // What was covered halfway is no ground to go on from.
       this.reset();
       if (!isLostIndex(error)) throw error;
-      await this.#catchUpAfresh(fd, cutoff);
+      await this.#catchUpAfresh(fd);
     }
   }
 
   /** Another process has swept our index files: its checkpoint took their place. Without one, all is read again. */
-  async #catchUpAfresh(fd: number, cutoff: number): Promise<void> {
+  async #catchUpAfresh(fd: number): Promise<void> {
     try {
-      await this.#catchUp(fd, cutoff);
+      await this.#catchUp(fd);
     } catch (error) {
       this.reset();
       if (!isLostIndex(error)) throw error;
-      await this.rebuild(fd, cutoff);
+      await this.rebuild(fd);
     }
   }
 
   /** Reads the whole log again, believing no checkpoint. */
-  async rebuild(fd: number, cutoff: number): Promise<void> {
+  async rebuild(fd: number): Promise<void> {
     this.#covered = this.#nothing(statusOf(this.#options.fileSystem, fd).identity);
     this.#live.forget();
     try {
-      await this.#catchUp(fd, cutoff);
+      await this.#catchUp(fd);
     } catch (error) {
       // Half of it would be gone on from, and taken in twice.
       this.reset();
@@ -95,30 +97,31 @@ export class LogView {
     this.#rebuilds += 1;
   }
 
-  async #catchUp(fd: number, cutoff: number, appended?: AppendedLines): Promise<void> {
-    const { fileSystem, files, onNotice } = this.#options;
+  async #catchUp(fd: number, appended?: AppendedLines): Promise<void> {
+    const { fileSystem, files } = this.#options;
     const status = statusOf(fileSystem, fd);
     const { identity, size } = status;
-    const covered = this.#known(fd, identity, size, cutoff) ?? this.#restored(fd, identity, size, cutoff);
+    const covered = this.#known(fd, identity, size) ?? this.#restored(fd, identity, size);
     this.#covered = covered;
     this.#seen = status;
-    const log = { fileSystem, fd, path: files.log, cutoff, onNotice };
+    const log: OpenLog = { ...this.#options, fd, path: files.log };
     const isAllThatCame = appended?.start === covered.offset && appended.start + appended.bytes.length === size;
     if (isAllThatCame) coverAppended(covered, log, appended.bytes);
     else await coverRest(covered, log, size);
   }
 
   /** What this process has covered, if the open file still is the one that it read. */
-  #known(fd: number, log: FileIdentity, size: number, cutoff: number): Covered | undefined {
+  #known(fd: number, log: FileIdentity, size: number): Covered | undefined {
     const known = this.#covered;
-    if (known === undefined || !isStillValid(known, { log, size, cutoff })) return undefined;
+    if (known === undefined || !isStillValid(known, { log, size })) return undefined;
     return readAnchor(this.#options.fileSystem, fd, known.offset).equals(known.anchor) ? known : undefined;
   }
 
-  #restored(fd: number, log: FileIdentity, size: number, cutoff: number): Covered {
-    const { fileSystem, files, snapshotKey } = this.#options;
+  #restored(fd: number, log: FileIdentity, size: number): Covered {
+    const { fileSystem, files, retentionDays, snapshotKey } = this.#options;
     this.#live.forget();
-    return restoreCovered(fileSystem, files.index, fd, { log, size, cutoff }, snapshotKey) ?? this.#nothing(log);
+    const now = { log, size, retentionDays };
+    return restoreCovered(fileSystem, files.index, fd, now, snapshotKey) ?? this.#nothing(log);
   }
 
   #nothing(log: FileIdentity): Covered {
@@ -126,28 +129,29 @@ export class LogView {
     return nothingCovered(this.#options.fileSystem, this.#options.files.index, log);
   }
 
-  /** The first live run with an identity, or `undefined`. The view has caught up. */
+  /** The run with an identity that is live at a cutoff (ms). The view has caught up. */
   find(fd: number, identity: string, cutoff: number): Execution | undefined {
-    return this.locate(fd, identity, cutoff)?.execution;
+    const execution = this.locate(fd, identity)?.execution;
+    return hasExpired(execution?.at, cutoff) ? undefined : execution;
   }
 
-  /** The same with its place; without a cutoff also a run that has expired since it was read. */
-  locate(fd: number, identity: string, cutoff = Number.NEGATIVE_INFINITY): Located | undefined {
-    const { index, repeats } = this.#caughtUp();
-    return findFirst({ fileSystem: this.#options.fileSystem, fd, index, repeats, cutoff }, identity);
+  /** The last run with an identity that counts, and its place. It may have expired. */
+  locate(fd: number, identity: string): Located | undefined {
+    const { index, duplicates } = this.#caughtUp();
+    return findLast({ fileSystem: this.#options.fileSystem, fd, index, duplicates }, identity);
   }
 
   /**
    * Asks something that looks into the index. Another process may have swept away index files since they were opened:
    * then it is asked once more, with the files that are there now.
    */
-  async ask<T>(fd: number, cutoff: number, question: () => T | Promise<T>): Promise<T> {
+  async ask<T>(fd: number, question: () => T | Promise<T>): Promise<T> {
     try {
       return await question();
     } catch (error) {
       if (!isLostIndex(error)) throw error;
       this.reset();
-      await this.catchUp(fd, cutoff);
+      await this.catchUp(fd);
       return question();
     }
   }
@@ -177,6 +181,11 @@ export class LogView {
     return countByAge(this.#caughtUp(), cutoff);
   }
 
+  /** The runs that repeat an earlier one, by their `runPosition`, and where the line of that one begins. */
+  get duplicates(): ReadonlyMap<string, number> {
+    return this.#caughtUp().duplicates;
+  }
+
   /** Whether a run stands behind the last newline, where it is not covered yet. */
   hasRunInTail(fd: number): boolean {
     return this.#tail.runs(this.#caughtUp(), fd, this.#lastSeen()).length > 0;
@@ -189,17 +198,13 @@ export class LogView {
     const seen = this.#lastSeen();
     // What stands behind the last newline may be too long for a line.
     const size = seen.size - covered.offset > MAX_LINE_BYTES ? covered.offset : seen.size;
-    return { fileSystem, fd, size, repeats: this.#live.repeats(covered, fd, seen, cutoff), cutoff };
+    return { fileSystem, fd, size, duplicates: this.#live.duplicates(covered, fd, seen), cutoff };
   }
 
   /** What is live in the log, with a last line that is whole but for its newline. */
   async live(fd: number, cutoff: number): Promise<HistoryView> {
     const view = await this.#live.view(this.#caughtUp(), fd, this.#lastSeen(), cutoff);
-    if (view !== undefined) return view;
-    await this.rebuild(fd, cutoff);
-    const filled = await this.#live.view(this.#caughtUp(), fd, this.#lastSeen(), cutoff);
-    if (filled === undefined) throw new Error("a history that was just read has its windows");
-    return filled;
+    return view ?? scanHistory(this.snapshot(fd, cutoff), {}, () => {});
   }
 
   /** Whether so much was added since the last checkpoint that a new one is due. */
@@ -208,9 +213,9 @@ export class LogView {
   }
 
   /** Writes what was learnt beside the log. The caller holds the lock, and has made the folder. */
-  saveCheckpoint(fd: number, cutoff: number): void {
-    const { fileSystem, files, snapshotKey } = this.#options;
-    saveCovered(fileSystem, files.index, fd, this.#caughtUp(), cutoff, snapshotKey);
+  saveCheckpoint(fd: number): void {
+    const { fileSystem, files, retentionDays, snapshotKey } = this.#options;
+    saveCovered(fileSystem, files.index, fd, this.#caughtUp(), retentionDays, snapshotKey);
   }
 
   #caughtUp(): Covered {

@@ -1,5 +1,5 @@
 import { encodeLine } from "../../../adr004/run-line.ts";
-import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../../store.ts";
+import type { NewRun, OnDone, Overview, Pruned } from "../../store.ts";
 import { APPEND, READ, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
 import { endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
@@ -14,6 +14,12 @@ import type { LogOptions } from "./log-options.ts";
 import { LogPruner } from "./log-pruner.ts";
 import { LogRewriter } from "./log-rewriter.ts";
 import type { LogView } from "./log-view.ts";
+
+export interface Repaired {
+  /** Lines moved to the quarantine, and lines that were split or cleaned so that every reader understands them. */
+  readonly quarantined: number;
+  readonly mended: number;
+}
 
 export interface AppendedRuns {
   /** What became of each run, in their order. */
@@ -72,20 +78,20 @@ export class LogWriter {
     for (let replacements = 0; replacements < MAX_REPLACEMENTS; replacements += 1) {
       const written = await withFileAsync(fileSystem, files.log, APPEND, async (fd) => {
         const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd, cutoff);
+        await this.#view.catchUp(fd);
         if (this.#view.hasRunInTail(fd)) {
           // It stands before ours, so it has to be known before it is decided what repeats what.
           endTornLine(fileSystem, fd);
-          await this.#view.catchUp(fd, cutoff);
+          await this.#view.catchUp(fd);
         }
-        const decisions = await this.#decide(fd, cutoff, runs);
+        const decisions = await this.#decide(fd, runs);
         const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [lineOf(decision.run)] : []));
         // Reading on may have taken long.
         lock.confirm();
         const before = this.#view.offset;
         const overview = await this.#write(fd, cutoff, Buffer.from(lines.join("")));
         if (overview === undefined) return undefined;
-        await this.#derived.keep(fd, cutoff);
+        await this.#derived.keep(fd);
         return { decisions, overview, pruneTo: await this.#pruner.dueCutoff(fd, before, cutoff) };
       });
       if (written !== undefined) return written;
@@ -124,24 +130,24 @@ export class LogWriter {
   async preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
     const { fileSystem, files } = this.#options;
     return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const cutoff = this.#options.cutoff();
-      await this.#view.catchUp(fd, cutoff);
-      return this.#decide(fd, cutoff, runs);
+      await this.#view.catchUp(fd);
+      return this.#decide(fd, runs);
     });
   }
 
-  async #decide(fd: number, cutoff: number, runs: readonly NewRun[]): Promise<readonly Decision[]> {
+  async #decide(fd: number, runs: readonly NewRun[]): Promise<readonly Decision[]> {
     if (needsContents(runs)) await this.#contents.catchUp(fd);
-    return this.#view.ask(fd, cutoff, () =>
+    return this.#view.ask(fd, () =>
       decideBatch(this.#options.agent, runs, {
-        find: (identity) => this.#view.find(fd, identity, cutoff),
+        retentionDays: this.#options.retentionDays,
+        find: (identity) => this.#view.locate(fd, identity)?.execution,
         copies: (content) => this.#contents.count(content),
       }),
     );
   }
 
   /** Takes expired runs out of the log. */
-  prune(lock: HeldLock, onProgress?: OnBytes): Promise<Pruned> {
+  prune(lock: HeldLock, onProgress?: OnDone): Promise<Pruned> {
     return this.#pruner.prune(lock, { onProgress });
   }
 
@@ -163,7 +169,7 @@ export class LogWriter {
   }
 
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock, onProgress?: OnBytes): Promise<Repaired> {
+  async repair(lock: HeldLock, onProgress?: OnDone): Promise<Repaired> {
     const repaired = await this.#rewriter.repair(lock, onProgress);
     await this.#derived.refresh();
     return repaired;

@@ -4,6 +4,7 @@ import { addToTally, type CountedRun, emptyTally, type Tally, takeFromTally } fr
 import { type FileSystem, readRange, statusOf } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../journal/lines.ts";
 import { runPosition } from "../journal/run-position.ts";
+import type { Duplicates } from "../key-index/lookup.ts";
 
 /**
  * The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. A day
@@ -65,12 +66,12 @@ function reported(value: number | undefined): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
-/** Reads the runs of a day from an open log, without those that repeat an earlier one, which `runPosition` names. */
+/** Reads the runs of a day from an open log, without those that repeat an earlier one. */
 export async function readPartialDay(
   fileSystem: FileSystem,
   fd: number,
   day: DayTally,
-  repeats: ReadonlySet<string>,
+  duplicates: Duplicates,
 ): Promise<PartialDay> {
   const runs = new PartialDay();
   const end = statusOf(fileSystem, fd).size;
@@ -78,7 +79,7 @@ export async function readPartialDay(
   const useLine = (bytes: Buffer, start: number) => {
     for (const [number, run] of decodeLine(bytes).executions.entries()) {
       const isOfDay = run.at !== undefined && run.at >= day.earliestAt && run.at <= day.latestAt;
-      if (isOfDay && !repeats.has(runPosition(start, number))) runs.add(run.at, run);
+      if (isOfDay && !duplicates.has(runPosition(start, number))) runs.add(run.at, run);
     }
   };
   const rest = await forEachLine(fileSystem, fd, { from: day.firstPlace, to }, useLine);

@@ -1,15 +1,14 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
 import { noteFailure } from "../../../domain/figures/failures.ts";
-import { dated, type History, KEPT_SCORES, type RecentRun, recentRun } from "../../../domain/figures/history.ts";
+import { dated, recentRun, WINDOW_RUNS, WINDOW_SCORES } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
-import { hasExpired } from "../../../domain/run/retention.ts";
 import { type JsonObject, sameJson } from "../../../domain/text/json.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { runPosition } from "../journal/run-position.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
-/** So many of the last runs are read again where a checkpoint is taken up, as far as they stand in so many bytes. */
-const SAMPLED_RUNS = 200;
+/** So many of the last runs are read again if a checkpoint is taken up, as far as they stand in so many bytes. */
+const SAMPLED_RUNS = WINDOW_RUNS;
 const SAMPLED_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
@@ -19,24 +18,25 @@ const NEWLINE = 0x0a;
  * made, and changes what lies further back, is not found like this.
  */
 export function agreesWithLog(fileSystem: FileSystem, fd: number, checkpoint: Checkpoint): boolean {
-  const { history, expired } = checkpoint;
-  const matched: { readonly run: Execution; readonly recent: RecentRun }[] = [];
-  for (const run of lastRuns(fileSystem, fd, checkpoint)) {
-    const recent = history.recent.at(-1 - matched.length);
-    if (recent !== undefined && isSame(recentRun(run, recent.ordinal), recent)) matched.push({ run, recent });
-    // A run that had expired when it was read was not taken in.
-    else if (expired.cutoff === null || !hasExpired(run.at, expired.cutoff)) return false;
-  }
-  const scores = matched.flatMap(({ run }) => (run.quality === undefined ? [] : [dated(run.at, run.quality)]));
-  const failures = matched.flatMap(({ run, recent }) => (run.success ? [] : [noteFailure(run, recent.ordinal)]));
-  return endsIn(history.scores, scores.slice(0, KEPT_SCORES)) && endsIn(history.failures, failures);
+  const { recent, scores, failures, total } = checkpoint.history;
+  const last = [...lastRuns(fileSystem, fd, checkpoint)].map((run, index) => ({ run, ordinal: total.runs - index }));
+  const lastScores = last.flatMap(({ run }) => (run.quality === undefined ? [] : [dated(run.at, run.quality)]));
+  const lastFailures = last.flatMap(({ run, ordinal }) => (run.success ? [] : [noteFailure(run, ordinal)]));
+  return (
+    endsIn(
+      recent,
+      last.map(({ run, ordinal }) => recentRun(run, ordinal)),
+    ) &&
+    endsIn(scores, lastScores.slice(0, WINDOW_SCORES)) &&
+    endsIn(failures, lastFailures)
+  );
 }
 
 /** The last runs that count by the checkpoint, last one first. */
-function* lastRuns(fileSystem: FileSystem, fd: number, { covered, repeats }: Checkpoint): Generator<Execution> {
+function* lastRuns(fileSystem: FileSystem, fd: number, { covered, duplicates }: Checkpoint): Generator<Execution> {
   const from = Math.max(0, covered - SAMPLED_BYTES);
   const bytes = readRange(fileSystem, fd, from, covered);
-  const isDuplicate = new Set(repeats);
+  const isDuplicate = new Map(duplicates);
   let runs = 0;
   // The last byte that is covered is a newline, and the first line is whole only where the file begins.
   for (let end = bytes.length - 1; end > 0 && runs < SAMPLED_RUNS; ) {
@@ -53,7 +53,7 @@ function* lastRuns(fileSystem: FileSystem, fd: number, { covered, repeats }: Che
 }
 
 /** Whether a list ends in these, which come last one first. */
-function endsIn(list: History["scores"] | History["failures"], last: readonly object[]): boolean {
+function endsIn(list: readonly object[], last: readonly object[]): boolean {
   return last.every((item, index) => {
     const kept = list.at(-1 - index);
     return kept !== undefined && isSame(item, kept);

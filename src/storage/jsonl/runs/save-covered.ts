@@ -1,3 +1,4 @@
+import type { RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
@@ -22,15 +23,15 @@ export function saveCovered(
   indexFolder: string,
   fd: number,
   covered: Covered,
-  cutoff: number,
+  retentionDays: RetentionDays,
   key?: SnapshotKey,
 ): void {
-  const now = { log: covered.log, size: covered.offset, cutoff };
+  const now = { log: covered.log, size: covered.offset, retentionDays };
   const onDisk =
     restoreCovered(fileSystem, indexFolder, fd, now, key) ?? nothingCovered(fileSystem, indexFolder, covered.log);
   // Another process may have saved a later one since: its segments are built on, and ours go.
   if (onDisk.offset === 0 && covered.index.segmentNames.length > 0) throw new DamagedSegment("the checkpoint is gone");
   covered.index = covered.index.flushed(onDisk.offset, onDisk.index);
-  saveCheckpoint(fileSystem, indexFolder, toCheckpoint(covered), key);
+  saveCheckpoint(fileSystem, indexFolder, toCheckpoint(covered, retentionDays), key);
   covered.checkpointed = covered.offset;
 }

@@ -3,18 +3,18 @@ import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../.
 import type { Execution } from "../../../domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
-import type { DamagedLine, PageRequest } from "../../store.ts";
+import type { PageRequest } from "../../store.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { forEachLine, linesBackwards, readLineAt } from "../journal/lines.ts";
 import { runPosition } from "../journal/run-position.ts";
+import type { Duplicates } from "../key-index/lookup.ts";
 
 /** A log as it stood at one moment. It may grow, or be replaced, while it is read: what is read here stays the same. */
 export interface Snapshot {
   readonly fileSystem: FileSystem;
   readonly fd: number;
   readonly size: number;
-  /** Runs that repeat an earlier one, named by `runPosition`. */
-  readonly repeats: ReadonlySet<string>;
+  readonly duplicates: Duplicates;
   readonly cutoff: number;
 }
 
@@ -57,7 +57,8 @@ function pick(snapshot: Snapshot, filter: ExecutionFilter, bytes: Buffer, start:
 
 /** Whether a run is live, repeats no other, and is meant. */
 export function isPicked(snapshot: Snapshot, filter: ExecutionFilter, run: Execution, place: Place): boolean {
-  if (hasExpired(run.at, snapshot.cutoff) || snapshot.repeats.has(runPosition(place.start, place.number))) return false;
+  if (hasExpired(run.at, snapshot.cutoff) || snapshot.duplicates.has(runPosition(place.start, place.number)))
+    return false;
   return matchesFilter(run, filter);
 }
 
@@ -78,17 +79,4 @@ export async function scanHistory(
   const rest = await forEachLine(fileSystem, fd, { from: 0, to: size }, addLine);
   if (rest < size) addLine(readRange(fileSystem, fd, rest, size), rest);
   return viewWhole(history);
-}
-
-/** Every damaged line that ends in a newline: a tail without one may still be under way. */
-export async function scanDamage(snapshot: Snapshot, file: string): Promise<DamagedLine[]> {
-  const damaged: DamagedLine[] = [];
-  let line = 0;
-  const { fileSystem, fd, size } = snapshot;
-  await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, offset) => {
-    line += 1;
-    const { damage } = decodeLine(bytes);
-    if (damage !== undefined) damaged.push({ file, line, offset, reason: damage.reason, lost: damage.lost });
-  });
-  return damaged;
 }

@@ -1,4 +1,4 @@
-import { decodeVerification, NO_VERIFICATION } from "../../../adr004/verification-line.ts";
+import { decodeVerification } from "../../../adr004/verification-line.ts";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
@@ -8,9 +8,8 @@ import {
   type VerifiedView,
   viewVerified,
 } from "../../../domain/verification/verification.ts";
-import type { DamagedLine } from "../../store.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { damagedLinesOf, forEachLineIfThere } from "../journal/locked-lines.ts";
+import { forEachLineIfThere } from "../journal/locked-lines.ts";
 import { type Snapshot, scanHistory } from "../runs/scan.ts";
 
 /** The runs that a filter picks, and what verifications found of them. Both files are read whole. */
@@ -37,9 +36,4 @@ async function readVerifications(fileSystem: FileSystem, path: string): Promise<
     runs.set(verification.execution_id, addVerification(runs.get(verification.execution_id), verification));
   });
   return runs;
-}
-
-/** Every line that holds no verification. */
-export function scanDamagedVerifications(fileSystem: FileSystem, path: string): Promise<DamagedLine[]> {
-  return damagedLinesOf(fileSystem, path, (bytes) => decodeVerification(bytes) !== undefined, NO_VERIFICATION);
 }

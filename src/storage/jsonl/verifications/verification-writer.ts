@@ -1,15 +1,15 @@
+import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { decodeVerification, encodeVerification, isExpiredVerification } from "../../../adr004/verification-line.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
-import { type MergeResult, mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
+import { mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import {
   addVerification,
   type Checks,
   foldVerifications,
   type Verification,
-  type VerifiedRun,
 } from "../../../domain/verification/verification.ts";
 import { unknownRun } from "../../refusals.ts";
-import type { NewVerification } from "../../store.ts";
+import type { NewVerification, VerifyResult } from "../../store.ts";
 import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
 import { reasonOf } from "../files/fs-errors.ts";
 import { endLastLine } from "../journal/append.ts";
@@ -38,28 +38,29 @@ export class VerificationWriter {
     this.#places = new VerificationPlaces(options.fileSystem);
   }
 
-  /** Appends a verification, and gives its run with all that counts now. */
-  async add(verification: NewVerification, lock: HeldLock): Promise<VerifiedRun> {
+  /** Appends a verification of a live run. */
+  async add(verification: NewVerification, lock: HeldLock): Promise<VerifyResult> {
     const { agent, files, fileSystem } = this.#options;
-    const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification> => {
+    const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification | undefined> => {
       const cutoff = this.#options.cutoff();
-      await this.#log.catchUp(log, cutoff);
+      await this.#log.catchUp(log);
       const id = idIdentity(verification.execution_id);
-      const execution = await this.#log.ask(log, cutoff, () => this.#log.find(log, id, cutoff));
-      if (execution === undefined) throw unknownRun(agent, verification.execution_id);
+      const execution = await this.#log.ask(log, () => this.#log.find(log, id, cutoff));
+      if (execution === undefined) return undefined;
       const earlier = await this.#earlierVerifications(log, cutoff, verification.execution_id);
       const { success: claimed, timestamp: executed_at } = execution;
       return { ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
     });
+    if (line === undefined) return { kind: "refused", error: unknownRun(agent, verification.execution_id) };
     // Reading on may have taken long.
     lock.confirm();
     appendLockedLines(fileSystem, files.verifications, encodeVerification(line));
     await this.#maintain(lock);
-    return addVerification(undefined, line);
+    return { kind: "new", run: addVerification(undefined, line) };
   }
 
   /** Appends those verifications from elsewhere that are not here, with one write, and says what became of each. */
-  async merge(verifications: readonly NewVerification[], lock: HeldLock): Promise<MergeResult[]> {
+  async merge(verifications: readonly NewVerification[], lock: HeldLock): Promise<VerifyResult[]> {
     const { files, fileSystem } = this.#options;
     endLastLine(fileSystem, files.verifications);
     const { results, lines } = await this.#compare(verifications);
@@ -71,7 +72,7 @@ export class VerificationWriter {
   }
 
   /** What would become of verifications that came now. Adds nothing, and takes no lock. */
-  async preview(verifications: readonly NewVerification[]): Promise<MergeResult[]> {
+  async preview(verifications: readonly NewVerification[]): Promise<VerifyResult[]> {
     return (await this.#compare(verifications)).results;
   }
 
@@ -85,21 +86,26 @@ export class VerificationWriter {
   async #decide(verifications: readonly NewVerification[], log: number, fd: number | undefined) {
     const { agent } = this.#options;
     const cutoff = this.#options.cutoff();
-    await this.#log.catchUp(log, cutoff);
+    await this.#log.catchUp(log);
     if (fd !== undefined) await this.#places.catchUp(fd);
     const lines: Verification[] = [];
-    const results: MergeResult[] = [];
+    const results: VerifyResult[] = [];
     for (const verification of verifications) {
       const id = verification.execution_id;
-      const run = await this.#log.ask(log, cutoff, () => this.#log.find(log, idIdentity(id), cutoff));
+      const execution = await this.#log.ask(log, () => this.#log.find(log, idIdentity(id), cutoff));
+      if (execution === undefined) {
+        results.push({ kind: "refused", error: unknownRun(agent, id) });
+        continue;
+      }
       const inFile = fd === undefined ? [] : this.#places.verificationsOf(fd, id);
       const here = [...inFile, ...lines.filter((line) => line.execution_id === id)];
-      const result = run === undefined ? "unknown_run" : mergeResultOf(here, verification);
-      results.push(result);
-      if (run === undefined || result !== "new") continue;
-      const { success: claimed, timestamp: executed_at } = run;
-      const earlier = foldVerifications(here).get(id)?.verifications;
-      lines.push({ ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) });
+      const kind = mergeResultOf(here, verification);
+      const known = foldVerifications(here).get(id);
+      const { success: claimed, timestamp: executed_at } = execution;
+      const earlier = known === undefined ? {} : { earlier: known.verifications };
+      const line = { ...verification, agent, claimed, executed_at, ...earlier };
+      if (kind === "new") lines.push(line);
+      results.push({ kind, run: kind !== "new" && known !== undefined ? known : addVerification(known, line) });
     }
     return { results, lines };
   }
@@ -111,7 +117,7 @@ export class VerificationWriter {
     return withFileIfThere(fileSystem, files.verifications, READ, async (verifications) => {
       if (verifications === undefined) return undefined;
       const verificationsEnd = statusOf(fileSystem, verifications).size;
-      return this.#log.ask(log, cutoff, () =>
+      return this.#log.ask(log, () =>
         this.#verifications.verificationsOf({ log, verifications, verificationsEnd, cutoff }, id),
       );
     });
@@ -161,10 +167,8 @@ export class VerificationWriter {
     return withFileAsync(fileSystem, files.verifications, READ, (verifications) =>
       withFileAsync(fileSystem, files.log, READ, async (log) => {
         const verificationsEnd = statusOf(fileSystem, verifications).size;
-        await this.#log.catchUp(log, cutoff);
-        await this.#log.ask(log, cutoff, () =>
-          this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }),
-        );
+        await this.#log.catchUp(log);
+        await this.#log.ask(log, () => this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }));
         if (pruneTo !== undefined || !this.#verifications.isPruningDue(cutoff)) return pruneTo ?? cutoff;
         return supportedCutoff(fileSystem, log, this.#log.offset, { cutoff, now: now() });
       }),
@@ -177,7 +181,7 @@ export class VerificationWriter {
     const { quarantined } = await moveToQuarantine({
       fileSystem,
       path: files.verifications,
-      quarantine: files.verificationsQuarantine,
+      quarantine: quarantineOf(files.verifications),
       judge: unless((line) => decodeVerification(line) !== undefined),
       beforeReplacing: () => lock.confirm(),
     });

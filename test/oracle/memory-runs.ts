@@ -4,25 +4,30 @@ import { type Execution, isSameReport, readExecution } from "../../src/domain/ru
 import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../../src/domain/run/retention.ts";
 import { byCodePoint } from "../../src/domain/text/code-point-order.ts";
-import { type MergeResult, mergeResultOf } from "../../src/domain/verification/merge-verifications.ts";
+import { mergeResultOf } from "../../src/domain/verification/merge-verifications.ts";
 import { foldVerifications, type Verification, viewVerified } from "../../src/domain/verification/verification.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { unknownRun, unreadableRun, usedIdentity } from "../../src/storage/refusals.ts";
 import type {
   Appended,
-  ExecutionStore,
+  AppendResult,
+  DryRunOption,
   FoundRun,
+  ListedAgent,
   NewRun,
   NewVerification,
+  Ordering,
   Page,
   PageRequest,
-  Preview,
   Pruned,
+  Retention,
+  RunStore,
   ScannedRun,
-  Verified,
   VerifiedOverview,
+  VerifyOptions,
+  VerifyResult,
 } from "../../src/storage/store.ts";
-import { knownFrom, sharingKey } from "./memory-duplicates.ts";
+import { knownFrom, liveWhenEnded, sharingKey } from "./memory-duplicates.ts";
 
 export interface MemoryAgentsOptions {
   readonly now: () => number;
@@ -32,7 +37,7 @@ export interface MemoryAgentsOptions {
 }
 
 /** The runs of every agent, as long as the process lives. */
-export class MemoryExecutions implements ExecutionStore {
+export class MemoryRuns implements RunStore, Retention, Ordering {
   readonly #options: MemoryAgentsOptions;
   readonly #runs = new Map<AgentName, Execution[]>();
   /** Every verification of an agent's runs, in the order in which they were reported. */
@@ -47,82 +52,68 @@ export class MemoryExecutions implements ExecutionStore {
     this.#options = options;
   }
 
-  async append(agent: AgentName, run: NewRun): Promise<Appended> {
+  async append(agent: AgentName, runs: readonly NewRun[], { dryRun = false }: DryRunOption = {}): Promise<Appended> {
     this.#assertOpen();
+    if (dryRun) {
+      const { results } = await this.#copy().append(agent, runs);
+      return { results, overview: await this.overview(agent) };
+    }
     this.#options.claim(agent);
+    const results = runs.map((run) => this.#appendOne(agent, run));
+    return { results, overview: await this.overview(agent) };
+  }
+
+  #appendOne(agent: AgentName, run: NewRun): AppendResult {
     const execution = readExecution(structuredClone(run.record));
-    if (execution === undefined) throw unreadableRun();
-    const runs = this.#live(agent);
-    const first = run.origin === undefined ? sharingKey(runs, execution) : knownFrom(runs, execution, run.origin);
+    if (execution === undefined) return { kind: "refused", error: unreadableRun() };
+    const runs = this.#runs.get(agent) ?? [];
+    const counted = liveWhenEnded(runs, execution, this.#options.retentionDays);
+    const first = run.origin === undefined ? sharingKey(counted, execution) : knownFrom(counted, execution, run.origin);
     if (first !== undefined) {
-      if (!isSameReport(first.record, run.reported)) throw usedIdentity(agent, first, execution);
-      return { execution: first, duplicate: true, overview: await this.overview(agent) };
+      if (isSameReport(first.record, run.reported)) return { kind: "duplicate", execution: first };
+      return { kind: "refused", error: usedIdentity(agent, first, execution) };
     }
     this.#runs.set(agent, [...runs, execution]);
     if (run.origin !== undefined) this.#texts.set(execution, run.origin.text);
     this.#changed(agent);
-    return { execution, duplicate: false, overview: await this.overview(agent) };
+    return { kind: "new", execution };
   }
 
-  async preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {
+  async verify(
+    agent: AgentName,
+    verifications: readonly NewVerification[],
+    { dryRun = false, fromElsewhere = false }: VerifyOptions = {},
+  ): Promise<VerifyResult[]> {
     this.#assertOpen();
-    const rehearsal = new MemoryExecutions({ ...this.#options, claim: () => {} });
-    for (const [known, its] of this.#runs) rehearsal.#runs.set(known, [...its]);
-    const previews: Preview[] = [];
-    for (const run of runs) {
-      try {
-        previews.push({ kind: (await rehearsal.append(agent, run)).duplicate ? "duplicate" : "new" });
-      } catch (error) {
-        if (!(error instanceof KaizenError)) throw error;
-        previews.push({ kind: "refused", error });
-      }
-    }
-    return previews;
+    if (dryRun) return this.#copy().verify(agent, verifications, { fromElsewhere });
+    return verifications.map((verification) => this.#verifyOne(agent, verification, fromElsewhere));
   }
 
-  async verify(agent: AgentName, verification: NewVerification): Promise<Verified> {
-    this.#assertOpen();
-    const execution = this.#live(agent).find((run) => run.id === verification.execution_id);
-    if (execution === undefined) throw unknownRun(agent, verification.execution_id);
+  #verifyOne(agent: AgentName, verification: NewVerification, fromElsewhere: boolean): VerifyResult {
+    const id = verification.execution_id;
+    const execution = this.#live(agent).find((run) => run.id === id);
+    if (execution === undefined) return { kind: "refused", error: unknownRun(agent, id) };
+    const all = this.#verifications.get(agent) ?? [];
+    const here = all.filter(({ execution_id }) => execution_id === id);
+    const kind = fromElsewhere ? mergeResultOf(here, verification) : "new";
     const { success: claimed, timestamp: executed_at } = execution;
-    const verifications = [...(this.#verifications.get(agent) ?? []), { ...verification, agent, claimed, executed_at }];
-    this.#verifications.set(agent, verifications);
-    this.#changed(agent);
-    const run = foldVerifications(verifications).get(verification.execution_id);
-    if (run === undefined) throw new Error("a run that was just checked is among those checked");
-    return { run, overview: await this.overview(agent) };
+    const added = kind === "new" ? [{ ...verification, agent, claimed, executed_at }] : [];
+    this.#verifications.set(agent, [...all, ...added]);
+    if (kind === "new") this.#changed(agent);
+    const run = foldVerifications([...here, ...added]).get(id);
+    if (run === undefined) throw new Error("a run that was just verified is among those verified");
+    return { kind, run };
   }
 
-  async mergeVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]> {
-    this.#assertOpen();
-    const results: MergeResult[] = [];
-    for (const verification of verifications) {
-      const [result = "unknown_run"] = await this.previewVerifications(agent, [verification]);
-      if (result === "new") await this.verify(agent, verification);
-      results.push(result);
-    }
-    return results;
+  /** What happens to it happens to no run of this store. */
+  #copy(): MemoryRuns {
+    const copy = new MemoryRuns({ ...this.#options, claim: () => {} });
+    for (const [agent, runs] of this.#runs) copy.#runs.set(agent, [...runs]);
+    for (const [agent, verifications] of this.#verifications) copy.#verifications.set(agent, [...verifications]);
+    return copy;
   }
 
-  async previewVerifications(agent: AgentName, verifications: readonly NewVerification[]): Promise<MergeResult[]> {
-    this.#assertOpen();
-    const dryRunSeen = [...(this.#verifications.get(agent) ?? [])];
-    return verifications.map((verification) => {
-      const run = this.#live(agent).find(({ id }) => id === verification.execution_id);
-      if (run === undefined) return "unknown_run";
-      const ofRun = dryRunSeen.filter(({ execution_id }) => execution_id === verification.execution_id);
-      const result = mergeResultOf(ofRun, verification);
-      if (result === "new")
-        dryRunSeen.push({ ...verification, agent, claimed: run.success, executed_at: run.timestamp });
-      return result;
-    });
-  }
-
-  async overview(agent: AgentName): Promise<VerifiedOverview> {
-    return this.overviewOf(agent, {});
-  }
-
-  async overviewOf(agent: AgentName, filter: ExecutionFilter): Promise<VerifiedOverview> {
+  async overview(agent: AgentName, filter: ExecutionFilter = {}): Promise<VerifiedOverview> {
     this.#assertOpen();
     const history = emptyHistory();
     const runs = this.#live(agent).filter((run) => matchesFilter(run, filter));
@@ -130,7 +121,7 @@ export class MemoryExecutions implements ExecutionStore {
     const ids = new Set(runs.map((run) => run.id));
     const checked = foldVerifications(this.#verifications.get(agent) ?? []).values();
     const view = viewWhole(history);
-    return { view, damagedLines: 0, verified: viewVerified(checked, (run) => ids.has(run.executionId)) };
+    return { view, unreadable: 0, verified: viewVerified(checked, (run) => ids.has(run.executionId)) };
   }
 
   async page(agent: AgentName, request: PageRequest): Promise<Page> {
@@ -144,30 +135,19 @@ export class MemoryExecutions implements ExecutionStore {
     return { executions, nextCursor: end < newestFirst.length ? String(end) : undefined };
   }
 
-  async scan(
-    agent: AgentName,
-    filter: ExecutionFilter,
-    use: (runs: readonly ScannedRun[]) => Promise<void>,
-  ): Promise<void> {
+  async *scan(agent: AgentName, filter: ExecutionFilter): AsyncGenerator<readonly ScannedRun[]> {
     this.#assertOpen();
     const verifications = this.#verifications.get(agent) ?? [];
     for (const execution of this.#live(agent).filter((run) => matchesFilter(run, filter))) {
       const ofRun = verifications.filter((verification) => verification.execution_id === execution.id);
-      await use([
-        { execution, text: this.#texts.get(execution) ?? JSON.stringify(execution.record), verifications: ofRun },
-      ]);
+      yield [{ execution, text: this.#texts.get(execution) ?? JSON.stringify(execution.record), verifications: ofRun }];
     }
   }
 
-  async find(agent: AgentName, id: string): Promise<Execution | undefined> {
+  async existingKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>> {
     this.#assertOpen();
-    return this.#live(agent).find((run) => run.id === id);
-  }
-
-  async usedKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>> {
-    this.#assertOpen();
-    const used = new Set(this.#live(agent).map((run) => run.key));
-    return new Set(keys.filter((key) => used.has(key)));
+    const existing = new Set(this.#live(agent).map((run) => run.key));
+    return new Set(keys.filter((key) => existing.has(key)));
   }
 
   async lookUp(agent: AgentName, keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
@@ -182,19 +162,10 @@ export class MemoryExecutions implements ExecutionStore {
     return found;
   }
 
-  async listAgents(like?: string): Promise<AgentName[]> {
+  async listAgents({ like }: { readonly like?: string | undefined } = {}): Promise<ListedAgent[]> {
     this.#assertOpen();
-    return [...this.#runs.keys()].filter((agent) => isSpelledLike(agent, like)).sort(byCodePoint);
-  }
-
-  async lastChanges(): Promise<ReadonlyMap<AgentName, number | undefined>> {
-    this.#assertOpen();
-    return new Map([...this.#runs.keys()].map((agent) => [agent, this.#changedAt.get(agent)]));
-  }
-
-  async unsafeAgents(): Promise<AgentName[]> {
-    this.#assertOpen();
-    return [];
+    const names = [...this.#runs.keys()].filter((agent) => isSpelledLike(agent, like)).sort(byCodePoint);
+    return names.map((name) => ({ name, lastChange: this.#changedAt.get(name) }));
   }
 
   async changeToken(agent?: AgentName): Promise<string> {
@@ -225,16 +196,6 @@ export class MemoryExecutions implements ExecutionStore {
     if (hasMoved) this.#runs.set(agent, sorted);
     if (hasMoved) this.#changed(agent);
     return hasMoved;
-  }
-
-  async repair(): Promise<{ quarantined: number; mended: number }> {
-    this.#assertOpen();
-    return { quarantined: 0, mended: 0 };
-  }
-
-  async damage(): Promise<[]> {
-    this.#assertOpen();
-    return [];
   }
 
   async close(): Promise<void> {

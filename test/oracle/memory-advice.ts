@@ -1,18 +1,18 @@
 import { missingAdvice } from "../../src/domain/coaching/merge-recommendations.ts";
-import type { RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
+import type { AdviceEntry, RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import type { Advice, OptimizerStore, ReadAdvice, RecommendationEntry } from "../../src/storage/store.ts";
+import type { Advice, AdviceStore, ReadAdvice } from "../../src/storage/store.ts";
 
 /** What an optimizer leaves behind, as long as the process lives. */
-export class MemoryOptimizer implements OptimizerStore {
+export class MemoryAdvice implements AdviceStore {
   #report: JsonObject | undefined;
   #changes = 0;
-  readonly #entries: RecommendationEntry[] = [];
+  readonly #entries: AdviceEntry[] = [];
   readonly #events: RecommendationEvent[] = [];
 
-  async writeAnalysis(report: JsonObject, { entries, events }: Advice = { entries: [], events: [] }): Promise<string> {
+  async writeAnalysis(report: JsonObject, advice: Advice = { entries: [], events: [] }): Promise<string> {
     this.#report = structuredClone(report);
-    await this.appendRecommendations(entries, events);
+    this.#add(advice);
     return "analysis.json";
   }
 
@@ -20,22 +20,13 @@ export class MemoryOptimizer implements OptimizerStore {
     return structuredClone(this.#report);
   }
 
-  async appendRecommendations(
-    entries: readonly RecommendationEntry[],
-    events: readonly RecommendationEvent[] = [],
-  ): Promise<void> {
-    this.#entries.push(...structuredClone(entries));
-    this.#events.push(...structuredClone(events));
-    this.#changes += 1;
-  }
-
   async readAdvice(): Promise<ReadAdvice> {
-    return { ...this.#advice(), damagedLines: 0 };
+    return { ...this.#advice(), unreadable: 0 };
   }
 
   async merge(advice: Advice): Promise<Advice> {
     const { entries, events } = missingAdvice(this.#advice(), advice);
-    if (entries.length + events.length > 0) await this.appendRecommendations(entries, events);
+    if (entries.length + events.length > 0) this.#add({ entries, events });
     return { entries, events };
   }
 
@@ -50,6 +41,12 @@ export class MemoryOptimizer implements OptimizerStore {
 
   async changeToken(): Promise<string> {
     return String(this.#changes);
+  }
+
+  #add({ entries, events }: Advice): void {
+    this.#entries.push(...structuredClone(entries));
+    this.#events.push(...structuredClone(events));
+    this.#changes += 1;
   }
 
   #advice(): Advice {

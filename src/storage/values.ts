@@ -1,0 +1,132 @@
+import type { Advice } from "../domain/coaching/merge-recommendations.ts";
+import type { ObservedRuns } from "../domain/coverage/observed-runs.ts";
+import type { HistoryView } from "../domain/figures/history.ts";
+import type { AgentName } from "../domain/run/agent-name.ts";
+import type { Execution } from "../domain/run/execution.ts";
+import type { ExecutionFilter } from "../domain/run/filter.ts";
+import type { JsonObject } from "../domain/text/json.ts";
+import type { MergeResult } from "../domain/verification/merge-verifications.ts";
+import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification/verification.ts";
+import type { KaizenError } from "../errors.ts";
+
+// What goes through the ports, and what comes back.
+
+export type { Advice } from "../domain/coaching/merge-recommendations.ts";
+
+export interface NewRun {
+  /** The complete record, as it is to be kept. */
+  readonly record: JsonObject;
+  /** The part of it that the caller gave, for comparing a repeated report with the first. */
+  readonly reported: JsonObject;
+  /** Only of a run that was recorded elsewhere, and may be here already. */
+  readonly origin?: RunOrigin | undefined;
+}
+
+/**
+ * A run from elsewhere is known by its key, by its id, or if it has neither by what it says. A store that holds some
+ * copies of it then gets as many more as another source has, and no store gets the same source twice.
+ */
+export interface RunOrigin {
+  /** The record as JSON on one line, with numbers as its writer wrote them. `scan` gives it back like that. */
+  readonly text: string;
+  /** How many runs without key and id come before it in its source and say the same. */
+  readonly earlierCopies: number;
+}
+
+export interface DryRunOption {
+  /** Says what would happen if the same came now, and keeps nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** What became of runs that came together. */
+export interface Appended {
+  /** One for each run, in their order. */
+  readonly results: readonly AppendResult[];
+  /** What is live after them; after a dry run, what is live without them. */
+  readonly overview: Overview;
+}
+
+export type AppendResult =
+  /** `execution` is the run that is on record: the first one if the report repeats it. */
+  | { readonly kind: "new" | "duplicate"; readonly execution: Execution }
+  /** `KEY_CONFLICT`, or `INVALID_ARGUMENT` for a record that does not say whether the run succeeded. */
+  | { readonly kind: "refused"; readonly error: KaizenError };
+
+/** What a verification found, as it is to be kept; the store adds what the run said of itself. */
+export type NewVerification = Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier">;
+
+export interface VerifyOptions extends DryRunOption {
+  /**
+   * For verifications that were reported elsewhere: each is kept only if it is not here yet, and if its verifier has not
+   * looked again since.
+   */
+  readonly fromElsewhere?: boolean;
+}
+
+export type VerifyResult =
+  /** `run` has all that counts of its verifications now. One that was reported here is always `new`. */
+  | { readonly kind: MergeResult; readonly run: VerifiedRun }
+  /** `NOT_FOUND`: there is no live run of this id. */
+  | { readonly kind: "refused"; readonly error: KaizenError };
+
+export interface Overview {
+  readonly view: HistoryView;
+  /** How much of what is kept could not be read, in pieces: what is set aside, counted and named. */
+  readonly unreadable: number;
+}
+
+/** An overview with what verifications found of the same runs. */
+export interface VerifiedOverview extends Overview {
+  readonly verified: VerifiedView;
+}
+
+export interface PageRequest {
+  readonly filter: ExecutionFilter;
+  readonly limit: number;
+  /** Where the page before ended, as its `nextCursor` said. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Page {
+  readonly executions: Execution[];
+  readonly nextCursor: string | undefined;
+}
+
+export interface ScannedRun {
+  readonly execution: Execution;
+  /** The record as JSON on one line, with numbers as its writer wrote them. */
+  readonly text: string;
+  /** What verifications found of it, in the order in which they were reported. */
+  readonly verifications: readonly Verification[];
+}
+
+/** A run with what verifications found of it, in the order in which they were reported. */
+export type FoundRun = Pick<ScannedRun, "execution" | "verifications">;
+
+export interface ListedAgent {
+  readonly name: AgentName;
+  /** When anything of it was last kept, in ms: for choosing whom to read first. `undefined` if it cannot be looked at. */
+  readonly lastChange: number | undefined;
+}
+
+export interface Pruned {
+  readonly removed: number;
+  readonly kept: number;
+}
+
+/** Told during long work: how much of how much is done. */
+export type OnDone = (done: number, total: number) => void;
+
+export interface LifecycleOverview {
+  readonly seen: ObservedRuns;
+  /** As in an overview of runs. */
+  readonly unreadable: number;
+}
+
+/** The JSON of entries and events, each on one line. So they are to be kept, with numbers as their writers wrote them. */
+export type ForeignTexts = ReadonlyMap<object, string>;
+
+export interface ReadAdvice extends Advice {
+  /** As in an overview of runs. */
+  readonly unreadable: number;
+}

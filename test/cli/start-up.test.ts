@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { bundleProgram } from "../../src/build/bundle.ts";
+import { cleanEnvironment } from "../support/environment.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { bundle, checkout } from "../support/server-process.ts";
+
+// What a start loads is what it takes: Node compiles every byte of it, and a file more takes as long as 10 KB more.
+
+const { metafile } = await bundleProgram();
+
+/** Notes in the file that LOADED names what Node loads from the program's folder. */
+const hooks = `
+  import { appendFileSync } from "node:fs";
+  export function load(url, context, next) {
+    if (url.startsWith(process.env.PROGRAM)) appendFileSync(process.env.LOADED, url + "\\n");
+    return next(url, context);
+  }`;
+const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+const register = dataUrl(`import { register } from "node:module"; register(${JSON.stringify(dataUrl(hooks))});`);
+
+interface Loaded {
+  /** Files of the bundle. */
+  readonly files: readonly string[];
+  /** What they were made of: files of `src`, or packages by their names. */
+  readonly parts: ReadonlySet<string>;
+}
+
+async function loadedBy(args: readonly string[], stdin = ""): Promise<Loaded> {
+  const loaded = join(temporaryFolder(), "loaded");
+  const env = cleanEnvironment({ LOADED: loaded, PROGRAM: pathToFileURL(join(checkout, "dist")).href });
+  const child = spawn(process.execPath, ["--import", register, bundle, ...args], {
+    env,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(stdin);
+  child.stdout.resume();
+  child.stderr.resume();
+  expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+  const files = readFileSync(loaded, "utf8")
+    .trim()
+    .split("\n")
+    .map((url) => basename(url));
+  const outputs = Object.entries(metafile.outputs).filter(([path]) => files.includes(basename(path)));
+  const inputs = outputs.flatMap(([, output]) =>
+    Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
+  );
+  return { files, parts: new Set(inputs.map(([path]) => partOf(path))) };
+}
+
+function partOf(path: string): string {
+  return /\bnode_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path.replace(/^src\//, "");
+}
+
+/** Those of the parts that are meant by a pattern. */
+function among({ parts }: Loaded, pattern: RegExp): string[] {
+  return [...parts].filter((part) => pattern.test(part)).sort();
+}
+
+function projectWithStore(): string {
+  const project = temporaryFolder();
+  mkdirSync(join(project, ".kaizen"));
+  return project;
+}
+
+const packages = /^(?!package\.json$)(?!.*\.ts$)/;
+const commandFiles = /^cli\/commands\/(?!index|serve)/;
+
+const payload = { hook_event_name: "SubagentStart", agent_id: "a1", agent_type: "packer" };
+
+test("the version is printed by the door", async () => {
+  const { parts } = await loadedBy(["--version"]);
+  expect([...parts].sort()).toEqual(["compile-cache.ts", "main.ts", "package.json"]);
+});
+
+test("a hook loads its own event and the store, and of packages only the one that checks what it reads", async () => {
+  const loaded = await loadedBy(["hook", "subagent-start", "--root", projectWithStore()], JSON.stringify(payload));
+  expect(among(loaded, packages)).toEqual(["zod"]);
+  expect(among(loaded, commandFiles)).toEqual(["cli/commands/hook.ts"]);
+  expect(among(loaded, /^(mcp|cli\/(clients|export|import))\//)).toEqual([]);
+  expect(among(loaded, /^cli\/hooks\/(session|subagent|transcript|plugin|configuration)/)).toEqual([
+    "cli/hooks/subagent-start.ts",
+  ]);
+  expect(loaded.files.length).toBeLessThanOrEqual(32);
+});
+
+test("a hook in a project that takes no part loads no store, but what reads a client's files", async () => {
+  const project = temporaryFolder();
+  mkdirSync(join(project, ".git"));
+  const loaded = await loadedBy(["hook", "subagent-start"], JSON.stringify({ ...payload, cwd: project }));
+  expect(among(loaded, /^(storage\/jsonl\/|kaizen\.ts)/)).toEqual([]);
+  expect(among(loaded, packages)).toEqual(["jsonc-parser", "smol-toml"]);
+});
+
+test("a command loads none of what another is made of", async () => {
+  const init = await loadedBy(["init", "--client", "cursor", "--dry-run", "--root", temporaryFolder()]);
+  expect(among(init, /^(storage\/jsonl|mcp|cli\/(export|import|hooks))\//)).toEqual([]);
+  const summary = await loadedBy(["agents", "--root", temporaryFolder()]);
+  expect(among(summary, /^(mcp|cli\/(clients|export|import|hooks))\//)).toEqual([]);
+  expect(among(summary, packages)).toEqual(["zod"]);
+});
+
+test("a server that a client starts loads no commands", async () => {
+  const loaded = await loadedBy(["serve", "--root", temporaryFolder()]);
+  expect(among(loaded, /^cli\//)).toEqual(["cli/serve-line.ts"]);
+});

@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import manifest from "../../package.json" with { type: "json" };
+import { run } from "../../src/cli/run.ts";
+import { createLog, noticesTo } from "../../src/log.ts";
+import { thisMachine } from "../../src/machine.ts";
+import { openKaizen, openTrust } from "../../src/open-kaizen.ts";
+import { findProjectRoot } from "../../src/project-root.ts";
+import type { Ran, RunOptions } from "./command.ts";
+import { cleanEnvironment } from "./environment.ts";
+import { withoutProgress } from "./progress-lines.ts";
+import { bundle, checkout } from "./server-process.ts";
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a command in the process of the test, on the real files, as `main.ts` runs it: a hundredth of the time that a
+ * process takes. For what a command does; how the program starts, reads, writes and ends is shown by `runCommand`, and
+ * by the pages' terminals, in which every command is typed. Of several that are under way each waits for its turn.
+ */
+export function runCommandHere(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const ran = turn.then(() => inEnvironment(options, () => performed(args, options)));
+  turn = ran.catch(() => {});
+  return ran;
+}
+
+/** The working directory and the environment belong to the process, so they are put back. */
+async function inEnvironment(options: RunOptions, work: () => Promise<Ran>): Promise<Ran> {
+  const [folder, environment] = [process.cwd(), { ...process.env }];
+  try {
+    process.chdir(options.cwd ?? checkout);
+    setEnvironment(cleanEnvironment(options.env));
+    return await work();
+  } finally {
+    setEnvironment(environment);
+    process.chdir(folder);
+  }
+}
+
+function setEnvironment(environment: NodeJS.ProcessEnv): void {
+  for (const name of new Set([...Object.keys(process.env), ...Object.keys(environment)])) {
+    const value = environment[name];
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
+async function performed(args: readonly string[], { root, stdin = "" }: RunOptions): Promise<Ran> {
+  const ran = { stdout: "", stderr: "" };
+  const writeError = (text: string) => {
+    ran.stderr += text;
+  };
+  const log = createLog(writeError);
+  const status = await run({
+    args: root === undefined ? args : [...args, "--root", root],
+    environment: { ...process.env },
+    machine: thisMachine,
+    version: manifest.version,
+    script: bundle,
+    stdin: {
+      isTerminal: false,
+      async *chunks() {
+        if (stdin !== "") yield Buffer.from(stdin);
+      },
+    },
+    stdout: {
+      isTerminal: false,
+      columns: undefined,
+      async write(text) {
+        ran.stdout += text;
+      },
+    },
+    stderr: { isTerminal: false, columns: undefined, write: writeError },
+    log,
+    now: Date.now,
+    random: Math.random,
+    readPage: (topic) => readFile(join(dirname(bundle), "manual", `${topic}.md`), "utf8"),
+    findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
+    openKaizen: (project, settings, onRead) =>
+      openKaizen({
+        projectRoot: project.path,
+        retentionDays: settings.retentionDays.value,
+        onNotice: noticesTo(log),
+        hurry: onRead && { onRead },
+      }),
+    openTrust: (project) => openTrust(project.path),
+    serve: () => Promise.reject(new Error("a server needs a process of its own")),
+  });
+  return { ...ran, stderr: withoutProgress(ran.stderr), status };
+}
