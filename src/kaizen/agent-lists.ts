@@ -1,3 +1,4 @@
+import type { Recommendation } from "../domain/coaching/recommendation.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { byCodePoint } from "../domain/text/code-point-order.ts";
 import { KaizenError } from "../errors.ts";
@@ -22,6 +23,12 @@ export interface LatestAgents {
   readonly unread: readonly AgentName[];
   /** How many there are besides, of which nothing was read. */
   readonly further: number;
+}
+
+/** What a conversation is told when it begins. */
+export interface SessionFacts extends LatestAgents {
+  /** Advice that is proposed and not on trial, oldest first; `undefined` if it cannot be read. */
+  readonly undecided: readonly Recommendation[] | undefined;
 }
 
 export interface AgentListsOptions {

@@ -1,12 +1,6 @@
 import type { Analysis } from "../domain/coaching/analysis.ts";
 import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "../domain/coaching/brief.ts";
-import {
-  type AdviceEntry,
-  isRunning,
-  type Recommendation,
-  type UpdateRecommendation,
-} from "../domain/coaching/recommendation.ts";
-import type { TrialSettings } from "../domain/coaching/trial.ts";
+import { isRunning, type Recommendation, type UpdateRecommendation } from "../domain/coaching/recommendation.ts";
 import { agentOfType } from "../domain/coverage/lifecycle-agent.ts";
 import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";
 import { performanceSummary } from "../domain/figures/performance-summary.ts";
@@ -16,8 +10,8 @@ import type { ReportedExecution } from "../domain/run/report.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { ReportedVerification, VerificationReceipt } from "../domain/verification/verification.ts";
 import { KaizenError } from "../errors.ts";
-import type { OnDone, Page, Pruned } from "../storage/store.ts";
-import { AgentLists, type LatestAgents, type ReadAgents } from "./agent-lists.ts";
+import type { OnDone, Page, Pruned, ReadAdvice } from "../storage/store.ts";
+import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
 import { type AgentOrder, type AgentSummary, readOut, withoutTexts } from "./agent-summary.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
@@ -27,21 +21,15 @@ import { knownAgent } from "./known-agent.ts";
 import type { KaizenOptions } from "./options.ts";
 import { Recommendations } from "./recommendations.ts";
 import { type Receipt, recordRun } from "./record.ts";
-import { type BeginningRun, type Holdout, type MeasuredTrial, Trials } from "./trials.ts";
+import { type BeginningRun, Trials } from "./trials.ts";
 import { verifyRun } from "./verify.ts";
 
-export type { ReadAgents, UnreadAgent } from "./agent-lists.ts";
+export type { ReadAgents, SessionFacts, UnreadAgent } from "./agent-lists.ts";
 export type { AgentOrder, AgentSummary } from "./agent-summary.ts";
 export { suggestAgent } from "./known-agent.ts";
 export type { KaizenOptions } from "./options.ts";
 export type { Receipt } from "./record.ts";
 export type { BeginningRun, Holdout, MeasuredTrial } from "./trials.ts";
-
-/** What a conversation is told when it begins. */
-export interface SessionFacts extends LatestAgents {
-  /** Oldest first; `undefined` where they cannot be read. */
-  readonly undecided: readonly Recommendation[] | undefined;
-}
 
 /** The use cases. Both doors, MCP and command line, call these and nothing below them. */
 export class Kaizen {
@@ -49,17 +37,17 @@ export class Kaizen {
   readonly #recommendations: Recommendations;
   readonly #seen: ObservedByHooks;
   readonly #lists: AgentLists;
-  readonly #trials: Trials;
+  /** Trials of advice. Only a person starts one: no tool that an agent has does. */
+  readonly trials: Trials;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
     this.#seen = new ObservedByHooks(options);
     this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
-    this.#trials = new Trials(options);
+    this.trials = new Trials(options);
     this.#recommendations = new Recommendations({
       ...options,
       knownAgent: (agent) => this.#knownAgent(agent),
-      trials: this.#trials,
     });
   }
 
@@ -165,7 +153,7 @@ export class Kaizen {
     const name = await this.#knownAgent(agent);
     const { overview, ...known } = await this.summary(name);
     const recommendations = await this.#recommendations.measuredBy(name, overview);
-    const shown = await this.#trials.shownTo(recommendations ?? [], run, (event) => this.observe(name, event));
+    const shown = await this.trials.shownTo(recommendations ?? [], run, (event) => this.observe(name, event));
     if (shown === "nothing") return "";
     return coachBrief({ ...known, recommendations: recommendations === undefined ? undefined : shown }, detail);
   }
@@ -221,33 +209,9 @@ export class Kaizen {
     return this.#recommendations.update(update);
   }
 
-  /** Starts a trial of a recommendation. A person asks for it: no tool that an agent has does. */
-  startTrial(id: string, settings: Omit<TrialSettings, "number">): Promise<Recommendation> {
-    return this.#recommendations.startTrial(id, settings);
-  }
-
-  stopTrial(id: string): Promise<Recommendation> {
-    return this.#recommendations.stopTrial(id);
-  }
-
-  /** What the trials of these recommendations have come to, by their ids; one whose rule holds is decided by it. */
-  settleTrials(standing: readonly Recommendation[]): Promise<ReadonlyMap<string, MeasuredTrial>> {
-    return this.#recommendations.settleTrials(standing);
-  }
-
-  /** What the agent's runs without a brief tell, a text for each share that was ever set. */
-  async holdouts(agent: string): Promise<Holdout[]> {
-    return this.#trials.holdouts(await this.#knownAgent(agent));
-  }
-
-  /** The ADR-004 entries of every recommendation, oldest first. */
-  async recommendationEntries(): Promise<readonly AdviceEntry[]> {
-    return (await this.#options.store.advice.readAdvice()).entries;
-  }
-
-  /** How many lines of the recommendations, and of what became of them, cannot be read. */
-  async damagedAdvice(): Promise<number> {
-    return (await this.#options.store.advice.readAdvice()).unreadable;
+  /** What optimizers advised, and what became of it, line by line, oldest first, with how many lines cannot be read. */
+  advice(): Promise<ReadAdvice> {
+    return this.#options.store.advice.readAdvice();
   }
 
   /**

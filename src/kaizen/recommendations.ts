@@ -1,30 +1,26 @@
 import { type Analysis, recommendationId } from "../domain/coaching/analysis.ts";
 import type { MeasuredRecommendation } from "../domain/coaching/brief.ts";
 import {
-  foldRecommendations,
   getRecommendation,
   isRealChange,
-  isRunning,
   type Moment,
   type Recommendation,
   type RecommendationEvent,
   type UpdateRecommendation,
 } from "../domain/coaching/recommendation.ts";
 import { baselineOf, type RunOutcome, sinceThen } from "../domain/coaching/since-then.ts";
-import type { TrialSettings } from "../domain/coaching/trial.ts";
-import { type AgentName, existingAgentNameSchema, isSameName } from "../domain/run/agent-name.ts";
+import { type AgentName, isSameName } from "../domain/run/agent-name.ts";
 import { formatInstant } from "../domain/run/time.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import { KaizenError } from "../errors.ts";
-import type { Advice, Overview, VerifiedOverview } from "../storage/store.ts";
+import type { VerifiedOverview } from "../storage/store.ts";
 import { isOfWholeStore } from "./agent-lists.ts";
 import { outcomesOf } from "./agent-summary.ts";
 import type { KaizenOptions } from "./options.ts";
-import type { MeasuredTrial, Trials } from "./trials.ts";
+import { momentOf, overviewFor, standingIn } from "./standing-advice.ts";
 
 export interface RecommendationsOptions extends Pick<KaizenOptions, "store" | "now" | "randomHex"> {
   readonly knownAgent: (agent: string) => Promise<AgentName>;
-  readonly trials: Trials;
 }
 
 /** The life of recommendations: proposed with an analysis, changed one at a time, measured against the runs since. */
@@ -95,7 +91,7 @@ export class Recommendations {
    */
   async update({ id, status, note }: UpdateRecommendation): Promise<MeasuredRecommendation> {
     const { advice: kept } = this.#options.store;
-    const overview = await this.#overviewFor(getRecommendation(standingIn(await kept.readAdvice()), id));
+    const overview = await overviewFor(this.#options.store, getRecommendation(standingIn(await kept.readAdvice()), id));
     const moment = momentOf(overview, formatInstant(this.#options.now()));
     const advice = await kept.change((current) => {
       const { proposed, ...standing } = getRecommendation(standingIn(current), id);
@@ -105,74 +101,6 @@ export class Recommendations {
     });
     const changed = getRecommendation(standingIn(advice), id);
     return { ...changed, sinceThen: sinceThen(changed, outcomesOf(overview)) };
-  }
-
-  /**
-   * Starts a trial: from now on each run of the agent is shown the advice, or not, as a coin says. Fails with
-   * `INVALID_ARGUMENT` if the advice is marked as safety advice, is out of the question, or is on trial already.
-   */
-  async startTrial(id: string, settings: Omit<TrialSettings, "number">): Promise<Recommendation> {
-    const { advice: optimizer } = this.#options.store;
-    const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
-    this.#options.trials.expectPossible(found);
-    const moment = momentOf(await this.#overviewFor(found), formatInstant(this.#options.now()));
-    const advice = await optimizer.change((current) => {
-      const { status, trial } = getRecommendation(standingIn(current), id);
-      if (status !== "proposed" && status !== "adopted") {
-        throw new KaizenError(
-          "INVALID_ARGUMENT",
-          `${id} is ${status}; only advice that is proposed or adopted can be tried.`,
-          {
-            hint: `Reopen it first: kaizen-metrics recommendations update ${id} --status reopened.`,
-          },
-        );
-      }
-      if (isRunning(trial)) {
-        throw new KaizenError("INVALID_ARGUMENT", `${id} has been on trial since ${trial.startedAt}.`, {
-          hint: `Stop it first: kaizen-metrics recommendations stop ${id}.`,
-        });
-      }
-      return { id, change: "trial_started", ...moment, trial: { number: (trial?.number ?? 0) + 1, ...settings } };
-    });
-    return getRecommendation(standingIn(advice), id);
-  }
-
-  /** Ends a trial before it is decided. Fails with `INVALID_ARGUMENT` if there is none under way. */
-  async stopTrial(id: string): Promise<Recommendation> {
-    const { advice: optimizer } = this.#options.store;
-    const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
-    const moment = momentOf(await this.#overviewFor(found), formatInstant(this.#options.now()));
-    const advice = await optimizer.change((current) => {
-      if (isRunning(getRecommendation(standingIn(current), id).trial))
-        return { id, change: "trial_stopped", ...moment };
-      throw new KaizenError("INVALID_ARGUMENT", `${id} is not on trial.`, {
-        hint: "kaizen-metrics recommendations lists those that are.",
-      });
-    });
-    return getRecommendation(standingIn(advice), id);
-  }
-
-  /** Measures the trials of some recommendations, and notes for good what those under way have come to. */
-  async settleTrials(standing: readonly Recommendation[]): Promise<ReadonlyMap<string, MeasuredTrial>> {
-    const measured = new Map<string, MeasuredTrial>();
-    for (const one of standing) {
-      const trial = one.id === null ? undefined : await this.#options.trials.measure(one);
-      if (one.id !== null && trial !== undefined) measured.set(one.id, await this.#settle(one.id, one, trial));
-    }
-    return measured;
-  }
-
-  async #settle(id: string, one: Recommendation, measured: MeasuredTrial): Promise<MeasuredTrial> {
-    const { store, trials } = this.#options;
-    const decided = trials.decision(measured);
-    if (decided === undefined) return measured;
-    const moment = momentOf(await this.#overviewFor(one), formatInstant(this.#options.now()));
-    const advice = await store.advice.change((current) => {
-      const { trial } = getRecommendation(standingIn(current), id);
-      // Another process may have noted it, or a person may have stopped it.
-      return isRunning(trial) && trial.number === measured.number ? { id, ...decided, ...moment } : undefined;
-    });
-    return (await trials.measure(getRecommendation(standingIn(advice), id))) ?? measured;
   }
 
   /** Those for one agent, measured against runs that were read already; `undefined` where they cannot be read. */
@@ -185,23 +113,10 @@ export class Recommendations {
   /** What is wrong with one agent's log is told to who asks for the agent; it hides nobody's recommendations. */
   async #outcomesFor(recommendation: Recommendation): Promise<RunOutcome[] | undefined> {
     try {
-      return outcomesOf(await this.#overviewFor(recommendation));
+      return outcomesOf(await overviewFor(this.#options.store, recommendation));
     } catch (error) {
       if (isOfWholeStore(error)) throw error;
       return undefined;
-    }
-  }
-
-  /** The runs that a recommendation is about: none where another writer has put no agent's name, or one that leads astray. */
-  async #overviewFor({ agent }: Pick<Recommendation, "agent">): Promise<VerifiedOverview | undefined> {
-    const name = existingAgentNameSchema.safeParse(agent);
-    if (!name.success) return undefined;
-    try {
-      return await this.#options.store.runs.overview(name.data);
-    } catch (error) {
-      // Refused where the agent itself is asked for; here it hides no other agent's recommendations.
-      if (error instanceof KaizenError && error.code === "UNSAFE_PATH") return undefined;
-      throw error;
     }
   }
 }
@@ -213,15 +128,6 @@ async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | undefine
     if (!(error instanceof KaizenError) || isOfWholeStore(error)) throw error;
     return undefined;
   }
-}
-
-function momentOf(overview: Overview | undefined, timestamp: string): Moment {
-  const { tally, recent } = overview?.view ?? { tally: { runs: 0 }, recent: [] };
-  return { timestamp, execution_count: tally.runs, after_execution: recent.at(-1)?.id ?? null };
-}
-
-function standingIn({ entries, events }: Advice): Recommendation[] {
-  return foldRecommendations(entries, events);
 }
 
 function definedParts(parts: Record<string, string | number | boolean | undefined>): JsonObject {

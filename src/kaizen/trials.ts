@@ -1,4 +1,5 @@
 import {
+  getRecommendation,
   isRunning,
   type Recommendation,
   type RecommendationEvent,
@@ -19,9 +20,11 @@ import {
 import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { existingAgentNameSchema } from "../domain/run/agent-name.ts";
+import { formatInstant } from "../domain/run/time.ts";
 import { KaizenError } from "../errors.ts";
 import type { ReportedEvent } from "./coverage.ts";
 import type { KaizenOptions } from "./options.ts";
+import { momentOf, overviewFor, standingIn } from "./standing-advice.ts";
 
 /** A trial with what it has come to by now, for people. */
 export interface MeasuredTrial extends Trial {
@@ -47,7 +50,7 @@ export interface Holdout {
 /** Under which name the coin of the brief's holdout is kept. Another share makes another test. */
 const HOLDOUT = "brief@";
 
-export type TrialsOptions = Pick<KaizenOptions, "store" | "coin" | "holdout">;
+export type TrialsOptions = Pick<KaizenOptions, "store" | "now" | "coin" | "holdout">;
 
 /** Coins that are thrown for runs, and what they tell. */
 export class Trials {
@@ -55,6 +58,74 @@ export class Trials {
 
   constructor(options: TrialsOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Starts a trial: from now on each run of the agent is shown the advice, or not, as a coin says. Fails with
+   * `INVALID_ARGUMENT` if the advice is marked as safety advice, is out of the question, or is on trial already.
+   */
+  async start(id: string, settings: Omit<TrialSettings, "number">): Promise<Recommendation> {
+    const { advice: optimizer } = this.#options.store;
+    const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
+    this.#expectPossible(found);
+    const moment = momentOf(await overviewFor(this.#options.store, found), formatInstant(this.#options.now()));
+    const advice = await optimizer.change((current) => {
+      const { status, trial } = getRecommendation(standingIn(current), id);
+      if (status !== "proposed" && status !== "adopted") {
+        throw new KaizenError(
+          "INVALID_ARGUMENT",
+          `${id} is ${status}; only advice that is proposed or adopted can be tried.`,
+          {
+            hint: `Reopen it first: kaizen-metrics recommendations update ${id} --status reopened.`,
+          },
+        );
+      }
+      if (isRunning(trial)) {
+        throw new KaizenError("INVALID_ARGUMENT", `${id} has been on trial since ${trial.startedAt}.`, {
+          hint: `Stop it first: kaizen-metrics recommendations stop ${id}.`,
+        });
+      }
+      return { id, change: "trial_started", ...moment, trial: { number: (trial?.number ?? 0) + 1, ...settings } };
+    });
+    return getRecommendation(standingIn(advice), id);
+  }
+
+  /** Ends a trial before it is decided. Fails with `INVALID_ARGUMENT` if there is none under way. */
+  async stop(id: string): Promise<Recommendation> {
+    const { advice: optimizer } = this.#options.store;
+    const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
+    const moment = momentOf(await overviewFor(this.#options.store, found), formatInstant(this.#options.now()));
+    const advice = await optimizer.change((current) => {
+      if (isRunning(getRecommendation(standingIn(current), id).trial))
+        return { id, change: "trial_stopped", ...moment };
+      throw new KaizenError("INVALID_ARGUMENT", `${id} is not on trial.`, {
+        hint: "kaizen-metrics recommendations lists those that are.",
+      });
+    });
+    return getRecommendation(standingIn(advice), id);
+  }
+
+  /** Measures the trials of some recommendations, and notes for good what those under way have come to. */
+  async settle(standing: readonly Recommendation[]): Promise<ReadonlyMap<string, MeasuredTrial>> {
+    const measured = new Map<string, MeasuredTrial>();
+    for (const one of standing) {
+      const trial = one.id === null ? undefined : await this.measure(one);
+      if (one.id !== null && trial !== undefined) measured.set(one.id, await this.#decide(one.id, one, trial));
+    }
+    return measured;
+  }
+
+  async #decide(id: string, one: Recommendation, measured: MeasuredTrial): Promise<MeasuredTrial> {
+    const { store } = this.#options;
+    const decided = this.#decision(measured);
+    if (decided === undefined) return measured;
+    const moment = momentOf(await overviewFor(this.#options.store, one), formatInstant(this.#options.now()));
+    const advice = await store.advice.change((current) => {
+      const { trial } = getRecommendation(standingIn(current), id);
+      // Another process may have noted it, or a person may have stopped it.
+      return isRunning(trial) && trial.number === measured.number ? { id, ...decided, ...moment } : undefined;
+    });
+    return (await this.measure(getRecommendation(standingIn(advice), id))) ?? measured;
   }
 
   /**
@@ -107,7 +178,7 @@ export class Trials {
   }
 
   /** Fails unless this machine has a secret for the coins, and the advice may go without being shown. */
-  expectPossible({ id, safety }: Recommendation): void {
+  #expectPossible({ id, safety }: Recommendation): void {
     if (safety) {
       throw new KaizenError("INVALID_ARGUMENT", `${id} is marked as safety advice: leaving it out may do harm.`, {
         hint: "Adopt it for all runs instead.",
@@ -141,7 +212,7 @@ export class Trials {
   }
 
   /** The event that ends a trial, the first time that its rule holds. */
-  decision(measured: MeasuredTrial): Pick<RecommendationEvent, "change" | "decision"> | undefined {
+  #decision(measured: MeasuredTrial): Pick<RecommendationEvent, "change" | "decision"> | undefined {
     const decision = isRunning(measured) ? decisionOf(measured.standing) : undefined;
     return decision === undefined ? undefined : { change: "trial_decided", decision };
   }

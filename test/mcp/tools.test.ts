@@ -449,7 +449,7 @@ test("write_optimizer_analysis stores the report and gives each recommendation a
     }
   `);
   expect(await kaizen.analysis()).toEqual({ focus: "tester", findings: [{ kind: "timeouts", share: 0.5 }] });
-  expect(await kaizen.recommendationEntries()).toMatchInlineSnapshot(`
+  expect((await kaizen.advice()).entries).toMatchInlineSnapshot(`
     [
       {
         "agent": "tester",

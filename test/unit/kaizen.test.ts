@@ -200,7 +200,7 @@ describe("a recommendation", () => {
       status: "adopted",
       adopted: { execution_count: 0, after_execution: null, before: { runs: 0, successes: 0, left_out: 0 } },
     });
-    expect(await kaizen.recommendationEntries()).toHaveLength(1);
+    expect((await kaizen.advice()).entries).toHaveLength(1);
   });
 
   test("is adopted once where several ask at the same moment, in two servers on one project", async () => {

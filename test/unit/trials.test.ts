@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
-import { codeOf } from "../support/runs.ts";
+import { codeOf, REVIEWER } from "../support/runs.ts";
 
 const START = Date.UTC(2026, 10, 1);
 const TITLE = "Run the tests before you answer";
@@ -36,7 +36,7 @@ function setUp(more: { coin?: ((text: string) => number | undefined) | undefined
       return brief;
     },
     async trialOf(id: string) {
-      return (await kaizen.settleTrials(await kaizen.recommendations())).get(id);
+      return (await kaizen.trials.settle(await kaizen.recommendations())).get(id);
     },
   };
 }
@@ -49,7 +49,7 @@ describe("a trial", () => {
     await kaizen.record({ agent: "reviewer", success: true });
     const id = await propose();
     expect(await kaizen.brief("reviewer", "short")).toContain(TITLE);
-    await kaizen.startTrial(id, settings);
+    await kaizen.trials.start(id, settings);
     expect(await kaizen.brief("reviewer", "short")).not.toContain(TITLE);
     expect((await kaizen.sessionFacts(5)).undecided).toEqual([]);
     expect(await run("1s", true)).toContain(TITLE);
@@ -60,7 +60,7 @@ describe("a trial", () => {
   test("counts each run on the side that it was given, once, with its verified outcome", async () => {
     const { kaizen, propose, run, trialOf } = setUp();
     const id = await propose();
-    await kaizen.startTrial(id, settings);
+    await kaizen.trials.start(id, settings);
     await run("1s", true);
     await run("2s", true, false);
     await run("3s", true, null);
@@ -77,7 +77,7 @@ describe("a trial", () => {
   test("of claims takes the claim of a run that was not verified", async () => {
     const { kaizen, propose, run, trialOf } = setUp();
     const id = await propose();
-    await kaizen.startTrial(id, { share: 0.5, outcome: "claimed" });
+    await kaizen.trials.start(id, { share: 0.5, outcome: "claimed" });
     await run("1s", true, null);
     await run("2n", true, false);
     expect((await trialOf(id))?.standing).toMatchObject({
@@ -89,7 +89,7 @@ describe("a trial", () => {
   test("is decided once, keeps its decision, and assigns no run after that", async () => {
     const { kaizen, propose, run, trialOf } = setUp();
     const id = await propose();
-    await kaizen.startTrial(id, settings);
+    await kaizen.trials.start(id, settings);
     for (let n = 0; n < 16; n += 1) {
       await run(`${n}s`, true);
       await run(`${n}n`, false);
@@ -105,28 +105,28 @@ describe("a trial", () => {
   test("is ended by a person, or by what becomes of the advice, and a new one counts anew", async () => {
     const { kaizen, propose, run, trialOf } = setUp();
     const id = await propose();
-    await kaizen.startTrial(id, settings);
+    await kaizen.trials.start(id, settings);
     await run("1s", true);
-    expect((await kaizen.stopTrial(id)).trial?.stoppedAt).toBeDefined();
-    expect(await codeOf(kaizen.stopTrial(id))).toBe("INVALID_ARGUMENT");
-    await kaizen.startTrial(id, settings);
+    expect((await kaizen.trials.stop(id)).trial?.stoppedAt).toBeDefined();
+    expect(await codeOf(kaizen.trials.stop(id))).toBe("INVALID_ARGUMENT");
+    await kaizen.trials.start(id, settings);
     expect((await trialOf(id))?.evidence).toMatch(/^on trial: 0 of 0 shown, .*; trial 2 of this advice$/);
     await kaizen.updateRecommendation({ id, status: "adopted" });
-    expect(await codeOf(kaizen.stopTrial(id))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(kaizen.trials.stop(id))).toBe("INVALID_ARGUMENT");
     expect(await run("2n", true)).toContain(TITLE);
   });
 
   test("is refused for safety advice, twice at a time, for advice that is out of the question, and without a secret", async () => {
     const { kaizen, propose } = setUp();
-    expect(await codeOf(kaizen.startTrial(await propose({ safety: true }), settings))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(kaizen.trials.start(await propose({ safety: true }), settings))).toBe("INVALID_ARGUMENT");
     const id = await propose();
-    await kaizen.startTrial(id, settings);
-    expect(await codeOf(kaizen.startTrial(id, settings))).toBe("INVALID_ARGUMENT");
+    await kaizen.trials.start(id, settings);
+    expect(await codeOf(kaizen.trials.start(id, settings))).toBe("INVALID_ARGUMENT");
     await kaizen.updateRecommendation({ id, status: "rejected" });
-    expect(await codeOf(kaizen.startTrial(id, settings))).toBe("INVALID_ARGUMENT");
-    expect(await codeOf(kaizen.startTrial(`rec_${"0".repeat(20)}`, settings))).toBe("NOT_FOUND");
+    expect(await codeOf(kaizen.trials.start(id, settings))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(kaizen.trials.start(`rec_${"0".repeat(20)}`, settings))).toBe("NOT_FOUND");
     const without = setUp({ coin: undefined });
-    expect(await codeOf(without.kaizen.startTrial(await without.propose(), settings))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(without.kaizen.trials.start(await without.propose(), settings))).toBe("INVALID_ARGUMENT");
   });
 });
 
@@ -136,7 +136,7 @@ describe("the holdout of the brief", () => {
     expect(await run("1s", true)).toContain("record_execution");
     expect(await run("2n", false)).toBe("");
     expect(await kaizen.brief("reviewer", "short")).not.toBe("");
-    expect(await kaizen.holdouts("reviewer")).toMatchObject([
+    expect(await kaizen.trials.holdouts(REVIEWER)).toMatchObject([
       { heldOut: 0.1, standing: { shown: { runs: 1, successes: 1 }, notShown: { runs: 1, successes: 0 } } },
     ]);
   });
@@ -144,6 +144,6 @@ describe("the holdout of the brief", () => {
   test("is off unless a person has switched it on", async () => {
     const { kaizen, run } = setUp();
     await run("1n", true);
-    expect(await kaizen.holdouts("reviewer")).toEqual([]);
+    expect(await kaizen.trials.holdouts(REVIEWER)).toEqual([]);
   });
 });

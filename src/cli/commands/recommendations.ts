@@ -104,7 +104,7 @@ async function startTrial(
   checkedField(trialOutcomeSchema.optional(), "outcome", outcome, self);
   const settings = { share: shareOf(share ?? "0.5"), outcome: trialOutcomeSchema.parse(outcome ?? "verified") };
   const kaizen = await context.kaizen();
-  const started = await kaizen.startTrial(id, settings);
+  const started = await kaizen.trials.start(id, settings);
   const sentence =
     `${id} for ${quoted(started.agent)} is on trial: ${percent(settings.share)} of its runs from now on are shown it, ` +
     `and what counts is the ${settings.outcome} outcome.`;
@@ -126,8 +126,8 @@ function shareOf(text: string): number {
 
 async function stopTrial(context: CommandContext, id: string): Promise<Outcome> {
   const kaizen = await context.kaizen();
-  const stopped = await kaizen.stopTrial(id);
-  const trial = (await kaizen.settleTrials([stopped])).get(id);
+  const stopped = await kaizen.trials.stop(id);
+  const trial = (await kaizen.trials.settle([stopped])).get(id);
   const figures = recommendationFigures({ ...stopped, sinceThen: undefined }, trial);
   return { value: figures, text: () => `${id} for ${quoted(stopped.agent)}: ${trial?.evidence ?? "trial stopped"}.\n` };
 }
@@ -138,7 +138,7 @@ async function list(context: CommandContext, agent?: string, status?: string): P
   const advised = await kaizen.recommendations(agent);
   const found = advised.filter((one) => status === undefined || one.status === status);
   const newestFirst = found.toReversed();
-  const trials = await kaizen.settleTrials(found);
+  const trials = await kaizen.trials.settle(found);
   const figures = newestFirst.map((one) =>
     recommendationFigures(one, one.id === null ? undefined : trials.get(one.id)),
   );

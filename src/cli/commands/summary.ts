@@ -77,10 +77,10 @@ async function every(kaizen: Kaizen, filter: ExecutionFilter): Promise<Outcome> 
 /** What the runs of one agent, or of each, tell of the brief that some of them did not get. */
 async function holdouts(kaizen: Kaizen, agent: string | undefined): Promise<Outcome> {
   if (agent !== undefined) await expectKnownAgent(kaizen, agent);
-  const agents = agent === undefined ? await kaizen.agentNames() : [agent];
+  const agents = agent === undefined ? await kaizen.agentNames() : [(await kaizen.lookUp(agent)).agent];
   const found: { agent: string; holdout: number; evidence: string; figures: object }[] = [];
   for (const name of agents) {
-    for (const { evidence, heldOut, standing } of await kaizen.holdouts(name)) {
+    for (const { evidence, heldOut, standing } of await kaizen.trials.holdouts(name)) {
       found.push({ agent: name, holdout: heldOut, evidence, figures: standingFigures(standing) });
     }
   }

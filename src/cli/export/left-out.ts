@@ -29,5 +29,5 @@ async function haveVerifications(kaizen: Kaizen, agents: readonly string[]): Pro
 }
 
 async function haveAdvice(kaizen: Kaizen, agents: readonly string[]): Promise<boolean> {
-  return (await kaizen.recommendationEntries()).some(({ agent }) => agents.includes(agent));
+  return (await kaizen.advice()).entries.some(({ agent }) => agents.includes(agent));
 }

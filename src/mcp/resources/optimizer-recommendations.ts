@@ -19,7 +19,7 @@ export const recommendationsResource: FixedResource = {
   async read(kaizen) {
     const all = (await kaizen.recommendations()).map(shownRecommendation).reverse();
     // No later page brings what does not fit; of most use is what was advised last.
-    const damaged = await kaizen.damagedAdvice();
+    const { unreadable: damaged } = await kaizen.advice();
     const recommendations = all.slice(0, fittingCount(all));
     return jsonText({ recommendations, total: all.length, ...(damaged > 0 && { damaged_lines: damaged }) });
   },
