@@ -82,7 +82,7 @@ describe("init --holdout", () => {
     expect(await init("0.5")).toMatchObject({ status: 0 });
     const contexts: string[] = [];
     for (let n = 0; n < 8; n += 1) contexts.push(await project.start({ agent_id: `c3f9c2d17be4058${n}` }));
-    const without = contexts.filter((context) => !context.includes("Performance Summary"));
+    const without = contexts.filter((context) => !context.includes("## Figures"));
     expect(project.lifecycle().filter(({ assigned }) => assigned?.["brief@0.5"] === false)).toHaveLength(
       without.length,
     );
@@ -95,7 +95,7 @@ describe("init --holdout", () => {
     });
 
     expect(await init("0")).toMatchObject({ status: 0 });
-    expect(await project.start({ agent_id: "d3f9c2d17be40580" })).toContain("Performance Summary");
+    expect(await project.start({ agent_id: "d3f9c2d17be40580" })).toContain("## Figures");
     expect(project.lifecycle().at(-1)?.assigned).toBeUndefined();
   });
 

@@ -62,7 +62,7 @@ describe("parsing arguments", () => {
       refusalOf({ report: {}, recommendations: [advice, { ...advice, ...second }] }, analysisSchema);
     expect(refused({ prority: 1 })).toBe('"prority" is not a field of recommendations.1; did you mean "priority"?');
     expect(refused({ urgency: 1 })).toBe(
-      '"urgency" is not a field of recommendations.1; known are agent, title, detail, priority.',
+      '"urgency" is not a field of recommendations.1; known are agent, title, detail, priority, safety.',
     );
   });
 

@@ -12,6 +12,8 @@ const aboutTrials = /\btrials?\b|\bE values?\b|\bthe shown arm\b/i;
 
 /** A file that is about trials alone. */
 const ofTrials = /trial|holdout/;
+/** The figures of a trial, by their names in JSON. */
+const figureNames = /^ +(?:helps|hurts),$/;
 
 function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(join(checkout, folder), { recursive: true, encoding: "utf8" })
@@ -27,7 +29,8 @@ function printedLines(code: string): string[] {
     .replaceAll(/\/\*[\s\S]*?\*\//g, "")
     .split("\n")
     .map((line) => line.replace(/(?:^|\s)\/\/ .*$/, ""))
-    .filter((line) => /["'`]/.test(line) || /^[^(){};=]*$/.test(line));
+    .filter((line) => /["'`]/.test(line) || /^[^(){};=]*$/.test(line))
+    .filter((line) => !figureNames.test(line));
 }
 
 const suspicious = (lines: readonly string[]) => lines.filter((line) => causes.test(line) && !aboutTrials.test(line));

@@ -52,7 +52,7 @@ describe("what hooks saw, folded", () => {
       event("b", "ended", 0, { reported: true }),
     ];
     const expected = viewObservedRuns(historyOf(lines), 0);
-    expect(expected).toEqual({ started: 2, ended: 2, reported: 2, unreported: [] });
+    expect(expected).toEqual({ started: 2, ended: 2, reported: 2, unreported: [], assigned: new Map() });
     fc.assert(
       fc.property(fc.shuffledSubarray([...lines, ...lines], { minLength: 10 }), (shuffled) => {
         expect(viewObservedRuns(historyOf(shuffled), 0)).toEqual(expected);

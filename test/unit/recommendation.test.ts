@@ -40,11 +40,13 @@ describe("a recommendation", () => {
       title: "Run the tests first",
       detail: undefined,
       priority: 1,
+      safety: false,
       status: "proposed",
       proposed: { timestamp: timestampOf(5), execution_count: 5, after_execution: null },
       changedAt: timestampOf(5),
       note: undefined,
       adopted: undefined,
+      trial: undefined,
     });
   });
 

@@ -44,7 +44,7 @@ describe("a trial", () => {
     expect(standing.undecided).toEqual({ shown: 2, notShown: 1 });
     expect(decisionOf(standing)).toBeUndefined();
     expect(trialEvidence(settings, standing, undefined, false)).toMatchInlineSnapshot(
-      `"on trial: 6 of 7 shown, 3 of 6 not shown, E 1.8 and Bayes factor 1.3 (20 of both decides), 3 undecided"`,
+      `"on trial: 6 of 7 shown, 3 of 6 not shown, E 1.8 and Bayes factor 1.2 (20 of both decides), 3 undecided"`,
     );
   });
 

@@ -79,7 +79,7 @@ export function parseArguments(args: readonly string[], line: CommandLine): Pars
 /** The first word that is no flag and no flag's value, and the line without it. */
 function splitCommand(args: readonly string[], commands: readonly Command[]): { name?: string; rest: string[] } {
   // Flags of every command may stand before its name, so the values of all of them have to be told from words.
-  const all = Object.assign({}, ...commands.map((command) => command.flags), commonFlags(undefined), topFlags);
+  const all = { ...flagsBefore(args, commands), ...commonFlags(undefined), ...topFlags };
   const tokens = tokensOf(args, all);
   const word = tokens.find((token) => token.kind === "positional");
   if (word?.kind !== "positional") return { rest: [...args] };
@@ -89,6 +89,24 @@ function splitCommand(args: readonly string[], commands: readonly Command[]): { 
     throw unknownFlag(before, { ...commonFlags(undefined), ...topFlags }, undefined);
   }
   return { name: word.value, rest: args.toSpliced(word.index, 1) };
+}
+
+/** The flags of all commands. One that takes a value in some is a switch all the same before the name of one of the others. */
+function flagsBefore(args: readonly string[], commands: readonly Command[]): FlagSpecs {
+  const rank = ({ flags, name }: Command, flag: string) => {
+    if (flags[flag]?.type === "string") return 1;
+    return args[args.indexOf(`--${flag}`) + 1] === name ? 2 : 0;
+  };
+  const all: Record<string, FlagSpec> = {};
+  const ranks = new Map<string, number>();
+  for (const command of commands) {
+    for (const [flag, spec] of Object.entries(command.flags)) {
+      if (rank(command, flag) < (ranks.get(flag) ?? 0)) continue;
+      all[flag] = spec;
+      ranks.set(flag, rank(command, flag));
+    }
+  }
+  return all;
 }
 
 function tokensOf(args: readonly string[], specs: FlagSpecs) {

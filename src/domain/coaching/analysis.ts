@@ -6,8 +6,8 @@ const proposedRecommendationSchema = z.strictObject({
   agent: z.string().describe('For whom, e.g. "code-reviewer"'),
   title: z.string().min(1).max(300).describe("One sentence"),
   detail: z.string().max(8000).optional().describe("Why and how"),
-  priority: z.int().min(1).max(5).optional().describe("1 (most urgent) to 5"),
-  safety: z.boolean().optional().describe("Leaving it out may do harm"),
+  priority: z.int().min(1).max(5).optional().describe("1 (urgent) to 5"),
+  safety: z.boolean().optional(),
 });
 
 export type ProposedRecommendation = z.infer<typeof proposedRecommendationSchema>;

@@ -18,7 +18,7 @@ const countsSchema = z.object({ runs: count, successes: count });
 const changeSchema = z.object({ after: count, timestamp: z.string().nullable() });
 /** What a verdict rests on. */
 const verdictShape = {
-  p_changed: share.nullable().describe("Probability of a change among the last 60"),
+  p_changed: share.nullable().describe("P of a change in the last 60"),
   changes: z.array(changeSchema).describe("Runs of the last 200 before each change"),
   verdict: verdictSchema,
   evidence: z.string(),
@@ -53,7 +53,7 @@ const verifiedSchema = countsSchema
     claimed_rate: share.nullable().describe("What the same runs claimed"),
     gap: z.number().nullable().describe("claimed_rate - rate: above 0 the agent overrates itself"),
   })
-  .describe("Runs that were checked independently");
+  .describe("Runs checked independently");
 
 const failureSchema = z.object({
   signature: z.string(),
@@ -72,7 +72,7 @@ export const statsSchema = z.object({
   verified: verifiedSchema,
   self_score: z.string().nullable().describe("Where scores carry no information; null where they may"),
   failures: z.array(failureSchema).describe("Kinds of failure among the last 200, worst first"),
-  damaged_lines: count.describe("Lines of the log in which something could not be read"),
+  damaged_lines: count.describe("Lines that could not be read in full"),
 });
 
 export type Stats = z.infer<typeof statsSchema>;

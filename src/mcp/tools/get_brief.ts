@@ -7,7 +7,7 @@ export const getBrief = defineMarkdownTool({
   name: "get_brief",
   title: "Get a brief",
   description:
-    "For the start of work, in markdown: figures, changes, failures that recur, open advice, runs since adopted advice.",
+    "For the start of work, in markdown: figures, changes, failures that recur, open advice, runs since adoptions.",
   input: z.strictObject({
     agent: z.string().describe('e.g. "code-reviewer"'),
     detail: briefDetailSchema.default("short").describe("short: about 350 tokens"),

@@ -95,10 +95,23 @@ test("flags of one name are of one kind in every command, so that they can stand
   const kinds = new Map<string, string>();
   for (const command of commands) {
     for (const [name, { type }] of Object.entries({ ...commonFlags(undefined), ...command.flags })) {
+      // A share where it is set, and a switch where it is asked about.
+      if (name === "holdout") continue;
       expect(`${command.name} --${name}: ${kinds.get(name) ?? type}`).toBe(`${command.name} --${name}: ${type}`);
       kinds.set(name, type);
     }
   }
+});
+
+test("a flag that takes a value in one command only is told from a switch before the name of another", () => {
+  expect(parse("--holdout summary tester")).toMatchObject({
+    command: { name: "summary" },
+    given: { flags: { holdout: true } },
+  });
+  expect(parse("--holdout 0.1 init")).toMatchObject({
+    command: { name: "init" },
+    given: { flags: { holdout: "0.1" } },
+  });
 });
 
 test("the overview says of every common flag which commands have it not", () => {

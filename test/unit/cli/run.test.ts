@@ -154,7 +154,7 @@ test.for([
   ["agents --sort best", '--sort is "best": send "name" or "success_rate" or "last_execution".'],
   ["brief tester --detail long", '--detail is "long": send "short" or "full".'],
   ["recommendations updat x", '"updat" is not expected here; did you mean update?'],
-  ["recommendations nope", '"nope" is not expected here: update ID is, or nothing.'],
+  ["recommendations nope", '"nope" is not expected here: update, trial, stop with ID are, or nothing.'],
   ["recommendations update rec_1", "update needs --status, with adopted, rejected, superseded, reopened."],
   ["recommendations update --status adopted", "update needs ID."],
   ["recommendations update rec_1 --status done", '--status is "done": '],
