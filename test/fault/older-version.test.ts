@@ -70,11 +70,12 @@ test("a snapshot of version 0.1.0 is made again from the log", async () => {
   expect(stats.success.evidence).toContain("the kinds of work differ");
   await first.close();
 
-  // As it was written then: it knew no kinds of work, and its version was one less.
+  // As it was written then: it knew no kinds of work. What else it says would show if it were believed.
   const path = join(root, ".kaizen/metrics/reviewer/.index/checkpoint.json");
   const saved = JSON.parse(readFileSync(path, "utf8").split("\n")[1] ?? "");
   for (const run of saved.history.recent) delete run.task;
-  saved.version -= 1;
+  saved.version = 3;
+  saved.damagedLines = 7;
   saveSealed(nodeFileSystem, path, saved);
 
   const again = openIn(root);
