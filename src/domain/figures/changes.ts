@@ -7,7 +7,7 @@ export interface DatedRun {
   /** As its writer wrote it. */
   readonly timestamp: string | null;
   /** The instant in ms, if the timestamp is readable. */
-  readonly at?: number;
+  readonly at?: number | undefined;
 }
 
 /** A change: how many runs of the window came before it, and when its first run ended (UTC), if that is known. */

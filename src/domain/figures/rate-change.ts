@@ -18,7 +18,7 @@ export interface JudgedRun extends DatedRun {
   readonly success: boolean;
   /** Whether the outcome was verified; otherwise it is the agent's claim. */
   readonly isVerified: boolean;
-  readonly task?: string;
+  readonly task?: string | undefined;
 }
 
 /** How a success rate changed, and what that is concluded from. */

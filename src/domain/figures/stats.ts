@@ -127,8 +127,9 @@ function successStats(view: HistoryView, verified: VerifiedView): Stats["success
 }
 
 function judgedRun(run: RecentRun, verified: VerifiedView): JudgedRun {
-  const isVerified = run.id !== undefined && verified.outcomes.has(run.id);
-  return { ...run, success: outcomeIn(verified, run), isVerified };
+  const { at, id, task, timestamp } = run;
+  const isVerified = id !== undefined && verified.outcomes.has(id);
+  return { at, timestamp, task, success: outcomeIn(verified, run), isVerified };
 }
 
 function verdictFields({ changes, decliningSince, evidence, pChanged, verdict }: RateChange | MeasureChange) {
@@ -147,10 +148,11 @@ const time: MeasureKind = {
 };
 
 function reportedIn(view: HistoryView, name: "quality" | "timeS"): MeasuredRun[] {
-  return view.recent.flatMap((run) => {
-    const value = run[name];
-    return value === undefined ? [] : { ...run, value };
-  });
+  const reported: MeasuredRun[] = [];
+  for (const { at, timestamp, [name]: value } of view.recent) {
+    if (value !== undefined) reported.push({ at, timestamp, value });
+  }
+  return reported;
 }
 
 function measureStats(

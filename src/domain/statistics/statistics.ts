@@ -50,7 +50,8 @@ export function differenceInterval(a: Counts, b: Counts): Interval {
  * Quantiles in Statistical Packages" (1996), type 7: the default of R and NumPy.
  */
 export function quantile(values: readonly number[], q: number): number | undefined {
-  const sorted = values.toSorted((x, y) => x - y);
+  // Typed arrays sort numbers as numbers, and several times as fast.
+  const sorted = Float64Array.from(values).sort();
   const position = (sorted.length - 1) * q;
   const below = sorted[Math.floor(position)];
   const above = sorted[Math.ceil(position)];
