@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
 import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import { Layout } from "../../src/storage/jsonl/files/layout.ts";
-import { VERIFIED_RUNS } from "../../src/storage/jsonl/runs/checkpoint.ts";
+import { VERIFICATION_SNAPSHOT } from "../../src/storage/jsonl/verifications/verification-fold.ts";
 import { block, blocks, chapter, codesIn, table } from "./page.ts";
 import { type SampleProject, sampleProject } from "./sample-project.ts";
 
@@ -56,7 +56,7 @@ test("the table names every place of the store", () => {
   const { folder: _, checkpoint: _inIndex, ...ofAgent } = agent;
   const places = [...Object.values(ofAgent), layout.analysis, layout.recommendations, layout.recommendationEvents];
   expect(listed).toEqual(expect.arrayContaining([...places.map(shown), shown(layout.locks), ".kaizen/.gitignore"]));
-  expect(files).toContain(`\`${VERIFIED_RUNS}\``);
+  expect(files).toContain(`\`${VERIFICATION_SNAPSHOT}\``);
   const ignored = block(files, "gitignore").split("\n");
   const patterns = ignored.filter((line) => line !== "" && !line.startsWith("#"));
   const isListed = (pattern: string) => listed.some((name) => `${name}/`.endsWith(`/${pattern}`) || name === pattern);

@@ -17,6 +17,8 @@ import type {
   VerifiedOverview,
 } from "../store.ts";
 import { READ, statusOf, withFileAsync } from "./files/file-system.ts";
+import { linesOf } from "./files/layout.ts";
+import { LockedFiles } from "./journal/locked-files.ts";
 import { withSideFile } from "./journal/side-file.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
 import { Mutex } from "./lock/mutex.ts";
@@ -41,6 +43,7 @@ export interface AgentLogOptions extends LogOptions {
 export class AgentLog {
   readonly #options: AgentLogOptions;
   readonly #turns = new Mutex();
+  readonly #lockedFiles: LockedFiles;
   readonly #view: LogView;
   readonly #verifications: VerificationView;
   readonly #writer: LogWriter;
@@ -50,10 +53,12 @@ export class AgentLog {
 
   constructor(options: AgentLogOptions) {
     this.#options = options;
+    const { agent, files } = options;
+    this.#lockedFiles = new LockedFiles({ ...options, name: agent, paths: linesOf(files) });
     this.#view = new LogView(options);
     this.#verifications = new VerificationView(options, this.#view);
-    this.#writer = new LogWriter(options, this.#view);
-    this.#verificationWriter = new VerificationWriter(options, this.#view, this.#verifications);
+    this.#writer = new LogWriter(options, this.#lockedFiles, this.#view);
+    this.#verificationWriter = new VerificationWriter(options, this.#lockedFiles, this.#view, this.#verifications);
   }
 
   get isIdle(): boolean {
@@ -214,17 +219,15 @@ export class AgentLog {
     pruned.then(over, over);
   }
 
-  async #locked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
-    await this.#options.prepareFolder();
-    const lock = await this.#options.locks.acquire(this.#options.agent, () => this.#keepUp());
-    try {
-      this.#writer.begin();
-      const result = await work(lock);
-      await this.#verificationWriter.afterWork(lock);
-      return result;
-    } finally {
-      lock.release();
-    }
+  #locked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
+    return this.#lockedFiles.locked(
+      async (lock) => {
+        const result = await work(lock);
+        await this.#verificationWriter.afterWork(lock);
+        return result;
+      },
+      () => this.#keepUp(),
+    );
   }
 
   /** Reads what others write while they have the lock, so that less is left to do once it is ours. */

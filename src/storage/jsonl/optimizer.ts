@@ -15,8 +15,8 @@ import { type FileSystem, READ, readRange, statusOf, withFileAsync } from "./fil
 import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
 import { appendToEach } from "./journal/append-to-each.ts";
-import { finishDrains } from "./journal/late-appends.ts";
 import { forEachLine } from "./journal/lines.ts";
+import { LockedFiles } from "./journal/locked-files.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
 
 /**
@@ -43,10 +43,18 @@ export interface JsonlOptimizerOptions {
 /** The optimizer's files: a report that is replaced whole, and a log of recommendations. */
 export class JsonlOptimizer implements OptimizerStore {
   readonly #options: JsonlOptimizerOptions;
+  readonly #lockedFiles: LockedFiles;
   readonly #namedDamage = new Map<string, number>();
 
   constructor(options: JsonlOptimizerOptions) {
+    const { layout } = options;
     this.#options = options;
+    this.#lockedFiles = new LockedFiles({
+      ...options,
+      name: "optimizer",
+      paths: [layout.recommendations, layout.recommendationEvents],
+      prepareFolder: () => layout.makeFolder(layout.optimizer),
+    });
   }
 
   /** The report is on disk, under another name, before the advice is added: then no full disk parts the two. */
@@ -178,17 +186,8 @@ export class JsonlOptimizer implements OptimizerStore {
   }
 
   async #write<T>(doing: string, work: (lock: HeldLock) => T | Promise<T>): Promise<T> {
-    const { fileSystem, layout, locks, now } = this.#options;
     try {
-      layout.makeFolder(layout.optimizer);
-      const lock = await locks.acquire("optimizer");
-      try {
-        // What writers that were killed have left, and lines that came late to a file that was repaired.
-        finishDrains(fileSystem, [layout.recommendations, layout.recommendationEvents], now());
-        return await work(lock);
-      } finally {
-        lock.release();
-      }
+      return await this.#lockedFiles.locked(work);
     } catch (error) {
       throw translateFsError(error, doing);
     }

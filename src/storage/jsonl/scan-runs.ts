@@ -17,13 +17,13 @@ const PART_BYTES = 256 * 1024;
  */
 export async function scanLog(
   snapshot: Snapshot,
-  verifications: string,
+  verificationsPath: string,
   filter: ExecutionFilter,
   use: (runs: readonly ScannedRun[]) => Promise<void>,
 ): Promise<void> {
   const { fileSystem, fd, size } = snapshot;
-  await withSideFile(fileSystem, verifications, async (verificationsFd) => {
-    const verifications = new VerificationPlaces(fileSystem);
+  await withSideFile(fileSystem, verificationsPath, async (verificationsFd) => {
+    const verifications = new VerificationPlaces(fileSystem, verificationsPath);
     if (verificationsFd !== undefined) await verifications.catchUp(verificationsFd);
     let runs: ScannedRun[] = [];
     const useLine = (bytes: Buffer, start: number) => {

@@ -2,11 +2,13 @@ import { join } from "node:path";
 import { stampOf } from "../files/change-token.ts";
 import { loadSealed } from "../journal/sealed-file.ts";
 import { DamagedSegment, Segment } from "../key-index/segment.ts";
-import { isImpossible, loadCheckpoint, SEEN_RUNS, VERIFIED_RUNS } from "../runs/checkpoint.ts";
+import { LIFECYCLE_SNAPSHOT } from "../lifecycle/lifecycle-fold.ts";
+import { isImpossible, loadCheckpoint } from "../runs/checkpoint.ts";
+import { VERIFICATION_SNAPSHOT } from "../verifications/verification-fold.ts";
 import type { Findings } from "./findings.ts";
 import { isHeld } from "./locks-in-use.ts";
 
-const sealedFiles: readonly string[] = ["checkpoint.json", VERIFIED_RUNS, SEEN_RUNS];
+const sealedFiles: readonly string[] = ["checkpoint.json", VERIFICATION_SNAPSHOT, LIFECYCLE_SNAPSHOT];
 
 /** Looks at what is kept beside the log so that it need not be read again: each file says of itself whether it is whole. */
 export async function examineIndex(findings: Findings, folder: string, lock: string): Promise<void> {

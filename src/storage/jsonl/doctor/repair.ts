@@ -80,7 +80,7 @@ function agentWork(
   return {
     what: agent,
     async begin() {
-      await underLock(options, agent, async (lock) => {
+      await options.locks.under(agent, async (lock) => {
         // What a killed writer has left is cleared also where there is no log.
         finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true });
         const isDamaged = inIndex.some(({ kind }) => kind === "damage");
@@ -94,11 +94,7 @@ function agentWork(
     },
     hasMore: () => lateLines(fileSystem, linesOf(files)).length > 0,
     async finish() {
-      await underLock(
-        options,
-        agent,
-        () => void finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true }),
-      );
+      await options.locks.under(agent, () => finishDrains(fileSystem, linesOf(files), now(), { alsoForeign: true }));
       await repairLog();
     },
   };
@@ -111,7 +107,7 @@ async function repairLines({ fileSystem }: RepairOptions, file: LineFile, lock: 
     path,
     quarantine,
     judge: unless(isReadable),
-    beforeReplacing: () => lock.confirm(),
+    lock,
   });
 }
 
@@ -122,14 +118,14 @@ function optimizerWork(options: RepairOptions): Work {
   return {
     what: "optimizer",
     begin: () =>
-      underLock(options, "optimizer", async (lock) => {
+      options.locks.under("optimizer", async (lock) => {
         finishDrains(fileSystem, lines, now(), { alsoForeign: true });
         for (const file of optimizerLines(layout)) await repairLines(options, file, lock);
         moved = await moveAnalysis(fileSystem, layout.analysis);
       }),
     hasMore: () => moved !== undefined || lateLines(fileSystem, lines).length > 0,
     finish: () =>
-      underLock(options, "optimizer", () => {
+      options.locks.under("optimizer", () => {
         finishDrains(fileSystem, lines, now(), { alsoForeign: true });
         if (moved !== undefined) putBack(fileSystem, moved, layout.analysis);
       }),
@@ -139,18 +135,5 @@ function optimizerWork(options: RepairOptions): Work {
 /** Takes each lock by its protocol, which alone may replace a holder that is gone. The first one sweeps the owner files. */
 async function clearLocks(options: RepairOptions, files: readonly string[]): Promise<void> {
   const names = files.flatMap((file) => /\/\.locks\/([^/]+)\.lock$/.exec(file)?.[1] ?? []);
-  for (const name of [".create", ...names]) await underLock(options, name, () => {});
-}
-
-async function underLock(
-  options: RepairOptions,
-  name: string,
-  work: (lock: HeldLock) => Promise<void> | void,
-): Promise<void> {
-  const lock = await options.locks.acquire(name);
-  try {
-    await work(lock);
-  } finally {
-    lock.release();
-  }
+  for (const name of [".create", ...names]) await options.locks.under(name, () => {});
 }

@@ -189,7 +189,7 @@ export interface AgentFiles {
 }
 
 /** An agent's files of lines: what a repair may replace, so that lines come late. */
-export function linesOf({ lifecycle, log, verifications }: AgentFiles): readonly string[] {
+export function linesOf({ lifecycle, log, verifications }: AgentFiles): readonly [string, string, string] {
   return [log, verifications, lifecycle];
 }
 

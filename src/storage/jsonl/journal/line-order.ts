@@ -3,14 +3,14 @@ import { decodeLine } from "../../../adr004/run-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { replacedMeanwhile } from "../files/fs-errors.ts";
-import { hasOnlyGrown, type Mark, markAt } from "./fingerprint.ts";
+import { type Fingerprint, fingerprintAt, hasOnlyGrown } from "./fingerprint.ts";
 import { forEachLine } from "./lines.ts";
 import { runPosition } from "./run-position.ts";
 
 /** The lines of a log in the order of time. */
 export interface LineOrder {
   /** The log as it was read: in another one nothing stands where this says. */
-  readonly mark: Mark;
+  readonly fingerprint: Fingerprint;
   /** Where each line begins, as they stand, and behind the last one where it ends. */
   readonly starts: Float64Array;
   /** The lines' numbers, from 0, in the order of time; `undefined` where they stand in it already. */
@@ -43,7 +43,7 @@ export async function orderLines(log: CountedLog): Promise<LineOrder> {
     if (executions.some((_, number) => log.repeats.has(runPosition(start, number)))) lines.addBehindAll(start);
     else lines.add(start, executions.find(({ at }) => at !== undefined && !hasExpired(at, log.cutoff))?.at);
   });
-  return { mark: markAt(fileSystem, fd, end), ...lines.inOrder(end), hasTail: end < size };
+  return { fingerprint: fingerprintAt(fileSystem, fd, end), ...lines.inOrder(end), hasTail: end < size };
 }
 
 class Lines {
@@ -103,7 +103,7 @@ const TURN_MS = 15;
  */
 export async function readInOrder(
   { fileSystem, fd }: Pick<CountedLog, "fileSystem" | "fd">,
-  { mark, sorted, starts }: LineOrder,
+  { fingerprint, sorted, starts }: LineOrder,
   use: (bytes: Buffer) => void,
 ): Promise<number> {
   const count = starts.length - 1;
@@ -122,6 +122,6 @@ export async function readInOrder(
     await nextTurn();
     turnEnds = performance.now() + TURN_MS;
   }
-  if (!hasOnlyGrown(fileSystem, fd, mark)) throw replacedMeanwhile("The log that was being put in order");
+  if (!hasOnlyGrown(fileSystem, fd, fingerprint)) throw replacedMeanwhile("The log that was being put in order");
   return starts[count] ?? 0;
 }

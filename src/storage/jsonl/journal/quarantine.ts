@@ -1,6 +1,7 @@
 import type { OnBytes } from "../../store.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
 import { stableRead } from "../files/stable-read.ts";
+import type { HeldLock } from "../lock/lock.ts";
 import { endLastLine, hasTornLine } from "./append.ts";
 import { BatchingWriter } from "./batching-writer.ts";
 import { forEachLine } from "./lines.ts";
@@ -10,7 +11,7 @@ import { type LineAction, rewriteLog } from "./rewrite.ts";
 /** What a repair does with a line. */
 export interface Judgement {
   readonly result: LineAction;
-  /** Whether something in it cannot be read: then the line is set aside as it stands before its fate befalls it. */
+  /** Whether something in it cannot be read: then the line is set aside as it stands before it leaves. */
   readonly isLost: boolean;
 }
 
@@ -24,8 +25,7 @@ export interface SettingAside {
   readonly path: string;
   readonly quarantine: string;
   readonly judge: (line: Buffer) => Judgement;
-  /** The last moment to fail. */
-  readonly beforeReplacing: () => void;
+  readonly lock: HeldLock;
   readonly onProgress?: OnBytes | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface SettingAside {
  * First into the quarantine, then out of the file: a crash in between leaves it in both, and loses nothing.
  */
 export async function moveToQuarantine(options: SettingAside): Promise<{ quarantined: number; mended: number }> {
-  const { beforeReplacing, fileSystem, onProgress, path } = options;
+  const { fileSystem, lock, onProgress, path } = options;
   // Whoever knows no lock may still be at a last line without its newline. At rest, it was torn by a crash.
   await stableRead(options, [path], async () => (hasTornLine(fileSystem, path) ? [path] : []));
   endLastLine(fileSystem, path);
@@ -46,8 +46,9 @@ export async function moveToQuarantine(options: SettingAside): Promise<{ quarant
   await rewriteLog({
     fileSystem,
     log: path,
+    lock,
     // Judged again, line by line: more may have come since the first look.
-    fateOf: (line) => {
+    decide: (line) => {
       const { result, isLost } = options.judge(line);
       if (isLost) {
         quarantine.add(line);
@@ -56,10 +57,7 @@ export async function moveToQuarantine(options: SettingAside): Promise<{ quarant
       return result;
     },
     onProgress: (done, total) => onProgress?.(Math.floor((total + done) / 2), total),
-    beforeReplacing: () => {
-      quarantine.end();
-      beforeReplacing();
-    },
+    beforeReplacing: () => quarantine.end(),
   });
   return counts;
 }

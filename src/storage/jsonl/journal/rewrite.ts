@@ -16,6 +16,7 @@ import {
 } from "../files/file-system.ts";
 import { isWithoutLinks, replacedMeanwhile } from "../files/fs-errors.ts";
 import { PieceWriter } from "../files/piece-writer.ts";
+import type { HeldLock } from "../lock/lock.ts";
 import { advanceDrains, drainPath } from "./late-appends.ts";
 import { type LineOrder, readInOrder } from "./line-order.ts";
 import { forEachLine } from "./lines.ts";
@@ -28,8 +29,10 @@ const NEWLINE = Buffer.from("\n");
 export interface Rewrite {
   readonly fileSystem: FileSystem;
   readonly log: string;
+  /** Of the log. Whether it still is ours is looked at last. */
+  readonly lock: HeldLock;
   /** Decides about a line; `start` is its offset. Not asked about what stands behind the last newline, which stays. */
-  readonly fateOf: (bytes: Buffer, start: number) => LineAction;
+  readonly decide: (bytes: Buffer, start: number) => LineAction;
   /** In which order the lines are to stand; all of them stay then. */
   readonly order?: LineOrder;
   /** Told from time to time that all lines decided about up to now stand in the new file, which can be read here. */
@@ -39,7 +42,7 @@ export interface Rewrite {
   /** Asked once every line has been decided about. Otherwise the log stays as it is. */
   readonly isNeeded?: () => boolean;
   /** Called when all is ready: the last moment to fail. */
-  readonly beforeReplacing: () => void;
+  readonly beforeReplacing?: () => void;
 }
 
 /**
@@ -57,7 +60,8 @@ export async function rewriteLog(rewrite: Rewrite): Promise<boolean> {
       removeFile(fileSystem, temporary);
       return false;
     }
-    rewrite.beforeReplacing();
+    rewrite.beforeReplacing?.();
+    rewrite.lock.confirm();
     // A checkout, or an editor, has put another file there: what came with it is not in ours.
     if (statusAt(fileSystem, log)?.identity !== read) throw replacedMeanwhile(log);
     const secondName = drainPath(log, { identity: read, readTo }, newSize);
@@ -104,7 +108,7 @@ async function writeKept(
       };
       const { identity, size } = statusOf(fileSystem, oldFd);
       const addLine = (bytes: Buffer, start: number) => {
-        const result = rewrite.fateOf(bytes, start);
+        const result = rewrite.decide(bytes, start);
         if (result === "keep") {
           out.add(bytes);
           out.add(NEWLINE);

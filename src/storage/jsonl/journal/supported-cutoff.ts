@@ -10,7 +10,7 @@ const TOLERANCE = 0.1;
 const LOOKED_THROUGH_BYTES = 4 * 1024 * 1024;
 
 /** The instants (ms) that a line is a witness of. */
-type WitnessesIn = (line: Buffer) => readonly (number | undefined)[];
+export type WitnessesIn = (line: Buffer) => readonly (number | undefined)[];
 
 /** A run is one of when it was recorded. */
 const runsIn: WitnessesIn = (line) => decodeLine(line).executions.map(({ at }) => at);

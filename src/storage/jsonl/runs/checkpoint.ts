@@ -27,9 +27,6 @@ export interface Checkpoint {
 
 /** To be raised with every change of the form, or of how a line is read, also of `History`: older checkpoints are then made again. */
 const VERSION = 3;
-/** The checkpoints of the verifications, and of what hooks saw, which stand in the same folder. */
-export const VERIFIED_RUNS = "verifications.json";
-export const SEEN_RUNS = "lifecycle.json";
 const segmentName = /^keys-[0-9a-f]{12}\.idx$/;
 /** Each has more than twice the entries of the next: so many would hold more runs than any disk does. */
 const MOST_SEGMENTS = 64;

@@ -1,10 +1,9 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
 import type { OnBytes } from "../../store.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
-import { linesOf } from "../files/layout.ts";
 import { endLastLine } from "../journal/append.ts";
-import { finishDrains } from "../journal/late-appends.ts";
 import { type LineOrder, orderLines } from "../journal/line-order.ts";
+import type { LockedFiles } from "../journal/locked-files.ts";
 import { moveToQuarantine } from "../journal/quarantine.ts";
 import { hasLeft, judgeLine } from "../journal/retention-policy.ts";
 import { type Rewrite, rewriteLog } from "../journal/rewrite.ts";
@@ -16,30 +15,13 @@ import { WrittenLog } from "./written-log.ts";
 /** Whatever puts another file in the place of one agent's log. Under the agent's lock, but for what is said to need none. */
 export class LogRewriter {
   readonly #options: LogOptions;
+  readonly #lockedFiles: LockedFiles;
   readonly #view: LogView;
-  /** Whether a rewrite, by whomever, may have left an old file that late lines have to be carried over from. */
-  #mayHaveDrains = true;
-  #lastLog: string | undefined;
 
-  constructor(options: LogOptions, view: LogView) {
+  constructor(options: LogOptions, lockedFiles: LockedFiles, view: LogView) {
     this.#options = options;
+    this.#lockedFiles = lockedFiles;
     this.#view = view;
-  }
-
-  /** Whether there was a log when the lock was taken. */
-  get hasLog(): boolean {
-    return this.#lastLog !== undefined;
-  }
-
-  /** Sets right what a killed rewrite has left. Comes before any other method, each time the lock has been taken. */
-  begin(): void {
-    const { fileSystem, files, now } = this.#options;
-    // Another file in the place of the log that we know may mean that somebody has rewritten it.
-    const log = statusAt(fileSystem, files.log)?.identity;
-    if (this.#mayHaveDrains || log !== this.#lastLog) {
-      this.#mayHaveDrains = finishDrains(fileSystem, linesOf(files), now());
-    }
-    this.#lastLog = log;
   }
 
   /**
@@ -54,7 +36,7 @@ export class LogRewriter {
     const now = this.#options.cutoff();
     const kept = new WrittenLog({ fileSystem, path: files.log, indexFolder: files.index, cutoff: now, onNotice });
     const isReplaced = await this.#rewrite(lock, {
-      fateOf: (bytes) => {
+      decide: (bytes) => {
         const line = decodeLine(bytes);
         if (hasLeft(line, cutoff)) {
           removed += line.executions.length;
@@ -77,7 +59,7 @@ export class LogRewriter {
     endLastLine(this.#options.fileSystem, this.#options.files.log);
     const order = await this.order();
     if (order.sorted === undefined) return false;
-    return this.#rewrite(lock, { fateOf: () => "keep", order });
+    return this.#rewrite(lock, { decide: () => "keep", order });
   }
 
   /** The order in which the lines should stand. Takes no lock. */
@@ -94,37 +76,16 @@ export class LogRewriter {
   async repair(lock: HeldLock, onProgress?: OnBytes): Promise<{ quarantined: number; mended: number }> {
     const { fileSystem, files } = this.#options;
     const { log: path, quarantine } = files;
-    const repaired = await this.#replacing(() =>
-      moveToQuarantine({
-        fileSystem,
-        path,
-        quarantine,
-        judge: judgeLine,
-        beforeReplacing: () => lock.confirm(),
-        onProgress,
-      }),
+    return this.#lockedFiles.replacing(() =>
+      moveToQuarantine({ fileSystem, path, quarantine, judge: judgeLine, lock, onProgress }),
     );
-    // The verifications are repaired next: the next call looks for what that has left.
-    this.#mayHaveDrains = true;
-    return repaired;
   }
 
-  async #rewrite(
+  #rewrite(
     lock: HeldLock,
-    how: Pick<Rewrite, "fateOf" | "order" | "onWritten" | "isNeeded" | "onProgress">,
+    how: Pick<Rewrite, "decide" | "order" | "onWritten" | "isNeeded" | "onProgress">,
   ): Promise<boolean> {
     const { fileSystem, files } = this.#options;
-    const beforeReplacing = () => lock.confirm();
-    return this.#replacing(() => rewriteLog({ fileSystem, log: files.log, beforeReplacing, ...how }));
-  }
-
-  /** Whatever puts another file in the place of the log leaves the old one to late writers for a while. */
-  async #replacing<T>(work: () => Promise<T>): Promise<T> {
-    const { fileSystem, files, now } = this.#options;
-    this.#mayHaveDrains = true;
-    const result = await work();
-    this.#mayHaveDrains = finishDrains(fileSystem, linesOf(files), now());
-    this.#lastLog = statusAt(fileSystem, files.log)?.identity;
-    return result;
+    return this.#lockedFiles.replacing(() => rewriteLog({ fileSystem, log: files.log, lock, ...how }));
   }
 }

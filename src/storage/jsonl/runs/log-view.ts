@@ -6,7 +6,7 @@ import { type FileIdentity, type FileStatus, type FileSystem, statusOf } from ".
 import { hasErrno } from "../files/fs-errors.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import type { AppendedLines } from "../journal/append.ts";
-import { encodeAnchor, type Mark, readAnchor } from "../journal/fingerprint.ts";
+import { encodeAnchor, type Fingerprint, readAnchor } from "../journal/fingerprint.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
 import { findFirst, type Located } from "../key-index/lookup.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
@@ -158,7 +158,7 @@ export class LogView {
   }
 
   /** The same, to be known again by. */
-  get mark(): Mark {
+  get fingerprint(): Fingerprint {
     const { log, offset, anchor } = this.#caughtUp();
     return { file: log, offset, anchor: encodeAnchor(anchor) };
   }

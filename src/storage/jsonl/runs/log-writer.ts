@@ -1,14 +1,17 @@
-import { encodeLine } from "../../../adr004/run-line.ts";
+import type { ContentCounts } from "../../../adr004/content-counts.ts";
+import { type DecodedLine, encodeLine } from "../../../adr004/run-line.ts";
 import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../../store.ts";
 import { APPEND, READ, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
 import { endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
 import type { LineOrder } from "../journal/line-order.ts";
+import type { LockedFiles } from "../journal/locked-files.ts";
+import { Projection } from "../journal/projection.ts";
 import { isPrunedAtOnce } from "../journal/retention-policy.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import { type Decision, decideBatch, needsContents } from "./batch.ts";
 import { DerivedFiles } from "./derived-files.ts";
-import { LogContents } from "./log-contents.ts";
+import { contentsFold } from "./log-contents.ts";
 import { LogFlush } from "./log-flush.ts";
 import type { LogOptions } from "./log-options.ts";
 import { LogPruner } from "./log-pruner.ts";
@@ -27,31 +30,26 @@ export interface AppendedRuns {
 export class LogWriter {
   readonly #options: LogOptions;
   readonly #view: LogView;
-  readonly #contents: LogContents;
+  readonly #contents: Projection<ContentCounts, DecodedLine>;
   readonly #rewriter: LogRewriter;
   readonly #derived: DerivedFiles;
   readonly #pruner: LogPruner;
   readonly #flush: LogFlush;
 
-  constructor(options: LogOptions, view: LogView) {
+  constructor(options: LogOptions, lockedFiles: LockedFiles, view: LogView) {
     this.#options = options;
     this.#view = view;
-    this.#contents = new LogContents(options.fileSystem);
+    this.#contents = new Projection({ fileSystem: options.fileSystem }, options.files.log, contentsFold);
     this.#flush = new LogFlush(options.fileSystem, options.files.log);
-    this.#rewriter = new LogRewriter(options, view);
+    this.#rewriter = new LogRewriter(options, lockedFiles, view);
     this.#derived = new DerivedFiles(options, view);
     this.#pruner = new LogPruner(options, view, this.#rewriter, this.#derived);
-  }
-
-  /** Comes before any other method, each time the lock has been taken. */
-  begin(): void {
-    this.#rewriter.begin();
   }
 
   /** Appends the runs that are new, with one write and one flush, and says what became of each. */
   async append(runs: readonly NewRun[], lock: HeldLock): Promise<AppendedRuns> {
     const { fileSystem, files } = this.#options;
-    const wasThere = this.#rewriter.hasLog;
+    const wasThere = statusAt(fileSystem, files.log) !== undefined;
     try {
       const appended = await this.#appendToLog(runs, lock);
       const { pruneTo } = appended;
@@ -131,11 +129,11 @@ export class LogWriter {
   }
 
   async #decide(fd: number, cutoff: number, runs: readonly NewRun[]): Promise<readonly Decision[]> {
-    if (needsContents(runs)) await this.#contents.catchUp(fd);
+    if (needsContents(runs)) await this.#contents.read(fd);
     return this.#view.ask(fd, cutoff, () =>
       decideBatch(this.#options.agent, runs, {
         find: (identity) => this.#view.find(fd, identity, cutoff),
-        copies: (content) => this.#contents.count(content),
+        copies: (content) => this.#contents.current.state.count(content),
       }),
     );
   }

@@ -10,12 +10,13 @@ import {
 } from "../../../domain/verification/verification.ts";
 import { unknownRun } from "../../refusals.ts";
 import type { NewVerification } from "../../store.ts";
-import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
-import { reasonOf } from "../files/fs-errors.ts";
+import { READ, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
 import { endLastLine } from "../journal/append.ts";
-import { appendLockedLines, keepLines } from "../journal/locked-lines.ts";
+import type { LockedFiles } from "../journal/locked-files.ts";
+import { appendLockedLines } from "../journal/locked-lines.ts";
+import { duePruning, maintain } from "../journal/maintain.ts";
 import { moveToQuarantine, unless } from "../journal/quarantine.ts";
-import { supportedCutoff } from "../journal/supported-cutoff.ts";
+import { isPruningDue } from "../journal/retention-policy.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import type { LogOptions } from "../runs/log-options.ts";
 import type { LogView } from "../runs/log-view.ts";
@@ -25,17 +26,19 @@ import type { VerificationView } from "./verification-view.ts";
 /** Everything that is done to the file of one agent's checks. Every method is called under the agent's lock, one at a time. */
 export class VerificationWriter {
   readonly #options: LogOptions;
+  readonly #lockedFiles: LockedFiles;
   readonly #log: LogView;
   readonly #verifications: VerificationView;
   readonly #places: VerificationPlaces;
   /** The log's rebuilds when the checkpoint was last looked after. */
   #seenRebuilds = 0;
 
-  constructor(options: LogOptions, log: LogView, verifications: VerificationView) {
+  constructor(options: LogOptions, lockedFiles: LockedFiles, log: LogView, verifications: VerificationView) {
     this.#options = options;
+    this.#lockedFiles = lockedFiles;
     this.#log = log;
     this.#verifications = verifications;
-    this.#places = new VerificationPlaces(options.fileSystem);
+    this.#places = new VerificationPlaces(options.fileSystem, options.files.verifications);
   }
 
   /** Appends a verification, and gives its run with all that counts now. */
@@ -129,58 +132,60 @@ export class VerificationWriter {
     await this.#maintain(lock, this.#options.cutoff());
   }
 
-  /**
-   * Takes expired checks out and makes a new checkpoint, where either is due; without a cutoff (ms) as far as the log
-   * agrees with the clock. What was acknowledged is on disk by now: that this fails is no reason to fail.
-   */
+  /** Without a cutoff (ms) as far as the log agrees with the clock. */
   async #maintain(lock: HeldLock, pruneTo?: number): Promise<void> {
-    const { files, fileSystem, layout, onNotice } = this.#options;
-    try {
-      if (statusAt(fileSystem, files.verifications) === undefined) return;
-      const cutoff = await this.#catchUp(pruneTo);
-      if (this.#verifications.isPruningDue(cutoff)) {
-        const isKept = (line: Buffer) => {
-          const verification = decodeVerification(line);
-          return verification === undefined || verification === "blank" || !isExpiredVerification(verification, cutoff);
-        };
-        await keepLines(fileSystem, files.verifications, isKept, () => lock.confirm());
-        await this.#catchUp(pruneTo);
-      }
-      if (!this.#verifications.isCheckpointDue) return;
-      layout.makeFolder(files.index);
-      this.#verifications.saveCheckpoint();
-    } catch (error) {
-      onNotice(`${files.verifications} is written, but could not be looked after: ${reasonOf(error)}`);
-    }
+    const path = this.#options.files.verifications;
+    const countAt = (cutoff: number) => this.#verifications.countByAge(cutoff);
+    const file = {
+      path,
+      projection: this.#verifications.projection,
+      catchUp: () => this.#catchUp(),
+      pruneTo: async () => {
+        if (pruneTo === undefined) return this.#duePruning();
+        return isPruningDue(countAt(pruneTo)) ? pruneTo : undefined;
+      },
+      isExpired(line: Buffer, cutoff: number) {
+        const verification = decodeVerification(line);
+        return verification !== undefined && verification !== "blank" && isExpiredVerification(verification, cutoff);
+      },
+    };
+    await maintain({ ...this.#options, lockedFiles: this.#lockedFiles }, file, lock);
   }
 
-  /** Gives the cutoff (ms) up to which checks may be taken out. */
-  async #catchUp(pruneTo: number | undefined): Promise<number> {
-    const { files, fileSystem, now } = this.#options;
+  async #catchUp(): Promise<void> {
+    const { files, fileSystem } = this.#options;
     const cutoff = this.#options.cutoff();
-    return withFileAsync(fileSystem, files.verifications, READ, (verifications) =>
+    await withFileAsync(fileSystem, files.verifications, READ, (verifications) =>
       withFileAsync(fileSystem, files.log, READ, async (log) => {
         const verificationsEnd = statusOf(fileSystem, verifications).size;
         await this.#log.catchUp(log, cutoff);
-        await this.#log.ask(log, cutoff, () =>
-          this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }),
-        );
-        if (pruneTo !== undefined || !this.#verifications.isPruningDue(cutoff)) return pruneTo ?? cutoff;
-        return supportedCutoff(fileSystem, log, this.#log.offset, { cutoff, now: now() });
+        const open = { log, verifications, verificationsEnd, cutoff };
+        await this.#log.ask(log, cutoff, () => this.#verifications.catchUp(open));
       }),
+    );
+  }
+
+  /** The runs are the witnesses of the time. */
+  #duePruning(): Promise<number | undefined> {
+    const { cutoff, files, fileSystem, now } = this.#options;
+    const clock = { cutoff: cutoff(), now: now() };
+    return withFileAsync(fileSystem, files.log, READ, (fd) =>
+      duePruning({ fileSystem, fd, end: this.#log.offset }, clock, (at) => this.#verifications.countByAge(at)),
     );
   }
 
   /** Moves lines that hold no verification to a quarantine of their own. Gives how many. */
   async repair(lock: HeldLock): Promise<number> {
     const { files, fileSystem } = this.#options;
-    const { quarantined } = await moveToQuarantine({
-      fileSystem,
-      path: files.verifications,
-      quarantine: files.verificationsQuarantine,
-      judge: unless((line) => decodeVerification(line) !== undefined),
-      beforeReplacing: () => lock.confirm(),
-    });
+    const { quarantined } = await this.#lockedFiles.replacing(() =>
+      moveToQuarantine({
+        fileSystem,
+        path: files.verifications,
+        quarantine: files.verificationsQuarantine,
+        judge: unless((line) => decodeVerification(line) !== undefined),
+        lock,
+      }),
+    );
     return quarantined;
   }
 }

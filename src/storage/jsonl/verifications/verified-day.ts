@@ -51,10 +51,6 @@ export class VerifiedDayTally {
     this.#view = view;
   }
 
-  forget(): void {
-    this.#known = undefined;
-  }
-
   /** Counts those that are live. */
   async count(open: OpenVerifications, day: VerifiedDay): Promise<VerifiedTally> {
     if (this.#known?.day !== day || this.#known.ofVerifications !== day.verifications) {
