@@ -128,7 +128,7 @@ export class AgentLog {
 
   sortByTime(): Promise<boolean> {
     return this.#turns.take(async () => {
-      // Nearly every log is in order, and nobody need wait for that to be seen.
+      // Nearly every log is in order, and no call need wait for that to be seen.
       const { hasTail, sorted } = await this.#writer.order();
       if (sorted === undefined && !hasTail) return false;
       return this.#locked((lock) => this.#writer.sortByTime(lock));
@@ -169,33 +169,26 @@ export class AgentLog {
 
   /** Asks the view about the log as it stands now. */
   #asking<T>(question: (fd: number, cutoff: number) => T): Promise<T> {
-    const { fileSystem, files } = this.#options;
-    return this.#turns.take(() =>
-      withFileAsync(fileSystem, files.log, READ, async (fd) => {
-        const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd, cutoff);
-        return this.#view.ask(fd, cutoff, () => question(fd, cutoff));
-      }),
-    );
+    return this.#turns.take(() => {
+      const cutoff = this.#options.cutoff();
+      return this.#view.reading(cutoff, (fd) => question(fd, cutoff));
+    });
   }
 
   #overview(): Promise<VerifiedOverview> {
     const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, (log) =>
-      withSideFile(fileSystem, files.verifications, async (verifications, damagedFiles) => {
-        const cutoff = this.#options.cutoff();
-        // Before the log is read on: whatever run a verification up to here speaks of is found in it then.
-        const verificationsEnd = verifications === undefined ? 0 : statusOf(fileSystem, verifications).size;
-        await this.#view.catchUp(log, cutoff);
-        return this.#view.ask(log, cutoff, async () => {
-          const view = await this.#view.live(log, cutoff);
-          const damagedLines = this.#view.damagedLines + damagedFiles;
-          if (verifications === undefined) return { view, damagedLines, verified: nothingVerified };
-          const found = await this.#verifications.view({ log, verifications, verificationsEnd, cutoff }, view.recent);
-          return { view, damagedLines: damagedLines + found.damagedLines, verified: found.verified };
-        });
-      }),
-    );
+    const cutoff = this.#options.cutoff();
+    return withSideFile(fileSystem, files.verifications, (verifications, damagedFiles) => {
+      // Before the log is read on: the run of each verification up to here is found in it then.
+      const verificationsEnd = verifications === undefined ? 0 : statusOf(fileSystem, verifications).size;
+      return this.#view.reading(cutoff, async (log) => {
+        const view = await this.#view.live(log, cutoff);
+        const damagedLines = this.#view.damagedLines + damagedFiles;
+        if (verifications === undefined) return { view, damagedLines, verified: nothingVerified };
+        const found = await this.#verifications.view({ log, verifications, verificationsEnd, cutoff }, view.recent);
+        return { view, damagedLines: damagedLines + found.damagedLines, verified: found.verified };
+      });
+    });
   }
 
   async #commit(runs: readonly NewRun[]): Promise<Committed> {
@@ -204,7 +197,7 @@ export class AgentLog {
     return committed;
   }
 
-  /** Takes expired runs out in a turn of its own, so that whoever recorded is answered before. */
+  /** Takes expired runs out in a turn of its own, so that the call that recorded is answered before. */
   #pruneSoon(cutoff: number): void {
     if (this.#isPruningSoon) return;
     this.#isPruningSoon = true;
@@ -232,11 +225,10 @@ export class AgentLog {
 
   /** Reads what others write while they have the lock, so that less is left to do once it is ours. */
   async #keepUp(): Promise<void> {
-    const { fileSystem, files } = this.#options;
     try {
-      await withFileAsync(fileSystem, files.log, READ, (fd) => this.#view.catchUp(fd, this.#options.cutoff()));
+      await this.#view.reading(this.#options.cutoff(), () => {});
     } catch {
-      // There may be no log yet. Whatever else it is comes again under the lock.
+      // There may be no log yet. Any other error comes again under the lock.
     }
   }
 }

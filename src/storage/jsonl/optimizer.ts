@@ -14,7 +14,7 @@ import { stampOf } from "./files/change-token.ts";
 import { type FileSystem, READ, readRange, statusOf, withFileAsync } from "./files/file-system.ts";
 import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
-import { appendToEach } from "./journal/append-to-each.ts";
+import { appendToEach } from "./journal/append.ts";
 import { forEachLine } from "./journal/lines.ts";
 import { LockedFiles } from "./journal/locked-files.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";

@@ -35,7 +35,7 @@ it("a checkpoint that is saved drops nothing of what the view knows", async () =
   await view.catchUp(fd, cutoff - DAY_MS);
   expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
   const before = bytesRead;
-  view.saveCheckpoint(fd, cutoff);
+  view.saveSnapshot(fd, cutoff);
   expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
   expect(view.rebuilds).toBe(1);
   expect(bytesRead - before).toBeLessThan(20_000);

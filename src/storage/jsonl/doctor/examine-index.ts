@@ -3,7 +3,7 @@ import { stampOf } from "../files/change-token.ts";
 import { loadSealed } from "../journal/sealed-file.ts";
 import { DamagedSegment, Segment } from "../key-index/segment.ts";
 import { LIFECYCLE_SNAPSHOT } from "../lifecycle/lifecycle-fold.ts";
-import { isImpossible, loadCheckpoint } from "../runs/checkpoint.ts";
+import { isImpossible, segmentsNamed } from "../runs/run-snapshot.ts";
 import { VERIFICATION_SNAPSHOT } from "../verifications/verification-fold.ts";
 import type { Findings } from "./findings.ts";
 import { isHeld } from "./locks-in-use.ts";
@@ -37,7 +37,7 @@ export async function examineIndex(findings: Findings, folder: string, lock: str
 
 function segmentsInUse({ fileSystem }: Findings, folder: string): readonly string[] | undefined {
   try {
-    return loadCheckpoint(fileSystem, folder)?.segments;
+    return segmentsNamed(loadSealed(fileSystem, join(folder, "checkpoint.json")));
   } catch {
     // What is wrong with the checkpoint is told when it is its turn.
     return undefined;

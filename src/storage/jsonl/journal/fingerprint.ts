@@ -36,13 +36,3 @@ export function hasOnlyGrown(fileSystem: FileSystem, fd: number, { file, offset,
 function anchorAt(fileSystem: FileSystem, fd: number, offset: number): string {
   return readRange(fileSystem, fd, Math.max(0, offset - ANCHOR_BYTES), offset).toString("base64");
 }
-
-export function readAnchor(fileSystem: FileSystem, fd: number, offset: number): Buffer {
-  return readRange(fileSystem, fd, Math.max(0, offset - ANCHOR_BYTES), offset);
-}
-export function anchorAfter(anchor: Buffer, bytes: Buffer): Buffer {
-  return Buffer.concat([anchor, bytes.subarray(-ANCHOR_BYTES)]).subarray(-ANCHOR_BYTES);
-}
-export function encodeAnchor(anchor: Buffer): string {
-  return anchor.toString("base64");
-}

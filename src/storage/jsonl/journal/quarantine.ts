@@ -2,10 +2,9 @@ import type { OnBytes } from "../../store.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
 import { stableRead } from "../files/stable-read.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import { endLastLine, hasTornLine } from "./append.ts";
+import { appendLines, endLastLine, hasTornLine } from "./append.ts";
 import { BatchingWriter } from "./batching-writer.ts";
 import { forEachLine } from "./lines.ts";
-import { appendLockedLines } from "./locked-lines.ts";
 import { type LineAction, rewriteLog } from "./rewrite.ts";
 
 /** What a repair does with a line. */
@@ -42,7 +41,7 @@ export async function moveToQuarantine(options: SettingAside): Promise<{ quarant
   endLastLine(fileSystem, path);
   const counts = { quarantined: 0, mended: 0 };
   if (!(await needsRepair(options))) return counts;
-  const quarantine = new BatchingWriter((lines) => appendLockedLines(fileSystem, options.quarantine, lines, path));
+  const quarantine = new BatchingWriter((lines) => appendLines(fileSystem, options.quarantine, lines, path));
   await rewriteLog({
     fileSystem,
     log: path,

@@ -18,7 +18,6 @@ import { isWithoutLinks, replacedMeanwhile } from "../files/fs-errors.ts";
 import { PieceWriter } from "../files/piece-writer.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import { advanceDrains, drainPath } from "./late-appends.ts";
-import { type LineOrder, readInOrder } from "./line-order.ts";
 import { forEachLine } from "./lines.ts";
 
 /** What becomes of a line: it stays byte for byte, leaves, or is replaced by these bytes. */
@@ -33,8 +32,8 @@ export interface Rewrite {
   readonly lock: HeldLock;
   /** Decides about a line; `start` is its offset. Not asked about what stands behind the last newline, which stays. */
   readonly decide: (bytes: Buffer, start: number) => LineAction;
-  /** In which order the lines are to stand; all of them stay then. */
-  readonly order?: LineOrder;
+  /** Hands over all lines in another order, and gives the offset behind the last one; left out: as they stand. */
+  readonly inOrder?: (fd: number, add: (lines: Buffer) => void) => Promise<number>;
   /** Told from time to time that all lines decided about up to now stand in the new file, which can be read here. */
   readonly onWritten?: (fd: number) => void;
   /** Told with every line how far it has come, but where the lines are put in another order. */
@@ -99,7 +98,7 @@ async function writeKept(
   const { fileSystem, log } = rewrite;
   return withFileAsync(fileSystem, log, READ, (oldFd) =>
     withFileAsync(fileSystem, temporary, CREATE, async (newFd) => {
-      // Whoever could read and write the old file can do so with the new one.
+      // Who could read and write the old file can do so with the new one.
       fileSystem.fchmodSync(newFd, modeOf(fileSystem, oldFd));
       const out = new PieceWriter(fileSystem, newFd);
       const flush = () => {
@@ -117,9 +116,9 @@ async function writeKept(
         rewrite.onProgress?.(start + bytes.length, size);
       };
       const readTo =
-        rewrite.order === undefined
+        rewrite.inOrder === undefined
           ? await forEachLine(fileSystem, oldFd, { from: 0, to: size, areWhole: true }, addLine)
-          : await readInOrder({ fileSystem, fd: oldFd }, rewrite.order, (lines) => out.add(lines));
+          : await rewrite.inOrder(oldFd, (lines) => out.add(lines));
       out.add(readRange(fileSystem, oldFd, readTo, size));
       flush();
       if (isNeeded(rewrite)) fileSystem.fsyncSync(newFd);

@@ -18,9 +18,8 @@ import type { OnNotice } from "../../notice.ts";
 import type { LifecycleOverview } from "../../store.ts";
 import { type FileSystem, READ, statusAt, withFileAsync } from "../files/file-system.ts";
 import { type AgentFiles, type Layout, linesOf } from "../files/layout.ts";
-import { endLastLine } from "../journal/append.ts";
+import { appendLines, endLastLine } from "../journal/append.ts";
 import { LockedFiles } from "../journal/locked-files.ts";
-import { appendLockedLines } from "../journal/locked-lines.ts";
 import { duePruning, maintain } from "../journal/maintain.ts";
 import { Projection } from "../journal/projection.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
@@ -94,7 +93,7 @@ export class LifecycleLog {
     const line = encodeLifecycleEvent({ ...event, agent, first_seen: formatInstant(run.firstSeenAt) });
     lock.confirm();
     const before = statusAt(fileSystem, files.lifecycle)?.size ?? 0;
-    appendLockedLines(fileSystem, files.lifecycle, line);
+    appendLines(fileSystem, files.lifecycle, line);
     await this.#maintain(before, lock);
     return run;
   }

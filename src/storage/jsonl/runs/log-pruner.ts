@@ -1,7 +1,6 @@
 import type { OnBytes, Pruned } from "../../store.ts";
 import { reasonOf } from "../files/fs-errors.ts";
-import { isPruningDue } from "../journal/retention-policy.ts";
-import { supportedCutoff } from "../journal/supported-cutoff.ts";
+import { duePruning } from "../journal/maintain.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import type { LogOptions } from "./log-options.ts";
@@ -34,22 +33,21 @@ export class LogPruner {
 
   /** The cutoff (ms) at which runs should be taken out now, if any; `before` is where the runs of this call begin. */
   async dueCutoff(fd: number, before: number, cutoff: number): Promise<number | undefined> {
-    if (!isPruningDue(this.#view.countByAge(cutoff))) return undefined;
+    const { fileSystem } = this.#options;
     const now = this.#options.now();
     // A disk that is full does not get emptier by writing a large log to it again and again.
     if (Math.abs(now - this.#failedAt) < RETRY_MS) return undefined;
     try {
-      const supported = await supportedCutoff(this.#options.fileSystem, fd, before, { cutoff, now });
-      return isPruningDue(this.#view.countByAge(supported)) ? supported : undefined;
+      return await duePruning({ fileSystem, fd, end: before }, { cutoff, now }, (at) => this.#view.countByAge(at));
     } catch (error) {
-      // The runs are on disk: that the log cannot be read back is for whoever reads it next.
+      // The runs are on disk: that the log cannot be read back is for its next reader.
       this.#notice("what has expired could not be told from", error);
       return undefined;
     }
   }
 
   async prune(lock: HeldLock, { earlier, onProgress }: HowToPrune = {}): Promise<Pruned> {
-    // One moment for reading and for judging: of a run that was found expired at a later one nobody knows when it did.
+    // One moment for reading and for judging: of a run that was found expired at a later one nothing says when it did.
     const now = this.#options.cutoff();
     const cutoff = earlier ?? now;
     const before = await this.#derived.refresh(now);
@@ -59,7 +57,7 @@ export class LogPruner {
     return { removed, kept: view.tally.runs };
   }
 
-  /** The same after an append that is acknowledged: that it fails is no reason to fail. */
+  /** Prunes after an append that is acknowledged: that it fails is no reason to fail. */
   async pruneIfPossible(lock: HeldLock, cutoff: number): Promise<void> {
     try {
       await this.prune(lock, { earlier: cutoff });

@@ -1,16 +1,16 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
 import type { OnBytes } from "../../store.ts";
-import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
+import { statusAt } from "../files/file-system.ts";
 import { endLastLine } from "../journal/append.ts";
-import { type LineOrder, orderLines } from "../journal/line-order.ts";
 import type { LockedFiles } from "../journal/locked-files.ts";
 import { moveToQuarantine } from "../journal/quarantine.ts";
 import { hasLeft, judgeLine } from "../journal/retention-policy.ts";
 import { type Rewrite, rewriteLog } from "../journal/rewrite.ts";
 import type { HeldLock } from "../lock/lock.ts";
+import { type LineOrder, orderLines, readInOrder } from "./line-order.ts";
 import type { LogOptions } from "./log-options.ts";
 import type { LogView } from "./log-view.ts";
-import { WrittenLog } from "./written-log.ts";
+import { runLine } from "./run-fold.ts";
 
 /** Whatever puts another file in the place of one agent's log. Under the agent's lock, but for what is said to need none. */
 export class LogRewriter {
@@ -29,12 +29,12 @@ export class LogRewriter {
    * Gives how many left.
    */
   async dropExpired(lock: HeldLock, cutoff: number, onProgress?: OnBytes): Promise<number> {
-    const { fileSystem, files, onNotice } = this.#options;
+    const { fileSystem, files } = this.#options;
     if (statusAt(fileSystem, files.log) === undefined) return 0;
     let removed = 0;
     // What is taken out for good is one thing; what counts as expired, and so is repeated by no later run, another.
     const now = this.#options.cutoff();
-    const kept = new WrittenLog({ fileSystem, path: files.log, indexFolder: files.index, cutoff: now, onNotice });
+    const kept = this.#view.writing();
     const isReplaced = await this.#rewrite(lock, {
       decide: (bytes) => {
         const line = decodeLine(bytes);
@@ -42,34 +42,31 @@ export class LogRewriter {
           removed += line.executions.length;
           return "drop";
         }
-        kept.add(line, bytes.length + 1);
+        kept.add(runLine(line.executions, line.damage), bytes.length + 1);
         return "keep";
       },
-      onWritten: (fd) => kept.cover(fd),
+      onWritten: (fd) => kept.flushed(fileSystem, fd, { fd, cutoff: now }),
       isNeeded: () => removed > 0,
       onProgress,
     });
-    if (isReplaced && kept.covered !== undefined) this.#view.adopt(kept.covered);
+    if (isReplaced) this.#view.adopt(kept);
     return removed;
   }
 
   /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
   async sortByTime(lock: HeldLock): Promise<boolean> {
     // What comes behind a line without its newline would be glued to it.
-    endLastLine(this.#options.fileSystem, this.#options.files.log);
+    const { fileSystem, files } = this.#options;
+    endLastLine(fileSystem, files.log);
     const order = await this.order();
     if (order.sorted === undefined) return false;
-    return this.#rewrite(lock, { decide: () => "keep", order });
+    return this.#rewrite(lock, { decide: () => "keep", inOrder: (fd, add) => readInOrder(fileSystem, fd, order, add) });
   }
 
   /** The order in which the lines should stand. Takes no lock. */
-  async order(): Promise<LineOrder> {
-    const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const cutoff = this.#options.cutoff();
-      await this.#view.catchUp(fd, cutoff);
-      return orderLines(await this.#view.ask(fd, cutoff, () => this.#view.snapshot(fd, cutoff)));
-    });
+  order(): Promise<LineOrder> {
+    const cutoff = this.#options.cutoff();
+    return this.#view.reading(cutoff, (fd) => orderLines(this.#view.snapshot(fd, cutoff)));
   }
 
   /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
@@ -83,7 +80,7 @@ export class LogRewriter {
 
   #rewrite(
     lock: HeldLock,
-    how: Pick<Rewrite, "decide" | "order" | "onWritten" | "isNeeded" | "onProgress">,
+    how: Pick<Rewrite, "decide" | "inOrder" | "onWritten" | "isNeeded" | "onProgress">,
   ): Promise<boolean> {
     const { fileSystem, files } = this.#options;
     return this.#lockedFiles.replacing(() => rewriteLog({ fileSystem, log: files.log, lock, ...how }));

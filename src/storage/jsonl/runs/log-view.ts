@@ -2,18 +2,20 @@ import { MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { OnNotice } from "../../notice.ts";
-import { type FileIdentity, type FileStatus, type FileSystem, statusOf } from "../files/file-system.ts";
+import { type FileStatus, type FileSystem, READ, statusOf, withFileAsync } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
 import type { AgentFiles } from "../files/layout.ts";
-import type { AppendedLines } from "../journal/append.ts";
-import { encodeAnchor, type Fingerprint, readAnchor } from "../journal/fingerprint.ts";
+import type { Fingerprint } from "../journal/fingerprint.ts";
+import type { WrittenFold } from "../journal/fold.ts";
+import { type OwnLines, Projection } from "../journal/projection.ts";
+import type { CountByAge } from "../journal/retention-policy.ts";
 import type { SnapshotKey } from "../journal/sealed-file.ts";
+import { KeyIndex } from "../key-index/key-index.ts";
 import { findFirst, type Located } from "../key-index/lookup.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
-import { coverAppended, coverRest } from "./cover.ts";
-import { type Covered, isStillValid, nothingCovered, restoreCovered } from "./covered.ts";
 import { countByAge, LiveHistory } from "./live-history.ts";
-import { isSavingDue, saveCovered } from "./save-covered.ts";
+import { type OpenLog, type RunLine, type RunState, runFold } from "./run-fold.ts";
+import { runSnapshot, sweepSegments } from "./run-snapshot.ts";
 import type { Snapshot } from "./scan.ts";
 import { Tail } from "./tail.ts";
 
@@ -25,116 +27,60 @@ export interface LogViewOptions {
 }
 
 /**
- * One log as one process knows it. Reading never writes; only `saveCheckpoint` does, and only under the log's lock.
+ * One log as one process knows it. Reading never writes; only `saveSnapshot` does, and only under the log's lock.
  * One caller at a time.
  */
 export class LogView {
   readonly #options: LogViewOptions;
+  readonly #runs: Projection<RunState, RunLine, OpenLog>;
   readonly #tail: Tail;
   readonly #live: LiveHistory;
-  #covered: Covered | undefined;
   /** The log's status when it was last read. */
   #seen: FileStatus | undefined;
-  #rebuilds = 0;
 
   constructor(options: LogViewOptions) {
+    const { fileSystem, files } = options;
     this.#options = options;
-    this.#tail = new Tail(options.fileSystem);
-    this.#live = new LiveHistory(options.fileSystem, this.#tail);
-  }
-
-  /** Forgets everything: the log is read again, from its checkpoint on where there is one. */
-  reset(): void {
-    this.#covered = undefined;
-    this.#live.forget();
+    const fold = runFold(fileSystem, files.index);
+    this.#runs = new Projection(options, files.log, fold, runSnapshot(fileSystem, files.index));
+    this.#tail = new Tail(fileSystem);
+    this.#live = new LiveHistory(fileSystem, this.#tail);
   }
 
   /**
-   * Reads what has been added to the open log. A run older than the cutoff (ms) counts as expired. What was `appended`
-   * under the lock need not be read back where nothing else came.
+   * Reads what has been added to the open log. A run older than the cutoff (ms) counts as expired. `own` lines need not be
+   * read back if nothing else came.
    */
-  async catchUp(fd: number, cutoff: number, appended?: AppendedLines): Promise<void> {
-    try {
-      await this.#catchUp(fd, cutoff, appended);
-    } catch (error) {
-      // What was covered halfway is no ground to go on from.
-      this.reset();
-      if (!isLostIndex(error)) throw error;
-      await this.#catchUpAfresh(fd, cutoff);
-    }
+  async catchUp(fd: number, cutoff: number, own?: OwnLines<RunLine>): Promise<void> {
+    await this.#unlessLost(
+      () => this.#read(fd, cutoff, own),
+      // Without a snapshot that took the place of the index that was lost, all is read again.
+      () =>
+        this.#unlessLost(
+          () => this.#read(fd, cutoff),
+          () => this.rebuild(fd, cutoff),
+        ),
+    );
   }
 
-  /** Another process has swept our index files: its checkpoint took their place. Without one, all is read again. */
-  async #catchUpAfresh(fd: number, cutoff: number): Promise<void> {
-    try {
-      await this.#catchUp(fd, cutoff);
-    } catch (error) {
-      this.reset();
-      if (!isLostIndex(error)) throw error;
-      await this.rebuild(fd, cutoff);
-    }
-  }
-
-  /** Reads the whole log again, believing no checkpoint. */
+  /** Reads the whole log again, believing no snapshot. */
   async rebuild(fd: number, cutoff: number): Promise<void> {
-    this.#covered = this.#nothing(statusOf(this.#options.fileSystem, fd).identity);
-    this.#live.forget();
-    try {
-      await this.#catchUp(fd, cutoff);
-    } catch (error) {
-      // Half of it would be gone on from, and taken in twice.
-      this.reset();
-      throw error;
-    }
+    this.#runs.forget({ andSnapshot: true });
+    await this.#read(fd, cutoff);
   }
 
-  /** Goes on from what somebody else has taken in of a log that took the place of the one before. */
-  adopt(covered: Covered): void {
-    this.#covered = covered;
-    this.#live.forget();
-    this.#rebuilds += 1;
+  async #read(fd: number, cutoff: number, own?: OwnLines<RunLine>): Promise<void> {
+    this.#seen = statusOf(this.#options.fileSystem, fd);
+    await this.#runs.read(fd, { fd, cutoff }, { to: this.#seen.size, own });
   }
 
-  async #catchUp(fd: number, cutoff: number, appended?: AppendedLines): Promise<void> {
-    const { fileSystem, files, onNotice } = this.#options;
-    const status = statusOf(fileSystem, fd);
-    const { identity, size } = status;
-    const covered = this.#known(fd, identity, size, cutoff) ?? this.#restored(fd, identity, size, cutoff);
-    this.#covered = covered;
-    this.#seen = status;
-    const log = { fileSystem, fd, path: files.log, cutoff, onNotice };
-    const isAllThatCame = appended?.start === covered.offset && appended.start + appended.bytes.length === size;
-    if (isAllThatCame) coverAppended(covered, log, appended.bytes);
-    else await coverRest(covered, log, size);
-  }
-
-  /** What this process has covered, if the open file still is the one that it read. */
-  #known(fd: number, log: FileIdentity, size: number, cutoff: number): Covered | undefined {
-    const known = this.#covered;
-    if (known === undefined || !isStillValid(known, { log, size, cutoff })) return undefined;
-    return readAnchor(this.#options.fileSystem, fd, known.offset).equals(known.anchor) ? known : undefined;
-  }
-
-  #restored(fd: number, log: FileIdentity, size: number, cutoff: number): Covered {
-    const { fileSystem, files, snapshotKey } = this.#options;
-    this.#live.forget();
-    return restoreCovered(fileSystem, files.index, fd, { log, size, cutoff }, snapshotKey) ?? this.#nothing(log);
-  }
-
-  #nothing(log: FileIdentity): Covered {
-    this.#rebuilds += 1;
-    return nothingCovered(this.#options.fileSystem, this.#options.files.index, log);
-  }
-
-  /** The first live run with an identity, or `undefined`. The view has caught up. */
-  find(fd: number, identity: string, cutoff: number): Execution | undefined {
-    return this.locate(fd, identity, cutoff)?.execution;
-  }
-
-  /** The same with its place; without a cutoff also a run that has expired since it was read. */
-  locate(fd: number, identity: string, cutoff = Number.NEGATIVE_INFINITY): Located | undefined {
-    const { index, repeats } = this.#caughtUp();
-    return findFirst({ fileSystem: this.#options.fileSystem, fd, index, repeats, cutoff }, identity);
+  /** Opens the log, which has to be there, reads on, and asks something about it as of a cutoff (ms). */
+  reading<T>(cutoff: number, question: (fd: number) => T | Promise<T>): Promise<T> {
+    const { fileSystem, files } = this.#options;
+    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
+      await this.catchUp(fd, cutoff);
+      return this.ask(fd, cutoff, () => question(fd));
+    });
   }
 
   /**
@@ -142,91 +88,111 @@ export class LogView {
    * then it is asked once more, with the files that are there now.
    */
   async ask<T>(fd: number, cutoff: number, question: () => T | Promise<T>): Promise<T> {
-    try {
-      return await question();
-    } catch (error) {
-      if (!isLostIndex(error)) throw error;
-      this.reset();
+    return this.#unlessLost(question, async () => {
       await this.catchUp(fd, cutoff);
       return question();
+    });
+  }
+
+  async #unlessLost<T>(work: () => T | Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DamagedSegment || hasErrno(error, "ENOENT"))) throw error;
+      this.#runs.forget();
+      return otherwise();
     }
   }
 
-  /** How far the log has been read. */
-  get offset(): number {
-    return this.#caughtUp().offset;
+  /** Takes the log in while another process writes it anew. */
+  writing(): WrittenFold<RunState, RunLine, OpenLog> {
+    return this.#runs.writing();
   }
 
-  /** The same, to be known again by. */
+  /** Goes on from what was taken in of a log that took the place of the one before. */
+  adopt(written: WrittenFold<RunState, RunLine, OpenLog>): void {
+    this.#runs.adopt(written);
+  }
+
+  /** The first live run with an identity, or `undefined`. The view has caught up. */
+  find(fd: number, identity: string, cutoff: number): Execution | undefined {
+    return this.locate(fd, identity, cutoff)?.execution;
+  }
+
+  /** The first run with an identity, and its place; without a cutoff also one that has expired since it was read. */
+  locate(fd: number, identity: string, cutoff = Number.NEGATIVE_INFINITY): Located | undefined {
+    const { index, repeats } = this.#runs.current.state;
+    return findFirst({ fileSystem: this.#options.fileSystem, fd, index, repeats, cutoff }, identity);
+  }
+
+  /** How far the log has been read. */
   get fingerprint(): Fingerprint {
-    const { log, offset, anchor } = this.#caughtUp();
-    return { file: log, offset, anchor: encodeAnchor(anchor) };
+    return this.#runs.current.fingerprint;
   }
 
   /** How often the log was taken in from its start: what was told from places in it may not hold any more. */
   get rebuilds(): number {
-    return this.#rebuilds;
+    return this.#runs.restarts;
   }
 
   get damagedLines(): number {
-    return this.#caughtUp().damagedLines;
+    return this.#runs.current.damagedLines;
   }
 
   /** The log's runs by age, as far as they are known. */
-  countByAge(cutoff: number): { sizeBytes: number; expiredRuns: number; liveRuns: number } {
-    return countByAge(this.#caughtUp(), cutoff);
+  countByAge(cutoff: number): CountByAge {
+    return countByAge(this.#runs.current, cutoff);
   }
 
-  /** Whether a run stands behind the last newline, where it is not covered yet. */
+  /** Whether a run stands behind the last newline, where it is not taken in yet. */
   hasRunInTail(fd: number): boolean {
-    return this.#tail.runs(this.#caughtUp(), fd, this.#lastSeen()).length > 0;
+    return this.#tail.runs(this.#runs.current, fd, this.#lastSeen()).length > 0;
   }
 
-  /** The log as it stood when it was last read, for who reads it itself. */
+  /** The log as it stood when it was last read, for a reader that goes through it itself. */
   snapshot(fd: number, cutoff: number): Snapshot {
     const { fileSystem } = this.#options;
-    const covered = this.#caughtUp();
+    const { offset } = this.fingerprint;
     const seen = this.#lastSeen();
     // What stands behind the last newline may be too long for a line.
-    const size = seen.size - covered.offset > MAX_LINE_BYTES ? covered.offset : seen.size;
-    return { fileSystem, fd, size, repeats: this.#live.repeats(covered, fd, seen, cutoff), cutoff };
+    const size = seen.size - offset > MAX_LINE_BYTES ? offset : seen.size;
+    return { fileSystem, fd, size, repeats: this.#live.repeats(this.#runs.current, seen, { fd, cutoff }), cutoff };
   }
 
   /** What is live in the log, with a last line that is whole but for its newline. */
   async live(fd: number, cutoff: number): Promise<HistoryView> {
-    const view = await this.#live.view(this.#caughtUp(), fd, this.#lastSeen(), cutoff);
+    const look = () => this.#live.view(this.#runs.current, this.#lastSeen(), { fd, cutoff });
+    const view = await look();
     if (view !== undefined) return view;
     await this.rebuild(fd, cutoff);
-    const filled = await this.#live.view(this.#caughtUp(), fd, this.#lastSeen(), cutoff);
+    const filled = await look();
     if (filled === undefined) throw new Error("a history that was just read has its windows");
     return filled;
   }
 
-  /** Whether so much was added since the last checkpoint that a new one is due. */
-  get isCheckpointDue(): boolean {
-    return isSavingDue(this.#caughtUp());
+  /** Whether so much was added since the last snapshot that a new one is due. */
+  get isSnapshotDue(): boolean {
+    return this.#runs.isSnapshotDue;
   }
 
-  /** Writes what was learnt beside the log. The caller holds the lock, and has made the folder. */
-  saveCheckpoint(fd: number, cutoff: number): void {
-    const { fileSystem, files, snapshotKey } = this.#options;
-    saveCovered(fileSystem, files.index, fd, this.#caughtUp(), cutoff, snapshotKey);
-  }
-
-  #caughtUp(): Covered {
-    return caughtUp(this.#covered);
+  /**
+   * Writes what was learnt beside the log. The caller holds the lock, and has made the folder. Fails with `DamagedSegment`
+   * if the snapshot is gone that the index goes on from.
+   */
+  saveSnapshot(fd: number, cutoff: number): void {
+    const { fileSystem, files } = this.#options;
+    const { state } = this.#runs.current;
+    // Another process may have saved a later one since: its segments are built on, and ours go.
+    const onDisk = this.#runs.saved(fd, { fd, cutoff });
+    if (onDisk === undefined && state.index.segmentNames.length > 0) throw new DamagedSegment("the snapshot is gone");
+    const base = onDisk?.state.index ?? new KeyIndex(fileSystem, files.index);
+    state.index = state.index.flushed(onDisk?.fingerprint.offset ?? 0, base);
+    this.#runs.saveSnapshot();
+    sweepSegments(fileSystem, files.index, state.index.segmentNames);
   }
 
   #lastSeen(): FileStatus {
-    return caughtUp(this.#seen);
+    if (this.#seen === undefined) throw new Error("catchUp comes before any question");
+    return this.#seen;
   }
-}
-
-function caughtUp<T>(known: T | undefined): T {
-  if (known === undefined) throw new Error("catchUp comes before any question");
-  return known;
-}
-
-function isLostIndex(error: unknown): boolean {
-  return error instanceof DamagedSegment || hasErrno(error, "ENOENT");
 }

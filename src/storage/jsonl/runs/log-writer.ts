@@ -1,27 +1,26 @@
 import type { ContentCounts } from "../../../adr004/content-counts.ts";
-import { type DecodedLine, encodeLine } from "../../../adr004/run-line.ts";
-import type { NewRun, OnBytes, Overview, Pruned, Repaired } from "../../store.ts";
-import { APPEND, READ, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
+import { type DecodedLine, decodeLine, encodeLine } from "../../../adr004/run-line.ts";
+import type { NewRun, OnBytes, Pruned, Repaired } from "../../store.ts";
+import { APPEND, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
-import { endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
-import type { LineOrder } from "../journal/line-order.ts";
+import { type AppendedLines, endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
 import type { LockedFiles } from "../journal/locked-files.ts";
-import { Projection } from "../journal/projection.ts";
+import { LogFlush } from "../journal/log-flush.ts";
+import { type OwnLines, Projection } from "../journal/projection.ts";
 import { isPrunedAtOnce } from "../journal/retention-policy.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import { type Decision, decideBatch, needsContents } from "./batch.ts";
-import { DerivedFiles } from "./derived-files.ts";
+import { type Decision, decideBatch, type NewDecision, needsContents } from "./batch.ts";
+import { DerivedFiles, type SummarisedLog } from "./derived-files.ts";
+import type { Committed } from "./group-commit.ts";
+import type { LineOrder } from "./line-order.ts";
 import { contentsFold } from "./log-contents.ts";
-import { LogFlush } from "./log-flush.ts";
 import type { LogOptions } from "./log-options.ts";
 import { LogPruner } from "./log-pruner.ts";
 import { LogRewriter } from "./log-rewriter.ts";
 import type { LogView } from "./log-view.ts";
+import { type RunLine, runLine } from "./run-fold.ts";
 
-export interface AppendedRuns {
-  /** What became of each run, in their order. */
-  readonly decisions: readonly Decision[];
-  readonly overview: Overview;
+export interface AppendedRuns extends Committed {
   /** Where expired runs should be taken out of the log after the answer: the cutoff (ms) to do it at. */
   readonly pruneTo: number | undefined;
 }
@@ -53,7 +52,7 @@ export class LogWriter {
     try {
       const appended = await this.#appendToLog(runs, lock);
       const { pruneTo } = appended;
-      if (pruneTo === undefined || !isPrunedAtOnce(this.#view.offset)) return appended;
+      if (pruneTo === undefined || !isPrunedAtOnce(this.#view.fingerprint.offset)) return appended;
       await this.pruneIfPossible(lock, pruneTo);
       return { ...appended, pruneTo: undefined };
     } catch (error) {
@@ -77,14 +76,14 @@ export class LogWriter {
           await this.#view.catchUp(fd, cutoff);
         }
         const decisions = await this.#decide(fd, cutoff, runs);
-        const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [lineOf(decision.run)] : []));
+        const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [newLine(decision)] : []));
         // Reading on may have taken long.
         lock.confirm();
-        const before = this.#view.offset;
-        const overview = await this.#write(fd, cutoff, Buffer.from(lines.join("")));
-        if (overview === undefined) return undefined;
+        const before = this.#view.fingerprint.offset;
+        const summarised = await this.#write(fd, cutoff, lines);
+        if (summarised === undefined) return undefined;
         await this.#derived.keep(fd, cutoff);
-        return { decisions, overview, pruneTo: await this.#pruner.dueCutoff(fd, before, cutoff) };
+        return { decisions, ...summarised, pruneTo: await this.#pruner.dueCutoff(fd, before, cutoff) };
       });
       if (written !== undefined) return written;
     }
@@ -95,17 +94,17 @@ export class LogWriter {
    * Writes lines, and sums up while they are flushed: the summary may speak of them for a moment before they are on disk.
    * `undefined` where another file took the log's place meanwhile.
    */
-  async #write(fd: number, cutoff: number, lines: Buffer): Promise<Overview | undefined> {
+  async #write(fd: number, cutoff: number, lines: readonly NewLine[]): Promise<SummarisedLog | undefined> {
     const { fileSystem } = this.#options;
     this.#flush.begin();
     if (lines.length === 0) {
-      // What a report repeats may have been written by somebody who died, or failed, before it was on disk.
+      // What a report repeats may have been written by a process that died, or failed, before it was on disk.
       await this.#flush.all(fd);
       return this.#derived.summarise(fd, cutoff);
     }
-    const appended = writeLines(fileSystem, fd, lines);
+    const appended = writeLines(fileSystem, fd, Buffer.concat(lines.map(({ bytes }) => bytes)));
     const flushing = this.#flush.lines(fd, appended);
-    const summing = this.#derived.summarise(fd, cutoff, appended);
+    const summing = this.#derived.summarise(fd, cutoff, ownLines(appended, lines));
     const [flushed, summed] = await Promise.allSettled([flushing, summing]);
     if (flushed.status === "rejected") {
       await this.#derived.refresh().catch((error: unknown) => this.#notice("the summary may be ahead of", error));
@@ -119,13 +118,9 @@ export class LogWriter {
   }
 
   /** What would become of runs that came now. Adds nothing, and takes no lock. */
-  async preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
-    const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      const cutoff = this.#options.cutoff();
-      await this.#view.catchUp(fd, cutoff);
-      return this.#decide(fd, cutoff, runs);
-    });
+  preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
+    const cutoff = this.#options.cutoff();
+    return this.#view.reading(cutoff, (fd) => this.#decide(fd, cutoff, runs));
   }
 
   async #decide(fd: number, cutoff: number, runs: readonly NewRun[]): Promise<readonly Decision[]> {
@@ -172,8 +167,25 @@ export class LogWriter {
   }
 }
 
-function lineOf({ origin, record }: NewRun): string {
-  if (origin === undefined) return encodeLine(record);
+/** A line that is to be written, and what it says. */
+interface NewLine {
+  readonly bytes: Buffer;
+  readonly line: RunLine;
+}
+
+/** A report is known as what it was decided about. What came from elsewhere is read as it will stand in the log. */
+function newLine({ execution, run: { origin, record } }: NewDecision): NewLine {
+  if (origin === undefined) return { bytes: Buffer.from(encodeLine(record)), line: runLine([execution]) };
   if (origin.text.includes("\n")) throw new Error("the text of a run stands on one line");
-  return `${origin.text}\n`;
+  const { damage, executions } = decodeLine(Buffer.from(origin.text));
+  return { bytes: Buffer.from(`${origin.text}\n`), line: runLine(executions, damage) };
+}
+
+function ownLines(appended: AppendedLines, lines: readonly NewLine[]): OwnLines<RunLine> {
+  let start = appended.start;
+  const placed = lines.map(({ bytes, line }) => {
+    start += bytes.length;
+    return { line, start: start - bytes.length };
+  });
+  return { ...appended, lines: placed };
 }

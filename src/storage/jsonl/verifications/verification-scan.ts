@@ -10,7 +10,7 @@ import {
 } from "../../../domain/verification/verification.ts";
 import type { DamagedLine } from "../../store.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { damagedLinesOf, forEachLineIfThere } from "../journal/locked-lines.ts";
+import { damagedLinesOf, forEachLineIfThere } from "../journal/side-file.ts";
 import { type Snapshot, scanHistory } from "../runs/scan.ts";
 
 /** The runs that a filter picks, and what verifications found of them. Both files are read whole. */

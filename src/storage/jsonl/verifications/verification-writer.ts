@@ -1,5 +1,5 @@
 import { decodeVerification, encodeVerification, isExpiredVerification } from "../../../adr004/verification-line.ts";
-import { idIdentity } from "../../../domain/run/execution.ts";
+import { type Execution, idIdentity } from "../../../domain/run/execution.ts";
 import { type MergeResult, mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import {
   addVerification,
@@ -11,9 +11,8 @@ import {
 import { unknownRun } from "../../refusals.ts";
 import type { NewVerification } from "../../store.ts";
 import { READ, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
-import { endLastLine } from "../journal/append.ts";
+import { appendLines, endLastLine } from "../journal/append.ts";
 import type { LockedFiles } from "../journal/locked-files.ts";
-import { appendLockedLines } from "../journal/locked-lines.ts";
 import { duePruning, maintain } from "../journal/maintain.ts";
 import { moveToQuarantine, unless } from "../journal/quarantine.ts";
 import { isPruningDue } from "../journal/retention-policy.ts";
@@ -23,7 +22,7 @@ import type { LogView } from "../runs/log-view.ts";
 import { VerificationPlaces } from "./verification-places.ts";
 import type { VerificationView } from "./verification-view.ts";
 
-/** Everything that is done to the file of one agent's checks. Every method is called under the agent's lock, one at a time. */
+/** Everything that is done to the file of one agent's verifications. Every method is called under the agent's lock, one at a time. */
 export class VerificationWriter {
   readonly #options: LogOptions;
   readonly #lockedFiles: LockedFiles;
@@ -44,19 +43,16 @@ export class VerificationWriter {
   /** Appends a verification, and gives its run with all that counts now. */
   async add(verification: NewVerification, lock: HeldLock): Promise<VerifiedRun> {
     const { agent, files, fileSystem } = this.#options;
-    const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification> => {
-      const cutoff = this.#options.cutoff();
-      await this.#log.catchUp(log, cutoff);
-      const id = idIdentity(verification.execution_id);
-      const execution = await this.#log.ask(log, cutoff, () => this.#log.find(log, id, cutoff));
+    const cutoff = this.#options.cutoff();
+    const line = await this.#log.reading(cutoff, async (log): Promise<Verification> => {
+      const execution = this.#log.find(log, idIdentity(verification.execution_id), cutoff);
       if (execution === undefined) throw unknownRun(agent, verification.execution_id);
       const earlier = await this.#earlierVerifications(log, cutoff, verification.execution_id);
-      const { success: claimed, timestamp: executed_at } = execution;
-      return { ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
+      return verificationLine(agent, verification, execution, earlier);
     });
     // Reading on may have taken long.
     lock.confirm();
-    appendLockedLines(fileSystem, files.verifications, encodeVerification(line));
+    appendLines(fileSystem, files.verifications, encodeVerification(line));
     await this.#maintain(lock);
     return addVerification(undefined, line);
   }
@@ -68,7 +64,7 @@ export class VerificationWriter {
     const { results, lines } = await this.#compare(verifications);
     if (lines.length === 0) return results;
     lock.confirm();
-    appendLockedLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeVerification)));
+    appendLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeVerification)));
     await this.#maintain(lock);
     return results;
   }
@@ -80,47 +76,43 @@ export class VerificationWriter {
 
   #compare(verifications: readonly NewVerification[]) {
     const { files, fileSystem } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, (log) =>
-      withFileIfThere(fileSystem, files.verifications, READ, (fd) => this.#decide(verifications, log, fd)),
+    const cutoff = this.#options.cutoff();
+    return this.#log.reading(cutoff, (log) =>
+      withFileIfThere(fileSystem, files.verifications, READ, (fd) => this.#decide(verifications, log, cutoff, fd)),
     );
   }
 
-  async #decide(verifications: readonly NewVerification[], log: number, fd: number | undefined) {
-    const { agent } = this.#options;
-    const cutoff = this.#options.cutoff();
-    await this.#log.catchUp(log, cutoff);
+  async #decide(verifications: readonly NewVerification[], log: number, cutoff: number, fd: number | undefined) {
     if (fd !== undefined) await this.#places.catchUp(fd);
     const lines: Verification[] = [];
     const results: MergeResult[] = [];
     for (const verification of verifications) {
       const id = verification.execution_id;
-      const run = await this.#log.ask(log, cutoff, () => this.#log.find(log, idIdentity(id), cutoff));
+      const run = this.#log.find(log, idIdentity(id), cutoff);
       const inFile = fd === undefined ? [] : this.#places.verificationsOf(fd, id);
       const here = [...inFile, ...lines.filter((line) => line.execution_id === id)];
       const result = run === undefined ? "unknown_run" : mergeResultOf(here, verification);
       results.push(result);
       if (run === undefined || result !== "new") continue;
-      const { success: claimed, timestamp: executed_at } = run;
-      const earlier = foldVerifications(here).get(id)?.verifications;
-      lines.push({ ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) });
+      lines.push(
+        verificationLine(this.#options.agent, verification, run, foldVerifications(here).get(id)?.verifications),
+      );
     }
     return { results, lines };
   }
 
   async #earlierVerifications(log: number, cutoff: number, id: string): Promise<Checks | undefined> {
     const { files, fileSystem } = this.#options;
-    // Only a line that is ended counts, or counts as damaged, for everybody.
+    // Only a line that is ended counts, or counts as damaged, for every reader.
     endLastLine(fileSystem, files.verifications);
     return withFileIfThere(fileSystem, files.verifications, READ, async (verifications) => {
       if (verifications === undefined) return undefined;
       const verificationsEnd = statusOf(fileSystem, verifications).size;
-      return this.#log.ask(log, cutoff, () =>
-        this.#verifications.verificationsOf({ log, verifications, verificationsEnd, cutoff }, id),
-      );
+      return this.#verifications.verificationsOf({ log, verifications, verificationsEnd, cutoff }, id);
     });
   }
 
-  /** Looks after the file where the log was read from its start, as after a rewrite: what was known of it may not hold. */
+  /** Looks after the file if the log was read from its start, as after a rewrite: what was known of it may not hold. */
   async afterWork(lock: HeldLock): Promise<void> {
     if (this.#log.rebuilds === this.#seenRebuilds) return;
     this.#seenRebuilds = this.#log.rebuilds;
@@ -155,14 +147,12 @@ export class VerificationWriter {
   async #catchUp(): Promise<void> {
     const { files, fileSystem } = this.#options;
     const cutoff = this.#options.cutoff();
-    await withFileAsync(fileSystem, files.verifications, READ, (verifications) =>
-      withFileAsync(fileSystem, files.log, READ, async (log) => {
-        const verificationsEnd = statusOf(fileSystem, verifications).size;
-        await this.#log.catchUp(log, cutoff);
-        const open = { log, verifications, verificationsEnd, cutoff };
-        await this.#log.ask(log, cutoff, () => this.#verifications.catchUp(open));
-      }),
-    );
+    await withFileAsync(fileSystem, files.verifications, READ, (verifications) => {
+      const verificationsEnd = statusOf(fileSystem, verifications).size;
+      return this.#log.reading(cutoff, (log) =>
+        this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }),
+      );
+    });
   }
 
   /** The runs are the witnesses of the time. */
@@ -170,7 +160,9 @@ export class VerificationWriter {
     const { cutoff, files, fileSystem, now } = this.#options;
     const clock = { cutoff: cutoff(), now: now() };
     return withFileAsync(fileSystem, files.log, READ, (fd) =>
-      duePruning({ fileSystem, fd, end: this.#log.offset }, clock, (at) => this.#verifications.countByAge(at)),
+      duePruning({ fileSystem, fd, end: this.#log.fingerprint.offset }, clock, (at) =>
+        this.#verifications.countByAge(at),
+      ),
     );
   }
 
@@ -188,4 +180,13 @@ export class VerificationWriter {
     );
     return quarantined;
   }
+}
+
+function verificationLine(
+  agent: string,
+  verification: NewVerification,
+  { success: claimed, timestamp: executed_at }: Execution,
+  earlier: Checks | undefined,
+): Verification {
+  return { ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
 }

@@ -3,9 +3,10 @@ import { decodeLine } from "../../../adr004/run-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { replacedMeanwhile } from "../files/fs-errors.ts";
-import { type Fingerprint, fingerprintAt, hasOnlyGrown } from "./fingerprint.ts";
-import { forEachLine } from "./lines.ts";
-import { runPosition } from "./run-position.ts";
+import { type Fingerprint, fingerprintAt, hasOnlyGrown } from "../journal/fingerprint.ts";
+import { forEachLine } from "../journal/lines.ts";
+import { runPosition } from "../journal/run-position.ts";
+import type { Snapshot } from "./scan.ts";
 
 /** The lines of a log in the order of time. */
 export interface LineOrder {
@@ -19,23 +20,12 @@ export interface LineOrder {
   readonly hasTail: boolean;
 }
 
-/** An open log up to a size, and what counts in it. */
-interface CountedLog {
-  readonly fileSystem: FileSystem;
-  readonly fd: number;
-  readonly size: number;
-  /** Runs that repeat an earlier one, named by `runPosition`. */
-  readonly repeats: ReadonlySet<string>;
-  /** The instant (ms) before which a run has expired. */
-  readonly cutoff: number;
-}
-
 /**
  * Reads an open log and puts its lines in order; those of one instant stay as they stand. A line without a live run that
- * says its time stays behind the line before it, for nobody can say better. A line that repeats an earlier run stays
+ * says its time stays behind the line before it, for nothing says better. A line that repeats an earlier run stays
  * behind everything before it: the earlier run is the one that counts. Holds some 20 bytes a line.
  */
-export async function orderLines(log: CountedLog): Promise<LineOrder> {
+export async function orderLines(log: Snapshot): Promise<LineOrder> {
   const { fileSystem, fd, size } = log;
   const lines = new Lines();
   const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, start) => {
@@ -99,10 +89,11 @@ const TURN_MS = 15;
 
 /**
  * Hands over the bytes of the lines, newlines included, in the order of time. Gives the offset behind the last one. Fails
- * where the open log is not the one that was put in order, or somebody has written over it meanwhile.
+ * where the open log is not the one that was put in order, or it was written over meanwhile.
  */
 export async function readInOrder(
-  { fileSystem, fd }: Pick<CountedLog, "fileSystem" | "fd">,
+  fileSystem: FileSystem,
+  fd: number,
   { fingerprint, sorted, starts }: LineOrder,
   use: (bytes: Buffer) => void,
 ): Promise<number> {
