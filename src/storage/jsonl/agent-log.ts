@@ -18,13 +18,15 @@ import type {
 } from "../store.ts";
 import { READ, statusOf, withFileAsync } from "./files/file-system.ts";
 import { linesOf } from "./files/layout.ts";
+import type { AgentContext } from "./journal/agent-context.ts";
 import { LockedFiles } from "./journal/locked-files.ts";
 import { withSideFile } from "./journal/side-file.ts";
-import type { HeldLock, Locks } from "./lock/lock.ts";
+import type { HeldLock } from "./lock/lock.ts";
 import { Mutex } from "./lock/mutex.ts";
 import type { Decision } from "./runs/batch.ts";
+import { DerivedFiles } from "./runs/derived-files.ts";
 import { type Committed, GroupCommit } from "./runs/group-commit.ts";
-import type { LogOptions } from "./runs/log-options.ts";
+import { LogUpkeep } from "./runs/log-upkeep.ts";
 import { LogView } from "./runs/log-view.ts";
 import { LogWriter } from "./runs/log-writer.ts";
 import { type Snapshot, scanDamage } from "./runs/scan.ts";
@@ -33,31 +35,28 @@ import { scanDamagedVerifications, scanVerified } from "./verifications/verifica
 import { VerificationView } from "./verifications/verification-view.ts";
 import { VerificationWriter } from "./verifications/verification-writer.ts";
 
-export interface AgentLogOptions extends LogOptions {
-  readonly locks: Locks;
-  /** Makes sure that the agent's folder is there, and is safe to write to. */
-  readonly prepareFolder: () => Promise<void>;
-}
-
 /** One agent's log, and the verifications of its runs, within this process: whose turn it is, and that others are kept out. */
 export class AgentLog {
-  readonly #options: AgentLogOptions;
+  readonly #options: AgentContext;
   readonly #turns = new Mutex();
   readonly #lockedFiles: LockedFiles;
   readonly #view: LogView;
   readonly #verifications: VerificationView;
+  readonly #upkeep: LogUpkeep;
   readonly #writer: LogWriter;
   readonly #verificationWriter: VerificationWriter;
   readonly #appends = new GroupCommit(this.#turns, (runs) => this.#commit(runs));
   #isPruningSoon = false;
 
-  constructor(options: AgentLogOptions) {
+  constructor(options: AgentContext) {
     this.#options = options;
     const { agent, files } = options;
     this.#lockedFiles = new LockedFiles({ ...options, name: agent, paths: linesOf(files) });
     this.#view = new LogView(options);
     this.#verifications = new VerificationView(options, this.#view);
-    this.#writer = new LogWriter(options, this.#lockedFiles, this.#view);
+    const derived = new DerivedFiles(options, this.#view);
+    this.#upkeep = new LogUpkeep(options, this.#lockedFiles, this.#view, derived);
+    this.#writer = new LogWriter(options, this.#view, derived, this.#upkeep);
     this.#verificationWriter = new VerificationWriter(options, this.#lockedFiles, this.#view, this.#verifications);
   }
 
@@ -119,7 +118,7 @@ export class AgentLog {
   prune(onProgress?: OnBytes): Promise<Pruned> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
-        const pruned = await this.#writer.prune(lock, onProgress);
+        const pruned = await this.#upkeep.prune(lock, { onProgress });
         await this.#verificationWriter.prune(lock);
         return pruned;
       }),
@@ -129,16 +128,16 @@ export class AgentLog {
   sortByTime(): Promise<boolean> {
     return this.#turns.take(async () => {
       // Nearly every log is in order, and no call need wait for that to be seen.
-      const { hasTail, sorted } = await this.#writer.order();
+      const { hasTail, sorted } = await this.#upkeep.order();
       if (sorted === undefined && !hasTail) return false;
-      return this.#locked((lock) => this.#writer.sortByTime(lock));
+      return this.#locked((lock) => this.#upkeep.sortByTime(lock));
     });
   }
 
   repair(onProgress?: OnBytes): Promise<Repaired> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
-        const { quarantined, mended } = await this.#writer.repair(lock, onProgress);
+        const { quarantined, mended } = await this.#upkeep.repair(lock, onProgress);
         return { quarantined: quarantined + (await this.#verificationWriter.repair(lock)), mended };
       }),
     );
@@ -203,7 +202,7 @@ export class AgentLog {
     this.#isPruningSoon = true;
     const pruned = this.#turns.take(async () => {
       await nextTurn();
-      await this.#locked((lock) => this.#writer.pruneIfPossible(lock, cutoff));
+      await this.#locked((lock) => this.#upkeep.pruneIfPossible(lock, cutoff));
     });
     const over = () => {
       this.#isPruningSoon = false;

@@ -7,7 +7,8 @@ import type { Finding } from "../../health.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { stableRead } from "../files/stable-read.ts";
-import { LogView, type LogViewOptions } from "../runs/log-view.ts";
+import type { ReadingContext } from "../journal/agent-context.ts";
+import { LogView } from "../runs/log-view.ts";
 import { differenceOfSummaries, differenceOfViews, type Known } from "./difference.ts";
 import type { Findings } from "./findings.ts";
 
@@ -75,7 +76,7 @@ async function lookAtDerived(
 }
 
 /** What a log says to who keeps what is not older than the cutoff. */
-async function viewOf(options: LogViewOptions, fd: number, cutoff: number): Promise<Known> {
+async function viewOf(options: ReadingContext, fd: number, cutoff: number): Promise<Known> {
   const view = new LogView(options);
   await view.rebuild(fd, cutoff);
   return { live: await view.live(fd, cutoff), damagedLines: view.damagedLines };

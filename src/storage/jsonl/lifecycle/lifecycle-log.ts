@@ -12,44 +12,27 @@ import {
   unlessExpired,
   viewObservedRuns,
 } from "../../../domain/coverage/observed-runs.ts";
-import type { AgentName } from "../../../domain/run/agent-name.ts";
 import { formatInstant, readInstant } from "../../../domain/run/time.ts";
-import type { OnNotice } from "../../notice.ts";
 import type { LifecycleOverview } from "../../store.ts";
-import { type FileSystem, READ, statusAt, withFileAsync } from "../files/file-system.ts";
-import { type AgentFiles, type Layout, linesOf } from "../files/layout.ts";
+import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
+import { linesOf } from "../files/layout.ts";
+import type { AgentContext } from "../journal/agent-context.ts";
 import { appendLines, endLastLine } from "../journal/append.ts";
 import { LockedFiles } from "../journal/locked-files.ts";
 import { duePruning, maintain } from "../journal/maintain.ts";
 import { Projection } from "../journal/projection.ts";
-import type { SnapshotKey } from "../journal/sealed-file.ts";
-import type { HeldLock, Locks } from "../lock/lock.ts";
+import type { HeldLock } from "../lock/lock.ts";
 import { Mutex } from "../lock/mutex.ts";
 import { lifecycleFold, lifecycleSnapshot } from "./lifecycle-fold.ts";
 
-export interface LifecycleLogOptions {
-  readonly fileSystem: FileSystem;
-  readonly files: AgentFiles;
-  readonly onNotice: OnNotice;
-  readonly snapshotKey?: SnapshotKey | undefined;
-  readonly agent: AgentName;
-  readonly layout: Layout;
-  readonly locks: Locks;
-  /** The instant (ms) before which a run has expired, as of now. */
-  readonly cutoff: () => number;
-  readonly now: () => number;
-  /** Makes sure that the agent's folder is there, and is safe to write to. */
-  readonly prepareFolder: () => Promise<void>;
-}
-
 /** What hooks saw of one agent's runs, within this process: whose turn it is, and everything that is done to the file. */
 export class LifecycleLog {
-  readonly #options: LifecycleLogOptions;
+  readonly #options: AgentContext;
   readonly #turns = new Mutex();
   readonly #lockedFiles: LockedFiles;
   readonly #events: Projection<LifecycleHistory, ReturnType<typeof decodeLifecycleEvent>>;
 
-  constructor(options: LifecycleLogOptions) {
+  constructor(options: AgentContext) {
     const { agent, files } = options;
     this.#options = options;
     // The lock is that of the log: under it no other process has a file under way in the folder.

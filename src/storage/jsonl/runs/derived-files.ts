@@ -4,9 +4,9 @@ import type { Overview } from "../../store.ts";
 import { replaceFile } from "../files/atomic-file.ts";
 import { READ, withFileAsync } from "../files/file-system.ts";
 import { reasonOf } from "../files/fs-errors.ts";
+import type { AgentContext } from "../journal/agent-context.ts";
 import type { OwnLines } from "../journal/projection.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
-import type { LogOptions } from "./log-options.ts";
 import type { LogView } from "./log-view.ts";
 import type { RunLine } from "./run-fold.ts";
 
@@ -22,10 +22,10 @@ export interface SummarisedLog {
  * noticed and made up for later.
  */
 export class DerivedFiles {
-  readonly #options: LogOptions;
+  readonly #options: AgentContext;
   readonly #view: LogView;
 
-  constructor(options: LogOptions, view: LogView) {
+  constructor(options: AgentContext, view: LogView) {
     this.#options = options;
     this.#view = view;
   }

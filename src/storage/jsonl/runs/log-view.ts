@@ -1,15 +1,13 @@
 import { MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
-import type { OnNotice } from "../../notice.ts";
-import { type FileStatus, type FileSystem, READ, statusOf, withFileAsync } from "../files/file-system.ts";
+import { type FileStatus, READ, statusOf, withFileAsync } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
-import type { AgentFiles } from "../files/layout.ts";
+import type { ReadingContext } from "../journal/agent-context.ts";
 import type { Fingerprint } from "../journal/fingerprint.ts";
 import type { WrittenFold } from "../journal/fold.ts";
 import { type OwnLines, Projection } from "../journal/projection.ts";
 import type { CountByAge } from "../journal/retention-policy.ts";
-import type { SnapshotKey } from "../journal/sealed-file.ts";
 import { KeyIndex } from "../key-index/key-index.ts";
 import { findFirst, type Located } from "../key-index/lookup.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
@@ -19,26 +17,19 @@ import { runSnapshot, sweepSegments } from "./run-snapshot.ts";
 import type { Snapshot } from "./scan.ts";
 import { Tail } from "./tail.ts";
 
-export interface LogViewOptions {
-  readonly fileSystem: FileSystem;
-  readonly files: AgentFiles;
-  readonly onNotice: OnNotice;
-  readonly snapshotKey?: SnapshotKey | undefined;
-}
-
 /**
  * One log as one process knows it. Reading never writes; only `saveSnapshot` does, and only under the log's lock.
  * One caller at a time.
  */
 export class LogView {
-  readonly #options: LogViewOptions;
+  readonly #options: ReadingContext;
   readonly #runs: Projection<RunState, RunLine, OpenLog>;
   readonly #tail: Tail;
   readonly #live: LiveHistory;
   /** The log's status when it was last read. */
   #seen: FileStatus | undefined;
 
-  constructor(options: LogViewOptions) {
+  constructor(options: ReadingContext) {
     const { fileSystem, files } = options;
     this.#options = options;
     const fold = runFold(fileSystem, files.index);

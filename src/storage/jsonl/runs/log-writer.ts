@@ -1,22 +1,19 @@
 import type { ContentCounts } from "../../../adr004/content-counts.ts";
 import { type DecodedLine, decodeLine, encodeLine } from "../../../adr004/run-line.ts";
-import type { NewRun, OnBytes, Pruned, Repaired } from "../../store.ts";
+import type { NewRun } from "../../store.ts";
 import { APPEND, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
+import type { AgentContext } from "../journal/agent-context.ts";
 import { type AppendedLines, endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
-import type { LockedFiles } from "../journal/locked-files.ts";
 import { LogFlush } from "../journal/log-flush.ts";
 import { type OwnLines, Projection } from "../journal/projection.ts";
 import { isPrunedAtOnce } from "../journal/retention-policy.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import { type Decision, decideBatch, type NewDecision, needsContents } from "./batch.ts";
-import { DerivedFiles, type SummarisedLog } from "./derived-files.ts";
+import type { DerivedFiles, SummarisedLog } from "./derived-files.ts";
 import type { Committed } from "./group-commit.ts";
-import type { LineOrder } from "./line-order.ts";
 import { contentsFold } from "./log-contents.ts";
-import type { LogOptions } from "./log-options.ts";
-import { LogPruner } from "./log-pruner.ts";
-import { LogRewriter } from "./log-rewriter.ts";
+import type { LogUpkeep } from "./log-upkeep.ts";
 import type { LogView } from "./log-view.ts";
 import { type RunLine, runLine } from "./run-fold.ts";
 
@@ -25,24 +22,22 @@ export interface AppendedRuns extends Committed {
   readonly pruneTo: number | undefined;
 }
 
-/** Everything that is done to one agent's log. Every method is called under the agent's lock, one at a time. */
+/** Appends to one agent's log. Under the agent's lock, but for what is said to need none; one call at a time. */
 export class LogWriter {
-  readonly #options: LogOptions;
+  readonly #options: AgentContext;
   readonly #view: LogView;
   readonly #contents: Projection<ContentCounts, DecodedLine>;
-  readonly #rewriter: LogRewriter;
   readonly #derived: DerivedFiles;
-  readonly #pruner: LogPruner;
+  readonly #upkeep: LogUpkeep;
   readonly #flush: LogFlush;
 
-  constructor(options: LogOptions, lockedFiles: LockedFiles, view: LogView) {
+  constructor(options: AgentContext, view: LogView, derived: DerivedFiles, upkeep: LogUpkeep) {
     this.#options = options;
     this.#view = view;
     this.#contents = new Projection({ fileSystem: options.fileSystem }, options.files.log, contentsFold);
     this.#flush = new LogFlush(options.fileSystem, options.files.log);
-    this.#rewriter = new LogRewriter(options, lockedFiles, view);
-    this.#derived = new DerivedFiles(options, view);
-    this.#pruner = new LogPruner(options, view, this.#rewriter, this.#derived);
+    this.#derived = derived;
+    this.#upkeep = upkeep;
   }
 
   /** Appends the runs that are new, with one write and one flush, and says what became of each. */
@@ -53,7 +48,7 @@ export class LogWriter {
       const appended = await this.#appendToLog(runs, lock);
       const { pruneTo } = appended;
       if (pruneTo === undefined || !isPrunedAtOnce(this.#view.fingerprint.offset)) return appended;
-      await this.pruneIfPossible(lock, pruneTo);
+      await this.#upkeep.pruneIfPossible(lock, pruneTo);
       return { ...appended, pruneTo: undefined };
     } catch (error) {
       if (!wasThere && statusAt(fileSystem, files.log)?.size === 0) {
@@ -83,7 +78,7 @@ export class LogWriter {
         const summarised = await this.#write(fd, cutoff, lines);
         if (summarised === undefined) return undefined;
         await this.#derived.keep(fd, cutoff);
-        return { decisions, ...summarised, pruneTo: await this.#pruner.dueCutoff(fd, before, cutoff) };
+        return { decisions, ...summarised, pruneTo: await this.#upkeep.dueCutoff(fd, before, cutoff) };
       });
       if (written !== undefined) return written;
     }
@@ -131,35 +126,6 @@ export class LogWriter {
         copies: (content) => this.#contents.current.state.count(content),
       }),
     );
-  }
-
-  /** Takes expired runs out of the log. */
-  prune(lock: HeldLock, onProgress?: OnBytes): Promise<Pruned> {
-    return this.#pruner.prune(lock, { onProgress });
-  }
-
-  /** The same at the cutoff (ms) of an append that is acknowledged: that it fails is no reason to fail. */
-  pruneIfPossible(lock: HeldLock, cutoff: number): Promise<void> {
-    return this.#pruner.pruneIfPossible(lock, cutoff);
-  }
-
-  /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
-  async sortByTime(lock: HeldLock): Promise<boolean> {
-    const hasMoved = await this.#rewriter.sortByTime(lock);
-    if (hasMoved) await this.#derived.refresh();
-    return hasMoved;
-  }
-
-  /** The order in which the lines should stand. Takes no lock. */
-  order(): Promise<LineOrder> {
-    return this.#rewriter.order();
-  }
-
-  /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock, onProgress?: OnBytes): Promise<Repaired> {
-    const repaired = await this.#rewriter.repair(lock, onProgress);
-    await this.#derived.refresh();
-    return repaired;
   }
 
   #notice(what: string, error: unknown): void {

@@ -5,10 +5,11 @@ import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { addVerification, type Checks, type VerifiedView } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import type { ReadingContext } from "../journal/agent-context.ts";
 import { linesBackwards } from "../journal/lines.ts";
 import { Projection } from "../journal/projection.ts";
 import type { CountByAge } from "../journal/retention-policy.ts";
-import type { LogView, LogViewOptions } from "../runs/log-view.ts";
+import type { LogView } from "../runs/log-view.ts";
 import {
   type VerificationLine,
   type VerifiedState,
@@ -24,7 +25,7 @@ export class VerificationView {
   readonly #log: LogView;
   readonly #day: VerifiedDayTally;
 
-  constructor(options: LogViewOptions, log: LogView) {
+  constructor(options: ReadingContext, log: LogView) {
     const { fileSystem, files } = options;
     this.#fileSystem = fileSystem;
     this.#log = log;

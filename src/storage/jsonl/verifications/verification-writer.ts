@@ -11,20 +11,20 @@ import {
 import { unknownRun } from "../../refusals.ts";
 import type { NewVerification } from "../../store.ts";
 import { READ, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
+import type { AgentContext } from "../journal/agent-context.ts";
 import { appendLines, endLastLine } from "../journal/append.ts";
 import type { LockedFiles } from "../journal/locked-files.ts";
 import { duePruning, maintain } from "../journal/maintain.ts";
 import { moveToQuarantine, unless } from "../journal/quarantine.ts";
 import { isPruningDue } from "../journal/retention-policy.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import type { LogOptions } from "../runs/log-options.ts";
 import type { LogView } from "../runs/log-view.ts";
 import { VerificationPlaces } from "./verification-places.ts";
 import type { VerificationView } from "./verification-view.ts";
 
 /** Everything that is done to the file of one agent's verifications. Every method is called under the agent's lock, one at a time. */
 export class VerificationWriter {
-  readonly #options: LogOptions;
+  readonly #options: AgentContext;
   readonly #lockedFiles: LockedFiles;
   readonly #log: LogView;
   readonly #verifications: VerificationView;
@@ -32,7 +32,7 @@ export class VerificationWriter {
   /** The log's rebuilds when the checkpoint was last looked after. */
   #seenRebuilds = 0;
 
-  constructor(options: LogOptions, lockedFiles: LockedFiles, log: LogView, verifications: VerificationView) {
+  constructor(options: AgentContext, lockedFiles: LockedFiles, log: LogView, verifications: VerificationView) {
     this.#options = options;
     this.#lockedFiles = lockedFiles;
     this.#log = log;
