@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
-import { saveSealed } from "../../src/storage/jsonl/journal/sealed-file.ts";
+import { saveSealed } from "../../src/storage/jsonl/projection/sealed-file.ts";
 import { comparableOverview } from "../contract/comparable.ts";
 import { logPath, readLogStrictly, writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf, viewOf } from "../support/histories.ts";

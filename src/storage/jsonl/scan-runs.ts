@@ -5,7 +5,7 @@ import type { ScannedRun } from "../store.ts";
 import { readRange } from "./files/file-system.ts";
 import { forEachLine } from "./journal/lines.ts";
 import { withSideFile } from "./journal/side-file.ts";
-import { isPicked, type Snapshot } from "./runs/scan.ts";
+import { isPicked, type Snapshot } from "./run-view/scan.ts";
 import { VerificationPlaces } from "./verifications/verification-places.ts";
 
 /** So much of a log is read before what was found is handed over. */

@@ -7,8 +7,8 @@ import type { Finding } from "../../health.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/layout.ts";
 import { stableRead } from "../files/stable-read.ts";
-import type { ReadingContext } from "../journal/agent-context.ts";
-import { LogView } from "../runs/log-view.ts";
+import type { ReadingContext } from "../projection/agent-context.ts";
+import { LogView } from "../run-view/log-view.ts";
 import { differenceOfSummaries, differenceOfViews, type Known } from "./difference.ts";
 import type { Findings } from "./findings.ts";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { stampOf } from "../files/change-token.ts";
-import { loadSealed } from "../journal/sealed-file.ts";
 import { DamagedSegment, Segment } from "../key-index/segment.ts";
 import { LIFECYCLE_SNAPSHOT } from "../lifecycle/lifecycle-fold.ts";
-import { isImpossible, segmentsNamed } from "../runs/run-snapshot.ts";
+import { loadSealed } from "../projection/sealed-file.ts";
+import { isImpossible, segmentsNamed } from "../run-view/run-snapshot.ts";
 import { VERIFICATION_SNAPSHOT } from "../verifications/verification-fold.ts";
 import type { Findings } from "./findings.ts";
 import { isHeld } from "./locks-in-use.ts";

@@ -7,8 +7,8 @@ import {
   KEPT_SEEN_RUNS,
   type LifecycleHistory,
 } from "../../../domain/coverage/observed-runs.ts";
-import type { Fold } from "../journal/fold.ts";
-import type { SnapshotFormat } from "../journal/snapshot.ts";
+import type { Fold } from "../projection/fold.ts";
+import type { SnapshotFormat } from "../projection/snapshot.ts";
 
 export const lifecycleFold: Fold<LifecycleHistory, ReturnType<typeof decodeLifecycleEvent>> = {
   empty: emptyLifecycleHistory,

@@ -16,13 +16,13 @@ import { formatInstant, readInstant } from "../../../domain/run/time.ts";
 import type { LifecycleOverview } from "../../store.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
 import { linesOf } from "../files/layout.ts";
-import type { AgentContext } from "../journal/agent-context.ts";
 import { appendLines, endLastLine } from "../journal/append.ts";
 import { LockedFiles } from "../journal/locked-files.ts";
-import { duePruning, maintain } from "../journal/maintain.ts";
-import { Projection } from "../journal/projection.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import { Mutex } from "../lock/mutex.ts";
+import type { AgentContext } from "../projection/agent-context.ts";
+import { duePruning, maintain } from "../projection/maintain.ts";
+import { Projection } from "../projection/projection.ts";
 import { lifecycleFold, lifecycleSnapshot } from "./lifecycle-fold.ts";
 
 /** What hooks saw of one agent's runs, within this process: whose turn it is, and everything that is done to the file. */

@@ -4,11 +4,11 @@ import type { Overview } from "../../store.ts";
 import { replaceFile } from "../files/atomic-file.ts";
 import { READ, withFileAsync } from "../files/file-system.ts";
 import { reasonOf } from "../files/fs-errors.ts";
-import type { AgentContext } from "../journal/agent-context.ts";
-import type { OwnLines } from "../journal/projection.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
-import type { LogView } from "./log-view.ts";
-import type { RunLine } from "./run-fold.ts";
+import type { AgentContext } from "../projection/agent-context.ts";
+import type { OwnLines } from "../projection/projection.ts";
+import type { LogView } from "../run-view/log-view.ts";
+import type { RunLine } from "../run-view/run-fold.ts";
 
 /** What is live in a log, and its summary. */
 export interface SummarisedLog {

@@ -3,10 +3,10 @@ import { decodeLine } from "../../../adr004/run-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { replacedMeanwhile } from "../files/fs-errors.ts";
-import { type Fingerprint, fingerprintAt, hasOnlyGrown } from "../journal/fingerprint.ts";
 import { forEachLine } from "../journal/lines.ts";
-import { runPosition } from "../journal/run-position.ts";
-import type { Snapshot } from "./scan.ts";
+import { runPosition } from "../key-index/run-position.ts";
+import { type Fingerprint, fingerprintAt, hasOnlyGrown } from "../projection/fingerprint.ts";
+import type { Snapshot } from "../run-view/scan.ts";
 
 /** The lines of a log in the order of time. */
 export interface LineOrder {

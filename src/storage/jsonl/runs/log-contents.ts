@@ -1,7 +1,7 @@
 import { ContentCounts, contentHash } from "../../../adr004/content-counts.ts";
 import { type DecodedLine, decodeLine } from "../../../adr004/run-line.ts";
 import { identitiesOf } from "../../../domain/run/execution.ts";
-import type { Fold } from "../journal/fold.ts";
+import type { Fold } from "../projection/fold.ts";
 
 /** How often a log says what. Folded only if runs from elsewhere come in that have no identity to be known by. */
 export const contentsFold: Fold<ContentCounts, DecodedLine> = {

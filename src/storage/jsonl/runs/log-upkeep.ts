@@ -2,18 +2,18 @@ import { decodeLine } from "../../../adr004/run-line.ts";
 import type { OnBytes, Pruned, Repaired } from "../../store.ts";
 import { statusAt } from "../files/file-system.ts";
 import { reasonOf } from "../files/fs-errors.ts";
-import type { AgentContext } from "../journal/agent-context.ts";
 import { endLastLine } from "../journal/append.ts";
 import type { LockedFiles } from "../journal/locked-files.ts";
-import { duePruning } from "../journal/maintain.ts";
 import { moveToQuarantine } from "../journal/quarantine.ts";
-import { hasLeft, judgeLine } from "../journal/retention-policy.ts";
 import { type Rewrite, rewriteLog } from "../journal/rewrite.ts";
 import type { HeldLock } from "../lock/lock.ts";
+import type { AgentContext } from "../projection/agent-context.ts";
+import { duePruning } from "../projection/maintain.ts";
+import { hasLeft, judgeLine } from "../projection/retention-policy.ts";
+import type { LogView } from "../run-view/log-view.ts";
+import { runLine } from "../run-view/run-fold.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import { type LineOrder, orderLines, readInOrder } from "./line-order.ts";
-import type { LogView } from "./log-view.ts";
-import { runLine } from "./run-fold.ts";
 
 /** How long, in ms, after a failure expired runs are left where they are. */
 const RETRY_MS = 600_000;

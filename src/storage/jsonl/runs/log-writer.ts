@@ -3,19 +3,19 @@ import { type DecodedLine, decodeLine, encodeLine } from "../../../adr004/run-li
 import type { NewRun } from "../../store.ts";
 import { APPEND, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
-import type { AgentContext } from "../journal/agent-context.ts";
 import { type AppendedLines, endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
 import { LogFlush } from "../journal/log-flush.ts";
-import { type OwnLines, Projection } from "../journal/projection.ts";
-import { isPrunedAtOnce } from "../journal/retention-policy.ts";
 import type { HeldLock } from "../lock/lock.ts";
+import type { AgentContext } from "../projection/agent-context.ts";
+import { type OwnLines, Projection } from "../projection/projection.ts";
+import { isPrunedAtOnce } from "../projection/retention-policy.ts";
+import type { LogView } from "../run-view/log-view.ts";
+import { type RunLine, runLine } from "../run-view/run-fold.ts";
 import { type Decision, decideBatch, type NewDecision, needsContents } from "./batch.ts";
 import type { DerivedFiles, SummarisedLog } from "./derived-files.ts";
 import type { Committed } from "./group-commit.ts";
 import { contentsFold } from "./log-contents.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";
-import type { LogView } from "./log-view.ts";
-import { type RunLine, runLine } from "./run-fold.ts";
 
 export interface AppendedRuns extends Committed {
   /** Where expired runs should be taken out of the log after the answer: the cutoff (ms) to do it at. */

@@ -11,10 +11,10 @@ import {
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { verifierSchema } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { type Fingerprint, fingerprintSchema, hasOnlyGrown, NOTHING_READ } from "../journal/fingerprint.ts";
-import type { Fold } from "../journal/fold.ts";
-import type { SnapshotFormat } from "../journal/snapshot.ts";
-import type { LogView } from "../runs/log-view.ts";
+import { type Fingerprint, fingerprintSchema, hasOnlyGrown, NOTHING_READ } from "../projection/fingerprint.ts";
+import type { Fold } from "../projection/fold.ts";
+import type { SnapshotFormat } from "../projection/snapshot.ts";
+import type { LogView } from "../run-view/log-view.ts";
 import { type OpenVerifications, placeVerification } from "./verified-day.ts";
 
 /** What an agent's verifications say, as far as they were read, and of which log. */

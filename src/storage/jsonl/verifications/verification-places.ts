@@ -1,11 +1,11 @@
 import { decodeVerification } from "../../../adr004/verification-line.ts";
 import type { Verification } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import type { Fold } from "../journal/fold.ts";
 import { readLineAt } from "../journal/lines.ts";
-import { Projection } from "../journal/projection.ts";
 import { EntryTable } from "../key-index/entry-table.ts";
 import { hashText } from "../key-index/hash.ts";
+import type { Fold } from "../projection/fold.ts";
+import { Projection } from "../projection/projection.ts";
 
 const placesFold: Fold<EntryTable, ReturnType<typeof decodeVerification>> = {
   empty: () => new EntryTable(),

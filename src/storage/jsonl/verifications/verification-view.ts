@@ -5,11 +5,11 @@ import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { addVerification, type Checks, type VerifiedView } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import type { ReadingContext } from "../journal/agent-context.ts";
 import { linesBackwards } from "../journal/lines.ts";
-import { Projection } from "../journal/projection.ts";
-import type { CountByAge } from "../journal/retention-policy.ts";
-import type { LogView } from "../runs/log-view.ts";
+import type { ReadingContext } from "../projection/agent-context.ts";
+import { Projection } from "../projection/projection.ts";
+import type { CountByAge } from "../projection/retention-policy.ts";
+import type { LogView } from "../run-view/log-view.ts";
 import {
   type VerificationLine,
   type VerifiedState,

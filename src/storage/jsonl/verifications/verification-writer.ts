@@ -11,14 +11,14 @@ import {
 import { unknownRun } from "../../refusals.ts";
 import type { NewVerification } from "../../store.ts";
 import { READ, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
-import type { AgentContext } from "../journal/agent-context.ts";
 import { appendLines, endLastLine } from "../journal/append.ts";
 import type { LockedFiles } from "../journal/locked-files.ts";
-import { duePruning, maintain } from "../journal/maintain.ts";
 import { moveToQuarantine, unless } from "../journal/quarantine.ts";
-import { isPruningDue } from "../journal/retention-policy.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import type { LogView } from "../runs/log-view.ts";
+import type { AgentContext } from "../projection/agent-context.ts";
+import { duePruning, maintain } from "../projection/maintain.ts";
+import { isPruningDue } from "../projection/retention-policy.ts";
+import type { LogView } from "../run-view/log-view.ts";
 import { VerificationPlaces } from "./verification-places.ts";
 import type { VerificationView } from "./verification-view.ts";
 

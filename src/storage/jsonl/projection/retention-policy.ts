@@ -1,6 +1,6 @@
 import { type DecodedLine, decodeLine } from "../../../adr004/run-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
-import type { Judgement } from "./quarantine.ts";
+import type { Judgement } from "../journal/quarantine.ts";
 
 /** A log up to this size is rewritten as soon as a run in it has expired. */
 const PROMPT_PRUNING_BYTES = 128 * 1024;

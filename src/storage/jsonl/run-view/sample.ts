@@ -5,7 +5,7 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type JsonObject, sameJson } from "../../../domain/text/json.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
-import { runPosition } from "../journal/run-position.ts";
+import { runPosition } from "../key-index/run-position.ts";
 import type { RunState } from "./run-fold.ts";
 
 /** So many of the last runs are read again if a snapshot is taken up, as far as they stand in so many bytes. */

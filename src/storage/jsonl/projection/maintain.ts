@@ -2,11 +2,11 @@ import type { OnNotice } from "../../notice.ts";
 import { type FileSystem, statusAt } from "../files/file-system.ts";
 import { reasonOf } from "../files/fs-errors.ts";
 import type { AgentFiles, Layout } from "../files/layout.ts";
+import type { LockedFiles } from "../journal/locked-files.ts";
+import { rewriteLog } from "../journal/rewrite.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import type { LockedFiles } from "./locked-files.ts";
 import type { Projection } from "./projection.ts";
 import { type CountByAge, isPruningDue } from "./retention-policy.ts";
-import { rewriteLog } from "./rewrite.ts";
 import { supportedCutoff, type WitnessesIn } from "./supported-cutoff.ts";
 
 /** A file of lines beside the log, and what is to be known to look after it. */

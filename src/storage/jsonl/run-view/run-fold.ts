@@ -3,10 +3,10 @@ import { addToHistory, emptyHistory, type History } from "../../../domain/figure
 import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import type { Fold } from "../journal/fold.ts";
-import { runPosition } from "../journal/run-position.ts";
 import { KeyIndex } from "../key-index/key-index.ts";
 import { deduplicate, type Identified, identified } from "../key-index/lookup.ts";
+import { runPosition } from "../key-index/run-position.ts";
+import type { Fold } from "../projection/fold.ts";
 
 /** An open log, and the instant (ms) before which its runs have expired. */
 export interface OpenLog {

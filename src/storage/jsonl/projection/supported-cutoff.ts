@@ -1,6 +1,6 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { linesBackwards } from "./lines.ts";
+import { linesBackwards } from "../journal/lines.ts";
 
 /** So many of the last lines say what time it is. */
 const WITNESSES = 21;

@@ -2,10 +2,10 @@ import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../.
 import type { Tally } from "../../../domain/figures/tally.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
-import type { Projected } from "../journal/fold.ts";
-import type { CountByAge } from "../journal/retention-policy.ts";
-import { runPosition } from "../journal/run-position.ts";
 import { deduplicate, identified, type Judged } from "../key-index/lookup.ts";
+import { runPosition } from "../key-index/run-position.ts";
+import type { Projected } from "../projection/fold.ts";
+import type { CountByAge } from "../projection/retention-policy.ts";
 import { type PartialDay, readPartialDay } from "./partial-day.ts";
 import type { OpenLog, RunState } from "./run-fold.ts";
 import type { Tail } from "./tail.ts";

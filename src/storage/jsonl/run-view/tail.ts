@@ -1,7 +1,7 @@
 import { decodeLine, MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { type FileStatus, type FileSystem, readRange } from "../files/file-system.ts";
-import type { Projected } from "../journal/fold.ts";
+import type { Projected } from "../projection/fold.ts";
 
 /** A shorter tail is read again rather than kept in mind: its writer may be at it, or take it back. */
 const LONG_TAIL_BYTES = 64 * 1024;

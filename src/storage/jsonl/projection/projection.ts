@@ -1,6 +1,7 @@
 import type { OnNotice } from "../../notice.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
-import type { AppendedLines } from "./append.ts";
+import type { AppendedLines } from "../journal/append.ts";
+import { forEachLine } from "../journal/lines.ts";
 import { noteDamage } from "./damage-notes.ts";
 import { fingerprintAfter, fingerprintAt, hasOnlyGrown, NOTHING_READ } from "./fingerprint.ts";
 import {
@@ -13,7 +14,6 @@ import {
   type Projected,
   WrittenFold,
 } from "./fold.ts";
-import { forEachLine } from "./lines.ts";
 import type { SnapshotKey } from "./sealed-file.ts";
 import { loadSnapshot, type SnapshotFormat, saveSnapshot } from "./snapshot.ts";
 
