@@ -9,7 +9,7 @@ export interface Fold<S, L, C = void> {
   /** Why something in a line cannot be read, if it cannot. */
   damageIn?(line: L): string | undefined;
   /** Told of lines that are added next, so that it can prepare for all of them at once. */
-  expect?(state: S, lines: readonly L[]): void;
+  expect?(state: S, lines: readonly PlacedLine<L>[]): void;
   add(state: S, line: L, start: number, context: C): void;
   /** Whether a state that was folded before still holds; left out: always. */
   holds?(state: S, context: C): boolean;
@@ -49,10 +49,7 @@ export function addLines<S, L, C>(
   context: C,
   onDamage: OnDamage<S>,
 ): void {
-  fold.expect?.(
-    projected.state,
-    lines.map(({ line }) => line),
-  );
+  fold.expect?.(projected.state, lines);
   for (const { line, start } of lines) {
     const reason = fold.damageIn?.(line);
     if (reason !== undefined) onDamage(projected, start, reason);

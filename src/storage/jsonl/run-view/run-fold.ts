@@ -3,6 +3,7 @@ import { addToHistory, emptyHistory, type History } from "../../../domain/figure
 import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import type { TextHash } from "../key-index/hash.ts";
 import { KeyIndex } from "../key-index/key-index.ts";
 import { deduplicate, type Identified, identified } from "../key-index/lookup.ts";
 import { runPosition } from "../key-index/run-position.ts";
@@ -56,8 +57,12 @@ export function runFold(fileSystem: FileSystem, indexFolder: string): Fold<RunSt
       return runLine(executions, damage);
     },
     damageIn: ({ damage }) => (damage?.lost ? damage.reason : undefined),
-    // The index looks at its slots for all of them at once.
-    expect: ({ index }, lines) => index.preload(lines.flatMap(({ runs }) => runs.flatMap(({ hashes }) => hashes))),
+    expect({ index }, lines) {
+      const hashes: TextHash[] = [];
+      for (const { line } of lines) for (const run of line.runs) for (const hash of run.hashes) hashes.push(hash);
+      // The index looks at its slots for all of them at once.
+      index.preload(hashes);
+    },
     add(state, { runs }, start, { cutoff, fd }) {
       const { history, index, repeats } = state;
       const deduplicated = deduplicate({ fileSystem, fd, index, repeats, cutoff }, runs);
