@@ -28,7 +28,7 @@ const MAX_ATTEMPTS = 3;
 /** Whole lines that were written to an open log, and may not be on disk yet. */
 export interface AppendedLines {
   readonly log: FileIdentity;
-  /** Where the log ended before; they stand there unless somebody without the lock wrote at the same moment. */
+  /** Where the log ended before; they stand there unless a program without the lock wrote at the same moment. */
   readonly start: number;
   readonly bytes: Buffer;
 }

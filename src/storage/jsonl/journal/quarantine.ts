@@ -36,7 +36,7 @@ export interface SettingAside {
  */
 export async function moveToQuarantine(options: SettingAside): Promise<{ quarantined: number; mended: number }> {
   const { fileSystem, lock, onProgress, path } = options;
-  // Whoever knows no lock may still be at a last line without its newline. At rest, it was torn by a crash.
+  // A writer that knows no lock may still be at a last line without its newline. At rest, it was torn by a crash.
   await stableRead(options, [path], async () => (hasTornLine(fileSystem, path) ? [path] : []));
   endLastLine(fileSystem, path);
   const counts = { quarantined: 0, mended: 0 };
