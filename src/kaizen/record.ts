@@ -1,4 +1,3 @@
-import { summarise } from "../domain/figures/summary.ts";
 import { parseAgentName } from "../domain/run/agent-name.ts";
 import { executionId } from "../domain/run/execution.ts";
 import { completeRecord, type ReportedExecution, reportedRecord } from "../domain/run/report.ts";
@@ -28,9 +27,8 @@ export async function recordRun(
   const { now, randomHex, retentionDays, store } = options;
   const reported = reportedRecord({ ...report, agent });
   const record = completeRecord(reported, { now: now(), retentionDays, id: executionId(randomHex()) });
-  const { execution, duplicate, overview } = await store.executions.append(agent, { record, reported });
+  const { execution, duplicate, summary } = await store.executions.append(agent, { record, reported });
   if (report.idempotency_key !== undefined) await seen.noteReport(agent, report.idempotency_key);
-  const summary = summarise(agent, overview.view);
   return {
     id: execution.id ?? null,
     agent,

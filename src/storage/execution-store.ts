@@ -1,4 +1,5 @@
 import type { HistoryView } from "../domain/figures/history.ts";
+import type { Summary } from "../domain/figures/summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { Execution } from "../domain/run/execution.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
@@ -138,6 +139,8 @@ export interface Appended {
   readonly execution: Execution;
   readonly duplicate: boolean;
   readonly overview: Overview;
+  /** What ADR-004 calls the summary, of that overview. */
+  readonly summary: Summary;
 }
 
 export type Preview =

@@ -1,4 +1,5 @@
 import { addToHistory, emptyHistory, viewWhole } from "../../src/domain/figures/history.ts";
+import { summarise } from "../../src/domain/figures/summary.ts";
 import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.ts";
 import { type Execution, isSameReport, readExecution } from "../../src/domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter.ts";
@@ -56,12 +57,17 @@ export class MemoryExecutions implements ExecutionStore {
     const first = run.origin === undefined ? sharingKey(counted, execution) : knownFrom(counted, execution, run.origin);
     if (first !== undefined) {
       if (!isSameReport(first.record, run.reported)) throw usedIdentity(agent, first, execution);
-      return { execution: first, duplicate: true, overview: await this.overview(agent) };
+      return { execution: first, duplicate: true, ...(await this.#summarised(agent)) };
     }
     this.#runs.set(agent, [...runs, execution]);
     if (run.origin !== undefined) this.#texts.set(execution, run.origin.text);
     this.#changed(agent);
-    return { execution, duplicate: false, overview: await this.overview(agent) };
+    return { execution, duplicate: false, ...(await this.#summarised(agent)) };
+  }
+
+  async #summarised(agent: AgentName): Promise<Pick<Appended, "overview" | "summary">> {
+    const overview = await this.overview(agent);
+    return { overview, summary: summarise(agent, overview.view) };
   }
 
   async preview(agent: AgentName, runs: readonly NewRun[]): Promise<Preview[]> {

@@ -29,8 +29,8 @@ import { ChangeTokens } from "./files/change-token.ts";
 import { hasErrno } from "./files/fs-errors.ts";
 import { InFlightCalls, throwingErrorsOf } from "./in-flight.ts";
 import { LruCache } from "./lru-cache.ts";
+import { readPage } from "./run-view/page.ts";
 import { decideBatch } from "./runs/batch.ts";
-import { readPage } from "./runs/page.ts";
 
 /** The runs of every agent, each in a log of its own. */
 export class JsonlExecutions implements ExecutionStore {

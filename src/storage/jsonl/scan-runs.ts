@@ -5,7 +5,7 @@ import type { ScannedRun } from "../store.ts";
 import { readRange } from "./files/file-system.ts";
 import { forEachLine } from "./journal/lines.ts";
 import { withSideFile } from "./journal/side-file.ts";
-import { isPicked, type Snapshot } from "./runs/scan.ts";
+import { isPicked, type Snapshot } from "./run-view/scan.ts";
 import { VerificationPlaces } from "./verifications/verification-places.ts";
 
 /** So much of a log is read before what was found is handed over. */
@@ -17,13 +17,13 @@ const PART_BYTES = 256 * 1024;
  */
 export async function scanLog(
   snapshot: Snapshot,
-  verifications: string,
+  verificationsPath: string,
   filter: ExecutionFilter,
   use: (runs: readonly ScannedRun[]) => Promise<void>,
 ): Promise<void> {
   const { fileSystem, fd, size } = snapshot;
-  await withSideFile(fileSystem, verifications, async (verificationsFd) => {
-    const verifications = new VerificationPlaces(fileSystem);
+  await withSideFile(fileSystem, verificationsPath, async (verificationsFd) => {
+    const verifications = new VerificationPlaces(fileSystem, verificationsPath);
     if (verificationsFd !== undefined) await verifications.catchUp(verificationsFd);
     let runs: ScannedRun[] = [];
     const useLine = (bytes: Buffer, start: number) => {

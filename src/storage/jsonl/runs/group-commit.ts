@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Appended, NewRun, Overview } from "../../store.ts";
+import type { Appended, NewRun } from "../../store.ts";
 import type { Mutex } from "../lock/mutex.ts";
 import type { Decision } from "./batch.ts";
 
@@ -7,9 +7,8 @@ import type { Decision } from "./batch.ts";
 const LARGEST_BATCH = 512;
 
 /** What became of runs that were written together, in their order, and what is live after them. */
-export interface Committed {
+export interface Committed extends Pick<Appended, "overview" | "summary"> {
   readonly decisions: readonly Decision[];
-  readonly overview: Overview;
 }
 
 interface Waiting {
@@ -38,24 +37,24 @@ export class GroupCommit {
   }
 
   async #commitWaiting(): Promise<void> {
-    // Whoever calls in this turn of the event loop comes along.
+    // Calls that come in this turn of the event loop come along.
     await nextTurn();
     const batch = this.#waiting.splice(0, LARGEST_BATCH);
     if (this.#waiting.length > 0) void this.#turns.take(() => this.#commitWaiting());
     try {
-      const { decisions, overview } = await this.#commit(batch.map((waiting) => waiting.run));
-      for (const [index, waiting] of batch.entries()) settle(waiting, decisions[index], overview);
+      const committed = await this.#commit(batch.map((waiting) => waiting.run));
+      for (const [index, waiting] of batch.entries()) settle(waiting, committed.decisions[index], committed);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
   }
 }
 
-function settle(waiting: Waiting, decision: Decision | undefined, overview: Overview): void {
+function settle(waiting: Waiting, decision: Decision | undefined, { overview, summary }: Committed): void {
   if (decision === undefined) waiting.reject(new Error("every run of a batch is decided about"));
   else if (decision.kind === "refused") waiting.reject(decision.error);
   else {
     const { execution } = decision;
-    waiting.resolve({ execution, duplicate: decision.kind === "duplicate", overview });
+    waiting.resolve({ execution, duplicate: decision.kind === "duplicate", overview, summary });
   }
 }
