@@ -110,8 +110,9 @@ test("each method of the port has a caller among the use cases", () => {
   expect(methods.filter((one) => !isCalled(one))).toEqual([]);
 });
 
-/** Bytes, the lock, files that only grow, the three kinds of them, the stores made of that, and their examination. */
-const floors = ["files", "lock", "journal", "key-index", "runs", "verifications", "lifecycle", "", "doctor"];
+/** Bytes, the lock, files that only grow and what they say, the three kinds of them, the stores, and their examination. */
+const ofFiles = ["files", "lock", "journal", "projection", "key-index"];
+const floors = [...ofFiles, "run-view", "runs", "verifications", "lifecycle", "", "doctor"];
 
 test("the rooms of the JSONL store lie upon each other, and one file opens the door", () => {
   const floorOf = (path: string) => floors.indexOf(/^storage\/jsonl\/(?:([\w-]+)\/)?[^/]+$/.exec(path)?.[1] ?? "");

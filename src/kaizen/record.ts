@@ -1,4 +1,3 @@
-import { summarise } from "../domain/figures/summary.ts";
 import { parseAgentName } from "../domain/run/agent-name.ts";
 import { executionId } from "../domain/run/execution.ts";
 import { completeRecord, type ReportedExecution, reportedRecord } from "../domain/run/report.ts";
@@ -28,14 +27,13 @@ export async function recordRun(
   const { now, randomHex, retentionDays, store } = options;
   const reported = reportedRecord({ ...report, agent });
   const record = completeRecord(reported, { now: now(), retentionDays, id: executionId(randomHex()) });
-  const { overview, results } = await store.runs.append(agent, [{ record, reported }]);
+  const { results, summary } = await store.runs.append(agent, [{ record, reported }]);
   const [result] = results;
   if (result === undefined) throw new Error("a store answers for each run");
   if (result.kind === "refused") throw result.error;
   const { execution } = result;
   const duplicate = result.kind === "duplicate";
   if (report.idempotency_key !== undefined) await seen.noteReport(agent, report.idempotency_key);
-  const summary = summarise(agent, overview.view);
   return {
     id: execution.id ?? null,
     agent,

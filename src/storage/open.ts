@@ -1,6 +1,6 @@
 import type { RetentionDays } from "../domain/run/retention.ts";
 import type { Hurry } from "./hurry.ts";
-import type { SnapshotKey } from "./jsonl/journal/sealed-file.ts";
+import type { SnapshotKey } from "./jsonl/projection/sealed-file.ts";
 import { createJsonlStore, prepareJsonlStore } from "./jsonl/store.ts";
 import type { OnNotice } from "./notice.ts";
 import type { Store } from "./store.ts";

@@ -1,6 +1,7 @@
 import type { Advice } from "../domain/coaching/merge-recommendations.ts";
 import type { ObservedRuns } from "../domain/coverage/observed-runs.ts";
 import type { HistoryView } from "../domain/figures/history.ts";
+import type { Summary } from "../domain/figures/summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { Execution } from "../domain/run/execution.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
@@ -44,6 +45,8 @@ export interface Appended {
   readonly results: readonly AppendResult[];
   /** What is live after them; after a dry run, what is live without them. */
   readonly overview: Overview;
+  /** What ADR-004 calls the summary, of that overview. */
+  readonly summary: Summary;
 }
 
 export type AppendResult =

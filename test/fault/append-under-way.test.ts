@@ -220,17 +220,18 @@ test.each(["a new run", "the same run again"])(
         if (call.args[4] !== undefined) writtenAgain += 1;
         dirty.push({ from, text: String(call.args[1]) });
       }
+      if (call.name === "fdatasync" && failures > 0) {
+        dirty = [];
+        failures -= 1;
+        writeForeignLines(root, REVIEWER, [foreign]);
+        return Promise.reject(fileSystemError("EIO", call.name));
+      }
       const answer = call.proceed();
       if (call.name === "openSync" && call.args[0] === log) ofLog.add(answer);
       if (call.name === "closeSync") ofLog.delete(call.args[0]);
       if (call.name !== "fdatasync") return answer;
       const written = dirty;
       dirty = [];
-      if (failures > 0) {
-        failures -= 1;
-        writeForeignLines(root, REVIEWER, [foreign]);
-        return Promise.reject(fileSystemError("EIO", call.name));
-      }
       for (const { from, text } of written) onDisk = onDisk.slice(0, from).padEnd(from, "?") + text;
       return answer;
     });

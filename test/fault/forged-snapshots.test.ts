@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
-import { saveSealed } from "../../src/storage/jsonl/journal/sealed-file.ts";
+import { saveSealed } from "../../src/storage/jsonl/projection/sealed-file.ts";
 import { comparableOverview } from "../contract/comparable.ts";
 import { logPath, readLogStrictly, writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf, viewOf } from "../support/histories.ts";
@@ -70,7 +70,7 @@ const forgeries: Record<string, Forgery> = {
   "less than no run": ({ history }) => (history.total.runs = -1),
   "more runs than were numbered": ({ history }) => (history.total.runs += 10_000),
   "a sum of thousands of parts": ({ history }) => (history.total.quality.sum = Array(5000).fill(1)),
-  "an end behind the log's": (saved) => (saved.covered += 1_000_000),
+  "an end behind the log's": (saved) => (saved.fingerprint.offset += 1_000_000),
   "segments of another folder": (saved) => (saved.segments = ["../../../../etc/passwd"]),
   "no history": (saved) => delete saved.history,
 };

@@ -103,7 +103,7 @@ test.each<[string, object[], (store: JsonlStore) => Promise<unknown>]>([
   const path = join(dirname(logPath(root, REVIEWER)), name);
   const before = records.map((record) => `${JSON.stringify(record)}\n`).join("");
   writeFileSync(path, before);
-  const isMoment = (call: string, file: string) => call === "openSync" && file.startsWith(`${path}.tmp-`);
+  const isMoment = (call: string, file: string) => call === "openSync" && file.startsWith(`${path}.rewrite-`);
   // What was written before that is acknowledged.
   expect(await loseLock(root, REVIEWER, write, isMoment)).toBe("none");
   const after = readFileSync(path, "utf8");

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { nodeFileSystem } from "../../src/storage/jsonl/files/file-system.ts";
-import { saveSealed } from "../../src/storage/jsonl/journal/sealed-file.ts";
+import { saveSealed } from "../../src/storage/jsonl/projection/sealed-file.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { idOf } from "../support/histories.ts";
 import { fastTemporaryFolder } from "../support/places.ts";

@@ -1,4 +1,5 @@
 import { addToHistory, emptyHistory, viewWhole } from "../../src/domain/figures/history.ts";
+import { summarise } from "../../src/domain/figures/summary.ts";
 import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.ts";
 import { type Execution, isSameReport, readExecution } from "../../src/domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter.ts";
@@ -56,11 +57,16 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     this.#assertOpen();
     if (dryRun) {
       const { results } = await this.#copy().append(agent, runs);
-      return { results, overview: await this.overview(agent) };
+      return { results, ...(await this.#summarised(agent)) };
     }
     this.#options.claim(agent);
     const results = runs.map((run) => this.#appendOne(agent, run));
-    return { results, overview: await this.overview(agent) };
+    return { results, ...(await this.#summarised(agent)) };
+  }
+
+  async #summarised(agent: AgentName): Promise<Pick<Appended, "overview" | "summary">> {
+    const overview = await this.overview(agent);
+    return { overview, summary: summarise(agent, overview.view) };
   }
 
   #appendOne(agent: AgentName, run: NewRun): AppendResult {

@@ -72,8 +72,7 @@ export class AgentFolders {
     if (this.#layout.hasFolder(folder) && this.#spelled.has(agent)) return;
     this.#layout.makeFolder(this.#layout.metrics);
     // No agent's name begins with a dot, so this lock is nobody's own.
-    const lock = await this.#locks.acquire(".create");
-    try {
+    await this.#locks.under(".create", () => {
       const names = [...this.#layout.agentFolders().keys()];
       // Where both stand already, on a file system that tells them apart, both are agents.
       const collision = names.includes(agent)
@@ -83,8 +82,6 @@ export class AgentFolders {
       // Another writer may have made it meanwhile, and spelled it otherwise.
       this.#layout.makeFolder(this.#layout.agentFolder(agent));
       this.#spelled.add(agent);
-    } finally {
-      lock.release();
-    }
+    });
   }
 }

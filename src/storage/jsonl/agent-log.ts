@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { summarise } from "../../domain/figures/summary.ts";
 import { keyIdentity } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import { nothingVerified } from "../../domain/verification/verification.ts";
@@ -15,43 +16,47 @@ import type {
   VerifyResult,
 } from "../store.ts";
 import { closeQuietly, openPlainFile, READ, statusOf, withFileAsync } from "./files/file-system.ts";
+import { linesOf } from "./files/layout.ts";
+import { LockedFiles } from "./journal/locked-files.ts";
 import { withSideFile } from "./journal/side-file.ts";
-import type { HeldLock, Locks } from "./lock/lock.ts";
+import type { HeldLock } from "./lock/lock.ts";
 import { Mutex } from "./lock/mutex.ts";
+import type { AgentContext } from "./projection/agent-context.ts";
+import { LogView } from "./run-view/log-view.ts";
+import type { Snapshot } from "./run-view/scan.ts";
+import { DerivedFiles } from "./runs/derived-files.ts";
 import { GroupCommit } from "./runs/group-commit.ts";
-import type { LogOptions } from "./runs/log-options.ts";
-import { LogView } from "./runs/log-view.ts";
-import { LogWriter, type Repaired } from "./runs/log-writer.ts";
-import type { Snapshot } from "./runs/scan.ts";
+import { LogUpkeep, type Repaired } from "./runs/log-upkeep.ts";
+import { LogWriter } from "./runs/log-writer.ts";
 import { scanLog } from "./scan-runs.ts";
 import { VerificationPlaces } from "./verifications/verification-places.ts";
 import { scanVerified } from "./verifications/verification-scan.ts";
 import { VerificationView } from "./verifications/verification-view.ts";
 import { VerificationWriter } from "./verifications/verification-writer.ts";
 
-export interface AgentLogOptions extends LogOptions {
-  readonly locks: Locks;
-  /** Makes sure that the agent's folder is there, and is safe to write to. */
-  readonly prepareFolder: () => Promise<void>;
-}
-
 /** One agent's log, and the verifications of its runs, within this process: whose turn it is, and that others are kept out. */
 export class AgentLog {
-  readonly #options: AgentLogOptions;
+  readonly #options: AgentContext;
   readonly #turns = new Mutex();
+  readonly #lockedFiles: LockedFiles;
   readonly #view: LogView;
   readonly #verifications: VerificationView;
+  readonly #upkeep: LogUpkeep;
   readonly #writer: LogWriter;
   readonly #verificationWriter: VerificationWriter;
   readonly #appends = new GroupCommit(this.#turns, (runs) => this.#commit(runs));
   #isPruningSoon = false;
 
-  constructor(options: AgentLogOptions) {
+  constructor(options: AgentContext) {
     this.#options = options;
+    const { agent, files } = options;
+    this.#lockedFiles = new LockedFiles({ ...options, name: agent, paths: linesOf(files) });
     this.#view = new LogView(options);
     this.#verifications = new VerificationView(options, this.#view);
-    this.#writer = new LogWriter(options, this.#view);
-    this.#verificationWriter = new VerificationWriter(options, this.#view, this.#verifications);
+    const derived = new DerivedFiles(options, this.#view);
+    this.#upkeep = new LogUpkeep(options, this.#lockedFiles, this.#view, derived);
+    this.#writer = new LogWriter(options, this.#view, derived, this.#upkeep);
+    this.#verificationWriter = new VerificationWriter(options, this.#lockedFiles, this.#view, this.#verifications);
   }
 
   get isIdle(): boolean {
@@ -69,10 +74,11 @@ export class AgentLog {
 
   /** What would become of runs that came now. */
   preview(runs: readonly NewRun[]): Promise<Appended> {
-    return this.#turns.take(async () => ({
-      results: await this.#writer.preview(runs),
-      overview: await this.#overview(),
-    }));
+    return this.#turns.take(async () => {
+      const overview = await this.#overview();
+      const summary = summarise(this.#options.agent, overview.view);
+      return { results: await this.#writer.preview(runs), overview, summary };
+    });
   }
 
   /** Resolves when the verifications are on disk. */
@@ -101,32 +107,28 @@ export class AgentLog {
   }
 
   existingKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
-    const { fileSystem, files } = this.#options;
+    const cutoff = this.#options.cutoff();
     return this.#turns.take(() =>
-      withFileAsync(fileSystem, files.log, READ, async (fd) => {
-        const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd);
+      this.#view.reading((fd) => {
         const isThere = (key: string) => this.#view.find(fd, keyIdentity(key), cutoff) !== undefined;
-        return this.#view.ask(fd, () => new Set(keys.filter(isThere)));
+        return new Set(keys.filter(isThere));
       }),
     );
   }
 
   async lookUp(keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
     const { fileSystem, files } = this.#options;
+    const cutoff = this.#options.cutoff();
     const found = await this.#turns.take(() =>
-      withFileAsync(fileSystem, files.log, READ, async (fd) => {
-        const cutoff = this.#options.cutoff();
-        await this.#view.catchUp(fd);
-        const runOf = (key: string) => {
+      this.#view.reading((fd) =>
+        keys.flatMap((key) => {
           const execution = this.#view.find(fd, keyIdentity(key), cutoff);
           return execution === undefined ? [] : [{ key, execution }];
-        };
-        return this.#view.ask(fd, () => keys.flatMap(runOf));
-      }),
+        }),
+      ),
     );
     return withSideFile(fileSystem, files.verifications, async (fd) => {
-      const places = new VerificationPlaces(fileSystem);
+      const places = new VerificationPlaces(fileSystem, files.verifications);
       if (fd !== undefined) await places.catchUp(fd);
       const verificationsOf = (id: string | undefined) =>
         fd === undefined || id === undefined ? [] : places.verificationsOf(fd, id);
@@ -139,7 +141,7 @@ export class AgentLog {
   prune(onProgress?: OnDone): Promise<Pruned> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
-        const pruned = await this.#writer.prune(lock, onProgress);
+        const pruned = await this.#upkeep.prune(lock, { onProgress });
         await this.#verificationWriter.prune(lock);
         return pruned;
       }),
@@ -148,17 +150,17 @@ export class AgentLog {
 
   sortByTime(): Promise<boolean> {
     return this.#turns.take(async () => {
-      // Nearly every log is in order, and nobody need wait for that to be seen.
-      const { hasTail, sorted } = await this.#writer.order();
+      // Nearly every log is in order, and no call need wait for that to be seen.
+      const { hasTail, sorted } = await this.#upkeep.order();
       if (sorted === undefined && !hasTail) return false;
-      return this.#locked((lock) => this.#writer.sortByTime(lock));
+      return this.#locked((lock) => this.#upkeep.sortByTime(lock));
     });
   }
 
   repair(onProgress?: OnDone): Promise<Repaired> {
     return this.#turns.take(() =>
       this.#locked(async (lock) => {
-        const { quarantined, mended } = await this.#writer.repair(lock, onProgress);
+        const { quarantined, mended } = await this.#upkeep.repair(lock, onProgress);
         return { quarantined: quarantined + (await this.#verificationWriter.repair(lock)), mended };
       }),
     );
@@ -191,36 +193,33 @@ export class AgentLog {
 
   #overview(): Promise<VerifiedOverview> {
     const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, (log) =>
-      withSideFile(fileSystem, files.verifications, async (verifications, damagedFiles) => {
-        const cutoff = this.#options.cutoff();
-        // Before the log is read on: whatever run a verification up to here speaks of is found in it then.
-        const verificationsEnd = verifications === undefined ? 0 : statusOf(fileSystem, verifications).size;
-        await this.#view.catchUp(log);
-        return this.#view.ask(log, async () => {
-          const view = await this.#view.live(log, cutoff);
-          const unreadable = this.#view.damagedLines + damagedFiles;
-          if (verifications === undefined) return { view, unreadable, verified: nothingVerified };
-          const found = await this.#verifications.view({ log, verifications, verificationsEnd, cutoff }, view.recent);
-          return { view, unreadable: unreadable + found.damagedLines, verified: found.verified };
-        });
-      }),
-    );
+    const cutoff = this.#options.cutoff();
+    return withSideFile(fileSystem, files.verifications, (verifications, damagedFiles) => {
+      // Before the log is read on: the run of each verification up to here is found in it then.
+      const verificationsEnd = verifications === undefined ? 0 : statusOf(fileSystem, verifications).size;
+      return this.#view.reading(async (log) => {
+        const view = await this.#view.live(log, cutoff);
+        const unreadable = this.#view.damagedLines + damagedFiles;
+        if (verifications === undefined) return { view, unreadable, verified: nothingVerified };
+        const found = await this.#verifications.view({ log, verifications, verificationsEnd, cutoff }, view.recent);
+        return { view, unreadable: unreadable + found.damagedLines, verified: found.verified };
+      });
+    });
   }
 
   async #commit(runs: readonly NewRun[]): Promise<Appended> {
-    const { decisions, overview, pruneTo } = await this.#locked((lock) => this.#writer.append(runs, lock));
+    const { pruneTo, ...appended } = await this.#locked((lock) => this.#writer.append(runs, lock));
     if (pruneTo !== undefined) this.#pruneSoon(pruneTo);
-    return { results: decisions, overview };
+    return appended;
   }
 
-  /** Takes expired runs out in a turn of its own, so that whoever recorded is answered before. */
+  /** Takes expired runs out in a turn of its own, so that the call that recorded is answered before. */
   #pruneSoon(cutoff: number): void {
     if (this.#isPruningSoon) return;
     this.#isPruningSoon = true;
     const pruned = this.#turns.take(async () => {
       await nextTurn();
-      await this.#locked((lock) => this.#writer.pruneIfPossible(lock, cutoff));
+      await this.#locked((lock) => this.#upkeep.pruneIfPossible(lock, cutoff));
     });
     const over = () => {
       this.#isPruningSoon = false;
@@ -229,26 +228,23 @@ export class AgentLog {
     pruned.then(over, over);
   }
 
-  async #locked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
-    await this.#options.prepareFolder();
-    const lock = await this.#options.locks.acquire(this.#options.agent, () => this.#keepUp());
-    try {
-      this.#writer.begin();
-      const result = await work(lock);
-      await this.#verificationWriter.afterWork(lock);
-      return result;
-    } finally {
-      lock.release();
-    }
+  #locked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
+    return this.#lockedFiles.locked(
+      async (lock) => {
+        const result = await work(lock);
+        await this.#verificationWriter.afterWork(lock);
+        return result;
+      },
+      () => this.#keepUp(),
+    );
   }
 
   /** Reads what others write while they have the lock, so that less is left to do once it is ours. */
   async #keepUp(): Promise<void> {
-    const { fileSystem, files } = this.#options;
     try {
-      await withFileAsync(fileSystem, files.log, READ, (fd) => this.#view.catchUp(fd));
+      await this.#view.reading(() => {});
     } catch {
-      // There may be no log yet. Whatever else it is comes again under the lock.
+      // There may be no log yet. Any other error comes again under the lock.
     }
   }
 }

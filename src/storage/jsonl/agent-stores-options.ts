@@ -3,8 +3,8 @@ import type { OnNotice } from "../notice.ts";
 import type { AgentFolders } from "./agent-folders.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import type { Layout } from "./files/layout.ts";
-import type { SnapshotKey } from "./journal/sealed-file.ts";
 import type { Locks } from "./lock/lock.ts";
+import type { SnapshotKey } from "./projection/sealed-file.ts";
 
 /** What the stores of one folder share. */
 export interface JsonlAgentsOptions {

@@ -1,4 +1,5 @@
 import { emptyHistory, viewWhole } from "../../domain/figures/history.ts";
+import { summarise } from "../../domain/figures/summary.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { type ExecutionFilter, isEmptyFilter } from "../../domain/run/filter.ts";
 import { retentionCutoff } from "../../domain/run/retention.ts";
@@ -30,9 +31,9 @@ import { ChangeTokens } from "./files/change-token.ts";
 import { hasErrno } from "./files/fs-errors.ts";
 import { InFlightCalls } from "./in-flight.ts";
 import { LruCache } from "./lru-cache.ts";
+import { readPage } from "./run-view/page.ts";
 import { decideBatch } from "./runs/batch.ts";
-import type { Repaired } from "./runs/log-writer.ts";
-import { readPage } from "./runs/page.ts";
+import type { Repaired } from "./runs/log-upkeep.ts";
 
 const emptyOverview: VerifiedOverview = {
   view: viewWhole(emptyHistory()),
@@ -60,7 +61,10 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
     if (!dryRun) return this.#calls.answer("recording a run", () => this.#logs.get(agent).append(runs));
     const { retentionDays } = this.#options;
     const noLog = { retentionDays, find: () => undefined, copies: () => 0 };
-    const nothing = () => ({ results: decideBatch(agent, runs, noLog), overview: emptyOverview });
+    const nothing = (): Appended => {
+      const summary = summarise(agent, emptyOverview.view);
+      return { results: decideBatch(agent, runs, noLog), overview: emptyOverview, summary };
+    };
     return this.#withLog(agent, nothing, (log) => log.preview(runs));
   }
 

@@ -15,9 +15,9 @@ import { type FileSystem, READ, readRange, statusOf, withFileAsync } from "./fil
 import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import { type Layout, linesOf } from "./files/layout.ts";
 import { pathsOfChanges } from "./files/places.ts";
-import { appendToEach } from "./journal/append-to-each.ts";
-import { finishDrains } from "./journal/late-appends.ts";
+import { appendToEach } from "./journal/append.ts";
 import { forEachLine } from "./journal/lines.ts";
+import { LockedFiles } from "./journal/locked-files.ts";
 import type { HeldLock, Locks } from "./lock/lock.ts";
 
 /**
@@ -44,10 +44,18 @@ export interface JsonlAdviceOptions {
 /** The optimizer's files: a report that is replaced whole, and a log of recommendations. */
 export class JsonlAdvice implements AdviceStore {
   readonly #options: JsonlAdviceOptions;
+  readonly #lockedFiles: LockedFiles;
   readonly #namedDamage = new Map<string, number>();
 
   constructor(options: JsonlAdviceOptions) {
+    const { layout } = options;
     this.#options = options;
+    this.#lockedFiles = new LockedFiles({
+      ...options,
+      name: "optimizer",
+      paths: linesOf(layout.optimizer),
+      prepareFolder: () => layout.makeFolder(layout.optimizer.folder),
+    });
   }
 
   /** The report is on disk, under another name, before the advice is added: then no full disk parts the two. */
@@ -172,17 +180,8 @@ export class JsonlAdvice implements AdviceStore {
   }
 
   async #write<T>(doing: string, work: (lock: HeldLock) => T | Promise<T>): Promise<T> {
-    const { fileSystem, layout, locks, now } = this.#options;
     try {
-      layout.makeFolder(layout.optimizer.folder);
-      const lock = await locks.acquire("optimizer");
-      try {
-        // What writers that were killed have left, and lines that came late to a file that was repaired.
-        finishDrains(fileSystem, linesOf(layout.optimizer), now());
-        return await work(lock);
-      } finally {
-        lock.release();
-      }
+      return await this.#lockedFiles.locked(work);
     } catch (error) {
       throw translateFsError(error, doing);
     }

@@ -4,7 +4,7 @@ import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import type { ScannedRun } from "../store.ts";
 import { closeQuietly, openPlainFile, READ, readRange } from "./files/file-system.ts";
 import { forEachLine } from "./journal/lines.ts";
-import { isPicked, type Snapshot } from "./runs/scan.ts";
+import { isPicked, type Snapshot } from "./run-view/scan.ts";
 import { VerificationPlaces } from "./verifications/verification-places.ts";
 
 /** So much of a log is read before what was found is handed over. */
@@ -24,7 +24,7 @@ export async function* scanLog(
     ? openPlainFile(fileSystem, path, READ)
     : undefined;
   try {
-    const places = new VerificationPlaces(fileSystem);
+    const places = new VerificationPlaces(fileSystem, path);
     if (verificationsFd !== undefined) await places.catchUp(verificationsFd);
     const verificationsOf = (id: string | undefined) =>
       verificationsFd === undefined || id === undefined ? [] : places.verificationsOf(verificationsFd, id);

@@ -6,7 +6,7 @@ import { encodeAdvice } from "../../../src/adr004/recommendation-line.ts";
 import { encodeLine, encodeSummary } from "../../../src/adr004/run-line.ts";
 import { jsonDocument } from "../../../src/cli/frame/json-document.ts";
 import { nodeFileSystem } from "../../../src/storage/jsonl/files/file-system.ts";
-import { loadSealed, saveSealed } from "../../../src/storage/jsonl/journal/sealed-file.ts";
+import { loadSealed, saveSealed } from "../../../src/storage/jsonl/projection/sealed-file.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 
 /** Whatever a program can hold, with holes, functions and numbers that no JSON has. */

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { agentNameSchema } from "../../../src/domain/run/agent-name.ts";
 import { DAY_MS, formatInstant } from "../../../src/domain/run/time.ts";
 import { Layout } from "../../../src/storage/jsonl/files/layout.ts";
-import { LogView } from "../../../src/storage/jsonl/runs/log-view.ts";
+import { LogView } from "../../../src/storage/jsonl/run-view/log-view.ts";
 import { logPath, writeForeignLines } from "../../support/foreign-writer.ts";
 import { idOf } from "../../support/histories.ts";
 import { fileSystemError, interceptedFileSystem } from "../../support/intercepted-file-system.ts";
@@ -35,7 +35,7 @@ it("a checkpoint that is saved drops nothing of what the view knows", async () =
   await view.catchUp(fd);
   expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
   const before = bytesRead;
-  view.saveCheckpoint(fd);
+  view.saveSnapshot(fd);
   expect((await view.live(fd, cutoff)).tally.runs).toBe(2500);
   expect(view.rebuilds).toBe(1);
   expect(bytesRead - before).toBeLessThan(20_000);

@@ -23,7 +23,7 @@ function setUp(content: string) {
     inFile: () => read(path),
     inQuarantine: () => read(quarantine),
     moveToQuarantine: (fileSystem: FileSystem) =>
-      moveToQuarantine({ fileSystem, path, quarantine, judge, beforeReplacing() {} }),
+      moveToQuarantine({ fileSystem, path, quarantine, judge, lock: { release() {}, confirm() {} } }),
   };
 }
 

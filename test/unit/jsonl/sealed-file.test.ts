@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { nodeFileSystem } from "../../../src/storage/jsonl/files/file-system.ts";
-import { loadSealed, saveSealed } from "../../../src/storage/jsonl/journal/sealed-file.ts";
+import { loadSealed, saveSealed } from "../../../src/storage/jsonl/projection/sealed-file.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
 const keyOf = (byte: number) => ({ toRead: () => Buffer.alloc(32, byte), toWrite: () => Buffer.alloc(32, byte) });

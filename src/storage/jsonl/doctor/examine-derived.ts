@@ -8,7 +8,8 @@ import type { Finding } from "../../health.ts";
 import { READ, readRange, statusOf, withFile, withFileAsync } from "../files/file-system.ts";
 import type { AgentFiles } from "../files/places.ts";
 import { stableRead } from "../files/stable-read.ts";
-import { LogView, type LogViewOptions } from "../runs/log-view.ts";
+import type { ReadingContext } from "../projection/agent-context.ts";
+import { LogView } from "../run-view/log-view.ts";
 import { differenceOfSummaries, differenceOfViews, type Known } from "./difference.ts";
 import type { Findings } from "./findings.ts";
 
@@ -80,7 +81,7 @@ function lookAtDerived(
 }
 
 /** A log as it is read from its start, without what is kept beside it. */
-async function readWhole(options: LogViewOptions, fd: number): Promise<LogView> {
+async function readWhole(options: ReadingContext, fd: number): Promise<LogView> {
   const view = new LogView(options);
   await view.rebuild(fd);
   return view;

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { stampOf } from "../files/change-token.ts";
 import type { AgentFiles } from "../files/places.ts";
-import { loadSealed } from "../journal/sealed-file.ts";
 import { DamagedSegment, Segment } from "../key-index/segment.ts";
-import { isImpossible, loadCheckpoint } from "../runs/checkpoint.ts";
+import { loadSealed } from "../projection/sealed-file.ts";
+import { isImpossible, segmentsNamed } from "../run-view/run-snapshot.ts";
 import type { Findings } from "./findings.ts";
 import { isHeld } from "./locks-in-use.ts";
 
@@ -15,7 +15,7 @@ export async function examineIndex(findings: Findings, files: AgentFiles, lock: 
   const snapshots = files.journals.map(({ snapshot }) => snapshot);
   const checkpoint = join(folder, findings.layout.catalogue.agent.journals.log.snapshot);
   const stamp = stampOf(fileSystem, [checkpoint]);
-  const segments = segmentsInUse(findings, folder);
+  const segments = segmentsInUse(findings, checkpoint);
   for (const name of names) {
     const path = join(folder, name);
     const isSegment = /^keys-[0-9a-f]{12}\.idx$/.test(name);
@@ -34,9 +34,9 @@ export async function examineIndex(findings: Findings, files: AgentFiles, lock: 
   }
 }
 
-function segmentsInUse({ fileSystem }: Findings, folder: string): readonly string[] | undefined {
+function segmentsInUse({ fileSystem }: Findings, checkpoint: string): readonly string[] | undefined {
   try {
-    return loadCheckpoint(fileSystem, folder)?.segments;
+    return segmentsNamed(loadSealed(fileSystem, checkpoint));
   } catch {
     // What is wrong with the checkpoint is told when it is its turn.
     return undefined;

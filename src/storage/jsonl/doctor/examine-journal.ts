@@ -3,7 +3,7 @@ import { isSameName, MAX_NAME_CHARACTERS } from "../../../domain/run/agent-name.
 import { READ, readRange, withFileAsync } from "../files/file-system.ts";
 import type { JournalPlace } from "../files/places.ts";
 import { forEachLine } from "../journal/lines.ts";
-import { judgeLine } from "../journal/retention-policy.ts";
+import { judgeLine } from "../projection/retention-policy.ts";
 import type { Findings } from "./findings.ts";
 
 /** Looks at every line of a journal. */

@@ -10,8 +10,8 @@ import type { Layout } from "../files/layout.ts";
 import { type FolderFiles, linesOf } from "../files/places.ts";
 import { finishDrains, GRACE_MS, lateLines } from "../journal/late-appends.ts";
 import { moveToQuarantine } from "../journal/quarantine.ts";
-import { judgeLine } from "../journal/retention-policy.ts";
-import type { HeldLock, Locks } from "../lock/lock.ts";
+import type { Locks } from "../lock/lock.ts";
+import { judgeLine } from "../projection/retention-policy.ts";
 import { moveDocument, putBack } from "./damaged-document.ts";
 import { nameInProject } from "./findings.ts";
 
@@ -82,13 +82,13 @@ function folderWork(options: RepairOptions, lock: string, files: FolderFiles, sp
   return {
     what: lock,
     async begin() {
-      await underLock(options, lock, async (held) => {
+      await options.locks.under(lock, async (held) => {
         carryOver();
         special?.clearIndex();
         for (const { path, quarantine, read } of files.journals) {
           if (path === special?.log) continue;
           const judge = (line: Buffer) => judgeLine(line, read);
-          await moveToQuarantine({ fileSystem, path, quarantine, judge, beforeReplacing: () => held.confirm() });
+          await moveToQuarantine({ fileSystem, path, quarantine, judge, lock: held });
         }
         for (const { path } of files.documents) {
           const quarantine = await moveDocument(fileSystem, path);
@@ -99,7 +99,7 @@ function folderWork(options: RepairOptions, lock: string, files: FolderFiles, sp
       return moved.size > 0 || lateLines(fileSystem, linesOf(files)).length > 0;
     },
     async finish() {
-      await underLock(options, lock, () => {
+      await options.locks.under(lock, () => {
         carryOver();
         for (const [path, quarantine] of moved) putBack(fileSystem, quarantine, path);
       });
@@ -136,22 +136,9 @@ function lockWork(options: RepairOptions, files: readonly string[]): Work {
   return {
     what: "locks",
     async begin() {
-      for (const name of [".create", ...names]) await underLock(options, name, () => {});
+      for (const name of [".create", ...names]) await options.locks.under(name, () => {});
       return false;
     },
     async finish() {},
   };
-}
-
-async function underLock(
-  options: RepairOptions,
-  name: string,
-  work: (lock: HeldLock) => Promise<void> | void,
-): Promise<void> {
-  const lock = await options.locks.acquire(name);
-  try {
-    await work(lock);
-  } finally {
-    lock.release();
-  }
 }

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { CREATE, type FileSystem, removeFile, syncFolder, withFile, withFileAsync, writeAll } from "./file-system.ts";
+import { CREATE, type FileSystem, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { unsafePath } from "./fs-errors.ts";
 
 /**
@@ -51,27 +51,6 @@ export function prepareReplacement(
       if (durable) syncFolder(fileSystem, dirname(path));
     },
   };
-}
-
-/** Replaces a file, durably, by content that is too much to be held. */
-export async function replaceFileBy(
-  fileSystem: FileSystem,
-  path: string,
-  write: (fd: number) => Promise<void>,
-): Promise<void> {
-  refuseSpecialFile(fileSystem, path);
-  const temporary = temporaryName(path);
-  try {
-    await withFileAsync(fileSystem, temporary, CREATE, async (fd) => {
-      await write(fd);
-      fileSystem.fsyncSync(fd);
-    });
-    fileSystem.renameSync(temporary, path);
-  } catch (error) {
-    removeFile(fileSystem, temporary);
-    throw error;
-  }
-  syncFolder(fileSystem, dirname(path));
 }
 
 const TEMPORARY = ".tmp-";

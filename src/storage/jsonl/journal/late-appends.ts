@@ -36,7 +36,7 @@ interface DrainLink {
   readonly isOurs: boolean;
 }
 
-/** So long after its last change, in ms, nobody is thought to have the old file still open. */
+/** So long after its last change, in ms, no process is thought to have the old file still open. */
 export const GRACE_MS = 1_000;
 
 const LARGEST_LATE_BYTES = 64 * 1024 * 1024;
@@ -76,7 +76,7 @@ function leftovers(fileSystem: FileSystem, logs: readonly string[]): Leftovers {
 }
 
 /**
- * Carries over what has been appended to old files of these logs of one folder, and removes those that nobody writes to
+ * Carries over what has been appended to old files of these logs of one folder, and removes those that no process writes to
  * any more. The caller holds the lock. Gives whether any are left to look at again. With `alsoForeign` a person has asked
  * for what came from elsewhere.
  */
@@ -118,7 +118,7 @@ export function advanceDrains(fileSystem: FileSystem, log: string, newSize: numb
 
 /**
  * Appends the late lines of an old file to the log, but for those that were carried over before: a killed drain leaves
- * no other trace than the lines themselves. What stands behind the last newline may go on, and waits until nobody
+ * no other trace than the lines themselves. What stands behind the last newline may go on, and waits until no process
  * writes any more. Gives how far the old file has been read.
  */
 function carryOver(fileSystem: FileSystem, link: DrainLink, options: { withTail: boolean }): number {

@@ -7,9 +7,9 @@ const NEWLINE = 0x0a;
 const CHUNK_BYTES = 256 * 1024;
 /** Nearly every line is shorter. */
 const FIRST_BYTES = 1024;
-/** Of a line no more than this is held, and at least half: nobody reads one, and it may be as long as the disk is large. */
+/** Of a line no more than this is held, and at least half: no reader takes one, and it may be as long as the disk is large. */
 const KEPT_BYTES = 16 * 1024 * 1024;
-/** Whoever needs every byte of a line holds it in one buffer, which has an end (`buffer.constants.MAX_LENGTH`). */
+/** A reader that needs every byte of a line holds it in one buffer, which has an end (`buffer.constants.MAX_LENGTH`). */
 const LONGEST_BYTES = 1024 * 1024 * 1024;
 /** How long reading may keep the event loop from other requests. */
 const TURN_MS = 15;

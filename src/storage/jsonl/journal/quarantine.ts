@@ -1,16 +1,16 @@
 import type { OnDone } from "../../store.ts";
 import { type FileSystem, READ, statusOf, withFileIfThere } from "../files/file-system.ts";
 import { stableRead } from "../files/stable-read.ts";
-import { endLastLine, hasTornLine } from "./append.ts";
+import type { HeldLock } from "../lock/lock.ts";
+import { appendLines, endLastLine, hasTornLine } from "./append.ts";
 import { BatchingWriter } from "./batching-writer.ts";
 import { forEachLine } from "./lines.ts";
-import { appendLockedLines } from "./locked-lines.ts";
 import { type LineAction, rewriteLog } from "./rewrite.ts";
 
 /** What a repair does with a line. */
 export interface Judgement {
   readonly result: LineAction;
-  /** Whether something in it cannot be read: then the line is set aside as it stands before its fate befalls it. */
+  /** Whether something in it cannot be read: then the line is set aside as it stands before it leaves. */
   readonly isLost: boolean;
 }
 
@@ -24,8 +24,7 @@ export interface SettingAside {
   readonly path: string;
   readonly quarantine: string;
   readonly judge: (line: Buffer) => Judgement;
-  /** The last moment to fail. */
-  readonly beforeReplacing: () => void;
+  readonly lock: HeldLock;
   readonly onProgress?: OnDone | undefined;
 }
 
@@ -36,18 +35,19 @@ export interface SettingAside {
  * First into the quarantine, then out of the file: a crash in between leaves it in both, and loses nothing.
  */
 export async function moveToQuarantine(options: SettingAside): Promise<{ quarantined: number; mended: number }> {
-  const { beforeReplacing, fileSystem, onProgress, path } = options;
-  // Whoever knows no lock may still be at a last line without its newline. At rest, it was torn by a crash.
+  const { fileSystem, lock, onProgress, path } = options;
+  // A writer that knows no lock may still be at a last line without its newline. At rest, it was torn by a crash.
   await stableRead(options, [path], async () => (hasTornLine(fileSystem, path) ? [path] : []));
   endLastLine(fileSystem, path);
   const counts = { quarantined: 0, mended: 0 };
   if (!(await needsRepair(options))) return counts;
-  const quarantine = new BatchingWriter((lines) => appendLockedLines(fileSystem, options.quarantine, lines, path));
+  const quarantine = new BatchingWriter((lines) => appendLines(fileSystem, options.quarantine, lines, path));
   await rewriteLog({
     fileSystem,
     log: path,
+    lock,
     // Judged again, line by line: more may have come since the first look.
-    fateOf: (line) => {
+    decide: (line) => {
       const { result, isLost } = options.judge(line);
       if (isLost) {
         quarantine.add(line);
@@ -56,10 +56,7 @@ export async function moveToQuarantine(options: SettingAside): Promise<{ quarant
       return result;
     },
     onProgress: (done, total) => onProgress?.(Math.floor((total + done) / 2), total),
-    beforeReplacing: () => {
-      quarantine.end();
-      beforeReplacing();
-    },
+    beforeReplacing: () => quarantine.end(),
   });
   return counts;
 }

@@ -16,8 +16,8 @@ import {
 } from "../files/file-system.ts";
 import { isWithoutLinks, replacedMeanwhile } from "../files/fs-errors.ts";
 import { PieceWriter } from "../files/piece-writer.ts";
+import type { HeldLock } from "../lock/lock.ts";
 import { advanceDrains, drainPath } from "./late-appends.ts";
-import { type LineOrder, readInOrder } from "./line-order.ts";
 import { forEachLine } from "./lines.ts";
 
 /** What becomes of a line: it stays byte for byte, leaves, or is replaced by these bytes. */
@@ -28,10 +28,12 @@ const NEWLINE = Buffer.from("\n");
 export interface Rewrite {
   readonly fileSystem: FileSystem;
   readonly log: string;
+  /** Of the log. Whether it still is ours is looked at last. */
+  readonly lock: HeldLock;
   /** Decides about a line; `start` is its offset. Not asked about what stands behind the last newline, which stays. */
-  readonly fateOf: (bytes: Buffer, start: number) => LineAction;
-  /** In which order the lines are to stand; all of them stay then. */
-  readonly order?: LineOrder;
+  readonly decide: (bytes: Buffer, start: number) => LineAction;
+  /** Hands over all lines in another order, and gives the offset behind the last one; left out: as they stand. */
+  readonly inOrder?: (fd: number, add: (lines: Buffer) => void) => Promise<number>;
   /** Told from time to time that all lines decided about up to now stand in the new file, which can be read here. */
   readonly onWritten?: (fd: number) => void;
   /** Told with every line how far it has come, but where the lines are put in another order. */
@@ -39,7 +41,7 @@ export interface Rewrite {
   /** Asked once every line has been decided about. Otherwise the log stays as it is. */
   readonly isNeeded?: () => boolean;
   /** Called when all is ready: the last moment to fail. */
-  readonly beforeReplacing: () => void;
+  readonly beforeReplacing?: () => void;
 }
 
 /**
@@ -57,7 +59,8 @@ export async function rewriteLog(rewrite: Rewrite): Promise<boolean> {
       removeFile(fileSystem, temporary);
       return false;
     }
-    rewrite.beforeReplacing();
+    rewrite.beforeReplacing?.();
+    rewrite.lock.confirm();
     // A checkout, or an editor, has put another file there: what came with it is not in ours.
     if (statusAt(fileSystem, log)?.identity !== read) throw replacedMeanwhile(log);
     const secondName = drainPath(log, { identity: read, readTo }, newSize);
@@ -95,7 +98,7 @@ async function writeKept(
   const { fileSystem, log } = rewrite;
   return withFileAsync(fileSystem, log, READ, (oldFd) =>
     withFileAsync(fileSystem, temporary, CREATE, async (newFd) => {
-      // Whoever could read and write the old file can do so with the new one.
+      // Who could read and write the old file can do so with the new one.
       fileSystem.fchmodSync(newFd, modeOf(fileSystem, oldFd));
       const out = new PieceWriter(fileSystem, newFd);
       const flush = () => {
@@ -104,7 +107,7 @@ async function writeKept(
       };
       const { identity, size } = statusOf(fileSystem, oldFd);
       const addLine = (bytes: Buffer, start: number) => {
-        const result = rewrite.fateOf(bytes, start);
+        const result = rewrite.decide(bytes, start);
         if (result === "keep") {
           out.add(bytes);
           out.add(NEWLINE);
@@ -113,9 +116,9 @@ async function writeKept(
         rewrite.onProgress?.(start + bytes.length, size);
       };
       const readTo =
-        rewrite.order === undefined
+        rewrite.inOrder === undefined
           ? await forEachLine(fileSystem, oldFd, { from: 0, to: size, areWhole: true }, addLine)
-          : await readInOrder({ fileSystem, fd: oldFd }, rewrite.order, (lines) => out.add(lines));
+          : await rewrite.inOrder(oldFd, (lines) => out.add(lines));
       out.add(readRange(fileSystem, oldFd, readTo, size));
       flush();
       if (isNeeded(rewrite)) fileSystem.fsyncSync(newFd);

@@ -3,9 +3,9 @@ import { type Execution, ID_PREFIX, identitiesOf, KEY_PREFIX } from "../../../do
 import { cutoffWhenEnded, hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { readLineAt } from "../journal/lines.ts";
-import { runPosition } from "../journal/run-position.ts";
 import { hashText, type TextHash } from "./hash.ts";
 import type { KeyIndex } from "./key-index.ts";
+import { runPosition } from "./run-position.ts";
 
 /** Tells which runs repeat an earlier one, by their `runPosition`. */
 export interface Duplicates {

@@ -76,6 +76,16 @@ export class Locks {
     }
   }
 
+  /** Does something under the lock, and gives it back. */
+  async under<T>(name: string, work: (lock: HeldLock) => T | Promise<T>, meanwhile?: () => Promise<void>): Promise<T> {
+    const lock = await this.acquire(name, meanwhile);
+    try {
+      return await work(lock);
+    } finally {
+      lock.release();
+    }
+  }
+
   /** Takes the owner file of this process away. A later `acquire` makes a new one. */
   close(): void {
     this.#giveBack();

@@ -13,9 +13,15 @@ import type { NewRun } from "../../store.ts";
 
 /** What becomes of one of the runs that are appended together. */
 export type Decision =
-  | { readonly kind: "new"; readonly execution: Execution; readonly run: NewRun }
+  | NewDecision
   | { readonly kind: "duplicate"; readonly execution: Execution }
   | { readonly kind: "refused"; readonly error: KaizenError };
+
+export interface NewDecision {
+  readonly kind: "new";
+  readonly execution: Execution;
+  readonly run: NewRun;
+}
 
 /** What the log knows. */
 export interface BatchLookup {

@@ -31,15 +31,15 @@ export class GroupCommit {
   }
 
   async #commitWaiting(): Promise<void> {
-    // Calls that are made in this turn of the event loop come along.
+    // Calls that come in this turn of the event loop come along.
     await nextTurn();
     const batch = this.#nextBatch();
     if (this.#waiting.length > 0) void this.#turns.take(() => this.#commitWaiting());
     try {
-      const { results, overview } = await this.#commit(batch.flatMap(({ runs }) => runs));
+      const { results, ...after } = await this.#commit(batch.flatMap(({ runs }) => runs));
       let from = 0;
       for (const { runs, resolve } of batch) {
-        resolve({ results: results.slice(from, from + runs.length), overview });
+        resolve({ results: results.slice(from, from + runs.length), ...after });
         from += runs.length;
       }
     } catch (error) {

@@ -1,68 +1,53 @@
-import { encodeLine } from "../../../adr004/run-line.ts";
-import type { NewRun, OnDone, Overview, Pruned } from "../../store.ts";
-import { APPEND, READ, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
+import type { ContentCounts } from "../../../adr004/content-counts.ts";
+import { type DecodedLine, decodeLine, encodeLine } from "../../../adr004/run-line.ts";
+import type { Appended, NewRun } from "../../store.ts";
+import { APPEND, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
-import { endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
-import type { LineOrder } from "../journal/line-order.ts";
-import { isPrunedAtOnce } from "../journal/retention-policy.ts";
+import { type AppendedLines, endTornLine, MAX_REPLACEMENTS, writeLines } from "../journal/append.ts";
+import { LogFlush } from "../journal/log-flush.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import { type Decision, decideBatch, needsContents } from "./batch.ts";
-import { DerivedFiles } from "./derived-files.ts";
-import { LogContents } from "./log-contents.ts";
-import { LogFlush } from "./log-flush.ts";
-import type { LogOptions } from "./log-options.ts";
-import { LogPruner } from "./log-pruner.ts";
-import { LogRewriter } from "./log-rewriter.ts";
-import type { LogView } from "./log-view.ts";
+import type { AgentContext } from "../projection/agent-context.ts";
+import { type OwnLines, Projection } from "../projection/projection.ts";
+import { isPrunedAtOnce } from "../projection/retention-policy.ts";
+import type { LogView } from "../run-view/log-view.ts";
+import { type RunLine, runLine } from "../run-view/run-fold.ts";
+import { type Decision, decideBatch, type NewDecision, needsContents } from "./batch.ts";
+import type { DerivedFiles, SummarisedLog } from "./derived-files.ts";
+import { contentsFold } from "./log-contents.ts";
+import type { LogUpkeep } from "./log-upkeep.ts";
 
-export interface Repaired {
-  /** Lines moved to the quarantine, and lines that were split or cleaned so that every reader understands them. */
-  readonly quarantined: number;
-  readonly mended: number;
-}
-
-export interface AppendedRuns {
-  /** What became of each run, in their order. */
-  readonly decisions: readonly Decision[];
-  readonly overview: Overview;
+export interface AppendedRuns extends Appended {
   /** Where expired runs should be taken out of the log after the answer: the cutoff (ms) to do it at. */
   readonly pruneTo: number | undefined;
 }
 
-/** Everything that is done to one agent's log. Every method is called under the agent's lock, one at a time. */
+/** Appends to one agent's log. Under the agent's lock, but for what is said to need none; one call at a time. */
 export class LogWriter {
-  readonly #options: LogOptions;
+  readonly #options: AgentContext;
   readonly #view: LogView;
-  readonly #contents: LogContents;
-  readonly #rewriter: LogRewriter;
+  readonly #contents: Projection<ContentCounts, DecodedLine>;
   readonly #derived: DerivedFiles;
-  readonly #pruner: LogPruner;
+  readonly #upkeep: LogUpkeep;
   readonly #flush: LogFlush;
 
-  constructor(options: LogOptions, view: LogView) {
+  constructor(options: AgentContext, view: LogView, derived: DerivedFiles, upkeep: LogUpkeep) {
     this.#options = options;
     this.#view = view;
-    this.#contents = new LogContents(options.fileSystem);
+    this.#contents = new Projection({ fileSystem: options.fileSystem }, options.files.log, contentsFold);
     this.#flush = new LogFlush(options.fileSystem, options.files.log);
-    this.#rewriter = new LogRewriter(options, view);
-    this.#derived = new DerivedFiles(options, view);
-    this.#pruner = new LogPruner(options, view, this.#rewriter, this.#derived);
-  }
-
-  /** Comes before any other method, each time the lock has been taken. */
-  begin(): void {
-    this.#rewriter.begin();
+    this.#derived = derived;
+    this.#upkeep = upkeep;
   }
 
   /** Appends the runs that are new, with one write and one flush, and says what became of each. */
   async append(runs: readonly NewRun[], lock: HeldLock): Promise<AppendedRuns> {
     const { fileSystem, files } = this.#options;
-    const wasThere = this.#rewriter.hasLog;
+    const wasThere = statusAt(fileSystem, files.log) !== undefined;
     try {
       const appended = await this.#appendToLog(runs, lock);
       const { pruneTo } = appended;
-      if (pruneTo === undefined || !isPrunedAtOnce(this.#view.offset)) return appended;
-      await this.pruneIfPossible(lock, pruneTo);
+      if (pruneTo === undefined || !isPrunedAtOnce(this.#view.fingerprint.offset)) return appended;
+      await this.#upkeep.pruneIfPossible(lock, pruneTo);
       return { ...appended, pruneTo: undefined };
     } catch (error) {
       if (!wasThere && statusAt(fileSystem, files.log)?.size === 0) {
@@ -85,14 +70,14 @@ export class LogWriter {
           await this.#view.catchUp(fd);
         }
         const decisions = await this.#decide(fd, runs);
-        const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [lineOf(decision.run)] : []));
+        const lines = decisions.flatMap((decision) => (decision.kind === "new" ? [newLine(decision)] : []));
         // Reading on may have taken long.
         lock.confirm();
-        const before = this.#view.offset;
-        const overview = await this.#write(fd, cutoff, Buffer.from(lines.join("")));
-        if (overview === undefined) return undefined;
+        const before = this.#view.fingerprint.offset;
+        const summarised = await this.#write(fd, cutoff, lines);
+        if (summarised === undefined) return undefined;
         await this.#derived.keep(fd);
-        return { decisions, overview, pruneTo: await this.#pruner.dueCutoff(fd, before, cutoff) };
+        return { results: decisions, ...summarised, pruneTo: await this.#upkeep.dueCutoff(fd, before, cutoff) };
       });
       if (written !== undefined) return written;
     }
@@ -103,17 +88,17 @@ export class LogWriter {
    * Writes lines, and sums up while they are flushed: the summary may speak of them for a moment before they are on disk.
    * `undefined` where another file took the log's place meanwhile.
    */
-  async #write(fd: number, cutoff: number, lines: Buffer): Promise<Overview | undefined> {
+  async #write(fd: number, cutoff: number, lines: readonly NewLine[]): Promise<SummarisedLog | undefined> {
     const { fileSystem } = this.#options;
     this.#flush.begin();
     if (lines.length === 0) {
-      // What a report repeats may have been written by somebody who died, or failed, before it was on disk.
+      // What a report repeats may have been written by a process that died, or failed, before it was on disk.
       await this.#flush.all(fd);
       return this.#derived.summarise(fd, cutoff);
     }
-    const appended = writeLines(fileSystem, fd, lines);
+    const appended = writeLines(fileSystem, fd, Buffer.concat(lines.map(({ bytes }) => bytes)));
     const flushing = this.#flush.lines(fd, appended);
-    const summing = this.#derived.summarise(fd, cutoff, appended);
+    const summing = this.#derived.summarise(fd, cutoff, ownLines(appended, lines));
     const [flushed, summed] = await Promise.allSettled([flushing, summing]);
     if (flushed.status === "rejected") {
       await this.#derived.refresh().catch((error: unknown) => this.#notice("the summary may be ahead of", error));
@@ -127,52 +112,19 @@ export class LogWriter {
   }
 
   /** What would become of runs that came now. Adds nothing, and takes no lock. */
-  async preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
-    const { fileSystem, files } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, async (fd) => {
-      await this.#view.catchUp(fd);
-      return this.#decide(fd, runs);
-    });
+  preview(runs: readonly NewRun[]): Promise<readonly Decision[]> {
+    return this.#view.reading((fd) => this.#decide(fd, runs));
   }
 
   async #decide(fd: number, runs: readonly NewRun[]): Promise<readonly Decision[]> {
-    if (needsContents(runs)) await this.#contents.catchUp(fd);
+    if (needsContents(runs)) await this.#contents.read(fd);
     return this.#view.ask(fd, () =>
       decideBatch(this.#options.agent, runs, {
         retentionDays: this.#options.retentionDays,
         find: (identity) => this.#view.locate(fd, identity)?.execution,
-        copies: (content) => this.#contents.count(content),
+        copies: (content) => this.#contents.current.state.count(content),
       }),
     );
-  }
-
-  /** Takes expired runs out of the log. */
-  prune(lock: HeldLock, onProgress?: OnDone): Promise<Pruned> {
-    return this.#pruner.prune(lock, { onProgress });
-  }
-
-  /** The same at the cutoff (ms) of an append that is acknowledged: that it fails is no reason to fail. */
-  pruneIfPossible(lock: HeldLock, cutoff: number): Promise<void> {
-    return this.#pruner.pruneIfPossible(lock, cutoff);
-  }
-
-  /** Puts the lines in the order of time, every byte of them. Gives whether any moved. */
-  async sortByTime(lock: HeldLock): Promise<boolean> {
-    const hasMoved = await this.#rewriter.sortByTime(lock);
-    if (hasMoved) await this.#derived.refresh();
-    return hasMoved;
-  }
-
-  /** The order in which the lines should stand. Takes no lock. */
-  order(): Promise<LineOrder> {
-    return this.#rewriter.order();
-  }
-
-  /** Moves what cannot be read to the quarantine, and gives every record that can be read a line of its own. */
-  async repair(lock: HeldLock, onProgress?: OnDone): Promise<Repaired> {
-    const repaired = await this.#rewriter.repair(lock, onProgress);
-    await this.#derived.refresh();
-    return repaired;
   }
 
   #notice(what: string, error: unknown): void {
@@ -180,8 +132,25 @@ export class LogWriter {
   }
 }
 
-function lineOf({ origin, record }: NewRun): string {
-  if (origin === undefined) return encodeLine(record);
+/** A line that is to be written, and what it says. */
+interface NewLine {
+  readonly bytes: Buffer;
+  readonly line: RunLine;
+}
+
+/** A report is known as what it was decided about. What came from elsewhere is read as it will stand in the log. */
+function newLine({ execution, run: { origin, record } }: NewDecision): NewLine {
+  if (origin === undefined) return { bytes: Buffer.from(encodeLine(record)), line: runLine([execution]) };
   if (origin.text.includes("\n")) throw new Error("the text of a run stands on one line");
-  return `${origin.text}\n`;
+  const { damage, executions } = decodeLine(Buffer.from(origin.text));
+  return { bytes: Buffer.from(`${origin.text}\n`), line: runLine(executions, damage) };
+}
+
+function ownLines(appended: AppendedLines, lines: readonly NewLine[]): OwnLines<RunLine> {
+  let start = appended.start;
+  const placed = lines.map(({ bytes, line }) => {
+    start += bytes.length;
+    return { line, start: start - bytes.length };
+  });
+  return { ...appended, lines: placed };
 }

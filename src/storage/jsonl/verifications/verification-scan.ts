@@ -9,8 +9,8 @@ import {
   viewVerified,
 } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { forEachLineIfThere } from "../journal/locked-lines.ts";
-import { type Snapshot, scanHistory } from "../runs/scan.ts";
+import { forEachLineIfThere } from "../journal/side-file.ts";
+import { type Snapshot, scanHistory } from "../run-view/scan.ts";
 
 /** The runs that a filter picks, and what verifications found of them. Both files are read whole. */
 export async function scanVerified(

@@ -1,6 +1,6 @@
 import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { decodeVerification, encodeVerification, isExpiredVerification } from "../../../adr004/verification-line.ts";
-import { idIdentity } from "../../../domain/run/execution.ts";
+import { type Execution, idIdentity } from "../../../domain/run/execution.ts";
 import { mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import {
   addVerification,
@@ -10,51 +10,50 @@ import {
 } from "../../../domain/verification/verification.ts";
 import { unknownRun } from "../../refusals.ts";
 import type { NewVerification, VerifyResult } from "../../store.ts";
-import { READ, statusAt, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
-import { reasonOf } from "../files/fs-errors.ts";
-import { endLastLine } from "../journal/append.ts";
-import { appendLockedLines, keepLines } from "../journal/locked-lines.ts";
+import { READ, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
+import { appendLines, endLastLine } from "../journal/append.ts";
+import type { LockedFiles } from "../journal/locked-files.ts";
 import { moveToQuarantine, unless } from "../journal/quarantine.ts";
-import { supportedCutoff } from "../journal/supported-cutoff.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import type { LogOptions } from "../runs/log-options.ts";
-import type { LogView } from "../runs/log-view.ts";
+import type { AgentContext } from "../projection/agent-context.ts";
+import { duePruning, maintain } from "../projection/maintain.ts";
+import { isPruningDue } from "../projection/retention-policy.ts";
+import type { LogView } from "../run-view/log-view.ts";
 import { VerificationPlaces } from "./verification-places.ts";
 import type { VerificationView } from "./verification-view.ts";
 
-/** Everything that is done to the file of one agent's checks. Every method is called under the agent's lock, one at a time. */
+/** Everything that is done to the file of one agent's verifications. Every method is called under the agent's lock, one at a time. */
 export class VerificationWriter {
-  readonly #options: LogOptions;
+  readonly #options: AgentContext;
+  readonly #lockedFiles: LockedFiles;
   readonly #log: LogView;
   readonly #verifications: VerificationView;
   readonly #places: VerificationPlaces;
   /** The log's rebuilds when the checkpoint was last looked after. */
   #seenRebuilds = 0;
 
-  constructor(options: LogOptions, log: LogView, verifications: VerificationView) {
+  constructor(options: AgentContext, lockedFiles: LockedFiles, log: LogView, verifications: VerificationView) {
     this.#options = options;
+    this.#lockedFiles = lockedFiles;
     this.#log = log;
     this.#verifications = verifications;
-    this.#places = new VerificationPlaces(options.fileSystem);
+    this.#places = new VerificationPlaces(options.fileSystem, options.files.verifications);
   }
 
   /** Appends a verification of a live run. */
   async add(verification: NewVerification, lock: HeldLock): Promise<VerifyResult> {
     const { agent, files, fileSystem } = this.#options;
-    const line = await withFileAsync(fileSystem, files.log, READ, async (log): Promise<Verification | undefined> => {
-      const cutoff = this.#options.cutoff();
-      await this.#log.catchUp(log);
-      const id = idIdentity(verification.execution_id);
-      const execution = await this.#log.ask(log, () => this.#log.find(log, id, cutoff));
+    const cutoff = this.#options.cutoff();
+    const line = await this.#log.reading(async (log): Promise<Verification | undefined> => {
+      const execution = this.#log.find(log, idIdentity(verification.execution_id), cutoff);
       if (execution === undefined) return undefined;
       const earlier = await this.#earlierVerifications(log, cutoff, verification.execution_id);
-      const { success: claimed, timestamp: executed_at } = execution;
-      return { ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
+      return verificationLine(agent, verification, execution, earlier);
     });
     if (line === undefined) return { kind: "refused", error: unknownRun(agent, verification.execution_id) };
     // Reading on may have taken long.
     lock.confirm();
-    appendLockedLines(fileSystem, files.verifications, encodeVerification(line));
+    appendLines(fileSystem, files.verifications, encodeVerification(line));
     await this.#maintain(lock);
     return { kind: "new", run: addVerification(undefined, line) };
   }
@@ -66,7 +65,7 @@ export class VerificationWriter {
     const { results, lines } = await this.#compare(verifications);
     if (lines.length === 0) return results;
     lock.confirm();
-    appendLockedLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeVerification)));
+    appendLines(fileSystem, files.verifications, Buffer.concat(lines.map(encodeVerification)));
     await this.#maintain(lock);
     return results;
   }
@@ -78,32 +77,28 @@ export class VerificationWriter {
 
   #compare(verifications: readonly NewVerification[]) {
     const { files, fileSystem } = this.#options;
-    return withFileAsync(fileSystem, files.log, READ, (log) =>
-      withFileIfThere(fileSystem, files.verifications, READ, (fd) => this.#decide(verifications, log, fd)),
+    const cutoff = this.#options.cutoff();
+    return this.#log.reading((log) =>
+      withFileIfThere(fileSystem, files.verifications, READ, (fd) => this.#decide(verifications, log, cutoff, fd)),
     );
   }
 
-  async #decide(verifications: readonly NewVerification[], log: number, fd: number | undefined) {
-    const { agent } = this.#options;
-    const cutoff = this.#options.cutoff();
-    await this.#log.catchUp(log);
+  async #decide(verifications: readonly NewVerification[], log: number, cutoff: number, fd: number | undefined) {
     if (fd !== undefined) await this.#places.catchUp(fd);
     const lines: Verification[] = [];
     const results: VerifyResult[] = [];
     for (const verification of verifications) {
       const id = verification.execution_id;
-      const execution = await this.#log.ask(log, () => this.#log.find(log, idIdentity(id), cutoff));
+      const execution = this.#log.find(log, idIdentity(id), cutoff);
       if (execution === undefined) {
-        results.push({ kind: "refused", error: unknownRun(agent, id) });
+        results.push({ kind: "refused", error: unknownRun(this.#options.agent, id) });
         continue;
       }
       const inFile = fd === undefined ? [] : this.#places.verificationsOf(fd, id);
       const here = [...inFile, ...lines.filter((line) => line.execution_id === id)];
       const kind = mergeResultOf(here, verification);
       const known = foldVerifications(here).get(id);
-      const { success: claimed, timestamp: executed_at } = execution;
-      const earlier = known === undefined ? {} : { earlier: known.verifications };
-      const line = { ...verification, agent, claimed, executed_at, ...earlier };
+      const line = verificationLine(this.#options.agent, verification, execution, known?.verifications);
       if (kind === "new") lines.push(line);
       results.push({ kind, run: kind !== "new" && known !== undefined ? known : addVerification(known, line) });
     }
@@ -112,18 +107,16 @@ export class VerificationWriter {
 
   async #earlierVerifications(log: number, cutoff: number, id: string): Promise<Checks | undefined> {
     const { files, fileSystem } = this.#options;
-    // Only a line that is ended counts, or counts as damaged, for everybody.
+    // Only a line that is ended counts, or counts as damaged, for every reader.
     endLastLine(fileSystem, files.verifications);
     return withFileIfThere(fileSystem, files.verifications, READ, async (verifications) => {
       if (verifications === undefined) return undefined;
       const verificationsEnd = statusOf(fileSystem, verifications).size;
-      return this.#log.ask(log, () =>
-        this.#verifications.verificationsOf({ log, verifications, verificationsEnd, cutoff }, id),
-      );
+      return this.#verifications.verificationsOf({ log, verifications, verificationsEnd, cutoff }, id);
     });
   }
 
-  /** Looks after the file where the log was read from its start, as after a rewrite: what was known of it may not hold. */
+  /** Looks after the file if the log was read from its start, as after a rewrite: what was known of it may not hold. */
   async afterWork(lock: HeldLock): Promise<void> {
     if (this.#log.rebuilds === this.#seenRebuilds) return;
     this.#seenRebuilds = this.#log.rebuilds;
@@ -135,56 +128,63 @@ export class VerificationWriter {
     await this.#maintain(lock, this.#options.cutoff());
   }
 
-  /**
-   * Takes expired checks out and makes a new checkpoint, where either is due; without a cutoff (ms) as far as the log
-   * agrees with the clock. What was acknowledged is on disk by now: that this fails is no reason to fail.
-   */
+  /** Without a cutoff (ms) as far as the log agrees with the clock. */
   async #maintain(lock: HeldLock, pruneTo?: number): Promise<void> {
-    const { files, fileSystem, layout, onNotice } = this.#options;
-    try {
-      if (statusAt(fileSystem, files.verifications) === undefined) return;
-      const cutoff = await this.#catchUp(pruneTo);
-      if (this.#verifications.isPruningDue(cutoff)) {
-        const isKept = (line: Buffer) => {
-          const verification = decodeVerification(line);
-          return verification === undefined || verification === "blank" || !isExpiredVerification(verification, cutoff);
-        };
-        await keepLines(fileSystem, files.verifications, isKept, () => lock.confirm());
-        await this.#catchUp(pruneTo);
-      }
-      if (!this.#verifications.isCheckpointDue) return;
-      layout.makeFolder(files.index);
-      this.#verifications.saveCheckpoint();
-    } catch (error) {
-      onNotice(`${files.verifications} is written, but could not be looked after: ${reasonOf(error)}`);
-    }
+    const path = this.#options.files.verifications;
+    const countAt = (cutoff: number) => this.#verifications.countByAge(cutoff);
+    const file = {
+      path,
+      projection: this.#verifications.projection,
+      catchUp: () => this.#catchUp(),
+      pruneTo: async () => {
+        if (pruneTo === undefined) return this.#duePruning();
+        return isPruningDue(countAt(pruneTo)) ? pruneTo : undefined;
+      },
+      isExpired(line: Buffer, cutoff: number) {
+        const verification = decodeVerification(line);
+        return verification !== undefined && verification !== "blank" && isExpiredVerification(verification, cutoff);
+      },
+    };
+    await maintain({ ...this.#options, lockedFiles: this.#lockedFiles }, file, lock);
   }
 
-  /** Gives the cutoff (ms) up to which checks may be taken out. */
-  async #catchUp(pruneTo: number | undefined): Promise<number> {
-    const { files, fileSystem, now } = this.#options;
+  async #catchUp(): Promise<void> {
+    const { files, fileSystem } = this.#options;
     const cutoff = this.#options.cutoff();
-    return withFileAsync(fileSystem, files.verifications, READ, (verifications) =>
-      withFileAsync(fileSystem, files.log, READ, async (log) => {
-        const verificationsEnd = statusOf(fileSystem, verifications).size;
-        await this.#log.catchUp(log);
-        await this.#log.ask(log, () => this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }));
-        if (pruneTo !== undefined || !this.#verifications.isPruningDue(cutoff)) return pruneTo ?? cutoff;
-        return supportedCutoff(fileSystem, log, this.#log.offset, { cutoff, now: now() });
-      }),
+    await withFileAsync(fileSystem, files.verifications, READ, (verifications) => {
+      const verificationsEnd = statusOf(fileSystem, verifications).size;
+      return this.#log.reading((log) => this.#verifications.catchUp({ log, verifications, verificationsEnd, cutoff }));
+    });
+  }
+
+  /** The runs are the witnesses of the time. */
+  #duePruning(): Promise<number | undefined> {
+    const { cutoff, files, fileSystem, now } = this.#options;
+    const clock = { cutoff: cutoff(), now: now() };
+    return withFileAsync(fileSystem, files.log, READ, (fd) =>
+      duePruning({ fileSystem, fd, end: this.#log.fingerprint.offset }, clock, (at) =>
+        this.#verifications.countByAge(at),
+      ),
     );
   }
 
   /** Moves lines that hold no verification to a quarantine of their own. Gives how many. */
   async repair(lock: HeldLock): Promise<number> {
     const { files, fileSystem } = this.#options;
-    const { quarantined } = await moveToQuarantine({
-      fileSystem,
-      path: files.verifications,
-      quarantine: quarantineOf(files.verifications),
-      judge: unless((line) => decodeVerification(line) !== undefined),
-      beforeReplacing: () => lock.confirm(),
-    });
+    const path = files.verifications;
+    const judge = unless((line) => decodeVerification(line) !== undefined);
+    const { quarantined } = await this.#lockedFiles.replacing(() =>
+      moveToQuarantine({ fileSystem, path, quarantine: quarantineOf(path), judge, lock }),
+    );
     return quarantined;
   }
+}
+
+function verificationLine(
+  agent: string,
+  verification: NewVerification,
+  { success: claimed, timestamp: executed_at }: Execution,
+  earlier: Checks | undefined,
+): Verification {
+  return { ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
 }

@@ -11,7 +11,7 @@ import { hasExpired } from "../../../domain/run/retention.ts";
 import { addVerification, type Verification } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../journal/lines.ts";
-import type { LogView } from "../runs/log-view.ts";
+import type { LogView } from "../run-view/log-view.ts";
 
 /** The log and the file of its verifications, both open. The log's view has caught up, later than `verificationsEnd` was looked up. */
 export interface OpenVerifications {
@@ -49,10 +49,6 @@ export class VerifiedDayTally {
   constructor(fileSystem: FileSystem, view: LogView) {
     this.#fileSystem = fileSystem;
     this.#view = view;
-  }
-
-  forget(): void {
-    this.#known = undefined;
   }
 
   /** Counts those that are live. */

@@ -3,8 +3,8 @@ import type { FailureNote } from "../../../domain/figures/failures.ts";
 import type { Dated, RecentRun } from "../../../domain/figures/history.ts";
 import { isJsonObject } from "../../../domain/text/json.ts";
 
-// The form of a history in a checkpoint. Whoever can write to the folder may have written it: a value that no run can have
-// would end in an error far from here.
+// The form of a history in a snapshot. Any program that can write to the folder may have written it: a value that no run
+// can have would end in an error far from here.
 
 const count = z.int().min(0);
 const place = count;

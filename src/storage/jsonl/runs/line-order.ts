@@ -3,14 +3,15 @@ import { decodeLine } from "../../../adr004/run-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { replacedMeanwhile } from "../files/fs-errors.ts";
-import { hasOnlyGrown, type Mark, markAt } from "./fingerprint.ts";
-import { forEachLine } from "./lines.ts";
-import { runPosition } from "./run-position.ts";
+import { forEachLine } from "../journal/lines.ts";
+import { runPosition } from "../key-index/run-position.ts";
+import { type Fingerprint, fingerprintAt, hasOnlyGrown } from "../projection/fingerprint.ts";
+import type { Snapshot } from "../run-view/scan.ts";
 
 /** The lines of a log in the order of time. */
 export interface LineOrder {
   /** The log as it was read: in another one nothing stands where this says. */
-  readonly mark: Mark;
+  readonly fingerprint: Fingerprint;
   /** Where each line begins, as they stand, and behind the last one where it ends. */
   readonly starts: Float64Array;
   /** The lines' numbers, from 0, in the order of time; `undefined` where they stand in it already. */
@@ -19,23 +20,12 @@ export interface LineOrder {
   readonly hasTail: boolean;
 }
 
-/** An open log up to a size, and what counts in it. */
-interface CountedLog {
-  readonly fileSystem: FileSystem;
-  readonly fd: number;
-  readonly size: number;
-  /** Tells which runs repeat an earlier one, by their `runPosition`. */
-  readonly duplicates: { has(position: string): boolean };
-  /** The instant (ms) before which a run has expired. */
-  readonly cutoff: number;
-}
-
 /**
  * Reads an open log and puts its lines in order; those of one instant stay as they stand. A line without a live run that
- * says its time stays behind the line before it, for nobody can say better. A line that repeats an earlier run stays
+ * says its time stays behind the line before it, for nothing says better. A line that repeats an earlier run stays
  * behind everything before it: the earlier run is the one that counts. Holds some 20 bytes a line.
  */
-export async function orderLines(log: CountedLog): Promise<LineOrder> {
+export async function orderLines(log: Snapshot): Promise<LineOrder> {
   const { fileSystem, fd, size } = log;
   const lines = new Lines();
   const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, (bytes, start) => {
@@ -43,7 +33,7 @@ export async function orderLines(log: CountedLog): Promise<LineOrder> {
     if (executions.some((_, number) => log.duplicates.has(runPosition(start, number)))) lines.addBehindAll(start);
     else lines.add(start, executions.find(({ at }) => at !== undefined && !hasExpired(at, log.cutoff))?.at);
   });
-  return { mark: markAt(fileSystem, fd, end), ...lines.inOrder(end), hasTail: end < size };
+  return { fingerprint: fingerprintAt(fileSystem, fd, end), ...lines.inOrder(end), hasTail: end < size };
 }
 
 class Lines {
@@ -99,11 +89,12 @@ const TURN_MS = 15;
 
 /**
  * Hands over the bytes of the lines, newlines included, in the order of time. Gives the offset behind the last one. Fails
- * where the open log is not the one that was put in order, or somebody has written over it meanwhile.
+ * where the open log is not the one that was put in order, or it was written over meanwhile.
  */
 export async function readInOrder(
-  { fileSystem, fd }: Pick<CountedLog, "fileSystem" | "fd">,
-  { mark, sorted, starts }: LineOrder,
+  fileSystem: FileSystem,
+  fd: number,
+  { fingerprint, sorted, starts }: LineOrder,
   use: (bytes: Buffer) => void,
 ): Promise<number> {
   const count = starts.length - 1;
@@ -122,6 +113,6 @@ export async function readInOrder(
     await nextTurn();
     turnEnds = performance.now() + TURN_MS;
   }
-  if (!hasOnlyGrown(fileSystem, fd, mark)) throw replacedMeanwhile("The log that was being put in order");
+  if (!hasOnlyGrown(fileSystem, fd, fingerprint)) throw replacedMeanwhile("The log that was being put in order");
   return starts[count] ?? 0;
 }

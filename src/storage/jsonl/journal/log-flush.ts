@@ -7,7 +7,7 @@ import {
   withFile,
   writeAllAt,
 } from "../files/file-system.ts";
-import { type AppendedLines, flushLines } from "../journal/append.ts";
+import { type AppendedLines, isStillLog, takeBack } from "./append.ts";
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -41,13 +41,25 @@ export class LogFlush {
     });
   }
 
-  /** Flushes lines that were just written. Answers, and fails, as `flushLines` does. */
+  /**
+   * Flushes lines that were just written, while the event loop turns. Answers whether they are in the log. When that fails
+   * they are taken back, unless another program has appended behind them.
+   */
   async lines(fd: number, appended: AppendedLines): Promise<boolean> {
+    const fileSystem = this.#fileSystem;
     const { log, start } = appended;
-    return this.#flushing({ log, from: start }, () => flushLines(this.#fileSystem, this.#path, fd, appended));
+    return this.#flushing({ log, from: start }, async () => {
+      try {
+        await fileSystem.fdatasync(fd);
+        return isStillLog(fileSystem, this.#path, appended);
+      } catch (error) {
+        takeBack(fileSystem, fd, appended);
+        throw error;
+      }
+    });
   }
 
-  /** Flushes all that stands in the log, whoever has written it. */
+  /** Flushes all that stands in the log, by any writer. */
   async all(fd: number): Promise<void> {
     const log = statusOf(this.#fileSystem, fd).identity;
     return this.#flushing({ log, from: 0 }, () => this.#fileSystem.fdatasync(fd));

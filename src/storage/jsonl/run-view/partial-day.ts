@@ -3,8 +3,8 @@ import type { DayTally } from "../../../domain/figures/history.ts";
 import { addToTally, type CountedRun, emptyTally, type Tally, takeFromTally } from "../../../domain/figures/tally.ts";
 import { type FileSystem, readRange, statusOf } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../journal/lines.ts";
-import { runPosition } from "../journal/run-position.ts";
 import type { Duplicates } from "../key-index/lookup.ts";
+import { runPosition } from "../key-index/run-position.ts";
 
 /**
  * The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. A day

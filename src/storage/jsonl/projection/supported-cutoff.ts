@@ -1,6 +1,6 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { linesBackwards } from "./lines.ts";
+import { linesBackwards } from "../journal/lines.ts";
 
 /** So many of the last lines say what time it is. */
 const WITNESSES = 21;
@@ -10,7 +10,7 @@ const TOLERANCE = 0.1;
 const LOOKED_THROUGH_BYTES = 4 * 1024 * 1024;
 
 /** The instants (ms) that a line is a witness of. */
-type WitnessesIn = (line: Buffer) => readonly (number | undefined)[];
+export type WitnessesIn = (line: Buffer) => readonly (number | undefined)[];
 
 /** A run is one of when it was recorded. */
 const runsIn: WitnessesIn = (line) => decodeLine(line).executions.map(({ at }) => at);

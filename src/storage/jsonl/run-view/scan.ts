@@ -6,8 +6,8 @@ import { hasExpired } from "../../../domain/run/retention.ts";
 import type { PageRequest } from "../../store.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
 import { forEachLine, linesBackwards, readLineAt } from "../journal/lines.ts";
-import { runPosition } from "../journal/run-position.ts";
 import type { Duplicates } from "../key-index/lookup.ts";
+import { runPosition } from "../key-index/run-position.ts";
 
 /** A log as it stood at one moment. It may grow, or be replaced, while it is read: what is read here stays the same. */
 export interface Snapshot {

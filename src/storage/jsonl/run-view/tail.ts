@@ -1,12 +1,10 @@
 import { decodeLine, MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { type FileStatus, type FileSystem, readRange } from "../files/file-system.ts";
-import type { Covered } from "./covered.ts";
+import type { Projected } from "../projection/fold.ts";
 
-/** A shorter tail is read again rather than kept in mind: whoever writes it may be at it, or take it back. */
+/** A shorter tail is read again rather than kept in mind: its writer may be at it, or take it back. */
 const LONG_TAIL_BYTES = 64 * 1024;
-const READ_BYTES = 1024 * 1024;
-const NEWLINE = 0x0a;
 const noRuns: readonly Execution[] = [];
 
 /**
@@ -22,39 +20,26 @@ export class Tail {
   }
 
   /** The runs in it, as of a status of the file: those of a line that is whole but for its newline. */
-  runs(covered: Covered, fd: number, { size, changedAtMs }: FileStatus): readonly Execution[] {
-    const from = covered.offset;
+  runs(log: Projected<unknown>, fd: number, { size, changedAtMs }: FileStatus): readonly Execution[] {
+    const from = log.fingerprint.offset;
     if (size <= from || size - from > MAX_LINE_BYTES) {
       this.#known = undefined;
       return noRuns;
     }
     const known = this.#known;
     const isKnown =
-      known?.covered === covered && known.from === from && known.size === size && known.changedAtMs === changedAtMs;
+      known?.log === log && known.from === from && known.size === size && known.changedAtMs === changedAtMs;
     if (isKnown) return known.runs;
     const runs = decodeLine(readRange(this.#fileSystem, fd, from, size)).executions;
-    this.#known = size - from > LONG_TAIL_BYTES ? { covered, from, size, changedAtMs, runs } : undefined;
+    this.#known = size - from > LONG_TAIL_BYTES ? { log, from, size, changedAtMs, runs } : undefined;
     return runs;
   }
 }
 
 interface KnownTail {
-  readonly covered: Covered;
+  readonly log: Projected<unknown>;
   readonly from: number;
   readonly size: number;
   readonly changedAtMs: number;
   readonly runs: readonly Execution[];
-}
-
-/** Whether a log still ends in the tail that was found before, or in more of it; a short one is not asked about. */
-export function isStillTail(fileSystem: FileSystem, fd: number, covered: Covered, size: number): boolean {
-  // Some of it was taken back.
-  if (size < covered.searched) covered.searched = covered.offset;
-  const { offset, searched } = covered;
-  if (searched - offset <= LONG_TAIL_BYTES) return false;
-  for (let at = searched; at < size; at += READ_BYTES) {
-    if (readRange(fileSystem, fd, at, Math.min(size, at + READ_BYTES)).includes(NEWLINE)) return false;
-  }
-  covered.searched = size;
-  return true;
 }

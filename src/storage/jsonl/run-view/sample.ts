@@ -4,22 +4,23 @@ import { dated, recentRun, WINDOW_RUNS, WINDOW_SCORES } from "../../../domain/fi
 import type { Execution } from "../../../domain/run/execution.ts";
 import { type JsonObject, sameJson } from "../../../domain/text/json.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";
-import { runPosition } from "../journal/run-position.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { runPosition } from "../key-index/run-position.ts";
+import type { RunState } from "./run-fold.ts";
 
-/** So many of the last runs are read again if a checkpoint is taken up, as far as they stand in so many bytes. */
+/** So many of the last runs are read again if a snapshot is taken up, as far as they stand in so many bytes. */
 const SAMPLED_RUNS = WINDOW_RUNS;
 const SAMPLED_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Whether the last runs, scores and failures of a checkpoint are those of the log, as far as a sample goes. It shows a
- * checkpoint that was written for another history, by a fault of ours or by somebody else; who knows how checkpoints are
- * made, and changes what lies further back, is not found like this.
+ * Whether the last runs, scores and failures of a snapshot are those of the log, as far as a sample goes. It shows a
+ * snapshot that was written for another history, by a fault of ours or by another program. A change that lies further
+ * back is not found like this.
  */
-export function agreesWithLog(fileSystem: FileSystem, fd: number, checkpoint: Checkpoint): boolean {
-  const { recent, scores, failures, total } = checkpoint.history;
-  const last = [...lastRuns(fileSystem, fd, checkpoint)].map((run, index) => ({ run, ordinal: total.runs - index }));
+export function agreesWithLog(fileSystem: FileSystem, fd: number, offset: number, state: RunState): boolean {
+  const { recent, scores, failures, total } = state.history;
+  const runs = [...lastRuns(fileSystem, fd, offset, state)];
+  const last = runs.map((run, index) => ({ run, ordinal: total.runs - index }));
   const lastScores = last.flatMap(({ run }) => (run.quality === undefined ? [] : [dated(run.at, run.quality)]));
   const lastFailures = last.flatMap(({ run, ordinal }) => (run.success ? [] : [noteFailure(run, ordinal)]));
   return (
@@ -32,11 +33,10 @@ export function agreesWithLog(fileSystem: FileSystem, fd: number, checkpoint: Ch
   );
 }
 
-/** The last runs that count by the checkpoint, last one first. */
-function* lastRuns(fileSystem: FileSystem, fd: number, { covered, duplicates }: Checkpoint): Generator<Execution> {
-  const from = Math.max(0, covered - SAMPLED_BYTES);
-  const bytes = readRange(fileSystem, fd, from, covered);
-  const isDuplicate = new Map(duplicates);
+/** The last runs that count by a snapshot up to an offset, last one first. */
+function* lastRuns(fileSystem: FileSystem, fd: number, offset: number, { duplicates }: RunState): Generator<Execution> {
+  const from = Math.max(0, offset - SAMPLED_BYTES);
+  const bytes = readRange(fileSystem, fd, from, offset);
   let runs = 0;
   // The last byte that is covered is a newline, and the first line is whole only where the file begins.
   for (let end = bytes.length - 1; end > 0 && runs < SAMPLED_RUNS; ) {
@@ -44,7 +44,7 @@ function* lastRuns(fileSystem: FileSystem, fd: number, { covered, duplicates }: 
     if (start === 0 && from > 0) return;
     const { executions } = decodeLine(bytes.subarray(start, end));
     for (const [number, execution] of [...executions.entries()].reverse()) {
-      if (isDuplicate.has(runPosition(from + start, number))) continue;
+      if (duplicates.has(runPosition(from + start, number))) continue;
       runs += 1;
       yield execution;
     }

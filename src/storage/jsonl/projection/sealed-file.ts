@@ -27,7 +27,7 @@ export function saveSealed(fileSystem: FileSystem, path: string, value: object, 
   const head = key === undefined ? checksum(body) : `${checksum(body)} ${signature(path, body, key.toWrite())}`;
   replaceFile(fileSystem, path, Buffer.from(`${head}\n${body}\n`), { durable: false });
   for (const name of fileSystem.readdirSync(dirname(path))) {
-    // Of a writer that was killed: nobody else is at it under the lock.
+    // Of a writer that was killed: no other process is at it under the lock.
     if (name.startsWith(basename(path)) && isTemporary(name)) removeFile(fileSystem, join(dirname(path), name));
   }
 }

@@ -10,7 +10,7 @@ const cursorSchema = z.tuple([z.string(), z.int().min(0), z.int().min(0), z.int(
 
 /**
  * A cursor names the last run of a page by its place in the log, and the log: by the file, and by the checksum of the
- * line, for another file may get the number of one that is gone. It is opaque to whoever passes it on.
+ * line, for another file may get the number of one that is gone. It is opaque to the client that passes it on.
  */
 export function encodeCursor(snapshot: Snapshot, place: Place): string {
   const cursor = [statusOf(snapshot.fileSystem, snapshot.fd).identity, place.start, place.number];

@@ -11,11 +11,11 @@ export interface DamagedPlace {
   readonly reason: string;
 }
 
-/** Counts a line in which something was lost, and names the first ones: who runs the server should hear of them. */
+/** Counts a line in which something was lost, and names the first ones: the person who runs the server should hear of them. */
 export function noteDamage(
   counted: { damagedLines: number },
   { path, reason, start }: DamagedPlace,
-  onNotice: OnNotice,
+  onNotice: OnNotice = () => {},
 ): void {
   counted.damagedLines += 1;
   if (counted.damagedLines > NAMED_LINES) return;

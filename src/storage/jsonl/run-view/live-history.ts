@@ -1,0 +1,73 @@
+import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../../../domain/figures/history.ts";
+import type { Tally } from "../../../domain/figures/tally.ts";
+import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
+import type { FileStatus, FileSystem } from "../files/file-system.ts";
+import { type Deduplicated, type Duplicates, deduplicate, identified } from "../key-index/lookup.ts";
+import { runPosition } from "../key-index/run-position.ts";
+import type { Projected } from "../projection/fold.ts";
+import type { CountByAge } from "../projection/retention-policy.ts";
+import { type PartialDay, readPartialDay } from "./partial-day.ts";
+import type { RunState } from "./run-fold.ts";
+import type { Tail } from "./tail.ts";
+
+type ReadLog = Projected<RunState>;
+
+/** What is live in a log that was read: without the runs that have expired, and with the last line. */
+export class LiveHistory {
+  readonly #fileSystem: FileSystem;
+  readonly #tail: Tail;
+  readonly #retentionDays: RetentionDays;
+  /** The day that the cutoff cuts through, read run by run. */
+  #boundary: { day: DayTally; ofRuns: number; runs: PartialDay } | undefined;
+
+  constructor(fileSystem: FileSystem, tail: Tail, retentionDays: RetentionDays) {
+    this.#fileSystem = fileSystem;
+    this.#tail = tail;
+    this.#retentionDays = retentionDays;
+  }
+
+  /** As of a status of the file. `undefined` if the log has to be read to fill the windows. */
+  async view(log: ReadLog, fd: number, status: FileStatus, cutoff: number): Promise<HistoryView | undefined> {
+    const countDay = (day: DayTally) => this.#countDay(log, fd, day, cutoff);
+    const pending = this.#tailRuns(log, fd, status).filter(({ repeats }) => repeats === undefined);
+    // The next writer may still be at it, so what stands behind the last newline is added to a copy only.
+    const history = pending.length === 0 ? log.state.history : structuredClone(log.state.history);
+    for (const { run } of pending) addToHistory(history, run, log.fingerprint.offset);
+    return viewHistory(history, cutoff, countDay);
+  }
+
+  /** The runs that repeat an earlier one, also behind the last newline. */
+  duplicates(log: ReadLog, fd: number, status: FileStatus): Duplicates {
+    const duplicates = new Set(log.state.duplicates.keys());
+    for (const [number, { repeats }] of this.#tailRuns(log, fd, status).entries()) {
+      if (repeats !== undefined) duplicates.add(runPosition(log.fingerprint.offset, number));
+    }
+    return duplicates;
+  }
+
+  #tailRuns(log: ReadLog, fd: number, status: FileStatus): Deduplicated[] {
+    const { index, duplicates } = log.state;
+    const runs = this.#tail.runs(log, fd, status).map(identified);
+    const line = { start: log.fingerprint.offset, runs };
+    return deduplicate({ fileSystem: this.#fileSystem, fd, index, duplicates }, this.#retentionDays, line);
+  }
+
+  async #countDay({ state }: ReadLog, fd: number, day: DayTally, cutoff: number): Promise<Tally> {
+    // A run that was added to the day since makes it another one.
+    if (this.#boundary?.day !== day || this.#boundary.ofRuns !== day.runs) {
+      const runs = await readPartialDay(this.#fileSystem, fd, day, state.duplicates);
+      this.#boundary = { day, ofRuns: day.runs, runs };
+    }
+    return this.#boundary.runs.liveAt(cutoff);
+  }
+}
+
+/** The runs that count in a log, by age; of the day that the cutoff cuts through, one is counted as expired. */
+export function countByAge({ fingerprint, state }: ReadLog, cutoff: number): CountByAge {
+  const { days, total } = state.history;
+  let expired = 0;
+  for (const day of days.values()) {
+    expired += hasExpired(day.latestAt, cutoff) ? day.runs : hasExpired(day.earliestAt, cutoff) ? 1 : 0;
+  }
+  return { sizeBytes: fingerprint.offset, expiredRuns: expired, liveRuns: total.runs - expired };
+}
