@@ -29,7 +29,7 @@ export type { AgentOrder, AgentSummary } from "./agent-summary.ts";
 export { suggestAgent } from "./known-agent.ts";
 export type { KaizenOptions } from "./options.ts";
 export type { Receipt } from "./record.ts";
-export type { BeginningRun, Holdout, MeasuredTrial } from "./trials.ts";
+export type { BeginningRun, MeasuredTrial } from "./trials.ts";
 
 /** The use cases. Both doors, MCP and command line, call these and nothing below them. */
 export class Kaizen {
