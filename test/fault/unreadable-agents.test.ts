@@ -72,7 +72,7 @@ describe.each([
     const use = async (agent: string) => void walked.push(agent);
     await kaizen.scan(["mine", "theirs"], {}, use, ({ agent }) => failed.push(agent));
     expect([walked, failed]).toEqual([["mine"], ["theirs"]]);
-    expect(await kaizen.brief("mine", "short")).toContain("Executions: 1");
+    expect(await kaizen.brief("mine", "short")).toContain("Runs: 1");
     expect(await kaizen.findObservedRun("k1")).toBeUndefined();
     if (code === "IO_ERROR") expect(await codeOf(kaizen.summary("theirs"))).toBe(code);
   });
