@@ -72,7 +72,7 @@ describe.each([
     const some = kaizen.scan(["mine", "theirs"], {}, ({ agent }) => failed.push(agent));
     for await (const { agent } of some) walked.push(agent);
     expect([walked, failed]).toEqual([["mine"], ["theirs"]]);
-    expect(await kaizen.brief("mine", "short")).toContain("Executions: 1");
+    expect(await kaizen.brief("mine", "short")).toContain("Runs: 1");
     expect(await kaizen.findObservedRun("k1")).toBeUndefined();
     if (code === "IO_ERROR") expect(await codeOf(kaizen.summary("theirs"))).toBe(code);
   });
