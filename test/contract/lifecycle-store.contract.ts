@@ -25,7 +25,12 @@ export function describeLifecycleStore(name: string, newPlace: () => Place): voi
       timestamp: formatInstant(clock.now()),
       ...more,
     });
-    const counts = async (lifecycle = store.lifecycle) => (await lifecycle.overview(REVIEWER))?.seen;
+    const counts = async (lifecycle = store.lifecycle) => {
+      const seen = (await lifecycle.overview(REVIEWER))?.seen;
+      if (seen === undefined) return undefined;
+      const { assigned: _, ...numbers } = seen;
+      return numbers;
+    };
     return { clock, place, open, store, lifecycle: store.lifecycle, seen, counts };
   }
 
@@ -35,6 +40,23 @@ export function describeLifecycleStore(name: string, newPlace: () => Place): voi
       expect(await lifecycle.overview(REVIEWER)).toBeUndefined();
       expect(await lifecycle.find(REVIEWER, "a1")).toBeUndefined();
       expect(await namesOf(lifecycle)).toEqual([]);
+    });
+
+    test("is on which side of a trial a run was put first, until the run expires", async () => {
+      const { clock, open, lifecycle, seen, place } = setUp();
+      const other = place.durable ? open().lifecycle : lifecycle;
+      const first = await lifecycle.observe(REVIEWER, seen("a1", "started", { assigned: { "rec_a#1": true } }));
+      expect(first.assigned).toEqual({ "rec_a#1": true });
+      const again = seen("a1", "started", { assigned: { "rec_a#1": false, "rec_b#1": false } });
+      expect((await other.observe(REVIEWER, again)).assigned).toEqual({ "rec_a#1": true, "rec_b#1": false });
+      await lifecycle.observe(REVIEWER, seen("a1", "ended"));
+      await lifecycle.observe(REVIEWER, seen("a2", "started"));
+      for (const one of [lifecycle, other]) {
+        const overview = await one.overview(REVIEWER);
+        expect([...(overview?.seen.assigned ?? [])]).toEqual([["a1", { "rec_a#1": true, "rec_b#1": false }]]);
+      }
+      clock.advanceDays(RETENTION_DAYS + 2);
+      expect((await lifecycle.overview(REVIEWER))?.seen.assigned.size).toBe(0);
     });
 
     test("is counted by run, however often and by whomever each is seen", async () => {

@@ -62,6 +62,37 @@ export function sinceThenByHand(metrics: string, agent: string, recommendation: 
   ];
 }
 
+/** A trial whose coins showed the advice to half of the runs: E and the Bayes factor from the four counts. */
+export function trialByHand(metrics: string, agent: string, trial: string): string[] {
+  const sides = new Map<unknown, boolean>();
+  for (const { assigned, key } of linesOf(join(metrics, agent, "lifecycle.jsonl"))) {
+    const side = (assigned as Record<string, boolean> | undefined)?.[trial];
+    if (side !== undefined && !sides.has(key)) sides.set(key, side);
+  }
+  const keys = linesOf(join(metrics, agent, "executions.jsonl")).map((run) => run.idempotency_key);
+  const outcomes = outcomesOf(metrics, agent);
+  const arm = (side: boolean) => outcomes.filter((_, index) => sides.get(keys[index]) === side);
+  const [shown, not] = [arm(true), arm(false)];
+  const [k1, n1, k0, n0] = [countOf(shown, true), shown.length, countOf(not, true), not.length];
+  const rates = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+  const pairs = rates.flatMap((a) => rates.filter((b) => b - a > 0.099).map((b) => [a, b] as const));
+  const bets = pairs.map(([a, b]) => {
+    const good = (a + b) / 2;
+    const bad = 1 - good;
+    return (b / good) ** k1 * ((1 - b) / bad) ** (n1 - k1) * (a / good) ** k0 * ((1 - a) / bad) ** (n0 - k0);
+  });
+  const e = bets.reduce((sum, bet) => sum + bet, 0) / bets.length;
+  const ways = (n: number, k: number) => (n + 1) * binomial(n, k);
+  const factor = ways(n1 + n0, k1 + k0) / (ways(n1, k1) * ways(n0, k0));
+  return [
+    `  lifecycle.jsonl says on which side each run was, before it began: ${k1} of ${n1} shown succeeded, ${k0} of ${n0} not shown`,
+    `  E is the mean, over ${pairs.length} pairs of rates a < b, of (b/m)^${k1} ((1-b)/(1-m))^${n1 - k1} (a/m)^${k0} ((1-a)/(1-m))^${n0 - k0}`,
+    `  with m = (a + b) / 2, as the coin is fair: E = ${e.toFixed(1)}`,
+    `  Bayes factor: ${n1 + n0 + 1} * C(${n1 + n0}, ${k1 + k0}) / (${n1 + 1} * C(${n1}, ${k1}) * ${n0 + 1} * C(${n0}, ${k0})) = ${factor.toFixed(1)}`,
+    "  Both are 20 or more: the advice helped. If it did nothing, that would be seen in at most one of twenty trials.",
+  ];
+}
+
 type Line = Readonly<Record<string, unknown>>;
 
 function linesOf(path: string): Line[] {

@@ -22,7 +22,7 @@ export interface DemoReport {
   readonly verification: DemoVerification | undefined;
 }
 
-const REVIEWER = "code-reviewer";
+export const REVIEWER = "code-reviewer";
 export const TEST_WRITER = "test-writer";
 
 /** Runs an agent a day: ten in the morning and ten in the afternoon. */

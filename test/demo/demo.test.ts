@@ -13,11 +13,12 @@ test("the demo plays to its end: a decline, advice that is adopted, and a brief 
   await playDays({ session, projectRoot, now: Date.now(), say: (text) => said.push(text) });
   const linesOf = (...path: string[]) =>
     readFileSync(join(projectRoot, ".kaizen", "metrics", ...path), "utf8").split("\n").length - 1;
-  expect(linesOf("code-reviewer", "executions.jsonl")).toBe(40);
+  const tried = linesOf("code-reviewer", "executions.jsonl") - 40;
+  expect(linesOf("code-reviewer", "lifecycle.jsonl")).toBe(2 * tried);
   expect(linesOf("test-writer", "executions.jsonl")).toBe(40);
   expect(linesOf("test-writer", "verifications.jsonl")).toBe(6);
   expect(linesOf("optimizer", "recommendations.jsonl")).toBe(2);
-  expect(linesOf("optimizer", "recommendation-events.jsonl")).toBe(3);
+  expect(linesOf("optimizer", "recommendation-events.jsonl")).toBe(5);
   const text = said.join("\n");
   expect(text).toContain("code-reviewer  ....x...x. | ..........");
   expect(text).toContain("test-writer    ...x...... | xx.xx.xxxx");
@@ -39,5 +40,11 @@ test("the demo plays to its end: a decline, advice that is adopted, and a brief 
   expect(text).toContain("  ...x......xx!xx. | xxxx | ....................\n");
   expect(text).toContain("before: 10 of 16 succeeded");
   expect(text).toContain("after the adoption: 20 of 20 succeeded");
+  const [, e, factor] =
+    /helped: \d+ of \d+ shown, \d+ of \d+ not shown \(E (\d+), Bayes factor (\d+)\)/.exec(text) ?? [];
+  const byHand = /E = (\d+)[\s\S]*?Bayes factor: .* = (\d+)\./.exec(
+    text.slice(text.indexOf("By hand, from the files alone")),
+  );
+  expect(byHand?.slice(1)).toEqual([e, factor]);
   expect(text).toContain("37 * C(36, 30) / (17 * C(16, 10) * 21 * C(20, 20)) = 25.2");
 });

@@ -17,7 +17,10 @@ export interface Session {
 export async function startSession(server: string, projectRoot: string): Promise<Session> {
   const args = [server, "--root", projectRoot];
   // What the server says on stderr belongs to a client's log, and would stand between the steps.
-  const transport = new StdioClientTransport({ command: process.execPath, args, stderr: "ignore" });
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "ignore" });
   const client = new Client({ name: "kaizen-metrics-demo", version: "1.0.0" });
   await client.connect(transport);
 

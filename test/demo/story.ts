@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { changeByHand, sinceThenByHand } from "./by-hand.ts";
-import { type DemoReport, eveningAnalysis, firstDay, secondDay, TEST_WRITER } from "./day.ts";
+import { openKaizen } from "../../src/open-kaizen.ts";
+import { changeByHand, sinceThenByHand, trialByHand } from "./by-hand.ts";
+import { type DemoReport, eveningAnalysis, firstDay, REVIEWER, secondDay, TEST_WRITER } from "./day.ts";
 import type { Session } from "./session.ts";
 
 /** Where the demo happens: the connection, the project's folder, the clock, and where its words go. */
@@ -32,6 +33,7 @@ const scenes: readonly Scene[] = [
   { heading: "The advice is taken, and a second day follows (update_recommendation)", play: adopt },
   { heading: "What the test writer reads on the second evening (get_brief)", play: readBrief },
   { heading: "The runs since then by hand, from the files alone", play: checkSinceByHand },
+  { heading: "Does the advice to the reviewer help? A trial tells (recommendations trial)", play: tryAdvice },
   { heading: "What is left in the project", play: showFiles },
 ];
 
@@ -154,6 +156,38 @@ async function checkChangeByHand({ projectRoot, say }: Stage): Promise<void> {
 async function checkSinceByHand({ projectRoot, say }: Stage): Promise<void> {
   const metrics = join(projectRoot, ".kaizen/metrics");
   for (const line of sinceThenByHand(metrics, TEST_WRITER, adviceFor(TEST_WRITER, projectRoot))) say(line);
+}
+
+/** So many runs at most begin while the trial lasts: the coins fall otherwise each time. */
+const MOST_TRIED = 120;
+
+/**
+ * What the hook does at the start of each run and a person does before: the reviewer's runs succeed if their brief showed
+ * the advice, and every second one of the others fails.
+ */
+async function tryAdvice({ projectRoot, say }: Stage): Promise<void> {
+  const kaizen = openKaizen({ projectRoot });
+  const id = adviceFor(REVIEWER, projectRoot);
+  await kaizen.trials.start(id, { share: 0.5, outcome: "verified" });
+  const trial = async () => (await kaizen.trials.settle(await kaizen.recommendations(REVIEWER))).get(id);
+  const signs = { shown: "", not: "" };
+  for (let run = 0; run < MOST_TRIED && (await trial())?.decision === undefined; run += 1) {
+    const key = `tried-${run}`;
+    const isShown = (await kaizen.brief(REVIEWER, "short", { key })).includes(id);
+    const success = isShown || signs.not.length % 2 === 0;
+    signs[isShown ? "shown" : "not"] += success ? "." : "x";
+    const recorded = await kaizen.record({ agent: REVIEWER, success: true, task: "review", idempotency_key: key });
+    await kaizen.verify({ agent: REVIEWER, execution_id: recorded.id ?? "", verified_by: "ci", success });
+  }
+  say(
+    "Before each run a coin says whether its brief shows the advice. Verified, one sign a run (. success, x failure):",
+  );
+  say(`  shown      ${signs.shown}`);
+  say(`  not shown  ${signs.not}`);
+  say(`As kaizen-metrics says it:\n  ${(await trial())?.evidence}`);
+  say("By hand, from the files alone:");
+  for (const line of trialByHand(join(projectRoot, ".kaizen/metrics"), REVIEWER, `${id}#1`)) say(line);
+  await kaizen.close();
 }
 
 async function showFiles({ session, projectRoot, say }: Stage): Promise<void> {
