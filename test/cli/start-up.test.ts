@@ -105,5 +105,5 @@ test("a command loads none of what another is made of", async () => {
 
 test("a server that a client starts loads no commands", async () => {
   const loaded = await loadedBy(["serve", "--root", temporaryFolder()]);
-  expect(among(loaded, /^cli\//)).toEqual(["cli/serve-line.ts"]);
+  expect(among(loaded, /^cli\//)).toEqual(["cli/frame/serve-line.ts"]);
 });

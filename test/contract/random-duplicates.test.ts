@@ -129,6 +129,12 @@ const histories: Step[][] = [
     { do: "wait", days: 0.6 },
     { ...write, runs: [{ ageDays: 0, id: 1 }] },
   ],
+  // The run that repeats an expired one stands behind the last newline.
+  [
+    { ...write, runs: [{ ageDays: 31, key: 1 }, { ageDays: 0 }], isEnded: false },
+    { ...write, runs: [{ ageDays: 1, key: 1 }], isEnded: false },
+    { do: "prune" },
+  ],
   // A run that repeats an expired one is not repeated itself, nor does it count once the expired one could leave.
   [{ ...write, runs: [first, again] }, { do: "wait", days: 1 }, { do: "append", key: 0 }, { do: "prune" }],
   [

@@ -2,7 +2,7 @@ import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../.
 import type { Tally } from "../../../domain/figures/tally.ts";
 import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
-import { type Deduplicated, type Duplicates, deduplicate, identified } from "../key-index/lookup.ts";
+import { type Deduplicated, deduplicate, identified } from "../key-index/lookup.ts";
 import { runPosition } from "../key-index/run-position.ts";
 import type { Projected } from "../projection/fold.ts";
 import type { CountByAge } from "../projection/retention-policy.ts";
@@ -36,11 +36,11 @@ export class LiveHistory {
     return viewHistory(history, cutoff, countDay);
   }
 
-  /** The runs that repeat an earlier one, also behind the last newline. */
-  duplicates(log: ReadLog, fd: number, status: FileStatus): Duplicates {
-    const duplicates = new Set(log.state.duplicates.keys());
+  /** The runs that repeat an earlier one, also behind the last newline, and where the line of that one begins. */
+  duplicates(log: ReadLog, fd: number, status: FileStatus): ReadonlyMap<string, number> {
+    const duplicates = new Map(log.state.duplicates);
     for (const [number, { repeats }] of this.#tailRuns(log, fd, status).entries()) {
-      if (repeats !== undefined) duplicates.add(runPosition(log.fingerprint.offset, number));
+      if (repeats !== undefined) duplicates.set(runPosition(log.fingerprint.offset, number), repeats);
     }
     return duplicates;
   }

@@ -139,6 +139,11 @@ export class LogView {
     return this.#runs.current.state.duplicates;
   }
 
+  /** With those behind the last newline. */
+  duplicatesIn(fd: number): ReadonlyMap<string, number> {
+    return this.#live.duplicates(this.#runs.current, fd, this.#lastSeen());
+  }
+
   /** Whether a run stands behind the last newline, where it is not taken in yet. */
   hasRunInTail(fd: number): boolean {
     return this.#tail.runs(this.#runs.current, fd, this.#lastSeen()).length > 0;

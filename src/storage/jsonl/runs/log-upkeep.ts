@@ -124,7 +124,7 @@ export class LogUpkeep {
     return this.#view.reading((fd) => {
       const repeated = new Set<number>();
       // The last first: a line that stays for a later one may itself repeat an earlier one.
-      for (const [position, original] of [...this.#view.duplicates].reverse()) {
+      for (const [position, original] of [...this.#view.duplicatesIn(fd)].reverse()) {
         const start = lineStart(position);
         const hasGone = !repeated.has(start) && hasLeft(decodeLine(readLineAt(fileSystem, fd, start)), cutoff);
         if (!hasGone) repeated.add(original);
