@@ -12,7 +12,7 @@ export interface Column {
   readonly dispensable?: number;
 }
 
-/** A cell's text is data: whoever recorded it, it stays one line and steers nothing. */
+/** A cell's text is data: whatever an agent recorded, it stays one line and steers no terminal. */
 export type Cell = string | { readonly text: string; paint(text: string): string };
 
 /** As much of one cell as is looked at; --json has the whole. */

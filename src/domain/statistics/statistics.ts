@@ -9,7 +9,7 @@ export type Interval = readonly [low: number, high: number];
 /** The 97.5% quantile of the standard normal distribution: two-sided 95%. */
 const Z_95 = 1.959963984540054;
 
-/** The share of runs that succeeded, or `undefined` without runs: nobody knows. */
+/** The share of runs that succeeded, from 0 to 1; `undefined` without runs. */
 export function rateOf({ runs, successes }: Counts): number | undefined {
   return runs === 0 ? undefined : successes / runs;
 }

@@ -159,7 +159,7 @@ function parseAgain(text: string): TomlTable {
 }
 
 function notSafely(): EditRefused {
-  // Our table cannot be pasted into it either: TOML lets nobody add to what stands in braces.
+  // Our table cannot be pasted into it either: TOML allows no addition to a table in braces.
   return new EditRefused("its list of servers is written in a form that cannot be edited without a risk for the rest", {
     advice:
       "Write each server as a table of its own, [mcp_servers.NAME] with command and args on lines below it, and run init again.",
