@@ -158,7 +158,11 @@ export interface CommandContext {
   serve(): Promise<number>;
 }
 
-/** Ties the types of flags and positionals to what `run` gets. */
+/**
+ * Ties the types of flags and positionals to what `run` gets.
+ *
+ * Stands in for citty, which rewrites flags that begin with `--no-`, and for commander, which types no flags by itself.
+ */
 export function defineCommand<const F extends FlagSpecs, const P extends PositionalSpecs>(
   definition: CommandDefinition<F, P>,
 ): Command {

@@ -17,6 +17,8 @@ export function rateOf({ runs, successes }: Counts): number | undefined {
 /**
  * The Wilson score interval (95%) for a rate; `[0, 1]` without runs. Source: E. B. Wilson, "Probable Inference, the Law
  * of Succession, and Statistical Inference" (1927), JASA 22.
+ *
+ * Stands in for simple-statistics and jstat: neither has this interval, nor the one for a difference.
  */
 export function wilsonInterval({ runs, successes }: Counts): Interval {
   if (runs === 0) return [0, 1];

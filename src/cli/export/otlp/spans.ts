@@ -11,6 +11,8 @@ import { jsonText } from "../json-text.ts";
  * numbers, 64-bit integers as text), named by the conventions for generative AI: "invoke agent, internal" and
  * `gen_ai.evaluation.result` (open-telemetry/semantic-conventions-genai, in development as of November 2026). What they
  * have no name for begins with `kaizen.`.
+ *
+ * Stands in for @opentelemetry/otlp-transformer, which takes only spans of the SDK, and brings five packages.
  */
 export interface Span {
   readonly traceId: string;

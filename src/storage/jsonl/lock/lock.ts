@@ -42,6 +42,8 @@ export interface HeldLock {
 /**
  * The locks of this process: one owner file for all of them. They exclude other processes only; turns within the
  * process are taken in front of them.
+ *
+ * Stands in for proper-lockfile, by which two processes may both take over the lock of a dead one.
  */
 export class Locks {
   readonly #options: LockOptions;
