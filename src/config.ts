@@ -8,7 +8,7 @@ export interface Setting<T> {
 }
 
 export interface Settings {
-  /** The project folder as somebody wrote it; absent where it has to be found. */
+  /** The project folder as the user wrote it; absent if it has to be found. */
   readonly root: Setting<string> | undefined;
   readonly retentionDays: Setting<RetentionDays>;
 }

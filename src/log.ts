@@ -3,7 +3,7 @@ import { printable } from "./domain/text/plain-text.ts";
 /** Words for the person who runs the process. Never stdout: that belongs to the protocol, or to what was asked for. */
 export interface Log {
   info(message: string): void;
-  /** What somebody should look after: damage, that is read around. */
+  /** What a person should look after: damage, which is read around. */
   warning(message: string): void;
   /** A fault of ours or of the machine; the cause is shown with its stack. */
   error(message: string, cause?: unknown): void;
@@ -20,7 +20,7 @@ export function createLog(write: (text: string) => void): Log {
   };
 }
 
-/** With so much that nobody has read, what is said is lost: it must not fill the memory. */
+/** If so much waits for the reader of stderr, further messages are lost: they must not fill the memory. */
 const MAX_UNREAD_BYTES = 256 * 1024;
 
 export function stderrLog(stderr: LogStream = process.stderr): Log {

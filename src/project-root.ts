@@ -167,7 +167,7 @@ function decoded(text: string, refuse: (what: string) => KaizenError): string {
   }
 }
 
-/** Scans up from the working directory, and stops below the home folder and the top: what lies there is nobody's project. */
+/** Scans up from the working directory. Stops below the home folder and the top: neither of them is a project. */
 function nearestUpwards(marker: ".kaizen" | ".git", machine: Machine): ProjectRoot | undefined {
   const { dirname } = machine.windows ? path.win32 : path.posix;
   let folder = machine.workingDirectory;

@@ -17,7 +17,10 @@ export function encodeJson(value: unknown): string {
     .join(", ")}}`;
 }
 
-/** The same, indented by two, as `indent=2` has it. Fields named in `floats` are written with a fraction: 0.0, 1.0. */
+/**
+ * JSON in the style of ADR-004, indented by two as Python's `indent=2` does it. Fields named in `floats` are written
+ * with a fraction: 0.0, 1.0.
+ */
 export function encodeIndentedJson(value: unknown, floats: ReadonlySet<string> = new Set()): string {
   return `${indented(value, "", floats, false)}\n`;
 }

@@ -6,8 +6,8 @@ import { type Bundle, checkout } from "./bundle.ts";
 import { manualPages } from "./manual-pages.ts";
 
 /**
- * The Claude Code plugin, whole: whoever installs it gets a copy of this folder, and of nothing beside it. So it has the
- * program and its licences too, and is a marketplace of one plugin, which is what Claude Code can be pointed at.
+ * The Claude Code plugin, whole: a user who installs it gets a copy of this folder, and of nothing beside it. So it has
+ * the program and its licences too, and is a marketplace of one plugin, which is what Claude Code can be pointed at.
  */
 export function pluginFolder(program: Bundle["files"], licences: string): Map<string, string | Uint8Array> {
   const marketplace = {

@@ -1,7 +1,7 @@
 import manifest from "../../package.json" with { type: "json" };
 import { PUBLISHED_AS } from "../cli/clients/entry/launch.ts";
 
-// `npm publish` runs this first. What is missing here nobody could know before the project has a public address.
+// `npm publish` runs this first. What it misses can be filled in only once the project has a public address.
 
 const missing = [
   manifest.mcpName.startsWith("com.example/")

@@ -3,7 +3,7 @@ import { DEFAULT_RETENTION_DAYS } from "../domain/run/retention.ts";
 
 /**
  * `server.json`, which describes a server to the MCP registry. The registry compares its name with `mcpName` in the
- * published package, and wants proof that whoever publishes owns the name's first part; see ready-to-publish.ts.
+ * published package, and wants proof that the publisher owns the name's first part; see ready-to-publish.ts.
  */
 export const registryEntry = {
   $schema: "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",

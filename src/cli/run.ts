@@ -39,9 +39,9 @@ export interface RunOptions {
 }
 
 interface OutputSink extends Sink {
-  /** Resolves once the text was taken, also where nobody reads any more. */
+  /** Resolves once the text was taken, also if the reader has gone. */
   write(text: string): Promise<void>;
-  /** Whether nobody reads any more. */
+  /** Whether the reader has gone. */
   isGone?(): boolean;
 }
 

@@ -19,7 +19,7 @@ export interface ReadAgents {
 /** Some agents of many, for who shows only a few. */
 export interface LatestAgents {
   readonly agents: readonly AgentSummary[];
-  /** Those of which it was seen that they cannot be read. */
+  /** The agents that could not be read. */
   readonly unread: readonly AgentName[];
   /** How many there are besides, of which nothing was read. */
   readonly further: number;

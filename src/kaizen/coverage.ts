@@ -55,7 +55,7 @@ export class ObservedByHooks {
     return run === undefined ? undefined : { agent, run };
   }
 
-  /** The same where nobody knows whose run it is: among the agents of which something was noted last. */
+  /** The run of this key if its agent is unknown: searches the agents of which hooks noted something last. */
   async findAnywhere(key: string): Promise<FoundRun | undefined> {
     const listed = await this.#options.store.lifecycle.listAgents();
     const latestFirst = [...listed].sort(({ lastChange: a = 0 }, { lastChange: b = 0 }) => b - a);
@@ -82,7 +82,7 @@ export class ObservedByHooks {
     const { seen, unreadable } = found;
     const all = { ...overview, unreadable: overview.unreadable + unreadable };
     if (seen.started === 0) return { overview: all, coverage: undefined };
-    // Somebody else may have written to the log, or the note of a report may have failed.
+    // Another writer may have added to the log, or the note of a report may have failed.
     const since = await runs.existingKeys(agent, seen.unreported);
     const { started, ended } = seen;
     const coverage = {

@@ -127,7 +127,7 @@ export class Kaizen {
     return this.#seen.observe(agent, event);
   }
 
-  /** The run of this key among the last that hooks saw of the agent, or, where nobody is named, of the latest agents. */
+  /** The run of this key among the last that hooks saw of the agent, or, without an agent, of the latest agents. */
   findObservedRun(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
     return agent === undefined ? this.#seen.findAnywhere(key) : this.#seen.find(key, agent);
   }
@@ -158,12 +158,12 @@ export class Kaizen {
     return coachBrief({ ...known, recommendations: recommendations === undefined ? undefined : shown }, detail);
   }
 
-  /** The same without a word that the store brings: figures only. */
+  /** The coach brief of an agent with figures only, and without any text that the store brings. */
   async briefOfFigures(agent: string): Promise<string> {
     return coachBrief({ ...withoutTexts(await this.summary(agent)), recommendations: [] }, "short");
   }
 
-  /** Whether the store came from elsewhere, a clone say, and nobody has accepted it: then it does not speak unasked. */
+  /** Whether the store came with a clone, say, and the user has not accepted it: then it speaks only if asked. */
   isForeign(): boolean {
     return this.#options.isForeign?.() ?? false;
   }
@@ -176,7 +176,7 @@ export class Kaizen {
     return this.#recommendations.propose(analysis);
   }
 
-  /** Whether there is a report of an optimizer, also where it cannot be read: whoever reads it will be told why. */
+  /** Whether there is a report of an optimizer. One that cannot be read counts too: its reader is told why. */
   async hasAnalysis(): Promise<boolean> {
     try {
       return (await this.analysis()) !== undefined;
@@ -237,7 +237,7 @@ export class Kaizen {
     });
   }
 
-  /** Takes in what other stores have recorded: each run and check once, whoever brings it and how often. */
+  /** Takes in what other stores have recorded: each run and check once, from however many sources, however often. */
   importer(request: ImportRequest): Promise<Importer> {
     return Importer.open(this.#options, request);
   }

@@ -9,7 +9,7 @@ export interface KaizenOptions {
   /** At least 80 random bits in hexadecimal. */
   readonly randomHex: () => string;
   readonly retentionDays: RetentionDays;
-  /** Whether the store came from elsewhere, and nobody has accepted it; left out where nobody keeps account of that. */
+  /** Whether the store came from elsewhere, and the user has not accepted it. Left out: it has not. */
   readonly isForeign?: () => boolean;
   /**
    * Throws a coin for a text: a number from 0 up to 1 that is the same for the same text, and that only this machine can

@@ -73,7 +73,7 @@ export class Recommendations {
     });
   }
 
-  /** The same without the runs since, so that no agent's runs are read. */
+  /** Every recommendation as it stands, or those for one agent, oldest first. Reads no agent's runs. */
   async standing(agent?: string): Promise<Recommendation[]> {
     const name = agent === undefined ? undefined : await this.#options.knownAgent(agent);
     const standing = standingIn(await this.#options.store.advice.readAdvice());
@@ -103,14 +103,14 @@ export class Recommendations {
     return { ...changed, sinceThen: sinceThen(changed, outcomesOf(overview)) };
   }
 
-  /** Those for one agent, measured against runs that were read already; `undefined` where they cannot be read. */
+  /** One agent's recommendations, measured against runs that were read already; `undefined` if they cannot be read. */
   async measuredBy(agent: AgentName, overview: VerifiedOverview): Promise<MeasuredRecommendation[] | undefined> {
     const runs = outcomesOf(overview);
     const standing = await this.readable(agent);
     return standing?.map((recommendation) => ({ ...recommendation, sinceThen: sinceThen(recommendation, runs) }));
   }
 
-  /** What is wrong with one agent's log is told to who asks for the agent; it hides nobody's recommendations. */
+  /** The outcomes of the agent's runs; `undefined` if its log is unreadable, which hides no recommendation. */
   async #outcomesFor(recommendation: Recommendation): Promise<RunOutcome[] | undefined> {
     try {
       return outcomesOf(await overviewFor(this.#options.store, recommendation));

@@ -49,7 +49,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     for (const signal of signals) {
       process.on(signal, () => {
         const status = 128 + constants.signals[signal];
-        // Whoever asks twice does not want to wait.
+        // A second signal ends the process at once: its sender does not want to wait.
         if (closing) resolve(status);
         else void close(signal, status);
       });
@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       log.error("an error that nobody caught", error);
       void close("an error that nobody caught", 1);
     });
-    // No state is left half-way by a promise that nobody waits for, and clients do not restart a server that died.
+    // A promise that no caller awaits leaves no state half-way, and clients do not restart a server that died.
     process.on("unhandledRejection", (reason: unknown) => log.error("a rejection that nobody handled", reason));
   });
   await server.connect(transport);

@@ -14,7 +14,7 @@ async function absentAgentNote(kaizen: Kaizen, agent: string): Promise<string> {
   return `${sentence} ${hint}`;
 }
 
-/** The same in two: that there is nothing, and what may have been meant, for most often the name was misspelt. */
+/** Says that an agent has no runs, and which agent may have been meant: most often the name was misspelt. */
 export async function absentAgent(kaizen: Kaizen, agent: string): Promise<{ sentence: string; hint: string }> {
   const sentence = `Nothing has been recorded for ${quoted(agent)}.`;
   const known = (await kaizen.agentNames()).filter((name) => name !== agent);
@@ -25,7 +25,7 @@ export async function absentAgent(kaizen: Kaizen, agent: string): Promise<{ sent
   return { sentence, hint: `Known agents: ${known.slice(0, NAMED_AGENTS).map(quoted).join(", ")}${more}.` };
 }
 
-/** Why no run was found: hooks saw only that there were some, nobody uses the name, or none passes the filters. */
+/** Why no run was found: hooks saw only that there were some, no agent has the name, or no run passes the filters. */
 export async function emptinessNote(kaizen: Kaizen, agent: string): Promise<string> {
   const { coverage, summary }: AgentSummary = await kaizen.summary(agent);
   if (summary.execution_count > 0) {

@@ -5,7 +5,7 @@ export function named(agent: string): string {
   return plainLine(agent, 64);
 }
 
-/** The same between quotation marks. */
+/** An agent's name in a sentence, between quotation marks. */
 export function quoted(agent: string): string {
   return JSON.stringify(named(agent));
 }

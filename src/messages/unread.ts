@@ -13,7 +13,7 @@ export function unreadFigures(unread: readonly UnreadAgent[]) {
   });
 }
 
-/** The same a line each, the first ones at least. */
+/** Agents that could not be read, and why, on a line each. Of many it names the first. */
 export function unreadNote(unread: readonly UnreadAgent[]): string {
   const lines = unread.slice(0, NAMED_AGENTS).map(({ agent, error }) => {
     const { hint, message } = problemOf(error);

@@ -4,8 +4,8 @@ import type { KaizenError } from "../errors.ts";
 /** What is wrong with a file of the store, or worth knowing of it. */
 export interface Finding {
   /**
-   * `damage`: something cannot be read, or says what is not so. `leftover`: a process that was killed has left it; it is
-   * in nobody's way, and the next write clears it. `remark`: worth knowing, and harmless.
+   * `damage`: something cannot be read, or says what is not so. `leftover`: a killed process has left it. It disturbs
+   * no reader and no writer, and the next write clears it. `remark`: worth knowing, and harmless.
    */
   readonly kind: "damage" | "leftover" | "remark";
   /** The agent whose file it is, by the name of its folder. */

@@ -16,7 +16,7 @@ function usedKey(agent: string, first: Execution): KaizenError {
   });
 }
 
-/** The same of whichever identity two runs share: runs from elsewhere are known by their id as well. */
+/** Refuses a run that shares its key or its id with another run: an imported run is known by its id as well. */
 export function usedIdentity(agent: string, first: Execution, run: Execution): KaizenError {
   if (run.key !== undefined && run.key === first.key) return usedKey(agent, first);
   return new KaizenError("KEY_CONFLICT", `${agent} has the run ${first.id}, with other content.`, {

@@ -89,7 +89,7 @@ export interface RunStore {
    */
   scan(agent: AgentName, filter: ExecutionFilter): AsyncIterable<readonly ScannedRun[]>;
 
-  /** Those of some idempotency keys under which a live run is on record. Does not read the history. */
+  /** Of the given idempotency keys, the ones that a live run has. Does not read the history. */
   existingKeys(agent: AgentName, keys: readonly string[]): Promise<ReadonlySet<string>>;
 
   /** The live runs on record under some idempotency keys, by key. Reads the verifications, and not the history. */

@@ -107,7 +107,7 @@ export class RootTrust {
     }
   }
 
-  /** 32 random bytes that nobody else knows, made at the first question; `undefined` where the root is not trusted. */
+  /** 32 random bytes that only this machine knows, made at the first call; `undefined` if the root is not trusted. */
   secretFor(purpose: SecretPurpose): Buffer | undefined {
     try {
       const known = this.#trusted();

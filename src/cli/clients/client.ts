@@ -10,7 +10,7 @@ export interface Client {
   readonly signs: { readonly project: readonly string[]; readonly home: readonly string[] };
   /** The files and our parts of them. */
   parts(setup: Setup): readonly Part[];
-  /** Fails where what would be written could not be started as it is meant. Of what is taken out, nobody asks that. */
+  /** Fails if the client could not start what would be written. Comes before adding only, not before removing. */
   expectStartable?(setup: Setup): void;
   /** What to do in the client then, in order. */
   nextSteps(setup: Setup): readonly string[];

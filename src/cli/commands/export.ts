@@ -100,7 +100,7 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
       const written = format === "csv" ? await writeCsv(selection, output, form) : await writeJsonl(selection, output);
       return { ...written, withoutTime: 0, requests: 0, rejected: 0, messages: [] };
     });
-    // Whoever has seen enough wants to hear no more, and how many runs there are was not counted to the end.
+    // The reader has gone and wants to hear no more; and the runs were not counted to the end.
     if (output.isDone()) return { value: null, text: () => "" };
     const agents = meant.filter(isRead);
     const unread = [...failed.values()];
@@ -134,7 +134,7 @@ function formatOf(text: string | undefined): Format {
   throw usageError(`${JSON.stringify(text.slice(0, 80))} is not a format${meant}`, self);
 }
 
-/** Those that were named, each once, or everybody, also those that will turn out not to be readable. */
+/** The agents that the user named, each once, or every agent: also the ones that turn out to be unreadable. */
 async function meantAgents(kaizen: Kaizen, named: readonly string[]): Promise<readonly string[]> {
   if (named.length === 0) return [...new Set([...(await kaizen.agentNames()), ...(await kaizen.unsafeAgents())])];
   const meant = new Set<string>();
@@ -156,7 +156,7 @@ async function writing<T>(output: Output, work: () => Promise<T>): Promise<T> {
 interface Exported {
   readonly format: Format;
   readonly agents: readonly string[];
-  /** Those whose runs could not be read, or not to their end. */
+  /** Agents whose runs could not be read, or not to their end. */
   readonly unread: readonly UnreadAgent[];
   /** The file or address; `null` for stdout. */
   readonly destination: string | null;
@@ -184,7 +184,7 @@ function outcome({ agents, destination, format, isPrinted, leftOut, renamed = 0,
     ...messages.map((message) => `It says: ${message}`),
     ...(unread.length === 0 ? [] : [unreadNote(unread)]),
   ];
-  // A destination is a path, as somebody called it.
+  // A destination is a path, and people may put any character into one.
   const said = printable(sentences.join("\n"));
   return {
     value: {

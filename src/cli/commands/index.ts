@@ -31,7 +31,7 @@ export function allCommands(): Promise<readonly Command[]> {
   return Promise.all(Object.values(table).map((load) => load()));
 }
 
-/** Those that a line is read with: the one that it begins with, or else all, since flags of any may come first. */
+/** The commands that may be meant: the one that the line begins with, or else all, as flags of any may come first. */
 export async function commandsFor([first = ""]: readonly string[]): Promise<readonly Command[]> {
   const load = Object.hasOwn(table, first) ? table[first] : undefined;
   return load === undefined ? allCommands() : [await load()];

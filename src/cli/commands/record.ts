@@ -9,7 +9,7 @@ import { checkedField, flagName, flagsOf, readFlags } from "../input/field-flags
 import { readJsonObject } from "../input/json-input.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
 
-/** Those that are no flag of their own: the agent is an argument, the outcome two flags, and --set gives what is extra. */
+/** Fields without a flag of their own: the agent is an argument, the outcome two flags, and --set gives extra ones. */
 const otherwiseGiven: readonly string[] = ["agent", "success", "extra"];
 const fields = Object.keys(reportedExecutionSchema.shape).filter((name) => !otherwiseGiven.includes(name));
 const self = { name: "record" };

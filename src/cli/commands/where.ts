@@ -74,7 +74,7 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
   },
 });
 
-/** On one line, whatever somebody has called a folder; --json has it as it is. */
+/** A path on one line, whatever characters a folder's name has; --json has it as it is. */
 function shownPath(path: string): string {
   return plainLine(path, 4_000);
 }

@@ -8,6 +8,8 @@ import { jsonText } from "./json-text.ts";
 /**
  * Comma-separated values as RFC 4180 has them, in the form that spreadsheets read right without being asked: lines end
  * with CR LF, and the text begins with a byte order mark, without which Excel takes UTF-8 for the code page of the country.
+ *
+ * Stands in for csv-stringify (15 kB), which would replace the quoting only: ten lines of this file.
  */
 export const BYTE_ORDER_MARK = "\ufeff";
 

@@ -48,7 +48,7 @@ export function descriptorOutput(name: string, descriptor: number): Output {
       }
     },
     isDone: () => isReaderGone,
-    // Whoever opened it closes it.
+    // The process that opened the descriptor closes it.
     async finish() {},
     async abandon() {},
   };

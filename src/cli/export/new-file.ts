@@ -26,7 +26,7 @@ export async function newFile(name: string, { path, stats }: FilePlace): Promise
   }
 }
 
-/** Who may read the file that is replaced may read the new one, and nobody else. */
+/** The new file may be read by the users who may read the file that it replaces, and by no others. */
 async function openNew(path: string, mode: number | undefined): Promise<FileHandle> {
   // What a killed process of the same number has left. Made anew, so that nothing that was put there is followed.
   await rm(path, { force: true });
@@ -56,7 +56,7 @@ interface Move {
   readonly folder: OpenFolder;
   readonly from: string;
   readonly to: string;
-  /** InFlightCalls off what was arranged for the case that the process is told to end. */
+  /** Calls off what was arranged for the case that the process is told to end. */
   readonly callOff: () => void;
 }
 

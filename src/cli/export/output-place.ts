@@ -14,8 +14,8 @@ export type OutputPlace =
   | { readonly kind: "file"; readonly path: string; readonly stats: Stats | undefined };
 
 /**
- * Finds out what was named, and writes nothing yet. A link is followed as `cp` follows it, but not within a project: it
- * may have come with a clone, and lead to a file of the user's that nobody has named.
+ * Finds out what the user named, and writes nothing yet. A link is followed as `cp` follows it, but not within a
+ * project: it may have come with a clone, and lead to another file of the user's.
  */
 export function outputPlace(given: string, project: string, machine: Machine): OutputPlace {
   if (machine.workingDirectory === undefined && !isAbsolute(given)) {

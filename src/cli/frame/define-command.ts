@@ -50,7 +50,7 @@ interface PositionalSpec {
 /** In the order in which they stand on the line. The help shows a name in capitals. */
 export type PositionalSpecs = Readonly<Record<string, PositionalSpec>>;
 
-/** A command that nothing more is known of has flags of any kind. */
+/** What a command gets of a flag. If nothing more is known of the command, a flag is of any kind. */
 type FlagValue<S extends FlagSpec> = FlagSpec extends S
   ? string | boolean | readonly string[]
   : S["type"] extends "boolean"
@@ -59,7 +59,7 @@ type FlagValue<S extends FlagSpec> = FlagSpec extends S
       ? readonly string[]
       : string;
 
-/** Likewise for words. */
+/** What a command gets of a word on the line. If nothing more is known of the command, a word is of any kind. */
 type PositionalValue<S extends PositionalSpec> = PositionalSpec extends S
   ? string | readonly string[] | undefined
   : S["rest"] extends true
@@ -125,7 +125,7 @@ export interface CommandContext {
   project(): Promise<ProjectRoot>;
   /** The use cases over the project's files. Opened once; closed when the command is done. */
   kaizen(): Promise<Kaizen>;
-  /** The same as if no run ever expired, to tell what has; for reading. */
+  /** The use cases as if no run ever expired, to tell which runs have. For reading only. */
   unexpired(): Promise<Kaizen>;
   /** What the user of this machine trusts of the project. */
   trust(): Promise<RootTrust>;
@@ -158,7 +158,11 @@ export interface CommandContext {
   serve(): Promise<number>;
 }
 
-/** Ties the types of flags and positionals to what `run` gets. */
+/**
+ * Ties the types of flags and positionals to what `run` gets.
+ *
+ * Stands in for citty, which rewrites flags that begin with `--no-`, and for commander, which types no flags by itself.
+ */
 export function defineCommand<const F extends FlagSpecs, const P extends PositionalSpecs>(
   definition: CommandDefinition<F, P>,
 ): Command {

@@ -13,7 +13,11 @@ folder upwards with .kaizen, then with .git; without --retention-days, KAIZEN_RE
   "Exit status: 0; 1 after a failure or where damage was found; 2 after a wrong command, flag or argument.",
 ];
 
-/** What there is, in chapters. */
+/**
+ * The help for all commands, in chapters.
+ *
+ * Stands in for the help of citty, which prints by the console and in a layout of its own.
+ */
 export function overviewHelp(commands: readonly Command[], style: Style): string {
   const width = Math.max(...commands.map(({ name }) => name.length), "help COMMAND".length);
   const chapters = groups.flatMap((group) => {

@@ -55,7 +55,11 @@ export interface CommandLine {
   readonly isInteractive: boolean;
 }
 
-/** Reads the arguments. Throws INVALID_ARGUMENT for what cannot be meant; looks at nothing but its arguments. */
+/**
+ * Reads the arguments. Throws INVALID_ARGUMENT for what cannot be meant; looks at nothing but its arguments.
+ *
+ * Stands in for citty, which accepts unknown flags in silence, and for commander, which does not start in our bundle.
+ */
 export function parseArguments(args: readonly string[], line: CommandLine): Parsed {
   const { name, rest } = splitCommand(args, line.commands);
   if (name === "help") return explained(rest, line.commands);

@@ -20,7 +20,7 @@ export function readConfiguration(path: string): Members {
 
 /** The size is that of the open file: another may be put in its place meanwhile. */
 function readPlainFile(path: string): string | undefined {
-  // A FIFO would keep us waiting for somebody to write to it.
+  // Non-blocking, so that a FIFO does not keep us waiting for a writer.
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(fd);

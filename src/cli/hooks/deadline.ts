@@ -16,9 +16,9 @@ export function leftOf(limitMs: number): number {
 }
 
 /**
- * Ends the process in time, with the status that means nothing to the client, whatever it still waits for (input that
- * nobody closes, a lock that another process keeps, a log that has to be read again) and whatever goes wrong. What was
- * begun under a lock is finished by whoever takes it next.
+ * Ends the process in time, with the status that means nothing to the client, whatever goes wrong, and whatever it
+ * still waits for: input that the client does not close, a lock that another process keeps, a log that has to be read
+ * again. If it had begun something under a lock, the next process that takes the lock finishes it.
  */
 export function endInTime(doing: string, limitMs: number, log: Log): void {
   const left = leftOf(limitMs);
@@ -34,7 +34,7 @@ export function endInTime(doing: string, limitMs: number, log: Log): void {
   });
 }
 
-/** Waits for work, but for no longer than so many ms. It goes on then, and whoever awaits it hears how it ends. */
+/** Waits for work, but for no longer than so many ms. The work goes on then; its promise tells how it ends. */
 export async function waitAWhile(work: Promise<unknown>, atMostMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const isOver = new Promise<void>((resolve) => {

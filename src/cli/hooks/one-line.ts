@@ -6,7 +6,7 @@ const DOCTOR = "kaizen-metrics doctor";
 
 /**
  * From here on the log says one line in all, as the process ends: whatever the store notices on the way, and whichever
- * way the hook ends. Damage comes first, since somebody has to look after it; otherwise what was said last says why the
+ * way the hook ends. Damage comes first, since a person has to look after it; otherwise what was said last says why the
  * hook ended.
  */
 export function sayOneLine(log: Log): void {

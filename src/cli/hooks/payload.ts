@@ -49,7 +49,7 @@ export function runKeyOf({ agent_id }: Payload): string | undefined {
   return agent_id !== undefined && runKeyPattern.test(agent_id) ? agent_id : undefined;
 }
 
-/** What the client calls the agent. Nobody has a name as long as this. */
+/** What the client calls the agent, cut to 500 characters: no real type is as long. */
 export function agentTypeOf({ agent_type }: Payload): string | undefined {
   const type = agent_type?.trim().slice(0, 500);
   return type === "" ? undefined : type;

@@ -18,7 +18,7 @@ export async function isLeftToSettings(
 ): Promise<boolean> {
   const { machine } = context;
   const path = (await context.project().catch(() => undefined))?.path;
-  // Whoever needs a project says that there is none.
+  // A hook that needs a project says itself that there is none.
   if (path === undefined) return false;
   const isSame = ({ event, handler, matcher }: ConfiguredHook) =>
     hookRunBy(handler) === name &&

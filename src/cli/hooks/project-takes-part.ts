@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Machine, ProjectRoot } from "../../project-root.ts";
 
-/** Rules by which somebody has named the project to us, and not only to the client. */
+/** Rules by which a person has named the project to us, and not only to the client. */
 const namedToUs: readonly string[] = ["--root", "KAIZEN_PROJECT_ROOT"];
 
 /**

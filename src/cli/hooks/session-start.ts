@@ -41,7 +41,7 @@ function sessionContext(facts: SessionFacts): string {
   return head + boundedLines(`\n${agentLines(facts)}`, left) + advice + tail;
 }
 
-/** Those that decline first, then those with advice to decide about, then those that ran last. */
+/** Agents that decline come first, then agents with advice to decide about, then the agents that ran last. */
 function agentLines({ agents, further: notRead, undecided = [], unread }: SessionFacts): string {
   const advised = new Set(undecided.map(({ agent }) => agent));
   const rank = ({ stats, summary }: AgentSummary) =>

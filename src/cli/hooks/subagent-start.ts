@@ -18,8 +18,8 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
   if (type === undefined || kaizen === undefined) return;
   const agent = await kaizen.agentOfType(type);
   if (agent === undefined) return;
-  // Reading waits for nobody, so that the agent gets its brief also where the lifecycle event does not get its turn. But of a
-  // long history that has to be read again the brief may take longer than there is time: then the lifecycle event goes first.
+  // Reading waits for no writer, so the agent gets its brief even if the lifecycle event does not get its turn. But if
+  // a long history has to be read again, the brief may take longer than there is time: then the event goes first.
   const told = startingContext(kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
   if (key === undefined) {
     await told;

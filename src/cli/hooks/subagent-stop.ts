@@ -65,8 +65,9 @@ async function findRun(
 }
 
 /**
- * By the client's record of it, to the millisecond; without one from when it was seen to begin, to the second. A run that
- * was seen to end before has been taken up again: then a long time has a pause in it, and of how long nobody can say.
+ * A run's duration in s: by the client's record of it, to the millisecond; without a record since a hook saw it begin,
+ * to the second. If a hook saw it end before, the agent has gone on after a pause: a long time has that pause in it,
+ * and its length is unknown.
  */
 function durationOf(transcript: Transcript | undefined, run: ObservedRun | undefined, now: number): number | undefined {
   const worked = transcript?.worked;
@@ -101,7 +102,7 @@ async function recordFailure(kaizen: Kaizen, run: EndedRun, { error, errorType }
       extra: { recorded_by: "hook" },
     });
   } catch (problem) {
-    // Somebody has reported the run meanwhile, in other words: theirs count.
+    // Another process has reported the run meanwhile, with other content: that report counts.
     if (!(problem instanceof KaizenError && problem.code === "KEY_CONFLICT")) throw problem;
   }
 }

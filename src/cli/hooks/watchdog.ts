@@ -35,7 +35,7 @@ let startedAt = Number.POSITIVE_INFINITY;
 let start = () => {};
 
 /**
- * InFlightCalls a function in so many ms, also where the event loop never turns: in the middle of a computation, or of promises
+ * Calls a function in so many ms, even if the event loop never turns: in the middle of a computation, or of promises
  * that never end. The function is to end the process.
  */
 export function watch(afterMs: number, giveUp: () => void): void {
@@ -62,10 +62,10 @@ export function noteReading(bytes: number): void {
 function startThread(ms: number): void {
   try {
     const worker = new Worker(program, { eval: true, workerData: { ms }, env: {}, execArgv: [] });
-    // No thread is to be had, or no inspector: then there is only the timer.
+    // If there is no thread or no inspector, the timer alone ends the process.
     worker.on("error", () => {});
     worker.unref();
   } catch {
-    // Likewise.
+    // If the system gives no thread, the timer alone ends the process.
   }
 }

@@ -70,7 +70,7 @@ function planPart({ edits, file }: Part, { project }: Setup, request: EditReques
   const found = safely(() => readConfigFile(realFolder(project), file, path));
   const edited = editedText(path, found.text, edits, request);
   const { parts } = edited;
-  // A link that somebody set is kept, and so is what it leads to.
+  // A link that the user has set is kept, and so is what it leads to.
   const text = edited.text === undefined && found.isLink ? (file.endsWith(".json") ? "{}\n" : "") : edited.text;
   return {
     file,

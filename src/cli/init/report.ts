@@ -15,7 +15,7 @@ export interface Report {
   readonly hasStore: boolean;
 }
 
-/** The same for programs. */
+/** What `init` did or would do, as a value for `--json`. */
 export function initValue(report: Report): unknown {
   const { client, isDryRun, isRemoval, plan, setup } = report;
   return {
@@ -122,7 +122,7 @@ or the package is installed in the project, and init is run from there.`;
 That is slower; with npm install --save-dev kaizen-metrics, run init again from there.`;
 }
 
-/** What stands in a client's file is somebody else's text: nothing of it may steer a terminal. */
+/** Other people wrote what stands in a client's file: nothing of it may steer a terminal. */
 function coloured(diff: string, style: Style): string {
   const shown = style.width === undefined ? diff : printable(diff.replaceAll(/\r(?=\n)/g, ""));
   return shown

@@ -7,8 +7,8 @@ import { realFolder } from "../input/real-folder.ts";
 const FLAG = "--retention-days";
 
 /**
- * The flags with which the server and every hook keep runs for the same time: as somebody says now, else as the client's
- * files say already. Whichever of them records a run takes out what has expired by its own setting.
+ * The flags with which the server and every hook keep runs for the same time: as the user says now, else as the
+ * client's files say already. A process that records a run takes out what has expired by its own setting.
  */
 export function retentionFlags(client: Client, setup: Setup, given: string | undefined): readonly string[] {
   const days = given?.trim() ?? daysIn(client, setup);

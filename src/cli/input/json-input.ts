@@ -48,7 +48,7 @@ async function readText(file: string, name: string, command: Pick<Command, "name
 
 /** What a file holds; `undefined` where that is too much. What its size is said to be counts for nothing. */
 async function readBounded(file: string): Promise<Buffer | undefined> {
-  // Non-blocking, so that a pipe does not keep us waiting for somebody to write to it: without a writer it is at its end.
+  // Non-blocking, so that a pipe does not keep us waiting for a writer: without one it is at its end.
   const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const buffer = Buffer.alloc(MAX_BYTES + 1);
@@ -66,7 +66,7 @@ async function readBounded(file: string): Promise<Buffer | undefined> {
 /** So often a pipe is looked at whose writer takes its time. */
 const LOOK_AGAIN_MS = 20;
 
-/** How many bytes there were, 0 at the end; -1 where somebody may still write to the pipe. */
+/** How many bytes there were, 0 at the end; -1 if a writer of the pipe is still there. */
 function readIfAny(fd: number, buffer: Buffer, from: number): number {
   try {
     return readSync(fd, buffer, from, buffer.length - from, null);

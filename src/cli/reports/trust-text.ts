@@ -15,7 +15,7 @@ export function trustWords({ kind, problem, since }: TrustState): string {
   return `${words[kind]}${when}${why}`;
 }
 
-/** The same for programs. */
+/** Whether a store is trusted, as a value for `--json`. */
 export function trustFigures({ kind, problem, since }: TrustState) {
   return { state: kind, ...(since === undefined ? {} : { since }), ...(problem === undefined ? {} : { problem }) };
 }

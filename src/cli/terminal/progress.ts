@@ -2,9 +2,9 @@ import { plainLine } from "../../domain/text/plain-text.ts";
 
 /** How far long work has come: on stderr, and only where it takes long enough to be wondered about. */
 export interface Progress {
-  /** Says how far. May be called for every line of a file: it writes now and then. `total` is left out where nobody knows. */
+  /** Says how far. May be called for every line of a file: it writes now and then. `total` is left out if unknown. */
   step(what: string, done: number, total?: number): void;
-  /** The same of a file, in megabytes. */
+  /** Says how far the work on a file has come: takes bytes and shows megabytes. */
   bytes(what: string, done: number, total: number): void;
   /** Takes the line off the terminal again. */
   clear(): void;

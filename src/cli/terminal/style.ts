@@ -1,7 +1,11 @@
 import type { Environment } from "../../config.ts";
 import { printable } from "../../domain/text/plain-text.ts";
 
-/** How text is shown where it goes to. */
+/**
+ * How text is shown where it goes to.
+ *
+ * Stands in for picocolors, which looks at the process's own environment; here the environment is an argument.
+ */
 export interface Style {
   /** The columns of the terminal; `undefined` where it goes to a file or a program, and nothing is cut. */
   readonly width: number | undefined;

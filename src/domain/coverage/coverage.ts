@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * How much of an agent's work its figures cover. Hooks of the client see runs whether or not they are reported; a run
- * that nobody reported is no success and no failure, and in none of the other figures.
+ * How much of an agent's work its figures cover. Hooks of the client see runs whether or not they are reported. A run
+ * without a report is no success and no failure, and in none of the other figures.
  */
 export const coverageSchema = z
   .object({

@@ -11,8 +11,8 @@ const KEPT_CHARACTERS = 40;
  * 3. Of anything else the letters and digits are kept, with eight digits of a hash of the whole behind them, so that two
  *    types never meet in one name: `C/C++ expert` is `C-C-expert+` and the digits.
  *
- * The same type always gets the same name. Where that differs only in case or spelling from an agent that is there, the
- * one that is there is meant.
+ * A type always gets the same name. If that name differs only in case or spelling from a known agent's, the known agent
+ * is meant.
  */
 export function agentOfType(type: string, known: readonly AgentName[]): AgentName | undefined {
   if (type.trim() === "") return undefined;

@@ -20,7 +20,7 @@ export const lifecycleEventSchema = z.object({
   duration_s: z.number().min(0).optional(),
   /** What the coin said before the run began: by trial, whether the run is shown what is on trial. */
   assigned: z.record(z.string(), z.boolean()).optional(),
-  /** Whether whoever saw it knew of a report of the run. Left out: not yet. */
+  /** Whether the writer of the event knew of a report of the run. Left out: not yet. */
   reported: z.literal(true).optional(),
 });
 

@@ -64,11 +64,11 @@ function dayOf({ firstSeenAt }: Pick<ObservedRun, "firstSeenAt">): number {
 export interface ObservedRuns {
   readonly started: number;
   readonly ended: number;
-  /** Those of which a report was seen. */
+  /** How many runs had a report that hooks saw. */
   readonly reported: number;
-  /** The keys of those among the last runs of which none was seen: one may have come since. */
+  /** The keys of the last runs without such a report: one may have come since. */
   readonly unreported: readonly string[];
-  /** Those among the last runs that took part in trials, by key, in the order in which they were first seen. */
+  /** The last runs that took part in trials, by key, in the order in which hooks first saw them. */
   readonly assigned: ReadonlyMap<string, Readonly<Record<string, boolean>>>;
 }
 

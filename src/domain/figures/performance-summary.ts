@@ -6,7 +6,7 @@ const arrows: Record<Trend, string> = { up: "↑", down: "↓", stable: "→", u
 
 /**
  * The ADR-004 performance summary as markdown: empty for an agent without runs. It has the reference's form to the
- * byte, but for one line: where nobody reported a quality, the reference shows "0.00", which reads as a verdict.
+ * byte, but for one line: if no run has a quality, the reference shows "0.00", which reads as a verdict.
  */
 export function performanceSummary(summary: Summary, qualityReported: boolean): string {
   if (summary.execution_count === 0) return "";

@@ -88,7 +88,7 @@ const OTHER_VERIFICATION = 2;
 
 /**
  * Why two stretches cannot be compared, or `undefined` if they can: claims are kinder than verifications, so a rate seems
- * to change as soon as somebody begins to verify. Verified outcomes alone, ten or more, may still show the same change.
+ * to change as soon as verifications begin. Verified outcomes alone, ten or more, may still show the same change.
  */
 function incomparable(window: CutWindow<JudgedRun>, runs: readonly JudgedRun[], found: Verdict): string | undefined {
   const [before, since] = [checkedIn(window.before ?? []), checkedIn(window.since)];

@@ -79,7 +79,7 @@ function subtractMeasured(whole: Measured, part: Measured): Measured {
   };
 }
 
-/** The arithmetic mean; 0 where nobody reported the number, as ADR-004 has it. */
+/** The arithmetic mean; 0 if no run has the number, as ADR-004 has it. */
 export function meanOf(measured: Measured): number {
   return measured.count === 0 ? 0 : sumValue(measured.sum) / measured.count;
 }

@@ -28,7 +28,7 @@ function nameProblem(name: string): string | undefined {
 }
 
 /**
- * The name of an agent: one safe path component, in NFC. The brand says that somebody has checked.
+ * The name of an agent: one safe path component, in NFC. The brand says that this schema has checked it.
  * It parses from any text; the error says which rule the name breaks.
  */
 export const agentNameSchema = z

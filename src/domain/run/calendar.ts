@@ -17,7 +17,7 @@ export function midnightOf(year: number, month: number, day: number): number | u
   return (daysBefore + day - 1 - 719_468) * DAY_MS;
 }
 
-/** The same for a day (1 is Monday) of an ISO week: week 1 is the one that has 4 January. */
+/** The instant (ms) at which a day of an ISO week begins in UTC: day 1 is Monday, and 4 January is in week 1. */
 export function midnightOfWeekDay(year: number, week: number, day: number): number | undefined {
   const fourth = midnightOf(year, 1, 4);
   if (fourth === undefined || !(week >= 1 && week <= 53 && day >= 1 && day <= 7)) return undefined;

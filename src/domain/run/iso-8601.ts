@@ -20,6 +20,8 @@ const SHORTEST = 7;
  * it. That is most of ISO 8601 (dates and weeks, with dashes and without; any one character before the time; hours,
  * minutes or seconds with a fraction of any length; an offset to the microsecond), and some more that Python lets pass:
  * one character too many before the offset, or anything there behind six digits of a fraction.
+ *
+ * Stands in for Temporal, which Node 20 and 22 do not have.
  */
 export function readIso8601(given: string): Instant | undefined {
   const text = HALF.test(given) ? withSeparator(given) : given;

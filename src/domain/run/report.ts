@@ -99,10 +99,10 @@ function checkedTimestamp(given: string, context: { now: number; retentionDays: 
   return instant.hasOffset ? text : withZ(text, instant.at);
 }
 
-/** The form without an offset that nearly everybody sends. */
+/** The form without an offset that nearly every client sends. */
 const usualForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?:(:\d{2})(?:[.,](\d+))?)?)?$/;
 
-/** The same instant with `Z`, keeping the fraction of the second as written; an unusual spelling stays what it is. */
+/** A timestamp without an offset gets its `Z`. The fraction of the second and an unusual spelling stay as written. */
 function withZ(naive: string, at: number): string {
   const usual = usualForm.exec(naive);
   if (usual !== null) {

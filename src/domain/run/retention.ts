@@ -19,7 +19,7 @@ export function cutoffWhenEnded({ at }: { readonly at: number | undefined }, ret
   return at === undefined ? Number.NEGATIVE_INFINITY : retentionCutoff(retentionDays, at);
 }
 
-/** A run whose timestamp is missing or unreadable never expires: nobody can say how old it is. */
+/** Whether a run has expired. A run without a readable timestamp never does: its age is unknown. */
 export function hasExpired(at: number | undefined, cutoff: number): boolean {
   return at !== undefined && at < cutoff;
 }

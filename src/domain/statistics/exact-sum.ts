@@ -2,6 +2,8 @@
  * A sum of doubles without rounding, kept as non-overlapping partial sums, so that it does not depend on the order or
  * grouping of what was added: a commutative monoid. Source: J. R. Shewchuk, "Adaptive Precision Floating-Point
  * Arithmetic and Fast Robust Geometric Predicates" (1997); the rounding of the read-out as in Python's `math.fsum`.
+ *
+ * Stands in for `sum` of simple-statistics, which rounds, so that no value can be taken out again exactly.
  */
 export type ExactSum = number[];
 

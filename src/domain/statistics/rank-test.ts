@@ -17,6 +17,8 @@ export const EXACT_RANK_TEST_VALUES = 40;
  * U lies at least as far from its mean. Beyond, p is the normal approximation with corrections for ties and continuity.
  * Source: H. B. Mann and D. R. Whitney, "On a Test of Whether one of Two Random Variables is Stochastically Larger than
  * the Other" (1947); the correction for ties as in E. L. Lehmann, "Nonparametrics" (1975), section 1.4.
+ *
+ * Stands in for simple-statistics, which gives the rank sum without p, and for jstat, which has no rank test.
  */
 export function rankTest(first: readonly number[], second: readonly number[]): RankTest | undefined {
   const pairs = first.length * second.length;

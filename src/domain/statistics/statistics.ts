@@ -9,7 +9,7 @@ export type Interval = readonly [low: number, high: number];
 /** The 97.5% quantile of the standard normal distribution: two-sided 95%. */
 const Z_95 = 1.959963984540054;
 
-/** The share of runs that succeeded, or `undefined` without runs: nobody knows. */
+/** The share of runs that succeeded, from 0 to 1; `undefined` without runs. */
 export function rateOf({ runs, successes }: Counts): number | undefined {
   return runs === 0 ? undefined : successes / runs;
 }
@@ -17,6 +17,8 @@ export function rateOf({ runs, successes }: Counts): number | undefined {
 /**
  * The Wilson score interval (95%) for a rate; `[0, 1]` without runs. Source: E. B. Wilson, "Probable Inference, the Law
  * of Succession, and Statistical Inference" (1927), JASA 22.
+ *
+ * Stands in for simple-statistics and jstat: neither has this interval, nor the one for a difference.
  */
 export function wilsonInterval({ runs, successes }: Counts): Interval {
   if (runs === 0) return [0, 1];

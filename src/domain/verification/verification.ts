@@ -71,7 +71,7 @@ export function decisiveVerifier(run: VerifiedRun): Verifier | undefined {
   return verifierSchema.options.find((verifier) => run.verifications[verifier] !== undefined);
 }
 
-/** What counts as the run's outcome: the decisive word, or the claim where nobody checked. */
+/** What counts as the run's outcome: the decisive verification, or the claim if there is none. */
 export function outcomeOf(run: VerifiedRun): boolean {
   const decisive = decisiveVerifier(run);
   return (decisive === undefined ? undefined : run.verifications[decisive]) ?? run.claimed;
@@ -116,7 +116,10 @@ export function viewVerified(runs: Iterable<VerifiedRun>, isMeant: (run: Verifie
   };
 }
 
-/** What is answered to whoever reports a verification. Rates are fractions of 1, over the agent's live runs that were checked. */
+/**
+ * What a client that reports a verification gets back. Rates are fractions of 1, over the agent's live runs that were
+ * checked.
+ */
 export interface VerificationReceipt {
   readonly agent: string;
   readonly execution_id: string;

@@ -70,7 +70,7 @@ export class Importer {
     this.#advice = new AdviceImport(options.store.advice, request, this.#tally);
   }
 
-  /** Fails with `INVALID_AGENT` where the name that is asked for can be nobody's. */
+  /** Fails with `INVALID_AGENT` if the name that the request asks for can be no agent's. */
   static async open(options: ImportOptions, request: ImportRequest): Promise<Importer> {
     const known = await options.store.runs.listAgents();
     const importer = new Importer(

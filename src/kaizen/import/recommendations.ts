@@ -34,7 +34,7 @@ export class AdviceImport {
     else this.#events.push(decoded);
   }
 
-  /** Of two reports nobody can say which is the later one: ours stays. */
+  /** Two reports do not tell which of them is the later one: ours stays. */
   async addReport(text: string, file: string): Promise<void> {
     const report = jsonObjectSchema.safeParse(parseForeignObject(text)).data;
     if (report === undefined) {

@@ -16,7 +16,7 @@ export interface RunCounts {
   expired: number;
   /** Another run has the same key or id here. */
   conflicts: number;
-  /** Nobody can say whose they are, that name cannot be an agent's here, or they lie in the future. */
+  /** The source does not say whose they are, that name cannot be an agent's here, or they lie in the future. */
   refused: number;
 }
 

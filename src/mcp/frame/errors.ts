@@ -33,7 +33,7 @@ export function toolErrorText(error: unknown, log: Log): string {
   return `INTERNAL: ${INTERNAL}`;
 }
 
-/** The same for resources, completions and prompts, which have no result for errors. */
+/** What a client gets if a resource, completion or prompt fails: these have no result for errors, unlike a tool. */
 export function toProtocolError(error: unknown, log: Log): ProtocolError {
   if (error instanceof ProtocolError) return error;
   if (!(error instanceof KaizenError)) {

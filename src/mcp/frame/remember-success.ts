@@ -1,6 +1,6 @@
 /**
- * Does something once, whoever asks and however many at a time. A failure is told to all who wait and then forgotten:
- * a remembered one would be a server that has to be restarted.
+ * Does something once, however many callers ask at a time. A failure is told to all that wait and then forgotten: if it
+ * were remembered, the user would have to restart the server.
  */
 export function rememberSuccess<T>(work: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;

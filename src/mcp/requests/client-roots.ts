@@ -3,7 +3,7 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import * as z from "zod";
 import type { Log } from "../../log.ts";
 
-/** InFlightCalls wait for the answer; a client that gives none must not keep them longer. */
+/** Calls wait for the answer; a client that gives none must not keep them longer. */
 const ROOTS_TIMEOUT_MS = 3_000;
 
 /**

@@ -52,7 +52,7 @@ function withoutNullFields(params: JsonObject): JsonObject {
   );
 }
 
-/** The parameters of a call by name. What the arguments may be is said by what is called, in words for whoever calls. */
+/** The parameters of a call by name. The called tool or prompt checks the arguments itself, in words for its caller. */
 export function namedCall<Method extends string>(method: Method) {
   return z.object({
     method: z.literal(method),

@@ -19,7 +19,7 @@ const AGENTS_A_PAGE = 50;
 /** What there is to read: the fixed resources, then every agent's. The cursor is the last agent's name. */
 export async function listResources(kaizen: Kaizen, cursor: string | undefined): Promise<ListResourcesResult> {
   const after = cursor === undefined ? undefined : readCursor(cursor);
-  // By name and not by position: agents that come or go between two pages move nobody else.
+  // By name and not by position: agents that come or go between two pages move no other agent.
   const names = (await kaizen.agentNames()).filter((name) => after === undefined || byCodePoint(name, after) > 0);
   const page = names.slice(0, AGENTS_A_PAGE);
   const resources: Resource[] = after === undefined ? await listFixed(kaizen) : [];
@@ -85,7 +85,7 @@ async function listFixed(kaizen: Kaizen): Promise<Resource[]> {
   return listed;
 }
 
-/** When an agent last ran; unknown for one that cannot be read, of which whoever reads it will be told why. */
+/** When an agent last ran; `null` if its files cannot be read: their reader is told why. */
 async function lastExecution(kaizen: Kaizen, agent: string): Promise<string | null> {
   try {
     return (await kaizen.summary(agent)).summary.last_execution;

@@ -17,7 +17,7 @@ export interface SubscriptionsOptions {
   tellListChanged(): Promise<void>;
 }
 
-/** A text that somebody has seen, and wants to hear of once it is another. */
+/** A text that the client has seen, and wants to hear of once it has changed. */
 interface Watched {
   readonly agent: string | undefined;
   readonly print: () => Promise<string>;
@@ -73,7 +73,7 @@ export class Subscriptions {
     this.#list = await watch(kaizen, { agent: undefined, print, tell: this.#options.tellListChanged });
   }
 
-  /** To be called after a write of our own: nobody has to wait for the next look. */
+  /** To be called after a write of our own: the client is told without waiting for the next look. */
   written(): void {
     if (this.#isLooking) this.#isDue = true;
     else this.#tick();
@@ -147,7 +147,7 @@ async function listedNames(kaizen: Kaizen): Promise<string> {
   return JSON.stringify((await kaizen.hasAnalysis()) ? [...names, analysisUri] : names);
 }
 
-/** Stands for a text. That it cannot be read is a state like any other: whoever reads it will be told why. */
+/** A short stand-in for a text, to be compared. An unreadable text is a state too: its reader will be told why. */
 async function printOf(text: Promise<string>): Promise<string> {
   try {
     return createHash("sha256")

@@ -25,7 +25,7 @@ export const recommendationsResource: FixedResource = {
   },
 };
 
-/** Unknown where they cannot be read; whoever reads them will be told why. */
+/** When a recommendation last changed; `undefined` if there is none, or if they are unreadable: reading says why. */
 async function lastChangeAt(kaizen: Kaizen): Promise<string | undefined> {
   const instants = ((await kaizen.readableRecommendations()) ?? [])
     .flatMap(({ changedAt }) => readInstant(changedAt) ?? [])

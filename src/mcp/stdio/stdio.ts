@@ -29,9 +29,10 @@ interface Waiting {
 }
 
 /**
- * JSON-RPC messages as lines. The SDK's own transport leaves the sender of a broken line without an answer, closes in
- * silence at one that is too long, and takes in requests without end from a client that reads no answers; this one
- * answers the first two, makes the third wait, and knows which requests are still to be answered.
+ * JSON-RPC messages as lines. It answers the sender of a broken line, and of one that is too long. A client that reads
+ * no answers has to wait with its requests. `idle` tells when every request was answered.
+ *
+ * Stands in for the SDK's `StdioServerTransport`, which answers no broken or endless line, and has no `idle`.
  */
 export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;

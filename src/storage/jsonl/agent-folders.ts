@@ -8,7 +8,10 @@ import { errnoOf } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
 import type { Locks } from "./lock/lock.ts";
 
-/** When a file last changed (ms); or that something else stands in its place or its folder's, or that nobody may look. */
+/**
+ * When a file last changed (ms). `unsafe`: something else stands in its place, or in its folder's. `unreadable`: this
+ * process may not look at it.
+ */
 export type Seen = number | "unsafe" | "unreadable";
 
 /** The agents of a survey, but for those whose file is none. */
@@ -34,7 +37,7 @@ export class AgentFolders {
 
   /**
    * Looks from outside whether the agents have a certain file: all of them, or those whose name is another's but for case
-   * and spelling. One whose file may not be looked at is there, and whoever reads it will be told why it cannot be read.
+   * and spelling. An agent whose file this process may not look at is listed: its reader gets the reason as an error.
    * Agents without the file are left out. In code point order.
    */
   survey(file: AgentJournal, like?: string): Map<AgentName, Seen> {
@@ -45,7 +48,7 @@ export class AgentFolders {
     const found = new Map<AgentName, Seen>();
     for (const [agent, name] of this.#layout.agentFolders([...kinds.keys()])) {
       const kind = kinds.get(name);
-      // A plain file beside the agents' folders is nobody's.
+      // A plain file beside the agents' folders belongs to no agent.
       if (kind === undefined || kind.isFile() || !isSpelledLike(agent, like)) continue;
       const seen = kind.isDirectory() ? this.#look(metrics + sep + name + sep + inFolder) : "unsafe";
       if (seen !== undefined) found.set(agent, seen);
@@ -71,7 +74,7 @@ export class AgentFolders {
     // The folder itself is looked at each time; that its name is spelled like this, once.
     if (this.#layout.hasFolder(folder) && this.#spelled.has(agent)) return;
     this.#layout.makeFolder(this.#layout.metrics);
-    // No agent's name begins with a dot, so this lock is nobody's own.
+    // No agent's name begins with a dot, so no agent's own lock has this name.
     await this.#locks.under(".create", () => {
       const names = [...this.#layout.agentFolders().keys()];
       // Where both stand already, on a file system that tells them apart, both are agents.

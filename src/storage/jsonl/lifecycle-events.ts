@@ -35,7 +35,7 @@ export class JsonlLifecycle implements LifecycleStore {
 
   overview(agent: AgentName): Promise<LifecycleOverview | undefined> {
     return this.#ifThere(agent, undefined, (log) => log.overview()).catch((error: unknown) => {
-      // Refused to whoever asks for one run, or sees one; it keeps the agent's figures from nobody.
+      // A caller that asks for one run, or notes one, gets this error. A reader of figures gets them without it.
       if (isUnsafePath(error)) return { seen: nothingObserved, unreadable: 1 };
       throw error;
     });

@@ -8,7 +8,7 @@ export const SERVER_NAME = "kaizen-metrics";
 
 /**
  * What the package is called in npm's registry; `undefined` until it is there. Until then no file may start it through
- * npx by its name, for whoever takes the name would be started.
+ * npx by its name: a stranger may take the name, and npx would start the stranger's program.
  */
 export const PUBLISHED_AS: string | undefined = undefined;
 

@@ -49,12 +49,12 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same error, for a failure that came before any change. */
+/** An error that came before any change: its message says that no file was changed. */
 export function nothingChanged(error: unknown): unknown {
   return withSentence(error, "No file was changed.");
 }
 
-/** A fault that is ours stays what it is. */
+/** Adds a sentence to an error that is meant for the user. A bug of ours is passed on unchanged. */
 function withSentence(error: unknown, sentence: string): unknown {
   if (!(error instanceof KaizenError)) return error;
   const { code, hint, message } = error;

@@ -86,7 +86,7 @@ export function expectWritable({ bytes, path, root, target }: ConfigFile): void 
   withFileErrors(path, "written", () => look(dirname(target), bytes === undefined ? undefined : basename(target)));
 }
 
-/** What a write has left, for whoever wants to take it back. */
+/** What a write has left, for `takeBack`. */
 export interface Written {
   readonly file: ConfigFile;
   /** The folder that was made for it, or the outermost of several. */
@@ -95,7 +95,7 @@ export interface Written {
 
 /**
  * Puts a text in the place of what was read, whole or not at all, with the same mode; `undefined` deletes the file, and
- * its folder where that is the client's own and empty then. Fails where somebody else has changed the file since.
+ * its folder if that is the client's own and empty then. Fails if another process has changed the file since.
  */
 export function writeConfigFile(
   file: ConfigFile,
@@ -105,7 +105,7 @@ export function writeConfigFile(
   return writeBytes(file, text === undefined ? undefined : encoded(file, text), isInOwnFolder);
 }
 
-/** Puts back what was there before, unless somebody else has changed it since. */
+/** Puts back what was there before. Fails if another process has changed the file since. */
 export function takeBack({ file, madeFolder }: Written, before: ConfigFile): void {
   writeBytes({ ...file, mode: before.mode }, before.bytes, false);
   if (madeFolder !== undefined) removeEmptyFolders(file.root, dirname(file.target), madeFolder);

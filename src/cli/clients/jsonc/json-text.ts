@@ -8,6 +8,8 @@ import { commaAfter, cutOut, endOfLineComments, endOfTextBefore, splice } from "
  * Edits of JSON with comments that leave every other byte as it is. What `insertAt` has added, `removeNode` takes out
  * again to the byte; for that the white space tells whether an empty container was there before: one that was `{}` has a
  * space in front of the line break before its end, one that we made has none.
+ *
+ * Stands in for `modify` of jsonc-parser, which reformats neighbours of the edit and moves comments.
  */
 
 /** In front of the last line break in a container that was empty, without white space. */

@@ -16,9 +16,9 @@ export interface Accepted {
 
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 250;
-/** A receiver that wants more time than this, in ms, is better asked again later by whoever exports. */
+/** If a receiver wants a longer pause than this, in ms, the export fails, and the user may repeat it later. */
 const LONGEST_PAUSE_MS = 30_000;
-/** Neither may it hold an export for longer than this with many pauses, in ms. */
+/** All pauses of an export together last no longer than this, in ms. */
 const ALL_PAUSES_MS = 60_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 

@@ -11,6 +11,8 @@ import { jsonText } from "../json-text.ts";
  * numbers, 64-bit integers as text), named by the conventions for generative AI: "invoke agent, internal" and
  * `gen_ai.evaluation.result` (open-telemetry/semantic-conventions-genai, in development as of November 2026). What they
  * have no name for begins with `kaizen.`.
+ *
+ * Stands in for @opentelemetry/otlp-transformer, which takes only spans of the SDK, and brings five packages.
  */
 export interface Span {
   readonly traceId: string;
@@ -45,10 +47,10 @@ const LATEST_SPAN_MS = Number(2n ** 64n / 1_000_000n);
 const LONGEST_RUN_S = 366 * 86_400;
 
 /**
- * The span of a run, or `undefined` where the run does not say when it was, or names a time that a span has no room
- * for. Free text stays here unless it is asked for: messages, notes, tasks, evidence, and every text of another name,
- * for nobody knows what agents put there. The ids follow from the run's name (`RunNames`): a receiver that has the span
- * already can tell.
+ * The span of a run; `undefined` if the run does not say when it was, or names a time that a span has no room for. Free
+ * text stays here unless the user asks for it: messages, notes, tasks, evidence, and every text under another name, for
+ * agents may put anything there. The ids follow from the run's name (`RunNames`): a receiver that has the span already
+ * can tell.
  */
 export function spanOf(
   agent: string,
@@ -105,7 +107,7 @@ const conventional: Readonly<Record<string, string>> = {
 /** What stands elsewhere in the span. */
 const elsewhere: readonly string[] = ["agent", "timestamp", "success", "execution_time_s", "error_type", "error"];
 
-/** A name that something was given, as against what somebody has written: short, and without a space. */
+/** A name, as against free text that an agent wrote: short, and without a space. */
 const identifier = /^[\p{L}\p{N}_.:@/+#-]{1,100}$/u;
 
 function recordedAttributes({ id, record }: Execution, includeText: boolean): Attribute[] {

@@ -56,7 +56,7 @@ export function readTranscript(path: string | undefined, key: string): Transcrip
 function readEnds(path: string): { head: string; tail: string | undefined } | undefined {
   let fd: number | undefined;
   try {
-    // Non-blocking, so that a FIFO does not keep us waiting for somebody to write to it.
+    // Non-blocking, so that a FIFO does not keep us waiting for a writer.
     fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stats = fstatSync(fd);
     if (!stats.isFile()) return undefined;

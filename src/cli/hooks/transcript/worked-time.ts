@@ -6,7 +6,7 @@ import { type Entry, instantOf } from "./transcript-entry.ts";
  */
 export type WorkedTime = number | "unread" | undefined;
 
-/** Whoever is taken up again after longer than this was not at work meanwhile. */
+/** An agent that goes on after a longer gap than this, in ms, was not at work meanwhile. */
 export const LONGEST_PAUSE_MS = 10 * 60_000;
 
 /**
@@ -41,7 +41,7 @@ function durationBetween(from: number | undefined, to: number | undefined): numb
 /** Adds up the pauses between entries, as they follow one another. */
 class Pauses {
   ms = 0;
-  /** InFlightCalls of tools that get a result somewhere. */
+  /** Calls of tools that get a result somewhere. */
   readonly #answered: ReadonlySet<string | undefined>;
   /** Of those the ones that wait for it. */
   readonly #underWay = new Set<string>();

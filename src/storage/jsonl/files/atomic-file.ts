@@ -5,6 +5,8 @@ import { unsafePath } from "./fs-errors.ts";
 /**
  * Replaces a file: a reader sees the old content or the new, whole. With `durable` it also survives a power cut
  * once this returns; without, a power cut may leave the old content. On failure the old file stands as it was.
+ *
+ * Stands in for write-file-atomic, which has no step between the whole new file and the rename (`prepareReplacement`).
  */
 export function replaceFile(fileSystem: FileSystem, path: string, bytes: Buffer, options: { durable: boolean }): void {
   const replacement = prepareReplacement(fileSystem, path, bytes, options);

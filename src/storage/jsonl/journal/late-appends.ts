@@ -132,7 +132,7 @@ function carryOver(fileSystem: FileSystem, link: DrainLink, options: { withTail:
   return link.readTo + late.length;
 }
 
-/** Those of the late lines of an old file that the log does not have. */
+/** The late lines of an old file that the log does not have. */
 function missingLines(fileSystem: FileSystem, { log, newSize }: DrainLink, late: Buffer): string[] {
   const present = countLines(readFrom(fileSystem, log, newSize));
   return splitLines(late).filter((line) => {

@@ -24,7 +24,7 @@ export class EntryTable {
   /**
    * Looks at the slots of hashes that are about to be collected and added. A large table is in none of the processor's
    * caches: it waits hardly longer for many slots that it can ask for at once than for one. Gives how many are taken, for
-   * a look whose result nobody gets may be left out by the compiler.
+   * the compiler may leave out a look without a result.
    */
   preload(hashes: readonly TextHash[]): number {
     const { marks } = this.#slots;

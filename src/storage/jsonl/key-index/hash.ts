@@ -1,4 +1,4 @@
-/** A hash of a text in two unsigned 32-bit halves. Not for secrets: whoever finds a match compares the texts. */
+/** A hash of a text in two unsigned 32-bit halves. Not for secrets: after a match the caller compares the texts. */
 export interface TextHash {
   readonly high: number;
   readonly low: number;

@@ -47,7 +47,7 @@ export class KeyIndex {
     this.#recent.preload(hashes);
   }
 
-  /** Places where the identity may stand, in no order. Whoever asks reads the log there and compares. */
+  /** Places where the identity may stand, in no order. The caller reads the log there and compares. */
   candidates(hash: TextHash): number[] {
     const found: number[] = [];
     this.#recent.collect(hash, found);
@@ -56,8 +56,9 @@ export class KeyIndex {
   }
 
   /**
-   * The same index with its entries from `fromPlace` on moved out of memory, on top of `base`: the segments that cover
-   * the log before that place. Writes new files and leaves the old ones; the names to keep are `segmentNames`.
+   * This index, with its entries from `fromPlace` on moved from memory to files. They come on top of `base`: the
+   * segments that cover the log before that place. Writes new files and leaves the old ones; `segmentNames` are the
+   * ones to keep.
    */
   flushed(fromPlace: number, base: KeyIndex): KeyIndex {
     const segments = [...base.#segments];

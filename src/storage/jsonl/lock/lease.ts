@@ -16,7 +16,7 @@ export class Lease {
     this.#timer = setInterval(() => this.#renewQuietly(), LEASE_MS / 3).unref();
   }
 
-  /** Whether nobody can have taken the lock meanwhile, on either clock: one may stand still while the machine sleeps. */
+  /** Whether no process can have taken the lock meanwhile, by both clocks: one may stand still in a machine's sleep. */
   get isCertain(): boolean {
     const { monotonic, wall } = momentNow();
     return monotonic - this.#renewedAt.monotonic < LEASE_MS / 2 && Math.abs(wall - this.#renewedAt.wall) < LEASE_MS / 2;
@@ -37,7 +37,7 @@ export class Lease {
     try {
       this.renew();
     } catch {
-      // Then the lease runs out, and whoever relies on it looks for himself.
+      // Then the lease runs out, and the holder has to look at the lock before it relies on it.
     }
   }
 }

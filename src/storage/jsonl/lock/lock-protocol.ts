@@ -4,16 +4,16 @@
  *
  * The lock is a hard link to its holder's owner file, so it is there with its whole content or not at all, and only one
  * process can make it. A process that died holding it must be replaced by exactly one other. That right is a claim:
- * a link that can be made once, named after the dead holder. Whoever makes it reads the lock again, and puts its own in
- * place only if it still is the dead holder's: the first look may be long out of date. A claimant that dies in between
- * is replaced in the same way, by a claim named after itself.
+ * a link that can be made once, named after the dead holder. The process that makes it is the claimant. It reads the
+ * lock again, for its first look may be long out of date. It puts its own lock in place only if the lock still is the
+ * dead holder's. A claimant that dies in between is replaced in the same way, by a claim named after itself.
  *
- * Who cannot be asked, on another machine, counts as dead when it has not touched its lock for some time. It may have been
- * asleep: so it touches the lock and then looks for claims, and whoever claims looks at the lock after that. One of the
- * two sees the other, in whichever order they come.
+ * A holder on another machine cannot be asked. It counts as dead if it has not touched its lock for some time. It may
+ * only have been asleep: so it touches the lock and then looks for claims, and a claimant makes its claim and then
+ * looks at the lock. One of the two sees the other, in whichever order they come.
  *
  * A call may fail though it was done, as a network file system may repeat it. So a lock or a claim that is there already
- * is ours where it names us.
+ * is ours if it names us.
  */
 
 /** Who holds a lock or a claim, as its file says. */
@@ -32,7 +32,7 @@ export type LockStep<H extends Holder> =
   | { readonly do: "isOurs"; readonly holder: H }
   /** Answers whether the process is still there. */
   | { readonly do: "isAlive"; readonly holder: H }
-  /** Make whoever reads the file find that it was changed now. */
+  /** Date the file to now, for other processes to see. */
   | { readonly do: "touch"; readonly name: string }
   /** Put the file `name`, where it is there, in the place of `to`. */
   | { readonly do: "rename"; readonly name: string; readonly to: string }
@@ -66,8 +66,8 @@ export function* tryToAcquire<H extends Holder>(lock: string): LockProcedure<H> 
 }
 
 /**
- * Puts ours in the place of a dead process's lock, or of its claim. Gives why it did not even try to; otherwise whoever
- * comes first out of a sleep decides whose it is then.
+ * Puts ours in the place of a dead process's lock, or of its claim. Gives why it did not even try to; `undefined` if it
+ * tried. The caller then has to look whose the lock is: the dead holder, or another claimant, may only have slept.
  */
 function* takeOver<H extends Holder>(lock: string, file: string, dead: H): LockProcedure<H, Attempt<H> | undefined> {
   const claim = claimName(lock, dead);

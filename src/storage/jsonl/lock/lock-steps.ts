@@ -49,7 +49,7 @@ export class LockSteps {
     } catch (error) {
       if (hasErrno(error, "EEXIST")) return false;
       if (hasErrno(error, "ENOENT")) {
-        // Somebody has cleared the folder under us. The next attempt starts afresh.
+        // A person or a tool has cleared the folder under us. The next attempt starts afresh.
         this.#ownerFile.forget();
         return false;
       }
@@ -67,7 +67,7 @@ export class LockSteps {
         try {
           writeAll(fileSystem, fd, encodeOwner(self));
         } catch (error) {
-          // Without its content it would be nobody's.
+          // Without its content the lock would name no holder.
           removeFile(fileSystem, name);
           throw error;
         }

@@ -14,8 +14,8 @@ export const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 /** The first pause, in ms, is about as long as an append takes. */
 const FIRST_PAUSE_MS = 1;
 /**
- * Each pause may be twice as long as the one before, up to this. Whoever waits takes processor time from whoever holds the
- * lock, so under lasting load it is better to let one process do many appends than to change hands after each.
+ * Each pause, in ms, may be twice as long as the one before, up to this. A waiting process takes processor time from
+ * the holder. So under lasting load it is better to let one process do many appends than to change hands after each.
  */
 const LONGEST_PAUSE_MS = 64;
 /** How long, in ms, until a lock that could not be taken away is tried again. */
@@ -42,6 +42,8 @@ export interface HeldLock {
 /**
  * The locks of this process: one owner file for all of them. They exclude other processes only; turns within the
  * process are taken in front of them.
+ *
+ * Stands in for proper-lockfile, by which two processes may both take over the lock of a dead one.
  */
 export class Locks {
   readonly #options: LockOptions;

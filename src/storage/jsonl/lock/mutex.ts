@@ -6,7 +6,7 @@ export class Mutex {
   take<T>(work: () => Promise<T>): Promise<T> {
     this.#pending += 1;
     const turn = this.#last.then(work);
-    // A failure is told to whoever asked for the work, and never to the next in line.
+    // A failure is told to the caller that asked for the work, and never to the next in line.
     this.#last = turn.then(
       () => this.#done(),
       () => this.#done(),

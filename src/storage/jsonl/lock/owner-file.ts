@@ -35,7 +35,7 @@ export function readOwner(fileSystem: FileSystem, path: string): SeenOwner | und
   }
 }
 
-/** Makes whoever looks at an open file find that it was changed now. */
+/** Dates an open file to now, for other processes to see. */
 export function touch(fileSystem: FileSystem, fd: number): void {
   const now = Date.now() / 1000;
   fileSystem.futimesSync(fd, now, now);
@@ -47,7 +47,7 @@ export class OwnerFile {
   readonly #layout: Layout;
   readonly #onIntroduced: () => void;
   #self: Owner | undefined;
-  /** Of every file that this process has had: somebody may clear the folder while we hold a lock. */
+  /** Of every owner file that this process has had: a person may clear the folder while we hold a lock. */
   readonly #nonces = new Set<string>();
 
   constructor(fileSystem: FileSystem, layout: Layout, onIntroduced = () => {}) {
@@ -67,7 +67,7 @@ export class OwnerFile {
     return this.#pathOf(this.self());
   }
 
-  /** Somebody has cleared the folder under us: the next question makes another file. */
+  /** To be called if the folder was cleared under us: the next call of `self` makes another file. */
   forget(): void {
     this.#self = undefined;
   }
@@ -120,7 +120,7 @@ export class OwnerFile {
     }
   }
 
-  /** What is in nobody's way may stay: what is no plain file, what may not be read, and what may not be removed. */
+  /** Removes a dead process's file. What is no plain file, or may not be read or removed, stays: it does no harm. */
   #sweepFile(path: string): void {
     try {
       const owner = readOwner(this.#fileSystem, path);

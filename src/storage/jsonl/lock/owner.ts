@@ -15,7 +15,7 @@ export interface Owner extends Holder {
 
 /** Beyond this age, in ms, a lock from where we cannot look counts as abandoned. Its holder refreshes it in long work. */
 export const LEASE_MS = 30_000;
-/** The same for an owner file, which nobody refreshes: it is in nobody's way. */
+/** Beyond this age, in ms, an owner file whose process cannot be looked up counts as abandoned. None is refreshed. */
 export const OWNER_FILE_LEASE_MS = 86_400_000;
 /** An owner that was not even written to its end within this time, in ms, has died writing it. */
 const TORN_MS = 5_000;
@@ -32,8 +32,8 @@ export function describeThisProcess(nonce: string): Owner {
 }
 
 /**
- * Whether the owner of a file still lives. `ageMs` is asked for the time since the file was last made or refreshed, where
- * nothing else tells; one that is younger than `leaseMs` belongs to somebody then.
+ * Whether the owner of a file still lives. If nothing else tells, the file's age decides: an owner whose file is
+ * younger than `leaseMs` lives. `ageMs` gives the time since the file was last made or refreshed.
  */
 export function isAlive(owner: Owner, ageMs: () => number, self: Owner, leaseMs = LEASE_MS): boolean {
   if (owner.pid === 0) return ageMs() < TORN_MS;
@@ -42,7 +42,7 @@ export function isAlive(owner: Owner, ageMs: () => number, self: Owner, leaseMs 
   return (isHere ? isProcessThere(owner) : undefined) ?? ageMs() < leaseMs;
 }
 
-/** `undefined` where a process has its pid, and nobody can say whether it is the same one. */
+/** Whether the owner's process is there; `undefined` if some process has its pid and may be another one. */
 function isProcessThere({ pid, startedTicks }: Owner): boolean | undefined {
   const stat = statOf(String(pid));
   // Other systems have no /proc, and one that is mounted with `hidepid` does not show the processes of other users.
@@ -64,7 +64,7 @@ export function decodeOwner(text: string, identity: string): Owner {
     const isNamed = typeof value?.nonce === "string" && noncePattern.test(value.nonce);
     if (isNamed && Number.isInteger(value.pid) && typeof value.host === "string") return value as Owner;
   } catch {
-    // Falls through to the owner that nobody can be asked about.
+    // Falls through to an owner without a pid, about which no system can be asked.
   }
   return { nonce: `unreadable-${identity.replace(/\W/g, "-")}`, pid: 0, host: "" };
 }
