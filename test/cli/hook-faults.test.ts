@@ -115,15 +115,22 @@ describe("a hook", () => {
 });
 
 test("of a history that has to be read again, which takes too long, the hook still notes that a run began and ended", async () => {
-  const project = new HookProject();
   const line = '{"success": true, "timestamp": "2026-11-22T10:00:00Z"}\n';
-  // Two million runs, and no index: nobody of ours has written them.
-  writeForeignText(project.root, AGENT, Buffer.alloc(line.length * 2_000_000, line));
-  const start = await project.hook("subagent-start", project.payload("subagent-start"), {}, 5_000);
-  const stop = await project.hook("subagent-stop", project.payload("subagent-stop"), {}, 5_000);
+  // Two million runs, and no index: no process of ours has written them.
+  const projects = [new HookProject(), new HookProject()] as const;
+  const history = Buffer.alloc(line.length * 2_000_000, line);
+  const [starting, ending] = projects;
+  await ending.start();
+  for (const { root } of projects) writeForeignText(root, AGENT, history);
+  // Both take as long as they may.
+  const [start, stop] = await Promise.all([
+    starting.hook("subagent-start", starting.payload("subagent-start"), {}, 5_000),
+    ending.hook("subagent-stop", ending.payload("subagent-stop"), {}, 5_000),
+  ]);
   expect([start.status, stop.status]).toEqual([0, 0]);
   for (const { stderr } of [start, stop]) expect(stderr).toMatch(/^(kaizen-metrics: [^\n]+\n)?$/);
-  expect(project.lifecycle().map(({ event }) => event)).toEqual(["started", "ended"]);
+  expect(starting.lifecycle().map(({ event }) => event)).toEqual(["started"]);
+  expect(ending.lifecycle().map(({ event }) => event)).toEqual(["started", "ended"]);
 });
 
 test("more on stdin than any payload has is not read to its end", async () => {

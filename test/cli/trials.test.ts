@@ -28,7 +28,7 @@ describe("recommendations trial", () => {
     });
 
     const shown: string[] = [];
-    const keys = Array.from({ length: 8 }, (_, n) => `a3f9c2d17be4058${n.toString(16)}`);
+    const keys = Array.from({ length: 4 }, (_, n) => `a3f9c2d17be4058${n.toString(16)}`);
     for (const key of keys) {
       const context = await project.start({ agent_id: key });
       expect(context).not.toMatch(/\btrial\b|\bcoin\b/i);
@@ -48,7 +48,7 @@ describe("recommendations trial", () => {
     const { trial } = listed.recommendations[0];
     expect(trial).toMatchObject({ number: 1, share: 0.5, outcome: "verified", stopped_at: null, decision: null });
     expect(trial.shown.runs + trial.shown.undecided).toBe(shown.length);
-    expect(trial.shown.runs + trial.not_shown.runs).toBe(7);
+    expect(trial.shown.runs + trial.not_shown.runs).toBe(3);
     expect((await command()).stdout).toContain("on trial:");
 
     expect(await command("stop", id)).toMatchObject({ status: 0, stdout: expect.stringContaining("trial stopped: ") });
@@ -81,7 +81,7 @@ describe("init --holdout", () => {
       runCommand(["init", "--client", "claude-code", "--holdout", share], { root: project.root });
     expect(await init("0.5")).toMatchObject({ status: 0 });
     const contexts: string[] = [];
-    for (let n = 0; n < 8; n += 1) contexts.push(await project.start({ agent_id: `c3f9c2d17be4058${n}` }));
+    for (let n = 0; n < 4; n += 1) contexts.push(await project.start({ agent_id: `c3f9c2d17be4058${n}` }));
     const without = contexts.filter((context) => !context.includes("## Figures"));
     expect(project.lifecycle().filter(({ assigned }) => assigned?.["brief@0.5"] === false)).toHaveLength(
       without.length,

@@ -2,7 +2,7 @@ import { meanOf } from "../../src/domain/figures/tally.ts";
 import type { AgentName } from "../../src/domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
 import type { Overview, RunStore } from "../../src/storage/store.ts";
-import { findRun, scanRuns } from "../support/single-calls.ts";
+import { scanRuns } from "../support/single-calls.ts";
 
 /**
  * What two stores must agree on. Ordinals count every run that was ever added, which a store that forgets expired runs
@@ -35,9 +35,13 @@ export async function everythingAbout(
   let cursor: string | undefined;
   do {
     const page = await runs.page(agent, { ...question, cursor });
-    for (const execution of page.executions) {
-      const found = execution.id === undefined ? execution : await findRun(runs, agent, execution.id);
-      records.push(execution.record, found?.record);
+    // Each of them that has a key is found by it, too, which goes another way to the same line.
+    const found = await runs.lookUp(
+      agent,
+      page.executions.flatMap(({ key }) => key ?? []),
+    );
+    for (const { key, record } of page.executions) {
+      records.push(record, key === undefined ? record : found.get(key)?.execution.record);
     }
     cursor = page.nextCursor;
   } while (cursor !== undefined);

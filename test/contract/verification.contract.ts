@@ -90,6 +90,26 @@ export function describeVerification(name: string, newPlace: () => Place): void 
       expect(settled.overview.verified).toMatchObject({ verified: { runs: 1, successes: 1 }, contradictions: 0 });
     });
 
+    test("is found with its run by the run's key, as long as that is live, in the order of the reports", async () => {
+      const { clock, runs, makeRun, verificationOf } = setUp();
+      await appendRun(runs, REVIEWER, makeRun({ idempotency_key: "a" }));
+      await appendRun(runs, REVIEWER, makeRun({ idempotency_key: "b" }));
+      await verifyRun(runs, REVIEWER, verificationOf(1, false, "agent"));
+      await verifyRun(runs, REVIEWER, verificationOf(1, true, "ci"));
+      const found = await runs.lookUp(REVIEWER, ["b", "none", "a"]);
+      expect(new Map([...found].map(([key, { execution }]) => [key, execution.id]))).toEqual(
+        new Map([
+          ["b", idOf(2)],
+          ["a", idOf(1)],
+        ]),
+      );
+      expect(found.get("a")?.verifications.map(({ verified_by }) => verified_by)).toEqual(["agent", "ci"]);
+      expect(found.get("b")?.verifications).toEqual([]);
+      expect((await runs.lookUp(agentNamed("writer"), ["a"])).size).toBe(0);
+      clock.advanceDays(RETENTION_DAYS + 1);
+      expect((await runs.lookUp(REVIEWER, ["a", "b"])).size).toBe(0);
+    });
+
     test("changes neither the record nor what the run claimed", async () => {
       const { runs, makeRun, verificationOf } = setUp();
       const run = makeRun({ notes: "as it was" });
