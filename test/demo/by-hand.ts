@@ -87,8 +87,8 @@ export function trialByHand(metrics: string, agent: string, trial: string): stri
   return [
     `  lifecycle.jsonl says on which side each run was, before it began: ${k1} of ${n1} shown succeeded, ${k0} of ${n0} not shown`,
     `  E is the mean, over ${pairs.length} pairs of rates a < b, of (b/m)^${k1} ((1-b)/(1-m))^${n1 - k1} (a/m)^${k0} ((1-a)/(1-m))^${n0 - k0}`,
-    `  with m = (a + b) / 2, as the coin is fair: E = ${e.toFixed(1)}`,
-    `  Bayes factor: ${n1 + n0 + 1} * C(${n1 + n0}, ${k1 + k0}) / (${n1 + 1} * C(${n1}, ${k1}) * ${n0 + 1} * C(${n0}, ${k0})) = ${factor.toFixed(1)}`,
+    `  with m = (a + b) / 2, as the coin is fair: E = ${roundedDown(e)}`,
+    `  Bayes factor: ${n1 + n0 + 1} * C(${n1 + n0}, ${k1 + k0}) / (${n1 + 1} * C(${n1}, ${k1}) * ${n0 + 1} * C(${n0}, ${k0})) = ${roundedDown(factor)}`,
     "  Both are 20 or more: the advice helped. If it did nothing, that would be seen in at most one of twenty trials.",
   ];
 }
@@ -129,4 +129,9 @@ function waysWithAChange(outcomes: readonly unknown[]): number {
 
 function binomial(n: number, k: number): number {
   return k === 0 ? 1 : (binomial(n - 1, k - 1) * n) / k;
+}
+
+/** To one decimal, so that what is shown as 20 is 20. */
+function roundedDown(value: number): string {
+  return (Math.floor(value * 10) / 10).toFixed(1);
 }
