@@ -18,6 +18,12 @@ export default defineConfig({
   test: {
     // The tests of whole processes start what a user starts: the bundle, built once from what is being tested.
     globalSetup: ["test/support/build-once.ts"],
+    // `npm run coverage`: what the tests that start no process reach of the rules, the use cases and the stores.
+    coverage: {
+      provider: "v8",
+      include: ["src/{adr004,domain,kaizen,messages,storage,trust}/**/*.ts"],
+      reporter: ["text-summary"],
+    },
     // Most of the time is waiting, for processes and the disk: without this one processor would stay idle.
     maxWorkers: "100%",
     projects: [
