@@ -49,9 +49,12 @@ describe("recommendations trial", () => {
     expect(trial).toMatchObject({ number: 1, share: 0.5, outcome: "verified", stopped_at: null, decision: null });
     expect(trial.shown.runs + trial.shown.undecided).toBe(shown.length);
     expect(trial.shown.runs + trial.not_shown.runs).toBe(3);
-    expect((await command()).stdout).toContain("on trial:");
+    expect((await command()).stdout).toContain("on trial (share 0.5):");
 
-    expect(await command("stop", id)).toMatchObject({ status: 0, stdout: expect.stringContaining("trial stopped: ") });
+    expect(await command("stop", id)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("trial stopped (share 0.5): "),
+    });
     expect(await project.start({ agent_id: "b3f9c2d17be40580" })).toContain(TITLE);
   });
 

@@ -41,7 +41,7 @@ test("the demo plays to its end: a decline, advice that is adopted, and a brief 
   expect(text).toContain("before: 10 of 16 succeeded");
   expect(text).toContain("after the adoption: 20 of 20 succeeded");
   const [, e, factor] =
-    /helped: \d+ of \d+ shown, \d+ of \d+ not shown \(E (\d+), Bayes factor (\d+)\)/.exec(text) ?? [];
+    /helped: \d+ of \d+ shown, \d+ of \d+ not shown \(share 0\.5, E (\d+), Bayes factor (\d+)\)/.exec(text) ?? [];
   const byHand = /E = (\d+)[\s\S]*?Bayes factor: .* = (\d+)\./.exec(
     text.slice(text.indexOf("By hand, from the files alone")),
   );

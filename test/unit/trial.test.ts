@@ -44,14 +44,14 @@ describe("a trial", () => {
     expect(standing.undecided).toEqual({ shown: 2, notShown: 1 });
     expect(decisionOf(standing)).toBeUndefined();
     expect(trialEvidence(settings, standing, undefined, false)).toMatchInlineSnapshot(
-      `"on trial: 6 of 7 shown, 3 of 6 not shown, E 1.8 and Bayes factor 1.2 (20 of both decides), 3 undecided"`,
+      `"on trial (share 0.5): 6 of 7 shown, 3 of 6 not shown, E 1.8 and Bayes factor 1.2 (20 of both decides), 3 undecided"`,
     );
   });
 
   test("that was stopped says so, and which trial of its advice it was", () => {
     const standing = trialOf("++", "--");
     expect(trialEvidence({ ...settings, number: 2 }, standing, undefined, true)).toMatch(
-      /^trial stopped: 2 of 2 shown, 0 of 2 not shown, .*; trial 2 of this advice$/,
+      /^trial stopped \(share 0\.5\): 2 of 2 shown, 0 of 2 not shown, .*; trial 2 of this advice$/,
     );
   });
 
@@ -62,7 +62,7 @@ describe("a trial", () => {
     if (decision === undefined) throw new Error("it is decided");
     const decided = { ...decision, timestamp: "2026-11-20T10:00:00Z" };
     expect(trialEvidence(settings, standing, decided, false)).toMatch(
-      /^helped: 16 of 16 shown, 4 of 16 not shown \(E /,
+      /^helped: 16 of 16 shown, 4 of 16 not shown \(share 0\.5, E /,
     );
     const later = trialOf(`${"+".repeat(10)}${"-".repeat(6)}`, `${"-".repeat(12)}++++`);
     expect(trialEvidence(settings, later, decided, false)).toMatch(

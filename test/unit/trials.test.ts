@@ -110,7 +110,9 @@ describe("a trial", () => {
     expect((await kaizen.trials.stop(id)).trial?.stoppedAt).toBeDefined();
     expect(await codeOf(kaizen.trials.stop(id))).toBe("INVALID_ARGUMENT");
     await kaizen.trials.start(id, settings);
-    expect((await trialOf(id))?.evidence).toMatch(/^on trial: 0 of 0 shown, .*; trial 2 of this advice$/);
+    expect((await trialOf(id))?.evidence).toMatch(
+      /^on trial \(share 0\.5\): 0 of 0 shown, .*; trial 2 of this advice$/,
+    );
     await kaizen.updateRecommendation({ id, status: "adopted" });
     expect(await codeOf(kaizen.trials.stop(id))).toBe("INVALID_ARGUMENT");
     expect(await run("2n", true)).toContain(TITLE);

@@ -104,10 +104,11 @@ export function trialEvidence(
   const which = settings.number === 1 ? "" : `; trial ${settings.number} of this advice`;
   const unequal = verifiedUnequally(standing) ? "; the checks may differ, not the work" : "";
   if (decision === undefined) {
-    return `${isStopped ? "trial stopped" : "on trial"}: ${now}${unequal}${which}`;
+    return `${isStopped ? "trial stopped" : "on trial"} (share ${settings.share}): ${now}${unequal}${which}`;
   }
   const counts = countsText(decision.shown, decision.not_shown);
-  const decided = `${words(settings.outcome)[decision.verdict]}: ${counts} (${figuresText(decision)})`;
+  const figures = `share ${settings.share}, ${figuresText(decision)}`;
+  const decided = `${words(settings.outcome)[decision.verdict]}: ${counts} (${figures})`;
   const isStill = standing.result.verdict === decision.verdict;
   const later = isStill ? "" : `; decided ${decision.timestamp}, by today's outcomes ${now}`;
   return `${decided}${missed(decision)}${later}${unequal}${which}`;
