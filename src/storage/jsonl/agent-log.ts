@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { summarise } from "../../domain/figures/summary.ts";
-import { keyIdentity } from "../../domain/run/execution.ts";
+import { type Execution, keyIdentity } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import { nothingVerified } from "../../domain/verification/verification.ts";
 import type {
@@ -43,6 +43,7 @@ export class AgentLog {
   readonly #verifications: VerificationView;
   readonly #upkeep: LogUpkeep;
   readonly #writer: LogWriter;
+  readonly #places: VerificationPlaces;
   readonly #verificationWriter: VerificationWriter;
   readonly #appends = new GroupCommit(this.#turns, (runs) => this.#commit(runs));
   #isPruningSoon = false;
@@ -56,7 +57,12 @@ export class AgentLog {
     const derived = new DerivedFiles(options, this.#view);
     this.#upkeep = new LogUpkeep(options, this.#lockedFiles, this.#view, derived);
     this.#writer = new LogWriter(options, this.#view, derived, this.#upkeep);
-    this.#verificationWriter = new VerificationWriter(options, this.#lockedFiles, this.#view, this.#verifications);
+    this.#places = new VerificationPlaces(options.fileSystem, files.verifications);
+    this.#verificationWriter = new VerificationWriter(options, this.#lockedFiles, {
+      log: this.#view,
+      places: this.#places,
+      verifications: this.#verifications,
+    });
   }
 
   get isIdle(): boolean {
@@ -107,34 +113,33 @@ export class AgentLog {
   }
 
   existingKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
-    const cutoff = this.#options.cutoff();
-    return this.#turns.take(() =>
-      this.#view.reading((fd) => {
-        const isThere = (key: string) => this.#view.find(fd, keyIdentity(key), cutoff) !== undefined;
-        return new Set(keys.filter(isThere));
-      }),
-    );
+    return this.#turns.take(async () => new Set((await this.#findByKeys(keys)).keys()));
   }
 
-  async lookUp(keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
+  lookUp(keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
     const { fileSystem, files } = this.#options;
+    return this.#turns.take(async () => {
+      const found = await this.#findByKeys(keys);
+      return withSideFile(fileSystem, files.verifications, async (fd) => {
+        if (fd !== undefined) await this.#places.catchUp(fd);
+        const verificationsOf = (id: string | undefined) =>
+          fd === undefined || id === undefined ? [] : this.#places.verificationsOf(fd, id);
+        const withThem = (execution: Execution) => ({ execution, verifications: verificationsOf(execution.id) });
+        return new Map([...found].map(([key, execution]) => [key, withThem(execution)]));
+      });
+    });
+  }
+
+  /** The live runs under some keys. In the caller's turn. */
+  #findByKeys(keys: readonly string[]): Promise<Map<string, Execution>> {
     const cutoff = this.#options.cutoff();
-    const found = await this.#turns.take(() =>
-      this.#view.reading((fd) =>
-        keys.flatMap((key) => {
-          const execution = this.#view.find(fd, keyIdentity(key), cutoff);
-          return execution === undefined ? [] : [{ key, execution }];
-        }),
-      ),
-    );
-    return withSideFile(fileSystem, files.verifications, async (fd) => {
-      const places = new VerificationPlaces(fileSystem, files.verifications);
-      if (fd !== undefined) await places.catchUp(fd);
-      const verificationsOf = (id: string | undefined) =>
-        fd === undefined || id === undefined ? [] : places.verificationsOf(fd, id);
-      return new Map(
-        found.map(({ execution, key }) => [key, { execution, verifications: verificationsOf(execution.id) }]),
-      );
+    return this.#view.reading((fd) => {
+      const found = new Map<string, Execution>();
+      for (const key of keys) {
+        const execution = this.#view.find(fd, keyIdentity(key), cutoff);
+        if (execution !== undefined) found.set(key, execution);
+      }
+      return found;
     });
   }
 

@@ -1,9 +1,12 @@
-import type { RetentionDays } from "../../domain/run/retention.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import { type RetentionDays, retentionCutoff } from "../../domain/run/retention.ts";
 import type { OnNotice } from "../notice.ts";
 import type { AgentFolders } from "./agent-folders.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import type { Layout } from "./files/layout.ts";
 import type { Locks } from "./lock/lock.ts";
+import { type Busy, LruCache } from "./lru-cache.ts";
+import type { AgentContext } from "./projection/agent-context.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
 
 /** What the stores of one folder share. */
@@ -16,4 +19,20 @@ export interface JsonlAgentsOptions {
   readonly retentionDays: RetentionDays;
   readonly onNotice: OnNotice;
   readonly snapshotKey?: SnapshotKey | undefined;
+}
+
+/** What this process knows of each agent's files, opened when it is first asked for. */
+export function perAgent<T extends Busy>(options: JsonlAgentsOptions, open: (context: AgentContext) => T): LruCache<T> {
+  const { folders, layout, now, retentionDays } = options;
+  const contextOf = (agent: AgentName, folder: string): AgentContext => ({
+    ...options,
+    agent,
+    files: layout.filesIn(folder),
+    cutoff: () => retentionCutoff(retentionDays, now()),
+    prepareFolder: () => folders.prepare(agent),
+  });
+  return new LruCache(
+    (agent, folder) => open(contextOf(agent, folder)),
+    (agent) => layout.agentFolder(agent),
+  );
 }

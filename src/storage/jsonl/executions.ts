@@ -2,7 +2,6 @@ import { emptyHistory, viewWhole } from "../../domain/figures/history.ts";
 import { summarise } from "../../domain/figures/summary.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { type ExecutionFilter, isEmptyFilter } from "../../domain/run/filter.ts";
-import { retentionCutoff } from "../../domain/run/retention.ts";
 import { nothingVerified } from "../../domain/verification/verification.ts";
 import { unknownRun } from "../refusals.ts";
 import type {
@@ -26,11 +25,11 @@ import type {
 } from "../store.ts";
 import { listed, type Seen } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
-import type { JsonlAgentsOptions } from "./agent-stores-options.ts";
+import { type JsonlAgentsOptions, perAgent } from "./agent-stores-options.ts";
 import { ChangeTokens } from "./files/change-token.ts";
 import { hasErrno } from "./files/fs-errors.ts";
 import { InFlightCalls } from "./in-flight.ts";
-import { LruCache } from "./lru-cache.ts";
+import type { LruCache } from "./lru-cache.ts";
 import { readPage } from "./run-view/page.ts";
 import { decideBatch } from "./runs/batch.ts";
 import type { Repaired } from "./runs/log-upkeep.ts";
@@ -50,10 +49,7 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;
-    this.#logs = new LruCache(
-      (agent, folder) => this.#open(agent, folder),
-      (agent) => options.layout.agentFolder(agent),
-    );
+    this.#logs = perAgent(options, (context) => new AgentLog(context));
     this.#tokens = new ChangeTokens(options.fileSystem, options.layout, "runs");
   }
 
@@ -137,9 +133,7 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
   }
 
   changeToken(agent?: AgentName): Promise<string> {
-    return this.#calls.answer("looking for changes", async () =>
-      agent === undefined ? this.#tokens.ofAll() : this.#tokens.of(agent),
-    );
+    return this.#calls.answer("looking for changes", async () => this.#tokens.of(agent));
   }
 
   prune(agent: AgentName, { onProgress }: { readonly onProgress?: OnDone | undefined } = {}): Promise<Pruned> {
@@ -188,16 +182,5 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
 
   #isGone(agent: AgentName, error: unknown): boolean {
     return hasErrno(error, "ENOENT") && !this.#options.layout.hasLog(agent);
-  }
-
-  #open(agent: AgentName, folder: string): AgentLog {
-    const { folders, layout, now, retentionDays } = this.#options;
-    return new AgentLog({
-      ...this.#options,
-      agent,
-      files: layout.filesIn(folder),
-      cutoff: () => retentionCutoff(retentionDays, now()),
-      prepareFolder: () => folders.prepare(agent),
-    });
   }
 }

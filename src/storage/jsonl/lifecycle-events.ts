@@ -1,15 +1,14 @@
 import type { NewLifecycleEvent, ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
 import { emptyLifecycleHistory, viewObservedRuns } from "../../domain/coverage/observed-runs.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
-import { retentionCutoff } from "../../domain/run/retention.ts";
 import type { LifecycleOverview, LifecycleStore, ListedAgent } from "../store.ts";
 import { listed } from "./agent-folders.ts";
-import type { JsonlAgentsOptions } from "./agent-stores-options.ts";
+import { type JsonlAgentsOptions, perAgent } from "./agent-stores-options.ts";
 import { ChangeTokens } from "./files/change-token.ts";
 import { isUnsafePath } from "./files/fs-errors.ts";
 import { InFlightCalls } from "./in-flight.ts";
 import { LifecycleLog } from "./lifecycle/lifecycle-log.ts";
-import { LruCache } from "./lru-cache.ts";
+import type { LruCache } from "./lru-cache.ts";
 
 const nothingObserved = viewObservedRuns(emptyLifecycleHistory(), 0);
 
@@ -22,10 +21,7 @@ export class JsonlLifecycle implements LifecycleStore {
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;
-    this.#logs = new LruCache(
-      (agent, folder) => this.#open(agent, folder),
-      (agent) => options.layout.agentFolder(agent),
-    );
+    this.#logs = perAgent(options, (context) => new LifecycleLog(context));
     this.#tokens = new ChangeTokens(options.fileSystem, options.layout, "lifecycle");
   }
 
@@ -51,9 +47,7 @@ export class JsonlLifecycle implements LifecycleStore {
   }
 
   changeToken(agent?: AgentName): Promise<string> {
-    return this.#calls.answer("looking for changes", async () =>
-      agent === undefined ? this.#tokens.ofAll() : this.#tokens.of(agent),
-    );
+    return this.#calls.answer("looking for changes", async () => this.#tokens.of(agent));
   }
 
   async close(): Promise<void> {
@@ -66,16 +60,5 @@ export class JsonlLifecycle implements LifecycleStore {
     return this.#calls.answer(`reading what hooks saw of ${agent}`, async () =>
       this.#options.layout.hasLifecycle(agent) ? use(this.#logs.get(agent)) : nothing,
     );
-  }
-
-  #open(agent: AgentName, folder: string): LifecycleLog {
-    const { folders, layout, now, retentionDays } = this.#options;
-    return new LifecycleLog({
-      ...this.#options,
-      agent,
-      files: layout.filesIn(folder),
-      cutoff: () => retentionCutoff(retentionDays, now()),
-      prepareFolder: () => folders.prepare(agent),
-    });
   }
 }

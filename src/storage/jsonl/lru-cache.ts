@@ -1,7 +1,7 @@
 import type { AgentName } from "../../domain/run/agent-name.ts";
 
 /** What this process knows of one agent's files, and works on in turns. */
-interface Busy {
+export interface Busy {
   /** Whether no work is under way, nor waiting. */
   readonly isIdle: boolean;
   /** Resolves when the work asked for up to now is over. */

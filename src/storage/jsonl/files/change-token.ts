@@ -39,14 +39,19 @@ export class ChangeTokens {
     this.#changes = changes;
   }
 
-  of(agent: AgentName): string {
+  /** That of one agent, or without a name that of all. */
+  of(agent: AgentName | undefined): string {
+    return agent === undefined ? this.#ofAll() : this.#ofOne(agent);
+  }
+
+  #ofOne(agent: AgentName): string {
     const folder = this.#layout.agentFolder(agent);
     return stampOf(this.#fileSystem, pathsOfChanges(folder, this.#layout.catalogue.agent, this.#changes));
   }
 
-  ofAll(): string {
+  #ofAll(): string {
     return this.#names()
-      .map((name) => `${JSON.stringify(name)} ${this.of(name)}`)
+      .map((name) => `${JSON.stringify(name)} ${this.#ofOne(name)}`)
       .join("\n");
   }
 

@@ -19,8 +19,15 @@ import type { AgentContext } from "../projection/agent-context.ts";
 import { duePruning, maintain } from "../projection/maintain.ts";
 import { isPruningDue } from "../projection/retention-policy.ts";
 import type { LogView } from "../run-view/log-view.ts";
-import { VerificationPlaces } from "./verification-places.ts";
+import type { VerificationPlaces } from "./verification-places.ts";
 import type { VerificationView } from "./verification-view.ts";
+
+/** What this process has read of one agent's log and verifications. */
+export interface KnownOfRuns {
+  readonly log: LogView;
+  readonly places: VerificationPlaces;
+  readonly verifications: VerificationView;
+}
 
 /** Everything that is done to the file of one agent's verifications. Every method is called under the agent's lock, one at a time. */
 export class VerificationWriter {
@@ -32,12 +39,12 @@ export class VerificationWriter {
   /** The log's rebuilds when the checkpoint was last looked after. */
   #seenRebuilds = 0;
 
-  constructor(options: AgentContext, lockedFiles: LockedFiles, log: LogView, verifications: VerificationView) {
+  constructor(options: AgentContext, lockedFiles: LockedFiles, known: KnownOfRuns) {
     this.#options = options;
     this.#lockedFiles = lockedFiles;
-    this.#log = log;
-    this.#verifications = verifications;
-    this.#places = new VerificationPlaces(options.fileSystem, options.files.verifications);
+    this.#log = known.log;
+    this.#places = known.places;
+    this.#verifications = known.verifications;
   }
 
   /** Appends a verification of a live run. */
