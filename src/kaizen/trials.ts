@@ -10,16 +10,14 @@ import {
   firstVerified,
   holdoutEvidence,
   standingOf,
-  type TrialOutcome,
-  type TrialRun,
   type TrialSettings,
   type TrialStanding,
   trialEvidence,
   trialId,
 } from "../domain/coaching/trial.ts";
 import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";
-import type { AgentName } from "../domain/run/agent-name.ts";
-import { existingAgentNameSchema } from "../domain/run/agent-name.ts";
+import type { ObservedRuns } from "../domain/coverage/observed-runs.ts";
+import { type AgentName, existingAgentNameSchema } from "../domain/run/agent-name.ts";
 import { formatInstant } from "../domain/run/time.ts";
 import { KaizenError } from "../errors.ts";
 import type { ReportedEvent } from "./coverage.ts";
@@ -52,6 +50,9 @@ const HOLDOUT = "brief@";
 
 export type TrialsOptions = Pick<KaizenOptions, "store" | "now" | "coin" | "holdout">;
 
+/** What is added to a recommendation by its trials. */
+type TrialEvent = Pick<RecommendationEvent, "change" | "decision" | "trial">;
+
 /** Coins that are thrown for runs, and what they tell. */
 export class Trials {
   readonly #options: TrialsOptions;
@@ -64,13 +65,10 @@ export class Trials {
    * Starts a trial: from now on each run of the agent is shown the advice, or not, as a coin says. Fails with
    * `INVALID_ARGUMENT` if the advice is marked as safety advice, is out of the question, or is on trial already.
    */
-  async start(id: string, settings: Omit<TrialSettings, "number">): Promise<Recommendation> {
-    const { advice: optimizer } = this.#options.store;
-    const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
-    this.#expectPossible(found);
-    const moment = momentOf(await overviewFor(this.#options.store, found), formatInstant(this.#options.now()));
-    const advice = await optimizer.change((current) => {
-      const { status, trial } = getRecommendation(standingIn(current), id);
+  start(id: string, settings: Omit<TrialSettings, "number">): Promise<Recommendation> {
+    return this.#change(id, (current) => {
+      this.#expectPossible(current);
+      const { status, trial } = current;
       if (status !== "proposed" && status !== "adopted") {
         throw new KaizenError(
           "INVALID_ARGUMENT",
@@ -85,22 +83,28 @@ export class Trials {
           hint: `Stop it first: kaizen-metrics recommendations stop ${id}.`,
         });
       }
-      return { id, change: "trial_started", ...moment, trial: { number: (trial?.number ?? 0) + 1, ...settings } };
+      return { change: "trial_started", trial: { number: (trial?.number ?? 0) + 1, ...settings } };
     });
-    return getRecommendation(standingIn(advice), id);
   }
 
   /** Ends a trial before it is decided. Fails with `INVALID_ARGUMENT` if there is none under way. */
-  async stop(id: string): Promise<Recommendation> {
-    const { advice: optimizer } = this.#options.store;
-    const found = getRecommendation(standingIn(await optimizer.readAdvice()), id);
-    const moment = momentOf(await overviewFor(this.#options.store, found), formatInstant(this.#options.now()));
-    const advice = await optimizer.change((current) => {
-      if (isRunning(getRecommendation(standingIn(current), id).trial))
-        return { id, change: "trial_stopped", ...moment };
+  stop(id: string): Promise<Recommendation> {
+    return this.#change(id, ({ trial }) => {
+      if (isRunning(trial)) return { change: "trial_stopped" };
       throw new KaizenError("INVALID_ARGUMENT", `${id} is not on trial.`, {
         hint: "kaizen-metrics recommendations lists those that are.",
       });
+    });
+  }
+
+  /** Adds the event that `decide` makes of a recommendation as it stands, if it makes one, and gives what it comes to. */
+  async #change(id: string, decide: (current: Recommendation) => TrialEvent | undefined): Promise<Recommendation> {
+    const { now, store } = this.#options;
+    const before = getRecommendation(standingIn(await store.advice.readAdvice()), id);
+    const moment = momentOf(await overviewFor(store, before), formatInstant(now()));
+    const advice = await store.advice.change((current) => {
+      const event = decide(getRecommendation(standingIn(current), id));
+      return event === undefined ? undefined : { id, ...moment, ...event };
     });
     return getRecommendation(standingIn(advice), id);
   }
@@ -109,23 +113,21 @@ export class Trials {
   async settle(standing: readonly Recommendation[]): Promise<ReadonlyMap<string, MeasuredTrial>> {
     const measured = new Map<string, MeasuredTrial>();
     for (const one of standing) {
-      const trial = one.id === null ? undefined : await this.measure(one);
-      if (one.id !== null && trial !== undefined) measured.set(one.id, await this.#decide(one.id, one, trial));
+      const trial = await this.#measure(one);
+      if (one.id !== null && trial !== undefined) measured.set(one.id, await this.#decide(one.id, trial));
     }
     return measured;
   }
 
-  async #decide(id: string, one: Recommendation, measured: MeasuredTrial): Promise<MeasuredTrial> {
-    const { store } = this.#options;
-    const decided = this.#decision(measured);
-    if (decided === undefined) return measured;
-    const moment = momentOf(await overviewFor(this.#options.store, one), formatInstant(this.#options.now()));
-    const advice = await store.advice.change((current) => {
-      const { trial } = getRecommendation(standingIn(current), id);
+  /** Notes what a trial has come to, the first time that its rule holds. */
+  async #decide(id: string, measured: MeasuredTrial): Promise<MeasuredTrial> {
+    const decision = isRunning(measured) ? decisionOf(measured.standing) : undefined;
+    if (decision === undefined) return measured;
+    const decided = await this.#change(id, ({ trial }) =>
       // Another process may have noted it, or a person may have stopped it.
-      return isRunning(trial) && trial.number === measured.number ? { id, ...decided, ...moment } : undefined;
-    });
-    return (await this.measure(getRecommendation(standingIn(advice), id))) ?? measured;
+      isRunning(trial) && trial.number === measured.number ? { change: "trial_decided", decision } : undefined,
+    );
+    return (await this.#measure(decided)) ?? measured;
   }
 
   /**
@@ -195,56 +197,55 @@ export class Trials {
   }
 
   /** What a trial has come to. Its cost goes with the number of runs that took part, not with the history. */
-  async measure({ agent, id, trial }: Recommendation): Promise<MeasuredTrial | undefined> {
+  async #measure({ agent, id, trial }: Recommendation): Promise<MeasuredTrial | undefined> {
     const name = existingAgentNameSchema.safeParse(agent);
     if (id === null || trial === undefined || !name.success) return undefined;
-    const standing = await this.standing(name.data, trialId(id, trial.number), trial);
+    const assigned = await this.#assigned(name.data);
+    const standing = await this.#standingOf(name.data, assigned, trialId(id, trial.number), trial);
     const evidence = trialEvidence(trial, standing, trial.decision, trial.stoppedAt !== undefined);
     return { ...trial, standing, evidence };
   }
 
-  async standing(
-    agent: AgentName,
-    id: string,
-    settings: Pick<TrialSettings, "share" | "outcome">,
-  ): Promise<TrialStanding> {
-    return standingOf(await this.#runsOf(agent, id, settings.outcome), settings.share);
-  }
-
-  /** The event that ends a trial, the first time that its rule holds. */
-  #decision(measured: MeasuredTrial): Pick<RecommendationEvent, "change" | "decision"> | undefined {
-    const decision = isRunning(measured) ? decisionOf(measured.standing) : undefined;
-    return decision === undefined ? undefined : { change: "trial_decided", decision };
-  }
-
   /** What the runs without a brief tell, for each share that was set. */
   async holdouts(agent: AgentName): Promise<Holdout[]> {
-    const assigned = (await this.#options.store.lifecycle.overview(agent))?.seen.assigned ?? new Map();
+    const assigned = await this.#assigned(agent);
     const ids = new Set([...assigned.values()].flatMap((sides) => Object.keys(sides)));
     const holdouts: Holdout[] = [];
     for (const id of [...ids].filter((one) => one.startsWith(HOLDOUT)).sort()) {
       const heldOut = Number(id.slice(HOLDOUT.length));
       if (!(heldOut > 0 && heldOut < 1)) continue;
-      const standing = await this.standing(agent, id, { share: 1 - heldOut, outcome: "verified" });
+      const standing = await this.#standingOf(agent, assigned, id, { share: 1 - heldOut, outcome: "verified" });
       holdouts.push({ heldOut, standing, evidence: holdoutEvidence(standing) });
     }
     return holdouts;
   }
 
-  async #runsOf(agent: AgentName, id: string, outcome: TrialOutcome): Promise<TrialRun[]> {
-    const { lifecycle, runs } = this.#options.store;
-    const assigned = (await lifecycle.overview(agent))?.seen.assigned ?? new Map();
-    const sides = new Map<string, boolean>();
-    for (const [key, byTrial] of assigned) {
-      const side = byTrial[id];
-      if (side !== undefined) sides.set(key, side);
-    }
-    const found = await runs.lookUp(agent, [...sides.keys()]);
-    return [...sides].map(([key, isShown]) => {
+  /** By run, and by trial, whether the run was shown what was on trial. */
+  async #assigned(agent: AgentName): Promise<ObservedRuns["assigned"]> {
+    return (await this.#options.store.lifecycle.overview(agent))?.seen.assigned ?? new Map();
+  }
+
+  async #standingOf(
+    agent: AgentName,
+    assigned: ObservedRuns["assigned"],
+    id: string,
+    { outcome, share }: Pick<TrialSettings, "share" | "outcome">,
+  ): Promise<TrialStanding> {
+    const sides = [...assigned].flatMap(([key, { [id]: isShown }]) =>
+      isShown === undefined ? [] : [{ key, isShown }],
+    );
+    const found = await this.#options.store.runs.lookUp(
+      agent,
+      sides.map(({ key }) => key),
+    );
+    const outcomeOf = (key: string) => {
       const run = found.get(key);
-      if (run === undefined) return { isShown, outcome: undefined };
-      const verified = firstVerified(run.verifications);
-      return { isShown, outcome: verified ?? (outcome === "claimed" ? run.execution.success : undefined) };
-    });
+      const claimed = outcome === "claimed" ? run?.execution.success : undefined;
+      return firstVerified(run?.verifications ?? []) ?? claimed;
+    };
+    return standingOf(
+      sides.map(({ isShown, key }) => ({ isShown, outcome: outcomeOf(key) })),
+      share,
+    );
   }
 }

@@ -105,9 +105,10 @@ function flagsBefore(args: readonly string[], commands: readonly Command[]): Fla
   const ranks = new Map<string, number>();
   for (const command of commands) {
     for (const [flag, spec] of Object.entries(command.flags)) {
-      if (rank(command, flag) < (ranks.get(flag) ?? 0)) continue;
+      const here = rank(command, flag);
+      if (here < (ranks.get(flag) ?? 0)) continue;
       all[flag] = spec;
-      ranks.set(flag, rank(command, flag));
+      ranks.set(flag, here);
     }
   }
   return all;

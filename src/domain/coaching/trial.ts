@@ -8,7 +8,7 @@ import { verifierSchema } from "../verification/verification.ts";
 /** What counts as the outcome of a run: only what was verified, or also what its agent claims. */
 export const trialOutcomeSchema = z.enum(["verified", "claimed"]);
 
-export type TrialOutcome = z.infer<typeof trialOutcomeSchema>;
+type TrialOutcome = z.infer<typeof trialOutcomeSchema>;
 
 /** The probability with which a run is shown the advice: both sides of the coin have to come up. */
 export const trialShareSchema = z.number().min(0.1).max(0.9);
