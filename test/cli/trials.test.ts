@@ -80,9 +80,16 @@ describe("recommendations trial", () => {
 describe("init --holdout", () => {
   test("leaves that share of the runs without a brief, keeps it outside of the project, and is taken back", async () => {
     const { project } = await withAdvice();
-    const init = (share: string) =>
-      runCommand(["init", "--client", "claude-code", "--holdout", share], { root: project.root });
-    expect(await init("0.5")).toMatchObject({ status: 0 });
+    const init = (share: string, ...more: string[]) =>
+      runCommand(["init", "--client", "claude-code", "--holdout", share, ...more], { root: project.root });
+    expect(await init("0.5", "--dry-run")).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("50.0% of this machine's runs in this project would begin without a brief"),
+    });
+    expect(await init("0.5")).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("50.0% of this machine's runs in this project begin without a brief"),
+    });
     const contexts: string[] = [];
     for (let n = 0; n < 4; n += 1) contexts.push(await project.start({ agent_id: `c3f9c2d17be4058${n}` }));
     const without = contexts.filter((context) => !context.includes("## Figures"));
@@ -97,7 +104,10 @@ describe("init --holdout", () => {
       stdout: expect.stringContaining(`"${AGENT}", 50.0% without a brief: open: `),
     });
 
-    expect(await init("0")).toMatchObject({ status: 0 });
+    expect(await init("0")).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("None of this machine's runs in this project begin without a brief."),
+    });
     expect(await project.start({ agent_id: "d3f9c2d17be40580" })).toContain("## Figures");
     expect(project.lifecycle().at(-1)?.assigned).toBeUndefined();
   });

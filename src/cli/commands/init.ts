@@ -76,7 +76,7 @@ summary --holdout tells what the brief does. It is kept outside of the project; 
       if (holdout !== undefined) await setHoldout(context, holdout);
     }
     const hasStore = machine.kindOf(join(project, ".kaizen", "metrics")) === "folder";
-    const report = { client, setup, plan, isRemoval, isDryRun, hasStore };
+    const report = { client, setup, plan, isRemoval, isDryRun, hasStore, holdout };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
 });

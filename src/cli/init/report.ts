@@ -1,4 +1,5 @@
 import { printable } from "../../domain/text/plain-text.ts";
+import { percent } from "../../messages/figures.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import type { Did } from "../clients/entry/edit.ts";
 import type { Launch } from "../clients/entry/launch.ts";
@@ -13,11 +14,13 @@ export interface Report {
   readonly isDryRun: boolean;
   /** Whether anything was recorded in the project. */
   readonly hasStore: boolean;
+  /** The share of runs without a brief that was asked for, 0 to 0.5; undefined if none was given. */
+  readonly holdout: number | undefined;
 }
 
 /** What `init` did or would do, as a value for `--json`. */
 export function initValue(report: Report): unknown {
-  const { client, isDryRun, isRemoval, plan, setup } = report;
+  const { client, holdout, isDryRun, isRemoval, plan, setup } = report;
   return {
     client: client.name,
     project: setup.project,
@@ -29,6 +32,7 @@ export function initValue(report: Report): unknown {
       .filter((one) => !isFolder(one))
       .map((one) => ({ ...asValue(one), ...(isDryRun ? { diff: one.diff } : {}) })),
     folders: plan.filter(isFolder).map(asValue),
+    ...(holdout === undefined ? {} : { holdout }),
     ...(isRemoval ? {} : { next: client.nextSteps(setup), first_try: client.firstTry }),
   };
 }
@@ -46,7 +50,15 @@ export function initText(report: Report, style: Style): string {
   const isChange = plan.some(({ action }) => action !== "keep");
   const heading = `${style.bold(client.title)} in ${printable(setup.project)}${isDryRun ? " (dry run: nothing is written)" : ""}\n`;
   const diffs = isDryRun && isChange ? `\n${plan.map(({ diff }) => coloured(diff, style)).join("")}` : "";
-  return `${heading}\n${fileLines(report, style)}${diffs}${whatNext(report, isChange)}`;
+  return `${heading}\n${fileLines(report, style)}${holdoutLine(report)}${diffs}${whatNext(report, isChange)}`;
+}
+
+function holdoutLine({ holdout, isDryRun }: Report): string {
+  if (holdout === undefined) return "";
+  const verb = isDryRun ? "would begin" : "begin";
+  const runs = "of this machine's runs in this project";
+  if (holdout === 0) return `\nNone ${runs} ${verb} without a brief.\n`;
+  return `\n${percent(holdout)} ${runs} ${verb} without a brief; summary --holdout tells what it does.\n`;
 }
 
 function fileLines({ isDryRun, plan }: Report, style: Style): string {
@@ -98,17 +110,18 @@ function isOfProject(planned: PlannedFile): boolean {
   return planned.file === ".gitattributes" || isFolder(planned);
 }
 
-function whatNext({ client, hasStore, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
+function whatNext({ client, hasStore, holdout, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
   if (isRemoval) {
     if (!isChange) return "\nThere was nothing of ours.\n";
     const rest = hasStore ? " What was recorded stays in .kaizen/metrics." : "";
     return isDryRun ? "" : `\nStart ${client.title} anew.${rest}\n`;
   }
-  if (isDryRun) return isChange ? "" : "\nNothing would change.\n";
+  const isAlready = !isChange && holdout === undefined;
+  if (isDryRun) return isAlready ? "\nNothing would change.\n" : "";
   const steps = client.nextSteps(setup).map((step, index) => `  ${index + 1}. ${step}\n`);
   const first = `  ${steps.length + 1}. Ask: "${client.firstTry}"\n`;
   const note = launchNote(setup.launch);
-  return `${isChange ? "" : "\nEverything was there already.\n"}\n${note}\n\nNext:\n${steps.join("")}${first}`;
+  return `${isAlready ? "\nEverything was there already.\n" : ""}\n${note}\n\nNext:\n${steps.join("")}${first}`;
 }
 
 function launchNote(launch: Launch): string {
