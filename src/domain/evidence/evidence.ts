@@ -1,0 +1,186 @@
+import * as z from "zod";
+import { isDated, readInstant } from "../run/time.ts";
+
+/**
+ * What a run's transcript shows of its tests, from the strongest sign that it went well to the weakest. It is *seen*, and
+ * never a verification: how often each class was right is measured, and not assumed.
+ */
+export const seenSchema = z.enum([
+  /** Each test command after the last edit is green. */
+  "green",
+  /** The agent did not test after its last edit; the main conversation did, before anything was edited. */
+  "green_after",
+  /** Red, and each test that fails had failed before the first edit. */
+  "known_red",
+  /** A test runner was started, and nothing that it said can be read. */
+  "unreadable",
+  /** It edited, and no test runner was started. */
+  "untested",
+  /** Green, then edited. */
+  "stale",
+  /** Red, and what had failed before is unknown. */
+  "red",
+  "red_after",
+  /** A command that was green before is red at the end. */
+  "turned_red",
+  /** No edit and no commit: how a reviewer ends, say. */
+  "no_edit",
+]);
+
+export type Seen = z.infer<typeof seenSchema>;
+
+/** Why a run's state of git is unknown. */
+export const gitLeftOutSchema = z.enum([
+  "no_git",
+  "bare",
+  /** The repository or its working copy belongs to another user. */
+  "not_ours",
+  /** A file would go through a filter of the repository, which is a program. */
+  "filter",
+  /** It took longer than 500 ms. */
+  "time",
+  /** More files, or more bytes, have changed than are looked at. */
+  "size",
+  "failed",
+]);
+
+export type GitLeftOut = z.infer<typeof gitLeftOutSchema>;
+
+/** What makes the tests of a run say less than they seem to. */
+export const evidenceFlagSchema = z.enum([
+  /** The agent wrote below `.kaizen` by itself. */
+  "tampered",
+  /** What decides which tests run was changed in the run: a script, a configuration of the runner or of CI. */
+  "config_changed",
+  /** The same command ran fewer tests at the end than before. */
+  "fewer_tests",
+]);
+
+export type EvidenceFlag = z.infer<typeof evidenceFlagSchema>;
+
+const count = z.int().min(0);
+const commitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
+/** The first 12 hexadecimal digits of an HMAC with a secret of the project: equal for equal texts, and of no use to guess. */
+const mark = z.string().regex(/^[0-9a-f]{12}$/);
+
+export const tokensSchema = z.object({
+  /** Without those that came from the cache. */
+  input: count,
+  output: count,
+  cache_read: count,
+  cache_write: count,
+});
+
+export type Tokens = z.infer<typeof tokensSchema>;
+
+export const seenTestsSchema = z.object({
+  runner: z.string().regex(/^[a-z-]{1,40}$/),
+  /** How many commands that run tests there were. */
+  runs: count,
+  /** By the last result that could be read. */
+  passed: count,
+  failed: count,
+  /** How that result was read. */
+  how: z.enum(["exit", "summary", "exit+summary", "none"]),
+});
+
+export type SeenTests = z.infer<typeof seenTestsSchema>;
+
+/** Facts about a run. Each is there once it is known, and later facts take the place of earlier ones. */
+export const factsSchema = z.object({
+  /** Read from a transcript of the past. */
+  backfilled: z.literal(true).optional(),
+
+  // Of the client's transcript.
+  client: z.enum(["claude-code", "codex"]).optional(),
+  session: mark.optional(),
+  model: z
+    .string()
+    .regex(/^[\w.:@/-]{1,100}$/)
+    .optional(),
+  duration_s: z.number().min(0).optional(),
+  tokens: tokensSchema.optional(),
+  /** `null` for a model whose price is unknown. */
+  cost_usd: z.number().min(0).nullable().optional(),
+  /** The month of the prices, such as 2026-11. */
+  price_table: z
+    .string()
+    .regex(/^\d{4}-\d\d(?:-\d\d)?$/)
+    .optional(),
+  tools: count.optional(),
+  tool_errors: count.optional(),
+  denied: count.optional(),
+  interrupted: count.optional(),
+  edits: count.optional(),
+  /** How many files it edited. */
+  files: count.optional(),
+  seen: seenSchema.optional(),
+  tests: seenTestsSchema.optional(),
+  /** Compilers, linters and builds: how many commands, and how many of them failed at their last time. */
+  checks: z.object({ runs: count, red: count }).optional(),
+  /** What ended it, if not the agent itself. */
+  ended_by: z.enum(["interrupt", "denied", "api_error"]).optional(),
+  flags: z.array(evidenceFlagSchema).max(10).optional(),
+
+  // Of git.
+  head_start: commitId.optional(),
+  /** The id of a git tree that holds the working copy as it was. */
+  tree_start: commitId.optional(),
+  head: commitId.optional(),
+  tree: commitId.optional(),
+  /** Which working copy. */
+  checkout: mark.optional(),
+  /** Another run was at work in the same working copy: the tree is not of this run alone. */
+  shared: z.literal(true).optional(),
+  /** Commits that were made in the run, newest first. */
+  commits: z.array(commitId).max(20).optional(),
+  /** A mark of path and content for each file that the run left changed. */
+  blobs: z.array(mark).max(100).optional(),
+  git_left_out: gitLeftOutSchema.optional(),
+
+  /** What a check of our own came to; its verdict stands among the verifications. */
+  check: z.enum(["passed", "failed", "known_red", "void", "changed", "timeout", "not_started"]).optional(),
+});
+
+export type Facts = z.infer<typeof factsSchema>;
+
+/** A line of `evidence.jsonl`: counts, hashes and words of this program, and no text that an agent or a user wrote. */
+export const evidenceLineSchema = factsSchema.extend({
+  agent: z.string(),
+  /** The client's own id of the run, and its idempotency key. */
+  key: z.string().min(1).max(256),
+  /** When the facts were found. */
+  timestamp: z.string(),
+  /** When anything of this run was seen first: copied, so that each line says to which day its run belongs. */
+  first_seen: z.string().refine((text) => isDated(readInstant(text) ?? Number.NaN)),
+  /** When the run ended; left out while it is under way. */
+  ended: z
+    .string()
+    .refine((text) => isDated(readInstant(text) ?? Number.NaN))
+    .optional(),
+  v: z.literal(1),
+});
+
+export type EvidenceLine = z.infer<typeof evidenceLineSchema>;
+
+/** Facts as they are to be kept. `first_seen` is the run's first moment if it is known; else the store says it. */
+export type NewEvidence = Omit<EvidenceLine, "agent" | "first_seen" | "v"> & { readonly first_seen?: string };
+
+/** All that is known of a run. */
+export interface RunEvidence {
+  /** In ms. */
+  readonly firstSeenAt: number;
+  /** In ms; `undefined` while it is under way. */
+  readonly endedAt: number | undefined;
+  readonly facts: Facts;
+}
+
+/** What is known of a run once further facts of it have come. */
+export function withEvidence(known: RunEvidence | undefined, line: NewEvidence): RunEvidence {
+  const facts = factsSchema.parse(line);
+  return {
+    firstSeenAt: known?.firstSeenAt ?? readInstant(line.first_seen ?? line.timestamp) ?? 0,
+    endedAt: readInstant(line.ended) ?? known?.endedAt,
+    facts: { ...known?.facts, ...facts },
+  };
+}
