@@ -43,7 +43,7 @@ export function openKaizen(options: OpenOptions): Kaizen {
     randomHex: () => randomBytes(16).toString("hex"),
     retentionDays,
     isForeign: () => trust.state().kind === "foreign",
-    holdout: () => trust.holdout(),
+    holdout: () => trust.choices().holdout,
     coin: (text) => throwCoin(trust.secretFor("trials"), text),
   });
 }

@@ -4,7 +4,16 @@ import { relative, sep } from "node:path";
 import { Refused } from "./own-file.ts";
 import { isSameFolder, type RootFolder } from "./root-folder.ts";
 import type { TrustFile } from "./trust-file.ts";
-import { type TrustedBy, type TrustedRoot, type TrustFileContent, trustedRootSchema } from "./trust-schema.ts";
+import {
+  type Choices,
+  choicesSchema,
+  type TrustedBy,
+  type TrustedRoot,
+  type TrustFileContent,
+  trustedRootSchema,
+} from "./trust-schema.ts";
+
+export type { Choices } from "./trust-schema.ts";
 
 /** Whether this machine trusts what a project's store says. */
 export interface TrustState {
@@ -16,7 +25,7 @@ export interface TrustState {
 }
 
 /** What a secret is for. Each has its own, so that none tells of another. */
-export type SecretPurpose = "snapshots" | "trials";
+export type SecretPurpose = "snapshots" | "trials" | "evidence";
 
 export interface RootTrustOptions {
   readonly root: RootFolder;
@@ -119,45 +128,46 @@ export class RootTrust {
     }
   }
 
-  /** The share of runs that are to get no brief; `undefined` unless a person of this machine has set one. */
-  holdout(): number | undefined {
+  /** What a person of this machine has chosen for the project; nothing for a root that is not trusted. */
+  choices(): Choices {
     try {
-      return this.#trusted()?.holdout;
+      return choicesSchema.parse(this.#trusted() ?? {});
     } catch {
-      return undefined;
+      // If it cannot be known what was switched off, all of it is.
+      return { transcripts: false, git: false };
     }
   }
 
-  /** Sets that share, or takes it back. Gives whether it could be: the root has to be trusted. */
-  setHoldout(holdout: number | undefined): boolean {
+  /**
+   * Keeps some choices; one that is `undefined` is taken back, and those that are not named stay. Gives whether it could
+   * be: the root has to be trusted. Fails with a `KaizenError` if the file cannot be written.
+   */
+  choose(choices: Choices): boolean {
     this.claim();
-    const { file, root } = this.#options;
     if (this.#trusted() === undefined) return false;
-    const now = root.now();
-    file.update((content) => ({
-      ...content,
-      roots: content.roots.map((one) => {
-        const known = trustedRootSchema.safeParse(one).data;
-        if (known === undefined || !isSameFolder(known, now)) return one;
-        const { holdout: _, ...rest } = known;
-        return holdout === undefined ? rest : { ...rest, holdout };
-      }),
-    }));
+    this.#change((known) => ({ ...known, ...choices }));
     return true;
   }
 
   #makeSecret(purpose: SecretPurpose): string | undefined {
+    const content = this.#change((known) =>
+      known.secrets?.[purpose] === undefined
+        ? { ...known, secrets: { ...known.secrets, [purpose]: newSecret() } }
+        : known,
+    );
+    return rootIn(content, this.#options.root)?.secrets?.[purpose];
+  }
+
+  #change(change: (known: TrustedRoot) => TrustedRoot): TrustFileContent {
     const { file, root } = this.#options;
     const now = root.now();
-    const content = file.update((before) => ({
-      ...before,
-      roots: before.roots.map((one) => {
+    return file.update((content) => ({
+      ...content,
+      roots: content.roots.map((one) => {
         const known = trustedRootSchema.safeParse(one).data;
-        if (known === undefined || !isSameFolder(known, now) || known.secrets?.[purpose] !== undefined) return one;
-        return { ...known, secrets: { ...known.secrets, [purpose]: newSecret() } };
+        return known !== undefined && isSameFolder(known, now) ? change(known) : one;
       }),
     }));
-    return rootIn(content, root)?.secrets?.[purpose];
   }
 
   #trusted(): TrustedRoot | undefined {

@@ -10,6 +10,21 @@ const trustedBySchema = z.enum(["written_here", "accepted"]);
 
 export type TrustedBy = z.infer<typeof trustedBySchema>;
 
+/** What a person of this machine has chosen for one project. Nothing that a clone brings can set any of it. */
+export const choicesSchema = z.object({
+  /** The share of runs that get no brief, so that it can be told what the brief does. */
+  holdout: z.number().min(0.01).max(0.5).optional(),
+  /** A line for a shell, which is run on what an agent has left. */
+  check: z.object({ command: z.string().min(1).max(2_000), timeout_s: z.int().min(1).max(86_400) }).optional(),
+  /** The program that is asked what became of commits, and the workflows whose word counts: without names, of every one. */
+  ci: z.object({ program: z.enum(["gh", "glab"]), workflows: z.array(z.string().min(1).max(200)).max(20) }).optional(),
+  /** Left out: transcripts are read, and git is asked. */
+  transcripts: z.literal(false).optional(),
+  git: z.literal(false).optional(),
+});
+
+export type Choices = z.infer<typeof choicesSchema>;
+
 /** One project's folder. Members that a newer version has added stay as they are. */
 export const trustedRootSchema = z.looseObject({
   /** Its real path, and its number on its device, as they were when it was taken in. */
@@ -22,8 +37,7 @@ export const trustedRootSchema = z.looseObject({
   /** The instant from which on it was. */
   since: z.string(),
   secrets: secretsSchema.optional(),
-  /** The share of runs that get no brief, so that it can be told what the brief does. */
-  holdout: z.number().min(0.01).max(0.5).optional(),
+  ...choicesSchema.shape,
 });
 
 export type TrustedRoot = z.infer<typeof trustedRootSchema>;

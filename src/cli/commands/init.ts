@@ -93,7 +93,7 @@ function holdoutOf(text: string): number {
 
 async function setHoldout(context: CommandContext, share: number): Promise<void> {
   const trust = await context.trust();
-  if (trust.setHoldout(share === 0 ? undefined : share) || share === 0) return;
+  if (trust.choose({ holdout: share === 0 ? undefined : share }) || share === 0) return;
   throw new KaizenError(
     "INVALID_ARGUMENT",
     "The holdout was not set: this store came from elsewhere and was not accepted.",

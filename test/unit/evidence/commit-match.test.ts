@@ -13,7 +13,7 @@ function commit({ contains = [] as string[], blobs = [] as string[] } = {}) {
   return { tree: treeA, at: AT, contains: (id: string) => contains.includes(id), blobs: new Set(blobs) };
 }
 
-function run(facts: Facts, endedAt: number | undefined = AT - 60_000) {
+function run(facts: Facts, endedAt = AT - 60_000): { facts: Facts; endedAt: number | undefined } {
   return { facts, endedAt };
 }
 
