@@ -51,6 +51,9 @@ test("damage is told with its place, and its remedy; a repair sets it right and 
 test("a project without a store is sound, and gets none", async () => {
   const root = temporaryFolder();
   const { status, stdout } = await runCommandHere(["doctor"], { root });
-  expect([status, stdout]).toEqual([0, "Looked at 0 files of 0 agents, 0 bytes: everything is sound.\n"]);
+  expect([status, stdout]).toEqual([
+    0,
+    "Evidence: transcripts on, git on.\n\nLooked at 0 files of 0 agents, 0 bytes: everything is sound.\n",
+  ]);
   expect(existsSync(join(root, ".kaizen"))).toBe(false);
 });

@@ -1,5 +1,6 @@
 import type { Checkup } from "../../kaizen/doctor.ts";
 import type { TrustState } from "../../trust/root-trust.ts";
+import { type EvidenceSettings, evidenceSettings, evidenceWords } from "../evidence/settings.ts";
 import { defineCommand } from "../frame/define-command.ts";
 import { findingsText } from "../reports/findings-text.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
@@ -30,11 +31,13 @@ agents can go on recording meanwhile.`,
       repair: flags.repair === true,
       onProgress: (file, done, total) => context.progress.bytes(`looking at ${file}`, done, total),
     });
-    const trust = (await context.trust()).state();
+    const known = await context.trust();
+    const trust = known.state();
+    const evidence = evidenceSettings(context.environment, known);
     const isSound = damageIn(checkup).length === 0 && checkup.failures.length === 0;
     return {
-      value: { ...report(checkup, isSound), trust: trustFigures(trust) },
-      text: (style) => findingsText(checkup, style, ownsUp(trust)),
+      value: { ...report(checkup, isSound), trust: trustFigures(trust), evidence: evidenceFigures(evidence) },
+      text: (style) => findingsText(checkup, style, `${ownsUp(trust)}${evidenceWords(evidence).join("\n")}\n`),
       exitCode: isSound ? 0 : 1,
     };
   },
@@ -43,6 +46,10 @@ agents can go on recording meanwhile.`,
 /** Of a store that is trusted, as one's own is, there is nothing to say. */
 function ownsUp(trust: TrustState): string {
   return trust.kind === "foreign" ? `Trust: ${trustWords(trust)}\n` : "";
+}
+
+function evidenceFigures({ check, ci, git, off, transcripts }: EvidenceSettings) {
+  return { transcripts, git, check: check ?? null, ci: ci ?? null, ...(off === undefined ? {} : { off }) };
 }
 
 function damageIn({ remaining }: Checkup) {

@@ -8,6 +8,7 @@ import { doAllOrNothing } from "../clients/files/all-or-nothing.ts";
 import { clients, signsOfClients } from "../clients/index.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
+import { choiceFlags, choicesOf, expectAgreement, keepChoices } from "../init/choices.ts";
 import { isSetUpForOthers, planFor } from "../init/plan.ts";
 import { markProject } from "../init/project-mark.ts";
 import { initText, initValue } from "../init/report.ts";
@@ -28,7 +29,11 @@ indentation; a file that cannot be read, or an entry of our name that is not as 
     `With --retention-days, the server and the hooks are started with it; without it they keep what the files say of it
 already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for the client.`,
     `With --holdout, so large a share of this machine's runs begins without a brief, by the throw of a coin, and
-summary --holdout tells what the brief does. It is kept outside of the project; --holdout 0 takes it back.`,
+summary --holdout tells what the brief does; --holdout 0 takes it back.`,
+    `With --check, the command runs after runs that edited, on a copy of what the agent left, and its exit status verifies
+the run. It runs what the agent has written, with your rights: init says so, and asks. With --ci, that program is asked
+what became of commits. Transcripts of runs are read and git is asked unless switched off. All of it is kept for you
+alone, outside of the project: a clone can switch nothing on.`,
     "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
   ],
   flags: {
@@ -37,17 +42,14 @@ summary --holdout tells what the brief does. It is kept outside of the project; 
     remove: { type: "boolean", description: "Take our parts out again" },
     "no-hooks": { type: "boolean", description: "Leave the client's hooks alone" },
     force: { type: "boolean", description: "Replace an entry of our name that is not as init writes it" },
-    holdout: {
-      type: "string",
-      value: "SHARE",
-      description: "Share of runs without a brief, 0.01 to 0.5, e.g. 0.1; 0: none",
-    },
+    ...choiceFlags,
   },
   usedWith: ["root", "retention-days"],
   positionals: {},
   examples: [
     ["kaizen-metrics init --client claude-code --dry-run", "See what would change"],
     ["kaizen-metrics init --client claude-code", "Connect Claude Code, with hooks"],
+    ['kaizen-metrics init --client claude-code --check "npm test"', "And verify runs by a check of your own"],
     ["kaizen-metrics init --client cursor --remove", "Take it out of Cursor again"],
   ],
   async run({ flags }, context) {
@@ -55,8 +57,9 @@ summary --holdout tells what the brief does. It is kept outside of the project; 
     const client = clientNamed(flags.client, project, context.machine);
     const { machine, retentionDays, script, version } = context;
     const isRemoval = flags.remove === true;
-    const holdout = flags.holdout === undefined ? undefined : holdoutOf(flags.holdout);
-    if (isRemoval && holdout !== undefined) throw usageError("--holdout does not go with --remove.", self);
+    const choices = choicesOf(flags);
+    const [chosen] = Object.keys(choices);
+    if (isRemoval && chosen !== undefined) throw usageError(`--${chosen} does not go with --remove.`, self);
     if (isRemoval && retentionDays !== undefined) throw usageError("--retention-days does not go with --remove.", self);
     // What is taken out starts nothing, so that it does not matter where this program lies.
     const launch: Launch = isRemoval
@@ -72,36 +75,15 @@ summary --holdout tells what the brief does. It is kept outside of the project; 
       ...markProject(project, { mode, isShared: () => isSetUpForOthers(client, setup) }),
     ];
     if (!isDryRun) {
+      await expectAgreement(choices, context, flags.yes === true);
       doAllOrNothing(plan);
-      if (holdout !== undefined) await setHoldout(context, holdout);
+      await keepChoices(choices, context);
     }
     const hasStore = machine.kindOf(join(project, ".kaizen", "metrics")) === "folder";
-    const report = { client, setup, plan, isRemoval, isDryRun, hasStore, holdout };
+    const report = { client, setup, plan, isRemoval, isDryRun, hasStore, choices };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
 });
-
-/** 0 means that every run gets its brief. */
-function holdoutOf(text: string): number {
-  const share = /^(?:0|0?\.\d{1,4})$/.test(text) ? Number(text) : Number.NaN;
-  if (share === 0 || (share >= 0.01 && share <= 0.5)) return share;
-  throw usageError(
-    `--holdout is ${JSON.stringify(text.slice(0, 80))}; send 0, or a share from 0.01 to 0.5, e.g. 0.1.`,
-    self,
-  );
-}
-
-async function setHoldout(context: CommandContext, share: number): Promise<void> {
-  const trust = await context.trust();
-  if (trust.choose({ holdout: share === 0 ? undefined : share }) || share === 0) return;
-  throw new KaizenError(
-    "INVALID_ARGUMENT",
-    "The holdout was not set: this store came from elsewhere and was not accepted.",
-    {
-      hint: "Everything else is set up. Accept the store first: kaizen-metrics trust.",
-    },
-  );
-}
 
 /** A new project has neither .kaizen nor .git yet: then the folder is meant that a person stands in. */
 async function projectFolder(context: CommandContext): Promise<string> {

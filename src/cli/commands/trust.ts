@@ -2,6 +2,7 @@ import { KaizenError } from "../../errors.ts";
 import type { RootTrust, TrustState } from "../../trust/root-trust.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
+import { saysYes } from "../input/says-yes.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
 import { type WhatCame, whatCame, whatCameText } from "../reports/what-came.ts";
 import { plainStyle } from "../terminal/style.ts";
@@ -54,7 +55,7 @@ async function decided(path: string, known: RootTrust, isSure: boolean, context:
   const came = await whatCame(await context.kaizen());
   const asks = !isSure && context.stdin.isTerminal && !context.json;
   if (asks) await context.print(`${whatCameText(came, plainStyle)}\nMay it speak to your agents? [y/N] `);
-  const isAccepted = isSure || (asks && (await saysYes(context)));
+  const isAccepted = isSure || (asks && (await saysYes(context.stdin)));
   if (isAccepted) known.accept();
   const sentence = isAccepted
     ? "Accepted: agents hear what it says from their next start on. kaizen-metrics trust --revoke takes that back."
@@ -71,16 +72,6 @@ function settled(path: string, state: TrustState, sentence: string, came?: WhatC
     value: { path, ...trustFigures(state), ...(came === undefined ? {} : { came }) },
     text: () => `${sentence}\n`,
   };
-}
-
-/** Whatever is no yes is a no, also that nothing comes. */
-async function saysYes({ stdin }: CommandContext): Promise<boolean> {
-  let line = "";
-  for await (const chunk of stdin.chunks()) {
-    line += chunk.toString("utf8");
-    if (line.includes("\n") || line.length > 100) break;
-  }
-  return /^\s*y(?:es)?\s*(?:\n|$)/i.test(line);
 }
 
 function nothingThere(path: string): KaizenError {

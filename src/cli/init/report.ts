@@ -1,9 +1,10 @@
 import { printable } from "../../domain/text/plain-text.ts";
-import { percent } from "../../messages/figures.ts";
+import type { Choices } from "../../trust/root-trust.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import type { Did } from "../clients/entry/edit.ts";
 import type { Launch } from "../clients/entry/launch.ts";
 import type { Style } from "../terminal/style.ts";
+import { choiceLines } from "./choices.ts";
 import type { PlannedFile } from "./plan.ts";
 
 export interface Report {
@@ -14,13 +15,13 @@ export interface Report {
   readonly isDryRun: boolean;
   /** Whether anything was recorded in the project. */
   readonly hasStore: boolean;
-  /** The share of runs without a brief that was asked for, 0 to 0.5; undefined if none was given. */
-  readonly holdout: number | undefined;
+  /** What was chosen for this machine. */
+  readonly choices: Choices;
 }
 
 /** What `init` did or would do, as a value for `--json`. */
 export function initValue(report: Report): unknown {
-  const { client, holdout, isDryRun, isRemoval, plan, setup } = report;
+  const { choices, client, isDryRun, isRemoval, plan, setup } = report;
   return {
     client: client.name,
     project: setup.project,
@@ -32,9 +33,15 @@ export function initValue(report: Report): unknown {
       .filter((one) => !isFolder(one))
       .map((one) => ({ ...asValue(one), ...(isDryRun ? { diff: one.diff } : {}) })),
     folders: plan.filter(isFolder).map(asValue),
-    ...(holdout === undefined ? {} : { holdout }),
+    ...choicesValue(choices),
     ...(isRemoval ? {} : { next: client.nextSteps(setup), first_try: client.firstTry }),
   };
+}
+
+/** What was taken back is null, but for the holdout: without one, its share is 0. */
+function choicesValue(choices: Choices): Record<string, unknown> {
+  const nothing = (name: string) => (name === "holdout" ? 0 : null);
+  return Object.fromEntries(Object.entries(choices).map(([name, value]) => [name, value ?? nothing(name)]));
 }
 
 function isFolder({ file }: PlannedFile): boolean {
@@ -50,15 +57,13 @@ export function initText(report: Report, style: Style): string {
   const isChange = plan.some(({ action }) => action !== "keep");
   const heading = `${style.bold(client.title)} in ${printable(setup.project)}${isDryRun ? " (dry run: nothing is written)" : ""}\n`;
   const diffs = isDryRun && isChange ? `\n${plan.map(({ diff }) => coloured(diff, style)).join("")}` : "";
-  return `${heading}\n${fileLines(report, style)}${holdoutLine(report)}${diffs}${whatNext(report, isChange)}`;
+  return `${heading}\n${fileLines(report, style)}${chosenText(report)}${diffs}${whatNext(report, isChange)}`;
 }
 
-function holdoutLine({ holdout, isDryRun }: Report): string {
-  if (holdout === undefined) return "";
-  const verb = isDryRun ? "would begin" : "begin";
-  const runs = "of this machine's runs in this project";
-  if (holdout === 0) return `\nNone ${runs} ${verb} without a brief.\n`;
-  return `\n${percent(holdout)} ${runs} ${verb} without a brief; summary --holdout tells what it does.\n`;
+function chosenText({ choices, isDryRun }: Report): string {
+  return choiceLines(choices, isDryRun)
+    .map((line) => `\n${line}\n`)
+    .join("");
 }
 
 function fileLines({ isDryRun, plan }: Report, style: Style): string {
@@ -110,13 +115,13 @@ function isOfProject(planned: PlannedFile): boolean {
   return planned.file === ".gitattributes" || isFolder(planned);
 }
 
-function whatNext({ client, hasStore, holdout, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
+function whatNext({ choices, client, hasStore, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
   if (isRemoval) {
     if (!isChange) return "\nThere was nothing of ours.\n";
     const rest = hasStore ? " What was recorded stays in .kaizen/metrics." : "";
     return isDryRun ? "" : `\nStart ${client.title} anew.${rest}\n`;
   }
-  const isAlready = !isChange && holdout === undefined;
+  const isAlready = !isChange && Object.keys(choices).length === 0;
   if (isDryRun) return isAlready ? "\nNothing would change.\n" : "";
   const steps = client.nextSteps(setup).map((step, index) => `  ${index + 1}. ${step}\n`);
   const first = `  ${steps.length + 1}. Ask: "${client.firstTry}"\n`;
