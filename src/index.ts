@@ -9,7 +9,8 @@ export type { Summary, Trend } from "./domain/figures/summary.ts";
 export type { ExecutionFilter } from "./domain/run/filter.ts";
 export type { ReportedExecution } from "./domain/run/report.ts";
 export { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/run/retention.ts";
-export type { ReportedVerification, VerificationReceipt } from "./domain/verification/verification.ts";
+export type { ReportedVerification } from "./domain/verification/verification.ts";
+export type { VerificationReceipt } from "./domain/verification/verified-view.ts";
 export { type ErrorCode, errorCodes, KaizenError } from "./errors.ts";
 export {
   type AgentOrder,

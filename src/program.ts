@@ -45,7 +45,11 @@ async function runCommandLine(args: readonly string[], isInteractive: boolean, p
     args,
     environment: process.env,
     machine: thisMachine,
-    stdin: { isTerminal: isInteractive, chunks: () => process.stdin },
+    stdin: {
+      isTerminal: isInteractive,
+      chunks: () => process.stdin,
+      setRaw: (isRaw) => void process.stdin.setRawMode?.(isRaw),
+    },
     stdout: { isTerminal: isatty(1), columns: process.stdout.columns, write: writeOut, isGone: () => isReaderGone },
     stderr: {
       isTerminal: isatty(2),

@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly version: string;
   /** The program's own file. */
   readonly script: string;
-  readonly stdin: { readonly isTerminal: boolean; chunks(): AsyncIterable<Buffer> };
+  readonly stdin: CommandContext["stdin"];
   readonly stdout: OutputSink;
   readonly stderr: Sink & { write(text: string): void };
   readonly log: Log;

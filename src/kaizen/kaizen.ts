@@ -8,7 +8,8 @@ import type { AgentName } from "../domain/run/agent-name.ts";
 import { type ExecutionFilter, isEmptyFilter } from "../domain/run/filter.ts";
 import type { ReportedExecution } from "../domain/run/report.ts";
 import type { JsonObject } from "../domain/text/json.ts";
-import type { ReportedVerification, VerificationReceipt } from "../domain/verification/verification.ts";
+import type { ReportedVerification, Standing } from "../domain/verification/verification.ts";
+import type { VerificationReceipt } from "../domain/verification/verified-view.ts";
 import { KaizenError } from "../errors.ts";
 import type { OnDone, Page, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
@@ -20,10 +21,11 @@ import { Importer, type ImportRequest } from "./import/import.ts";
 import { knownAgent } from "./known-agent.ts";
 import type { KaizenOptions } from "./options.ts";
 import { Recommendations } from "./recommendations.ts";
-import { type Receipt, recordRun } from "./record.ts";
+import { type Marks, type Receipt, recordRun } from "./record.ts";
 import { type BeginningRun, Trials } from "./trials.ts";
-import { verifyRun } from "./verify.ts";
+import { Verifying } from "./verify.ts";
 
+export type { Page } from "../storage/store.ts";
 export type { ReadAgents, SessionFacts, UnreadAgent } from "./agent-lists.ts";
 export type { AgentOrder, AgentSummary } from "./agent-summary.ts";
 export { suggestAgent } from "./known-agent.ts";
@@ -39,12 +41,15 @@ export class Kaizen {
   readonly #lists: AgentLists;
   /** Trials of advice. Only a person starts one: no tool that an agent has does. */
   readonly trials: Trials;
+  /** What is said of runs beyond their own claims. */
+  readonly verifying: Verifying;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
     this.#seen = new ObservedByHooks(options);
     this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
     this.trials = new Trials(options);
+    this.verifying = new Verifying(options);
     this.#recommendations = new Recommendations({
       ...options,
       knownAgent: (agent) => this.#knownAgent(agent),
@@ -52,13 +57,13 @@ export class Kaizen {
   }
 
   /** Appends one run. Acknowledged means: on disk. */
-  record(report: ReportedExecution): Promise<Receipt> {
-    return recordRun(this.#options, this.#seen, report);
+  record(report: ReportedExecution, marks?: Marks): Promise<Receipt> {
+    return recordRun(this.#options, this.#seen, report, marks);
   }
 
   /** Keeps what an independent check of a run found. Fails with `NOT_FOUND` where the agent has no live run of that id. */
-  async verify(report: ReportedVerification): Promise<VerificationReceipt> {
-    return verifyRun(this.#options, await this.#knownAgent(report.agent), report);
+  async verify(report: ReportedVerification, standing: Standing = {}): Promise<VerificationReceipt> {
+    return this.verifying.verify(await this.#knownAgent(report.agent), report, standing);
   }
 
   /** The figures of one agent, over all live runs or those that a filter picks. */

@@ -17,15 +17,21 @@ export interface Receipt {
   readonly success_rate: number;
 }
 
+/** What this program itself says of a run that it records; no report may say it. */
+export interface Marks {
+  readonly recorded_by?: "hook";
+}
+
 /** Appends one run, and tells those who count what hooks saw that it was reported. */
 export async function recordRun(
   options: KaizenOptions,
   seen: ObservedByHooks,
   report: ReportedExecution,
+  marks: Marks = {},
 ): Promise<Receipt> {
   const agent = parseAgentName(report.agent);
   const { now, randomHex, retentionDays, store } = options;
-  const reported = reportedRecord({ ...report, agent });
+  const reported = { ...reportedRecord({ ...report, agent }), ...marks };
   const record = completeRecord(reported, { now: now(), retentionDays, id: executionId(randomHex()) });
   const { results, summary } = await store.runs.append(agent, [{ record, reported }]);
   const [result] = results;

@@ -4,7 +4,7 @@ export const instructions = `kaizen-metrics remembers how well this project's ag
 The loop:
 - Before work: get_brief for your agent name.
 - When a run has finished: record_execution, once, also for failures. Report honestly; leave out what you did not measure. Retry with the same idempotency_key.
-- When tests, CI or a person have judged a run: verify_execution.
+- When tests or another agent have judged a run: verify_execution.
 - Optimizers: list_agents, get_summary, read_executions of what failed, then write_optimizer_analysis; update_recommendation when advice is adopted or dropped.
 
 Keep one stable agent name for one role, such as "code-reviewer".

@@ -7,7 +7,8 @@ import type { Execution } from "../domain/run/execution.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { MergeResult } from "../domain/verification/merge-verifications.ts";
-import type { Verification, VerifiedRun, VerifiedView } from "../domain/verification/verification.ts";
+import type { Verification, VerifiedRun } from "../domain/verification/verification.ts";
+import type { VerifiedView } from "../domain/verification/verified-view.ts";
 import type { KaizenError } from "../errors.ts";
 
 // What goes through the ports, and what comes back.
@@ -56,7 +57,7 @@ export type AppendResult =
   | { readonly kind: "refused"; readonly error: KaizenError };
 
 /** What a verification found, as it is to be kept; the store adds what the run said of itself. */
-export type NewVerification = Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier">;
+export type NewVerification = Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier" | "earlier_unproven">;
 
 export interface VerifyOptions extends DryRunOption {
   /**
@@ -67,7 +68,7 @@ export interface VerifyOptions extends DryRunOption {
 }
 
 export type VerifyResult =
-  /** `run` has all that counts of its verifications now. One that was reported here is always `new`. */
+  /** `run` has all that is said of it now. One that was reported here is always `new`. */
   | { readonly kind: MergeResult; readonly run: VerifiedRun }
   /** `NOT_FOUND`: there is no live run of this id. */
   | { readonly kind: "refused"; readonly error: KaizenError };
@@ -92,6 +93,8 @@ export interface PageRequest {
 
 export interface Page {
   readonly executions: Execution[];
+  /** What verifications found of those runs that have any, by execution id, in the order in which they were reported. */
+  readonly verifications: ReadonlyMap<string, readonly Verification[]>;
   readonly nextCursor: string | undefined;
 }
 

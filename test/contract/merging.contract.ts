@@ -202,6 +202,23 @@ export function describeMerging(name: string, newPlace: () => Place): void {
       expect((await runs.overview(REVIEWER)).verified.verified).toEqual({ runs: 1, successes: 0 });
     });
 
+    test("stay apart if nothing proves them, and take back what they took back elsewhere", async () => {
+      const { runs, makeRun } = setUp();
+      await appendRun(runs, REVIEWER, makeRun());
+      await verifyRun(runs, REVIEWER, { ...verification, timestamp: "2026-11-21T11:00:00Z" });
+      const unproven: NewVerification = { ...verification, via: "cli", unproven: true };
+      expect(await mergeVerifications(runs, REVIEWER, [unproven, unproven])).toEqual(["new", "present"]);
+      expect((await runs.overview(REVIEWER)).verified).toMatchObject({ verified: { runs: 1 }, unproven: { ci: 1 } });
+      // A timestamp has whole seconds: the one that takes back may have that of the one that it takes back.
+      const back = { ...verification, timestamp: "2026-11-21T11:00:00Z", withdrawn: true };
+      expect(await mergeVerifications(runs, REVIEWER, [back, back, verification])).toEqual([
+        "new",
+        "present",
+        "outdated",
+      ]);
+      expect((await runs.overview(REVIEWER)).verified).toMatchObject({ verified: { runs: 0 }, unproven: { ci: 1 } });
+    });
+
     test("are of no use without their run", async () => {
       const { clock, runs, makeRun } = setUp();
       expect(await mergeVerifications(runs, REVIEWER, [verification])).toEqual(["refused"]);

@@ -86,12 +86,14 @@ class VerifiedWorlds {
   }
 
   async #verify(store: JsonlRuns, given: Extract<VerificationOperation, { do: "verify" }>): Promise<void> {
-    const verification = {
+    const verification: NewVerification = {
       execution_id: idOf(Math.max(0, this.#recorded - given.back)),
       success: given.success,
       verified_by: given.verifier,
       evidence: "é".repeat(given.evidence),
       timestamp: formatInstant(this.#clock.now()),
+      ...(given.unproven ? { via: "cli", unproven: true } : {}),
+      ...(given.withdrawn ? { withdrawn: true } : {}),
     };
     const [expected, actual] = [await outcomeOf(this.#memory, verification), await outcomeOf(store, verification)];
     expect(actual).toEqual(expected);

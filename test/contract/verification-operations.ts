@@ -5,7 +5,16 @@ import { type Verifier, verifierSchema } from "../../src/domain/verification/ver
 export type VerificationOperation =
   | { do: "append"; store: number; ageDays: number; success: boolean; count: number }
   /** Of the run that was recorded so many before the last one. */
-  | { do: "verify"; store: number; back: number; verifier: Verifier; success: boolean; evidence: number }
+  | {
+      do: "verify";
+      store: number;
+      back: number;
+      verifier: Verifier;
+      success: boolean;
+      evidence: number;
+      unproven: boolean;
+      withdrawn: boolean;
+    }
   | { do: "advance"; days: number }
   | { do: "prune" | "repair" | "overviewOf" | "reopen"; store: number }
   | { do: "garbage"; text: number }
@@ -44,6 +53,8 @@ export const verificationOperations: fc.Arbitrary<VerificationOperation[]> = fc.
         success: fc.boolean(),
         // A few long ones are enough for a checkpoint.
         evidence: fc.constantFrom(0, 0, 10, 8000),
+        unproven: fc.boolean(),
+        withdrawn: fc.constantFrom(false, false, true),
       }),
     },
     { weight: 3, arbitrary: fc.record({ do: op("advance"), days: fc.constantFrom(0.25, 0.5, 1, 7, 29) }) },

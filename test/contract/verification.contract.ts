@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import { contradictionIn, outcomeOf, type Verifier } from "../../src/domain/verification/verification.ts";
+import { noneUnproven } from "../../src/domain/verification/verified-view.ts";
 import type { NewVerification, Store, VerifiedOverview } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
 import type { Place } from "../support/places.ts";
@@ -50,6 +51,7 @@ export function describeVerification(name: string, newPlace: () => Place): void 
         verified: { runs: 1, successes: 0 },
         claimedSuccesses: 1,
         contradictions: 0,
+        unproven: noneUnproven(),
         recent: [[idOf(1), false]],
       });
       expect(verifiedPart(await runs.overview(REVIEWER))).toEqual(verifiedPart(overview));
@@ -88,6 +90,58 @@ export function describeVerification(name: string, newPlace: () => Place): void 
       expect(overview.verified).toMatchObject({ verified: { runs: 1, successes: 1 }, contradictions: 1 });
       const settled = await verifyRun(runs, REVIEWER, verificationOf(1, true, "ci"));
       expect(settled.overview.verified).toMatchObject({ verified: { runs: 1, successes: 1 }, contradictions: 0 });
+    });
+
+    test("counts nothing that nothing proves, keeps it apart, and lets it take no other word's place", async () => {
+      const { runs, makeRun, verificationOf } = setUp();
+      await appendRun(runs, REVIEWER, makeRun());
+      const unproven = { via: "cli", unproven: true } as const;
+      const claimed = await verifyRun(runs, REVIEWER, { ...verificationOf(1, false, "human"), ...unproven });
+      expect(claimed.run).toMatchObject({ verifications: {}, unproven: { human: false } });
+      expect(verifiedPart(claimed.overview)).toEqual({
+        verified: { runs: 0, successes: 0 },
+        claimedSuccesses: 0,
+        contradictions: 0,
+        unproven: { ...noneUnproven(), human: 1 },
+        recent: [],
+      });
+      await verifyRun(runs, REVIEWER, verificationOf(1, true, "human"));
+      const again = await verifyRun(runs, REVIEWER, { ...verificationOf(1, false, "human"), ...unproven });
+      expect(again.run).toMatchObject({ verifications: { human: true }, unproven: { human: false } });
+      expect(verifiedPart(again.overview)).toMatchObject({
+        verified: { runs: 1, successes: 1 },
+        unproven: { ...noneUnproven(), human: 1 },
+        recent: [[idOf(1), true]],
+      });
+      expect((await runs.overview(REVIEWER, { success: true })).verified.unproven.human).toBe(1);
+    });
+
+    test("takes back what the same verifier said, and nothing of others nor of another standing", async () => {
+      const { runs, makeRun, verificationOf } = setUp();
+      await appendRun(runs, REVIEWER, makeRun());
+      await verifyRun(runs, REVIEWER, verificationOf(1, false, "ci"));
+      await verifyRun(runs, REVIEWER, { ...verificationOf(1, true, "human"), unproven: true });
+      await verifyRun(runs, REVIEWER, verificationOf(1, true, "human"));
+      const back = await verifyRun(runs, REVIEWER, { ...verificationOf(1, true, "human"), withdrawn: true });
+      expect(back.run).toMatchObject({ verifications: { ci: false }, unproven: { human: true } });
+      expect(back.overview.verified).toMatchObject({ verified: { runs: 1, successes: 0 }, contradictions: 0 });
+      const none = await verifyRun(runs, REVIEWER, { ...verificationOf(1, false, "ci"), withdrawn: true });
+      expect(none.run.verifications).toEqual({});
+      expect(verifiedPart(none.overview)).toMatchObject({ verified: { runs: 0 }, claimedSuccesses: 0, recent: [] });
+      const { run } = await verifyRun(runs, REVIEWER, verificationOf(1, false, "ci"));
+      expect(run.verifications).toEqual({ ci: false });
+    });
+
+    test("gives a page the verifications of its runs", async () => {
+      const { runs, makeRun, verificationOf } = setUp();
+      for (let run = 0; run < 3; run += 1) await appendRun(runs, REVIEWER, makeRun());
+      await verifyRun(runs, REVIEWER, verificationOf(1, true));
+      await verifyRun(runs, REVIEWER, verificationOf(3, false, "agent"));
+      await verifyRun(runs, REVIEWER, verificationOf(3, true, "ci"));
+      const page = await runs.page(REVIEWER, { filter: {}, limit: 2 });
+      const said = [...page.verifications].map(([id, all]) => [id, all.map(({ verified_by }) => verified_by)]);
+      expect(said).toEqual([[idOf(3), ["agent", "ci"]]]);
+      expect((await runs.page(agentNamed("writer"), { filter: {}, limit: 2 })).verifications.size).toBe(0);
     });
 
     test("is found with its run by the run's key, as long as that is live, in the order of the reports", async () => {
@@ -151,6 +205,7 @@ export function describeVerification(name: string, newPlace: () => Place): void 
         verified: { runs: 1, successes: 0 },
         claimedSuccesses: 1,
         contradictions: 0,
+        unproven: noneUnproven(),
         recent: [[idOf(1), false]],
       });
       expect((await runs.overview(REVIEWER, { task: "write" })).verified).toMatchObject({
@@ -206,6 +261,7 @@ export function describeVerification(name: string, newPlace: () => Place): void 
         verified: { runs: 762, successes: 381 },
         claimedSuccesses: 762,
         contradictions: 1,
+        unproven: noneUnproven(),
         recent: [
           [idOf(801), false],
           [idOf(1000), false],

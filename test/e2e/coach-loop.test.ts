@@ -42,7 +42,7 @@ test("an agent declines, is analysed, takes advice, and its brief says how runs 
 
   const ids = await recordPicture(worker, "++++++++++++++++++++-+--+-----");
   await answerOf(worker, "verify_execution", { agent, execution_id: ids[0], success: true, verified_by: "tests" });
-  await answerOf(worker, "verify_execution", { agent, execution_id: ids[1], success: false, verified_by: "ci" });
+  await answerOf(worker, "verify_execution", { agent, execution_id: ids[1], success: false, verified_by: "tests" });
   // By hand: the second run claimed success, and CI found a failure. So 19 of the first 20, and 2 of the last 10.
   expect(await answerOf(optimizer, "get_summary", { agent })).toMatchObject({
     execution_count: 30,

@@ -171,14 +171,14 @@ test("verify_execution gives the claimed and the verified outcome, with both rat
     agent: AGENT,
     execution_id: second,
     success: false,
-    verified_by: "ci",
+    verified_by: "tests",
     evidence: "3 of 41 tests fail",
   };
   expect(await linked.call("verify_execution", check)).toMatchInlineSnapshot(`
     {
       "content": [
         {
-          "text": "{"agent":"code-reviewer","execution_id":"run_00000000000000000002","claimed":true,"verified":false,"verified_by":"ci","contradiction":null,"verified_runs":2,"verified_rate":0.5,"claimed_rate":1}",
+          "text": "{"agent":"code-reviewer","execution_id":"run_00000000000000000002","claimed":true,"verified":false,"verified_by":"tests","contradiction":null,"verified_runs":2,"verified_rate":0.5,"claimed_rate":1}",
           "type": "text",
         },
         {
@@ -193,7 +193,7 @@ test("verify_execution gives the claimed and the verified outcome, with both rat
         "contradiction": null,
         "execution_id": "run_00000000000000000002",
         "verified": false,
-        "verified_by": "ci",
+        "verified_by": "tests",
         "verified_rate": 0.5,
         "verified_runs": 2,
       },
@@ -206,10 +206,10 @@ test("verifiers that contradict each other are told of, here and in every answer
   const [execution_id = ""] = await recordPicture(linked, "+");
   const check = { agent: AGENT, execution_id };
   await linked.call("verify_execution", { ...check, success: false, verified_by: "agent" });
-  const answer = await linked.call("verify_execution", { ...check, success: true, verified_by: "human" });
+  const answer = await linked.call("verify_execution", { ...check, success: true, verified_by: "tests" });
   expect(textOf(answer)).toMatchInlineSnapshot(`
-    "{"agent":"code-reviewer","execution_id":"run_00000000000000000001","claimed":true,"verified":true,"verified_by":"human","contradiction":"Verifiers contradict each other: success by human; failure by agent. human counts.","verified_runs":1,"verified_rate":1,"claimed_rate":1}
-    run_00000000000000000001 claimed success, confirmed. Verifiers contradict each other: success by human; failure by agent. human counts. code-reviewer has 1 run verified: 100.0% succeeded, 100.0% claimed to."
+    "{"agent":"code-reviewer","execution_id":"run_00000000000000000001","claimed":true,"verified":true,"verified_by":"tests","contradiction":"Verifiers contradict each other: success by tests; failure by agent. tests counts.","verified_runs":1,"verified_rate":1,"claimed_rate":1}
+    run_00000000000000000001 claimed success, confirmed. Verifiers contradict each other: success by tests; failure by agent. tests counts. code-reviewer has 1 run verified: 100.0% succeeded, 100.0% claimed to."
   `);
   expect(await linked.value("get_summary", { agent: AGENT })).toHaveProperty(
     "note",
@@ -220,7 +220,7 @@ test("verifiers that contradict each other are told of, here and in every answer
 
 test("a verification of a run that nobody knows is refused", async () => {
   const { call } = await linkedClient();
-  const check = { agent: AGENT, execution_id: "run_x", success: true, verified_by: "human" };
+  const check = { agent: AGENT, execution_id: "run_x", success: true, verified_by: "tests" };
   expect(await call("verify_execution", check)).toMatchObject({
     isError: true,
     content: [{ text: expect.stringMatching(/^NOT_FOUND: /) }],

@@ -105,7 +105,7 @@ test("retrospective says how to report the run, beside what is known of earlier 
             "text": "A run of \`planner\` of the kind \`quarterly 'plan'\` has just ended. Report it:
 
     1. Call record_execution, once. success is true only if the goal was reached. For a failure give error_type and error in the words of the message itself, so that a failure listed above can be recognised. Leave out what was not measured.
-    2. If tests, CI or a person have judged the result, call verify_execution with the id from the receipt and what they found, whatever the run claimed.
+    2. If tests or another agent have judged the result, call verify_execution with the id from the receipt and what they found, whatever the run claimed.
     3. Then say in two sentences how this run compares with the data above, and whether open advice was followed.",
             "type": "text",
           },

@@ -46,6 +46,8 @@ test.for([
   ["list_agents", { sort: "worst" }],
   ["verify_execution", { agent: "tester", execution_id: "run_1", success: true, verified_by: "me" }],
   ["verify_execution", { agent: "tester", execution_id: "run_1", success: true, verified_by: "tests" }],
+  ["verify_execution", { agent: "tester", execution_id: "run_1", success: true, verified_by: "ci" }],
+  ["verify_execution", { agent: "tester", execution_id: "run_1", success: true, verified_by: "human" }],
   ["get_brief", { agent: "tester", detail: "long" }],
   ["get_brief", { agent: "a/b" }],
   ["update_recommendation", { id: "rec_1", status: "adopted" }],

@@ -69,7 +69,7 @@ test("what changed nothing in a resource is not told of", async () => {
   const { next, told } = notificationsOf(linked);
   await linked.client.subscribeResource({ uri: "kaizen://agents/tester/summary" });
   await linked.client.subscribeResource({ uri: "kaizen://agents/tester/brief" });
-  await linked.call("verify_execution", { agent: "tester", execution_id, success: false, verified_by: "ci" });
+  await linked.call("verify_execution", { agent: "tester", execution_id, success: false, verified_by: "tests" });
   expect(await next()).toBe("kaizen://agents/tester/brief");
   expect(told).toEqual(["kaizen://agents/tester/brief"]);
 });

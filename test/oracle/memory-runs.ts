@@ -6,7 +6,8 @@ import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter
 import { hasExpired, type RetentionDays, retentionCutoff } from "../../src/domain/run/retention.ts";
 import { byCodePoint } from "../../src/domain/text/code-point-order.ts";
 import { mergeResultOf } from "../../src/domain/verification/merge-verifications.ts";
-import { foldVerifications, type Verification, viewVerified } from "../../src/domain/verification/verification.ts";
+import { foldVerifications, type Verification } from "../../src/domain/verification/verification.ts";
+import { viewVerified } from "../../src/domain/verification/verified-view.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { unknownRun, unreadableRun, usedIdentity } from "../../src/storage/refusals.ts";
 import type {
@@ -138,7 +139,16 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     const start = request.cursor === undefined ? 0 : Number(request.cursor);
     const executions = newestFirst.slice(start, start + request.limit);
     const end = start + executions.length;
-    return { executions, nextCursor: end < newestFirst.length ? String(end) : undefined };
+    const all = this.#verifications.get(agent) ?? [];
+    const found = executions.flatMap(({ id }): [string, Verification[]][] => {
+      const ofRun = all.filter(({ execution_id }) => execution_id === id);
+      return id === undefined || ofRun.length === 0 ? [] : [[id, ofRun]];
+    });
+    return {
+      executions,
+      verifications: new Map(found),
+      nextCursor: end < newestFirst.length ? String(end) : undefined,
+    };
   }
 
   async *scan(agent: AgentName, filter: ExecutionFilter): AsyncGenerator<readonly ScannedRun[]> {

@@ -6,7 +6,7 @@ import { performanceSummary } from "../../src/domain/figures/performance-summary
 import { computeStats } from "../../src/domain/figures/stats.ts";
 import { summarise } from "../../src/domain/figures/summary.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import { nothingVerified, type VerifiedView } from "../../src/domain/verification/verification.ts";
+import { nothingVerified, type VerifiedView } from "../../src/domain/verification/verified-view.ts";
 import { recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 import { forbiddenCharacters, hostileText, hugeTexts } from "../support/hostile-text.ts";
 

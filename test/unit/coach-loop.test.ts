@@ -8,7 +8,7 @@ import {
 import { baselineOf, type RunOutcome, sinceThen } from "../../src/domain/coaching/since-then.ts";
 import { computeStats, outcomeIn } from "../../src/domain/figures/stats.ts";
 import { summarise } from "../../src/domain/figures/summary.ts";
-import { nothingVerified } from "../../src/domain/verification/verification.ts";
+import { nothingVerified } from "../../src/domain/verification/verified-view.ts";
 import { idOf, recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 
 const REC = `rec_${"c".repeat(20)}`;

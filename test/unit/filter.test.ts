@@ -3,7 +3,7 @@ import { computeStats } from "../../src/domain/figures/stats.ts";
 import { readExecution } from "../../src/domain/run/execution.ts";
 import { type ExecutionFilter, instantArgument, isEmptyFilter, matchesFilter } from "../../src/domain/run/filter.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import { nothingVerified } from "../../src/domain/verification/verification.ts";
+import { nothingVerified } from "../../src/domain/verification/verified-view.ts";
 import { recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 
 function picked(records: readonly JsonObject[], filter: ExecutionFilter): JsonObject[] {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { computeStats, statsSchema } from "../../src/domain/figures/stats.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import { selfScoreFinding } from "../../src/domain/verification/self-score.ts";
-import { nothingVerified, type VerifiedView } from "../../src/domain/verification/verification.ts";
+import { nothingVerified, type VerifiedView } from "../../src/domain/verification/verified-view.ts";
 import { idOf, recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 
 async function statsOf(records: readonly JsonObject[], verified: VerifiedView = nothingVerified) {
@@ -108,6 +108,7 @@ describe("the stats", () => {
     const ordinals = Array.from({ length: 15 }, (_, index) => index * 2 + 1);
     const found = (ordinal: number) => ordinal < 22;
     const verified: VerifiedView = {
+      ...nothingVerified,
       verified: { runs: 15, successes: ordinals.filter(found).length },
       claimedSuccesses: 15,
       contradictions: 0,
@@ -121,6 +122,7 @@ describe("the stats", () => {
   test("do not call it a decline where checking begins", async () => {
     const failed = Array.from({ length: 8 }, (_, index) => 23 + index);
     const verified: VerifiedView = {
+      ...nothingVerified,
       verified: { runs: 8, successes: 0 },
       claimedSuccesses: 8,
       contradictions: 0,

@@ -36,6 +36,14 @@ describe("the verified outcome of a run in a trial", () => {
     expect(firstVerified([byAgent, byCi])).toBe(false);
     expect(firstVerified([byCi, byAgent])).toBe(false);
   });
+
+  test("is none that nothing proves, and none that was taken back", () => {
+    const byAgent = { verified_by: "agent", success: true } as const;
+    const byHuman = { verified_by: "human", success: false } as const;
+    expect(firstVerified([{ ...byHuman, unproven: true }])).toBeUndefined();
+    expect(firstVerified([byAgent, { ...byHuman, unproven: true }])).toBe(true);
+    expect(firstVerified([byHuman, { ...byHuman, withdrawn: true }, byAgent])).toBe(true);
+  });
 });
 
 describe("a trial", () => {

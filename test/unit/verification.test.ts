@@ -5,10 +5,12 @@ import {
   foldVerifications,
   outcomeOf,
   reportedVerificationSchema,
+  standingWords,
   type Verification,
   type VerifiedRun,
-  viewVerified,
+  verificationSchema,
 } from "../../src/domain/verification/verification.ts";
+import { noneUnproven, viewVerified } from "../../src/domain/verification/verified-view.ts";
 import { idOf, timestampOf } from "../support/histories.ts";
 
 const verification = (ordinal: number, verifier: Verification["verified_by"], success: boolean, claimed = true) => ({
@@ -65,6 +67,36 @@ describe("a verified run", () => {
   });
 });
 
+describe("what is said of a run", () => {
+  const unproven = { unproven: true } as const;
+  const withdrawn = { withdrawn: true } as const;
+
+  test("is told apart by what proves it, and a line says all of it", () => {
+    const run = runOf(verification(1, "human", false), { ...verification(1, "human", true), ...unproven });
+    expect(run).toMatchObject({ verifications: { human: false }, unproven: { human: true } });
+    const line = { ...verification(1, "ci", true), earlier: run.verifications, earlier_unproven: run.unproven };
+    expect(runOf(line)).toMatchObject({ verifications: { human: false, ci: true }, unproven: { human: true } });
+    expect(runOf({ ...verification(1, "human", true), ...unproven })).toMatchObject({ verifications: {} });
+  });
+
+  test("is over once it is taken back, whatever was said of it before, until something else is said", () => {
+    const no = verification(1, "human", false);
+    const said = [no, { ...no, success: true }, { ...no, ...unproven }, { ...no, ...withdrawn }];
+    expect(runOf(...said)).toMatchObject({ verifications: {}, unproven: { human: false } });
+    expect(outcomeOf(runOf(...said))).toBe(true);
+    expect(standingWords(said)).toEqual([{ ...no, ...unproven }]);
+    expect(standingWords([...said, { ...no }])).toEqual([{ ...no, ...unproven }, no]);
+  });
+
+  test("leaves a line without what later versions add as it was, and reads a door that it does not know", () => {
+    const line = { ...verification(1, "human", true), via: "telepathy", unproven: true, weight: 3 };
+    const { via, weight: _, ...known } = line;
+    expect(verificationSchema.parse(line)).toEqual({ ...known, via: undefined });
+    expect(verificationSchema.parse(verification(1, "ci", true))).toEqual(verification(1, "ci", true));
+    expect(via).toBe("telepathy");
+  });
+});
+
 test("the view sums up the runs that are meant, each once", () => {
   const runs = foldVerifications([
     verification(1, "tests", false),
@@ -79,6 +111,7 @@ test("the view sums up the runs that are meant, each once", () => {
     verified: { runs: 3, successes: 1 },
     claimedSuccesses: 2,
     contradictions: 1,
+    unproven: noneUnproven(),
     outcomes: new Map([
       [idOf(2), true],
       [idOf(3), false],

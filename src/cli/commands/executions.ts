@@ -1,8 +1,11 @@
 import * as z from "zod";
-import type { Execution } from "../../domain/run/execution.ts";
 import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
+import { standingWords } from "../../domain/verification/verification.ts";
+import type { Page } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
 import { decimal } from "../../messages/figures.ts";
+import { saidOfRuns } from "../../messages/said.ts";
+import { wordText } from "../../messages/verification.ts";
 import { defineCommand } from "../frame/define-command.ts";
 import { checkedField, numberOf } from "../input/field-flags.ts";
 import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
@@ -20,7 +23,7 @@ export const executions = defineCommand({
   group: "read",
   summary: "An agent's runs as they were recorded, newest first",
   details: [
-    `The table shows what each run says of itself; with --json the whole records. Where there are more runs, the cursor
+    `The table shows what each run says of itself, and what verifications found; with --json the whole records. Where there are more runs, the cursor
 of the next page is told on stderr, and with --json it is next_cursor.`,
     filtersAre,
   ],
@@ -44,10 +47,15 @@ of the next page is told on stderr, and with --json it is next_cursor.`,
     const page = await kaizen.executions(agent, { filter, limit, cursor });
     const isEmpty = page.executions.length === 0;
     const note = !isEmpty ? undefined : cursor === undefined ? await emptinessNote(kaizen, agent) : "No more runs.";
-    const value = { executions: page.executions.map(({ record }) => record), next_cursor: page.nextCursor ?? null };
+    const verifications = saidOfRuns(page.verifications);
+    const value = {
+      executions: page.executions.map(({ record }) => record),
+      ...(verifications === undefined ? {} : { verifications }),
+      next_cursor: page.nextCursor ?? null,
+    };
     return {
       value: note === undefined ? value : { ...value, note },
-      text: (style) => (note === undefined ? runsTable(page.executions, style) : `${note}\n`),
+      text: (style) => (note === undefined ? runsTable(page, style) : `${note}\n`),
       ...(page.nextCursor === undefined ? {} : { note: `More with --cursor ${page.nextCursor}` }),
     };
   },
@@ -69,17 +77,21 @@ const columns: readonly Column[] = [
   { title: "error or notes", flexible: true, dispensable: 1 },
 ];
 
-function runsTable(runs: readonly Execution[], style: Style): string {
+function runsTable({ executions: runs, verifications }: Page, style: Style): string {
+  const said = (id: string | undefined) =>
+    standingWords((id === undefined ? undefined : verifications.get(id)) ?? []).map(wordText);
+  const isAnySaid = verifications.size > 0;
   const rows = runs.map(({ id, quality, record, success, timeS, timestamp }): Cell[] => [
     timestamp ?? "n/a",
     success ? { text: "success", paint: style.good } : { text: "failure", paint: style.bad },
+    ...(isAnySaid ? [said(id).join("; ")] : []),
     quality === undefined ? "" : decimal(quality, 2),
     timeS === undefined ? "" : `${decimal(timeS, 1)} s`,
     textOf(record.task),
     id ?? "",
     words(record),
   ]);
-  return table(columns, rows, style);
+  return table(isAnySaid ? columns.toSpliced(2, 0, { title: "verified" }) : columns, rows, style);
 }
 
 function words(record: JsonObject): string {

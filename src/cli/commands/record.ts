@@ -1,4 +1,4 @@
-import { knownFields, reportedExecutionSchema } from "../../domain/run/report.ts";
+import { knownFields, reportedExecutionSchema, reservedFields } from "../../domain/run/report.ts";
 import { parseArguments as parseFields } from "../../domain/text/arguments.ts";
 import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
 import { claimedRuns } from "../../messages/figures.ts";
@@ -98,6 +98,12 @@ function extraFields(pairs: readonly string[]): Record<string, unknown> {
         throw usageError(`--set is ${JSON.stringify(pair.slice(0, 80))}; send KEY=VALUE, e.g. tests_passed=12.`, self);
       }
       const key = pair.slice(0, at);
+      if (reservedFields.includes(key)) {
+        throw usageError(
+          `--set may not give ${JSON.stringify(key)}: what a check found is said with kaizen-metrics verify.`,
+          self,
+        );
+      }
       if (knownFields.includes(key)) {
         const instead = key === "id" ? "the store gives the id" : `say it with ${flagFor(key)}`;
         throw usageError(`--set may not give ${JSON.stringify(key)}: ${instead}.`, self);

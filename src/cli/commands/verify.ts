@@ -1,11 +1,19 @@
-import { reportedVerificationSchema } from "../../domain/verification/verification.ts";
+import {
+  type ReportedVerification,
+  reportedVerificationSchema,
+  type Standing,
+} from "../../domain/verification/verification.ts";
+import type { VerificationReceipt } from "../../domain/verification/verified-view.ts";
 import { counted, percent } from "../../messages/figures.ts";
 import { quoted } from "../../messages/names.ts";
-import { defineCommand } from "../frame/define-command.ts";
+import { howAPersonSaysIt, outcomeSentence, wordText } from "../../messages/verification.ts";
+import { agentShell, standingOnCommandLine } from "../caller/caller.ts";
+import { type CommandContext, defineCommand, type Given, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField, flagsOf, readFlags } from "../input/field-flags.ts";
-import { expectKnownAgent } from "../input/known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
+import { wordToTakeBack } from "../verifying/take-back.ts";
+import { runLine, runNamed, undecidedRun } from "../verifying/which-run.ts";
 
 const self = { name: "verify" };
 const { verified_by } = reportedVerificationSchema.shape;
@@ -15,52 +23,119 @@ export const verify = defineCommand({
   ...self,
   group: "report",
   summary: "Add what an independent check of a recorded run found",
+  usage:
+    "verify (AGENT RUN | RUN | --last | --pick) (--success | --failure) --by WHO\n       kaizen-metrics verify [AGENT RUN | RUN] --undo",
   details: [
     `The check outweighs what the run says of itself; the run's own line does not change. Of several verifications the later
 one by the same verifier counts, and between verifiers the first of ${verified_by.options.join(", ")}.`,
+    `--last means the newest run that nothing has decided, --pick lets a person at a terminal pick one of nine; --by is human
+there unless it is given. --undo takes back what was said last on the command line or by a prompt.`,
+    `What is said in an agent's shell is kept as claimed, and counts in no figure: an agent does not verify itself.`,
   ],
   flags: {
-    ...outcomeFlags("It did reach its goal", "It did not", { required: true }),
-    by: { type: "string", value: verifiers, required: true, description: "Who checked" },
+    ...outcomeFlags("It did reach its goal", "It did not"),
+    by: { type: "string", value: verifiers, description: "Who checked" },
     ...flagsOf(reportedVerificationSchema, ["evidence"]),
+    last: { type: "boolean", description: "The newest undecided run" },
+    pick: { type: "boolean", description: "Pick one of the nine newest undecided runs by a key" },
+    undo: { type: "boolean", description: "Take back what was said last, of this run or of any" },
+    agent: { type: "string", value: "AGENT", description: "With --last, --pick or --undo: of this agent's runs only" },
   },
   positionals: {
-    agent: { required: true, description: "Who ran, e.g. code-reviewer" },
-    run: { required: true, description: "The run's id, from kaizen-metrics record or executions" },
+    agent: { description: "Who ran, e.g. code-reviewer" },
+    run: { description: "The run's id, from kaizen-metrics record or executions" },
   },
   examples: [
     [
       'kaizen-metrics verify code-reviewer run_5d1f0c83a92e47b6d015 --failure --by tests --evidence "3 of 41 tests fail"',
       "The run claimed a success that the tests do not bear out",
     ],
+    [
+      "kaizen-metrics verify --last --success",
+      "You have looked at what the newest undecided run made, and it is right",
+    ],
+    ["kaizen-metrics verify --undo", "You have taken the wrong one"],
   ],
   async run({ flags, positionals }, context) {
+    const how = formOf({ flags, positionals });
+    if (how === "undo")
+      return takeBack({ agent: positionals.agent ?? flags.agent, run: positionals.run }, context, flags);
     const success = outcomeOf(flags, self);
     if (success === undefined) throw usageError("verify needs --success or --failure.", self);
-    if (flags.by === undefined) throw usageError(`verify needs --by, with ${verifiers.replaceAll("|", ", ")}.`, self);
-    checkedField(verified_by, "verified_by", flags.by, self, "--by");
-    const verification = reportedVerificationSchema.parse({
-      ...readFlags(reportedVerificationSchema, ["evidence"], flags, self),
-      agent: positionals.agent,
-      execution_id: positionals.run,
+    const by = flags.by ?? (how !== "named" && context.stdin.isTerminal ? "human" : undefined);
+    if (by === undefined) throw usageError(`verify needs --by, with ${verifiers.replaceAll("|", ", ")}.`, self);
+    const word = {
       success,
-      verified_by: flags.by,
-    });
+      verified_by: verified_by.parse(checkedField(verified_by, "verified_by", by, self, "--by")),
+    };
+    const given = readFlags(reportedVerificationSchema, ["evidence"], flags, self);
+    if (how === "pick") expectPickable(context);
     const kaizen = await context.kaizen();
-    await expectKnownAgent(kaizen, verification.agent);
-    const receipt = await kaizen.verify(verification);
-    const { agent, claimed, claimed_rate, contradiction, execution_id, verified, verified_rate, verified_runs } =
-      receipt;
-    const outcome =
-      claimed === verified
-        ? `${execution_id} claimed ${word(claimed)}, confirmed.`
-        : `${execution_id} claimed ${word(claimed)}, but counts as a ${word(verified)} now.`;
-    const rates = `${percent(verified_rate)} succeeded, ${percent(claimed_rate)} claimed to`;
-    const lines = [outcome, contradiction, `${quoted(agent)} has ${counted(verified_runs, "verified run")}: ${rates}.`];
-    return { value: receipt, text: () => lines.flatMap((line) => (line === null ? [] : [`${line}\n`])).join("") };
+    const undecided = how === "named" ? undefined : await undecidedRun(kaizen, how, flags.agent, context);
+    if (how !== "named" && undecided === undefined) return { value: null, text: () => "Nothing was verified.\n" };
+    const { agent, id } = undecided ?? (await runNamed(kaizen, positionals));
+    const report = reportedVerificationSchema.parse({ ...given, ...word, agent, execution_id: id });
+    const standing = standingOnCommandLine(context);
+    const receipt = await kaizen.verify(report, standing);
+    const which = undecided === undefined ? [] : [runLine(undecided)];
+    return outcome(receipt, [...which, ...keptLines(report, standing, context)]);
   },
 });
 
-function word(success: boolean): string {
-  return success ? "success" : "failure";
+type Form = "named" | "last" | "pick" | "undo";
+
+function formOf({ flags, positionals }: Pick<Given, "flags" | "positionals">): Form {
+  const [form = "named", other] = (["last", "pick", "undo"] as const).filter((name) => flags[name] === true);
+  if (other !== undefined) throw usageError(`--${form} and --${other} exclude each other.`, self);
+  if ((form === "last" || form === "pick") && positionals.agent !== undefined) {
+    throw usageError(`--${form} finds the run itself; with --agent only among those of one agent.`, self);
+  }
+  if (flags.agent !== undefined && (form === "named" || positionals.agent !== undefined)) {
+    throw usageError("--agent goes with --last, --pick or --undo; AGENT stands before RUN without it.", self);
+  }
+  return form;
+}
+
+/** A key is asked for only if a person is there to press it, and what is printed is theirs. */
+function expectPickable({ json, stdin }: CommandContext): void {
+  if (json) throw usageError("--pick does not go with --json; name a run, or take --last.", self);
+  if (!stdin.isTerminal) throw usageError("--pick needs a terminal; name a run, or take --last.", self);
+}
+
+async function takeBack(
+  named: { readonly agent: string | undefined; readonly run: string | undefined },
+  context: CommandContext,
+  flags: Given["flags"],
+): Promise<Outcome> {
+  const given = ["success", "failure", "by", "evidence"].find((name) => flags[name] !== undefined);
+  if (given !== undefined) throw usageError(`--undo goes without --${given}: it takes back what was said.`, self);
+  const kaizen = await context.kaizen();
+  const onlyUnproven = agentShell(context) !== undefined;
+  const word = await wordToTakeBack(kaizen, { ...named, onlyUnproven });
+  const receipt = await kaizen.verifying.withdraw(word, "cli");
+  const { evidence, execution_id } = word.verification;
+  const why = evidence === undefined ? "" : ` (${quoted(evidence)})`;
+  return outcome(receipt, [`Taken back of ${execution_id}: ${wordText(word.verification)}${why}.`]);
+}
+
+/** What became of the word, if it does not simply count. */
+function keptLines(
+  { success, verified_by: verifier }: ReportedVerification,
+  standing: Standing,
+  context: CommandContext,
+): string[] {
+  if (standing.unproven !== true) return [];
+  const word = wordText({ ...standing, verified_by: verifier, success });
+  return [
+    `Kept as ${word}. It counts in no figure, since an agent's shell has said it (${agentShell(context)}).`,
+    howAPersonSaysIt,
+  ];
+}
+
+function outcome(receipt: VerificationReceipt, before: readonly string[]): Outcome {
+  const { agent, claimed_rate, contradiction, verified_rate, verified_runs } = receipt;
+  const rates = verified_runs === 0 ? "" : `: ${percent(verified_rate)} succeeded, ${percent(claimed_rate)} claimed to`;
+  const figures = `${quoted(agent)} has ${counted(verified_runs, "verified run")}${rates}.`;
+  const lines = [...before, outcomeSentence(receipt), contradiction, figures];
+  return { value: receipt, text: () => lines.flatMap((line) => (line === null ? [] : [`${line}\n`])).join("") };
 }

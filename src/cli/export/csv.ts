@@ -1,7 +1,13 @@
 import { byCodePoint } from "../../domain/text/code-point-order.ts";
 import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
-import { decisiveVerifier, foldVerifications, outcomeOf } from "../../domain/verification/verification.ts";
+import {
+  decisiveVerifier,
+  foldVerifications,
+  standingWords,
+  verifiedOutcome,
+} from "../../domain/verification/verification.ts";
 import { digitsIn, type ScannedRun } from "../../kaizen/export.ts";
+import { wordText } from "../../messages/verification.ts";
 import { beginsFormula, formulaSigns } from "./formula-signs.ts";
 import { jsonText } from "./json-text.ts";
 
@@ -30,6 +36,7 @@ const knownColumns = [
   "success",
   "verified",
   "verified_by",
+  "claimed_by",
   "quality_score",
   "execution_time_s",
   "task",
@@ -47,7 +54,7 @@ const knownColumns = [
 
 /** What has no column of its own, as one JSON object. It is always there, so that nothing is ever left out. */
 const OTHERS = "other_fields";
-const derived: readonly string[] = ["verified", "verified_by", OTHERS];
+const derived: readonly string[] = ["verified", "verified_by", "claimed_by", OTHERS];
 
 /** A spreadsheet with more columns is no help, and agents may have given each run a key of its own. */
 const MAX_OTHER_COLUMNS = 100;
@@ -109,12 +116,13 @@ export function csvTable(
 
 function valuesOf(agent: string, { verifications, execution }: ScannedRun): Record<string, JsonValue | undefined> {
   const [checked] = foldVerifications(verifications).values();
-  const outcome = checked === undefined ? undefined : outcomeOf({ ...checked, claimed: execution.success });
+  const unproven = standingWords(verifications).filter((word) => word.unproven === true);
   return {
     ...execution.record,
     agent,
-    verified: outcome,
+    verified: checked === undefined ? undefined : verifiedOutcome(checked),
     verified_by: checked === undefined ? undefined : decisiveVerifier(checked),
+    claimed_by: unproven.length === 0 ? undefined : unproven.map(wordText).join("; "),
   };
 }
 

@@ -23,7 +23,8 @@ async function isThere(look: () => Promise<boolean>): Promise<boolean> {
 
 async function haveVerifications(kaizen: Kaizen, agents: readonly string[]): Promise<boolean> {
   for (const agent of agents) {
-    if ((await kaizen.summary(agent)).stats.verified.runs > 0) return true;
+    const { claimed_by, runs } = (await kaizen.summary(agent)).stats.verified;
+    if (runs > 0 || claimed_by !== undefined) return true;
   }
   return false;
 }

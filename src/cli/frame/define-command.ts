@@ -141,7 +141,12 @@ export interface CommandContext {
   /** Whether --json was given. */
   readonly json: boolean;
   /** What comes on stdin, some bytes at a time, and whether a person would have to type it. */
-  readonly stdin: { readonly isTerminal: boolean; chunks(): AsyncIterable<Buffer> };
+  readonly stdin: {
+    readonly isTerminal: boolean;
+    chunks(): AsyncIterable<Buffer>;
+    /** Whether a terminal gives each key at once, Ctrl-C too, and shows none; missing if it cannot. */
+    setRaw?(isRaw: boolean): void;
+  };
   /** Everything on stdin, as UTF-8. Fails with INVALID_ARGUMENT where that is more bytes than are wanted. */
   readStdin(maxBytes?: number): Promise<string>;
   /** The current instant in ms. */

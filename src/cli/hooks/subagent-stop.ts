@@ -91,7 +91,7 @@ function failureIn(payload: Payload, transcript: Transcript | undefined): Failur
 async function recordFailure(kaizen: Kaizen, run: EndedRun, { error, errorType }: Failure): Promise<void> {
   const { agent, durationS, key, model } = run;
   try {
-    await kaizen.record({
+    const report = {
       agent,
       success: false,
       idempotency_key: key,
@@ -99,8 +99,8 @@ async function recordFailure(kaizen: Kaizen, run: EndedRun, { error, errorType }
       error,
       ...(durationS === undefined ? {} : { execution_time_s: durationS }),
       ...(model === undefined ? {} : { model: plainLine(model, 200) }),
-      extra: { recorded_by: "hook" },
-    });
+    };
+    await kaizen.record(report, { recorded_by: "hook" });
   } catch (problem) {
     // Another process has reported the run meanwhile, with other content: that report counts.
     if (!(problem instanceof KaizenError && problem.code === "KEY_CONFLICT")) throw problem;

@@ -7,6 +7,7 @@ import { outcomesOf } from "../../kaizen/agent-summary.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
 import { counted, decimal, percent } from "../../messages/figures.ts";
 import { instant } from "../../messages/names.ts";
+import { claimedSentence } from "../../messages/verification.ts";
 import { outcomeLine, paintOutcomes, sparkline } from "../terminal/sparkline.ts";
 import type { Style } from "../terminal/style.ts";
 import { fields, table } from "../terminal/table.ts";
@@ -23,6 +24,7 @@ export function summaryText(found: AgentSummary, notes: readonly string[], style
     ["Runs", `${summary.execution_count}, the last ${instant(summary.last_execution)}`],
     ["Success", successText(stats)],
     ["", verifiedText(stats.verified)],
+    ["", claimedText(stats.verified)],
     ["", verdictText(success, style)],
     ["Quality", measureText(quality, summary.avg_quality_score, 2, "")],
     ["", measureVerdict(quality, style)],
@@ -59,6 +61,12 @@ function verdictText({ evidence, verdict }: Stats["success"], style: Style): str
 function verifiedText({ claimed_rate, rate, runs }: Stats["verified"]): string | undefined {
   if (runs === 0) return undefined;
   return `${runs} verified: ${percent(rate)} succeeded, ${percent(claimed_rate)} claimed to`;
+}
+
+/** What nothing proves; it counts nowhere, and so stands in no rate. */
+function claimedText({ claimed_by = {} }: Stats["verified"]): string | undefined {
+  const parts = Object.entries(claimed_by).map(([verifier, count]) => claimedSentence(verifier, count));
+  return parts.length === 0 ? undefined : parts.join("; ");
 }
 
 function measureText(measure: Stats["quality"], mean: number, digits: number, unit: string): string {

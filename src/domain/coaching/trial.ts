@@ -3,7 +3,7 @@ import { bayesFactor, CLEAR_FACTOR, factorText } from "../statistics/bayes-facto
 import type { Counts } from "../statistics/statistics.ts";
 import { judgeTrial, type TrialCounts, type TrialResult } from "../statistics/trial-test.ts";
 import { shareText } from "../statistics/verdict.ts";
-import { verifierSchema } from "../verification/verification.ts";
+import { notWithdrawn, verifierSchema, type Word } from "../verification/verification.ts";
 
 /** What counts as the outcome of a run: only what was verified, or also what its agent claims. */
 export const trialOutcomeSchema = z.enum(["verified", "claimed"]);
@@ -70,19 +70,20 @@ function armOf(runs: readonly TrialRun[]): { counts: Counts; undecided: number }
 }
 
 /** A verification as far as it decides a trial. */
-export interface TrialVerification {
-  readonly verified_by: z.infer<typeof verifierSchema>;
+export interface TrialVerification extends Word {
   readonly success: boolean;
 }
 
 /**
  * The verified outcome of a run, from its verifications in their order: the first one, unless a heavier verifier has
  * spoken since. A later word of the same verifier changes nothing, so that an outcome cannot be asked for until it pleases.
+ * What was taken back, or nothing proves, decides nothing.
  */
 export function firstVerified(verifications: readonly TrialVerification[]): boolean | undefined {
   const weight = ({ verified_by }: TrialVerification) => verifierSchema.options.indexOf(verified_by);
   let decisive: TrialVerification | undefined;
-  for (const one of verifications) if (decisive === undefined || weight(one) < weight(decisive)) decisive = one;
+  const proven = notWithdrawn(verifications).filter(({ unproven }) => !unproven);
+  for (const one of proven) if (decisive === undefined || weight(one) < weight(decisive)) decisive = one;
   return decisive?.success;
 }
 

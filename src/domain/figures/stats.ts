@@ -3,7 +3,7 @@ import { formatHalfEven } from "../statistics/rounding.ts";
 import { median, quantile, rateOf, wilsonInterval } from "../statistics/statistics.ts";
 import { verdictSchema } from "../statistics/verdict.ts";
 import { selfScoreFinding } from "../verification/self-score.ts";
-import type { VerifiedView } from "../verification/verification.ts";
+import type { VerifiedView } from "../verification/verified-view.ts";
 import { clusterFailures } from "./failures.ts";
 import type { HistoryView, RecentRun } from "./history.ts";
 import { type MeasureChange, type MeasuredRun, type MeasureKind, measureChange } from "./measure.ts";
@@ -52,6 +52,7 @@ const verifiedSchema = countsSchema
     rate: share.nullable(),
     claimed_rate: share.nullable().describe("What the same runs claimed"),
     gap: z.number().nullable().describe("claimed_rate - rate: above 0 the agent overrates itself"),
+    claimed_by: z.record(z.string(), count).optional().describe("Runs by who said something that nothing proves"),
   })
   .describe("Runs checked independently");
 
@@ -174,13 +175,15 @@ function measureStats(
   };
 }
 
-function verifiedStats({ verified, claimedSuccesses }: VerifiedView): Stats["verified"] {
+function verifiedStats({ claimedSuccesses, unproven, verified }: VerifiedView): Stats["verified"] {
   const rate = rateOf(verified);
+  const claims = Object.entries(unproven).filter(([, count]) => count > 0);
   const claimed = rateOf({ runs: verified.runs, successes: claimedSuccesses });
   return {
     ...verified,
     rate: rate ?? null,
     claimed_rate: claimed ?? null,
     gap: rate === undefined || claimed === undefined ? null : claimed - rate,
+    ...(claims.length === 0 ? {} : { claimed_by: Object.fromEntries(claims) }),
   };
 }

@@ -1,6 +1,14 @@
 import { hasExpired } from "../run/retention.ts";
 import { DAY_MS } from "../run/time.ts";
-import { contradictionIn, outcomeOf, type VerifiedRun, type VerifiedView } from "../verification/verification.ts";
+import {
+  contradictionIn,
+  decisiveVerifier,
+  outcomeOf,
+  type VerifiedRun,
+  type Verifier,
+  verifierSchema,
+} from "../verification/verification.ts";
+import { countUnproven, noneUnproven, type VerifiedView } from "../verification/verified-view.ts";
 import type { RecentRun } from "./history.ts";
 
 /**
@@ -23,6 +31,8 @@ export interface VerifiedTally {
   successes: number;
   claimedSuccesses: number;
   contradictions: number;
+  /** Of how many runs each verifier has said something that does not count. */
+  readonly unproven: Record<Verifier, number>;
 }
 
 /** Counters of one day, and where the verifications of its runs stand in their file. */
@@ -50,7 +60,7 @@ export function emptyVerifiedHistory(): VerifiedHistory {
 }
 
 export function emptyVerifiedTally(): VerifiedTally {
-  return { runs: 0, successes: 0, claimedSuccesses: 0, contradictions: 0 };
+  return { runs: 0, successes: 0, claimedSuccesses: 0, contradictions: 0, unproven: noneUnproven() };
 }
 
 /**
@@ -93,6 +103,8 @@ function dayOf({ days }: VerifiedHistory, at: number, place: number): VerifiedDa
 
 /** Counts a run in or out, in place. */
 export function countRun(tally: VerifiedTally, run: VerifiedRun, sign: 1 | -1): void {
+  countUnproven(tally.unproven, run, sign);
+  if (decisiveVerifier(run) === undefined) return;
   tally.runs += sign;
   if (outcomeOf(run)) tally.successes += sign;
   if (run.claimed) tally.claimedSuccesses += sign;
@@ -104,6 +116,7 @@ function addTally(tally: VerifiedTally, other: VerifiedTally, sign: 1 | -1): voi
   tally.successes += sign * other.successes;
   tally.claimedSuccesses += sign * other.claimedSuccesses;
   tally.contradictions += sign * other.contradictions;
+  for (const verifier of verifierSchema.options) tally.unproven[verifier] += sign * other.unproven[verifier];
 }
 
 /** Drops the runs that stand first in the log where more are known than are needed. They stay counted. */
@@ -126,17 +139,17 @@ export async function viewVerifiedHistory(
   cutoff: number,
   countDay: CountCheckedDay,
 ): Promise<VerifiedView> {
-  const tally = { ...history.total };
+  const tally = { ...history.total, unproven: { ...history.total.unproven } };
   for (const day of history.days.values()) {
     if (!hasExpired(day.earliestAt, cutoff)) continue;
     addTally(tally, day, -1);
     if (!hasExpired(day.latestAt, cutoff)) addTally(tally, await countDay(day), 1);
   }
-  const { runs, successes, claimedSuccesses, contradictions } = tally;
+  const { runs, successes, claimedSuccesses, contradictions, unproven } = tally;
   const outcomes = new Map<string, boolean>();
   for (const { id } of recent) {
     const run = id === undefined ? undefined : history.latest.get(id);
-    if (run !== undefined) outcomes.set(run.executionId, outcomeOf(run));
+    if (run !== undefined && decisiveVerifier(run) !== undefined) outcomes.set(run.executionId, outcomeOf(run));
   }
-  return { verified: { runs, successes }, claimedSuccesses, contradictions, outcomes };
+  return { verified: { runs, successes }, claimedSuccesses, contradictions, unproven, outcomes };
 }

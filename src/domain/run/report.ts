@@ -39,6 +39,14 @@ export type ReportedExecution = z.infer<typeof reportedExecutionSchema>;
 /** Names that an `extra` may not use: they mean something already. */
 export const knownFields: readonly string[] = [...Object.keys(reportedExecutionSchema.shape), "id"];
 
+/**
+ * Names that an `extra` may not use either: in a record of ours they would pass for what a verification or a hook of this
+ * program says. Records of other writers are read as they are.
+ */
+export const reservedFields: readonly string[] = [
+  ...["verified", "verified_by", "recorded_by", "earlier", "via", "unproven", "withdrawn"],
+];
+
 /** The record's keys as reported: `extra` merged into the top level, the fields that were left out absent. */
 export function reportedRecord(report: ReportedExecution): JsonObject {
   const { extra, ...fields } = report;
@@ -46,6 +54,12 @@ export function reportedRecord(report: ReportedExecution): JsonObject {
   if (clash !== undefined) {
     throw new KaizenError("INVALID_ARGUMENT", `extra may not hold "${clash}": that name has a meaning of its own.`, {
       hint: clash === "id" ? "Leave it out: the store gives the id." : `Send ${clash} as an argument beside extra.`,
+    });
+  }
+  const reserved = reservedFields.find((name) => Object.hasOwn(extra ?? {}, name));
+  if (reserved !== undefined) {
+    throw new KaizenError("INVALID_ARGUMENT", `extra may not hold "${reserved}": a run does not say that of itself.`, {
+      hint: "Leave it out. What a check of the run found is said with verify_execution.",
     });
   }
   const record: JsonObject = { ...extra };

@@ -44,7 +44,9 @@ function advice(issue: z.core.$ZodIssue, value: unknown): string {
     if (issue.origin === "array") return `at ${word} ${limit} are allowed`;
     return `the ${word} is ${limit}`;
   }
-  if (issue.code === "invalid_value") return `send ${issue.values.map(quote).join(" or ")}`;
+  // A schema of ours may know more of a value; the library's own words begin like this.
+  const isOwn = !issue.message.startsWith("Invalid ");
+  if (issue.code === "invalid_value" && !isOwn) return `send ${issue.values.map(quote).join(" or ")}`;
   return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
 }
 

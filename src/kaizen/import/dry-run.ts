@@ -29,11 +29,12 @@ export class DryRun implements ImportTarget {
   async verify(agent: AgentName, verifications: readonly NewVerification[]): Promise<VerifyOutcome[]> {
     const results = await this.#runs.verify(agent, verifications, { fromElsewhere: true, dryRun: true });
     return verifications.map((verification, index) => {
-      const { execution_id, evidence = null, success, timestamp, verified_by } = verification;
+      const { execution_id, evidence = null, success, timestamp, unproven, verified_by, withdrawn } = verification;
       const kind = results[index]?.kind ?? "refused";
       const isOfRunToCome = kind === "refused" && this.#added.count(identityOf(agent, idIdentity(execution_id))) > 0;
       if (kind !== "new" && !isOfRunToCome) return { kind };
-      const hash = contentHash({ of: agent, execution_id, evidence, success, timestamp, verified_by });
+      const standing = { unproven: unproven === true, withdrawn: withdrawn === true };
+      const hash = contentHash({ of: agent, execution_id, evidence, success, timestamp, verified_by, ...standing });
       return { kind: this.#added.add(hash) > 0 ? "present" : "new" };
     });
   }

@@ -30,6 +30,8 @@ export interface ImportRequest {
   /** Under whose name everything is to come in, whatever its source says. */
   readonly agent?: string | undefined;
   readonly isDryRun: boolean;
+  /** Whether nothing proves who brings it: then no verification that comes in counts in any figure. */
+  readonly isUnproven?: boolean;
   /** Told how many runs were read. */
   readonly onProgress: (runs: number) => void;
 }

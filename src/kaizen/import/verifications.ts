@@ -19,7 +19,7 @@ interface PendingVerification extends Place {
 /** Takes in verifications of runs that are here, or came with them, and counts what became of each. */
 export class VerificationImport {
   readonly #options: HistoryOptions;
-  readonly #request: Pick<ImportRequest, "agent">;
+  readonly #request: Pick<ImportRequest, "agent" | "isUnproven">;
   readonly #targets: ImportTargets;
   readonly #runs: RunImport;
   readonly #tally: ImportTally;
@@ -27,7 +27,7 @@ export class VerificationImport {
 
   constructor(
     options: HistoryOptions,
-    request: Pick<ImportRequest, "agent">,
+    request: Pick<ImportRequest, "agent" | "isUnproven">,
     parts: { readonly targets: ImportTargets; readonly runs: RunImport; readonly tally: ImportTally },
   ) {
     this.#options = options;
@@ -45,7 +45,9 @@ export class VerificationImport {
       this.#tally.note({ kind: "damaged", ...place, reason: "it is not a verification" });
       return;
     }
-    const { agent: named, claimed: _, earlier: __, executed_at, ...verification } = decoded;
+    const { agent: named, claimed: _, earlier: __, earlier_unproven: ___, executed_at, ...found } = decoded;
+    // A file can say anything of who found it, and an agent can write one.
+    const verification: NewVerification = this.#request.isUnproven ? { ...found, via: "cli", unproven: true } : found;
     const { now, retentionDays } = this.#options;
     if (hasExpired(readInstant(executed_at), retentionCutoff(retentionDays, now()))) {
       this.#tally.verifications.expired += 1;

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { type Stats, statsSchema } from "../../domain/figures/stats.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
+import { claimedSentence } from "../../messages/verification.ts";
 
 /** Kinds of failure in one answer, the worst first. There may be two hundred, each with an example. */
 const SHOWN_FAILURES = 20;
@@ -28,6 +29,9 @@ export function remarks({ contradictions, stats }: AgentSummary): string[] {
   const found: string[] = [];
   if (contradictions > 0) {
     found.push(`Verifiers contradict each other on ${contradictions} ${contradictions === 1 ? "run" : "runs"}.`);
+  }
+  for (const [verifier, count] of Object.entries(stats.verified.claimed_by ?? {})) {
+    found.push(`${claimedSentence(verifier, count)}.`);
   }
   const hidden = stats.failures.length - SHOWN_FAILURES;
   if (hidden > 0) found.push(`${hidden} further ${hidden === 1 ? "kind" : "kinds"} of failure not shown.`);

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
+import { type ShownWord, saidOfRuns } from "../../messages/said.ts";
 import { defineTool, readingHints } from "../frame/define-tool.ts";
 import { boundedRecord, fittingCount } from "../shown/output-size.ts";
 
@@ -24,6 +25,10 @@ export const readExecutions = defineTool({
   output: z.object({
     executions: z.array(z.record(z.string(), z.unknown())),
     next_cursor: z.string().nullable(),
+    verifications: z
+      .record(z.string(), z.array(z.unknown()))
+      .optional()
+      .describe("By run id; unproven ones count nowhere"),
     note: z.string().optional(),
   }),
   hints: readingHints,
@@ -44,6 +49,12 @@ export const readExecutions = defineTool({
   },
 });
 
+interface BoundedPage {
+  readonly executions: Record<string, unknown>[];
+  readonly verifications?: Record<string, ShownWord[]>;
+  readonly next_cursor: string | null;
+}
+
 /**
  * A page that is bounded in bytes too. Only the store can say where a page ends, so one that is too large is asked for
  * again with as many runs as fit: runs recorded meanwhile can neither be skipped nor be given twice.
@@ -52,10 +63,16 @@ async function boundedPage(
   kaizen: Kaizen,
   agent: string,
   request: { filter: ExecutionFilter; limit: number; cursor: string | undefined },
-): Promise<{ executions: Record<string, unknown>[]; next_cursor: string | null }> {
+): Promise<BoundedPage> {
   const page = await kaizen.executions(agent, request);
   const executions = page.executions.map(({ record }) => boundedRecord(record));
-  const limit = fittingCount(executions);
+  const verifications = saidOfRuns(page.verifications);
+  const withWords = page.executions.map(({ id }, index) => [executions[index], id && verifications?.[id]]);
+  const limit = fittingCount(withWords);
   if (limit < executions.length) return boundedPage(kaizen, agent, { ...request, limit });
-  return { executions, next_cursor: page.nextCursor ?? null };
+  return {
+    executions,
+    ...(verifications === undefined ? {} : { verifications }),
+    next_cursor: page.nextCursor ?? null,
+  };
 }

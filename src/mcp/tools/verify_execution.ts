@@ -1,14 +1,24 @@
 import * as z from "zod";
 import { reportedVerificationSchema, verifierSchema } from "../../domain/verification/verification.ts";
-import { verifiedRates } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";
+import { howAPersonSaysIt, outcomeSentence, receiptRates } from "../../messages/verification.ts";
 import { defineTool } from "../frame/define-tool.ts";
+
+/** Every agent has this door: the word of a person or of CI would prove nothing here. */
+const verifierHere = verifierSchema.extract(["tests", "agent"], {
+  error: ({ input }) => {
+    if (input === "human")
+      return `over MCP nothing proves that a person says it; send "tests" or "agent". ${howAPersonSaysIt.slice(0, -1)}`;
+    if (input !== "ci") return undefined;
+    return 'over MCP nothing proves that CI says it; send "tests" or "agent". CI says it with kaizen-metrics verify --commit';
+  },
+});
 
 export const verifyExecution = defineTool({
   name: "verify_execution",
   title: "Verify a run",
-  description: "Adds what an independent check of a recorded run found; it outweighs the claim.",
-  input: reportedVerificationSchema,
+  description: "Adds what an independent check of a run found; it outweighs the claim.",
+  input: reportedVerificationSchema.extend({ verified_by: verifierHere.describe("Who checked") }),
   output: z.object({
     agent: z.string(),
     execution_id: z.string(),
@@ -21,19 +31,19 @@ export const verifyExecution = defineTool({
     claimed_rate: z.number().nullable(),
   }),
   hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  run: (kaizen, report) => kaizen.verify(report),
-  sentence({ agent, claimed, claimed_rate, contradiction, execution_id, verified, verified_rate, verified_runs }) {
-    const outcome =
-      claimed === verified
-        ? `${execution_id} claimed ${word(claimed)}, confirmed.`
-        : `${execution_id} claimed ${word(claimed)}, but counts as a ${word(verified)} now.`;
-    const rates = verifiedRates({ runs: verified_runs, rate: verified_rate, claimed_rate });
-    return [outcome, contradiction ?? "", rates === undefined ? "" : `${named(agent)} has ${rates}.`]
+  async run(kaizen, report) {
+    const receipt = await kaizen.verify(report, { via: "mcp" });
+    // What is said here counts, so that something does.
+    return { ...receipt, verified: receipt.verified ?? report.success };
+  },
+  sentence(receipt) {
+    const rates = receiptRates(receipt);
+    return [
+      outcomeSentence(receipt),
+      receipt.contradiction ?? "",
+      rates === undefined ? "" : `${named(receipt.agent)} has ${rates}.`,
+    ]
       .filter((part) => part !== "")
       .join(" ");
   },
 });
-
-function word(success: boolean): string {
-  return success ? "success" : "failure";
-}

@@ -2,13 +2,16 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { summarise } from "../../domain/figures/summary.ts";
 import { type Execution, keyIdentity } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
-import { nothingVerified } from "../../domain/verification/verification.ts";
+import type { Verification } from "../../domain/verification/verification.ts";
+import { nothingVerified } from "../../domain/verification/verified-view.ts";
 import type {
   Appended,
   FoundRun,
   NewRun,
   NewVerification,
   OnDone,
+  Page,
+  PageRequest,
   Pruned,
   ScannedRun,
   VerifiedOverview,
@@ -23,6 +26,7 @@ import type { HeldLock } from "./lock/lock.ts";
 import { Mutex } from "./lock/mutex.ts";
 import type { AgentContext } from "./projection/agent-context.ts";
 import { LogView } from "./run-view/log-view.ts";
+import { readPage } from "./run-view/page.ts";
 import type { Snapshot } from "./run-view/scan.ts";
 import { DerivedFiles } from "./runs/derived-files.ts";
 import { GroupCommit } from "./runs/group-commit.ts";
@@ -117,17 +121,26 @@ export class AgentLog {
   }
 
   lookUp(keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>> {
-    const { fileSystem, files } = this.#options;
     return this.#turns.take(async () => {
       const found = await this.#findByKeys(keys);
-      return withSideFile(fileSystem, files.verifications, async (fd) => {
-        if (fd !== undefined) await this.#places.catchUp(fd);
-        const verificationsOf = (id: string | undefined) =>
-          fd === undefined || id === undefined ? [] : this.#places.verificationsOf(fd, id);
-        const withThem = (execution: Execution) => ({ execution, verifications: verificationsOf(execution.id) });
-        return new Map([...found].map(([key, execution]) => [key, withThem(execution)]));
+      const verifications = await this.#verificationsOf([...found.values()]);
+      const withThem = (execution: Execution) => ({
+        execution,
+        verifications: (execution.id === undefined ? undefined : verifications.get(execution.id)) ?? [],
       });
+      return new Map([...found].map(([key, execution]) => [key, withThem(execution)]));
     });
+  }
+
+  async page(request: PageRequest): Promise<Page> {
+    const page = await this.withSnapshot((snapshot) => readPage(snapshot, request));
+    return { ...page, verifications: await this.#turns.take(() => this.#verificationsOf(page.executions)) };
+  }
+
+  /** The verifications of those of the runs that have any, by execution id. In the caller's turn. */
+  #verificationsOf(runs: readonly Execution[]): Promise<Map<string, Verification[]>> {
+    const { fileSystem, files } = this.#options;
+    return withSideFile(fileSystem, files.verifications, (fd) => this.#places.ofRuns(fd, runs));
   }
 
   /** The live runs under some keys. In the caller's turn. */

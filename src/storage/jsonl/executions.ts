@@ -2,7 +2,7 @@ import { emptyHistory, viewWhole } from "../../domain/figures/history.ts";
 import { summarise } from "../../domain/figures/summary.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { type ExecutionFilter, isEmptyFilter } from "../../domain/run/filter.ts";
-import { nothingVerified } from "../../domain/verification/verification.ts";
+import { nothingVerified } from "../../domain/verification/verified-view.ts";
 import { unknownRun } from "../refusals.ts";
 import type {
   Appended,
@@ -30,7 +30,6 @@ import { ChangeTokens } from "./files/change-token.ts";
 import { hasErrno } from "./files/fs-errors.ts";
 import { InFlightCalls } from "./in-flight.ts";
 import type { LruCache } from "./lru-cache.ts";
-import { readPage } from "./run-view/page.ts";
 import { decideBatch } from "./runs/batch.ts";
 import type { Repaired } from "./runs/log-upkeep.ts";
 
@@ -90,8 +89,8 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
   }
 
   page(agent: AgentName, request: PageRequest): Promise<Page> {
-    const nothing = () => ({ executions: [], nextCursor: undefined });
-    return this.#withLog(agent, nothing, (log) => log.withSnapshot((snapshot) => readPage(snapshot, request)));
+    const nothing = (): Page => ({ executions: [], verifications: new Map(), nextCursor: undefined });
+    return this.#withLog(agent, nothing, (log) => log.page(request));
   }
 
   scan(agent: AgentName, filter: ExecutionFilter): AsyncIterable<readonly ScannedRun[]> {

@@ -2,7 +2,12 @@ import { createHash } from "node:crypto";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { readInstant } from "../../../domain/run/time.ts";
 import type { JsonValue } from "../../../domain/text/json.ts";
-import { foldVerifications, outcomeOf, type Verification } from "../../../domain/verification/verification.ts";
+import {
+  foldVerifications,
+  notWithdrawn,
+  type Verification,
+  verifiedOutcome,
+} from "../../../domain/verification/verification.ts";
 import type { ScannedRun } from "../../../kaizen/export.ts";
 import { jsonText } from "../json-text.ts";
 
@@ -64,7 +69,8 @@ export function spanOf(
   const end = BigInt(at) * 1_000_000n;
   const start = end - BigInt(Math.round(durationS * 1e6)) * 1_000n;
   const [checked] = foldVerifications(verifications).values();
-  const success = checked === undefined ? execution.success : outcomeOf({ ...checked, claimed: execution.success });
+  const verified = checked === undefined ? undefined : verifiedOutcome(checked);
+  const success = verified ?? execution.success;
   const { error } = execution.record;
   const message = options.includeText && typeof error === "string" ? { message: wellFormed(error) } : {};
   return {
@@ -78,10 +84,10 @@ export function spanOf(
       attribute("gen_ai.agent.name", agent),
       ...(success ? [] : [attribute("error.type", errorType(execution, options.includeText))]),
       attribute("kaizen.success", execution.success),
-      ...(checked === undefined ? [] : [attribute("kaizen.verified", success)]),
+      ...(verified === undefined ? [] : [attribute("kaizen.verified", verified)]),
       ...recordedAttributes(execution, options.includeText),
     ]),
-    events: eventsOf(execution, String(end), verifications, options.includeText),
+    events: eventsOf(execution, String(end), notWithdrawn(verifications), options.includeText),
     status: success ? {} : { code: STATUS_ERROR, ...message },
   };
 }
@@ -155,12 +161,13 @@ function eventsOf(
   if (quality !== undefined) {
     add(end, [attribute("gen_ai.evaluation.name", "self_quality"), double("gen_ai.evaluation.score.value", quality)]);
   }
-  for (const { evidence, success, timestamp, verified_by } of verifications) {
+  for (const { evidence, success, timestamp, unproven, verified_by, via } of verifications) {
     const at = readInstant(timestamp);
     add(hasRoomFor(at) ? String(BigInt(at) * 1_000_000n) : end, [
-      attribute("gen_ai.evaluation.name", `verified_by_${verified_by}`),
+      attribute("gen_ai.evaluation.name", `${unproven ? "claimed" : "verified"}_by_${verified_by}`),
       double("gen_ai.evaluation.score.value", success ? 1 : 0),
       attribute("gen_ai.evaluation.score.label", success ? "pass" : "fail"),
+      ...(via === undefined ? [] : [attribute("kaizen.via", via)]),
       ...(includeText && evidence !== undefined ? [attribute("gen_ai.evaluation.explanation", evidence)] : []),
     ]);
   }

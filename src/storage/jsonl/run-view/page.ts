@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { type Snapshot, scanBackwards } from "./scan.ts";
 
 /** The runs that a request picks, newest first, and where the next page goes on where there are more. */
-export async function readPage(snapshot: Snapshot, request: PageRequest): Promise<Page> {
+export async function readPage(snapshot: Snapshot, request: PageRequest): Promise<Omit<Page, "verifications">> {
   const found = await scanBackwards(snapshot, request, decodeCursor(snapshot, request.cursor));
   const page = found.slice(0, request.limit);
   const last = page.at(-1);

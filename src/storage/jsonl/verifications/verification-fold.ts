@@ -10,7 +10,7 @@ import {
   type VerifiedHistory,
 } from "../../../domain/figures/verified-history.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
-import { verifierSchema } from "../../../domain/verification/verification.ts";
+import { saidOf, verifierSchema } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type Fingerprint, fingerprintSchema, hasOnlyGrown, NOTHING_READ } from "../projection/fingerprint.ts";
 import type { Fold } from "../projection/fold.ts";
@@ -60,9 +60,11 @@ export function verificationFold(
         return;
       }
       // A run that was dropped was counted, as its verification says; any other that is not known was not.
-      const { earlier = {} } = verification;
-      const wasDropped = after.place <= history.forgottenPlace && Object.keys(earlier).length > 0;
-      const before = known ?? (wasDropped ? { ...after, verifications: earlier } : undefined);
+      const { earlier, earlier_unproven } = verification;
+      const wasDropped =
+        after.place <= history.forgottenPlace && Object.keys({ ...earlier, ...earlier_unproven }).length > 0;
+      const { unproven: _, ...run } = after;
+      const before = known ?? (wasDropped ? { ...run, ...saidOf(earlier, earlier_unproven) } : undefined);
       addVerifiedRun(history, { before, after }, start);
     },
     holds: (state, open) => state.expiredCutoff <= open.cutoff && hasOnlyGrown(fileSystem, open.log, state.log),
@@ -75,7 +77,13 @@ export function verificationFold(
 }
 
 const count = z.int().min(0);
-const tally = z.object({ runs: count, successes: count, claimedSuccesses: count, contradictions: count });
+const tally = z.object({
+  runs: count,
+  successes: count,
+  claimedSuccesses: count,
+  contradictions: count,
+  unproven: z.record(verifierSchema, count),
+});
 const day = tally.extend({
   verifications: count,
   earliestAt: z.number(),
@@ -84,11 +92,14 @@ const day = tally.extend({
   lastPlace: count,
 });
 
+const checks = z.partialRecord(verifierSchema, z.boolean());
+
 const placedRun = z.object({
   executionId: z.string(),
   claimed: z.boolean(),
   executedAt: z.string().nullable(),
-  verifications: z.partialRecord(verifierSchema, z.boolean()),
+  verifications: checks,
+  unproven: checks.optional(),
   at: z.number().optional(),
   place: count,
 });
@@ -96,7 +107,7 @@ const placedRun = z.object({
 export function verificationSnapshot(indexFolder: string): SnapshotFormat<VerifiedState> {
   return {
     path: join(indexFolder, adr004Files.agent.journals.verifications.snapshot),
-    version: 4,
+    version: 5,
     dueBytes: 128 * 1024,
     schema: z
       .object({

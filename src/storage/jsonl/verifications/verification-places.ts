@@ -1,4 +1,5 @@
 import { decodeVerification } from "../../../adr004/verification-line.ts";
+import type { Execution } from "../../../domain/run/execution.ts";
 import type { Verification } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { readLineAt } from "../journal/lines.ts";
@@ -28,6 +29,18 @@ export class VerificationPlaces {
   /** Reads what was added to the open file. */
   async catchUp(fd: number): Promise<void> {
     await this.#places.read(fd);
+  }
+
+  /** The verifications of those of the runs that have any, by execution id. */
+  async ofRuns(fd: number | undefined, runs: readonly Pick<Execution, "id">[]): Promise<Map<string, Verification[]>> {
+    const found = new Map<string, Verification[]>();
+    if (fd === undefined || runs.length === 0) return found;
+    await this.catchUp(fd);
+    for (const { id } of runs) {
+      const verifications = id === undefined ? [] : this.verificationsOf(fd, id);
+      if (id !== undefined && verifications.length > 0) found.set(id, verifications);
+    }
+    return found;
   }
 
   /** The verifications of a run in the open file, in the order in which they were reported. */

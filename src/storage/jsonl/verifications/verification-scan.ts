@@ -2,12 +2,8 @@ import { decodeVerification } from "../../../adr004/verification-line.ts";
 import type { HistoryView } from "../../../domain/figures/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
-import {
-  addVerification,
-  type VerifiedRun,
-  type VerifiedView,
-  viewVerified,
-} from "../../../domain/verification/verification.ts";
+import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";
+import { type VerifiedView, viewVerified } from "../../../domain/verification/verified-view.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { forEachLineIfThere } from "../journal/side-file.ts";
 import { type Snapshot, scanHistory } from "../run-view/scan.ts";

@@ -3,7 +3,8 @@ import type { RecentRun } from "../../../domain/figures/history.ts";
 import { type VerifiedDay, viewVerifiedHistory } from "../../../domain/figures/verified-history.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
-import { addVerification, type Checks, type VerifiedView } from "../../../domain/verification/verification.ts";
+import { addVerification, type Said } from "../../../domain/verification/verification.ts";
+import type { VerifiedView } from "../../../domain/verification/verified-view.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { linesBackwards } from "../journal/lines.ts";
 import type { ReadingContext } from "../projection/agent-context.ts";
@@ -63,19 +64,19 @@ export class VerificationView {
     return (this.#log.locate(open.log, idIdentity(id))?.place ?? 0) > forgottenPlace;
   }
 
-  /** What counts of the verifications of a run that is in the log. */
-  async verificationsOf(open: OpenVerifications, id: string): Promise<Checks | undefined> {
+  /** What is said of a run that is in the log. */
+  async saidOf(open: OpenVerifications, id: string): Promise<Said | undefined> {
     await this.catchUp(open);
     const { fingerprint, state } = this.projection.current;
     const { forgottenPlace, latest } = state.history;
     const known = latest.get(id);
-    if (known !== undefined || forgottenPlace < 0) return known?.verifications;
+    if (known !== undefined || forgottenPlace < 0) return known;
     const place = this.#log.locate(open.log, idIdentity(id))?.place ?? Number.POSITIVE_INFINITY;
     if (place > forgottenPlace) return undefined;
     for await (const { bytes } of linesBackwards(this.#fileSystem, open.verifications, fingerprint.offset)) {
       const verification = decodeVerification(bytes);
       if (verification !== undefined && verification !== "blank" && verification.execution_id === id) {
-        return addVerification(undefined, verification).verifications;
+        return addVerification(undefined, verification);
       }
     }
     return undefined;

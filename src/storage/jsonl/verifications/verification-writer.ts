@@ -4,8 +4,8 @@ import { type Execution, idIdentity } from "../../../domain/run/execution.ts";
 import { mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import {
   addVerification,
-  type Checks,
   foldVerifications,
+  type Said,
   type Verification,
 } from "../../../domain/verification/verification.ts";
 import { unknownRun } from "../../refusals.ts";
@@ -54,8 +54,8 @@ export class VerificationWriter {
     const line = await this.#log.reading(async (log): Promise<Verification | undefined> => {
       const execution = this.#log.find(log, idIdentity(verification.execution_id), cutoff);
       if (execution === undefined) return undefined;
-      const earlier = await this.#earlierVerifications(log, cutoff, verification.execution_id);
-      return verificationLine(agent, verification, execution, earlier);
+      const said = await this.#saidBefore(log, cutoff, verification.execution_id);
+      return verificationLine(agent, verification, execution, said);
     });
     if (line === undefined) return { kind: "refused", error: unknownRun(agent, verification.execution_id) };
     // Reading on may have taken long.
@@ -105,21 +105,21 @@ export class VerificationWriter {
       const here = [...inFile, ...lines.filter((line) => line.execution_id === id)];
       const kind = mergeResultOf(here, verification);
       const known = foldVerifications(here).get(id);
-      const line = verificationLine(this.#options.agent, verification, execution, known?.verifications);
+      const line = verificationLine(this.#options.agent, verification, execution, known);
       if (kind === "new") lines.push(line);
       results.push({ kind, run: kind !== "new" && known !== undefined ? known : addVerification(known, line) });
     }
     return { results, lines };
   }
 
-  async #earlierVerifications(log: number, cutoff: number, id: string): Promise<Checks | undefined> {
+  async #saidBefore(log: number, cutoff: number, id: string): Promise<Said | undefined> {
     const { files, fileSystem } = this.#options;
     // Only a line that is ended counts, or counts as damaged, for every reader.
     endLastLine(fileSystem, files.verifications);
     return withFileIfThere(fileSystem, files.verifications, READ, async (verifications) => {
       if (verifications === undefined) return undefined;
       const verificationsEnd = statusOf(fileSystem, verifications).size;
-      return this.#verifications.verificationsOf({ log, verifications, verificationsEnd, cutoff }, id);
+      return this.#verifications.saidOf({ log, verifications, verificationsEnd, cutoff }, id);
     });
   }
 
@@ -191,7 +191,15 @@ function verificationLine(
   agent: string,
   verification: NewVerification,
   { success: claimed, timestamp: executed_at }: Execution,
-  earlier: Checks | undefined,
+  before: Said | undefined,
 ): Verification {
-  return { ...verification, agent, claimed, executed_at, ...(earlier === undefined ? {} : { earlier }) };
+  const { unproven, verifications: earlier = {} } = before ?? {};
+  return {
+    ...verification,
+    agent,
+    claimed,
+    executed_at,
+    ...(Object.keys(earlier).length === 0 ? {} : { earlier }),
+    ...(unproven === undefined ? {} : { earlier_unproven: unproven }),
+  };
 }

@@ -8,7 +8,7 @@ import {
 } from "../../../domain/figures/verified-history.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
-import { addVerification, type Verification } from "../../../domain/verification/verification.ts";
+import { addVerification, saidOf, type Verification } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../journal/lines.ts";
 import type { LogView } from "../run-view/log-view.ts";
@@ -29,13 +29,17 @@ export function placeVerification(
   known: PlacedRun | undefined,
   verification: Verification,
 ): PlacedRun | undefined {
-  const { verifications } = addVerification(known, verification);
-  if (known !== undefined) return { ...known, verifications };
+  const said = addVerification(known, verification);
+  const { unproven, verifications } = said;
+  if (known !== undefined) {
+    const { unproven: _, ...run } = known;
+    return { ...run, ...saidOf(verifications, unproven) };
+  }
   const located = view.locate(log, idIdentity(verification.execution_id));
   if (located === undefined) return undefined;
   const { success, timestamp, at } = located.execution;
-  const run = { executionId: verification.execution_id, claimed: success, executedAt: timestamp, verifications };
-  return at === undefined ? { ...run, place: located.place } : { ...run, at, place: located.place };
+  const run = { ...said, claimed: success, executedAt: timestamp, place: located.place };
+  return at === undefined ? run : { ...run, at };
 }
 
 /** The checked runs of the one day that retention cuts through, read one by one. */

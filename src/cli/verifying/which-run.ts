@@ -1,0 +1,71 @@
+import { recordedText } from "../../domain/text/plain-text.ts";
+import { KaizenError } from "../../errors.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { UndecidedRun } from "../../kaizen/verify.ts";
+import { instant, quoted } from "../../messages/names.ts";
+import { outcomeWord } from "../../messages/verification.ts";
+import type { CommandContext } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { expectKnownAgent } from "../input/known-agent.ts";
+import { pickedKey } from "./pick-key.ts";
+
+const self = { name: "verify" };
+const SHOWN_RUNS = 9;
+
+/** A name that could be an agent's as well is one. */
+export function isRunId(name: string): boolean {
+  return /^run_[0-9a-f]{20}$/.test(name);
+}
+
+export interface NamedRun {
+  readonly agent: string;
+  readonly id: string;
+}
+
+/** The run of AGENT RUN, or of RUN alone; fails if the line names no run. */
+export async function runNamed(
+  kaizen: Kaizen,
+  { agent, run }: { readonly agent: string | undefined; readonly run: string | undefined },
+): Promise<NamedRun> {
+  if (agent === undefined) {
+    throw usageError("verify needs AGENT and RUN, or --last, --pick or --undo.", self);
+  }
+  if (run !== undefined) return { agent: await expectKnownAgent(kaizen, agent), id: run };
+  if (!isRunId(agent)) throw usageError("verify needs RUN behind AGENT, or --last, --pick or --undo.", self);
+  const found = await kaizen.verifying.agentOf(agent);
+  if (found !== undefined) return { agent: found, id: agent };
+  throw new KaizenError("NOT_FOUND", `There is no run ${JSON.stringify(agent)}, or it has expired.`, {
+    hint: "Take the id from the receipt of the run, or from kaizen-metrics executions AGENT.",
+  });
+}
+
+/** The newest undecided run, or the one that a person picks; `undefined` if they pick none. */
+export async function undecidedRun(
+  kaizen: Kaizen,
+  how: "last" | "pick",
+  agent: string | undefined,
+  context: CommandContext,
+): Promise<UndecidedRun | undefined> {
+  const which =
+    agent === undefined ? {} : { agent: (await kaizen.lookUp(await expectKnownAgent(kaizen, agent))).agent };
+  const runs = await kaizen.verifying.undecided(how === "last" ? 1 : SHOWN_RUNS, which);
+  const [newest] = runs;
+  if (newest === undefined) {
+    const whose = agent === undefined ? "No run" : `No run of ${quoted(agent)}`;
+    throw new KaizenError("NOT_FOUND", `${whose} is undecided.`, {
+      hint: "A run that was verified is named: kaizen-metrics verify AGENT RUN.",
+    });
+  }
+  if (how === "last") return newest;
+  const lines = runs.map((run, index) => `  ${index + 1}  ${runLine(run)}\n`);
+  await context.print(`${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `);
+  const key = await pickedKey(context);
+  await context.print("\n");
+  return key === undefined ? undefined : runs[key - 1];
+}
+
+/** Which run, when, and what it says of itself. */
+export function runLine({ agent, execution: { record, success, timestamp }, id }: UndecidedRun): string {
+  const task = typeof record.task === "string" ? `, ${recordedText(record.task, 60)}` : "";
+  return `${id} of ${quoted(agent)}, ${instant(timestamp)}, claimed ${outcomeWord(success)}${task}`;
+}

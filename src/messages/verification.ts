@@ -1,0 +1,52 @@
+import type { Standing, Verifier } from "../domain/verification/verification.ts";
+import type { VerificationReceipt } from "../domain/verification/verified-view.ts";
+import { counted, verifiedRates } from "./figures.ts";
+
+/** How a person says what a run came to by a door that an agent does not have. */
+export const howAPersonSaysIt =
+  "A person says it with kaizen-metrics verify in a terminal of their own, or with /kaizen-metrics:good or :bad in Claude Code.";
+
+/** `success by ci`, or `claimed by human, via cli: success` if nothing proves who said it. */
+export function wordText({
+  success,
+  unproven,
+  verified_by,
+  via,
+}: Standing & { verified_by: Verifier; success: boolean }) {
+  return unproven
+    ? `${claimedBy(verified_by, via)}: ${outcomeWord(success)}`
+    : `${outcomeWord(success)} by ${verified_by}`;
+}
+
+/** `claimed by human, via cli`. */
+function claimedBy(verifier: string, via: Standing["via"]): string {
+  return `claimed by ${verifier}${via === undefined ? "" : `, via ${via}`}`;
+}
+
+/** `claimed by human, via cli: 2 runs, not counted`. Of all doors, only that of an agent's shell proves nothing. */
+export function claimedSentence(verifier: string, runs: number): string {
+  return `${claimedBy(verifier, "cli")}: ${counted(runs, "run")}, not counted`;
+}
+
+/** What a run claimed, and what counts now. */
+export function outcomeSentence({
+  claimed,
+  execution_id,
+  verified,
+}: Pick<VerificationReceipt, "claimed" | "execution_id" | "verified">): string {
+  const claim = `${execution_id} claimed ${outcomeWord(claimed)}`;
+  if (verified === null) return `${claim}; no verification that counts says more.`;
+  return claimed === verified ? `${claim}, confirmed.` : `${claim}, but counts as a ${outcomeWord(verified)} now.`;
+}
+
+/** The rates of the agent's verified runs; `undefined` if there is none. */
+export function receiptRates(
+  receipt: Pick<VerificationReceipt, "claimed_rate" | "verified_rate" | "verified_runs">,
+): string | undefined {
+  const { claimed_rate, verified_rate: rate, verified_runs: runs } = receipt;
+  return verifiedRates({ runs, rate, claimed_rate });
+}
+
+export function outcomeWord(success: boolean): string {
+  return success ? "success" : "failure";
+}
