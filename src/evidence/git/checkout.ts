@@ -1,0 +1,139 @@
+import { constants, copyFileSync, type Stats, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { GitLeftOut } from "../../domain/evidence/evidence.ts";
+import { findRepository } from "./find-repository.ts";
+import { LeftOut, Limit } from "./limit.ts";
+import { makePrivateFolder, removePrivateFolder } from "./private/private-folder.ts";
+import { type Git, homeOf, type PrivateGit, whyLeftOut, withPrivateGit } from "./private/private-git.ts";
+import { snapshotOf } from "./snapshot.ts";
+import { Worktree } from "./working-copy/changed-files.ts";
+import { filtersOf } from "./working-copy/filters.ts";
+import { stageWorkingCopy, writeTree } from "./working-copy/stage.ts";
+
+export interface CheckoutOptions {
+  readonly git: Git | undefined;
+  /** For making the checkout, and again for `treeNow`; not for what is done with it. */
+  readonly limitMs: number;
+  readonly signal?: AbortSignal;
+  /**
+   * Folders at the top of the working copy that its tree leaves out, such as `node_modules`. Each becomes a symbolic link
+   * to the working copy's own: what is written into it stays there.
+   */
+  readonly link?: readonly string[];
+}
+
+/** A tree of a working copy in a folder of its own, which is no repository. */
+export interface Checkout {
+  /** Only this user may look into it (0700). */
+  readonly folder: string;
+  readonly tree: string;
+  /** Submodules and nested repositories: each is an empty folder. */
+  readonly nested: number;
+  /** Folders that were asked for and are there, by their names. */
+  readonly linked: readonly string[];
+  /** The id of the working copy's tree as it is by now; `undefined` if it cannot be told. */
+  treeNow(): Promise<string | undefined>;
+}
+
+const MOST_COPIED_BYTES = 1 << 30;
+
+/**
+ * Writes a working copy's tree into a temporary folder, does something with it, and removes it. No filter is run: files
+ * that go through one, as those of Git LFS do, are copied as they are in the working copy. Files that a sparse checkout
+ * leaves out are left out here too.
+ */
+export async function withCheckout<T>(
+  cwd: string,
+  options: CheckoutOptions,
+  use: (checkout: Checkout) => Promise<T>,
+): Promise<{ readonly answer: T } | { readonly leftOut: GitLeftOut }> {
+  let folder: string | undefined;
+  const remove = () => folder === undefined || removePrivateFolder(folder);
+  process.once("exit", remove);
+  try {
+    let checkout: Checkout;
+    try {
+      const found = repositoryFor(cwd, options);
+      folder = makePrivateFolder("tree", found.repository.worktree);
+      checkout = await fill(folder, cwd, found, options);
+    } catch (error) {
+      return { leftOut: whyLeftOut(error) };
+    }
+    return { answer: await use(checkout) };
+  } finally {
+    remove();
+    process.off("exit", remove);
+  }
+}
+
+function repositoryFor(cwd: string, { git }: CheckoutOptions) {
+  if (git === undefined) throw new LeftOut("no_git");
+  return { git, repository: findRepository(cwd, homeOf(git)) };
+}
+
+async function fill(
+  folder: string,
+  cwd: string,
+  found: ReturnType<typeof repositoryFor>,
+  { limitMs, link = [], signal }: CheckoutOptions,
+): Promise<Checkout> {
+  const limit = new Limit(limitMs, signal);
+  const { git, repository } = found;
+  const { nested, tree } = await withPrivateGit({ ...found, limit, withIndex: true }, (opened) =>
+    write(opened, folder),
+  );
+  const linked = link.filter((name) => linkFolder(name, repository.worktree, folder));
+  const treeNow = async () => (await snapshotOf(cwd, { git, limitMs, secret: undefined })).tree;
+  return { folder, tree, nested, linked, treeNow };
+}
+
+async function write(git: PrivateGit, folder: string): Promise<{ tree: string; nested: number }> {
+  await stageWorkingCopy(git);
+  const [tree, listing] = await Promise.all([writeTree(git), git.run(["ls-files", "-z", "--stage"])]);
+  const entries = listing.toString("latin1").split("\0").flatMap(readEntry);
+  // Git does not look at the names in an index that it is given.
+  if (!entries.every(({ name }) => isPlainName(name))) throw new LeftOut("failed");
+  const files = entries.filter(({ mode }) => mode.startsWith("100")).map(({ name }) => name);
+  const filtered = await filtersOf(git, files);
+  await git.run(["checkout-index", "--all", "--force", "--quiet", `--prefix=${folder}/`]);
+  copyAsTheyAre(git, [...filtered.keys()], folder);
+  return { tree, nested: entries.filter(({ mode }) => mode === "160000").length };
+}
+
+function readEntry(entry: string): { mode: string; name: string }[] {
+  const [, mode, name] = /^(\d{6}) [0-9a-f]{40,64} \d\t([\s\S]+)$/.exec(entry) ?? [];
+  return mode === undefined || name === undefined ? [] : [{ mode, name }];
+}
+
+/** Whether a name stays below the folder that it is looked up in, also on Windows, and is not git's. */
+function isPlainName(name: string): boolean {
+  return name.split(/[\\/]/).every((step) => !/^(?:\.{0,2}|\.git|git~1)$/i.test(step)) && !/^[a-z]:/i.test(name);
+}
+
+function copyAsTheyAre(git: PrivateGit, names: readonly string[], folder: string): void {
+  const from = new Worktree(git.repository.worktree);
+  const to = new Worktree(folder);
+  let bytes = 0;
+  for (const name of names) {
+    git.limit.check();
+    const size = plainSize(from.statOf(name));
+    if (size === undefined || plainSize(to.statOf(name)) === undefined) continue;
+    bytes += size;
+    if (bytes > MOST_COPIED_BYTES) throw new LeftOut("size");
+    copyFileSync(from.bytesOf(name), to.bytesOf(name), constants.COPYFILE_FICLONE);
+  }
+}
+
+function plainSize(stats: Stats | undefined): number | undefined {
+  return stats?.isFile() ? stats.size : undefined;
+}
+
+/** Whether a folder was linked: it has to be one of the working copy itself, and not in the tree. */
+function linkFolder(name: string, worktree: string, folder: string): boolean {
+  if (!isPlainName(name) || /[\\/]/.test(name)) return false;
+  const [from, to] = [join(worktree, name), join(folder, name)];
+  if (statSync(from, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+  if (new Worktree(folder).statOf(name) !== undefined) return false;
+  symlinkSync(from, to, "junction");
+  return true;
+}

@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { LeftOut } from "../limit.ts";
+import { isOn, isSha256 } from "../private/git-values.ts";
+import type { PrivateGit } from "../private/private-git.ts";
+import { type ChangedFile, changesOf, Worktree } from "./changed-files.ts";
+import { filtersOf, lines } from "./filters.ts";
+import { pointerOf, writeBlob } from "./lfs-pointer.ts";
+
+/**
+ * Brings the private index to what `git add --all` would make of the repository's own, and gives the id of its tree once
+ * asked. `git add` itself would run programs that the repository names. Throws `LeftOut`: `filter` for a changed file
+ * that goes through a filter other than Git LFS.
+ */
+export async function stageWorkingCopy(git: PrivateGit): Promise<void> {
+  const { files, gone, nested } = await changesOf(git);
+  const filters = await filtersOf(git, namesOf(files.filter(({ stats }) => stats.isFile())));
+  if ([...filters.values()].some((filter) => filter !== "lfs")) throw new LeftOut("filter");
+  const [kept, plain] = [files.filter(({ name }) => filters.has(name)), files.filter(({ name }) => !filters.has(name))];
+  const entries = [
+    // First, so that a file can take the place of a folder, and the other way round.
+    ...gone.map((name) => `0 ${"0".repeat(isSha256(git.values) ? 64 : 40)}\t${name}`),
+    ...nested.map(({ commit, name }) => `160000 ${commit}\t${name}`),
+    ...(await pointerEntries(git, kept)),
+  ];
+  if (entries.length > 0) await git.run(["update-index", "-z", "--index-info"], lines(entries));
+  if (plain.length === 0) return;
+  const add = ["update-index", "-z", "--add", "--remove", "--replace", "--ignore-skip-worktree-entries", "--stdin"];
+  await git.run(add, lines(namesOf(plain)));
+}
+
+/** The id of the private index's tree. Objects that are missing in a partial clone are not asked for. */
+export async function writeTree(git: PrivateGit): Promise<string> {
+  return (await git.run(["write-tree", "--missing-ok"])).toString("latin1").trim();
+}
+
+async function pointerEntries(git: PrivateGit, files: readonly ChangedFile[]): Promise<string[]> {
+  const worktree = new Worktree(git.repository.worktree);
+  const objects = join(git.folder, "objects");
+  const entries: string[] = [];
+  for (const { modeBefore, name, stats } of files) {
+    const pointer = await pointerOf(worktree.bytesOf(name), git.limit);
+    const id = writeBlob(objects, pointer, isSha256(git.values) ? "sha256" : "sha1");
+    const seesModes = isOn(git.values, "core.filemode", true);
+    const mode = seesModes ? ((stats.mode & 0o100) === 0 ? "100644" : "100755") : (modeBefore ?? "100644");
+    entries.push(`${mode} ${id}\t${name}`);
+  }
+  return entries;
+}
+
+function namesOf(files: readonly ChangedFile[]): string[] {
+  return files.map(({ name }) => name);
+}
