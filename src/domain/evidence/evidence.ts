@@ -16,7 +16,7 @@ export const seenSchema = z.enum([
   "unreadable",
   /** It edited, and no test runner was started. */
   "untested",
-  /** Green, then edited. */
+  /** Tested, and edited after the last result. */
   "stale",
   /** Red, and what had failed before is unknown. */
   "red",
@@ -52,7 +52,7 @@ export const evidenceFlagSchema = z.enum([
   "tampered",
   /** What decides which tests run was changed in the run: a script, a configuration of the runner or of CI. */
   "config_changed",
-  /** The same command ran fewer tests at the end than before. */
+  /** A command ran fewer tests at the end than it did before. */
   "fewer_tests",
 ]);
 
