@@ -120,9 +120,17 @@ const MOST_TESTS = 1e9;
  */
 export function closingOf(output: string): Closing | undefined {
   const reading = new ClosingReading();
-  for (const line of output.split("\n")) if (line.length <= LONGEST_LINE) reading.add(line.trim());
+  for (let from = 0; from <= output.length; ) {
+    const at = output.indexOf("\n", from);
+    const end = at < 0 ? output.length : at;
+    if (end - from <= LONGEST_LINE) reading.add(output.slice(from, end));
+    from = end + 1;
+  }
   return reading.closing();
 }
+
+/** A word that is in each of the forms: of a long output, few lines have one. */
+const tells = /pass|fail|error|skip|deselect|total|complete|assertion|no tests?\b|^\s{0,20}(?:ok|ran|done)\b/i;
 
 class ClosingReading {
   #passed = 0;
@@ -137,9 +145,9 @@ class ClosingReading {
     return { passed: this.#passed, failed: this.#failed || this.#failedUnits, runner: this.#runner };
   }
 
-  add(line: string): void {
-    // Each form has a digit in it, but for four that begin so.
-    if (!/\d|^(?:OK|FAIL|=* ?no |No )/.test(line)) return;
+  add(whole: string): void {
+    if (!tells.test(whole)) return;
+    const line = whole.trim();
     if (this.#ofPython(line) || this.#ofGo(line)) return;
     for (const { line: form, runner } of forms) {
       const found = form.exec(line);
@@ -212,5 +220,6 @@ const escapes = new RegExp(String.raw`${ESCAPE}(?:\[[0-9;?]{0,20}[ -/]{0,3}[@-~]
 
 /** Text as a terminal would have shown it, without colours. */
 export function plainOutput(text: string): string {
-  return text.replace(escapes, "").replaceAll("\r", "\n");
+  const plain = text.includes(ESCAPE) ? text.replace(escapes, "") : text;
+  return plain.includes("\r") ? plain.replaceAll("\r", "\n") : plain;
 }
