@@ -21,9 +21,6 @@ interface Form {
   readonly line: RegExp;
 }
 
-const word = "(?:passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?|rerun|subtests passed)";
-const pytestList = String.raw`\d+ ${word}(?:, \d+ ${word}){0,9}`;
-
 /** By the first that fits. Each of them fits or fails in one walk over the line. */
 const forms: readonly Form[] = [
   {
@@ -99,7 +96,8 @@ const forms: readonly Form[] = [
   { runner: "zig", line: /^All (?<passed>\d+) tests passed\.$/ },
 ];
 
-const pytestLine = new RegExp(String.raw`^=* ?(${pytestList}) in [\d.:]{1,12} ?s(?: \([\d:, a-z]{1,30}\))? ?=*$`);
+const pytestLine =
+  /^=* ?((?:(?:, )?\d+ (?:passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?|rerun|subtests passed)){1,12}) in [\d.:]{1,12} ?s(?: \([\d:, a-z]{1,30}\))? ?=*$/;
 const noTests = /^=* ?no tests ran(?: in [\d.]{1,12}s)? ?=*$|^No tests? (?:files? )?found\b.{0,200}$/;
 const unittestRan = /^Ran (?<total>\d+) tests? in [\d.]{1,12}s$/;
 const unittestFailed = /^FAILED \((?<list>[a-z =,\d]{1,120})\)$/;
@@ -214,12 +212,12 @@ function numberOf(list: string, kind: string): number {
   return item === undefined ? 0 : Number.parseInt(item, 10);
 }
 
-const ESCAPE = "\u001b";
-/** Sequences that colour a terminal, and lines that were written over: what is left is what stood there at the end. */
-const escapes = new RegExp(String.raw`${ESCAPE}(?:\[[0-9;?]{0,20}[ -/]{0,3}[@-~]|[()][A-Z0-9])`, "g");
+/** Sequences that colour a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal takes for a colour
+const escapes = /\u001b(?:\[[0-9;?]{0,20}[ -/]{0,3}[@-~]|[()][A-Z0-9])/g;
 
-/** Text as a terminal would have shown it, without colours. */
+/** Text without colours, and with what was written over on lines of its own. */
 export function plainOutput(text: string): string {
-  const plain = text.includes(ESCAPE) ? text.replace(escapes, "") : text;
+  const plain = text.includes("\u001b") ? text.replace(escapes, "") : text;
   return plain.includes("\r") ? plain.replaceAll("\r", "\n") : plain;
 }
