@@ -28,9 +28,11 @@ const allowed: Record<string, RegExp> = {
   trust: /^(trust|errors|zod|node)$/,
   evidence: /^(evidence|domain|errors|zod|node)$/,
   kaizen: /^(kaizen|adr004|domain|errors|storage)$/,
+  // Of the package, a build keeps some rows of prices, and nothing else: see src/build/price-data.ts.
+  evidence: /^(evidence|domain|errors|zod|node|@pydantic\/genai-prices)$/,
   messages: /^(messages|kaizen|domain)$/,
   mcp: /^(mcp|messages|kaizen|domain|errors|log|sdk|zod|node)$/,
-  cli: /^(cli|messages|kaizen|trust|domain|errors|log|config|project-root|zod|diff|jsonc-parser|smol-toml|node)$/,
+  cli: /^(cli|messages|kaizen|evidence|trust|domain|errors|log|config|project-root|zod|diff|jsonc-parser|smol-toml|node)$/,
   errors: /^$/,
   log: /^domain$/,
   config: /^(domain|errors|node)$/,
@@ -43,7 +45,7 @@ const allowed: Record<string, RegExp> = {
   "compile-cache": /^node$/,
   program: /^(?!storage$|domain$|sdk$|mcp$|build$|plugin$)/,
   // No part of the program: it makes out of it what is published.
-  build: /^(build|plugin|cli|mcp|domain|sdk|esbuild|rollup|rollup-plugin-dts|zod|node|\.\.)$/,
+  build: /^(build|plugin|cli|mcp|evidence|domain|sdk|esbuild|rollup|rollup-plugin-dts|zod|node|\.\.)$/,
   plugin: /^(plugin|cli|node)$/,
 };
 

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { withPriceRows } from "./price-data.ts";
 
 export const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -34,7 +35,7 @@ async function bundleOf(entry: "main" | "index", { splitting }: { splitting: boo
     minifySyntax: true,
     // The notices are kept, in a file of their own: see licences.ts.
     legalComments: "none",
-    plugins: [withoutAjv],
+    plugins: [withoutAjv, withPriceRows],
     write: false,
     metafile: true,
     logLevel: "warning",

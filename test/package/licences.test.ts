@@ -16,6 +16,7 @@ test("every package of which something is bundled is named, with its version", a
   // Whoever adds one sees it here.
   expect(named).toEqual([
     "@modelcontextprotocol/sdk",
+    "@pydantic/genai-prices",
     "diff",
     "jsonc-parser",
     "smol-toml",

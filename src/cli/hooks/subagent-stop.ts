@@ -2,11 +2,12 @@ import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
+import { type Failure, failureOf } from "../../evidence/transcript/run-record.ts";
+import { readTranscript, type TranscriptReading } from "../../evidence/transcript/transcript.ts";
+import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { HookRun } from "./hook-run.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
-import { type Failure, failureOf, readTranscript, type Transcript } from "./transcript/transcript.ts";
-import { LONGEST_PAUSE_MS } from "./transcript/worked-time.ts";
 
 /** What is known of a run that has ended. */
 interface EndedRun {
@@ -24,7 +25,8 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
   const key = runKeyOf(payload);
   const kaizen = key === undefined ? undefined : await open();
   if (key === undefined || kaizen === undefined) return;
-  const transcript = readTranscript(fromHome(payload.agent_transcript_path, context.machine.home), key);
+  const path = fromHome(payload.agent_transcript_path, context.machine.home);
+  const transcript = path === undefined ? undefined : readTranscript(path, { key });
   const found = await findRun(kaizen, payload, key, transcript);
   if (found === undefined) return;
   const { agent, run } = found;
@@ -41,7 +43,8 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
   });
   if (isReported) return;
   const failure = failureIn(payload, transcript);
-  if (failure !== undefined) await recordFailure(kaizen, { agent, key, durationS, model: transcript?.model }, failure);
+  if (failure !== undefined)
+    await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
   // It may have been reported before anybody saw it, or in other words than ours.
   if (await kaizen.isReported(agent, key)) await kaizen.observe(agent, { key, event: "reported" });
 }
@@ -54,7 +57,7 @@ async function findRun(
   kaizen: Kaizen,
   payload: Payload,
   key: string,
-  transcript: Transcript | undefined,
+  transcript: TranscriptReading | undefined,
 ): Promise<{ agent: AgentName; run: ObservedRun | undefined } | undefined> {
   const type = agentTypeOf(payload);
   const seen = await kaizen.findObservedRun(key, type === undefined ? undefined : await kaizen.agentOfType(type));
@@ -69,7 +72,11 @@ async function findRun(
  * to the second. If a hook saw it end before, the agent has gone on after a pause: a long time has that pause in it,
  * and its length is unknown.
  */
-function durationOf(transcript: Transcript | undefined, run: ObservedRun | undefined, now: number): number | undefined {
+function durationOf(
+  transcript: TranscriptReading | undefined,
+  run: ObservedRun | undefined,
+  now: number,
+): number | undefined {
   const worked = transcript?.worked;
   if (worked === "unread") return undefined;
   if (worked !== undefined) return worked / 1000;
@@ -78,12 +85,12 @@ function durationOf(transcript: Transcript | undefined, run: ObservedRun | undef
   return run.ended && since > LONGEST_PAUSE_MS ? undefined : Math.round(since / 1000);
 }
 
-function isReportedIn(transcript: Transcript | undefined, agent: AgentName, key: string): boolean {
+function isReportedIn(transcript: TranscriptReading | undefined, agent: AgentName, key: string): boolean {
   return transcript?.reports.some((report) => report.key === key || report.agent === agent) ?? false;
 }
 
 /** `StopFailure` comes in the place of the usual event where an error of the API has ended the turn. */
-function failureIn(payload: Payload, transcript: Transcript | undefined): Failure | undefined {
+function failureIn(payload: Payload, transcript: TranscriptReading | undefined): Failure | undefined {
   if (payload.hook_event_name !== "StopFailure") return transcript?.failure;
   return failureOf(payload.error, payload.last_assistant_message ?? payload.error_details ?? "");
 }

@@ -16,7 +16,7 @@ export const seenSchema = z.enum([
   "unreadable",
   /** It edited, and no test runner was started. */
   "untested",
-  /** Green, then edited. */
+  /** Tested, and edited after the last result. */
   "stale",
   /** Red, and what had failed before is unknown. */
   "red",

@@ -1,19 +1,27 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Entry, entriesOf } from "../../../src/cli/hooks/transcript/transcript-entry.ts";
-import { workedTime } from "../../../src/cli/hooks/transcript/worked-time.ts";
+import type { JsonObject, JsonValue } from "../../../src/domain/text/json.ts";
+import { ClaudeReader } from "../../../src/evidence/transcript/claude-reader.ts";
+import type { WorkedTime } from "../../../src/evidence/transcript/worked-time.ts";
 
 const START = Date.parse("2026-11-20T10:00:00Z");
 const [MINUTE, DAY] = [60, 86_400];
 
-type Content = string | readonly object[];
+type Entry = JsonObject;
 
 /** An entry so many seconds after the first. */
-function entry(type: string, seconds: number, content: Content = "text"): Entry {
-  const timestamp = new Date(START + seconds * 1000).toISOString();
-  const [read] = entriesOf(JSON.stringify({ type, timestamp, message: { content } }));
-  if (read === undefined) throw new Error("an entry can be read");
-  return read;
+function entry(type: string, seconds: number, content: JsonValue = "text"): Entry {
+  return { type, timestamp: new Date(START + seconds * 1000).toISOString(), message: { content } };
+}
+
+/** By the entries of a transcript, or of its two ends. */
+function workedTime(parts: readonly (readonly Entry[])[]): WorkedTime {
+  const reader = new ClaudeReader({ key: "a1", isNamed: true, elsewhere: new Set(), steps: undefined });
+  for (const [index, entries] of parts.entries()) {
+    if (index > 0) reader.record.clock.leaveOut();
+    for (const each of entries) reader.add(each);
+  }
+  return reader.record.clock.worked();
 }
 
 const prompt = (seconds: number) => entry("user", seconds);
@@ -78,7 +86,7 @@ test("of a transcript that is read at its ends the time is known where no pause 
 
 test("without times, or with the last before the first, nothing is known", () => {
   expect(workedTime([[]])).toBeUndefined();
-  expect(workedTime([entriesOf('{"type":"user"}\n{"type":"assistant","timestamp":"soon"}')])).toBeUndefined();
+  expect(workedTime([[{ type: "user" }, { type: "assistant", timestamp: "soon" }]])).toBeUndefined();
   expect(workedTime([[prompt(60), answer(0)]])).toBeUndefined();
 });
 
