@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSyn
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Checkout, type CheckoutOptions, withCheckout } from "../../../src/evidence/git/checkout.ts";
-import { snapshotIn, type TestRepository, testRepository } from "./repository.ts";
+import { changeIndex, snapshotIn, type TestRepository, testRepository } from "./repository.ts";
 
 async function checkOut<T>(
   repository: TestRepository,
@@ -114,10 +114,7 @@ test.for(["../out/x", ".git/hooks/x", "d/.GIT/x", "d/../../x"])(
     // Git writes no such name: another of its length is exchanged for it.
     const place = "n".repeat(name.length);
     repository.sh(`echo x>${place}; git add ${place}; git update-index --assume-unchanged ${place}; rm ${place}`);
-    const index = join(repository.folder, ".git/index");
-    const bytes = readFileSync(index).toString("latin1").replace(place, name);
-    writeFileSync(index, Buffer.from(bytes, "latin1"));
-    repository.sh(`head -c -20 .git/index >~/i; sha1sum ~/i | cut -c -40 | xxd -r -p >>~/i; cp ~/i .git/index`);
+    changeIndex(repository, (bytes) => Buffer.from(bytes.toString("latin1").replace(place, name), "latin1"));
     expect(repository.git("ls-files").split("\n")).toContain(name);
     expect(await withCheckout(repository.folder, { git: repository.ours, limitMs: 60_000 }, async () => 1)).toEqual({
       leftOut: "failed",

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { onTestFinished, vi } from "vitest";
 import { findProgram } from "../../../src/evidence/git/find-program.ts";
 import type { Git } from "../../../src/evidence/git/private/private-git.ts";
 import { type SnapshotOptions, snapshotOf } from "../../../src/evidence/git/snapshot.ts";
@@ -21,6 +22,13 @@ export interface TestRepository {
   /** Runs lines of a shell in the repository. `$HOME` is the user's home. */
   sh(script: string, env?: Record<string, string>): void;
   write(name: string, content: string): void;
+}
+
+/** Makes a folder the one for temporary files, until the test ends. */
+export function useTemporaryFolder(folder = temporaryFolder()): string {
+  vi.stubEnv("TMPDIR", folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return folder;
 }
 
 export function gitHere(env: Record<string, string>): Git {
@@ -78,6 +86,13 @@ export function addedTree(repository: TestRepository): string {
   return repository.git("write-tree");
 }
 
+/** Writes the index of a repository anew, with the hash at its end that git looks at. */
+export function changeIndex({ folder }: TestRepository, change: (bytes: Buffer) => Buffer): void {
+  const file = join(folder, ".git/index");
+  const body = change(readFileSync(file)).subarray(0, -20);
+  writeFileSync(file, Buffer.concat([body, createHash("sha1").update(body).digest()]));
+}
+
 /** A hash of each file below a folder. */
 export function filesIn(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -94,10 +109,4 @@ export function writeProgram(file: string, script: string): string {
   writeFileSync(file, script);
   chmodSync(file, 0o755);
   return file;
-}
-
-export function copyOf(folder: string): string {
-  const copy = join(temporaryFolder(), "copy");
-  cpSync(folder, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-  return copy;
 }

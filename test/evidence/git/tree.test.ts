@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { addedTree, repositoryIn, snapshotIn, type TestRepository, testRepository } from "./repository.ts";
+import { addedTree, changeIndex, repositoryIn, snapshotIn, type TestRepository, testRepository } from "./repository.ts";
 
 /** What is done to a repository after its first commit. */
 const kinds: Record<string, (repository: TestRepository) => void> = {
@@ -257,17 +257,16 @@ test("a file that changed within the tick of the index is looked into", async ()
 
 /** Writes the file's own times into its only entry in the index, as if it had been added as it is now, at the same moment. */
 function makeEntryFresh(repository: TestRepository): void {
-  const index = join(repository.folder, ".git/index");
   const at = 1_700_000_000;
   utimesSync(join(repository.folder, "f"), at, at);
   repository.sh("git config core.trustctime false");
-  const bytes = readFileSync(index);
-  // A header of 12 bytes, then the times of change (8 bytes) and of content (8 bytes) of the first entry.
-  bytes.writeUInt32BE(at, 20);
-  bytes.writeUInt32BE(0, 24);
-  const body = bytes.subarray(0, -20);
-  writeFileSync(index, Buffer.concat([body, createHash("sha1").update(body).digest()]));
-  utimesSync(index, at, at);
+  changeIndex(repository, (bytes) => {
+    // A header of 12 bytes, then when its entry was changed (8 bytes), and its content (8 bytes: s and ns).
+    bytes.writeUInt32BE(at, 20);
+    bytes.writeUInt32BE(0, 24);
+    return bytes;
+  });
+  utimesSync(join(repository.folder, ".git/index"), at, at);
 }
 
 test("what has changed is told by marks, of a commit's files since another one too", async () => {

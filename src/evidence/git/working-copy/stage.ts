@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { LeftOut } from "../limit.ts";
 import { isOn, isSha256 } from "../private/git-values.ts";
 import type { PrivateGit } from "../private/private-git.ts";
+import { isId } from "../read-ref.ts";
 import { type ChangedFile, changesOf, Worktree } from "./changed-files.ts";
 import { filtersOf, lines } from "./filters.ts";
 import { pointerOf, writeBlob } from "./lfs-pointer.ts";
@@ -30,7 +31,9 @@ export async function stageWorkingCopy(git: PrivateGit): Promise<void> {
 
 /** The id of the private index's tree. Objects that are missing in a partial clone are not asked for. */
 export async function writeTree(git: PrivateGit): Promise<string> {
-  return (await git.run(["write-tree", "--missing-ok"])).toString("latin1").trim();
+  const id = (await git.run(["write-tree", "--missing-ok"])).toString("latin1").trim();
+  if (!isId(id)) throw new LeftOut("failed");
+  return id;
 }
 
 async function pointerEntries(git: PrivateGit, files: readonly ChangedFile[]): Promise<string[]> {
