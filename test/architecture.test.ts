@@ -26,6 +26,7 @@ const allowed: Record<string, RegExp> = {
   adr004: /^(adr004|domain|zod|node)$/,
   storage: /^(storage|adr004|domain|errors|zod|node)$/,
   trust: /^(trust|errors|zod|node)$/,
+  evidence: /^(evidence|trust|domain|errors|sax|zod|node)$/,
   kaizen: /^(kaizen|adr004|domain|errors|storage)$/,
   messages: /^(messages|kaizen|domain)$/,
   mcp: /^(mcp|messages|kaizen|domain|errors|log|sdk|zod|node)$/,
