@@ -66,7 +66,8 @@ class CaseCounter implements XmlHandler {
 
   counts(): Counts {
     const claims = this.#root === undefined || this.#root.tests === 0 ? this.#suites : this.#root;
-    const claimedFailed = Math.max(this.#root?.failed ?? 0, this.#suites.failed, this.#failuresOfSuites) - this.#excused;
+    const claimedFailed =
+      Math.max(this.#root?.failed ?? 0, this.#suites.failed, this.#failuresOfSuites) - this.#excused;
     const { failed, skipped, tests } = this.#cases.tests > 0 ? this.#cases : claims;
     const allFailed = failed === 0 ? Math.max(0, claimedFailed) : failed;
     return { tests: Math.max(tests, allFailed + skipped), failed: allFailed, skipped };

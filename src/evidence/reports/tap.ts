@@ -59,20 +59,13 @@ class TapCounter {
     if (bailOut.test(line)) this.#isBailedOut = true;
     const plan = planned.exec(line);
     if (plan !== null) this.#takePlan(Number(plan[1]));
-    const found = point.exec(line) ?? subtestsEnd.exec(line);
-    if (found === null) return;
-    const [, indent = "", not, rest] = found;
-    if (indent.length % 4 !== 0) return;
-    const depth = indent.length / 4;
-    if (rest === undefined) return this.#endSubtests(depth);
-    const [mark, isSkipped] = directive.exec(rest) ?? [];
-    const one = {
-      isOk: not === undefined,
-      isSkipped: isSkipped !== undefined,
-      isTodo: mark !== undefined && isSkipped === undefined,
-    };
-    if (rest.endsWith("{")) this.#levelAt(depth).open = one;
-    else this.#takePoint(depth, one);
+    const end = subtestsEnd.exec(line)?.[1];
+    if (end !== undefined) this.#endSubtests(end.length / 4);
+    const [, indent, not, rest = ""] = point.exec(line) ?? [];
+    if (indent === undefined || indent.length % 4 !== 0) return;
+    const one = { isOk: not === undefined, ...directiveIn(rest) };
+    if (rest.endsWith("{")) this.#levelAt(indent.length / 4).open = one;
+    else this.#takePoint(indent.length / 4, one);
   }
 
   counts(): Counts {
@@ -123,7 +116,7 @@ class TapCounter {
     if (subtests === undefined || subtests.tests === 0) {
       level.tests += 1;
       level.failed += isFailed ? 1 : 0;
-      level.skipped += isSkipped || (isTodo && !isOk) ? 1 : 0;
+      level.skipped += isSkipped || isTodo ? 1 : 0;
       return;
     }
     const isExcused = isTodo || isSkipped;
@@ -132,6 +125,12 @@ class TapCounter {
     level.failed += (isExcused ? 0 : subtests.failed) + ofItsOwn;
     level.skipped += subtests.skipped + (isExcused ? subtests.failed : 0);
   }
+}
+
+function directiveIn(rest: string): Pick<Point, "isSkipped" | "isTodo"> {
+  const found = directive.exec(rest);
+  const isSkipped = found?.[1] !== undefined;
+  return { isSkipped, isTodo: found !== null && !isSkipped };
 }
 
 function emptyLevel(): Level {
