@@ -16,6 +16,8 @@ export interface ProgramOptions {
   /** What it reads. Without this it finds the end of its input at once. */
   readonly stdin?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** On Windows: the arguments are one line already, and are not quoted again. */
+  readonly isVerbatim?: boolean | undefined;
   /** For a program that must not outlive this process. */
   readonly lifeline?: Lifeline | undefined;
 }
@@ -49,10 +51,16 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
   return ended(child, options);
 }
 
-function start({ args, cwd, env, lifeline, program, stdin }: ProgramOptions): ChildProcess {
+function start({ args, cwd, env, isVerbatim = false, lifeline, program, stdin }: ProgramOptions): ChildProcess {
   const isPosix = process.platform !== "win32";
   const input = stdin === undefined ? "ignore" : "pipe";
-  const common: SpawnOptions = { cwd, env: { ...env }, detached: isPosix, windowsHide: true };
+  const common: SpawnOptions = {
+    cwd,
+    env: { ...env },
+    detached: isPosix,
+    windowsHide: true,
+    windowsVerbatimArguments: isVerbatim,
+  };
   if (lifeline === undefined || !isPosix) {
     return spawn(program, args, { ...common, stdio: [input, "pipe", "pipe"] });
   }
