@@ -134,6 +134,7 @@ test("it ends if the process that runs it is killed", async () => {
   const program = fileURLToPath(new URL("run-check-program.ts", import.meta.url));
   const checker = spawn(process.execPath, ["--import", "tsx", program, folder, `${stubborn(fifo.path)} wait`], {
     stdio: "ignore",
+    env: { ...process.env, TMPDIR: folder },
   });
   await fifo.opened;
   checker.kill("SIGKILL");
