@@ -26,10 +26,9 @@ const allowed: Record<string, RegExp> = {
   adr004: /^(adr004|domain|zod|node)$/,
   storage: /^(storage|adr004|domain|errors|zod|node)$/,
   trust: /^(trust|errors|zod|node)$/,
-  evidence: /^(evidence|domain|errors|zod|node)$/,
   kaizen: /^(kaizen|adr004|domain|errors|storage)$/,
   // Of the package, a build keeps some rows of prices, and nothing else: see src/build/price-data.ts.
-  evidence: /^(evidence|domain|errors|zod|node|@pydantic\/genai-prices)$/,
+  evidence: /^(evidence|trust|domain|errors|sax|zod|node|@pydantic\/genai-prices)$/,
   messages: /^(messages|kaizen|domain)$/,
   mcp: /^(mcp|messages|kaizen|domain|errors|log|sdk|zod|node)$/,
   cli: /^(cli|messages|kaizen|evidence|trust|domain|errors|log|config|project-root|zod|diff|jsonc-parser|smol-toml|node)$/,

@@ -1,0 +1,50 @@
+/** Takes what a program prints. Answers whether it may print more. */
+export interface Output {
+  take(chunk: Buffer): boolean;
+}
+
+/** Keeps all, and ends a program that prints more than `maxBytes`. */
+export class WholeOutput implements Output {
+  readonly #maxBytes: number;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  take(chunk: Buffer): boolean {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#maxBytes) return false;
+    this.#chunks.push(chunk);
+    return true;
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString("utf8");
+  }
+}
+
+/** Keeps the last `maxBytes` and a little more, however much is printed. */
+export class LastOutput implements Output {
+  readonly #maxBytes: number;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  take(chunk: Buffer): boolean {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    while (this.#bytes - (this.#chunks[0]?.length ?? 0) >= this.#maxBytes) {
+      this.#bytes -= this.#chunks.shift()?.length ?? 0;
+    }
+    return true;
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).subarray(-this.#maxBytes).toString("utf8");
+  }
+}
