@@ -58,8 +58,8 @@ export async function undecidedRun(
   }
   if (how === "last") return newest;
   const lines = runs.map((run, index) => `  ${index + 1}  ${runLine(run)}\n`);
-  await context.print(`${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `);
-  const key = await pickedKey(context);
+  const question = `${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `;
+  const key = await pickedKey(question, context);
   await context.print("\n");
   return key === undefined ? undefined : runs[key - 1];
 }
