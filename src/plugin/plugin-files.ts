@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { peopleCommands } from "../cli/clients/entry/commands.ts";
 import { HOOK_TIMEOUT_S, hookEvents, hooksObject } from "../cli/clients/entry/hooks.ts";
 import { SERVER_NAME } from "../cli/clients/entry/launch.ts";
 
@@ -49,6 +50,7 @@ export function pluginFiles(manifest: {
         })),
       }),
     ],
+    ...peopleCommands.map(({ name, text }): [string, string] => [`commands/${name}.md`, text]),
     [SKILL, readFileSync(new URL(SKILL, import.meta.url), "utf8")],
     // The program is a module, and nothing else in the plugin says so to Node.js.
     ["package.json", json({ type: "module" })],

@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 /** Windows has neither flag. */
@@ -54,6 +64,15 @@ export function hasOwnFolder(folder: string): boolean {
   if (!stats.isDirectory()) throw new Refused(`${folder} is no folder`);
   refuseForeign(folder, stats);
   return true;
+}
+
+/** Makes a folder of this user's, unless it is there; a home that is missing is not made. */
+export function makeOwnFolder(folder: string, home: string | undefined): void {
+  if (hasOwnFolder(folder)) return;
+  if (home !== undefined && !statSync(home).isDirectory()) throw new Refused(`${home} is no folder`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // What was put there meanwhile is looked at before anything goes into it.
+  hasOwnFolder(folder);
 }
 
 /** Windows knows neither: there the user's profile is closed to others as it is. */

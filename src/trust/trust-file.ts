@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KaizenError } from "../errors.ts";
-import { CREATE_OWN, codeOf, hasOwnFolder, Refused, readOwnFile } from "./own-file.ts";
+import { CREATE_OWN, codeOf, hasOwnFolder, makeOwnFolder, Refused, readOwnFile } from "./own-file.ts";
 import type { StatePlace } from "./state-folder.ts";
 import { type TrustFileContent, trustFileSchema } from "./trust-schema.ts";
 
@@ -60,7 +50,7 @@ export class TrustFile {
 
   #update(change: (content: TrustFileContent) => TrustFileContent): TrustFileContent {
     const { folder, path } = this.#known();
-    this.#makeFolder(folder);
+    makeOwnFolder(folder, this.#place?.home);
     // The file under way is the lock as well: its name can be made by one process only, and goes with the last step.
     const next = `${path}.new`;
     const fd = taken(next);
@@ -76,15 +66,6 @@ export class TrustFile {
     } finally {
       closeSync(fd);
     }
-  }
-
-  #makeFolder(folder: string): void {
-    if (hasOwnFolder(folder)) return;
-    const home = this.#place?.home;
-    if (home !== undefined && !statSync(home).isDirectory()) throw new Refused(`${home} is no folder`);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // What was put there meanwhile is looked at before anything goes into it.
-    hasOwnFolder(folder);
   }
 
   #known(): { folder: string; path: string } {

@@ -100,7 +100,8 @@ export class HookProject {
 /** What a hook has given to the conversation. */
 export function contextIn({ status, stderr, stdout }: Ran, event: string): string {
   if (status !== 0 || stderr !== "") throw new Error(`ended with ${status}; stderr: ${stderr}`);
-  const { hookSpecificOutput: output, ...others } = JSON.parse(stdout);
+  // What its user is told besides stands in the context too.
+  const { hookSpecificOutput: output, systemMessage: _, ...others } = JSON.parse(stdout);
   if (output.hookEventName !== event || Object.keys(others).length > 0) throw new Error(`said ${stdout}`);
   return output.additionalContext;
 }

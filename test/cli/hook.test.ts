@@ -216,6 +216,8 @@ describe("a session that starts", () => {
 
       - \`rec_1\`, for \`code-reviewer\`: \`Run the tests 'first'\`
 
+      For the user, who alone can say it: 21 runs undecided, oldest less than an hour: /kaizen-metrics:good or :bad says how the newest came out, kaizen-metrics verify --pick how another one did.
+
       The tool get_brief has all that is known of one agent; update_recommendation notes what becomes of advice.
       "
     `);

@@ -45,7 +45,7 @@ const handlerSchema = z.strictObject({
   args: z.array(z.string()),
   timeout: z.number().positive().max(60),
 });
-const groupsSchema = z.array(z.strictObject({ hooks: z.array(handlerSchema) }));
+const groupsSchema = z.array(z.strictObject({ matcher: z.string().optional(), hooks: z.array(handlerSchema) }));
 const hooksSchema = z.strictObject({
   description: z.string(),
   hooks: z.strictObject({
@@ -53,6 +53,7 @@ const hooksSchema = z.strictObject({
     SubagentStart: groupsSchema,
     SubagentStop: groupsSchema,
     StopFailure: groupsSchema,
+    UserPromptExpansion: groupsSchema,
   }),
 });
 
@@ -60,6 +61,8 @@ test("the plugin's files have the documented forms", () => {
   expect([...files.keys()].sort()).toEqual([
     ".claude-plugin/plugin.json",
     ".mcp.json",
+    "commands/bad.md",
+    "commands/good.md",
     "hooks/hooks.json",
     "package.json",
     "skills/kaizen-loop/SKILL.md",

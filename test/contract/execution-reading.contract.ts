@@ -35,7 +35,11 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
       const unheard = agentNamed("nobody");
       expect(await runs.overview(unheard)).toMatchObject({ unreadable: 0, view: { tally: { runs: 0 }, recent: [] } });
       expect((await runs.overview(unheard, { success: true })).view.tally.runs).toBe(0);
-      expect(await runs.page(unheard, { filter: {}, limit: 5 })).toEqual({ executions: [], verifications: new Map(), nextCursor: undefined });
+      expect(await runs.page(unheard, { filter: {}, limit: 5 })).toEqual({
+        executions: [],
+        verifications: new Map(),
+        nextCursor: undefined,
+      });
       expect(await findRun(runs, unheard, idOf(1))).toBeUndefined();
       expect(await scanRuns(runs, unheard)).toEqual([]);
       if (retention !== undefined) expect(await retention.prune(unheard)).toEqual({ removed: 0, kept: 0 });

@@ -79,3 +79,42 @@ onLinux("a terminal gets colours, unless they are not wanted, and no line that i
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   expect((await runCommand(["executions", "reviewer"], { root })).stdout).toContain(notes.trim());
 });
+
+/** What a person sees who picks a run to verify, and presses one key. */
+async function picked(root: string, key: string): Promise<{ status: unknown; text: string }> {
+  const line = `${process.execPath} ${bundle} verify --pick --failure --root ${root}; echo "status $?"; stty -a`;
+  const terminal = new ServerProcess({ command: script, args: ["-qec", line, "/dev/null"], env: { TERM: "xterm" } });
+  let shown = "";
+  terminal.child.stdout.on("data", (text: Buffer | string) => {
+    shown += String(text);
+  });
+  while (!shown.includes("Which one?")) await new Promise((resolve) => terminal.child.stdout.once("data", resolve));
+  terminal.write(key);
+  const status = await terminal.exited;
+  return { status, text: shown.replaceAll("\r", "") };
+}
+
+onLinux(
+  "a person picks an undecided run by one key, and any other key leaves all as it is",
+  async () => {
+    const root = temporaryFolder();
+    for (const task of ["old", "new"]) {
+      await runCommand(["record", "coder", "--success", "--task", task, "--idempotency-key", task], { root });
+    }
+    for (const key of ["q", "\u001b", "\u0003", "3", "\u001b[A"]) {
+      const { text } = await picked(root, key);
+      expect(text).toContain("Nothing was verified.\nstatus 0\n");
+      // The terminal is as it was: it shows what is typed, and Ctrl-C ends a program.
+      expect(text).toMatch(/[^-]icanon[\s\S]* echo /);
+    }
+    const { text } = await picked(root, "2");
+    expect(text).toMatch(
+      / {2}1 {2}run_\w+ of "coder", .*`new`\n {2}2 {2}run_\w+ of "coder", .*`old`\nWhich one\? 1 to 2,/,
+    );
+    expect(text).toMatch(/claimed success, but counts as a failure now\.\n/);
+    const { stdout } = await runCommand(["executions", "coder", "--json"], { root });
+    const { executions, verifications } = JSON.parse(stdout);
+    expect(verifications).toEqual({ [executions[1].id]: [{ verified_by: "human", success: false, via: "cli" }] });
+  },
+  60_000,
+);

@@ -1,8 +1,11 @@
 import type { Client, Setup } from "./client.ts";
+import { peopleCommands } from "./entry/commands.ts";
 import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./entry/hooks.ts";
+import { SERVER_NAME } from "./entry/launch.ts";
 import type { ServerEntry } from "./entry/server-entry.ts";
 import { jsonHooks } from "./files/json-hooks.ts";
 import { jsonServer } from "./files/json-server.ts";
+import { wholeFile } from "./files/whole-file.ts";
 
 /** The first version that takes `args` for a hook, and that sets CLAUDE_PROJECT_DIR for servers (its release notes). */
 const OLDEST_WITH_HOOKS = "2.1.139";
@@ -18,7 +21,13 @@ export const claudeCode: Client = {
   parts: (setup) => [
     { file: ".mcp.json", edits: [jsonServer("mcpServers", serverEntry(setup))] },
     ...(setup.withHooks
-      ? [{ file: ".claude/settings.json", edits: [jsonHooks(hookEvents, (event) => hookHandler(setup, event))] }]
+      ? [
+          { file: ".claude/settings.json", edits: [jsonHooks(hookEvents, (event) => hookHandler(setup, event))] },
+          ...peopleCommands.map(({ name, text }) => ({
+            file: `.claude/commands/${SERVER_NAME}/${name}.md`,
+            edits: [wholeFile(`command /${SERVER_NAME}:${name}`, text)],
+          })),
+        ]
       : []),
   ],
   nextSteps: ({ withHooks }) => [
@@ -26,6 +35,7 @@ export const claudeCode: Client = {
     ...(withHooks
       ? [
           `/hooks shows the hooks, which need Claude Code ${OLDEST_WITH_HOOKS}: a subagent starts with its brief, and that it ran is noted.`,
+          `How a run came out is for you to say: /${SERVER_NAME}:good, or /${SERVER_NAME}:bad and why.`,
         ]
       : []),
   ],

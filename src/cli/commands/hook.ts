@@ -13,6 +13,7 @@ import { noteReading } from "../hooks/watchdog.ts";
 const events = new Map<string, (run: HookRun) => Promise<void>>([
   ["subagent-start", async (run) => (await import("../hooks/subagent-start.ts")).subagentStart(run)],
   ["subagent-stop", async (run) => (await import("../hooks/subagent-stop.ts")).subagentStop(run)],
+  ["user-prompt", async (run) => (await import("../hooks/user-prompt.ts")).userPrompt(run)],
   ["session-start", async (run) => (await import("../hooks/session-start.ts")).sessionStart(run)],
 ]);
 
@@ -24,7 +25,8 @@ export const hook = defineCommand({
     "Claude Code runs this, with a payload as JSON on stdin; init writes it into the client's configuration.",
     `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has
 ended, and records it only where an error of the API has cut it off: how any other went is for the agent
-to say. session-start tells the main conversation of the project's agents.`,
+to say. session-start tells the main conversation of the project's agents. user-prompt notes what a person says
+of the newest undecided run with /kaizen-metrics:good or /kaizen-metrics:bad, and keeps that from the model.`,
     `It is over within a few tenths of a second, and is given up after ${LIMIT_MS / 1000} seconds. It never fails, and
 keeps nothing of a project that has no .kaizen folder, unless the project's own configuration starts
 kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,

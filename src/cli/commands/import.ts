@@ -1,6 +1,7 @@
 import { KaizenError, NOTHING_WRITTEN } from "../../errors.ts";
 import type { Importer, ImportReport } from "../../kaizen/import/import.ts";
 import { counted } from "../../messages/figures.ts";
+import { agentShell } from "../caller/caller.ts";
 import { defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { importText } from "../import/report-text.ts";
@@ -52,6 +53,7 @@ key or id, a run of nobody or of the future, a verification without its run, a l
       agent,
       isDryRun: dryRun === true,
       onProgress: (runs) => context.progress.step("runs read", runs),
+      isUnproven: agentShell(context) !== undefined,
     });
     const report = await takeAll(importer, source);
     return { value: report, text: (style) => importText(report, style), exitCode: isComplete(report) ? 0 : 1 };

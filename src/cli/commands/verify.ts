@@ -12,8 +12,9 @@ import { type CommandContext, defineCommand, type Given, type Outcome } from "..
 import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField, flagsOf, readFlags } from "../input/field-flags.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
+import { runLine } from "../verifying/run-line.ts";
 import { wordToTakeBack } from "../verifying/take-back.ts";
-import { runLine, runNamed, undecidedRun } from "../verifying/which-run.ts";
+import { runNamed, undecidedRun } from "../verifying/which-run.ts";
 
 const self = { name: "verify" };
 const { verified_by } = reportedVerificationSchema.shape;

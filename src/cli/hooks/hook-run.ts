@@ -11,8 +11,10 @@ export interface HookRun {
   leftMs(): number;
   /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
   kaizen(): Promise<Kaizen | undefined>;
-  /** Gives facts to the conversation that the hook runs for, in Claude Code's form. */
-  addContext(hookEventName: string, additionalContext: string): Promise<void>;
+  /** Gives facts to the conversation that the hook runs for, in Claude Code's form, and a line to its user. */
+  addContext(hookEventName: string, additionalContext: string, userLine?: string): Promise<void>;
+  /** Keeps a prompt from the model, and tells its user why, in Claude Code's form. */
+  blockPrompt(reason: string): Promise<void>;
 }
 
 export function hookRun(payload: Payload, context: CommandContext, leftMs: () => number): HookRun {
@@ -25,11 +27,12 @@ export function hookRun(payload: Payload, context: CommandContext, leftMs: () =>
       const project = await context.project();
       return (await takesPart(project, context.machine)) ? context.kaizen() : undefined;
     },
-    addContext(hookEventName, additionalContext) {
-      const answer = JSON.stringify({ hookSpecificOutput: { hookEventName, additionalContext } });
+    addContext(hookEventName, additionalContext, systemMessage) {
+      const answer = JSON.stringify({ systemMessage, hookSpecificOutput: { hookEventName, additionalContext } });
       // At once, and not with the command's end: what comes after may take longer than there is time.
       return context.print(`${answer}\n`);
     },
+    blockPrompt: (reason) => context.print(`${JSON.stringify({ decision: "block", reason })}\n`),
   };
 }
 

@@ -10,6 +10,10 @@ const MAX_FIELD_CHARACTERS = 100_000;
 /** What Claude Code sends to its hooks (code.claude.com/docs/en/hooks), as far as it is looked at. */
 const fields = [
   "cwd",
+  /** What a person has typed, and of a command its name and what stands behind it. */
+  "prompt",
+  "command_name",
+  "command_args",
   "hook_event_name",
   "agent_id",
   /** Empty, or the session's own agent, for what the client runs for itself. Older versions leave it out at the end. */

@@ -1,5 +1,7 @@
 import { delimiter, join, resolve } from "node:path";
+import type { JsonValue } from "../../domain/text/json.ts";
 import { handlerWords, hookRunBy } from "../clients/entry/hook-command.ts";
+import { type HookEvent, hookEvents } from "../clients/entry/hooks.ts";
 import { wordsUpToProgram } from "../clients/entry/launch.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { type ConfiguredHook, hooksIn, readConfiguration } from "./configuration.ts";
@@ -23,12 +25,18 @@ export async function isLeftToSettings(
   const isSame = ({ event, handler, matcher }: ConfiguredHook) =>
     hookRunBy(handler) === name &&
     (hook_event_name === undefined || event === hook_event_name) &&
-    (matcher === undefined || matcher === "" || matcher === "*");
+    (matcher === undefined || matcher === "" || matcher === "*" || isOwnMatcher(event, matcher));
   const canStart = ({ handler }: ConfiguredHook) =>
     programPlaces(handlerWords(handler), path, context).some((place) => machine.kindOf(place) === "file");
   return settings
     .flatMap((file) => hooksIn(readConfiguration(join(path, file))))
     .some((hook) => isSame(hook) && canStart(hook));
+}
+
+/** Whether an event has this matcher wherever we write it: then the plugin's hook has the same. */
+function isOwnMatcher(event: string, matcher: JsonValue): boolean {
+  const known: readonly HookEvent[] = hookEvents;
+  return known.some((one) => one.event === event && one.matcher === matcher);
 }
 
 /**

@@ -1,13 +1,18 @@
 import type { CommandContext } from "../frame/define-command.ts";
 
 /**
- * One key of a person at a terminal, as a number from 1 to 9; `undefined` for any other: q, Escape, Ctrl-C.
+ * Asks for one key at a terminal, and gives it as a number from 1 to 9; `undefined` for any other: q, Escape, Ctrl-C.
  *
- * Stands in for @inquirer/prompts (25 packages): there is one list, and one key.
+ * Stands in for @inquirer/prompts, a dependency for more than this: there is one list, and one key.
  */
-export async function pickedKey({ stdin }: Pick<CommandContext, "stdin">): Promise<number | undefined> {
+export async function pickedKey(
+  question: string,
+  { print, stdin }: Pick<CommandContext, "print" | "stdin">,
+): Promise<number | undefined> {
+  // Before the question: whoever reads it may press a key at once.
   stdin.setRaw?.(true);
   try {
+    await print(question);
     for await (const chunk of stdin.chunks()) {
       const [byte] = chunk;
       if (chunk.length !== 1 || byte === undefined) return undefined;

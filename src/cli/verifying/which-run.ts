@@ -1,13 +1,12 @@
-import { recordedText } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { UndecidedRun } from "../../kaizen/verify.ts";
-import { instant, quoted } from "../../messages/names.ts";
-import { outcomeWord } from "../../messages/verification.ts";
+import { quoted } from "../../messages/names.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { pickedKey } from "./pick-key.ts";
+import { runLine } from "./run-line.ts";
 
 const self = { name: "verify" };
 const SHOWN_RUNS = 9;
@@ -58,14 +57,8 @@ export async function undecidedRun(
   }
   if (how === "last") return newest;
   const lines = runs.map((run, index) => `  ${index + 1}  ${runLine(run)}\n`);
-  await context.print(`${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `);
-  const key = await pickedKey(context);
+  const question = `${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `;
+  const key = await pickedKey(question, context);
   await context.print("\n");
   return key === undefined ? undefined : runs[key - 1];
-}
-
-/** Which run, when, and what it says of itself. */
-export function runLine({ agent, execution: { record, success, timestamp }, id }: UndecidedRun): string {
-  const task = typeof record.task === "string" ? `, ${recordedText(record.task, 60)}` : "";
-  return `${id} of ${quoted(agent)}, ${instant(timestamp)}, claimed ${outcomeWord(success)}${task}`;
 }

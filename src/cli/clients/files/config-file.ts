@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { KaizenError } from "../../../errors.ts";
 import { fileFailure } from "../../input/file-failure.ts";
 import type { OpenFolder } from "../../input/open-folder.ts";
@@ -95,7 +95,7 @@ export interface Written {
 
 /**
  * Puts a text in the place of what was read, whole or not at all, with the same mode; `undefined` deletes the file, and
- * its folder if that is the client's own and empty then. Fails if another process has changed the file since.
+ * its folders if they are the client's own and empty then. Fails if another process has changed the file since.
  */
 export function writeConfigFile(
   file: ConfigFile,
@@ -120,7 +120,7 @@ function writeBytes(file: ConfigFile, bytes: Buffer | undefined, isInOwnFolder: 
         expectUnchanged(open, file);
         open.removeFile(basename(target));
       });
-      if (isInOwnFolder && !file.isBehindLink) removeEmptyFolders(root, folder, folder);
+      if (isInOwnFolder && !file.isBehindLink) removeEmptyFolders(root, folder, firstFolder(root, folder));
       return { file: { ...file, bytes, text: undefined }, madeFolder: undefined };
     }
     return withFolder(root, folder, { make: true }, (open) => {
@@ -133,6 +133,12 @@ function writeBytes(file: ConfigFile, bytes: Buffer | undefined, isInOwnFolder: 
       return { file: { ...file, bytes }, madeFolder: open.made };
     });
   });
+}
+
+/** The client's own folder, in which this one lies. */
+function firstFolder(root: RealFolder, folder: string): string {
+  const [first = ""] = relative(root.path, folder).split(sep);
+  return join(root.path, first);
 }
 
 const CREATE = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL;

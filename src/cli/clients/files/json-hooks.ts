@@ -2,7 +2,7 @@ import type { Node } from "jsonc-parser";
 import { type JsonValue, sameJson } from "../../../domain/text/json.ts";
 import { type Edit, type Edited, EditRefused } from "../entry/edit.ts";
 import { handlerWords, hookRunBy, strangeInHook } from "../entry/hook-command.ts";
-import { type HookEvent, type HookHandler, hookEvents, hooksObject } from "../entry/hooks.ts";
+import { groupOf, type HookEvent, type HookHandler, hookEvents, hooksObject } from "../entry/hooks.ts";
 import { someOf } from "../entry/server-entry.ts";
 import { insertAt, removeNode, replaceNode } from "../jsonc/json-text.ts";
 import { containerAt, jsonOf, memberOf, parseJson, placeOf } from "../jsonc/json-tree.ts";
@@ -45,7 +45,7 @@ function add(
     }
     const [present] = handlersIn(edited, hook);
     if (edited === undefined || present === undefined) {
-      edited = insertAt(edited, ["hooks", hook.event], { value: { hooks: [wanted] } });
+      edited = insertAt(edited, ["hooks", hook.event], { value: groupOf(hook, wanted) });
     } else if (!sameJson(jsonOf(present.handler), wanted)) {
       edited = replaceNode(edited, present.handler, wanted);
       isUpdate = true;
