@@ -32,7 +32,7 @@ export interface SessionFacts extends LatestAgents {
 }
 
 export interface AgentListsOptions {
-  readonly store: Pick<Store, "runs" | "lifecycle" | "files">;
+  readonly store: Pick<Store, "runs" | "lifecycle" | "evidence" | "files">;
   readonly summaryOf: (agent: AgentName) => Promise<AgentSummary>;
 }
 
@@ -46,8 +46,12 @@ export class AgentLists {
 
   /** The names of every agent that was heard of, or of those that differ from a name in case or spelling at most. */
   async names(like?: string): Promise<AgentName[]> {
-    const { lifecycle, runs } = this.#options.store;
-    const listed = [...(await runs.listAgents({ like })), ...(await lifecycle.listAgents({ like }))];
+    const { evidence, lifecycle, runs } = this.#options.store;
+    const listed = [
+      ...(await runs.listAgents({ like })),
+      ...(await lifecycle.listAgents({ like })),
+      ...(await evidence.listAgents({ like })),
+    ];
     return [...new Set(listed.map(({ name }) => name))].sort(byCodePoint);
   }
 
@@ -65,11 +69,12 @@ export class AgentLists {
 
   /** So many agents at most: those that are `preferred`, then those whose files have changed last. Opens no other's files. */
   async latest(limit: number, preferred: ReadonlySet<string>): Promise<LatestAgents> {
-    const { lifecycle, runs } = this.#options.store;
+    const { evidence, lifecycle, runs } = this.#options.store;
     const changes = new Map<AgentName, number | undefined>();
-    for (const { name, lastChange } of await lifecycle.listAgents()) changes.set(name, lastChange);
-    for (const { name, lastChange: at } of await runs.listAgents()) {
-      changes.set(name, at === undefined ? undefined : Math.max(at, changes.get(name) ?? at));
+    for (const listed of [await lifecycle.listAgents(), await evidence.listAgents(), await runs.listAgents()]) {
+      for (const { name, lastChange: at } of listed) {
+        changes.set(name, at === undefined ? undefined : Math.max(at, changes.get(name) ?? at));
+      }
     }
     for (const name of await this.unsafe()) changes.set(name, undefined);
     const unreadable = [...changes].flatMap(([agent, at]) => (at === undefined ? agent : []));

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { firstSeenIn } from "../run/runs-by-key.ts";
 import { isDated, readInstant } from "../run/time.ts";
 
 /**
@@ -168,19 +169,25 @@ export type NewEvidence = Omit<EvidenceLine, "agent" | "first_seen" | "v"> & { r
 
 /** All that is known of a run. */
 export interface RunEvidence {
-  /** In ms. */
+  /** In ms, whole seconds. */
   readonly firstSeenAt: number;
   /** In ms; `undefined` while it is under way. */
   readonly endedAt: number | undefined;
   readonly facts: Facts;
 }
 
-/** What is known of a run once further facts of it have come. */
+/** What is known of a run once further facts of it have come. Text that is not among the facts goes no further. */
 export function withEvidence(known: RunEvidence | undefined, line: NewEvidence): RunEvidence {
-  const facts = factsSchema.parse(line);
+  // What is not given takes nothing back.
+  const given = Object.entries(line).filter(([, value]) => value !== undefined);
   return {
-    firstSeenAt: known?.firstSeenAt ?? readInstant(line.first_seen ?? line.timestamp) ?? 0,
+    firstSeenAt: known?.firstSeenAt ?? firstSeenIn(line),
     endedAt: readInstant(line.ended) ?? known?.endedAt,
-    facts: { ...known?.facts, ...facts },
+    facts: { ...known?.facts, ...factsSchema.parse(Object.fromEntries(given)) },
   };
+}
+
+/** Whether the second is the first, with facts added that say nothing new: then they stand in the same order. */
+export function isSameEvidence(known: RunEvidence | undefined, run: RunEvidence): boolean {
+  return known?.endedAt === run.endedAt && JSON.stringify(known?.facts) === JSON.stringify(run.facts);
 }
