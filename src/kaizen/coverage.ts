@@ -4,7 +4,7 @@ import type { AgentName } from "../domain/run/agent-name.ts";
 import { formatInstant } from "../domain/run/time.ts";
 import { KaizenError } from "../errors.ts";
 import type { Store, VerifiedOverview } from "../storage/store.ts";
-import { amongLatest } from "./latest-agents.ts";
+import { amongLatest } from "./agent-lists.ts";
 
 /** What a hook reports of a run; when it was seen is now. */
 export type ReportedEvent = Omit<NewLifecycleEvent, "timestamp">;

@@ -4,7 +4,7 @@ import type { AgentName } from "../domain/run/agent-name.ts";
 import { isAhead } from "../domain/run/report.ts";
 import { formatInstant, readInstant } from "../domain/run/time.ts";
 import type { EvidenceOverview, Store } from "../storage/store.ts";
-import { amongLatest } from "./latest-agents.ts";
+import { amongLatest } from "./agent-lists.ts";
 
 /** Facts of a run; when they were found is now. */
 export type FoundFacts = Omit<NewEvidence, "timestamp">;
@@ -29,9 +29,10 @@ export class Evidence {
   async note(agent: AgentName, facts: FoundFacts): Promise<RunEvidence> {
     const { evidence } = this.#options.store;
     const found = this.#dated(facts);
-    if (found.ended === undefined || found.tree === undefined) return evidence.note(agent, found);
+    if (found.ended === undefined && found.tree === undefined) return evidence.note(agent, found);
     const run = withEvidence(await evidence.find(agent, found.key), found);
-    const others = await this.#overlapping({ agent, key: found.key, run });
+    const isWhole = run.endedAt !== undefined && run.facts.tree !== undefined;
+    const others = isWhole ? await this.#overlapping({ agent, key: found.key, run }) : [];
     const noted = await evidence.note(agent, others.length === 0 ? found : { ...found, shared: true });
     for (const other of others) {
       if (other.run.endedAt === undefined || other.run.facts.shared) continue;

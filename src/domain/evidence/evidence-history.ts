@@ -31,7 +31,7 @@ export const evidenceMeasures = [
 
 export type EvidenceMeasure = (typeof evidenceMeasures)[number];
 
-const valueOf: Record<EvidenceMeasure, (facts: Facts) => number | null | undefined> = {
+const numberIn: Record<EvidenceMeasure, (facts: Facts) => number | null | undefined> = {
   cost_usd: ({ cost_usd }) => cost_usd,
   duration_s: ({ duration_s }) => duration_s,
   input_tokens: ({ tokens }) => tokens?.input,
@@ -49,9 +49,9 @@ const LARGEST_VALUE = 1e15;
 /** The runs that were first seen on one day. */
 export interface EvidenceDay extends DayOfRuns {
   runs: number;
-  /** Those that are known to have ended. */
+  /** How many of them are known to have ended. */
   ended: number;
-  /** Those of a model whose price is unknown. */
+  /** How many of them used a model whose price is unknown. */
   unpriced: number;
   readonly seen: Record<Seen, number>;
   readonly flags: Record<EvidenceFlag, number>;
@@ -84,7 +84,7 @@ function change(day: EvidenceDay, { endedAt, facts }: RunEvidence, by: 1 | -1): 
   if (facts.seen !== undefined) day.seen[facts.seen] += by;
   for (const flag of new Set(facts.flags)) day.flags[flag] += by;
   for (const measure of evidenceMeasures) {
-    const value = valueOf[measure](facts) ?? undefined;
+    const value = numberIn[measure](facts) ?? undefined;
     if (value === undefined) continue;
     const counted = Math.min(value, LARGEST_VALUE);
     if (by === 1) addMeasure(day.measured[measure], counted);

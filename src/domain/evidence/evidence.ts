@@ -53,7 +53,7 @@ export const evidenceFlagSchema = z.enum([
   "tampered",
   /** What decides which tests run was changed in the run: a script, a configuration of the runner or of CI. */
   "config_changed",
-  /** The same command ran fewer tests at the end than before. */
+  /** A command ran fewer tests at the end than before. */
   "fewer_tests",
 ]);
 
@@ -176,15 +176,21 @@ export interface RunEvidence {
   readonly facts: Facts;
 }
 
-/** What is known of a run once further facts of it have come. Text that is not among the facts goes no further. */
-export function withEvidence(known: RunEvidence | undefined, line: NewEvidence): RunEvidence {
-  // What is not given takes nothing back.
-  const given = Object.entries(line).filter(([, value]) => value !== undefined);
+/** What is known of a run once further facts of it have come. */
+export function withEvidence(known: RunEvidence | undefined, line: NewEvidence & Partial<EvidenceLine>): RunEvidence {
+  const { agent: _, ended, first_seen: __, key: ___, timestamp: ____, v: _____, ...facts } = line;
   return {
     firstSeenAt: known?.firstSeenAt ?? firstSeenIn(line),
-    endedAt: readInstant(line.ended) ?? known?.endedAt,
-    facts: { ...known?.facts, ...factsSchema.parse(Object.fromEntries(given)) },
+    endedAt: readInstant(ended) ?? known?.endedAt,
+    facts: { ...known?.facts, ...given(facts) },
   };
+}
+
+/** Without what is not given: it takes nothing back. */
+function given(facts: Facts): Facts {
+  const copy = { ...facts };
+  for (const [name, value] of Object.entries(copy)) if (value === undefined) Reflect.deleteProperty(copy, name);
+  return copy;
 }
 
 /** Whether the second is the first, with facts added that say nothing new: then they stand in the same order. */

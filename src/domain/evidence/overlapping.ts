@@ -22,9 +22,9 @@ export function overlapping(runs: Iterable<RunOfAgent>, one: RunOfAgent): RunOfA
   return [...runs].filter(
     (other) =>
       (other.agent !== one.agent || other.key !== one.key) &&
-      other.run.facts.checkout === checkout &&
       other.run.firstSeenAt <= endOf(one.run) &&
-      one.run.firstSeenAt <= endOf(other.run),
+      one.run.firstSeenAt <= endOf(other.run) &&
+      other.run.facts.checkout === checkout,
   );
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { decodeEvidence, encodeEvidence, NO_EVIDENCE } from "../../../adr004/evidence-line.ts";
 import {
   evidenceFlagSchema,
+  type Facts,
   factsSchema,
   type NewEvidence,
   type RunEvidence,
@@ -14,6 +15,7 @@ import {
   evidenceRules,
   viewEvidence,
 } from "../../../domain/evidence/evidence-history.ts";
+import { parseJson } from "../../../domain/text/json.ts";
 import type { RunEventKind } from "./run-event-kind.ts";
 
 const count = z.int().min(0);
@@ -41,8 +43,24 @@ export const evidenceEvents: RunEventKind<NewEvidence, RunEvidence, EvidenceDay,
       flags: z.record(evidenceFlagSchema, count),
       measured: z.record(z.enum(evidenceMeasures), measured),
     }),
-    run: z
-      .object({ firstSeenAt: z.number(), endedAt: z.number().optional(), facts: factsSchema })
-      .transform(({ endedAt, ...run }) => ({ ...run, endedAt })),
+    run: z.tuple([z.number(), z.number().nullable(), z.string()]).transform(runOf),
+    encodeRun: ({ endedAt = null, facts, firstSeenAt }) => [firstSeenAt, endedAt, JSON.stringify(facts)],
   },
 };
+
+/**
+ * A run as a snapshot has it. Its facts stay a text until they are asked for: a hook asks for those of few runs, and to
+ * parse them all would take it longer than everything else.
+ */
+function runOf([firstSeenAt, endedAt, text]: readonly [number, number | null, string]): RunEvidence {
+  let facts: Facts | undefined;
+  return {
+    firstSeenAt,
+    endedAt: endedAt ?? undefined,
+    get facts() {
+      // What another program has written in their place is no fact.
+      facts ??= factsSchema.safeParse(parseJson(text)).data ?? {};
+      return facts;
+    },
+  };
+}

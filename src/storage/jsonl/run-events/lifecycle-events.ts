@@ -31,5 +31,6 @@ export const lifecycleEvents: RunEventKind<NewLifecycleEvent, ObservedRun, Obser
       reported: z.boolean(),
       assigned: z.record(z.string(), z.boolean()).optional(),
     }),
+    encodeRun: (run) => run,
   },
 };

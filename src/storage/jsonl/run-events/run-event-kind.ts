@@ -34,7 +34,9 @@ export interface RunEventKind<E extends RunEvent, R extends SeenRun, D extends D
     readonly version: number;
     readonly dueBytes: number;
     readonly day: z.ZodType<D>;
+    /** Parses what `encodeRun` gave. */
     readonly run: z.ZodType<R>;
+    encodeRun(run: R): unknown;
   };
 }
 
@@ -66,7 +68,10 @@ export function runEventsOf<E extends RunEvent, R extends SeenRun, D extends Day
           recent: z.array(z.tuple([z.string(), snapshot.run])).max(KEPT_SEEN_RUNS),
         })
         .transform(({ days, recent }) => ({ days: new Map(days), recent: new Map(recent) })),
-      encode: ({ days, recent }) => ({ days: [...days], recent: [...recent] }),
+      encode: ({ days, recent }) => ({
+        days: [...days],
+        recent: [...recent].map(([key, run]) => [key, snapshot.encodeRun(run)]),
+      }),
     },
   );
 }
