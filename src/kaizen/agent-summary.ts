@@ -1,5 +1,6 @@
 import type { RunOutcome } from "../domain/coaching/since-then.ts";
 import type { Coverage } from "../domain/coverage/coverage.ts";
+import type { EvidenceFigures } from "../domain/evidence/evidence-figures.ts";
 import { computeStats, outcomeIn, type Stats } from "../domain/figures/stats.ts";
 import { type Summary, summarise } from "../domain/figures/summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
@@ -16,11 +17,13 @@ export interface AgentSummary {
   readonly contradictions: number;
   /** How much of the agent's work these figures cover; `undefined` where no hook ever saw anything, or a filter picks. */
   readonly coverage: Coverage | undefined;
+  /** What was seen of its runs beside its claims; `undefined` if nothing was, or a filter picks. */
+  readonly evidence: EvidenceFigures | undefined;
 }
 
 /** Its figures alone: what is no number, nor an instant, is left out. */
 export function withoutTexts(known: AgentSummary): AgentSummary {
-  const { stats, summary } = known;
+  const { evidence, stats, summary } = known;
   const { execution_time_s, quality, success } = stats;
   return {
     ...known,
@@ -32,6 +35,8 @@ export function withoutTexts(known: AgentSummary): AgentSummary {
       execution_time_s: { ...execution_time_s, declining_since: instantOnly(execution_time_s.declining_since) },
       failures: [],
     },
+    // Ids come from records, which other writers may have written.
+    evidence: evidence === undefined ? undefined : { ...evidence, worth_a_look: [] },
   };
 }
 
@@ -43,14 +48,19 @@ function instantOnly(timestamp: string | null): string | null {
 
 export type AgentOrder = "name" | "success_rate" | "last_execution";
 
-export function readOut(agent: AgentName, overview: VerifiedOverview, coverage: Coverage | undefined): AgentSummary {
+export function readOut(
+  agent: AgentName,
+  overview: VerifiedOverview,
+  beside: Partial<Pick<AgentSummary, "coverage" | "evidence">>,
+): AgentSummary {
   const { contradictions } = overview.verified;
   return {
     summary: summarise(agent, overview.view),
     overview,
     stats: computeStats(overview),
     contradictions,
-    coverage,
+    coverage: beside.coverage,
+    evidence: beside.evidence,
   };
 }
 

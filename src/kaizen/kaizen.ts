@@ -5,7 +5,7 @@ import { agentOfType } from "../domain/coverage/lifecycle-agent.ts";
 import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";
 import { performanceSummary } from "../domain/figures/performance-summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
-import { type ExecutionFilter, isEmptyFilter } from "../domain/run/filter.ts";
+import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { ReportedExecution } from "../domain/run/report.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { ReportedVerification, Standing } from "../domain/verification/verification.ts";
@@ -13,7 +13,8 @@ import type { VerificationReceipt } from "../domain/verification/verified-view.t
 import { KaizenError } from "../errors.ts";
 import type { OnDone, Page, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
-import { type AgentOrder, type AgentSummary, readOut, withoutTexts } from "./agent-summary.ts";
+import { type AgentOrder, type AgentSummary, withoutTexts } from "./agent-summary.ts";
+import { CommitVerdicts } from "./commit-verdicts.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
 import { Evidence } from "./evidence.ts";
@@ -23,6 +24,7 @@ import { knownAgent } from "./known-agent.ts";
 import type { KaizenOptions } from "./options.ts";
 import { Recommendations } from "./recommendations.ts";
 import { type Marks, type Receipt, recordRun } from "./record.ts";
+import { summaryOf } from "./summary-of.ts";
 import { type BeginningRun, Trials } from "./trials.ts";
 import { Verifying } from "./verify.ts";
 import { changeTokenOf, closeStore, pruneRuns } from "./whole-store.ts";
@@ -47,6 +49,8 @@ export class Kaizen {
   readonly verifying: Verifying;
   /** What is known of runs beyond their claims. */
   readonly evidence: Evidence;
+  /** What CI says of commits, brought to the runs that made them. */
+  readonly commits: CommitVerdicts;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
@@ -55,6 +59,7 @@ export class Kaizen {
     this.trials = new Trials(options);
     this.verifying = new Verifying(options);
     this.evidence = new Evidence(options);
+    this.commits = new CommitVerdicts({ ...options, record: (report, marks) => this.record(report, marks) });
     this.#recommendations = new Recommendations({
       ...options,
       knownAgent: (agent) => this.#knownAgent(agent),
@@ -76,11 +81,8 @@ export class Kaizen {
     return this.#summaryOf(await this.#knownAgent(agent), filter);
   }
 
-  async #summaryOf(name: AgentName, filter: ExecutionFilter): Promise<AgentSummary> {
-    const overview = await this.#options.store.runs.overview(name, filter);
-    const beside = await this.#seen.beside(name, overview);
-    // Hooks know nothing that a filter could pick by.
-    return readOut(name, beside.overview, isEmptyFilter(filter) ? beside.coverage : undefined);
+  #summaryOf(name: AgentName, filter: ExecutionFilter): Promise<AgentSummary> {
+    return summaryOf(this.#options.store, this.#seen, name, filter);
   }
 
   /** The ADR-004 performance summary as markdown; empty for an agent without runs. */

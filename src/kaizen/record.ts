@@ -1,6 +1,10 @@
-import { parseAgentName } from "../domain/run/agent-name.ts";
+import type { Facts } from "../domain/evidence/evidence.ts";
+import { measuredBeside } from "../domain/evidence/measured-fields.ts";
+import { type AgentName, parseAgentName } from "../domain/run/agent-name.ts";
 import { executionId } from "../domain/run/execution.ts";
 import { completeRecord, type ReportedExecution, reportedRecord } from "../domain/run/report.ts";
+import { KaizenError } from "../errors.ts";
+import type { Store } from "../storage/store.ts";
 import type { ObservedByHooks } from "./coverage.ts";
 import type { KaizenOptions } from "./options.ts";
 
@@ -19,7 +23,7 @@ export interface Receipt {
 
 /** What this program itself says of a run that it records; no report may say it. */
 export interface Marks {
-  readonly recorded_by?: "hook";
+  readonly recorded_by?: "hook" | "check" | "ci";
 }
 
 /** Appends one run, and tells those who count what hooks saw that it was reported. */
@@ -32,7 +36,11 @@ export async function recordRun(
   const agent = parseAgentName(report.agent);
   const { now, randomHex, retentionDays, store } = options;
   const reported = { ...reportedRecord({ ...report, agent }), ...marks };
-  const record = completeRecord(reported, { now: now(), retentionDays, id: executionId(randomHex()) });
+  const measured = measuredBeside(reported, await factsOf(store, agent, report.idempotency_key));
+  const record = completeRecord(
+    { ...reported, ...measured },
+    { now: now(), retentionDays, id: executionId(randomHex()) },
+  );
   const { results, summary } = await store.runs.append(agent, [{ record, reported }]);
   const [result] = results;
   if (result === undefined) throw new Error("a store answers for each run");
@@ -49,4 +57,15 @@ export async function recordRun(
     execution_count: summary.execution_count,
     success_rate: summary.success_rate,
   };
+}
+
+/** What a hook has read of the run before it was reported. A report is not refused for what stands beside it. */
+async function factsOf(store: Store, agent: AgentName, key: string | undefined): Promise<Facts | undefined> {
+  if (key === undefined) return undefined;
+  try {
+    return (await store.evidence.find(agent, key))?.facts;
+  } catch (error) {
+    if (error instanceof KaizenError) return undefined;
+    throw error;
+  }
 }

@@ -74,7 +74,10 @@ function whyNot({ by, run }: Found, found: readonly Found[], success: boolean): 
   return undefined;
 }
 
-function matchOf({ endedAt, facts }: Pick<RunEvidence, "endedAt" | "facts">, commit: CommitContents): MatchedBy | undefined {
+function matchOf(
+  { endedAt, facts }: Pick<RunEvidence, "endedAt" | "facts">,
+  commit: CommitContents,
+): MatchedBy | undefined {
   const { blobs = [], commits = [], edits, tree, tree_start } = facts;
   const isUnchanged = tree_start === undefined ? edits === 0 && commits.length === 0 : tree_start === tree;
   if (tree !== undefined && tree === commit.tree && !isUnchanged) return "tree";

@@ -79,13 +79,18 @@ export function idIdentity(id: string): string {
   return ID_PREFIX + id;
 }
 
+/** Under this name a record lists its fields that no report said, but the client's transcript of the run. */
+export const FROM_TRANSCRIPT = "from_transcript";
+
 /**
- * Whether a run reported again under its key says the same. `id` and `timestamp` are left out where the caller did not
- * give them, for then the store made them up at the first call.
+ * Whether a run reported again under its key says the same. What the caller did not give is left out if it was added at
+ * the first call: `id` and `timestamp`, and what the transcript said.
  */
 export function isSameReport(stored: JsonObject, reported: JsonObject): boolean {
   const comparable = { ...stored };
-  for (const generated of ["id", "timestamp", "agent"]) {
+  const { [FROM_TRANSCRIPT]: measured } = stored;
+  const added = Array.isArray(measured) ? measured.filter((name) => typeof name === "string") : [];
+  for (const generated of ["id", "timestamp", "agent", FROM_TRANSCRIPT, ...added]) {
     if (!Object.hasOwn(reported, generated)) delete comparable[generated];
   }
   const given = { ...reported };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { KaizenError } from "../../errors.ts";
 import type { JsonObject } from "../text/json.ts";
-import { jsonObjectSchema } from "./execution.ts";
+import { FROM_TRANSCRIPT, jsonObjectSchema } from "./execution.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "./retention.ts";
 import { DAY_MS, formatInstant, parseInstant, tidyTimestamp } from "./time.ts";
 
@@ -44,7 +44,7 @@ export const knownFields: readonly string[] = [...Object.keys(reportedExecutionS
  * program says. Records of other writers are read as they are.
  */
 export const reservedFields: readonly string[] = [
-  ...["verified", "verified_by", "recorded_by", "earlier", "via", "unproven", "withdrawn"],
+  ...["verified", "verified_by", "recorded_by", "earlier", "via", "unproven", "withdrawn", FROM_TRANSCRIPT],
 ];
 
 /** The record's keys as reported: `extra` merged into the top level, the fields that were left out absent. */
