@@ -15,6 +15,9 @@ const fields = [
   "command_name",
   "command_args",
   "hook_event_name",
+  "session_id",
+  /** Such as `plan`, in which nothing is to be run. */
+  "permission_mode",
   "agent_id",
   /** Empty, or the session's own agent, for what the client runs for itself. Older versions leave it out at the end. */
   "agent_type",

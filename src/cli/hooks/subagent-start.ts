@@ -1,6 +1,8 @@
+import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine, recordedText } from "../../domain/text/plain-text.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { WorkingCopy } from "../evidence/working-copy.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
@@ -21,6 +23,8 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
   // Reading waits for no writer, so the agent gets its brief even if the lifecycle event does not get its turn. But if
   // a long history has to be read again, the brief may take longer than there is time: then the event goes first.
   const told = startingContext(kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
+  // Git is at work meanwhile: most of the time it takes is not ours.
+  const stood = key === undefined ? undefined : workingCopyAtStart(context);
   if (key === undefined) {
     await told;
     context.log.info("hook subagent-start: the payload has no usable agent_id, so the run was not noted.");
@@ -32,8 +36,17 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
     event: "started",
     ...typeBeside(agent, type),
   });
-  const [briefed, noted] = await Promise.allSettled([told, seen]);
-  for (const one of [briefed, noted]) if (one.status === "rejected") throw one.reason;
+  const evident = noteFacts(kaizen, agent, key, stood);
+  for (const one of await Promise.allSettled([told, seen, evident])) if (one.status === "rejected") throw one.reason;
+}
+
+async function workingCopyAtStart(context: HookRun["context"]): Promise<Facts> {
+  return (await WorkingCopy.of(context)).atStart();
+}
+
+async function noteFacts(kaizen: Kaizen, agent: AgentName, key: string, found: Promise<Facts> | undefined): Promise<void> {
+  const facts = (await found) ?? {};
+  if (Object.keys(facts).length > 0) await kaizen.evidence.note(agent, { key, ...facts });
 }
 
 /** Facts, never commands: what reads like an order from elsewhere is rightly not followed. */

@@ -1,3 +1,4 @@
+import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
@@ -6,8 +7,11 @@ import { type Failure, failureOf } from "../../evidence/transcript/run-record.ts
 import { readTranscript, type TranscriptReading } from "../../evidence/transcript/transcript.ts";
 import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
+import { WorkingCopy } from "../evidence/working-copy.ts";
+import { continueLater } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
+import { noteEnd } from "./run-facts.ts";
 
 /** What is known of a run that has ended. */
 interface EndedRun {
@@ -27,6 +31,7 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
   if (key === undefined || kaizen === undefined) return;
   const path = fromHome(payload.agent_transcript_path, context.machine.home);
   const transcript = path === undefined ? undefined : readTranscript(path, { key });
+  const copy = await WorkingCopy.of(context);
   const found = await findRun(kaizen, payload, key, transcript);
   if (found === undefined) return;
   const { agent, run } = found;
@@ -41,8 +46,11 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
     ...(durationS === undefined ? {} : { duration_s: durationS }),
     ...(isReported ? { reported: true } : {}),
   });
+  const ended = { agent, key, durationS, reading: transcript };
+  const noted = await noteEnd(kaizen, copy, ended, payload, context.now());
+  await continueLater({ context, copy, path, payload, ...ended }, noted?.facts);
   if (isReported) return;
-  const failure = failureIn(payload, transcript);
+  const failure = failureIn(payload, transcript) ?? denialIn(noted?.facts);
   if (failure !== undefined)
     await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
   // It may have been reported before anybody saw it, or in other words than ours.
@@ -93,6 +101,12 @@ function isReportedIn(transcript: TranscriptReading | undefined, agent: AgentNam
 function failureIn(payload: Payload, transcript: TranscriptReading | undefined): Failure | undefined {
   if (payload.hook_event_name !== "StopFailure") return transcript?.failure;
   return failureOf(payload.error, payload.last_assistant_message ?? payload.error_details ?? "");
+}
+
+/** An agent that was denied every edit has not done what it was to do. */
+function denialIn(facts: Facts | undefined): Failure | undefined {
+  if (facts?.ended_by !== "denied") return undefined;
+  return { errorType: "PermissionDenied", error: "Every edit was denied, and none was made." };
 }
 
 async function recordFailure(kaizen: Kaizen, run: EndedRun, { error, errorType }: Failure): Promise<void> {

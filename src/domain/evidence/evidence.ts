@@ -137,6 +137,9 @@ export const factsSchema = z.object({
   commits: z.array(commitId).max(20).optional(),
   /** A mark of path and content for each file that the run left changed. */
   blobs: z.array(mark).max(100).optional(),
+  /** Marks of the files that decide what a check runs, at the start and at the end. */
+  config_start: mark.optional(),
+  config: mark.optional(),
   git_left_out: gitLeftOutSchema.optional(),
 
   /** What a check of our own came to; its verdict stands among the verifications. */

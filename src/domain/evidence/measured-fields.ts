@@ -15,8 +15,8 @@ const fieldsOf: Readonly<Record<string, (facts: Facts) => number | string | null
 /** What the transcript says of a run that its report left out, with the names of it; nothing if it says no more. */
 export function measuredBeside(reported: JsonObject, facts: Facts | undefined): JsonObject {
   if (facts === undefined) return {};
-  const found = Object.entries(fieldsOf).flatMap(([name, valueOf]): [string, number | string][] => {
-    const value = Object.hasOwn(reported, name) ? undefined : valueOf(facts);
+  const found = Object.entries(fieldsOf).flatMap(([name, read]): [string, number | string][] => {
+    const value = Object.hasOwn(reported, name) ? undefined : read(facts);
     return value === undefined || value === null ? [] : [[name, value]];
   });
   if (found.length === 0) return {};

@@ -11,6 +11,14 @@ export function decidesTests(path: string): boolean {
   return names.test(plain.slice(plain.lastIndexOf("/") + 1)) || folders.test(plain);
 }
 
+const installed =
+  /^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|\.npmrc|\.yarnrc(?:\.yml)?|poetry\.lock|uv\.lock|Pipfile(?:\.lock)?|requirements[\w.-]{0,40}\.txt|conftest\.py|Cargo\.(?:toml|lock)|go\.(?:mod|sum)|Gemfile(?:\.lock)?|composer\.(?:json|lock)|pom\.xml|build\.gradle(?:\.kts)?|gradle\.lockfile)$/;
+
+/** Whether a file also decides what a check installs and starts: then what the check says is not of the code alone. */
+export function decidesCheck(path: string): boolean {
+  return decidesTests(path) || installed.test(path.slice(path.lastIndexOf("/") + 1));
+}
+
 const ownFolder = /(?:^|[\s"'`=/\\(])\.kaizen(?:[\s"'`/\\);,]|$)/;
 
 export function isInOwnFolder(path: string): boolean {

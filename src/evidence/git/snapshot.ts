@@ -1,4 +1,5 @@
 import type { GitLeftOut } from "../../domain/evidence/evidence.ts";
+import { decidesCheck } from "../../domain/evidence/test-configuration.ts";
 import { findRepository, type Repository } from "./find-repository.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { blobMark, markOf } from "./marks.ts";
@@ -28,6 +29,8 @@ export interface Snapshot {
   readonly checkout?: string;
   /** Marks of path and content of the files that are new or changed; of many, 100 without regard to their names. */
   readonly blobs?: readonly string[];
+  /** A mark of the files that decide what a check runs, with their contents. */
+  readonly config?: string;
   /** Why the tree is not known. */
   readonly leftOut?: GitLeftOut;
 }
@@ -50,8 +53,17 @@ export async function snapshotOf(cwd: string, options: SnapshotOptions): Promise
     known = knownAtOnce(repository, secret);
     return await withPrivateGit({ repository, git, limit, withIndex: true }, async (opened) => {
       await stageWorkingCopy(opened);
-      const [tree, blobs] = await Promise.all([writeTree(opened), changedMarks(opened, options)]);
-      return { ...known, tree, ...(blobs === undefined ? {} : { blobs }) };
+      const [tree, blobs, config] = await Promise.all([
+        writeTree(opened),
+        changedMarks(opened, options),
+        configurationMark(opened, secret),
+      ]);
+      return {
+        ...known,
+        tree,
+        ...(blobs === undefined ? {} : { blobs }),
+        ...(config === undefined ? {} : { config }),
+      };
     });
   } catch (error) {
     return { ...known, leftOut: whyLeftOut(error) };
@@ -66,6 +78,12 @@ function knownAtOnce(repository: Repository, secret: Buffer | undefined): Snapsh
     ...(head === undefined ? {} : { head }),
     ...(secret === undefined ? {} : { checkout: markOf(secret, Buffer.from(repository.worktree).toString("latin1")) }),
   };
+}
+
+async function configurationMark(git: PrivateGit, secret: Buffer | undefined): Promise<string | undefined> {
+  if (secret === undefined) return undefined;
+  const listing = (await git.run(["ls-files", "-z", "--stage"])).toString("latin1").split("\0");
+  return markOf(secret, ["configuration", ...listing.filter((entry) => decidesCheck(entry.slice(entry.indexOf("\t") + 1)))].join("\0"));
 }
 
 /** `undefined` without a secret, and if the commit to compare with is missing. */

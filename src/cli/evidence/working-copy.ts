@@ -1,0 +1,89 @@
+import type { Facts } from "../../domain/evidence/evidence.ts";
+import type { RootTrust } from "../../trust/root-trust.ts";
+import type { CommandContext } from "../frame/define-command.ts";
+import { type EvidenceSettings, evidenceSettings } from "./settings.ts";
+
+/** What git says is left out if it takes longer: a client waits for a hook. */
+const LIMIT_MS = 500;
+const MOST_COMMITS = 20;
+
+/** Looks at the working copy of a run with what this user allows. Git itself is loaded when it is asked for. */
+export class WorkingCopy {
+  readonly settings: EvidenceSettings;
+  readonly #context: Pick<CommandContext, "environment">;
+  readonly #trust: RootTrust;
+  readonly #folder: string;
+
+  constructor(context: Pick<CommandContext, "environment">, trust: RootTrust, folder = process.cwd()) {
+    this.settings = evidenceSettings(context.environment, trust);
+    this.#context = context;
+    this.#trust = trust;
+    this.#folder = folder;
+  }
+
+  static async of(context: CommandContext): Promise<WorkingCopy> {
+    return new WorkingCopy(context, await context.trust());
+  }
+
+  /** How it stands when a run begins; nothing if git is off or there is none. */
+  async atStart(): Promise<Facts> {
+    const { checkout, config, head, leftOut, tree } = (await this.#snapshot(undefined)) ?? {
+      leftOut: "no_git" as const,
+    };
+    if (leftOut === "no_git") return {};
+    return facts({ checkout, config_start: config, git_left_out: leftOut, head_start: head, tree_start: tree });
+  }
+
+  /** How it stands when the run ends, and what it has committed. `start` is what was noted when it began. */
+  async atEnd(start: Facts | undefined): Promise<Facts> {
+    const snapshot = await this.#snapshot(start?.head_start);
+    if (snapshot === undefined) return {};
+    const { blobs, checkout, config, head, leftOut, tree } = snapshot;
+    const isChanged = start?.config_start !== undefined && config !== undefined && start.config_start !== config;
+    return {
+      ...facts({ blobs, checkout, config, git_left_out: leftOut, head, tree }),
+      ...(await this.#commits(start?.head_start, head)),
+      ...(isChanged ? { flags: ["config_changed" as const] } : {}),
+    };
+  }
+
+  /** A mark of something that names the session or the like, so that it is not kept itself. */
+  async mark(text: string): Promise<string | undefined> {
+    const secret = this.#trust.secretFor("evidence");
+    if (secret === undefined) return undefined;
+    const { markOf } = await import("../../evidence/git/marks.ts");
+    return markOf(secret, text);
+  }
+
+  async #snapshot(since: string | undefined) {
+    if (!this.settings.git) return undefined;
+    const [{ findGit }, { snapshotOf }] = await Promise.all([
+      import("../../evidence/git/find-program.ts"),
+      import("../../evidence/git/snapshot.ts"),
+    ]);
+    const git = findGit(this.#context.environment, this.#folder);
+    const secret = this.#trust.secretFor("evidence");
+    return snapshotOf(this.#folder, { git, secret, limitMs: LIMIT_MS, since });
+  }
+
+  async #commits(from: string | undefined, to: string | undefined): Promise<Facts> {
+    if (to === undefined || from === to) return {};
+    const [{ findGit }, { withCommits }] = await Promise.all([
+      import("../../evidence/git/find-program.ts"),
+      import("../../evidence/git/commits.ts"),
+    ]);
+    const git = findGit(this.#context.environment, this.#folder);
+    const found = await withCommits(this.#folder, { git, limitMs: LIMIT_MS }, (commits) =>
+      commits.between(from, to, MOST_COMMITS),
+    );
+    const made = "answer" in found ? (found.answer ?? []) : [];
+    // Without a commit at the start, all that there are were made since, or the start was not seen.
+    return made.length === 0 ? {} : { commits: made.map(({ commit }) => commit) };
+  }
+}
+
+/** Without what is not known. */
+function facts(known: { readonly [K in keyof Facts]: Facts[K] | undefined }): Facts;
+function facts(known: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,47 @@
+import { formatInstant } from "../../domain/run/time.ts";
+import type { AgentName } from "../../domain/run/agent-name.ts";
+import type { TranscriptReading } from "../../evidence/transcript/transcript.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { WorkingCopy } from "../evidence/working-copy.ts";
+import type { Payload } from "./payload.ts";
+
+/** A run that has ended, with what is known of it from elsewhere than its own report. */
+export interface EndedFacts {
+  readonly agent: AgentName;
+  readonly key: string;
+  readonly durationS: number | undefined;
+  readonly reading: TranscriptReading | undefined;
+}
+
+/**
+ * Keeps what the transcript and git show of a run that has ended, and gives all that is known of it. Nothing is kept if
+ * both are switched off.
+ */
+export async function noteEnd(
+  kaizen: Kaizen,
+  copy: WorkingCopy,
+  { agent, durationS, key, reading }: EndedFacts,
+  { session_id }: Payload,
+  now: number,
+) {
+  const { git, transcripts } = copy.settings;
+  if (!git && !transcripts) return undefined;
+  const known = (await kaizen.evidence.find(key, agent))?.run.facts;
+  const [ofGit, session] = await Promise.all([
+    copy.atEnd(known),
+    session_id === undefined ? undefined : copy.mark(`session\0${session_id}`),
+  ]);
+  const seen = transcripts && reading !== undefined ? reading.facts : {};
+  const flags = [...new Set([...(known?.flags ?? []), ...(seen.flags ?? []), ...(ofGit.flags ?? [])])];
+  const startedAt = transcripts ? reading?.startedAt : undefined;
+  return kaizen.evidence.note(agent, {
+    key,
+    ended: formatInstant(now),
+    ...(startedAt === undefined ? {} : { first_seen: formatInstant(startedAt) }),
+    ...(durationS === undefined ? {} : { duration_s: durationS }),
+    ...seen,
+    ...ofGit,
+    ...(session === undefined ? {} : { session }),
+    ...(flags.length === 0 ? {} : { flags }),
+  });
+}
