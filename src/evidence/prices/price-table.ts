@@ -10,7 +10,7 @@ export type Rate = number | readonly [base: number, above: number, price: number
 export type Rates = readonly [Rate, Rate, Rate, Rate, Rate];
 
 /** Prices that hold from a day on, such as 2026-03-13; from the beginning if it is empty. */
-export type DatedRates = readonly [from: string, rates: Rates];
+type DatedRates = readonly [from: string, rates: Rates];
 
 /** A model's names, as the source of a pattern, and what it costs, the newest prices last. */
 export type PriceRow = readonly [names: string, prices: readonly DatedRates[]];

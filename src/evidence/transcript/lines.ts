@@ -1,5 +1,5 @@
 /** A line that is longer is left out: neither a result nor a message is as long. */
-export const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
+const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
 
 const NEW_LINE = 0x0a;
 

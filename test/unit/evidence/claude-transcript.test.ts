@@ -31,7 +31,13 @@ test("a transcript is read into facts, at once and by pieces", async () => {
   const reading = readTranscript(sample, { key: KEY });
   expect(reading?.facts).toEqual(ofSample);
   expect(factsSchema.parse(reading?.facts)).toEqual(ofSample);
-  expect(reading).toMatchObject({ client: "claude-code", isWhole: true, worked: 15_000, failure: undefined, reports: [] });
+  expect(reading).toMatchObject({
+    client: "claude-code",
+    isWhole: true,
+    worked: 15_000,
+    failure: undefined,
+    reports: [],
+  });
   expect(reading?.sessionId).toBe("7f1c2a90-0000-4c8e-9a51-000000000001");
   expect(reading?.startedAt).toBe(Date.parse("2026-11-28T10:00:00Z"));
   expect(reading?.endedAt).toBe(Date.parse("2026-11-28T10:00:15Z"));
@@ -42,7 +48,10 @@ test("a transcript is read into facts, at once and by pieces", async () => {
 
 test("of another run's transcript nothing is read, and of a shared one only the run's own lines", () => {
   expect(readTranscript(sample, { key: "b1" })).toBeUndefined();
-  const lines = new ClaudeLines().answer("m1", 100).answer("m2", 50, { agentId: "b1" }).answer("m3", 7, { agentId: undefined });
+  const lines = new ClaudeLines()
+    .answer("m1", 100)
+    .answer("m2", 50, { agentId: "b1" })
+    .answer("m3", 7, { agentId: undefined });
   const path = writtenAs("session.jsonl", lines.text);
   expect(readTranscript(path, { key: KEY })?.facts.tokens?.output).toBe(100);
   expect(readTranscript(path, { key: "b1" })?.facts.tokens?.output).toBe(50);
@@ -69,14 +78,22 @@ describe("tokens", () => {
 
   test("of answers that the client made up, or that another transcript has, do not count", () => {
     const lines = new ClaudeLines().answer("m1", 40);
-    lines.answer("m2", 500, { isApiErrorMessage: true }).answer("m3", 600, {}, { model: "<synthetic>" }).answer("m4", 2);
+    lines
+      .answer("m2", 500, { isApiErrorMessage: true })
+      .answer("m3", 600, {}, { model: "<synthetic>" })
+      .answer("m4", 2);
     expect(lines.read().facts).toMatchObject({ tokens: { output: 42 }, model: MODEL });
     expect(lines.read(new Set(["m1"])).facts).toMatchObject({ tokens: { output: 2 } });
     expect([...lines.read().messageIds]).toEqual(["m1", "m4"]);
   });
 
   test("that cannot be are none", () => {
-    const usage = { input_tokens: -5, output_tokens: "7", cache_read_input_tokens: 1e300, cache_creation_input_tokens: 0.5 };
+    const usage = {
+      input_tokens: -5,
+      output_tokens: "7",
+      cache_read_input_tokens: 1e300,
+      cache_creation_input_tokens: 0.5,
+    };
     expect(new ClaudeLines().answer("m1", 0, {}, { usage }).read().facts.tokens).toEqual({
       input: 0,
       output: 0,
@@ -132,8 +149,13 @@ describe("a command", () => {
   });
 
   test("with an error says its status", () => {
-    expect(seenAfter((lines) => lines.failed("t1", "Exit code 1\nit broke"))).toMatchObject({ seen: "red", tool_errors: 1 });
-    expect(seenAfter((lines) => lines.failed("t1", "Exit code 127\nbash: npm: command not found")).seen).toBe("unreadable");
+    expect(seenAfter((lines) => lines.failed("t1", "Exit code 1\nit broke"))).toMatchObject({
+      seen: "red",
+      tool_errors: 1,
+    });
+    expect(seenAfter((lines) => lines.failed("t1", "Exit code 127\nbash: npm: command not found")).seen).toBe(
+      "unreadable",
+    );
     expect(seenAfter((lines) => lines.failed("t1", "Command timed out")).seen).toBe("unreadable");
   });
 
@@ -142,8 +164,14 @@ describe("a command", () => {
     expect(seenAfter((lines) => lines.result("t1", "", { toolUseResult: stderr })).seen).toBe("red");
     const blocks = [{ type: "text", text: "Tests:       1 failed, 1 total" }];
     expect(seenAfter((lines) => lines.result("t1", blocks)).seen).toBe("red");
-    const persisted = { stdout: `${"x\n".repeat(9000)}\n Tests  2 failed (2)`, persistedOutputPath: "/gone", stderr: "" };
-    expect(seenAfter((lines) => lines.result("t1", "<persisted-output>", { toolUseResult: persisted })).seen).toBe("red");
+    const persisted = {
+      stdout: `${"x\n".repeat(9000)}\n Tests  2 failed (2)`,
+      persistedOutputPath: "/gone",
+      stderr: "",
+    };
+    expect(seenAfter((lines) => lines.result("t1", "<persisted-output>", { toolUseResult: persisted })).seen).toBe(
+      "red",
+    );
   });
 
   test("counts once, however often its lines are repeated", () => {
@@ -157,8 +185,17 @@ describe("a run that did not end by itself", () => {
   const denial = "The user doesn't want to proceed with this tool use. The tool use was rejected";
 
   test("was denied all its edits", () => {
-    const lines = new ClaudeLines().call("e1", "Edit", { file_path: "/repo/a.ts" }).failed("e1", denial).answer("m1", 1);
-    expect(lines.read().facts).toMatchObject({ denied: 1, tool_errors: 0, edits: 0, seen: "no_edit", ended_by: "denied" });
+    const lines = new ClaudeLines()
+      .call("e1", "Edit", { file_path: "/repo/a.ts" })
+      .failed("e1", denial)
+      .answer("m1", 1);
+    expect(lines.read().facts).toMatchObject({
+      denied: 1,
+      tool_errors: 0,
+      edits: 0,
+      seen: "no_edit",
+      ended_by: "denied",
+    });
     lines.call("e2", "Edit", { file_path: "/repo/a.ts" }).result("e2", "ok");
     expect(lines.read().facts).not.toHaveProperty("ended_by");
     const other = new ClaudeLines().call("b1", "Bash", { command: "git push" }).failed("b1", denial).answer("m1", 1);
@@ -167,12 +204,17 @@ describe("a run that did not end by itself", () => {
 
   test("was interrupted, if that is the last that the user did", () => {
     const text = "[Request interrupted by user for tool use]";
-    const lines = new ClaudeLines().answer("m1", 1).says([{ type: "text", text }]).add({ type: "system" });
+    const lines = new ClaudeLines()
+      .answer("m1", 1)
+      .says([{ type: "text", text }])
+      .add({ type: "system" });
     expect(lines.read().facts).toMatchObject({ interrupted: 1, ended_by: "interrupt" });
     expect(lines.says("go on").answer("m2", 1).read().facts).not.toHaveProperty("ended_by");
     expect(new ClaudeLines().says("[Request interrupted by user]").read().facts.ended_by).toBe("interrupt");
     const both = new ClaudeLines().call("t1", "Bash", { command: "sleep 9" });
-    both.result("t1", "", { toolUseResult: { stdout: "", stderr: "", interrupted: true } }).says([{ type: "text", text }]);
+    both
+      .result("t1", "", { toolUseResult: { stdout: "", stderr: "", interrupted: true } })
+      .says([{ type: "text", text }]);
     expect(both.read().facts).toMatchObject({ interrupted: 1, ended_by: "interrupt" });
   });
 
@@ -197,7 +239,8 @@ test("cut anywhere, it says as much as its whole lines do", () => {
     const facts = readTranscript(path, { key: KEY })?.facts ?? {};
     const { denied = 9, edits = 9, interrupted = 9, tokens, tool_errors = 9, tools = 9 } = facts;
     const isLess = tools <= 6 && tool_errors <= 1 && denied <= 1 && interrupted <= 1 && edits <= 2;
-    if (!isLess || (tokens?.output ?? 0) > 337 || !factsSchema.safeParse(facts).success) expect.fail(`cut at ${length}`);
+    if (!isLess || (tokens?.output ?? 0) > 337 || !factsSchema.safeParse(facts).success)
+      expect.fail(`cut at ${length}`);
     // All but the end of the last line is there.
     if (length >= text.length - 1) expect(facts).toEqual(whole);
   }

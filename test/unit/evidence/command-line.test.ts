@@ -127,7 +127,9 @@ test("splitting loses no command outside of quotes, and makes none of what is in
   const command = fc.tuple(plainWord, fc.array(fc.tuple(anyWord, fc.nat(2)), { maxLength: 4 }));
   fc.assert(
     fc.property(fc.array(fc.tuple(command, operator), { minLength: 1, maxLength: 5 }), (commands) => {
-      const parts = commands.map(([[program, args]]) => [program, ...args.map(([word, way]) => quoted(word, way))].join(" "));
+      const parts = commands.map(([[program, args]]) =>
+        [program, ...args.map(([word, way]) => quoted(word, way))].join(" "),
+      );
       const line = parts.map((part, at) => part + (at < parts.length - 1 ? commands[at]?.[1] : "")).join("");
       const expected = commands.map(([[program, args]]) => [program, ...args.map(([word]) => word)]);
       expect(shellParts(line).map(({ words }) => words)).toEqual(expected);

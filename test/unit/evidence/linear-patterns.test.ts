@@ -30,7 +30,26 @@ function regExp(literal: string): RegExp {
   return new RegExp(literal.slice(1, end), `${literal.slice(end + 1).replace(/[gy]/, "")}g`);
 }
 
-const everyPattern = [" ", "1", "a", "=", "/", "-", ".", ",", "\n", "1 ", "a ", "a.", "1, ", ", 1 ", "a\n", "(", "a(", "::"];
+const everyPattern = [
+  " ",
+  "1",
+  "a",
+  "=",
+  "/",
+  "-",
+  ".",
+  ",",
+  "\n",
+  "1 ",
+  "a ",
+  "a.",
+  "1, ",
+  ", 1 ",
+  "a\n",
+  "(",
+  "a(",
+  "::",
+];
 
 /** Texts that begin as a pattern wants it, and go on for ever. */
 function seedsFor(literal: string): string[] {

@@ -42,19 +42,25 @@ describe("what is seen of a run", () => {
     expect(seenOf(red, edit(), red)).toBe("known_red");
     expect(seenOf(red, edit(), otherRed)).toBe("red");
     expect(seenOf(edit(), cmd("git stash"), red, cmd("git stash pop"), red)).toBe("known_red");
-    expect(seenOf(edit(), { ...red, command: "git stash && npx vitest run; git stash pop" } as Step, red)).toBe("known_red");
+    expect(seenOf(edit(), { ...red, command: "git stash && npx vitest run; git stash pop" } as Step, red)).toBe(
+      "known_red",
+    );
     expect(seenOf(edit(), cmd("git stash list"), red, cmd("git stash show"), red)).toBe("red");
     expect(seenOf(cmd("make test", "", 2), edit(), cmd("make test", "", 2))).toBe("red");
   });
 
   test("tests under a stash are no result, and those that take the changes back first are one", () => {
     expect(seenOf(edit(), cmd("git stash"), green, cmd("git stash pop"))).toBe("stale");
-    expect(seenOf(edit(), cmd("git stash"), { ...green, command: "git stash pop && npx vitest run" } as Step)).toBe("green");
+    expect(seenOf(edit(), cmd("git stash"), { ...green, command: "git stash pop && npx vitest run" } as Step)).toBe(
+      "green",
+    );
   });
 
   test("has turned red if the command was green before", () => {
     expect(seenOf(green, edit(), red)).toBe("turned_red");
-    expect(seenOf(edit(), green, edit(), cmd("npx vitest run --no-color 2>&1", "Tests  1 failed (1)", 1))).toBe("turned_red");
+    expect(seenOf(edit(), green, edit(), cmd("npx vitest run --no-color 2>&1", "Tests  1 failed (1)", 1))).toBe(
+      "turned_red",
+    );
     expect(seenOf(edit(), red)).toBe("red");
     expect(seenOf(edit(), green, edit(), cmd("npx vitest run b.test.ts", "", 1))).toBe("red");
   });

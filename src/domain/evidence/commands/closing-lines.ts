@@ -1,5 +1,5 @@
 /** What the closing lines of test runners say. */
-export interface Counts {
+interface Counts {
   readonly passed: number;
   readonly failed: number;
 }
