@@ -145,8 +145,6 @@ test.for([".gitattributes", ".gitignore"])("a pipe in the place of %s costs no m
   const repository = testRepository();
   repository.sh(`mkfifo ${name}; echo n>n`);
   expect((await snapshotIn(repository, { limitMs: 500 })).leftOut).toBe("time");
-    /^(?:time|failed|read past)$/,
-  );
 });
 
 test("more is changed than is looked at", async () => {

@@ -183,6 +183,16 @@ test("a sparse checkout of a linked working copy", async () => {
   expect((await snapshotIn(linked)).tree).toBe(addedTree(linked));
 });
 
+test("files that are there although a sparse checkout leaves them out are in the tree", async () => {
+  const repository = testRepository();
+  repository.sh(`mkdir in out; echo i>in/i; echo o>out/o; echo p>out/p; git add -A; git commit -qm d; git worktree add -q ../linked
+    git sparse-checkout set in; mkdir out; echo changed>out/o; echo new>out/new`);
+  const { tree } = await snapshotIn(repository);
+  // Without `--sparse` git says that it would have to leave them as they were.
+  repository.sh("git add -A --sparse");
+  expect(tree).toBe(repository.git("write-tree"));
+});
+
 test("a submodule is a working copy of its own, and in the outer one the commit that it stands at", async () => {
   const outer = testRepository();
   outer.sh(`git init -q ~/lib; (cd ~/lib; echo l>l; git add l; git commit -qm l)
@@ -293,8 +303,10 @@ test("of many changed files a hundred are told", async () => {
 
 test("a clone without its contents asks for none of them", async () => {
   const origin = testRepository();
-  origin.sh("mkdir d; echo x>d/x; git add -A; git commit -qm d; git config uploadpack.allowFilter true");
-  origin.sh('git clone -q --filter=blob:none --sparse "file://$PWD" ../clone; rm -rf .git/objects');
+  origin.sh("echo g>g; git add -A; git commit -qm d; git config uploadpack.allowFilter true");
+  origin.sh(
+    'git clone -q --filter=blob:none --no-checkout "file://$PWD" ../clone; cd ../clone; git sparse-checkout set --no-cone /f; git checkout -q; rm -rf ../project/.git/objects',
+  );
   const clone = repositoryIn(join(origin.folder, "../clone"), origin.home, {
     PATH: process.env.PATH ?? "",
     HOME: origin.home,
@@ -302,6 +314,6 @@ test("a clone without its contents asks for none of them", async () => {
   clone.sh("echo b>f");
   const snapshot = await snapshotIn(clone);
   expect(snapshot.tree).toMatch(/^[0-9a-f]{40}$/);
-  clone.sh("git commit -qam b");
-  expect(snapshot.tree).toBe(clone.git("rev-parse", "HEAD^{tree}"));
+  clone.sh("git add f");
+  expect(snapshot.tree).toBe(clone.git("write-tree", "--missing-ok"));
 });
