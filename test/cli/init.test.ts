@@ -232,8 +232,8 @@ test("what marks a folder as a project goes with the last of its clients", async
   await run("claude-code");
   await run("cursor");
   const first = await run("claude-code", "--remove");
-  expect(first.stdout).toContain(
-    "  as it was  .kaizen/               mark of a project: stays, for the project's other clients\n",
+  expect(first.stdout).toMatch(
+    /^ {2}as it was {2}\.kaizen\/ +mark of a project: stays, for the project's other clients$/m,
   );
   expect(await runCommandHere(["summary"], inside)).toMatchObject({ status: 0, stderr: "" });
   const last = await run("cursor", "--remove");
@@ -243,4 +243,50 @@ test("what marks a folder as a project goes with the last of its clients", async
   await run("cursor");
   const kept = await run("cursor", "--remove");
   expect(kept.stdout).toContain("\nStart Cursor anew. What was recorded stays in .kaizen/metrics.\n");
+});
+
+describe("the commands that a person types in Claude Code", () => {
+  const paths = ["good", "bad"].map((name) => `.claude/commands/kaizen-metrics/${name}.md`);
+  const init = (root: string, ...more: readonly string[]) =>
+    runCommandHere(["init", "--client", "claude-code", ...more], { root });
+
+  test("are for no agent, and what is typed stands in no line for a shell", async () => {
+    const root = temporaryFolder();
+    expect((await init(root, "--dry-run")).stdout).toContain("command /kaizen-metrics:good: added");
+    expect(readdirSync(root)).toEqual([]);
+    await init(root);
+    for (const path of paths) {
+      const text = readFileSync(join(root, path), "utf8");
+      expect(text).toMatch(/^---\n(?:.+\n)*disable-model-invocation: true\n---\n/);
+      expect(text).not.toMatch(/\$ARGUMENTS|\$\d|!`/);
+    }
+    expect(await init(root)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("Everything was there already"),
+    });
+    await init(root, "--remove");
+    expect(readdirSync(root)).toEqual([".kaizen"].filter((name) => readdirSync(root).includes(name)));
+    await init(root, "--no-hooks");
+    expect(readdirSync(root)).not.toContain(".claude");
+  });
+
+  test("take no file of a person's away, and leave what stands beside them", async () => {
+    const root = temporaryFolder();
+    const [good = "", bad = ""] = paths;
+    mkdirSync(join(root, ".claude/commands/kaizen-metrics"), { recursive: true });
+    writeFileSync(join(root, good), "mine\n");
+    const { status, stderr } = await init(root);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("good.md is left as it is: it is there already")]);
+    expect(readdirSync(root)).toEqual([".claude"]);
+    await init(root, "--force");
+    // Git may give the lines other ends.
+    writeFileSync(join(root, good), readFileSync(join(root, good), "utf8").replaceAll("\n", "\r\n"));
+    writeFileSync(join(root, bad), "mine\n");
+    writeFileSync(join(root, ".claude/commands/other.md"), "other\n");
+    expect((await init(root, "--remove")).stdout).toContain("command /kaizen-metrics:bad: stays, it is not ours");
+    expect(contentOf(join(root, ".claude"))).toEqual({
+      "commands/kaizen-metrics/bad.md": "mine\n",
+      "commands/other.md": "other\n",
+    });
+  });
 });

@@ -11,7 +11,7 @@ interface DemoRun {
   readonly idempotency_key: string;
 }
 
-/** What the build server finds when it looks at a run: arguments of `verify_execution`. */
+/** What the project's tests find when they look at a run: arguments of `verify_execution`. */
 interface DemoVerification {
   readonly success: boolean;
   readonly evidence: string;
@@ -34,7 +34,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /**
  * The first day, in the order in which runs end. The same each time, so that figures can be checked by hand: the
  * reviewer fails twice; the test writer once in the morning and eight times in the afternoon, each of the eight for the
- * same reason, the last four in a row. One run that it calls a success is none, as the build server finds.
+ * same reason, the last four in a row. One run that it calls a success is none, as the project's tests find.
  */
 export function firstDay(now: number): DemoReport[] {
   return reports(startOfDay(now, 2), 0);

@@ -53,7 +53,7 @@ async function reportTheDay(stage: Stage): Promise<void> {
   for (const [agent, signs] of marks) {
     stage.say(`  ${agent.padEnd(14)} ${signs.slice(0, signs.length / 2)} | ${signs.slice(signs.length / 2)}`);
   }
-  stage.say("\nThe build server checked three runs of the test writer. One had claimed a success that was none:");
+  stage.say("\nThe project's tests checked three runs of the test writer. One had claimed a success that was none:");
   for (const { execution_id: id, claimed, verified, verified_by: by } of refuted) {
     stage.say(`  ${id}: success claimed ${claimed}, verified ${verified} (${by})`);
   }
@@ -74,7 +74,7 @@ async function report({ session }: Stage, reports: readonly DemoReport[]): Promi
     const { id } = await session.call("record_execution", run);
     marks.set(run.agent, (marks.get(run.agent) ?? "") + (run.success ? "." : "x"));
     if (verification === undefined) continue;
-    const found = { agent: run.agent, execution_id: id, verified_by: "ci", ...verification };
+    const found = { agent: run.agent, execution_id: id, verified_by: "tests", ...verification };
     const receipt = await session.call("verify_execution", found);
     if (receipt.verified !== receipt.claimed) refuted.push(receipt);
   }

@@ -70,7 +70,7 @@ test("the table of clients says which files init writes for each, in their order
     clients.map((client) => [
       [client.name],
       filesOf(client, false).map(({ file }) => file),
-      filesOf(client, true).flatMap(({ file, what }) => (what.startsWith("hook") ? [file] : [])),
+      filesOf(client, true).flatMap(({ file, what }) => (/^(?:hook|command)/.test(what) ? [file] : [])),
     ]),
   );
 });

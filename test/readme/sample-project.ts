@@ -58,7 +58,7 @@ export async function sampleProject({ run, analysis, verification, change }: Exa
   await kaizen.record(parseArguments(reportedExecutionSchema, run));
   id = "e07b9a4416c8f23d5b90";
   await kaizen.writeAnalysis(parseArguments(analysisSchema, analysis));
-  await kaizen.verify(parseArguments(reportedVerificationSchema, verification));
+  await kaizen.verify(parseArguments(reportedVerificationSchema, verification), { via: "mcp" });
   await kaizen.updateRecommendation(parseArguments(updateRecommendationSchema, change));
   const seen = { key: "a3f9c2d17be4" };
   await kaizen.observe(agentNameSchema.parse("code-reviewer"), { ...seen, event: "started" });

@@ -13,8 +13,8 @@ import { noteReading } from "../hooks/watchdog.ts";
 const events = new Map<string, (run: HookRun) => Promise<void>>([
   ["subagent-start", async (run) => (await import("../hooks/subagent-start.ts")).subagentStart(run)],
   ["subagent-stop", async (run) => (await import("../hooks/subagent-stop.ts")).subagentStop(run)],
-  ["user-prompt", async (run) => (await import("../hooks/user-prompt.ts")).userPrompt(run)],
   ["session-start", async (run) => (await import("../hooks/session-start.ts")).sessionStart(run)],
+  ["user-prompt", async (run) => (await import("../hooks/user-prompt.ts")).userPrompt(run)],
 ]);
 
 export const hook = defineCommand({

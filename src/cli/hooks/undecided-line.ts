@@ -5,14 +5,14 @@ import type { HookRun } from "./hook-run.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** What is older nobody remembers well enough to judge it. */
+/** People remember an older run too badly to judge it. */
 const ASKED_DAYS = 7;
 const READ_AGENTS = 24;
 const MOST_RUNS = 10_000;
 
 /**
  * How many of the last days' runs nothing has decided, and how a person says it: at most once a day for a project, and
- * `undefined` at any other time. Only a person can decide, so that it is asked of nobody else.
+ * `undefined` at any other time.
  */
 export async function undecidedLine({ context }: HookRun, kaizen: Kaizen): Promise<string | undefined> {
   const { environment, machine } = context;

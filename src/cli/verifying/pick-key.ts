@@ -9,7 +9,7 @@ export async function pickedKey(
   question: string,
   { print, stdin }: Pick<CommandContext, "print" | "stdin">,
 ): Promise<number | undefined> {
-  // Before the question: whoever reads it may press a key at once.
+  // Before the question: its reader may press a key at once.
   stdin.setRaw?.(true);
   try {
     await print(question);

@@ -56,7 +56,7 @@ export interface Said {
   readonly unproven?: Checks;
 }
 
-/** A run that somebody has said something of. */
+/** A run, and what verifiers have said of it. */
 export interface VerifiedRun extends Said {
   readonly executionId: string;
   readonly claimed: boolean;
