@@ -67,16 +67,20 @@ export class Evidence {
     return { ...facts, timestamp: formatInstant(now), ...(isBelieved ? { first_seen } : {}) };
   }
 
-  async #overlapping(one: RunOfAgent): Promise<RunOfAgent[]> {
-    if (one.run.facts.checkout === undefined) return [];
+  /** The last runs of the latest agents of which anything was noted since an instant (ms). */
+  async lastRuns(since: number): Promise<RunOfAgent[]> {
     const runs: RunOfAgent[] = [];
-    // What was under way then was noted when it began, or later.
-    const since = one.run.firstSeenAt - LONGEST_RUN_MS;
     const overview = (agent: AgentName) => this.overview(agent);
     const listed = await this.#options.store.evidence.listAgents();
     for await (const { agent, found } of amongLatest(listed, overview, since)) {
       for (const [key, run] of found.seen.recent) runs.push({ agent, key, run });
     }
-    return overlapping(runs, one);
+    return runs;
+  }
+
+  async #overlapping(one: RunOfAgent): Promise<RunOfAgent[]> {
+    if (one.run.facts.checkout === undefined) return [];
+    // What was under way then was noted when it began, or later.
+    return overlapping(await this.lastRuns(one.run.firstSeenAt - LONGEST_RUN_MS), one);
   }
 }

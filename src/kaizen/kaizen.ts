@@ -14,7 +14,6 @@ import { KaizenError } from "../errors.ts";
 import type { OnDone, Page, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
 import { type AgentOrder, type AgentSummary, withoutTexts } from "./agent-summary.ts";
-import { CommitVerdicts } from "./commit-verdicts.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
 import { Evidence } from "./evidence.ts";
@@ -26,6 +25,7 @@ import { Recommendations } from "./recommendations.ts";
 import { type Marks, type Receipt, recordRun } from "./record.ts";
 import { summaryOf } from "./summary-of.ts";
 import { type BeginningRun, Trials } from "./trials.ts";
+import { Verdicts } from "./verdicts.ts";
 import { Verifying } from "./verify.ts";
 import { changeTokenOf, closeStore, pruneRuns } from "./whole-store.ts";
 
@@ -49,8 +49,8 @@ export class Kaizen {
   readonly verifying: Verifying;
   /** What is known of runs beyond their claims. */
   readonly evidence: Evidence;
-  /** What CI says of commits, brought to the runs that made them. */
-  readonly commits: CommitVerdicts;
+  /** What CI and a check say, brought to the runs that made it. */
+  readonly verdicts: Verdicts;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
@@ -59,7 +59,7 @@ export class Kaizen {
     this.trials = new Trials(options);
     this.verifying = new Verifying(options);
     this.evidence = new Evidence(options);
-    this.commits = new CommitVerdicts({ ...options, record: (report, marks) => this.record(report, marks) });
+    this.verdicts = new Verdicts({ ...options, seen: this.#seen });
     this.#recommendations = new Recommendations({
       ...options,
       knownAgent: (agent) => this.#knownAgent(agent),

@@ -69,3 +69,31 @@ async function factsOf(store: Store, agent: AgentName, key: string | undefined):
     throw error;
   }
 }
+
+/** How a run came out, by something other than its own report. */
+export interface KnownOutcome {
+  /** The client's own id of it, and its idempotency key. */
+  readonly key: string;
+  readonly success: boolean;
+}
+
+/**
+ * The id of a run on record, to verify it by. One that was not reported is recorded, for now its outcome is known.
+ * `undefined` if it was reported in a way that does not say its id.
+ */
+export async function idOfOutcome(
+  options: KaizenOptions,
+  seen: ObservedByHooks,
+  agent: AgentName,
+  { key, success }: KnownOutcome,
+  recordedBy: NonNullable<Marks["recorded_by"]>,
+): Promise<string | undefined> {
+  const { store } = options;
+  const onRecord = (await store.runs.lookUp(agent, [key])).get(key);
+  if (onRecord !== undefined) return onRecord.execution.id;
+  const reportedAs = (await factsOf(store, agent, key))?.execution_id;
+  if (reportedAs !== undefined) return reportedAs;
+  if ((await seen.find(key, agent))?.run.reported === true) return undefined;
+  const report = { agent, success, idempotency_key: key };
+  return (await recordRun(options, seen, report, { recorded_by: recordedBy })).id ?? undefined;
+}

@@ -60,7 +60,7 @@ export async function benchRecording({ program, sizes }: Bench): Promise<Row[]> 
       record: () => appendRun(store, REVIEWER, benchRun(freshId(), Date.now(), ++ordinal)),
       recordBeside: () => appendRun(besideStore, REVIEWER, benchRun(freshId(), Date.now(), ordinal)),
       overview: () => store.overview(REVIEWER),
-      summary: async () => readOut(REVIEWER, await store.overview(REVIEWER), undefined),
+      summary: async () => readOut(REVIEWER, await store.overview(REVIEWER), {}),
     };
     const first = await measureInTurns(works, { count: FIRST_RECORDS, warmUp: 0 });
     const warm = await measureInTurns(works, { count: 300, warmUp: WARM_RECORDS - FIRST_RECORDS });

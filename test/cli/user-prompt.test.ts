@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hookEvents } from "../../src/cli/clients/entry/hooks.ts";
 import { formatInstant } from "../../src/domain/run/time.ts";
-import { OnceADay } from "../../src/trust/once-a-day.ts";
+import { Seldom } from "../../src/trust/seldom.ts";
 import { cleanEnvironment, type Ran } from "../support/command.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
@@ -85,7 +85,7 @@ describe("a person who types a command of ours", () => {
   });
 
   test("is the only one for whom a client asks: the hook is for those two commands", () => {
-    const { matcher } = hookEvents[4];
+    const { matcher } = hookEvents[5];
     const names = ["good", "bad", "goodness", "x"].map((name) => `kaizen-metrics:${name}`);
     expect([...names, "other-kaizen-metrics:good"].filter((name) => new RegExp(matcher).test(name))).toEqual([
       "kaizen-metrics:good",
@@ -211,14 +211,14 @@ describe("a conversation that begins", () => {
 
   test("is told again after a day, and never if that cannot be kept", () => {
     const home = temporaryFolder();
-    const at = (environment: Record<string, string>) => new OnceADay("/project", environment, false);
+    const at = (environment: Record<string, string>) => new Seldom("mentioned", "/project", environment, false);
     const once = at({ XDG_STATE_HOME: home });
     const now = Date.now();
     expect([once.isDue(now), once.note(now), once.isDue(now), once.isDue(now + 23 * HOUR_MS)]).toEqual([
       ...[true, true, false, false],
     ]);
     expect(once.isDue(now + 24 * HOUR_MS)).toBe(true);
-    expect(new OnceADay("/other", { XDG_STATE_HOME: home }, false).isDue(now)).toBe(true);
+    expect(new Seldom("mentioned", "/other", { XDG_STATE_HOME: home }, false).isDue(now)).toBe(true);
     expect([at({}).isDue(now), at({}).note(now)]).toEqual([false, false]);
     const linked = temporaryFolder();
     mkdirSync(join(linked, "kaizen-metrics"));

@@ -14,6 +14,8 @@ const events = new Map<string, (run: HookRun) => Promise<void>>([
   ["subagent-start", async (run) => (await import("../hooks/subagent-start.ts")).subagentStart(run)],
   ["subagent-stop", async (run) => (await import("../hooks/subagent-stop.ts")).subagentStop(run)],
   ["session-start", async (run) => (await import("../hooks/session-start.ts")).sessionStart(run)],
+  ["subagent-after", async (run) => (await import("../hooks/subagent-after.ts")).subagentAfter(run)],
+  ["stop", async (run) => (await import("../hooks/stop.ts")).stop(run)],
   ["user-prompt", async (run) => (await import("../hooks/user-prompt.ts")).userPrompt(run)],
 ]);
 
@@ -25,7 +27,9 @@ export const hook = defineCommand({
     "Claude Code runs this, with a payload as JSON on stdin; init writes it into the client's configuration.",
     `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has
 ended, and records it only where an error of the API has cut it off: how any other went is for the agent
-to say. session-start tells the main conversation of the project's agents. user-prompt notes what a person says
+to say. It also keeps what the transcript and git show of the run; what takes long goes on as subagent-after, which
+nothing waits for. stop keeps what the main conversation's tests say of the runs before it. session-start tells the
+main conversation of the project's agents. user-prompt notes what a person says
 of the newest undecided run with /kaizen-metrics:good or /kaizen-metrics:bad, and keeps that from the model.`,
     `It is over within a few tenths of a second, and is given up after ${LIMIT_MS / 1000} seconds. It never fails, and
 keeps nothing of a project that has no .kaizen folder, unless the project's own configuration starts
@@ -41,7 +45,7 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   onRead: noteReading,
   async run({ flags, positionals: { event } }, context) {
     sayOneLine(context.log);
-    const limitMs = limitOf(flags.limit);
+    const limitMs = limitOf(flags.limit, event);
     endInTime(`hook ${event.slice(0, 40)}`, limitMs, context.log);
     const handle = events.get(event);
     if (handle === undefined) throw unknownEvent(event);
@@ -57,8 +61,11 @@ async function isLeftToSettings(event: string, payload: Payload, context: Comman
   return isLeft(event, payload, context);
 }
 
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return LIMIT_MS;
+/** No client waits for what a hook has left for later: a check may take its time. */
+const LATER_LIMIT_MS = 2 * 86_400_000;
+
+function limitOf(text: string | undefined, event: string): number {
+  if (text === undefined) return event === "subagent-after" ? LATER_LIMIT_MS : LIMIT_MS;
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw usageError(`--limit is ${JSON.stringify(text.slice(0, 80))}; send milliseconds, e.g. 2000.`, { name: "hook" });
 }

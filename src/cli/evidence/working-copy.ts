@@ -41,7 +41,7 @@ export class WorkingCopy {
     const { blobs, checkout, config, head, leftOut, tree } = snapshot;
     const isChanged = start?.config_start !== undefined && config !== undefined && start.config_start !== config;
     return {
-      ...facts({ blobs, checkout, config, git_left_out: leftOut, head, tree }),
+      ...facts({ blobs: blobs && [...blobs], checkout, config, git_left_out: leftOut, head, tree }),
       ...(await this.#commits(start?.head_start, head)),
       ...(isChanged ? { flags: ["config_changed" as const] } : {}),
     };

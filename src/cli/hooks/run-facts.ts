@@ -1,5 +1,5 @@
-import { formatInstant } from "../../domain/run/time.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
+import { formatInstant } from "../../domain/run/time.ts";
 import type { TranscriptReading } from "../../evidence/transcript/transcript.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { WorkingCopy } from "../evidence/working-copy.ts";
@@ -33,6 +33,7 @@ export async function noteEnd(
   ]);
   const seen = transcripts && reading !== undefined ? reading.facts : {};
   const flags = [...new Set([...(known?.flags ?? []), ...(seen.flags ?? []), ...(ofGit.flags ?? [])])];
+  const report = transcripts ? reading?.reports.findLast((one) => one.agent === agent && one.key !== key) : undefined;
   const startedAt = transcripts ? reading?.startedAt : undefined;
   return kaizen.evidence.note(agent, {
     key,
@@ -41,6 +42,7 @@ export async function noteEnd(
     ...(durationS === undefined ? {} : { duration_s: durationS }),
     ...seen,
     ...ofGit,
+    ...(report?.id === undefined ? {} : { execution_id: report.id }),
     ...(session === undefined ? {} : { session }),
     ...(flags.length === 0 ? {} : { flags }),
   });

@@ -44,7 +44,12 @@ async function workingCopyAtStart(context: HookRun["context"]): Promise<Facts> {
   return (await WorkingCopy.of(context)).atStart();
 }
 
-async function noteFacts(kaizen: Kaizen, agent: AgentName, key: string, found: Promise<Facts> | undefined): Promise<void> {
+async function noteFacts(
+  kaizen: Kaizen,
+  agent: AgentName,
+  key: string,
+  found: Promise<Facts> | undefined,
+): Promise<void> {
   const facts = (await found) ?? {};
   if (Object.keys(facts).length > 0) await kaizen.evidence.note(agent, { key, ...facts });
 }

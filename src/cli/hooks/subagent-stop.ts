@@ -1,5 +1,5 @@
-import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
+import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";

@@ -99,6 +99,11 @@ export const factsSchema = z.object({
     .string()
     .regex(/^[\w.:@/-]{1,100}$/)
     .optional(),
+  /** The id that its report got, if it was not made under this run's key. */
+  execution_id: z
+    .string()
+    .regex(/^run_[0-9a-f]{20}$/)
+    .optional(),
   duration_s: z.number().min(0).optional(),
   tokens: tokensSchema.optional(),
   /** `null` for a model whose price is unknown. */

@@ -5,6 +5,7 @@ import { findRepository } from "./find-repository.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { makePrivateFolder, removePrivateFolder } from "./private/private-folder.ts";
 import { type Git, homeOf, type PrivateGit, whyLeftOut, withPrivateGit } from "./private/private-git.ts";
+import { isId } from "./read-ref.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { Worktree } from "./working-copy/changed-files.ts";
 import { filtersOf } from "./working-copy/filters.ts";
@@ -42,20 +43,29 @@ const MOST_COPIED_BYTES = 1 << 30;
  * that go through one, as those of Git LFS do, are copied as they are in the working copy. Files that a sparse checkout
  * leaves out are left out here too.
  */
-export async function withCheckout<T>(
+export function withCheckout<T>(
   cwd: string,
   options: CheckoutOptions,
   use: (checkout: Checkout) => Promise<T>,
+): Promise<{ readonly answer: T } | { readonly leftOut: GitLeftOut }> {
+  return inFolder(cwd, options, (folder, found) => fill(folder, cwd, found, options), use);
+}
+
+async function inFolder<C, T>(
+  cwd: string,
+  options: CheckoutOptions,
+  fillWith: (folder: string, found: ReturnType<typeof repositoryFor>) => Promise<C>,
+  use: (checkout: C) => Promise<T>,
 ): Promise<{ readonly answer: T } | { readonly leftOut: GitLeftOut }> {
   let folder: string | undefined;
   const remove = () => folder === undefined || removePrivateFolder(folder);
   process.once("exit", remove);
   try {
-    let checkout: Checkout;
+    let checkout: C;
     try {
       const found = repositoryFor(cwd, options);
       folder = makePrivateFolder("tree", found.repository.worktree);
-      checkout = await fill(folder, cwd, found, options);
+      checkout = await fillWith(folder, found);
     } catch (error) {
       return { leftOut: whyLeftOut(error) };
     }
@@ -64,6 +74,30 @@ export async function withCheckout<T>(
     remove();
     process.off("exit", remove);
   }
+}
+
+/**
+ * Writes the tree of a commit into a temporary folder, does something with it, and removes it. Files that go through a
+ * filter are as the commit holds them: of Git LFS the pointers.
+ */
+export async function withCommitCheckout<T>(
+  cwd: string,
+  commit: string,
+  options: CheckoutOptions,
+  use: (checkout: Pick<Checkout, "folder" | "tree">) => Promise<T>,
+): Promise<{ readonly answer: T } | { readonly leftOut: GitLeftOut }> {
+  const fillWith = async (folder: string, found: ReturnType<typeof repositoryFor>) => {
+    const limit = new Limit(options.limitMs, options.signal);
+    const tree = await withPrivateGit({ ...found, limit, withIndex: false }, async (git) => {
+      if (!isId(commit)) throw new LeftOut("failed");
+      await git.run(["read-tree", commit]);
+      await checkOut(git, folder, await entriesIn(git));
+      return writeTree(git);
+    });
+    for (const name of options.link ?? []) linkFolder(name, found.repository.worktree, folder);
+    return { folder, tree };
+  };
+  return inFolder(cwd, options, fillWith, use);
 }
 
 function repositoryFor(cwd: string, { git }: CheckoutOptions) {
@@ -89,15 +123,25 @@ async function fill(
 
 async function write(git: PrivateGit, folder: string): Promise<{ tree: string; nested: number }> {
   await stageWorkingCopy(git);
-  const [tree, listing] = await Promise.all([writeTree(git), git.run(["ls-files", "-z", "--stage"])]);
-  const entries = listing.toString("latin1").split("\0").flatMap(readEntry);
-  // Git does not look at the names in an index that it is given.
-  if (!entries.every(({ name }) => isPlainName(name))) throw new LeftOut("failed");
+  const [tree, entries] = await Promise.all([writeTree(git), entriesIn(git)]);
   const files = entries.filter(({ mode }) => mode.startsWith("100")).map(({ name }) => name);
   const filtered = await filtersOf(git, files);
-  await git.run(["checkout-index", "--all", "--force", "--quiet", `--prefix=${folder}/`]);
+  await checkOut(git, folder, entries);
   copyAsTheyAre(git, [...filtered.keys()], folder);
   return { tree, nested: entries.filter(({ mode }) => mode === "160000").length };
+}
+
+type Entry = ReturnType<typeof readEntry>[number];
+
+async function entriesIn(git: PrivateGit): Promise<Entry[]> {
+  const listing = await git.run(["ls-files", "-z", "--stage"]);
+  return listing.toString("latin1").split("\0").flatMap(readEntry);
+}
+
+async function checkOut(git: PrivateGit, folder: string, entries: readonly Entry[]): Promise<void> {
+  // Git does not look at the names in an index that it is given.
+  if (!entries.every(({ name }) => isPlainName(name))) throw new LeftOut("failed");
+  await git.run(["checkout-index", "--all", "--force", "--quiet", `--prefix=${folder}/`]);
 }
 
 function readEntry(entry: string): { mode: string; name: string }[] {

@@ -83,7 +83,10 @@ function knownAtOnce(repository: Repository, secret: Buffer | undefined): Snapsh
 async function configurationMark(git: PrivateGit, secret: Buffer | undefined): Promise<string | undefined> {
   if (secret === undefined) return undefined;
   const listing = (await git.run(["ls-files", "-z", "--stage"])).toString("latin1").split("\0");
-  return markOf(secret, ["configuration", ...listing.filter((entry) => decidesCheck(entry.slice(entry.indexOf("\t") + 1)))].join("\0"));
+  return markOf(
+    secret,
+    ["configuration", ...listing.filter((entry) => decidesCheck(entry.slice(entry.indexOf("\t") + 1)))].join("\0"),
+  );
 }
 
 /** `undefined` without a secret, and if the commit to compare with is missing. */

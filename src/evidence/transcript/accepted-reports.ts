@@ -2,6 +2,8 @@
 export interface AcceptedReport {
   readonly agent: string | undefined;
   readonly key: string | undefined;
+  /** The id that the run got; `undefined` while it is only called for. */
+  readonly id?: string;
 }
 
 /** Under whatever name the client knows the server. */
@@ -23,6 +25,7 @@ export class AcceptedReports {
   answer(id: string, isError: boolean, text: () => string): void {
     const call = this.#calls.get(id);
     if (call === undefined || isError || this.all.length >= MOST_REPORTS) return;
-    if (runId.test(text())) this.all.push(call);
+    const [found] = runId.exec(text()) ?? [];
+    if (found !== undefined) this.all.push({ ...call, id: found });
   }
 }

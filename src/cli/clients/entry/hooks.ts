@@ -16,13 +16,14 @@ export const sharedEvents = [
 ] as const satisfies readonly HookEvent[];
 
 /**
- * All hooks, once for every place where they are written. Claude Code has two besides. If an error of the API ends a
- * subagent, StopFailure comes in the place of SubagentStop (seen with 2.1.197). UserPromptExpansion comes if a person has
+ * All hooks, once for every place where they are written. Claude Code has three besides. If an error of the API ends a
+ * subagent, StopFailure comes in the place of SubagentStop (seen with 2.1.197). Stop ends a turn of the main conversation. UserPromptExpansion comes if a person has
  * typed a command, and for no other prompt (code.claude.com/docs/en/hooks, since April 2026; not seen by us).
  */
 export const hookEvents = [
   ...sharedEvents,
   { event: "StopFailure", name: "subagent-stop" },
+  { event: "Stop", name: "stop" },
   { event: "UserPromptExpansion", name: "user-prompt", matcher: `^${SERVER_NAME}:(?:good|bad)$` },
 ] as const satisfies readonly HookEvent[];
 

@@ -4,35 +4,43 @@ import { join } from "node:path";
 import { CREATE_OWN, makeOwnFolder, readOwnFile } from "./own-file.ts";
 import { statePlace } from "./state-folder.ts";
 
-const DAY_MS = 86_400_000;
+/** What is done seldom, and so how long ago it has to be, in ms. */
+const periods = { mentioned: 86_400_000, ci: 3_600_000 } as const;
 
-/** What says when something was last mentioned of a project: beside the trust file, since it is one person's. */
-export class OnceADay {
+/** Says when something was last done for a project: beside the trust file, since it is one person's. */
+export class Seldom {
+  readonly #periodMs: number;
   readonly #folder: string | undefined;
   readonly #home: string | undefined;
   readonly #name: string;
 
   /** `root` is the real path of the project. */
-  constructor(root: string, environment: Readonly<Record<string, string | undefined>>, windows: boolean) {
+  constructor(
+    what: keyof typeof periods,
+    root: string,
+    environment: Readonly<Record<string, string | undefined>>,
+    windows: boolean,
+  ) {
     const place = statePlace(environment, windows);
-    this.#folder = place === undefined ? undefined : join(place.folder, "mentioned");
+    this.#periodMs = periods[what];
+    this.#folder = place === undefined ? undefined : join(place.folder, what);
     this.#home = place?.home;
-    this.#name = createHash("sha256").update(root).digest("hex").slice(0, 32);
+    this.#name = nameOfRoot(root);
   }
 
-  /** Whether a day has passed since. If that cannot be told, or could not be kept, it has not: better unsaid than nagging. */
+  /** Whether it is long enough ago. If that cannot be told, or could not be kept, it is not: better undone than too often. */
   isDue(now: number): boolean {
     try {
       if (this.#folder === undefined) return false;
       const text = readOwnFile(join(this.#folder, this.#name), 32);
       const last = text === undefined ? Number.NaN : Number(text);
-      return !(Math.abs(now - last) < DAY_MS);
+      return !(Math.abs(now - last) < this.#periodMs);
     } catch {
       return false;
     }
   }
 
-  /** Keeps that it is mentioned now. Gives whether that could be. */
+  /** Keeps that it is done now. Gives whether that could be. */
   note(now: number): boolean {
     try {
       if (this.#folder === undefined) return false;
@@ -51,4 +59,9 @@ export class OnceADay {
       return false;
     }
   }
+}
+
+/** A name for what is kept of a project in the user's own folder. */
+export function nameOfRoot(root: string): string {
+  return createHash("sha256").update(root).digest("hex").slice(0, 32);
 }

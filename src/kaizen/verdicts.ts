@@ -1,12 +1,12 @@
 import { type CommitContents, type MatchedBy, matchCommit, type NotDecided } from "../domain/evidence/commit-match.ts";
 import type { RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
-import type { ReportedExecution } from "../domain/run/report.ts";
 import { formatInstant } from "../domain/run/time.ts";
 import { foldVerifications, type Standing } from "../domain/verification/verification.ts";
 import { amongLatest } from "./agent-lists.ts";
+import type { ObservedByHooks } from "./coverage.ts";
 import type { KaizenOptions } from "./options.ts";
-import type { Marks, Receipt } from "./record.ts";
+import { idOfOutcome, type KnownOutcome, type Marks } from "./record.ts";
 
 /** A run of which evidence is kept, and of whose commit CI has said nothing yet. */
 export interface Candidate extends RunEvidence {
@@ -46,17 +46,21 @@ export interface DecidedCommit {
   readonly candidates: number;
 }
 
-export type CommitVerdictsOptions = Pick<KaizenOptions, "store" | "now"> & {
-  /** Records a run that its agent did not report. */
-  readonly record: (report: ReportedExecution, marks: Marks) => Promise<Pick<Receipt, "id">>;
-};
+export interface VerdictsOptions extends KaizenOptions {
+  readonly seen: ObservedByHooks;
+}
 
-/** What CI says of commits, brought to the runs that made them. */
-export class CommitVerdicts {
-  readonly #options: CommitVerdictsOptions;
+/** What CI says of commits, and a check of trees, brought to the runs that made them. */
+export class Verdicts {
+  readonly #options: VerdictsOptions;
 
-  constructor(options: CommitVerdictsOptions) {
+  constructor(options: VerdictsOptions) {
     this.#options = options;
+  }
+
+  /** The id of a run whose outcome is known without its report; see the function. */
+  idOf(agent: AgentName, known: KnownOutcome, by: NonNullable<Marks["recorded_by"]>): Promise<string | undefined> {
+    return idOfOutcome(this.#options, this.#options.seen, agent, known, by);
   }
 
   /** The runs that a commit could still decide, among the last 1,000 of each of the latest agents. */
@@ -108,11 +112,11 @@ export class CommitVerdicts {
     matched: MatchedBy,
     { evidence, standing, success }: CommitVerdict,
   ): Promise<string | undefined> {
-    const { now, record, store } = this.#options;
+    const { now, store } = this.#options;
     // A word that proves nothing makes no run of one that was not reported.
     if (reported === undefined && standing.unproven === true) return undefined;
-    const { id } = reported ?? (await record({ agent, success, idempotency_key: key }, { recorded_by: "ci" }));
-    if (id === null) return undefined;
+    const id = reported?.id ?? (await this.idOf(agent, { key, success }, "ci"));
+    if (id === undefined) return undefined;
     const [result] = await store.runs.verify(agent, [
       {
         execution_id: id,
