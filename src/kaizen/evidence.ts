@@ -2,6 +2,8 @@ import { type NewEvidence, type RunEvidence, withEvidence } from "../domain/evid
 import { LONGEST_RUN_MS, overlapping, type RunOfAgent } from "../domain/evidence/overlapping.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { isAhead } from "../domain/run/report.ts";
+import { type RetentionDays, retentionCutoff } from "../domain/run/retention.ts";
+import { isExpiredRun } from "../domain/run/runs-by-key.ts";
 import { formatInstant, readInstant } from "../domain/run/time.ts";
 import type { EvidenceOverview, Store } from "../storage/store.ts";
 import { amongLatest } from "./agent-lists.ts";
@@ -12,6 +14,7 @@ export type FoundFacts = Omit<NewEvidence, "timestamp">;
 export interface EvidenceOptions {
   readonly store: Pick<Store, "evidence">;
   readonly now: () => number;
+  readonly retentionDays: RetentionDays;
 }
 
 /** What is known of runs beyond their claims: from transcripts of clients, from git, and from a check of our own. */
@@ -65,6 +68,12 @@ export class Evidence {
     const now = this.#options.now();
     const isBelieved = first_seen !== undefined && !isAhead(readInstant(first_seen), now);
     return { ...facts, timestamp: formatInstant(now), ...(isBelieved ? { first_seen } : {}) };
+  }
+
+  /** Whether a run that was first seen at an instant (ms) is kept: one that has expired would be taken out again. */
+  isLive(firstSeenAt: number): boolean {
+    const { now, retentionDays } = this.#options;
+    return !isExpiredRun({ firstSeenAt }, retentionCutoff(retentionDays, now()));
   }
 
   /** The last runs of the latest agents of which anything was noted since an instant (ms). */

@@ -21,7 +21,7 @@ export interface Candidate extends RunEvidence {
 export interface CommitVerdict {
   readonly success: boolean;
   /** Where a person can look it up, in words of this program or a bounded address. */
-  readonly evidence?: string;
+  readonly evidence?: string | undefined;
   readonly standing: Standing;
 }
 

@@ -4,6 +4,7 @@ import { counted } from "../../messages/figures.ts";
 import { agentShell } from "../caller/caller.ts";
 import { defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
+import { isReportForm } from "../import/report-form.ts";
 import { importText } from "../import/report-text.ts";
 import { type Source, sourceAt, stdinSource } from "../import/source.ts";
 
@@ -12,7 +13,9 @@ const self = { name: "import" };
 export const importRuns = defineCommand({
   ...self,
   group: "files",
-  summary: "Take in runs from a file, or everything from another store",
+  summary: "Take in runs from a file, everything from another store, or what CI's tests say of a commit",
+  usage:
+    "import PATH [--agent NAME] [--dry-run]\n       kaizen-metrics import (junit | tap | vitest) FILE --commit SHA",
   details: [
     `PATH is a file with a record on each line, as executions.jsonl and export have them, or a folder: a project, its
 .kaizen/metrics, or one agent's; "-" is stdin, read as a file is. From a store come the runs, what verifications found of
@@ -22,21 +25,36 @@ else by its id, else by what it says: then as many copies are here as the source
 their time; logs are put in the order of time afterwards, for trend and last_execution go by it.`,
     `A run without an agent's name gets that of its folder; --agent puts everything under one name. Runs that are older than
 the retention are counted and left out. A time more than a day ahead of this machine's clock is refused, as by record.`,
+    `With junit, tap or vitest before it, FILE is the report of a test run, and says what CI found of --commit: its runs are
+verified as by verify --commit. A report in which no test ran says nothing. Names of tests are counted, and not kept.`,
     `Exit status: 1 where something could not be taken in: damaged lines, a run that differs from the one here with the same
 key or id, a run of nobody or of the future, a verification without its run, a link or something else where a file belongs.`,
   ],
   flags: {
     agent: { type: "string", value: "NAME", description: "Whose runs they are, whatever the source says" },
+    commit: { type: "string", value: "SHA", description: "What was tested, with junit, tap or vitest" },
     "dry-run": { type: "boolean", description: "Say what would come in, and change nothing" },
   },
-  positionals: { path: { required: true, description: 'A file of records, a folder, or "-" for stdin' } },
+  positionals: {
+    path: { required: true, description: 'A file of records, a folder, or "-" for stdin' },
+    file: { description: `Behind junit, tap or vitest: the report, or "-" for stdin` },
+  },
   examples: [
     ["kaizen-metrics import ../other-clone", "Merge the history of another clone or machine"],
     ["kaizen-metrics import runs.jsonl --dry-run", "What would come in from a file"],
     ["ssh build kaizen-metrics export --root /srv/project | kaizen-metrics import -", "The runs of another machine"],
+    ['kaizen-metrics import junit report.xml --commit "$GITHUB_SHA"', "In CI: what the tests say of this commit"],
     ["kaizen-metrics import old.jsonl --agent code-reviewer", "Records that name no agent, or another one"],
   ],
-  async run({ flags: { agent, "dry-run": dryRun }, positionals: { path } }, context) {
+  async run({ flags: { agent, commit, "dry-run": dryRun }, positionals: { file, path } }, context) {
+    if (file !== undefined) {
+      if (!isReportForm(path)) throw usageError(`${JSON.stringify(file.slice(0, 80))} is not expected here.`, self);
+      if (agent !== undefined || dryRun === true) throw usageError(`import ${path} takes --commit alone.`, self);
+      const { importTestReport } = await import("../import/test-report.ts");
+      return importTestReport(path, file, commit, context);
+    }
+    if (commit !== undefined)
+      throw usageError("--commit goes with junit, tap or vitest, and a report behind it.", self);
     if (path === "") throw usageError("PATH names nothing.", self);
     if (path === "-" && context.stdin.isTerminal) {
       throw usageError("stdin is a terminal: pipe records into it, or name a file or folder.", self);

@@ -18,6 +18,7 @@ import { runNamed, undecidedRun } from "../verifying/which-run.ts";
 
 const self = { name: "verify" };
 const { verified_by } = reportedVerificationSchema.shape;
+const commitWordSchema = reportedVerificationSchema.pick({ evidence: true });
 const verifiers = verified_by.options.join("|");
 
 export const verify = defineCommand({
@@ -25,12 +26,14 @@ export const verify = defineCommand({
   group: "report",
   summary: "Add what an independent check of a recorded run found",
   usage:
-    "verify (AGENT RUN | RUN | --last | --pick) (--success | --failure) --by WHO\n       kaizen-metrics verify [AGENT RUN | RUN] --undo",
+    "verify (AGENT RUN | RUN | --last | --pick) (--success | --failure) --by WHO\n       kaizen-metrics verify --commit SHA (--success | --failure) [--by ci]\n       kaizen-metrics verify [AGENT RUN | RUN] --undo",
   details: [
     `The check outweighs what the run says of itself; the run's own line does not change. Of several verifications the later
 one by the same verifier counts, and between verifiers the first of ${verified_by.options.join(", ")}.`,
     `--last means the newest run that nothing has decided, --pick lets a person at a terminal pick one of nine; --by is human
 there unless it is given. --undo takes back what was said last on the command line or by a prompt.`,
+    `--commit says what CI found of a commit: of the runs that left its tree, else of those whose commits are in it, else of
+the one whose files are. A failure with several runs in it blames none of them.`,
     `What is said in an agent's shell is kept as claimed, and counts in no figure: an agent does not verify itself.`,
   ],
   flags: {
@@ -39,6 +42,7 @@ there unless it is given. --undo takes back what was said last on the command li
     ...flagsOf(reportedVerificationSchema, ["evidence"]),
     last: { type: "boolean", description: "The newest undecided run" },
     pick: { type: "boolean", description: "Pick one of the nine newest undecided runs by a key" },
+    commit: { type: "string", value: "SHA", description: "The runs that this commit decides" },
     undo: { type: "boolean", description: "Take back what was said last, of this run or of any" },
     agent: { type: "string", value: "AGENT", description: "With --last, --pick or --undo: of this agent's runs only" },
   },
@@ -55,6 +59,7 @@ there unless it is given. --undo takes back what was said last on the command li
       "kaizen-metrics verify --last --success",
       "You have looked at what the newest undecided run made, and it is right",
     ],
+    ['kaizen-metrics verify --commit "$GITHUB_SHA" --by ci --success', "In CI: this commit is green"],
     ["kaizen-metrics verify --undo", "You have taken the wrong one"],
   ],
   async run({ flags, positionals }, context) {
@@ -63,6 +68,7 @@ there unless it is given. --undo takes back what was said last on the command li
       return takeBack({ agent: positionals.agent ?? flags.agent, run: positionals.run }, context, flags);
     const success = outcomeOf(flags, self);
     if (success === undefined) throw usageError("verify needs --success or --failure.", self);
+    if (how === "commit") return ofCommit(success, flags, context);
     const by = flags.by ?? (how !== "named" && context.stdin.isTerminal ? "human" : undefined);
     if (by === undefined) throw usageError(`verify needs --by, with ${verifiers.replaceAll("|", ", ")}.`, self);
     const word = {
@@ -83,15 +89,31 @@ there unless it is given. --undo takes back what was said last on the command li
   },
 });
 
-type Form = "named" | "last" | "pick" | "undo";
+type Form = "named" | "last" | "pick" | "commit" | "undo";
+
+/** A commit is what CI looks at: no other verifier speaks of one. */
+async function ofCommit(success: boolean, flags: Given["flags"], context: CommandContext): Promise<Outcome> {
+  const { by = "ci", commit } = flags;
+  if (by !== "ci") throw usageError("--commit goes with --by ci.", self);
+  if (typeof commit !== "string" || !/^[\w./-]{1,250}$/.test(commit)) {
+    throw usageError("--commit takes the id of a commit, e.g. the one that git rev-parse HEAD prints.", self);
+  }
+  const { evidence } = commitWordSchema.parse(readFlags(reportedVerificationSchema, ["evidence"], flags, self));
+  const standing = standingOnCommandLine(context);
+  const { verifyCommit } = await import("../verifying/commit.ts");
+  return verifyCommit(commit, { success, standing, ...(evidence === undefined ? {} : { evidence }) }, context);
+}
 
 function formOf({ flags, positionals }: Pick<Given, "flags" | "positionals">): Form {
-  const [form = "named", other] = (["last", "pick", "undo"] as const).filter((name) => flags[name] === true);
+  const [form = "named", other] = (["last", "pick", "commit", "undo"] as const).filter(
+    (name) => flags[name] !== undefined,
+  );
   if (other !== undefined) throw usageError(`--${form} and --${other} exclude each other.`, self);
-  if ((form === "last" || form === "pick") && positionals.agent !== undefined) {
-    throw usageError(`--${form} finds the run itself; with --agent only among those of one agent.`, self);
+  if ((form === "last" || form === "pick" || form === "commit") && positionals.agent !== undefined) {
+    const only = form === "commit" ? "" : "; with --agent only among those of one agent";
+    throw usageError(`--${form} finds the run itself${only}.`, self);
   }
-  if (flags.agent !== undefined && (form === "named" || positionals.agent !== undefined)) {
+  if (flags.agent !== undefined && (form === "named" || form === "commit" || positionals.agent !== undefined)) {
     throw usageError("--agent goes with --last, --pick or --undo; AGENT stands before RUN without it.", self);
   }
   return form;

@@ -27,7 +27,9 @@ const schema = z
  * of a push or of a pull request. Whether a pull request came from a fork cannot be seen here: gh does not print it.
  * Fails with a `KaizenError` if there is no answer.
  */
-export async function askGh(question: CiQuestion & { readonly workflows: readonly string[] }): Promise<CiVerdict> {
+export async function askGh(
+  question: CiQuestion & { readonly workflows?: readonly string[] | undefined },
+): Promise<CiVerdict> {
   const { commit, workflows } = question;
   const fields = Object.keys(schema.element.shape).join(",");
   const runs = await ask(question, {

@@ -38,7 +38,9 @@ const unended = new Set([
  * of the names that `workflows` gives, if the project names its pipelines (`workflow: name`). Pipelines of a merged
  * result have a commit of their own, and are not found. Fails with a `KaizenError` if there is no answer.
  */
-export async function askGlab(question: CiQuestion & { readonly workflows?: readonly string[] }): Promise<CiVerdict> {
+export async function askGlab(
+  question: CiQuestion & { readonly workflows?: readonly string[] | undefined },
+): Promise<CiVerdict> {
   const { commit, workflows } = question;
   const pipelines = await ask(question, {
     name: "glab",

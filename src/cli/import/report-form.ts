@@ -1,0 +1,8 @@
+/** The forms in which a test run may be reported. */
+export const reportForms = ["junit", "tap", "vitest"] as const;
+
+export type ReportForm = (typeof reportForms)[number];
+
+export function isReportForm(word: string): word is ReportForm {
+  return reportForms.some((form) => form === word);
+}
