@@ -41,6 +41,17 @@ export interface Steps {
   delegated?(at: number | undefined): void;
 }
 
+/** What a reader of a client's lines is told. */
+export interface ReaderOptions {
+  /** The run's id with the client; without one, of the main conversation. */
+  readonly key: string | undefined;
+  /** Whether the file's name says that all of it is this run's. */
+  readonly isNamed: boolean;
+  /** Ids of answers that belong to another transcript. */
+  readonly elsewhere: ReadonlySet<string>;
+  readonly steps: Steps | undefined;
+}
+
 /** What is found out about a run while its transcript is read: each client's reader fills in the same. */
 export class RunRecord {
   readonly clock = new WorkClock();

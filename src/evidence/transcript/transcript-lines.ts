@@ -1,7 +1,8 @@
 import { isJsonObject, parseJson } from "../../domain/text/json.ts";
-import { ClaudeReader, type ReaderOptions } from "./claude-reader.ts";
-import { CodexReader, isCodexLine } from "./codex-reader.ts";
+import { ClaudeReader } from "./claude/claude-reader.ts";
+import { CodexReader, isCodexLine } from "./codex/codex-reader.ts";
 import { text } from "./fields.ts";
+import type { ReaderOptions } from "./run-record.ts";
 
 /** Takes the lines of a transcript, and has them read as those of the client that wrote them. */
 export class TranscriptLines {

@@ -82,6 +82,9 @@ describe("a command", () => {
   test.each([
     ["bash -lc 'npm test | tail -3'", "none"],
     ["bash -o pipefail -c 'npm test | tail -3'", "fail"],
+    ["bash -lc 'npm test' | tail -3", "none"],
+    ["bash -lc 'npm test &'", "none"],
+    ["bash -lc 'npm test'", "fail"],
     ["set -euo pipefail\nnpm test | tail -3", "fail"],
     ["(npm test) | tail", "none"],
     ["! npm test", "none"],

@@ -13,15 +13,17 @@ import { ClaudeLines, KEY, writtenAs } from "./claude-lines.ts";
 
 const sample = fileURLToPath(new URL("../../fixtures/evidence/claude-sample.jsonl", import.meta.url));
 const NAME = `agent-${KEY}.jsonl`;
+/** Where a transcript of the run would be. */
+const named = () => join(temporaryFolder(), NAME);
 const lines = readFileSync(sample, "utf8").trimEnd().split("\n");
 
 describe("a path", () => {
   test("that leads to no plain file of ours tells nothing, and keeps nobody waiting", async () => {
-    const folder = temporaryFolder();
-    const [link, fifo, gone] = [join(folder, "link.jsonl"), join(folder, "fifo.jsonl"), join(folder, "gone", NAME)];
+    const [link, fifo, folder, gone] = [named(), named(), named(), named()];
     symlinkSync(sample, link);
     execFileSync("mkfifo", [fifo]);
-    for (const path of [link, fifo, gone, folder, "/dev/zero", `${sample}\0`]) {
+    mkdirSync(folder);
+    for (const path of [link, fifo, folder, gone, "/dev/zero", `${sample}\0`]) {
       expect(readTranscript(path, { key: KEY }), path).toBeUndefined();
       expect(await readWholeTranscript(path, { key: KEY }), path).toBeUndefined();
       expect(readMainAfter(path, 0), path).toBeUndefined();
@@ -85,13 +87,10 @@ describe("a long transcript", () => {
   });
 
   test("may be cut into pieces anywhere", async () => {
-    const twoBytes = new ClaudeLines()
-      .answer("m1", 5)
-      .says("é".repeat(600_000))
-      .answer("m2", 6)
-      .says("é".repeat(900_001));
-    const path = writtenAs(NAME, twoBytes.answer("m3", 7).text);
-    expect((await readWholeTranscript(path, { key: KEY }))?.facts.tokens?.output).toBe(18);
+    const long = (length: number) => ({ content: [{ type: "text", text: "é".repeat(length) }] });
+    const written = new ClaudeLines().answer("m1", 5, {}, long(400_000)).answer("m2", 6, {}, long(700_001));
+    const path = writtenAs(NAME, written.answer("m3", 7, {}, long(2_000_000)).answer("m4", 8).text);
+    expect((await readWholeTranscript(path, { key: KEY }))?.facts.tokens?.output).toBe(26);
   });
 });
 

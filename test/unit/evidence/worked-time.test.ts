@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JsonObject, JsonValue } from "../../../src/domain/text/json.ts";
-import { ClaudeReader } from "../../../src/evidence/transcript/claude-reader.ts";
+import { ClaudeReader } from "../../../src/evidence/transcript/claude/claude-reader.ts";
 import type { WorkedTime } from "../../../src/evidence/transcript/worked-time.ts";
 
 const START = Date.parse("2026-11-20T10:00:00Z");

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../../domain/text/json.ts";
-import { Bill, type Request, sumOf } from "./bill.ts";
-import { object, text, tokens } from "./fields.ts";
+import type { JsonObject } from "../../../domain/text/json.ts";
+import { Bill, type Request, sumOf } from "../bill.ts";
+import { object, text, tokens } from "../fields.ts";
 
 /**
  * The answers of the model in a transcript of Claude Code. The client writes a line for each block of an answer, with the

@@ -1,10 +1,9 @@
-import { readInstant } from "../../domain/run/time.ts";
-import type { JsonObject } from "../../domain/text/json.ts";
-import { Bill } from "./bill.ts";
-import type { ReaderOptions } from "./claude-reader.ts";
+import { readInstant } from "../../../domain/run/time.ts";
+import type { JsonObject } from "../../../domain/text/json.ts";
+import { Bill } from "../bill.ts";
+import { object, text, tokens } from "../fields.ts";
+import { type ReaderOptions, RunRecord } from "../run-record.ts";
 import { CodexTools } from "./codex-tools.ts";
-import { object, text, tokens } from "./fields.ts";
-import { RunRecord } from "./run-record.ts";
 
 const lineTypes = /^(?:session_meta|turn_context|response_item|event_msg|compacted)$/;
 

@@ -1,8 +1,8 @@
-import { patchedPaths } from "../../domain/evidence/commands/patched-paths.ts";
-import type { JsonObject } from "../../domain/text/json.ts";
+import { patchedPaths } from "../../../domain/evidence/commands/patched-paths.ts";
+import type { JsonObject } from "../../../domain/text/json.ts";
+import { number, text } from "../fields.ts";
+import type { RunRecord, Steps } from "../run-record.ts";
 import { type CodexCall, type CodexOutput, callOf, outputOf } from "./codex-forms.ts";
-import { number, text } from "./fields.ts";
-import type { RunRecord, Steps } from "./run-record.ts";
 
 interface Begun extends CodexCall {
   /** In ms. */

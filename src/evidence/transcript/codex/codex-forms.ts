@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../domain/text/json.ts";
-import { number, object, text, textOf } from "./fields.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../../domain/text/json.ts";
+import { number, object, text, textOf } from "../fields.ts";
 
 /** What a call of a tool asks for, whatever the form that a version of Codex writes it in. */
 export interface CodexCall {

@@ -1,21 +1,11 @@
-import { readInstant } from "../../domain/run/time.ts";
-import type { JsonObject } from "../../domain/text/json.ts";
-import type { Bill } from "./bill.ts";
+import { readInstant } from "../../../domain/run/time.ts";
+import type { JsonObject } from "../../../domain/text/json.ts";
+import type { Bill } from "../bill.ts";
+import { isTrue, object, objects, text, textOf } from "../fields.ts";
+import { failureOf, type ReaderOptions, RunRecord } from "../run-record.ts";
+import type { Moment } from "../worked-time.ts";
 import { ClaudeMessages } from "./claude-messages.ts";
 import { ClaudeTools } from "./claude-tools.ts";
-import { isTrue, object, objects, text, textOf } from "./fields.ts";
-import { failureOf, RunRecord, type Steps } from "./run-record.ts";
-import type { Moment } from "./worked-time.ts";
-
-export interface ReaderOptions {
-  /** The run's id with the client; without one, of the main conversation. */
-  readonly key: string | undefined;
-  /** Whether the file's name says that all of it is this run's. */
-  readonly isNamed: boolean;
-  /** Ids of answers that belong to another transcript. */
-  readonly elsewhere: ReadonlySet<string>;
-  readonly steps: Steps | undefined;
-}
 
 const interruption = /^\[Request interrupted by user/;
 

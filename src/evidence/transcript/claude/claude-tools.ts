@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../domain/text/json.ts";
-import { isTrue, object, text, textOf } from "./fields.ts";
-import type { RunRecord, Steps } from "./run-record.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../../domain/text/json.ts";
+import { isTrue, object, text, textOf } from "../fields.ts";
+import type { RunRecord, Steps } from "../run-record.ts";
 
 /** A call that waits for its result. */
 interface Call {
