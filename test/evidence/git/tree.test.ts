@@ -95,6 +95,9 @@ const kinds: Record<string, (repository: TestRepository) => void> = {
   "a folder `.git` that is a link": ({ sh }) => sh("mv .git ~/elsewhere; ln -s ~/elsewhere .git; echo b>f"),
   "no index": ({ sh }) => sh("rm .git/index; echo q>q"),
   "a nested repository": ({ sh }) => sh("git init -q n; cd n; echo x>x; git add x; git commit -qm n; echo y>x"),
+  "a linked working copy in the working copy": ({ sh }) => sh("git worktree add -q inner; echo q>inner/q"),
+  "a nested repository that is ignored": ({ sh }) =>
+    sh("echo n>.gitignore; git init -q n; cd n; git commit -q --allow-empty -m n"),
   "a file in the place of a submodule": ({ sh }) =>
     sh("git init -q n; (cd n; git commit -q --allow-empty -m n); git add n 2>&1; git commit -qm n; rm -r n; echo n>n"),
   "a submodule that is gone": ({ sh }) =>
