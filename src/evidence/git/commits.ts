@@ -4,7 +4,8 @@ import type { GitLeftOut } from "../../domain/evidence/evidence.ts";
 import { findRepository } from "./find-repository.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { blobMark } from "./marks.ts";
-import { type Git, homeOf, type PrivateGit, whyLeftOut, withPrivateGit } from "./private/private-git.ts";
+import { type Git, homeOf } from "./private/git-environment.ts";
+import { type PrivateGit, whyLeftOut, withPrivateGit } from "./private/private-git.ts";
 import { isId, readRef } from "./read-ref.ts";
 
 export interface CommitsOptions {

@@ -21,7 +21,7 @@ const startable = [".com", ".exe"];
  * outermost that is a repository. The home folder is none of them.
  */
 export function searchOf(env: Environment, cwd: string, platform: NodeJS.Platform = process.platform): ProgramSearch {
-  const homeFolder = env.HOME ?? env.USERPROFILE;
+  const homeFolder = env.HOME || env.USERPROFILE;
   const home = homeFolder ? realPath(homeFolder) : undefined;
   const around: string[] = [];
   for (let folder = realPath(cwd); !around.includes(folder) && folder !== home; folder = path.dirname(folder)) {

@@ -19,7 +19,7 @@ export interface Repository {
  */
 export function findRepository(cwd: string, home: string | undefined): Repository {
   const start = realPath(cwd);
-  const homeFolder = home === undefined ? undefined : realPath(home);
+  const homeFolder = home === undefined || statOf(home) === undefined ? home : realPath(home);
   let isInBare = false;
   let folder = start;
   while (folder === start || folder !== homeFolder) {

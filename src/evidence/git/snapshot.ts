@@ -3,8 +3,9 @@ import { decidesCheck } from "../../domain/evidence/test-configuration.ts";
 import { findRepository, type Repository } from "./find-repository.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { blobMark, markOf } from "./marks.ts";
+import { type Git, homeOf } from "./private/git-environment.ts";
 import { isSha256 } from "./private/git-values.ts";
-import { type Git, homeOf, type PrivateGit, whyLeftOut, withPrivateGit } from "./private/private-git.ts";
+import { type PrivateGit, whyLeftOut, withPrivateGit } from "./private/private-git.ts";
 import { isId, readHead } from "./read-ref.ts";
 import { stageWorkingCopy, writeTree } from "./working-copy/stage.ts";
 

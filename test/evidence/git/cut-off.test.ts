@@ -1,11 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createReadStream, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { withCheckout } from "../../../src/evidence/git/checkout.ts";
 import { withCommits } from "../../../src/evidence/git/commits.ts";
 import { snapshotOf } from "../../../src/evidence/git/snapshot.ts";
+import { bundleProgram } from "../../support/bundle.ts";
 import { temporaryFolder } from "../../support/places.ts";
 import {
   SECRET,
@@ -31,7 +33,7 @@ function fakeGit(repository: TestRepository, script: string) {
 }
 
 function leftIn(temporary: string): string[] {
-  return readdirSync(temporary).filter((name) => !name.startsWith("kaizen-test-"));
+  return readdirSync(temporary).filter((name) => /^kaizen-(?:git|tree)-/.test(name));
 }
 
 const asks = {
@@ -71,6 +73,24 @@ test("a git that hangs is ended at the limit, and what is known without it is sa
     checkout: expect.any(String),
     leftOut: "time",
   });
+  expect(leftIn(temporary)).toEqual([]);
+});
+
+test("a process that ends takes the git that hangs with it, and its folder", async () => {
+  const temporary = useTemporaryFolder();
+  const repository = testRepository();
+  const { git, pipe } = fakeGit(repository, `${HOLD} sleep 3600 & sleep 3600`);
+  const program = bundleProgram(new URL("./exit-program.ts", import.meta.url));
+  onTestFinished(program.remove);
+  const running = spawn(process.execPath, [program.path, repository.folder, git.program], {
+    env: { ...git.env, TMPDIR: temporary },
+  });
+  const opened = createReadStream(pipe);
+  opened.once("data", () => running.stdin.end("end\n"));
+  opened.pause();
+  const [written, [status]] = await Promise.all([text(opened), once(running, "exit")]);
+  expect(written).toMatch(/^(?:started\n)+$/);
+  expect(status).toBe(3);
   expect(leftIn(temporary)).toEqual([]);
 });
 

@@ -53,11 +53,21 @@ test("without a repository there is nothing to say", async () => {
   expect(await snapshotIn({ ...rest, home, folder: join(home, "missing") })).toEqual({ leftOut: "failed" });
 });
 
-test("a home folder in git is a repository from itself, and not from the folders in it", () => {
-  const { folder } = testRepository();
+test("a home folder in git is a repository from itself, and not from the folders in it", async () => {
+  const repository = testRepository();
+  const { folder } = repository;
   mkdirSync(join(folder, "notes"));
   expect(findRepository(folder, folder)).toHaveProperty("worktree", folder);
   expect(() => findRepository(join(folder, "notes"), folder)).toThrow("left out: no_git");
+  for (const HOME of ["", join(folder, "missing")]) {
+    expect(
+      await snapshotIn({
+        ...repository,
+        folder: join(folder, "notes"),
+        ours: { ...repository.ours, env: { ...repository.ours.env, HOME } },
+      }),
+    ).toHaveProperty("tree");
+  }
   expect(findRepository(join(folder, "notes"), undefined)).toHaveProperty("worktree", folder);
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { withCheckout } from "../../../src/evidence/git/checkout.ts";
 import { withCommits } from "../../../src/evidence/git/commits.ts";
 import { findGit } from "../../../src/evidence/git/find-program.ts";
-import type { Git } from "../../../src/evidence/git/private/private-git.ts";
+import type { Git } from "../../../src/evidence/git/private/git-environment.ts";
 import { snapshotOf } from "../../../src/evidence/git/snapshot.ts";
 import { SECRET, type TestRepository, testRepository, writeProgram } from "./repository.ts";
 

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { findProgram } from "../../../src/evidence/git/find-program.ts";
-import type { Git } from "../../../src/evidence/git/private/private-git.ts";
+import type { Git } from "../../../src/evidence/git/private/git-environment.ts";
 import { type SnapshotOptions, snapshotOf } from "../../../src/evidence/git/snapshot.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
@@ -31,7 +31,7 @@ export function useTemporaryFolder(folder = temporaryFolder()): string {
   return folder;
 }
 
-export function gitHere(env: Record<string, string>): Git {
+function gitHere(env: Record<string, string>): Git {
   if (program === undefined) throw new Error("These tests need git.");
   return { program, env };
 }

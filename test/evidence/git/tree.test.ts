@@ -24,6 +24,7 @@ const kinds: Record<string, (repository: TestRepository) => void> = {
   "a staged file that is gone": ({ sh }) => sh("echo s>s; git add s; rm s"),
   "a removed file that is staged, and there again": ({ sh }) => sh("git rm -q --cached f"),
   "a file that is only meant to be added": ({ sh }) => sh("echo s>s; git add -N s"),
+  "large files": ({ sh }) => sh("truncate -s 2M new; truncate -s 3M f; chmod +x f"),
   modes: ({ sh }) => sh("chmod +x f; echo x>x; chmod +x x"),
   "symbolic links": ({ sh }) => sh("ln -s f link; ln -s nowhere dangling; ln -s /etc out"),
   "a file in the place of a folder": ({ sh }) =>
@@ -94,6 +95,9 @@ const kinds: Record<string, (repository: TestRepository) => void> = {
   "a folder `.git` that is a link": ({ sh }) => sh("mv .git ~/elsewhere; ln -s ~/elsewhere .git; echo b>f"),
   "no index": ({ sh }) => sh("rm .git/index; echo q>q"),
   "a nested repository": ({ sh }) => sh("git init -q n; cd n; echo x>x; git add x; git commit -qm n; echo y>x"),
+  "a linked working copy in the working copy": ({ sh }) => sh("git worktree add -q inner; echo q>inner/q"),
+  "a nested repository that is ignored": ({ sh }) =>
+    sh("echo n>.gitignore; git init -q n; cd n; git commit -q --allow-empty -m n"),
   "a file in the place of a submodule": ({ sh }) =>
     sh("git init -q n; (cd n; git commit -q --allow-empty -m n); git add n 2>&1; git commit -qm n; rm -r n; echo n>n"),
   "a submodule that is gone": ({ sh }) =>
@@ -213,26 +217,29 @@ test("a nested repository without a commit, which git refuses to add, is not in 
 
 test("a file of Git LFS stands in the tree as its pointer, though no filter is run", async () => {
   const repository = testRepository();
-  const content = Buffer.alloc(300_000, "large");
-  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${createHash("sha256").update(content).digest("hex")}\nsize 300000\n`;
-  const attributes = "*.bin filter=lfs diff=lfs merge=lfs -text\n";
-  const pointers: Record<string, string> = {
-    "a.bin": pointer,
-    "run.bin": pointer,
+  const [content, larger] = [Buffer.alloc(300_000, "content"), Buffer.alloc(2_000_000, "larger")];
+  repository.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+  const files = {
+    "a.bin": content,
+    "larger.bin": larger,
+    "run.bin": content,
     "empty.bin": "",
-    "pointer.bin": pointer,
+    "pointer.bin": pointerTo(content),
   };
-  repository.write(".gitattributes", attributes);
-  for (const name of ["a.bin", "run.bin"]) writeFileSync(join(repository.folder, name), content);
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(repository.folder, name), bytes);
   repository.sh("chmod +x run.bin");
-  repository.write("empty.bin", "");
-  repository.write("pointer.bin", pointer);
   const { tree } = await snapshotIn(repository);
   // What a commit of them holds, if Git LFS is at work.
-  for (const [name, text] of Object.entries(pointers)) repository.write(name, text);
+  for (const name of ["a.bin", "run.bin"]) repository.write(name, pointerTo(content));
+  repository.write("larger.bin", pointerTo(larger));
   repository.sh("git -c filter.lfs.clean=cat add -A");
   expect(tree).toBe(repository.git("write-tree"));
 });
+
+function pointerTo(content: Buffer): string {
+  const hash = createHash("sha256").update(content).digest("hex");
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${hash}\nsize ${content.length}\n`;
+}
 
 test("a file of Git LFS that is as it was committed changes nothing", async () => {
   const repository = testRepository();

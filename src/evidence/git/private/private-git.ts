@@ -5,20 +5,10 @@ import type { Repository } from "../find-repository.ts";
 import { LeftOut, type Limit } from "../limit.ts";
 import { codeOf, readPlainFile } from "../plain-file.ts";
 import { readHead } from "../read-ref.ts";
+import { environmentOf, type Git, WITH_OWN_CONFIGURATION } from "./git-environment.ts";
 import { configurationOf, type GitValues, isBare, readValues } from "./git-values.ts";
 import { makePrivateFolder, removePrivateFolder } from "./private-folder.ts";
 import { outputOf } from "./run-program.ts";
-
-/** Which git is started, and the environment that it would inherit. */
-export interface Git {
-  /** An absolute path. */
-  readonly program: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-export function homeOf({ env }: Git): string | undefined {
-  return env.HOME ?? env.USERPROFILE;
-}
 
 /**
  * Git at work on a repository whose configuration and hooks it never sees: with a git directory of our own, which reads
@@ -52,7 +42,7 @@ export async function withPrivateGit<T>(options: PrivateGitOptions, use: (git: P
   const { git, limit, repository } = options;
   const folder = makePrivateFolder("git", repository.worktree);
   const running = new Set<Promise<unknown>>();
-  const env = environmentOf(git.env, repository, folder);
+  const env = environmentOf(git, repository, folder);
   const run = (args: readonly string[], input?: Buffer, more: Record<string, string | undefined> = {}) => {
     const cwd = repository.worktree;
     const output = outputOf({ program: git.program, args, cwd, env: { ...env, ...more }, input, limit });
@@ -84,33 +74,6 @@ export function whyLeftOut(error: unknown): GitLeftOut {
   throw error;
 }
 
-function environmentOf(inherited: Git["env"], { commonDir, worktree }: Repository, folder: string) {
-  const env = Object.fromEntries(Object.entries(inherited).filter(([name]) => !/^GIT_/i.test(name)));
-  return {
-    ...env,
-    GIT_DIR: folder,
-    GIT_WORK_TREE: worktree,
-    GIT_INDEX_FILE: join(folder, "index"),
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: alternate(join(commonDir, "objects")),
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_ATTR_NOSYSTEM: "1",
-    GIT_OPTIONAL_LOCKS: "0",
-    GIT_TERMINAL_PROMPT: "0",
-    // What stops fetches of missing objects before git 2.45, which knows the variable after it.
-    GIT_ALLOW_PROTOCOL: "none",
-    GIT_NO_LAZY_FETCH: "1",
-    GIT_LITERAL_PATHSPECS: "1",
-    LC_ALL: "C",
-  };
-}
-
-/** In quotes, as git reads them, a path may hold the character that stands between two of them. */
-function alternate(folder: string): string {
-  const text = process.platform === "win32" ? folder.replaceAll("\\", "/") : folder;
-  return `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
-}
-
 /** Before the repository's values are known: enough for git to take it for a git directory. */
 function writeGitDir(folder: string, head: string | undefined): void {
   for (const name of ["refs", "objects", "info"]) mkdirSync(join(folder, name));
@@ -128,9 +91,7 @@ type Run = (args: readonly string[], input?: Buffer, env?: Record<string, string
 async function valuesOf({ repository, withIndex }: PrivateGitOptions, run: Run): Promise<GitValues> {
   const list = ["config", "--null", "--list"];
   const [ofUser, ofRepository] = await Promise.all([
-    withIndex
-      ? run([...list, "--includes"], undefined, { GIT_CONFIG_NOSYSTEM: undefined, GIT_CONFIG_GLOBAL: undefined })
-      : Buffer.alloc(0),
+    withIndex ? run([...list, "--includes"], undefined, WITH_OWN_CONFIGURATION) : Buffer.alloc(0),
     run([...list, "--no-includes", "--file", "-"], configurationIn(repository)),
   ]);
   const values = readValues(ofRepository);
@@ -143,8 +104,9 @@ async function valuesOf({ repository, withIndex }: PrivateGitOptions, run: Run):
 function configurationIn({ commonDir, gitDir }: Repository): Buffer {
   const text = readPlainFile(join(commonDir, "config"), MOST_CONFIGURATION_BYTES) ?? Buffer.alloc(0);
   // The one extension that brings a second file, which counts above the first.
-  if (!/^[ \t]*worktreeconfig[ \t]*(?:=[ \t]*(?:true|yes|on|1)[ \t]*)?\r?$/im.test(text.toString("latin1")))
+  if (!/^[ \t]*worktreeconfig[ \t]*(?:=[ \t]*(?:true|yes|on|1)[ \t]*)?\r?$/im.test(text.toString("latin1"))) {
     return text;
+  }
   const own = readPlainFile(join(gitDir, "config.worktree"), MOST_CONFIGURATION_BYTES);
   return own === undefined ? text : Buffer.concat([text, Buffer.from("\n"), own]);
 }

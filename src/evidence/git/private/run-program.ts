@@ -30,7 +30,8 @@ export async function outputOf({ args, cwd, env, input, limit, program }: Progra
     windowsHide: true,
   });
   const killed = () => killGroup(child);
-  process.once("exit", killed);
+  // Before what removes the folder that it writes into.
+  process.prependOnceListener("exit", killed);
   try {
     return await answerOf(child, input, limit.signal);
   } finally {

@@ -7,26 +7,41 @@ import { type ChangedFile, changesOf, Worktree } from "./changed-files.ts";
 import { filtersOf, lines } from "./filters.ts";
 import { pointerOf, writeBlob } from "./lfs-pointer.ts";
 
+/** Smaller files are added while their filters are looked up, larger ones after that: theirs is likelier to be Git LFS. */
+const SMALL_BYTES = 1 << 20;
+
 /**
- * Brings the private index to what `git add --all` would make of the repository's own, and gives the id of its tree once
- * asked. `git add` itself would run programs that the repository names. Throws `LeftOut`: `filter` for a changed file
- * that goes through a filter other than Git LFS.
+ * Brings the private index to what `git add --all` would make of the repository's own; `git add` itself would run programs
+ * that the repository names. Throws `LeftOut`: `filter` for a changed file that goes through a filter other than Git LFS.
  */
 export async function stageWorkingCopy(git: PrivateGit): Promise<void> {
   const { files, gone, nested } = await changesOf(git);
-  const filters = await filtersOf(git, namesOf(files.filter(({ stats }) => stats.isFile())));
+  const [small, large] = [files.filter(isSmall), files.filter((file) => !isSmall(file))];
+  const looked = namesOf(files.filter(({ stats }) => stats.isFile()));
+  const [filters] = await Promise.all([filtersOf(git, looked), add(git, small)]);
   if ([...filters.values()].some((filter) => filter !== "lfs")) throw new LeftOut("filter");
-  const [kept, plain] = [files.filter(({ name }) => filters.has(name)), files.filter(({ name }) => !filters.has(name))];
+  const kept = files.filter(({ name }) => filters.has(name));
   const entries = [
-    // First, so that a file can take the place of a folder, and the other way round.
     ...gone.map((name) => `0 ${"0".repeat(isSha256(git.values) ? 64 : 40)}\t${name}`),
     ...nested.map(({ commit, name }) => `160000 ${commit}\t${name}`),
     ...(await pointerEntries(git, kept)),
   ];
   if (entries.length > 0) await git.run(["update-index", "-z", "--index-info"], lines(entries));
-  if (plain.length === 0) return;
-  const add = ["update-index", "-z", "--add", "--remove", "--replace", "--ignore-skip-worktree-entries", "--stdin"];
-  await git.run(add, lines(namesOf(plain)));
+  await add(
+    git,
+    large.filter(({ name }) => !filters.has(name)),
+  );
+}
+
+/** A file may take the place of a folder, and the other way round. */
+async function add(git: PrivateGit, files: readonly ChangedFile[]): Promise<void> {
+  if (files.length === 0) return;
+  const args = ["update-index", "-z", "--add", "--remove", "--replace", "--ignore-skip-worktree-entries", "--stdin"];
+  await git.run(args, lines(namesOf(files)));
+}
+
+function isSmall({ stats }: ChangedFile): boolean {
+  return stats.size < SMALL_BYTES;
 }
 
 /** The id of the private index's tree. Objects that are missing in a partial clone are not asked for. */
