@@ -112,7 +112,7 @@ test("each method of the port has a caller among the use cases", () => {
 
 /** Bytes, the lock, files that only grow and what they say, the three kinds of them, the stores, and their examination. */
 const ofFiles = ["files", "lock", "journal", "projection", "key-index"];
-const floors = [...ofFiles, "run-view", "runs", "verifications", "lifecycle", "", "doctor"];
+const floors = [...ofFiles, "run-view", "runs", "verifications", "run-events", "", "doctor"];
 
 test("the rooms of the JSONL store lie upon each other, and one file opens the door", () => {
   const floorOf = (path: string) => floors.indexOf(/^storage\/jsonl\/(?:([\w-]+)\/)?[^/]+$/.exec(path)?.[1] ?? "");

@@ -133,6 +133,8 @@ const optimizer = {
 export const adr004Files = { agent, optimizer };
 
 export type AgentJournal = keyof typeof agent.journals;
+/** The journals that are a kind of change of their own. */
+export type EventJournal = AgentJournal & Changes;
 export type AgentDerived = keyof typeof agent.derived;
 export type OptimizerJournal = keyof typeof optimizer.journals;
 export type OptimizerDocument = keyof typeof optimizer.documents;

@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { coverageEvidence } from "../../src/domain/coverage/coverage.ts";
-import { KEPT_SEEN_RUNS } from "../../src/domain/coverage/observed-runs.ts";
+import { KEPT_SEEN_RUNS } from "../../src/domain/run/runs-by-key.ts";
 import { openKaizen } from "../../src/open-kaizen.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { REVIEWER } from "../support/runs.ts";

@@ -4,10 +4,10 @@ import type { LifecycleEvent } from "../../src/domain/coverage/lifecycle-event.t
 import {
   addLifecycleEvent,
   emptyLifecycleHistory,
-  KEPT_SEEN_RUNS,
   type LifecycleHistory,
   viewObservedRuns,
 } from "../../src/domain/coverage/observed-runs.ts";
+import { KEPT_SEEN_RUNS } from "../../src/domain/run/runs-by-key.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 
 const START = Date.UTC(2026, 10, 1);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { firstSeenIn } from "../run/runs-by-key.ts";
 import { isDated, readInstant } from "../run/time.ts";
 
 /**
@@ -43,7 +44,7 @@ export interface ObservedRun {
 export function withLifecycleEvent(known: ObservedRun | undefined, event: NewLifecycleEvent & { first_seen?: string }): ObservedRun {
   const assigned = event.assigned === undefined ? known?.assigned : { ...event.assigned, ...known?.assigned };
   return {
-    firstSeenAt: known?.firstSeenAt ?? readInstant(event.first_seen ?? event.timestamp) ?? 0,
+    firstSeenAt: known?.firstSeenAt ?? firstSeenIn(event),
     ended: known?.ended === true || event.event === "ended",
     reported: known?.reported === true || event.reported === true || event.event === "reported",
     ...(assigned === undefined ? {} : { assigned }),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Measured } from "../statistics/measured.ts";
 import { formatHalfEven } from "../statistics/rounding.ts";
 import { median, quantile, rateOf, wilsonInterval } from "../statistics/statistics.ts";
 import { verdictSchema } from "../statistics/verdict.ts";
@@ -8,7 +9,6 @@ import { clusterFailures } from "./failures.ts";
 import type { HistoryView, RecentRun } from "./history.ts";
 import { type MeasureChange, type MeasuredRun, type MeasureKind, measureChange } from "./measure.ts";
 import { type JudgedRun, type RateChange, rateChange } from "./rate-change.ts";
-import type { Measured } from "./tally.ts";
 
 // Without bounds: they would say nothing to a reader, and the schema is part of what every client loads.
 const count = z.number();

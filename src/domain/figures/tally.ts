@@ -1,11 +1,6 @@
 import type { Execution } from "../run/execution.ts";
-import { addToSum, type ExactSum, mergeSums, sumValue, zeroSum } from "../statistics/exact-sum.ts";
-
-/** How many of a set of runs reported a number, and its exact sum. */
-export interface Measured {
-  count: number;
-  readonly sum: ExactSum;
-}
+import { mergeSums, sumValue } from "../statistics/exact-sum.ts";
+import { addMeasure, type Measured, mergeMeasured, nothingMeasured, takeMeasure } from "../statistics/measured.ts";
 
 /** Counters over a set of runs: an abelian group, so the order and grouping of the runs do not matter. */
 export interface Tally {
@@ -16,7 +11,7 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { runs: 0, successes: 0, quality: { count: 0, sum: zeroSum() }, time: { count: 0, sum: zeroSum() } };
+  return { runs: 0, successes: 0, quality: nothingMeasured(), time: nothingMeasured() };
 }
 
 /** What is counted of a run. */
@@ -39,23 +34,13 @@ export function takeFromTally(tally: Tally, run: CountedRun): void {
   if (run.timeS !== undefined) takeMeasure(tally.time, run.timeS);
 }
 
-function addMeasure(measured: Measured, value: number): void {
-  measured.count += 1;
-  addToSum(measured.sum, value);
-}
-
-function takeMeasure(measured: Measured, value: number): void {
-  measured.count -= 1;
-  addToSum(measured.sum, -value);
-}
-
 /** The counters of both; they stay as they are. */
 export function mergeTallies(a: Tally, b: Tally): Tally {
   return {
     runs: a.runs + b.runs,
     successes: a.successes + b.successes,
-    quality: { count: a.quality.count + b.quality.count, sum: mergeSums(a.quality.sum, b.quality.sum) },
-    time: { count: a.time.count + b.time.count, sum: mergeSums(a.time.sum, b.time.sum) },
+    quality: mergeMeasured(a.quality, b.quality),
+    time: mergeMeasured(a.time, b.time),
   };
 }
 

@@ -9,10 +9,10 @@ import { jsonlHealth } from "./doctor/health.ts";
 import { JsonlRuns } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
-import { JsonlLifecycle } from "./lifecycle-events.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
 import { JsonlAdvice } from "./optimizer.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
+import { JsonlLifecycle } from "./run-event-stores.ts";
 
 export interface JsonlStoreOptions {
   /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */

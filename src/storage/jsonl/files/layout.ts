@@ -1,6 +1,12 @@
 import type { Dirent } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { adr004Files, type Catalogue, type FolderCatalogue, sourcesIn } from "../../../adr004/catalogue.ts";
+import {
+  type AgentJournal,
+  adr004Files,
+  type Catalogue,
+  type FolderCatalogue,
+  sourcesIn,
+} from "../../../adr004/catalogue.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
 import { foldersByAgent, hasOtherSpellings } from "./agent-spelling.ts";
 import { CREATE, type FileSystem, FOLDER_MODE, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
@@ -84,17 +90,12 @@ export class Layout {
 
   /** Whether an agent has a log. Fails with `UNSAFE_PATH` where something else stands in its place. */
   hasLog(agent: AgentName): boolean {
-    const { folder, log } = this.agent(agent);
-    return this.#hasFile(folder, log);
+    return this.hasJournal(agent, "log");
   }
 
-  /** Whether hooks have seen anything of an agent. Fails with `UNSAFE_PATH` as `hasLog` does. */
-  hasLifecycle(agent: AgentName): boolean {
-    const { folder, lifecycle } = this.agent(agent);
-    return this.#hasFile(folder, lifecycle);
-  }
-
-  #hasFile(folder: string, path: string): boolean {
+  /** Whether an agent has a certain journal. Fails with `UNSAFE_PATH` as `hasLog` does. */
+  hasJournal(agent: AgentName, journal: AgentJournal): boolean {
+    const { folder, [journal]: path } = this.agent(agent);
     if (!this.hasFolder(folder)) return false;
     const stats = this.#fileSystem.lstatSync(path, { throwIfNoEntry: false });
     if (stats !== undefined && !stats.isFile()) throw unsafePath(path);
