@@ -91,6 +91,7 @@ test("the lines of ADR-004 are read and written without files", () => {
 const callers: Record<string, string> = {
   RunStore: "runs|target",
   LifecycleStore: "lifecycle",
+  EvidenceStore: "evidence",
   AdviceStore: "advice|kept",
   Retention: "retention",
   Ordering: "ordering",

@@ -1,3 +1,4 @@
+import { decodeEvidence, NO_EVIDENCE } from "./evidence-line.ts";
 import { decodeLifecycleEvent, NO_LIFECYCLE_EVENT } from "./lifecycle-line.ts";
 import { decodeEntry, decodeEvent } from "./recommendation-line.ts";
 import { decodeLine, type LineReader } from "./run-line.ts";
@@ -9,7 +10,7 @@ import { decodeVerification, NO_VERIFICATION } from "./verification-line.ts";
 
 export type Imported = "runs" | "verifications" | "entries" | "events" | "analysis";
 
-export type Changes = "runs" | "lifecycle" | "advice";
+export type Changes = "runs" | "lifecycle" | "evidence" | "advice";
 
 interface StoredFile {
   /** In its folder. */
@@ -85,6 +86,16 @@ const agent = {
         "What hooks saw of runs (lifecycle.jsonl) stays where it is: coverage is about the clients of one machine.",
       snapshot: "lifecycle.json",
     },
+    evidence: {
+      name: "evidence.jsonl",
+      what: "the evidence",
+      says: "What is known of runs beyond their claims, from the client's transcripts and from git: counts and hashes of a run on a line, appended. No text of an agent or a user.",
+      read: sideLineReader(decodeEvidence, NO_EVIDENCE),
+      changes: "evidence",
+      staysBehind:
+        "What is known of runs beyond their claims (evidence.jsonl) stays where it is: its hashes say something only to the machine that made them.",
+      snapshot: "evidence.json",
+    },
   },
   documents: {},
   derived: {
@@ -93,7 +104,7 @@ const agent = {
       name: ".index",
       isFolder: true,
       isIgnored: true,
-      says: "What has been learnt from a long log, so that a new process need not read it again: `checkpoint.json`, `keys-*.idx`, `verifications.json` of the verifications and `lifecycle.json` of the lifecycle events.",
+      says: "What has been learnt from a long log, so that a new process need not read it again: `checkpoint.json`, `keys-*.idx`, `verifications.json` of the verifications, `lifecycle.json` of the lifecycle events and `evidence.json` of the evidence.",
     },
   },
 } as const satisfies FolderCatalogue;

@@ -4,7 +4,8 @@ import type { LineReader } from "./run-line.ts";
 
 /**
  * Reads a line of a file beside the log: `undefined` where it holds no such record, `blank` where it holds nothing at
- * all. NaN and Infinity are null, as in the log, and null in an optional field is as good as leaving the field out.
+ * all. NaN and Infinity are null, as in the log. In an optional field that has no meaning for null it is as good as leaving the
+ * field out.
  */
 export function decodeSideLine<S extends z.ZodObject>(
   schema: S,
@@ -16,12 +17,13 @@ export function decodeSideLine<S extends z.ZodObject>(
   if (object === undefined) return undefined;
   const read = schema.safeParse(object).data;
   if (read !== undefined) return read;
-  const given = Object.entries(object).filter(([key, value]) => value !== null || !isOptional(schema, key));
+  const given = Object.entries(object).filter(([key, value]) => value !== null || !isWithoutNull(schema, key));
   return schema.safeParse(Object.fromEntries(given)).data;
 }
 
-function isOptional(schema: z.ZodObject, key: string): boolean {
-  return Object.hasOwn(schema.shape, key) && schema.shape[key] instanceof z.ZodOptional;
+function isWithoutNull(schema: z.ZodObject, key: string): boolean {
+  const field = Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined;
+  return field instanceof z.ZodOptional && !field.safeParse(null).success;
 }
 
 /** The line as JSON that every program reads, with the digits of its writer. */

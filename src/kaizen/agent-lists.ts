@@ -2,7 +2,7 @@ import type { Recommendation } from "../domain/coaching/recommendation.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { byCodePoint } from "../domain/text/code-point-order.ts";
 import { KaizenError } from "../errors.ts";
-import type { Store } from "../storage/store.ts";
+import type { ListedAgent, Store } from "../storage/store.ts";
 import { type AgentOrder, type AgentSummary, agentOrders } from "./agent-summary.ts";
 
 /** An agent of which something cannot be read, and why: a `KaizenError`, or a fault of ours. It hides no other agent. */
@@ -32,7 +32,7 @@ export interface SessionFacts extends LatestAgents {
 }
 
 export interface AgentListsOptions {
-  readonly store: Pick<Store, "runs" | "lifecycle" | "files">;
+  readonly store: Pick<Store, "runs" | "lifecycle" | "evidence" | "files">;
   readonly summaryOf: (agent: AgentName) => Promise<AgentSummary>;
 }
 
@@ -46,8 +46,12 @@ export class AgentLists {
 
   /** The names of every agent that was heard of, or of those that differ from a name in case or spelling at most. */
   async names(like?: string): Promise<AgentName[]> {
-    const { lifecycle, runs } = this.#options.store;
-    const listed = [...(await runs.listAgents({ like })), ...(await lifecycle.listAgents({ like }))];
+    const { evidence, lifecycle, runs } = this.#options.store;
+    const listed = [
+      ...(await runs.listAgents({ like })),
+      ...(await lifecycle.listAgents({ like })),
+      ...(await evidence.listAgents({ like })),
+    ];
     return [...new Set(listed.map(({ name }) => name))].sort(byCodePoint);
   }
 
@@ -65,11 +69,12 @@ export class AgentLists {
 
   /** So many agents at most: those that are `preferred`, then those whose files have changed last. Opens no other's files. */
   async latest(limit: number, preferred: ReadonlySet<string>): Promise<LatestAgents> {
-    const { lifecycle, runs } = this.#options.store;
+    const { evidence, lifecycle, runs } = this.#options.store;
     const changes = new Map<AgentName, number | undefined>();
-    for (const { name, lastChange } of await lifecycle.listAgents()) changes.set(name, lastChange);
-    for (const { name, lastChange: at } of await runs.listAgents()) {
-      changes.set(name, at === undefined ? undefined : Math.max(at, changes.get(name) ?? at));
+    for (const listed of [await lifecycle.listAgents(), await evidence.listAgents(), await runs.listAgents()]) {
+      for (const { name, lastChange: at } of listed) {
+        changes.set(name, at === undefined ? undefined : Math.max(at, changes.get(name) ?? at));
+      }
     }
     for (const name of await this.unsafe()) changes.set(name, undefined);
     const unreadable = [...changes].flatMap(([agent, at]) => (at === undefined ? agent : []));
@@ -105,4 +110,29 @@ async function readEach(names: readonly AgentName[], summaryOf: (agent: AgentNam
 /** Whether a call would have failed for any agent: then there is nothing to go on with. */
 export function isOfWholeStore(error: unknown): boolean {
   return error instanceof KaizenError && (error.code === "CLOSED" || error.code === "NOT_SUPPORTED");
+}
+
+/** A hook has little time, and a run that ends has begun not long ago. */
+const SEARCHED_AGENTS = 200;
+
+/**
+ * What is found of each agent, those first of which something was kept last, and so many agents at most. What is wrong with
+ * one agent's file hides nothing of another. `since` leaves out agents of which nothing was kept since an instant (ms).
+ */
+export async function* amongLatest<T>(
+  listed: readonly ListedAgent[],
+  find: (agent: AgentName) => Promise<T | undefined>,
+  since = Number.NEGATIVE_INFINITY,
+): AsyncGenerator<{ readonly agent: AgentName; readonly found: T }> {
+  const latestFirst = listed
+    .filter(({ lastChange = since }) => lastChange >= since)
+    .sort(({ lastChange: a = 0 }, { lastChange: b = 0 }) => b - a);
+  for (const { name: agent } of latestFirst.slice(0, SEARCHED_AGENTS)) {
+    try {
+      const found = await find(agent);
+      if (found !== undefined) yield { agent, found };
+    } catch (error) {
+      if (isOfWholeStore(error)) throw error;
+    }
+  }
 }

@@ -4,10 +4,7 @@ import type { AgentName } from "../domain/run/agent-name.ts";
 import { formatInstant } from "../domain/run/time.ts";
 import { KaizenError } from "../errors.ts";
 import type { Store, VerifiedOverview } from "../storage/store.ts";
-import { isOfWholeStore } from "./agent-lists.ts";
-
-/** A hook has little time, and a run that ends has begun not long ago. */
-const SEARCHED_AGENTS = 200;
+import { amongLatest } from "./agent-lists.ts";
 
 /** What a hook reports of a run; when it was seen is now. */
 export type ReportedEvent = Omit<NewLifecycleEvent, "timestamp">;
@@ -57,17 +54,9 @@ export class ObservedByHooks {
 
   /** The run of this key if its agent is unknown: searches the agents of which hooks noted something last. */
   async findAnywhere(key: string): Promise<FoundRun | undefined> {
-    const listed = await this.#options.store.lifecycle.listAgents();
-    const latestFirst = [...listed].sort(({ lastChange: a = 0 }, { lastChange: b = 0 }) => b - a);
-    for (const { name: agent } of latestFirst.slice(0, SEARCHED_AGENTS)) {
-      try {
-        const found = await this.find(key, agent);
-        if (found !== undefined) return found;
-      } catch (error) {
-        // What is wrong with one agent's file hides no run of another.
-        if (isOfWholeStore(error)) throw error;
-      }
-    }
+    const { lifecycle } = this.#options.store;
+    const find = (agent: AgentName) => lifecycle.find(agent, key);
+    for await (const { agent, found: run } of amongLatest(await lifecycle.listAgents(), find)) return { agent, run };
     return undefined;
   }
 

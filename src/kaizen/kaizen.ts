@@ -15,6 +15,7 @@ import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts
 import { type AgentOrder, type AgentSummary, readOut, withoutTexts } from "./agent-summary.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
+import { Evidence } from "./evidence.ts";
 import { type OnUnread, type RunsOfAgent, scanAgents } from "./export.ts";
 import { Importer, type ImportRequest } from "./import/import.ts";
 import { knownAgent } from "./known-agent.ts";
@@ -23,6 +24,7 @@ import { Recommendations } from "./recommendations.ts";
 import { type Receipt, recordRun } from "./record.ts";
 import { type BeginningRun, Trials } from "./trials.ts";
 import { verifyRun } from "./verify.ts";
+import { changeTokenOf, closeStore, pruneRuns } from "./whole-store.ts";
 
 export type { ReadAgents, SessionFacts, UnreadAgent } from "./agent-lists.ts";
 export type { AgentOrder, AgentSummary } from "./agent-summary.ts";
@@ -39,12 +41,15 @@ export class Kaizen {
   readonly #lists: AgentLists;
   /** Trials of advice. Only a person starts one: no tool that an agent has does. */
   readonly trials: Trials;
+  /** What is known of runs beyond their claims. */
+  readonly evidence: Evidence;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
     this.#seen = new ObservedByHooks(options);
     this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
     this.trials = new Trials(options);
+    this.evidence = new Evidence(options);
     this.#recommendations = new Recommendations({
       ...options,
       knownAgent: (agent) => this.#knownAgent(agent),
@@ -219,22 +224,12 @@ export class Kaizen {
    * a name, those about any agent and the optimizer. Looks at files from outside only.
    */
   async changeToken(agent?: string): Promise<string> {
-    const { advice, lifecycle, runs } = this.#options.store;
-    const name = agent === undefined ? undefined : await this.#knownAgent(agent);
-    return JSON.stringify([
-      await runs.changeToken(name),
-      await lifecycle.changeToken(name),
-      await advice.changeToken(),
-    ]);
+    return changeTokenOf(this.#options.store, agent === undefined ? undefined : await this.#knownAgent(agent));
   }
 
   /** Takes an agent's expired runs out of the store. */
   async prune(agent: string, onProgress?: OnDone): Promise<Pruned> {
-    const { retention } = this.#options.store;
-    if (retention !== undefined) return retention.prune(await this.#knownAgent(agent), { onProgress });
-    throw new KaizenError("NOT_SUPPORTED", "This store takes expired runs out by itself.", {
-      hint: "There is nothing to do: an expired run counts in no answer.",
-    });
+    return pruneRuns(this.#options.store, await this.#knownAgent(agent), onProgress);
   }
 
   /** Takes in what other stores have recorded: each run and check once, from however many sources, however often. */
@@ -255,8 +250,7 @@ export class Kaizen {
 
   /** Waits for calls under way; later ones fail with `CLOSED`. */
   async close(): Promise<void> {
-    await this.#options.store.lifecycle.close();
-    await this.#options.store.runs.close();
+    await closeStore(this.#options.store);
   }
 
   #knownAgent(agent: string): Promise<AgentName> {

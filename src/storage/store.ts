@@ -1,5 +1,6 @@
 import type { RecommendationEvent } from "../domain/coaching/recommendation.ts";
 import type { NewLifecycleEvent, ObservedRun } from "../domain/coverage/lifecycle-event.ts";
+import type { NewEvidence, RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { JsonObject } from "../domain/text/json.ts";
@@ -8,6 +9,7 @@ import type {
   Advice,
   Appended,
   DryRunOption,
+  EvidenceOverview,
   ForeignTexts,
   FoundRun,
   LifecycleOverview,
@@ -29,7 +31,7 @@ export type * from "./health.ts";
 export type * from "./values.ts";
 
 /**
- * What the use cases need of an engine: three ports that every engine has, and groups of functions that it has if it can.
+ * What the use cases need of an engine: four ports that every engine has, and groups of functions that it has if it can.
  * The contract suite holds every engine to the promises below, and skips the groups that one lacks.
  *
  * A method fails with a `KaizenError`: `INVALID_AGENT`, `UNSAFE_PATH`, `DISK_FULL`, `READ_ONLY`, `LOCK_TIMEOUT`,
@@ -38,6 +40,7 @@ export type * from "./values.ts";
 export interface Store {
   readonly runs: RunStore;
   readonly lifecycle: LifecycleStore;
+  readonly evidence: EvidenceStore;
   readonly advice: AdviceStore;
   /** Missing if the engine takes expired runs out by itself. */
   readonly retention?: Retention;
@@ -129,6 +132,40 @@ export interface LifecycleStore {
   listAgents(options?: { readonly like?: string | undefined }): Promise<readonly ListedAgent[]>;
 
   /** A text that differs once anything new was seen of an agent, or without a name of any. */
+  changeToken(agent?: AgentName): Promise<string>;
+
+  /** As for runs. */
+  close(): Promise<void>;
+}
+
+/**
+ * What is known of runs beyond their claims, whether or not an agent reported them. It stands beside the runs, and makes
+ * none. It has counts, hashes and words of this program: text that an agent or a user wrote has no place in it.
+ *
+ * 1. Facts that were acknowledged stay until retention drops their run. Later facts take the place of earlier ones of the
+ *    same name, and no others.
+ * 2. A run is counted once, however often and by however many processes it is noted, as long as no thousand other runs of
+ *    its agent were first seen since. What was counted of it before is taken out again, to the last digit.
+ * 3. When a run was first seen is never changed. That it has ended is never taken back.
+ * 4. Runs expire with the whole UTC day on which they were first seen. One that is noted again after that is another. Facts
+ *    of a run that has expired already are not kept.
+ * 5. Facts that a later version of this program wrote are no damage, and stay.
+ * 6. Reading keeps what is promised for runs, and does not read the history.
+ */
+export interface EvidenceStore {
+  /** Keeps facts, unless they say nothing new. Gives all that is known of the run now. */
+  note(agent: AgentName, evidence: NewEvidence): Promise<RunEvidence>;
+
+  /** What is live, or `undefined` if nothing of the agent was ever noted. */
+  overview(agent: AgentName): Promise<EvidenceOverview | undefined>;
+
+  /** What is known of one of the last runs, unless it has expired. */
+  find(agent: AgentName, key: string): Promise<RunEvidence | undefined>;
+
+  /** Every agent of which anything was ever noted; otherwise as for runs. */
+  listAgents(options?: { readonly like?: string | undefined }): Promise<readonly ListedAgent[]>;
+
+  /** A text that differs once anything new was noted of an agent, or without a name of any. */
   changeToken(agent?: AgentName): Promise<string>;
 
   /** As for runs. */

@@ -1,5 +1,6 @@
 import type { Advice } from "../domain/coaching/merge-recommendations.ts";
 import type { ObservedRuns } from "../domain/coverage/observed-runs.ts";
+import type { EvidenceView } from "../domain/evidence/evidence-history.ts";
 import type { HistoryView } from "../domain/figures/history.ts";
 import type { Summary } from "../domain/figures/summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
@@ -122,6 +123,12 @@ export type OnDone = (done: number, total: number) => void;
 
 export interface LifecycleOverview {
   readonly seen: ObservedRuns;
+  /** As in an overview of runs. */
+  readonly unreadable: number;
+}
+
+export interface EvidenceOverview {
+  readonly seen: EvidenceView;
   /** As in an overview of runs. */
   readonly unreadable: number;
 }

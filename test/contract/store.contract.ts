@@ -1,5 +1,6 @@
 import type { Place } from "../support/places.ts";
 import { describeDuplicates } from "./duplicates.contract.ts";
+import { describeEvidenceStore } from "./evidence-store.contract.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeLifecycleStore } from "./lifecycle-store.contract.ts";
@@ -15,6 +16,7 @@ export function describeStore(name: string, newPlace: () => Place): void {
   describeOptimizerStore(name, newPlace);
   describeVerification(name, newPlace);
   describeLifecycleStore(name, newPlace);
+  describeEvidenceStore(name, newPlace);
   describeScanning(name, newPlace);
   describeMerging(name, newPlace);
   describeDuplicates(name, newPlace);

@@ -96,14 +96,15 @@ test("is examined, and what is damaged in it is found, named, and repaired into 
 });
 
 test("is in the change token of what it changes, and of nothing else", async () => {
-  const tokens = () => Promise.all([store.runs, store.lifecycle, store.advice].map((part) => part.changeToken()));
-  const [runs, lifecycle, advice] = await tokens();
+  const tokens = () =>
+    Promise.all([store.runs, store.lifecycle, store.evidence, store.advice].map((part) => part.changeToken()));
+  const [runs, lifecycle, evidence, advice] = await tokens();
   appendFileSync(join(root, moods), '"fine"\n');
   const [runsNow, ...others] = await tokens();
   expect(runsNow).not.toBe(runs);
-  expect(others).toEqual([lifecycle, advice]);
+  expect(others).toEqual([lifecycle, evidence, advice]);
   writeFileSync(join(root, plan), "{}");
-  expect(await tokens()).toEqual([runsNow, lifecycle, expect.not.stringContaining(advice ?? "")]);
+  expect(await tokens()).toEqual([runsNow, lifecycle, evidence, expect.not.stringContaining(advice ?? "")]);
 });
 
 test("is out of git if its entry says so", () => {

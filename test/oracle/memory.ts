@@ -3,6 +3,7 @@ import type { RetentionDays } from "../../src/domain/run/retention.ts";
 import { nearCollision } from "../../src/storage/refusals.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { MemoryAdvice } from "./memory-advice.ts";
+import { MemoryEvidence } from "./memory-evidence.ts";
 import { MemoryLifecycle } from "./memory-lifecycle.ts";
 import { MemoryRuns } from "./memory-runs.ts";
 
@@ -27,6 +28,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   return {
     runs,
     lifecycle: new MemoryLifecycle({ ...options, claim }),
+    evidence: new MemoryEvidence({ ...options, claim }),
     advice: new MemoryAdvice(),
     retention: runs,
     ordering: runs,
@@ -35,6 +37,6 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
 
 /** The same without what an engine need not have. */
 export function createBareStore(options: MemoryStoreOptions): Store {
-  const { advice, lifecycle, runs } = createMemoryStore(options);
-  return { advice, lifecycle, runs };
+  const { advice, evidence, lifecycle, runs } = createMemoryStore(options);
+  return { advice, evidence, lifecycle, runs };
 }

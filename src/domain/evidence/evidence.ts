@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { firstSeenIn } from "../run/runs-by-key.ts";
 import { isDated, readInstant } from "../run/time.ts";
 
 /**
@@ -52,7 +53,7 @@ export const evidenceFlagSchema = z.enum([
   "tampered",
   /** What decides which tests run was changed in the run: a script, a configuration of the runner or of CI. */
   "config_changed",
-  /** The same command ran fewer tests at the end than before. */
+  /** A command ran fewer tests at the end than before. */
   "fewer_tests",
 ]);
 
@@ -168,7 +169,7 @@ export type NewEvidence = Omit<EvidenceLine, "agent" | "first_seen" | "v"> & { r
 
 /** All that is known of a run. */
 export interface RunEvidence {
-  /** In ms. */
+  /** In ms, whole seconds. */
   readonly firstSeenAt: number;
   /** In ms; `undefined` while it is under way. */
   readonly endedAt: number | undefined;
@@ -176,11 +177,23 @@ export interface RunEvidence {
 }
 
 /** What is known of a run once further facts of it have come. */
-export function withEvidence(known: RunEvidence | undefined, line: NewEvidence): RunEvidence {
-  const facts = factsSchema.parse(line);
+export function withEvidence(known: RunEvidence | undefined, line: NewEvidence & Partial<EvidenceLine>): RunEvidence {
+  const { agent: _, ended, first_seen: __, key: ___, timestamp: ____, v: _____, ...facts } = line;
   return {
-    firstSeenAt: known?.firstSeenAt ?? readInstant(line.first_seen ?? line.timestamp) ?? 0,
-    endedAt: readInstant(line.ended) ?? known?.endedAt,
-    facts: { ...known?.facts, ...facts },
+    firstSeenAt: known?.firstSeenAt ?? firstSeenIn(line),
+    endedAt: readInstant(ended) ?? known?.endedAt,
+    facts: { ...known?.facts, ...given(facts) },
   };
+}
+
+/** Without what is not given: it takes nothing back. */
+function given(facts: Facts): Facts {
+  const copy = { ...facts };
+  for (const [name, value] of Object.entries(copy)) if (value === undefined) Reflect.deleteProperty(copy, name);
+  return copy;
+}
+
+/** Whether the second is the first, with facts added that say nothing new: then they stand in the same order. */
+export function isSameEvidence(known: RunEvidence | undefined, run: RunEvidence): boolean {
+  return known?.endedAt === run.endedAt && JSON.stringify(known?.facts) === JSON.stringify(run.facts);
 }

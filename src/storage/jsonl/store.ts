@@ -12,7 +12,8 @@ import { Layout } from "./files/layout.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
 import { JsonlAdvice } from "./optimizer.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
-import { JsonlLifecycle } from "./run-event-stores.ts";
+import { JsonlLifecycle, JsonlRunEvents } from "./run-event-stores.ts";
+import { evidenceEvents } from "./run-events/evidence-events.ts";
 
 export interface JsonlStoreOptions {
   /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */
@@ -52,6 +53,7 @@ export function createJsonlStore(options: JsonlStoreOptions): JsonlStore {
   return {
     runs,
     lifecycle: new JsonlLifecycle(agents),
+    evidence: new JsonlRunEvents(evidenceEvents, agents),
     advice: new JsonlAdvice(agents),
     retention: runs,
     ordering: runs,
