@@ -91,7 +91,7 @@ describe("a checkpoint with a good checksum", () => {
   });
 });
 
-describe.each(["checkpoint.json", "verifications.json", "lifecycle.json"])("%s", (name) => {
+describe.each(["checkpoint.json", "verifications.json", "lifecycle.json", "evidence.json"])("%s", (name) => {
   test.each([
     ["no JSON", (path: string) => writeFileSync(path, "00000000\n\n")],
     ["of gigabytes", (path: string) => truncateSync(path, 3 * 2 ** 30)],
@@ -119,10 +119,11 @@ describe.each(["checkpoint.json", "verifications.json", "lifecycle.json"])("%s",
     const forged = join(path, "..", name);
     writeFileSync(forged, "");
     forge(forged);
-    const { runs: executions, lifecycle } = openJsonl(root, { now: clock.now });
+    const { evidence, lifecycle, runs: executions } = openJsonl(root, { now: clock.now });
     const { execution } = await appendRun(executions, REVIEWER, runMaker(clock, 10)());
     const seen = { key: "a1", event: "started", timestamp: formatInstant(clock.now()) } as const;
     await lifecycle.observe(REVIEWER, seen);
+    await evidence.note(REVIEWER, { key: "a1", timestamp: seen.timestamp });
     const verification = {
       execution_id: execution.id ?? "",
       success: true,
@@ -134,5 +135,6 @@ describe.each(["checkpoint.json", "verifications.json", "lifecycle.json"])("%s",
     expect((await again.runs.overview(REVIEWER)).view.tally.runs).toBe(1502);
     expect((await again.runs.overview(REVIEWER)).verified.verified.runs).toBe(1);
     expect((await again.lifecycle.overview(REVIEWER))?.seen.started).toBe(1);
+    expect((await again.evidence.overview(REVIEWER))?.seen.totals.runs).toBe(1);
   });
 });

@@ -34,6 +34,7 @@ async function setUp(clock = clockAt()) {
   } as const;
   await verifyRun(store.runs, REVIEWER, verification);
   await store.lifecycle.observe(REVIEWER, { key: "k", event: "started", timestamp: "2026-11-22T10:00:00Z" });
+  await store.evidence.note(REVIEWER, { key: "k", timestamp: "2026-11-22T10:00:00Z", cost_usd: null });
   await store.advice.writeAnalysis({ a: 1 });
   const entry = { timestamp: "2026-11-22T10:00:00Z", agent: REVIEWER, metrics_count: 3, recommendations: [] };
   const event = {
@@ -145,6 +146,12 @@ const mendable: Record<string, Harm> = {
     found: { kind: "damage", line: 2, lost: true, reason: "it is not a lifecycle event" },
     kept: { in: `${folder}/lifecycle.quarantine`, bytes: "{}\n" },
   },
+  "evidence that is none": {
+    to: `${folder}/evidence.jsonl`,
+    by: ({ add }) => add(`${folder}/evidence.jsonl`, '{"v": 1, "key": "k"}\n'),
+    found: { kind: "damage", line: 2, lost: true, reason: "it is not evidence of a run" },
+    kept: { in: `${folder}/evidence.quarantine`, bytes: '{"v": 1, "key": "k"}\n' },
+  },
   "an analysis that is no object": {
     to: `${optimizer}/analysis.json`,
     by: ({ put }) => put(`${optimizer}/analysis.json`, '{"a": 1'),
@@ -244,6 +251,17 @@ test("damaged lines of a log are found one by one, and set right without losing 
   );
   expect(read(log).includes(`${RUN}\n${RUN}\n${RUN}\n`)).toBe(true);
   expect(readdirSync(join(root, folder)).filter((name) => /drain|rewrite|tmp/.test(name))).toEqual([]);
+});
+
+test("evidence of a later version is no damage, and stays where it is", async () => {
+  const { add, examine, open, read } = await setUp();
+  const path = `${folder}/evidence.jsonl`;
+  const later = '{"agent": "reviewer", "key": {"of": "another form"}, "v": 2}\n';
+  add(path, `${later}torn\n`);
+  expect((await examine()).map(({ file, line }) => [file, line])).toEqual([[path, 3]]);
+  await open().files.repair(await examine(), () => {});
+  expect(read(path).toString().split("\n").slice(1).join("\n")).toBe(later);
+  expect(await open().evidence.overview(REVIEWER)).toMatchObject({ seen: { totals: { runs: 1 } }, unreadable: 0 });
 });
 
 test("a line that is JSON, and no object, is not called torn", async () => {

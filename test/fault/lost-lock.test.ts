@@ -86,8 +86,11 @@ const verification = { execution_id: idOf(1), success: true, verified_by: "ci", 
 const expiredVerification = { ...verification, agent: REVIEWER, claimed: true, executed_at: expired };
 const advice = { timestamp: now, agent: REVIEWER, metrics_count: 1, recommendations: [] } as const;
 const seen = { event: "started", key: "new", timestamp: now } as const;
+const found = { key: "new", timestamp: now } as const;
 // Most of what was seen before this call says that the clock is right.
 const recentEvent = { agent: REVIEWER, event: "started", first_seen: now, key: "recent", timestamp: now };
+const recentEvidence = { agent: REVIEWER, first_seen: now, key: "recent", timestamp: now, v: 1 };
+const expiredEvidence = { ...recentEvidence, first_seen: expired, key: "old", timestamp: expired };
 const expiredEvent = { agent: REVIEWER, event: "started", first_seen: expired, key: "old", timestamp: expired };
 
 test.each<[string, object[], (store: JsonlStore) => Promise<unknown>]>([
@@ -97,6 +100,11 @@ test.each<[string, object[], (store: JsonlStore) => Promise<unknown>]>([
     ({ runs: executions }) => verifyRun(executions, REVIEWER, verification),
   ],
   ["lifecycle.jsonl", [expiredEvent, recentEvent, recentEvent], ({ lifecycle }) => lifecycle.observe(REVIEWER, seen)],
+  [
+    "evidence.jsonl",
+    [expiredEvidence, recentEvidence, recentEvidence],
+    ({ evidence }) => evidence.note(REVIEWER, found),
+  ],
 ])("%s is not replaced without what has expired where the lock was lost meanwhile", async (name, records, write) => {
   const root = fastTemporaryFolder();
   await prepare(root, "append");
@@ -131,6 +139,7 @@ test.each<[string, string, string, (store: JsonlStore) => Promise<unknown>]>([
     "lifecycle.jsonl",
     ({ lifecycle }) => lifecycle.observe(REVIEWER, { ...seen, key: "later" }),
   ],
+  ["evidence", REVIEWER, "evidence.jsonl", ({ evidence }) => evidence.note(REVIEWER, { ...found, key: "later" })],
   ["a report", "optimizer", "analysis.json.tmp-", ({ advice: optimizer }) => optimizer.writeAnalysis({ new: true })],
   // The folder is looked through for what others left, before anything is written.
   ["advice", "optimizer", "", ({ advice: optimizer }) => optimizer.merge({ entries: [advice], events: [] })],
@@ -140,6 +149,7 @@ test.each<[string, string, string, (store: JsonlStore) => Promise<unknown>]>([
   const store = openJsonl(root, { now: scenarioClock.now });
   await appendRun(store.runs, REVIEWER, runMaker(scenarioClock)({ notes: "to be checked" }));
   await store.lifecycle.observe(REVIEWER, seen);
+  await store.evidence.note(REVIEWER, found);
   await store.advice.writeAnalysis({});
   const folder = join(root, ".kaizen/metrics", lock);
   const content = () =>
@@ -153,6 +163,7 @@ test.each<[string, string, string, (store: JsonlStore) => Promise<unknown>]>([
 
 test.each([
   ["lifecycle.jsonl", REVIEWER],
+  ["evidence.jsonl", REVIEWER],
   ["verifications.jsonl", REVIEWER],
   ["recommendations.jsonl", "optimizer"],
 ])("a repair of %s whose lock was lost meanwhile replaces nothing", async (name, lock) => {

@@ -144,6 +144,8 @@ test("no file of lines loses what is added to it while it is repaired", async ()
   const lines = {
     "lifecycle.jsonl": (n: number) =>
       `{"agent": "reviewer", "event": "started", "first_seen": "2026-11-22T10:00:00Z", "key": "k${n}", "timestamp": "2026-11-22T10:00:00Z"}\n`,
+    "evidence.jsonl": (n: number) =>
+      `{"agent": "reviewer", "first_seen": "2026-11-22T10:00:00Z", "key": "k${n}", "timestamp": "2026-11-22T10:00:00Z", "v": 1}\n`,
     "verifications.jsonl": (n: number) =>
       `{"agent": "reviewer", "claimed": true, "executed_at": null, "execution_id": "r${n}", "success": true, "timestamp": "2026-11-22T10:00:00Z", "verified_by": "ci"}\n`,
     "executions.jsonl": (n: number) => `{"success": true, "timestamp": "2026-11-22T10:00:00Z", "n": ${n}}\n`,

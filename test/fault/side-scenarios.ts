@@ -1,22 +1,15 @@
-import { appendFileSync, readdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { AdviceEntry, RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
 import { formatInstant } from "../../src/domain/run/time.ts";
-import type { NewVerification, Store } from "../../src/storage/store.ts";
+import type { NewVerification } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";
-import { openJsonl } from "../support/jsonl.ts";
 import { REVIEWER, runMaker } from "../support/runs.ts";
 import { appendRun, verifyRun } from "../support/single-calls.ts";
+import { evidenceOperations } from "./evidence-scenarios.ts";
 import { scenarioClock } from "./scenarios.ts";
-
-/** What is written beside the runs, each on files that give it something to do. */
-interface SideScenario {
-  prepare(root: string): Promise<void>;
-  perform(store: Store): Promise<unknown>;
-  /** What has to hold after it, done to its end or not; that the next writes work, and leave no file under way. */
-  examine(root: string, hasAnswered: boolean): Promise<void>;
-}
+import { expectNothingUnderWay, metrics, open, type SideScenario } from "./side-scenario.ts";
 
 export type SideOperation =
   | "a verification"
@@ -26,23 +19,14 @@ export type SideOperation =
   | "a report"
   | "a report with advice"
   | "advice"
-  | "a change of advice";
+  | "a change of advice"
+  | keyof typeof evidenceOperations;
 
-const metrics = (root: string) => join(root, ".kaizen", "metrics");
 const verificationsPath = (root: string) => join(metrics(root), REVIEWER, "verifications.jsonl");
-
-function open(root: string): Store {
-  return openJsonl(root, { now: scenarioClock.now, lockTimeoutMs: 2000 });
-}
 
 function verificationOf(ordinal: number, success: boolean): NewVerification {
   const timestamp = formatInstant(scenarioClock.now());
   return { execution_id: idOf(ordinal), success, verified_by: "ci", timestamp };
-}
-
-function expectNothingUnderWay(root: string): void {
-  const names = readdirSync(metrics(root), { recursive: true, encoding: "utf8" });
-  expect(names.filter((name) => /tmp-|rewrite-/.test(name))).toEqual([]);
 }
 
 /** Three runs that claim success, of which a verification said that the first has failed. */
@@ -116,6 +100,7 @@ async function expectAdviceIsWhole(root: string): Promise<void> {
 }
 
 export const sideOperations: Record<SideOperation, SideScenario> = {
+  ...evidenceOperations,
   "a verification": check(() => {}),
   "a verification behind a torn one": check((root) => appendFileSync(verificationsPath(root), '{"agent": "rev'), 1),
   "a verification with a checkpoint due": check((root) => {

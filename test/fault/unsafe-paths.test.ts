@@ -100,19 +100,21 @@ describe.each([
 
 describe.each([
   ["what hooks saw", "lifecycle.jsonl", linkToFile, 1],
+  ["the evidence", "evidence.jsonl", linkToFile, 0],
   ["the verifications", "verifications.jsonl", linkToNothing, 1],
   ["the verifications, a folder", "verifications.jsonl", folder, 1],
   ["the checkpoint", ".index/checkpoint.json", linkToFile, 0],
   ["the checkpoint, a folder", ".index/checkpoint.json", folder, 0],
   ["the checkpoint of the verifications", ".index/verifications.json", linkToFile, 0],
   ["the checkpoint of what hooks saw", ".index/lifecycle.json", fifo, 0],
+  ["the snapshot of the evidence", ".index/evidence.json", linkToFile, 0],
   ["the index", ".index", linkToFolder, 0],
 ])("a link in the place of %s", (_, path, put, unreadable) => {
   test("of one agent keeps no agent's figures from anybody, and is damage that doctor names", async () => {
     const { outside, root, store } = setUp(`.kaizen/metrics/linked/${path}`, put);
     const linked = agentNamed("linked");
     writeForeignLines(root, linked, [{ success: true, timestamp: "2026-11-22T09:00:00Z" }]);
-    for (const file of ["verifications.jsonl", "lifecycle.jsonl"]) {
+    for (const file of ["verifications.jsonl", "lifecycle.jsonl", "evidence.jsonl"]) {
       const at = join(root, ".kaizen/metrics/linked", file);
       if (path !== file) writeFileSync(at, "");
     }
