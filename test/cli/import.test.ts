@@ -49,7 +49,9 @@ test("two clones that were merged with each other hold the same runs, checks, ad
   const advice = { id: "rec_0123456789abcdef0123", title: "Read the tests first" };
   const entry = { timestamp: at(5), agent: "reviewer", metrics_count: 2, recommendations: [advice] };
   writeFileSync(join(optimizer, "recommendations.jsonl"), `${JSON.stringify(entry)}\n`);
-  writeFileSync(join(there, ".kaizen", "metrics", "reviewer", "lifecycle.jsonl"), "");
+  for (const file of ["lifecycle.jsonl", "evidence.jsonl"]) {
+    writeFileSync(join(there, ".kaizen", "metrics", "reviewer", file), "");
+  }
 
   const dryRunSeen = await importInto(here, there, "--dry-run");
   expect(existsSync(join(here, ".kaizen", "metrics", "reviewer", "summary.json"))).toBe(false);
@@ -64,6 +66,7 @@ test("two clones that were merged with each other hold the same runs, checks, ad
     problems: [],
   });
   expect(first.report.left_out[0]).toContain("lifecycle.jsonl");
+  expect(first.report.left_out[1]).toContain("evidence.jsonl");
   expect(dryRunSeen.report).toEqual({ ...first.report, dry_run: true, reordered: [] });
   expect((await importInto(here, join(there, ".kaizen", "metrics"))).report.runs).toMatchObject({
     added: 0,

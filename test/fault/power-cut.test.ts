@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import type { FileSystem } from "../../src/storage/jsonl/files/file-system.ts";
 import type { JsonlStore } from "../../src/storage/jsonl/store.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { interceptedFileSystem } from "../support/intercepted-file-system.ts";
@@ -54,18 +55,12 @@ test.skipIf(process.platform === "win32").each(rewrites)(
     const log = join(dirname(logPath(root, REVIEWER)), file);
     mkdirSync(dirname(log), { recursive: true });
     writeFileSync(log, lines);
-    const opened = new Map<unknown, unknown>();
     const steps: string[] = [];
-    const fileSystem = interceptedFileSystem((call) => {
-      const answer = call.proceed();
-      const { args, name } = call;
-      if (name === "openSync") opened.set(answer, args[0]);
-      const path = String(opened.get(args[0]));
+    const fileSystem = watchedFileSystem((name, path, target) => {
       if (name === "writeSync" && path.includes(".rewrite-")) steps.push("written");
       if (name === "fsyncSync" && path.includes(".rewrite-")) steps.push("flushed");
-      if (name === "renameSync" && args[1] === log) steps.push("replaced");
+      if (name === "renameSync" && target === log) steps.push("replaced");
       if (name === "fsyncSync" && path === dirname(log)) steps.push("folder flushed");
-      return answer;
     });
     await rewrite(openJsonl(root, { now: clockAt().now, fileSystem }));
     // The folder may be flushed for a quarantine before.
@@ -77,17 +72,24 @@ test.skipIf(process.platform === "win32").each(rewrites)(
 test("evidence is on disk before it is acknowledged", async () => {
   const root = temporaryFolder();
   const path = join(dirname(logPath(root, REVIEWER)), ofEvidence.name);
-  const opened = new Map<unknown, unknown>();
   const steps: string[] = [];
-  const fileSystem = interceptedFileSystem((call) => {
-    const answer = call.proceed();
-    const { args, name } = call;
-    if (name === "openSync") opened.set(answer, args[0]);
-    if (opened.get(args[0]) === path && /^(write|fdatasync)Sync$/.test(name)) steps.push(name);
-    return answer;
+  const fileSystem = watchedFileSystem((name, opened) => {
+    if (opened === path && /^(write|fdatasync)Sync$/.test(name)) steps.push(name);
   });
   const { evidence } = openJsonl(root, { now: clockAt().now, fileSystem });
   await evidence.note(REVIEWER, note);
   steps.push("acknowledged");
   expect(steps).toEqual(["writeSync", "fdatasyncSync", "acknowledged"]);
 });
+
+/** Tells of each call once it is done: its name, the file that it works on if it is an open one, and its second argument. */
+function watchedFileSystem(see: (name: string, path: string, second: unknown) => void): FileSystem {
+  const opened = new Map<unknown, unknown>();
+  return interceptedFileSystem((call) => {
+    const answer = call.proceed();
+    const { args, name } = call;
+    if (name === "openSync") opened.set(answer, args[0]);
+    see(name, String(opened.get(args[0])), args[1]);
+    return answer;
+  });
+}

@@ -36,6 +36,11 @@ test("the lifecycle events are what hooks leave of a run that they see begin and
   expect(block(files, "jsonl", 4)).toBe(project.file("metrics", "code-reviewer", "lifecycle.jsonl"));
 });
 
+test("the evidence is what is left of that run once its transcript and its working copy are read", async () => {
+  const project = await fromExamples();
+  expect(block(files, "jsonl", 5)).toBe(project.file("metrics", "code-reviewer", "evidence.jsonl"));
+});
+
 test("the .gitignore is the one that the first run creates", async () => {
   expect(block(files, "gitignore")).toBe((await fromExamples()).file(".gitignore"));
 });

@@ -68,5 +68,12 @@ export async function sampleProject({ run, analysis, verification, change }: Exa
     duration_s: 42.5,
     reported: true,
   });
+  await kaizen.evidence.note(agentNameSchema.parse("code-reviewer"), { ...seen, checkout: "0b6d1fe2a973" });
+  await kaizen.evidence.note(agentNameSchema.parse("code-reviewer"), {
+    ...seen,
+    ...{ client: "claude-code", model: "claude-sonnet-4-5", seen: "no_edit", edits: 0, tools: 6, duration_s: 42.5 },
+    ...{ tokens: { input: 24, output: 337, cache_read: 15_210, cache_write: 812 }, cost_usd: 0.0421 },
+    ...{ ended: "2026-11-22T10:00:00Z", tree: "2c5a4e7d9b01f3868a5e0d24b7c91f6a3e8d5b70" },
+  });
   return { kaizen, root, file: (...path) => readFileSync(join(root, ".kaizen", ...path), "utf8") };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, symlinkSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Facts } from "../../src/domain/evidence/evidence.ts";
@@ -140,6 +140,17 @@ test("a run that never ended counts as under way for a day", async () => {
   await begin("a2");
   minutes(1);
   expect((await end("a2")).facts.shared).toBeUndefined();
+});
+
+test("of another agent, a run that never ended is found in a file that has not changed since it began", async () => {
+  const { begin, clock, end, minutes, root } = setUp();
+  await begin("killed", { checkout }, writer);
+  const file = join(root, ".kaizen/metrics/writer/evidence.jsonl");
+  utimesSync(file, clock.now() / 1000, clock.now() / 1000);
+  minutes(24 * 60 - 10);
+  await begin("a1");
+  minutes(1);
+  expect((await end("a1")).facts.shared).toBe(true);
 });
 
 test("a tree that is found after the end is looked at as well", async () => {

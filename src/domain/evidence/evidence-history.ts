@@ -29,7 +29,7 @@ export const evidenceMeasures = [
   "denied",
 ] as const;
 
-export type EvidenceMeasure = (typeof evidenceMeasures)[number];
+type EvidenceMeasure = (typeof evidenceMeasures)[number];
 
 const numberIn: Record<EvidenceMeasure, (facts: Facts) => number | null | undefined> = {
   cost_usd: ({ cost_usd }) => cost_usd,

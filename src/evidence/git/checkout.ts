@@ -5,7 +5,7 @@ import { findRepository } from "./find-repository.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { type Git, homeOf } from "./private/git-environment.ts";
 import { makePrivateFolder, removePrivateFolder } from "./private/private-folder.ts";
-import { type Git, homeOf, type PrivateGit, type PrivateGit, whyLeftOut, whyLeftOut, withPrivateGit, withPrivateGit } from "./private/private-git.ts";
+import { type PrivateGit, whyLeftOut, withPrivateGit } from "./private/private-git.ts";
 import { isId } from "./read-ref.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { Worktree } from "./working-copy/changed-files.ts";
