@@ -80,6 +80,11 @@ describe("an agent that verifies its own run", () => {
     await call("verify_execution", word);
     const { verifications } = await kaizen.executions("coder", { filter: {}, limit: 1 });
     expect([...verifications.values()]).toMatchObject([[{ verified_by: "tests", via: "mcp" }]]);
+    expect(await call("read_executions", { agent: "coder" })).toMatchObject({
+      structuredContent: {
+        verifications: { [String(execution_id)]: [{ verified_by: "tests", success: true, via: "mcp" }] },
+      },
+    });
   });
 
   test.each([

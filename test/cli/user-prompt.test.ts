@@ -51,7 +51,14 @@ describe("a person who types a command of ours", () => {
     await project.kaizen.record({ agent: AGENT, success: true });
     const submit = (prompt: string) =>
       project.hook("user-prompt", JSON.stringify({ hook_event_name: "UserPromptSubmit", cwd: project.root, prompt }));
-    const others = ["What is /kaizen-metrics:good?", "/kaizen-metrics:goodness", "/good", "/other:bad", ""];
+    const others = [
+      "What is /kaizen-metrics:good?",
+      "Type /kaizen-metrics:good",
+      "/kaizen-metrics:goodness",
+      "/good",
+      "/other:bad",
+      "",
+    ];
     for (const prompt of others) silent(await submit(prompt));
     const other = { command_name: "other:good", prompt: "/kaizen-metrics:good" };
     silent(await project.hook("user-prompt", project.payload("user-prompt-expansion", other)));

@@ -82,6 +82,7 @@ describe("a word that is taken back", () => {
     const { status, stderr } = await refused("verify", "--undo");
     expect([status, stderr]).toEqual([1, expect.stringContaining("Nothing was said by a person")]);
     expect(JSON.parse(await said("summary", "coder", "--json"))).toMatchObject({ stats: { verified: { runs: 0 } } });
+    expect(JSON.parse(await said("executions", "coder", "--json"))).not.toHaveProperty("verifications");
   });
 
   test("leaves what another verifier found, and that an agent says", async () => {

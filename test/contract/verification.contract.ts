@@ -250,6 +250,7 @@ export function describeVerification(name: string, newPlace: () => Place): void 
     test("is the last 200 runs one by one, however many others were checked after them", async () => {
       const { runs, makeRun, verificationOf } = setUp();
       await Promise.all(Array.from({ length: 1000 }, () => appendRun(runs, REVIEWER, makeRun())));
+      await verifyRun(runs, REVIEWER, { ...verificationOf(2, true, "agent"), unproven: true });
       await verifyRun(runs, REVIEWER, verificationOf(1000, false));
       await verifyRun(runs, REVIEWER, verificationOf(801, false));
       for (let ordinal = 1; ordinal <= 760; ordinal += 1)
@@ -261,7 +262,7 @@ export function describeVerification(name: string, newPlace: () => Place): void 
         verified: { runs: 762, successes: 381 },
         claimedSuccesses: 762,
         contradictions: 1,
-        unproven: noneUnproven(),
+        unproven: { ...noneUnproven(), agent: 1 },
         recent: [
           [idOf(801), false],
           [idOf(1000), false],

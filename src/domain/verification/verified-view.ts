@@ -12,7 +12,7 @@ import {
 } from "./verification.ts";
 
 /** Of how many runs each verifier has said something that counts in no figure. */
-export type UnprovenCounts = Readonly<Record<Verifier, number>>;
+type UnprovenCounts = Readonly<Record<Verifier, number>>;
 
 /** The checked runs among those in question. */
 export interface VerifiedView {
