@@ -1,5 +1,5 @@
 /** What CI says of a commit, if it has said something that counts. */
-export interface CiDecision {
+interface CiDecision {
   readonly success: boolean;
   readonly url: string | undefined;
 }
