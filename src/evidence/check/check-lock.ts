@@ -33,6 +33,7 @@ export class CheckLock {
   /** Takes the lock if no process holds it. Fails as the file system does. */
   tryTake(): boolean {
     if (this.#create()) return true;
+    // Most often a look is enough, and no turn is taken.
     if (!isAbandoned(this.#path)) return false;
     this.#removeAbandoned();
     return this.#create();

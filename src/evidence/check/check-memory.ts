@@ -88,7 +88,7 @@ export class CheckMemory {
       if (this.#guarded(() => lock.tryTake())) return true;
       if (turn === 0) onWait?.();
       if (performance.now() >= deadline || this.recall(tree) !== undefined) return false;
-      await delay(PAUSE_MS, undefined, signal === undefined ? {} : { signal });
+      await delay(PAUSE_MS);
     }
   }
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { seenTestsSchema } from "../../domain/evidence/evidence.ts";
 
 /** What a check printed of its tests. */
-export const checkTestsSchema = seenTestsSchema.pick({ runner: true, passed: true, failed: true });
+const checkTestsSchema = seenTestsSchema.pick({ runner: true, passed: true, failed: true });
 
 export type CheckTests = z.infer<typeof checkTestsSchema>;
 

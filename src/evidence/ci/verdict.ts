@@ -1,5 +1,5 @@
 /** What CI says of a commit, if it has said something that counts. */
-export interface CiDecision {
+interface CiDecision {
   readonly success: boolean;
   readonly url: string | undefined;
 }
@@ -37,7 +37,7 @@ const LONGEST_URL = 500;
 
 /** An address that may be shown and kept: of HTTPS, without a user's name, and not too long. */
 export function safeUrl(text: string | undefined): string | undefined {
-  if (text === undefined || text.length > LONGEST_URL || !/^https:\/\/[!-~]+$/.test(text)) return undefined;
+  if (text === undefined || !/^https:\/\/[!-~]+$/.test(text)) return undefined;
   if (!URL.canParse(text)) return undefined;
   const { href, password, username } = new URL(text);
   return username === "" && password === "" && href.length <= LONGEST_URL ? href : undefined;

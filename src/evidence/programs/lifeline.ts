@@ -9,11 +9,12 @@ export interface Lifeline {
 
 /**
  * Waits for a line on descriptor 3, and then becomes the program. A shell beside it waits for the end of that pipe,
- * whose other end is ours. However our process ends, also by SIGKILL, the pipe does too, and that shell kills the group.
+ * whose other end is ours. However our process ends, also by SIGKILL, the pipe does too, and that shell kills the group,
+ * which has the number of the first one.
  */
 const SCRIPT = [
   "read -r _ <&3 || exit 126",
-  "(read -r _ <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 &",
+  "(read -r _ <&3; kill -KILL -$$) </dev/null >/dev/null 2>&1 &",
   "exec 3<&-",
   'exec "$@"',
 ].join("\n");

@@ -25,26 +25,21 @@ export class WholeOutput implements Output {
   }
 }
 
-/** Keeps the last `maxBytes` and a little more, however much is printed. */
+/** Keeps the last `maxBytes`, however much is printed. */
 export class LastOutput implements Output {
   readonly #maxBytes: number;
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
+  #last = Buffer.alloc(0);
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   take(chunk: Buffer): boolean {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
-    while (this.#bytes - (this.#chunks[0]?.length ?? 0) >= this.#maxBytes) {
-      this.#bytes -= this.#chunks.shift()?.length ?? 0;
-    }
+    this.#last = Buffer.concat([this.#last, chunk]).subarray(-this.#maxBytes);
     return true;
   }
 
   text(): string {
-    return Buffer.concat(this.#chunks).subarray(-this.#maxBytes).toString("utf8");
+    return this.#last.toString("utf8");
   }
 }

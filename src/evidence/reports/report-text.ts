@@ -5,7 +5,7 @@ import { unreadable } from "./report.ts";
 export type ReportSource = AsyncIterable<Uint8Array> | string;
 
 const MIB = 1024 * 1024;
-export const MAX_REPORT_BYTES = 64 * MIB;
+const MAX_REPORT_BYTES = 64 * MIB;
 /** A long text is handed on in parts of so many characters. */
 const PART = 64 * 1024;
 

@@ -40,12 +40,14 @@ test.each([
     [1, 0, 0, true],
   ],
   ["entities and numbers of signs", suite('name="&lt;&amp;&gt;&quot;&apos;&#x41;&#65;"', green), [1, 0, 0, true]],
+  ["many attributes in all", suite("", '<testcase name="a" time="1"/>'.repeat(200)), [200, 0, 0, true]],
 ])("JUnit: %s", async (_, xml, [tests, failed, skipped, success]) => {
   expect(await readJunit(xml)).toEqual({ runner: "junit", tests, failed, skipped, success });
 });
 
 test.each([
   ["version 12, plan first", "1..2\nok\nok 2\n", [2, 0, 0, true]],
+  ["a byte order mark", "\ufeff1..1\nok 1\n", [1, 0, 0, true]],
   ["lines of Windows", "TAP version 14\r\nok 1\r\n1..1\r\n", [1, 0, 0, true]],
   ["version 14 with a pragma", "TAP version 14\npragma +strict\nok 1 - a\n1..1\n", [1, 0, 0, true]],
   ["a failure", "1..2\nok 1\nnot ok 2 - b\n", [2, 1, 0, false]],
