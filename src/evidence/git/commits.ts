@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { GitLeftOut } from "../../domain/evidence/evidence.ts";
+import { decidesTests } from "../../domain/evidence/test-configuration.ts";
 import { findRepository } from "./find-repository.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { blobMark } from "./marks.ts";
@@ -110,18 +112,32 @@ export class Commits {
     return answers;
   }
 
+  /**
+   * What in a commit decides which tests run: the names and contents of those files, as one hash. `undefined` for a commit
+   * that is missing.
+   */
+  async configurationOf(commit: string): Promise<string | undefined> {
+    const entries = await this.#entriesOf(commit);
+    const deciding = entries?.filter(({ path }) => decidesTests(path)).map(({ blob, path }) => `${path}\0${blob}`);
+    return deciding && createHash("sha256").update(deciding.join("\0"), "latin1").digest("hex");
+  }
+
   /** Marks of path and content of every file of a commit; `undefined` for one that is missing. */
   async blobMarksOf(commit: string, secret: Buffer): Promise<ReadonlySet<string> | undefined> {
+    const entries = await this.#entriesOf(commit);
+    return entries && new Set(entries.map(({ blob, path }) => blobMark(secret, path, blob)));
+  }
+
+  async #entriesOf(commit: string): Promise<{ path: string; blob: string }[] | undefined> {
     if (!isId(commit)) return undefined;
     const output = await this.#unlessFailed(["ls-tree", "-r", "-z", "--full-tree", commit]);
-    if (output === undefined) return undefined;
-    const marks = new Set<string>();
-    for (const entry of output.toString("latin1").split("\0")) {
+    const entries: { path: string; blob: string }[] = [];
+    for (const entry of output?.toString("latin1").split("\0") ?? []) {
       this.#git.limit.check();
       const [, blob, path] = /^\d{6} \w+ ([0-9a-f]{40,64})\t([\s\S]+)$/.exec(entry) ?? [];
-      if (blob !== undefined && path !== undefined) marks.add(blobMark(secret, path, blob));
+      if (blob !== undefined && path !== undefined) entries.push({ path, blob });
     }
-    return marks;
+    return output && entries;
   }
 
   async #list(most: number, ids: readonly string[], revisions = ids): Promise<Commit[] | undefined> {

@@ -3,7 +3,8 @@ import { calibrate, type SeenRun } from "../../../src/domain/evidence/calibratio
 import type { Seen } from "../../../src/domain/evidence/evidence.ts";
 
 function runs(seen: Seen, successes: number, failures: number, undecided = 0): SeenRun[] {
-  const some = (count: number, verdict: boolean | undefined) => Array.from({ length: count }, () => ({ seen, verdict }));
+  const some = (count: number, verdict: boolean | undefined) =>
+    Array.from({ length: count }, () => ({ seen, verdict }));
   return [...some(successes, true), ...some(failures, false), ...some(undecided, undefined)];
 }
 
