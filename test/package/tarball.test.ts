@@ -66,6 +66,8 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     "dist/plugin/.claude-plugin/plugin.json",
     "dist/plugin/.mcp.json",
     "dist/plugin/LICENSE",
+    "dist/plugin/commands/bad.md",
+    "dist/plugin/commands/good.md",
     "dist/plugin/dist/LICENSES.txt",
     ...chunks.map((chunk) => `dist/plugin/dist/${chunk}`),
     "dist/plugin/dist/main.js",
