@@ -27,12 +27,16 @@ export async function absentAgent(kaizen: Kaizen, agent: string): Promise<{ sent
 
 /** Why no run was found: hooks saw only that there were some, no agent has the name, or no run passes the filters. */
 export async function emptinessNote(kaizen: Kaizen, agent: string): Promise<string> {
-  const { coverage, summary }: AgentSummary = await kaizen.summary(agent);
+  const { coverage, evidence, summary }: AgentSummary = await kaizen.summary(agent);
   if (summary.execution_count > 0) {
     return `None of the ${counted(summary.execution_count, "run")} of ${quoted(agent)} passes these filters.`;
   }
-  if (coverage === undefined) return absentAgentNote(kaizen, agent);
-  return `No run of ${quoted(agent)} is on record. Coverage: ${coverageEvidence(coverage)}.`;
+  if (coverage === undefined && evidence === undefined) return absentAgentNote(kaizen, agent);
+  const beside = [
+    ...(coverage === undefined ? [] : [`Coverage: ${coverageEvidence(coverage)}.`]),
+    ...(evidence === undefined ? [] : [`Evidence of ${counted(evidence.runs, "run")} is kept.`]),
+  ];
+  return `No run of ${quoted(agent)} is on record. ${beside.join(" ")}`;
 }
 
 /** For markdown about an agent without runs: the name that may have been meant, where one is near. */

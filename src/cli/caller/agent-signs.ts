@@ -31,11 +31,20 @@ export function agentVariable(environment: Environment): string | undefined {
   return shellVariable(environment) ?? ofClients.find((name) => isSet(environment[name]));
 }
 
-/** The variable that tells an agent's shell, and that a client's hooks do not have. */
-export function shellVariable(environment: Environment): string | undefined {
+/** The variable that tells an agent's shell. */
+function shellVariable(environment: Environment): string | undefined {
   if (environment[CURSOR_ROLE] === "agent-exec") return CURSOR_ROLE;
   const ofCopilot = Object.keys(environment).find((name) => name.startsWith("COPILOT_AGENT_"));
   return ofShells.find((name) => isSet(environment[name])) ?? ofCopilot;
+}
+
+/**
+ * The variable that tells an agent's shell from a hook of its client. Claude Code 2.1.332 sets CLAUDECODE for its hooks
+ * too, and says in AI_AGENT which of the two it started: a name with `_harness`, or with `_agent` (both seen).
+ */
+export function shellNotHook(environment: Environment): string | undefined {
+  const isOfHarness = /_harness$/.test(environment.AI_AGENT ?? "");
+  return shellVariable(isOfHarness ? { ...environment, CLAUDECODE: undefined } : environment);
 }
 
 function isSet(value: string | undefined): boolean {

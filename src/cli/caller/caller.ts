@@ -1,6 +1,6 @@
 import type { Standing } from "../../domain/verification/verification.ts";
 import type { CommandContext } from "../frame/define-command.ts";
-import { type Ancestor, agentVariable, clientNamed, shellVariable } from "./agent-signs.ts";
+import { type Ancestor, agentVariable, clientNamed, shellNotHook } from "./agent-signs.ts";
 import { ancestors } from "./ancestors.ts";
 
 // Who runs a command: a person, or an agent in its shell. An agent with the user's rights can hide the signs, as it can
@@ -31,8 +31,7 @@ export function forgedHook(
   isHookLine: (line: string) => boolean,
   above: readonly Ancestor[] = ancestors(),
 ): string | undefined {
-  // Claude Code sets it for the commands of its agents, and not for hooks (code.claude.com/docs/en/env-vars).
-  const variable = shellVariable(environment);
+  const variable = shellNotHook(environment);
   if (variable !== undefined) return `${variable} is set`;
   const nearest = above.findIndex(isClient);
   if (nearest < 0) return undefined;

@@ -10,7 +10,7 @@ import { expectKnownAgent } from "../input/known-agent.ts";
 import { listText, unreadPart, unreadSaid } from "../reports/agent-list.ts";
 import { standingFigures, summaryFigures } from "../reports/figures.ts";
 import { nothingHere } from "../reports/nothing-here.ts";
-import { summaryText } from "../reports/summary-text.ts";
+import { evidenceText, summaryText } from "../reports/summary-text.ts";
 
 export const summary = defineCommand({
   name: "summary",
@@ -48,7 +48,7 @@ async function one(kaizen: Kaizen, agent: string, filter: ExecutionFilter): Prom
   const notes = isEmpty ? [await emptinessNote(kaizen, agent)] : await notesOn(kaizen, found, filter);
   return {
     value: summaryFigures(found, notes.join(" ")),
-    text: (style) => (isEmpty ? `${notes.join(" ")}\n` : summaryText(found, notes, style)),
+    text: (style) => (isEmpty ? evidenceText : summaryText)(found, notes, style),
   };
 }
 

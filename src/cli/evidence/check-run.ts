@@ -13,7 +13,7 @@ import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { nameOfRoot } from "../../trust/seldom.ts";
 import { statePlace } from "../../trust/state-folder.ts";
 import type { CommandContext } from "../frame/define-command.ts";
-import type { WorkingCopy } from "./working-copy.ts";
+import { storeFolder, type WorkingCopy } from "./working-copy.ts";
 
 export interface CheckedRun {
   readonly context: CommandContext;
@@ -60,7 +60,7 @@ async function checked(
   check: Check,
 ): Promise<{ readonly result: CheckResult; readonly tree: string } | undefined> {
   const memory = await memoryOf(context, check);
-  const options = checkoutOptions(context);
+  const options = await checkoutOptions(context);
   const done = await withCheckout(process.cwd(), options, async ({ folder, tree, treeNow }) => {
     const found = await memory.once(tree, () => runIn(folder, context, check));
     return found !== undefined && (await treeNow()) === tree ? { result: found.result, tree } : undefined;
@@ -78,7 +78,7 @@ async function isKnownRed({ context }: CheckedRun, check: Check, { head_start, t
   const known = memory.recall(tree_start);
   if (known !== undefined) return known.outcome === "failed";
   if (head_start === undefined) return false;
-  const options = checkoutOptions(context);
+  const options = await checkoutOptions(context);
   const committed = await withCommits(process.cwd(), options, (commits) => commits.treeOf(head_start));
   if (!("answer" in committed) || committed.answer !== tree_start) return false;
   const done = await withCommitCheckout(process.cwd(), head_start, options, ({ folder }) =>
@@ -87,8 +87,13 @@ async function isKnownRed({ context }: CheckedRun, check: Check, { head_start, t
   return "answer" in done && done.answer?.result.outcome === "failed";
 }
 
-function checkoutOptions({ environment }: CommandContext): CheckoutOptions {
-  return { git: findGit(environment, process.cwd()), limitMs: CHECKOUT_LIMIT_MS, link: installedFolders };
+async function checkoutOptions(context: CommandContext): Promise<CheckoutOptions> {
+  return {
+    git: findGit(context.environment, process.cwd()),
+    limitMs: CHECKOUT_LIMIT_MS,
+    link: installedFolders,
+    without: await storeFolder(context),
+  };
 }
 
 function runIn(folder: string, { environment }: CommandContext, check: Check): Promise<CheckResult> {

@@ -9,6 +9,7 @@ import type { Candidate, DecidedCommit } from "../../kaizen/verdicts.ts";
 import type { Choices } from "../../trust/root-trust.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { findCommit } from "./commit-contents.ts";
+import { storeFolder } from "./working-copy.ts";
 
 /** The latest commits are looked through, and of those with runs in them so many are asked about. */
 const RECENT_COMMITS = 200;
@@ -71,27 +72,31 @@ async function commitsToAsk(candidates: readonly Candidate[], context: CommandCo
   if (candidates.length === 0) return [];
   const folder = (await context.project()).path;
   const git = findGit(context.environment, folder);
-  const found = await withCommits(folder, { git, limitMs: LIMIT_MS }, async (commits) => {
-    const recent = (await commits.recent(RECENT_COMMITS)) ?? [];
-    const made = candidates.flatMap(({ facts }) => facts.commits ?? []);
-    const asked: { commit: string; isUsual: boolean }[] = [];
-    const open = new Set(candidates);
-    for (const { commit, committedAt, tree } of recent.toReversed()) {
-      if (asked.length >= MOST_ASKED) break;
-      const inside = made.length === 0 ? new Map<string, boolean>() : await commits.contained(commit, made);
-      const contents = {
-        tree,
-        at: committedAt * 1000,
-        contains: (one: string) => inside.get(one) === true,
-        blobs: new Set<string>(),
-      };
-      const { decided: some } = matchCommit([...open], contents, true);
-      if (some.length === 0) continue;
-      for (const { run } of some) open.delete(run);
-      asked.push({ commit, isUsual: await hasUsualWorkflows(commits, commit) });
-    }
-    return asked;
-  });
+  const found = await withCommits(
+    folder,
+    { git, limitMs: LIMIT_MS, without: await storeFolder(context) },
+    async (commits) => {
+      const recent = (await commits.recent(RECENT_COMMITS)) ?? [];
+      const made = candidates.flatMap(({ facts }) => facts.commits ?? []);
+      const asked: { commit: string; isUsual: boolean }[] = [];
+      const open = new Set(candidates);
+      for (const { commit, committedAt, tree } of recent.toReversed()) {
+        if (asked.length >= MOST_ASKED) break;
+        const inside = made.length === 0 ? new Map<string, boolean>() : await commits.contained(commit, made);
+        const contents = {
+          tree,
+          at: committedAt * 1000,
+          contains: (one: string) => inside.get(one) === true,
+          blobs: new Set<string>(),
+        };
+        const { decided: some } = matchCommit([...open], contents, true);
+        if (some.length === 0) continue;
+        for (const { run } of some) open.delete(run);
+        asked.push({ commit, isUsual: await hasUsualWorkflows(commits, commit) });
+      }
+      return asked;
+    },
+  );
   return "answer" in found ? found.answer : [];
 }
 

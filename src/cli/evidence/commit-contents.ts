@@ -4,6 +4,7 @@ import { type Commits, withCommits } from "../../evidence/git/commits.ts";
 import { findGit } from "../../evidence/git/find-program.ts";
 import type { Candidate } from "../../kaizen/verdicts.ts";
 import type { CommandContext } from "../frame/define-command.ts";
+import { storeFolder } from "./working-copy.ts";
 
 /** A person waits for the answer, and a large repository takes a while. */
 const LIMIT_MS = 30_000;
@@ -29,7 +30,7 @@ export async function findCommit(
   const git = findGit(context.environment, folder);
   const secret = (await context.trust()).secretFor("evidence");
   const made = candidates.flatMap(({ facts }) => facts.commits ?? []);
-  const found = await withCommits(folder, { git, limitMs: LIMIT_MS }, (commits) =>
+  const found = await withCommits(folder, { git, limitMs: LIMIT_MS, without: await storeFolder(context) }, (commits) =>
     contentsOf(commits, text, made, secret, context.now()),
   );
   if ("answer" in found && found.answer !== undefined) return found.answer;

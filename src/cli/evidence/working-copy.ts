@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { RootTrust } from "../../trust/root-trust.ts";
 import type { CommandContext } from "../frame/define-command.ts";
@@ -12,17 +13,19 @@ export class WorkingCopy {
   readonly settings: EvidenceSettings;
   readonly #context: Pick<CommandContext, "environment">;
   readonly #trust: RootTrust;
-  readonly #folder: string;
+  /** Where the agent is at work. */
+  readonly #folder = process.cwd();
+  readonly #store: string;
 
-  constructor(context: Pick<CommandContext, "environment">, trust: RootTrust, folder = process.cwd()) {
+  private constructor(context: Pick<CommandContext, "environment">, trust: RootTrust, store: string) {
     this.settings = evidenceSettings(context.environment, trust);
     this.#context = context;
     this.#trust = trust;
-    this.#folder = folder;
+    this.#store = store;
   }
 
   static async of(context: CommandContext): Promise<WorkingCopy> {
-    return new WorkingCopy(context, await context.trust());
+    return new WorkingCopy(context, await context.trust(), await storeFolder(context));
   }
 
   /** How it stands when a run begins; nothing if git is off or there is none. */
@@ -41,7 +44,7 @@ export class WorkingCopy {
     const { blobs, checkout, config, head, leftOut, tree } = snapshot;
     const isChanged = start?.config_start !== undefined && config !== undefined && start.config_start !== config;
     return {
-      ...facts({ blobs: blobs && [...blobs], checkout, config, git_left_out: leftOut, head, tree }),
+      ...facts({ blobs: madeSince(start?.blobs, blobs), checkout, config, git_left_out: leftOut, head, tree }),
       ...(await this.#commits(start?.head_start, head)),
       ...(isChanged ? { flags: ["config_changed" as const] } : {}),
     };
@@ -63,7 +66,7 @@ export class WorkingCopy {
     ]);
     const git = findGit(this.#context.environment, this.#folder);
     const secret = this.#trust.secretFor("evidence");
-    return snapshotOf(this.#folder, { git, secret, limitMs: LIMIT_MS, since });
+    return snapshotOf(this.#folder, { git, secret, limitMs: LIMIT_MS, since, without: this.#store });
   }
 
   async #commits(from: string | undefined, to: string | undefined): Promise<Facts> {
@@ -73,13 +76,25 @@ export class WorkingCopy {
       import("../../evidence/git/commits.ts"),
     ]);
     const git = findGit(this.#context.environment, this.#folder);
-    const found = await withCommits(this.#folder, { git, limitMs: LIMIT_MS }, (commits) =>
+    const found = await withCommits(this.#folder, { git, limitMs: LIMIT_MS, without: this.#store }, (commits) =>
       commits.between(from, to, MOST_COMMITS),
     );
     const made = "answer" in found ? (found.answer ?? []) : [];
     // Without a commit at the start, all that there are were made since, or the start was not seen.
     return made.length === 0 ? {} : { commits: made.map(({ commit }) => commit) };
   }
+}
+
+/** The folder that is left out of trees, by its real path, as git knows that of the working copy. */
+export async function storeFolder({ machine, project }: CommandContext): Promise<string> {
+  return join(machine.realPath((await project()).path), ".kaizen");
+}
+
+const MOST_MARKS = 100;
+
+/** The files that a run has changed; none if not all that had changed before are known. */
+function madeSince(before: readonly string[] = [], after: readonly string[] = []): string[] {
+  return before.length >= MOST_MARKS ? [] : after.filter((mark) => !before.includes(mark));
 }
 
 /** Without what is not known. */

@@ -5,6 +5,7 @@ import { recordedText } from "../../domain/text/plain-text.ts";
 import type { AgentSummary, SessionFacts } from "../../kaizen/kaizen.ts";
 import { counted, succeededRuns } from "../../messages/figures.ts";
 import { unreadSentence } from "../../messages/unread.ts";
+import { askCiSeldom } from "../evidence/ask-ci-seldom.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import type { HookRun } from "./hook-run.ts";
 import { mutedSession } from "./muted.ts";
@@ -26,6 +27,7 @@ export async function sessionStart(run: HookRun): Promise<void> {
     if (muted !== undefined) await addContext("SessionStart", muted);
     return;
   }
+  await askCiSeldom(context);
   const facts = await kaizen.sessionFacts(READ_AGENTS);
   if (facts.agents.length + facts.unread.length === 0) return;
   const undecided = await undecidedLine(run, kaizen);

@@ -15,9 +15,11 @@ const columns: readonly Column[] = [
   { title: "success", align: "right" },
   { title: "95% interval", align: "right", dispensable: 5 },
   { title: "verified", align: "right", dispensable: 1 },
+  { title: "seen green", align: "right", dispensable: 7 },
   { title: "reported", align: "right", dispensable: 6 },
   { title: "quality", align: "right", dispensable: 3 },
   { title: "time", align: "right", dispensable: 4 },
+  { title: "cost", align: "right", dispensable: 8 },
   { title: "verdict" },
   { title: "last run", dispensable: 2 },
   { title: "the last runs" },
@@ -31,7 +33,7 @@ export function agentsTable(agents: readonly AgentSummary[], style: Style): stri
   return `${table(columns, rows, style)}\n${style.dim(`success: ${rate}`)}\n`;
 }
 
-function agentRow({ coverage, overview, stats, summary }: AgentSummary, style: Style): Cell[] {
+function agentRow({ coverage, evidence, overview, stats, summary }: AgentSummary, style: Style): Cell[] {
   const { execution_time_s: time, quality, success, verified } = stats;
   const outcomes = outcomesOf(overview).slice(-LINE_RUNS);
   return [
@@ -40,9 +42,11 @@ function agentRow({ coverage, overview, stats, summary }: AgentSummary, style: S
     percent(success.rate),
     success.rate === null ? "" : success.interval.map(percent).join(" to "),
     verified.runs === 0 ? "" : `${percent(verified.rate)} of ${verified.runs}`,
+    seenGreen(evidence),
     coverage === undefined ? "" : `${coverage.reported} of ${coverage.started}`,
     quality.reported === 0 ? "" : decimal(summary.avg_quality_score, 2),
-    time.reported === 0 ? "" : `${decimal(summary.avg_execution_time_s, 1)} s`,
+    time.reported === 0 ? seenTime(evidence) : `${decimal(summary.avg_execution_time_s, 1)} s`,
+    seenCost(evidence),
     { text: success.verdict.replaceAll("_", " "), paint: verdictPaint(success.verdict, style) },
     instant(summary.last_execution),
     {
@@ -50,4 +54,24 @@ function agentRow({ coverage, overview, stats, summary }: AgentSummary, style: S
       paint: (text) => paintOutcomes(text, style),
     },
   ];
+}
+
+type Evidence = AgentSummary["evidence"];
+
+/** Of how many runs with a class of tests; an agent that tests nothing has an empty cell. */
+function seenGreen(evidence: Evidence): string {
+  const seen = evidence?.seen ?? {};
+  const green = (seen.green ?? 0) + (seen.green_after ?? 0);
+  const all = Object.values(seen).reduce((sum, count) => sum + count, 0);
+  return all === 0 ? "" : `${green} of ${all}`;
+}
+
+/** By transcripts, if no report says a time. */
+function seenTime(evidence: Evidence): string {
+  return evidence?.time_s ? `${decimal(evidence.time_s.mean, 1)} s` : "";
+}
+
+function seenCost(evidence: Evidence): string {
+  const { per_run = 0, runs = 0 } = evidence?.cost_usd ?? {};
+  return runs === 0 ? "" : `$${decimal(per_run, per_run < 1 ? 3 : 2)}`;
 }

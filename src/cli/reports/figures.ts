@@ -6,13 +6,13 @@ import type { AgentSummary, MeasuredTrial } from "../../kaizen/kaizen.ts";
 // model has to read it; what is `undefined` is left out.
 
 /** As `get_summary` has it. */
-export function summaryFigures({ coverage, stats, summary }: AgentSummary, note: string) {
-  return { ...summary, stats, coverage, ...(note === "" ? {} : { note }) };
+export function summaryFigures({ coverage, evidence, stats, summary }: AgentSummary, note: string) {
+  return { ...summary, stats, coverage, evidence, ...(note === "" ? {} : { note }) };
 }
 
 /** As `list_agents` has it. */
-export function agentFigures({ contradictions, coverage, stats, summary }: AgentSummary) {
-  const { declining_since, evidence, interval, rate, verdict } = stats.success;
+export function agentFigures({ contradictions, coverage, evidence, stats, summary }: AgentSummary) {
+  const { declining_since, evidence: why, interval, rate, verdict } = stats.success;
   return {
     agent: summary.agent,
     execution_count: summary.execution_count,
@@ -20,11 +20,12 @@ export function agentFigures({ contradictions, coverage, stats, summary }: Agent
     avg_quality_score: summary.avg_quality_score,
     quality_reported: stats.quality.reported,
     last_execution: summary.last_execution,
-    success: { rate, interval, verdict, evidence, declining_since },
+    success: { rate, interval, verdict, evidence: why, declining_since },
     verified: stats.verified,
     contradictions,
     damaged_lines: stats.damaged_lines,
     coverage,
+    evidence,
   };
 }
 

@@ -11,6 +11,7 @@ import { claimedSentence } from "../../messages/verification.ts";
 import { outcomeLine, paintOutcomes, sparkline } from "../terminal/sparkline.ts";
 import type { Style } from "../terminal/style.ts";
 import { fields, table } from "../terminal/table.ts";
+import { evidenceRows } from "./evidence-rows.ts";
 import { verdictPaint } from "./verdict.ts";
 
 const LINE_RUNS = 40;
@@ -18,7 +19,7 @@ const SHOWN_FAILURES = 10;
 
 /** Everything that is known of one agent, for a person. */
 export function summaryText(found: AgentSummary, notes: readonly string[], style: Style): string {
-  const { coverage, overview, stats, summary } = found;
+  const { coverage, evidence, overview, stats, summary } = found;
   const { execution_time_s: time, quality, success } = stats;
   const rows: (readonly [name: string, value: string | undefined])[] = [
     ["Runs", `${summary.execution_count}, the last ${instant(summary.last_execution)}`],
@@ -31,12 +32,19 @@ export function summaryText(found: AgentSummary, notes: readonly string[], style
     ["Time", measureText(time, summary.avg_execution_time_s, 1, " s")],
     ["", measureVerdict(time, style)],
     ["Coverage", coverage === undefined ? undefined : coverageEvidence(coverage)],
+    ...(evidence === undefined ? [] : evidenceRows(evidence)),
     ["Scores", stats.self_score ?? undefined],
     ...lastRuns(overview, style),
     ["Damaged", damageText(stats, style)],
   ];
   const note = notes.map((text) => `\n${text}\n`).join("");
   return `${style.bold(plainLine(summary.agent, 64))}\n\n${fields(rows, style)}${note}${failuresText(stats, style)}`;
+}
+
+/** What is known of an agent without a run on record: what was seen of runs without a report. */
+export function evidenceText({ evidence }: AgentSummary, notes: readonly string[], style: Style): string {
+  const rows = evidence === undefined ? "" : `\n${fields(evidenceRows(evidence), style)}`;
+  return `${notes.join(" ")}\n${rows}`;
 }
 
 function lastRuns(overview: AgentSummary["overview"], style: Style): [string, string | undefined][] {

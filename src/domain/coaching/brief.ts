@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Coverage, coverageEvidence } from "../coverage/coverage.ts";
+import { costText, type EvidenceFigures, hitRateText, seenText } from "../evidence/evidence-figures.ts";
 import { type FailureCluster, isWindowFull, WINDOW_FAILURES } from "../figures/failures.ts";
 import { performanceSummary } from "../figures/performance-summary.ts";
 import type { Stats } from "../figures/stats.ts";
@@ -28,14 +29,16 @@ export interface BriefInput {
   readonly contradictions: number;
   /** How much of the agent's work the figures cover; `undefined` where no hook ever saw anything. */
   readonly coverage?: Coverage | undefined;
+  /** What was seen of its runs beside its claims; `undefined` if nothing was. */
+  readonly evidence?: EvidenceFigures | undefined;
   /** The agent's, in the order in which they were proposed; `undefined` where they cannot be read. */
   readonly recommendations: readonly MeasuredRecommendation[] | undefined;
 }
 
 /** How much a brief holds. Recorded text is bounded in characters, so the whole is bounded too. */
-const limits: Record<BriefDetail, { failures: number; adopted: number; text: number }> = {
-  short: { failures: 3, adopted: 2, text: 100 },
-  full: { failures: 10, adopted: 10, text: 200 },
+const limits: Record<BriefDetail, { failures: number; adopted: number; rates: number; text: number }> = {
+  short: { failures: 3, adopted: 2, rates: 2, text: 100 },
+  full: { failures: 10, adopted: 10, rates: 10, text: 200 },
 };
 const OPEN_RECOMMENDATIONS = 3;
 
@@ -53,7 +56,7 @@ export function coachBrief(input: BriefInput, detail: BriefDetail): string {
           ...(detail === "full" ? [performanceSummary(summary, stats.quality.reported > 0)] : []),
           section("Figures", figureLines(input, detail)),
           section(failuresTitle(stats.failures), failureLines(stats.failures, detail)),
-          section("Claimed against verified", verifiedLines(input, detail)),
+          section("Claimed against verified", [...verifiedLines(input, detail), ...seenLines(input, detail)]),
           advice,
         ];
   const text = sections.filter((part) => part !== "").join("\n");
@@ -74,6 +77,21 @@ function howToRecord(agent: string): string {
 /** What hooks saw of it, for an agent that has not reported a run. */
 function coverageSentence({ coverage }: BriefInput): string {
   return coverage === undefined ? "" : ` ${capitalised(coverageEvidence(coverage))}.`;
+}
+
+/** What transcripts show: never a verification, and worth what its own hit rate says. */
+function seenLines({ evidence }: BriefInput, detail: BriefDetail): string[] {
+  if (evidence === undefined) return [];
+  const seen = seenText(evidence);
+  const cost = costText(evidence);
+  const rates = evidence.hit_rates.slice(0, limits[detail].rates).map(hitRateText);
+  const { worth_a_look_total: doubtful } = evidence;
+  return [
+    ...(seen === undefined ? [] : [`${capitalised(seen)}, of ${evidence.runs} runs with a transcript`]),
+    ...rates.map(capitalised),
+    ...(cost === undefined ? [] : [`Cost: ${cost}`]),
+    ...(doubtful === 0 ? [] : [`Claims of success on tests that were red or stale: ${doubtful}`]),
+  ];
 }
 
 function capitalised(text: string): string {

@@ -2,6 +2,7 @@ import { constants, copyFileSync, type Stats, statSync, symlinkSync } from "node
 import { join } from "node:path";
 import type { GitLeftOut } from "../../domain/evidence/evidence.ts";
 import { findRepository } from "./find-repository.ts";
+import { leftOutName } from "./left-out-folder.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { type Git, homeOf } from "./private/git-environment.ts";
 import { makePrivateFolder, removePrivateFolder } from "./private/private-folder.ts";
@@ -17,6 +18,8 @@ export interface CheckoutOptions {
   /** For making the checkout, and again for `treeNow`; not for what is done with it. */
   readonly limitMs: number;
   readonly signal?: AbortSignal;
+  /** The store's own folder, which is left out of the tree. */
+  readonly without?: string | undefined;
   /**
    * Folders at the top of the working copy that its tree leaves out, such as `node_modules`. Each becomes a symbolic link
    * to the working copy's own: what is written into it stays there.
@@ -110,20 +113,20 @@ async function fill(
   folder: string,
   cwd: string,
   found: ReturnType<typeof repositoryFor>,
-  { limitMs, link = [], signal }: CheckoutOptions,
+  { limitMs, link = [], signal, without }: CheckoutOptions,
 ): Promise<Checkout> {
   const limit = new Limit(limitMs, signal);
   const { git, repository } = found;
   const { nested, tree } = await withPrivateGit({ ...found, limit, withIndex: true }, (opened) =>
-    write(opened, folder),
+    write(opened, folder, leftOutName(repository.worktree, without)),
   );
   const linked = link.filter((name) => linkFolder(name, repository.worktree, folder));
-  const treeNow = async () => (await snapshotOf(cwd, { git, limitMs, secret: undefined })).tree;
+  const treeNow = async () => (await snapshotOf(cwd, { git, limitMs, secret: undefined, without })).tree;
   return { folder, tree, nested, linked, treeNow };
 }
 
-async function write(git: PrivateGit, folder: string): Promise<{ tree: string; nested: number }> {
-  await stageWorkingCopy(git);
+async function write(git: PrivateGit, folder: string, leftOut: string): Promise<{ tree: string; nested: number }> {
+  await stageWorkingCopy(git, leftOut);
   const [tree, entries] = await Promise.all([writeTree(git), entriesIn(git)]);
   const files = entries.filter(({ mode }) => mode.startsWith("100")).map(({ name }) => name);
   const filtered = await filtersOf(git, files);

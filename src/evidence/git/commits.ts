@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { GitLeftOut } from "../../domain/evidence/evidence.ts";
 import { decidesTests } from "../../domain/evidence/test-configuration.ts";
 import { findRepository } from "./find-repository.ts";
+import { leftOutName, treesWithout } from "./left-out-folder.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { blobMark } from "./marks.ts";
 import { type Git, homeOf } from "./private/git-environment.ts";
@@ -14,10 +15,13 @@ export interface CommitsOptions {
   readonly git: Git | undefined;
   readonly limitMs: number;
   readonly signal?: AbortSignal;
+  /** The store's own folder, which is left out of trees. */
+  readonly without?: string | undefined;
 }
 
 export interface Commit {
   readonly commit: string;
+  /** The id that its tree has without the store. */
   readonly tree: string;
   /** In s since 1970, by whatever clock it was committed with. */
   readonly committedAt: number;
@@ -29,7 +33,7 @@ export interface Commit {
  */
 export async function withCommits<T>(
   cwd: string,
-  { git, limitMs, signal }: CommitsOptions,
+  { git, limitMs, signal, without }: CommitsOptions,
   use: (commits: Commits) => Promise<T>,
 ): Promise<{ readonly answer: T } | { readonly leftOut: GitLeftOut }> {
   const limit = new Limit(limitMs, signal);
@@ -37,7 +41,12 @@ export async function withCommits<T>(
     if (git === undefined) throw new LeftOut("no_git");
     const repository = findRepository(cwd, homeOf(git));
     const options = { repository, git, limit, withIndex: false };
-    return { answer: await withPrivateGit(options, async (opened) => await use(new Commits(opened))) };
+    return {
+      answer: await withPrivateGit(
+        options,
+        async (opened) => await use(new Commits(opened, leftOutName(repository.worktree, without))),
+      ),
+    };
   } catch (error) {
     return { leftOut: whyLeftOut(error) };
   } finally {
@@ -56,9 +65,11 @@ const listing = ["log", "--no-show-signature", "--no-ext-diff", "--no-textconv",
  */
 export class Commits {
   readonly #git: PrivateGit;
+  readonly #leftOut: string;
 
-  constructor(git: PrivateGit) {
+  constructor(git: PrivateGit, leftOut: string) {
     this.#git = git;
+    this.#leftOut = leftOut;
   }
 
   /** The commit that is checked out; `undefined` before the first one. */
@@ -73,8 +84,10 @@ export class Commits {
     return id === undefined ? undefined : (await this.#idsOf([`${id}^{commit}`]))[0];
   }
 
+  /** The id that a commit's tree has without the store. */
   async treeOf(commit: string): Promise<string | undefined> {
-    return isId(commit) ? (await this.#idsOf([`${commit}^{tree}`]))[0] : undefined;
+    const [tree] = isId(commit) ? await this.#idsOf([`${commit}^{tree}`]) : [];
+    return tree === undefined ? undefined : (await treesWithout(this.#git, [tree], this.#leftOut))[0];
   }
 
   /** The last commits up to one, or to the one that is checked out; newest first. */
@@ -144,7 +157,11 @@ export class Commits {
     if (!ids.every(isId)) return undefined;
     const count = `--max-count=${Math.min(most, MOST_LISTED)}`;
     const output = await this.#unlessFailed([...listing, count, ...revisions, "--"]);
-    return output?.toString("latin1").split("\n").flatMap(readCommit);
+    const commits = output?.toString("latin1").split("\n").flatMap(readCommit);
+    if (commits === undefined) return undefined;
+    const all = commits.map(({ tree }) => tree);
+    const trees = await treesWithout(this.#git, all, this.#leftOut);
+    return commits.map((commit, at) => ({ ...commit, tree: trees[at] ?? commit.tree }));
   }
 
   /** The id of each object, in order; `undefined` for one that is missing, or that several could be meant by. */

@@ -1,6 +1,7 @@
 import type { GitLeftOut } from "../../domain/evidence/evidence.ts";
 import { decidesCheck } from "../../domain/evidence/test-configuration.ts";
 import { findRepository, type Repository } from "./find-repository.ts";
+import { leftOutName } from "./left-out-folder.ts";
 import { LeftOut, Limit } from "./limit.ts";
 import { blobMark, markOf } from "./marks.ts";
 import { type Git, homeOf } from "./private/git-environment.ts";
@@ -16,6 +17,8 @@ export interface SnapshotOptions {
   readonly secret: Buffer | undefined;
   readonly limitMs?: number;
   readonly signal?: AbortSignal;
+  /** The store's own folder, which is left out of the tree: it changes with each run that is noted. */
+  readonly without?: string | undefined;
   /** Files count as changed since this commit, and else since the one that is checked out. */
   readonly since?: string | undefined;
 }
@@ -24,7 +27,7 @@ export interface SnapshotOptions {
 export interface Snapshot {
   /** The id of the commit that is checked out. */
   readonly head?: string;
-  /** The id of the tree that `git add --all` and a commit would make of the working copy. */
+  /** The id of the tree that `git add --all` and a commit would make of the working copy without the store. */
   readonly tree?: string;
   /** A mark of the working copy's real path. */
   readonly checkout?: string;
@@ -53,7 +56,7 @@ export async function snapshotOf(cwd: string, options: SnapshotOptions): Promise
     const repository = findRepository(cwd, homeOf(git));
     known = knownAtOnce(repository, secret);
     return await withPrivateGit({ repository, git, limit, withIndex: true }, async (opened) => {
-      await stageWorkingCopy(opened);
+      await stageWorkingCopy(opened, leftOutName(repository.worktree, options.without));
       const [tree, blobs, config] = await Promise.all([
         writeTree(opened),
         changedMarks(opened, options),

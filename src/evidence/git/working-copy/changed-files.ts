@@ -1,6 +1,7 @@
 import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { findNested } from "../find-repository.ts";
+import { isLeftOut } from "../left-out-folder.ts";
 import { LeftOut } from "../limit.ts";
 import type { PrivateGit } from "../private/private-git.ts";
 import { readHead } from "../read-ref.ts";
@@ -19,7 +20,7 @@ export interface Changes {
   /** Plain files and symbolic links. */
   readonly files: readonly ChangedFile[];
   /** Names that are in the index, and in the working copy no more. */
-  readonly gone: readonly string[];
+  readonly gone: string[];
   /** Repositories in the repository, each with the commit that is checked out in it. */
   readonly nested: readonly { readonly name: string; readonly commit: string }[];
 }
@@ -30,9 +31,9 @@ const MOST_BYTES = 64 << 20;
 /** Changed, missing, unmerged and new; a letter before each says which. */
 const listing = ["ls-files", "-z", "-t", "-u", "-m", "-d", "-o", "--exclude-standard"];
 
-/** Throws `LeftOut`, `size` beyond 20,000 names or 64 MiB. */
-export async function changesOf(git: PrivateGit): Promise<Changes> {
-  const names = readListing(await git.run(listing));
+/** Without what lies in the folder `leftOut`. Throws `LeftOut`, `size` beyond 20,000 names or 64 MiB. */
+export async function changesOf(git: PrivateGit, leftOut: string): Promise<Changes> {
+  const names = readListing(await git.run(listing), leftOut);
   if (names.size > MOST_NAMES) throw new LeftOut("size");
   const worktree = new Worktree(git.repository.worktree);
   const files: ChangedFile[] = [];
@@ -54,12 +55,12 @@ export async function changesOf(git: PrivateGit): Promise<Changes> {
 }
 
 /** The mode in the index of each name, or `undefined` for one that is not in it. */
-function readListing(output: Buffer): Map<string, string | undefined> {
+function readListing(output: Buffer, leftOut: string): Map<string, string | undefined> {
   const names = new Map<string, string | undefined>();
   for (const entry of output.toString("latin1").split("\0")) {
     const tracked = /^[A-Z] (\d{6}) [0-9a-f]{40,64} [0-3]\t([\s\S]+)$/.exec(entry);
     const [, mode, name = /^\? ([\s\S]+?)\/?$/.exec(entry)?.[1]] = tracked ?? [];
-    if (name !== undefined) names.set(name, mode ?? names.get(name));
+    if (name !== undefined && !isLeftOut(name, leftOut)) names.set(name, mode ?? names.get(name));
   }
   return names;
 }

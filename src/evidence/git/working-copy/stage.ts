@@ -12,10 +12,20 @@ const SMALL_BYTES = 1 << 20;
 
 /**
  * Brings the private index to what `git add --all` would make of the repository's own; `git add` itself would run programs
- * that the repository names. Throws `LeftOut`: `filter` for a changed file that goes through a filter other than Git LFS.
+ * that the repository names. The folder `leftOut` is taken out, by its name in git. Throws `LeftOut`: `filter` for a
+ * changed file that goes through a filter other than Git LFS.
  */
-export async function stageWorkingCopy(git: PrivateGit): Promise<void> {
-  const { files, gone, nested } = await changesOf(git);
+export async function stageWorkingCopy(git: PrivateGit, leftOut: string): Promise<void> {
+  const [{ files, gone, nested }, tracked] = await Promise.all([
+    changesOf(git, leftOut),
+    git.run(["ls-files", "-z", "--", leftOut]),
+  ]);
+  gone.push(
+    ...tracked
+      .toString("latin1")
+      .split("\0")
+      .filter((name) => name !== ""),
+  );
   const [small, large] = [files.filter(isSmall), files.filter((file) => !isSmall(file))];
   const looked = namesOf(files.filter(({ stats }) => stats.isFile()));
   const [filters] = await Promise.all([filtersOf(git, looked), add(git, small)]);
