@@ -3,7 +3,7 @@ import type { Repository } from "./find-repository.ts";
 import { readPlainFile, readShortText } from "./plain-file.ts";
 
 /** What git lets a ref be called, and no path out of the folder of refs. */
-const namePattern = /^refs\/(?!.*(?:\.\.|\/\/|\/\.|@\{))[^\0-\x20~^:?*[\\\x7f]{1,250}$/;
+const namePattern = /^refs\/(?!.*(?:\.\.|\/\/|\/\.|@\{))[^\0-\x20~^:?*[\\\x7f]{1,1000}$/;
 
 const MOST_LINKS = 5;
 const MOST_PACKED_BYTES = 64 << 20;

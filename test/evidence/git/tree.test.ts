@@ -208,6 +208,17 @@ test("a submodule is a working copy of its own, and in the outer one the commit 
   expect(ofOuter.tree).toBe(addedTree(outer));
 });
 
+test("a submodule whose commit cannot be read leaves the tree out, if it is another one than before", async () => {
+  const repository = testRepository();
+  const long = Array.from({ length: 5 }, () => "b".repeat(220)).join("/");
+  repository.sh(
+    `git init -q n; (cd n; git commit -q --allow-empty -m n; git checkout -q -b ${long}); git add n; git commit -qm n; echo b>f`,
+  );
+  expect((await snapshotIn(repository)).tree).toBe(addedTree(repository));
+  repository.sh("cd n; git commit -q --allow-empty -m later");
+  expect((await snapshotIn(repository)).leftOut).toBe("failed");
+});
+
 test("a nested repository without a commit, which git refuses to add, is not in the tree", async () => {
   const repository = testRepository();
   const { tree } = await snapshotIn(repository);

@@ -46,8 +46,10 @@ export async function changesOf(git: PrivateGit, leftOut: string): Promise<Chang
     const commit = stats?.isDirectory() ? headOf(worktree.pathOf(name)) : undefined;
     if (stats?.isFile() || stats?.isSymbolicLink()) files.push({ name, stats, modeBefore });
     else if (commit !== undefined) nested.push({ name, commit });
-    // A submodule that was never checked out stays as it is; git holds no nested repository without a commit.
-    else if (modeBefore !== undefined && !(stats?.isDirectory() && modeBefore === "160000")) gone.push(name);
+    // Git lists a submodule because its commit is another one: which, is kept in a way that we do not read.
+    else if (stats?.isDirectory() && modeBefore === "160000") throw new LeftOut("failed");
+    // Git holds no nested repository without a commit.
+    else if (modeBefore !== undefined) gone.push(name);
     bytes += stats?.isFile() ? stats.size : 0;
     if (bytes > MOST_BYTES) throw new LeftOut("size");
   }
