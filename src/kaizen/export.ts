@@ -1,4 +1,5 @@
 import { ContentCounts, type ContentHash, contentHash } from "../adr004/content-counts.ts";
+import type { RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { ScannedRun, Store } from "../storage/store.ts";
@@ -11,6 +12,14 @@ export type { ScannedRun } from "../storage/store.ts";
 export interface RunsOfAgent {
   readonly agent: AgentName;
   readonly runs: readonly ScannedRun[];
+  /** What is known of the agent's last 1,000 runs beyond their claims, by the client's own id of each. */
+  readonly evidence: ReadonlyMap<string, RunEvidence>;
+}
+
+/** What is known of a run beyond its claim. */
+export function evidenceOf(run: ScannedRun, { evidence }: Pick<RunsOfAgent, "evidence">): RunEvidence | undefined {
+  const { idempotency_key: key } = run.execution.record;
+  return typeof key === "string" ? evidence.get(key) : undefined;
 }
 
 /** Told of an agent whose runs could not be read, or not to their end. */
@@ -21,14 +30,15 @@ export type OnUnread = (unread: UnreadAgent) => void;
  * it, unless there is an `onUnread` to be told.
  */
 export async function* scanAgents(
-  store: Pick<Store, "runs">,
+  store: Pick<Store, "runs" | "evidence">,
   agents: readonly AgentName[],
   filter: ExecutionFilter,
   onUnread?: OnUnread,
 ): AsyncGenerator<RunsOfAgent> {
   for (const agent of agents) {
     try {
-      for await (const runs of store.runs.scan(agent, filter)) yield { agent, runs };
+      const evidence = (await store.evidence.overview(agent))?.seen.recent ?? new Map<string, RunEvidence>();
+      for await (const runs of store.runs.scan(agent, filter)) yield { agent, runs, evidence };
     } catch (error) {
       if (onUnread === undefined || isOfWholeStore(error)) throw error;
       onUnread({ agent, error });

@@ -30,11 +30,18 @@ export class WorkingCopy {
 
   /** How it stands when a run begins; nothing if git is off or there is none. */
   async atStart(): Promise<Facts> {
-    const { checkout, config, head, leftOut, tree } = (await this.#snapshot(undefined)) ?? {
-      leftOut: "no_git" as const,
-    };
-    if (leftOut === "no_git") return {};
-    return facts({ checkout, config_start: config, git_left_out: leftOut, head_start: head, tree_start: tree });
+    const snapshot = await this.#snapshot(undefined);
+    if (snapshot === undefined || snapshot.leftOut === "no_git") return {};
+    const { blobs, checkout, config, head, leftOut, tree } = snapshot;
+    return facts({
+      // What is changed already is not of this run: at its end these are taken out.
+      blobs: blobs && [...blobs],
+      checkout,
+      config_start: config,
+      git_left_out: leftOut,
+      head_start: head,
+      tree_start: tree,
+    });
   }
 
   /** How it stands when the run ends, and what it has committed. `start` is what was noted when it began. */

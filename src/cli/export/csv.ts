@@ -1,3 +1,4 @@
+import type { RunEvidence } from "../../domain/evidence/evidence.ts";
 import { byCodePoint } from "../../domain/text/code-point-order.ts";
 import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
 import {
@@ -36,7 +37,6 @@ const knownColumns = [
   "success",
   "verified",
   "verified_by",
-  "claimed_by",
   "quality_score",
   "execution_time_s",
   "task",
@@ -52,18 +52,50 @@ const knownColumns = [
   "idempotency_key",
 ] as const;
 
+/** What was seen of a run, which its own report may not say, or say otherwise. */
+const evidenceColumns = [
+  ...["seen", "seen_model", "seen_time_s", "seen_cost_usd"],
+  ...["seen_input_tokens", "seen_output_tokens", "seen_cache_read_tokens", "seen_cache_write_tokens"],
+  ...["seen_tool_errors", "seen_edits", "seen_check"],
+] as const;
+
+function evidenceCells(evidence: RunEvidence | undefined): Record<string, JsonValue | undefined> {
+  const { check, cost_usd, duration_s, edits, model, seen, tokens, tool_errors } = evidence?.facts ?? {};
+  return {
+    seen,
+    seen_model: model,
+    seen_time_s: duration_s,
+    seen_cost_usd: cost_usd,
+    seen_input_tokens: tokens?.input,
+    seen_output_tokens: tokens?.output,
+    seen_cache_read_tokens: tokens?.cache_read,
+    seen_cache_write_tokens: tokens?.cache_write,
+    seen_tool_errors: tool_errors,
+    seen_edits: edits,
+    seen_check: check,
+  };
+}
+
 /** What has no column of its own, as one JSON object. It is always there, so that nothing is ever left out. */
 const OTHERS = "other_fields";
-const derived: readonly string[] = ["verified", "verified_by", "claimed_by", OTHERS];
+const derived: readonly string[] = ["verified", "verified_by", "claimed_by", ...evidenceColumns, OTHERS];
 
 /** A spreadsheet with more columns is no help, and agents may have given each run a key of its own. */
 const MAX_OTHER_COLUMNS = 100;
 const MAX_COUNTED_KEYS = 10_000;
 const LONGEST_TITLE = 200;
 
-/** Counts the keys that runs have beside the known ones, to make columns of the most frequent. */
+/** Finds the columns that only some exports have: of what stands beside runs, and of the most frequent keys of their own. */
 export class OtherColumns {
   readonly #counts = new Map<string, number>();
+  #isClaimed = false;
+  #isEvident = false;
+
+  addRun(run: ScannedRun, evidence: RunEvidence | undefined): void {
+    this.#isClaimed ||= run.verifications.some(({ unproven }) => unproven === true);
+    this.#isEvident ||= evidence !== undefined;
+    this.add(run.execution.record);
+  }
 
   add(record: JsonObject): void {
     for (const key of Object.keys(record)) {
@@ -74,13 +106,14 @@ export class OtherColumns {
     }
   }
 
-  /** By name. */
+  /** Those of claims and of evidence first, if a run has any; the others by name. */
   chosen(): string[] {
     const byCount = [...this.#counts].sort(([a, m], [b, n]) => n - m || byCodePoint(a, b));
-    return byCount
+    const own = byCount
       .slice(0, MAX_OTHER_COLUMNS)
       .map(([key]) => key)
       .sort(byCodePoint);
+    return [...(this.#isClaimed ? ["claimed_by"] : []), ...(this.#isEvident ? evidenceColumns : []), ...own];
   }
 }
 
@@ -90,7 +123,7 @@ export function csvTable(
   form: CsvForm,
 ): {
   header: string;
-  row: (agent: string, run: ScannedRun) => string;
+  row: (agent: string, run: ScannedRun, evidence?: RunEvidence | undefined) => string;
 } {
   const columns: readonly string[] = [...knownColumns, ...others];
   const own = new Set(columns.filter((column) => !derived.includes(column)));
@@ -99,8 +132,8 @@ export function csvTable(
       [...columns, OTHERS].map((column) => textCell(column, form)),
       form,
     ),
-    row(agent, run) {
-      const values = valuesOf(agent, run);
+    row(agent, run, evidence) {
+      const values = { ...valuesOf(agent, run), ...evidenceCells(evidence) };
       const digits = digitsIn(run.text);
       const rest = Object.entries(run.execution.record).filter(([key]) => !own.has(key));
       const cells = columns.map((column) => {

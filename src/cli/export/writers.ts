@@ -1,5 +1,5 @@
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
-import type { OnUnread, RunsOfAgent } from "../../kaizen/export.ts";
+import { evidenceOf, type OnUnread, type RunsOfAgent } from "../../kaizen/export.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { BYTE_ORDER_MARK, type CsvForm, csvTable, OtherColumns } from "./csv.ts";
 import { jsonLine } from "./jsonl.ts";
@@ -38,15 +38,16 @@ export async function writeJsonl(selection: Selection, output: Output): Promise<
 /** Reads the history twice: its columns have to be known before the first line. */
 export async function writeCsv(selection: Selection, output: Output, form: CsvForm): Promise<Written> {
   const others = new OtherColumns();
-  for await (const { runs } of scan(selection, "runs searched for columns")) {
-    for (const { execution } of runs) others.add(execution.record);
+  for await (const some of scan(selection, "runs searched for columns")) {
+    for (const run of some.runs) others.addRun(run, evidenceOf(run, some));
   }
   const { header, row } = csvTable(others.chosen(), form);
   await output.write(`${BYTE_ORDER_MARK}${header}`);
   let count = 0;
-  for await (const { agent, runs } of scan(selection, "runs exported")) {
+  for await (const some of scan(selection, "runs exported")) {
+    const { agent, runs } = some;
     count += runs.length;
-    await output.write(runs.map((run) => row(agent, run)).join(""));
+    await output.write(runs.map((run) => row(agent, run, evidenceOf(run, some))).join(""));
     if (output.isDone()) break;
   }
   return { runs: count, renamed: 0 };

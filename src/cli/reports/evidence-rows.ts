@@ -2,7 +2,7 @@ import {
   costText,
   type EvidenceFigures,
   hitRateText,
-  seenText,
+  seenCounts,
   seenWord,
 } from "../../domain/evidence/evidence-figures.ts";
 import { counted, decimal, percent } from "../../messages/figures.ts";
@@ -37,7 +37,7 @@ export function evidenceRows(evidence: EvidenceFigures): Row[] {
 }
 
 function seenRow(evidence: EvidenceFigures): string {
-  return `${seenText(evidence) ?? "nothing of tests"}; of ${counted(evidence.runs, "run")} with evidence`;
+  return `${seenCounts(evidence) ?? "nothing of tests"}, of ${counted(evidence.runs, "run")} with evidence`;
 }
 
 function tokensText({ cache_read, cache_write, input, output, runs }: NonNullable<EvidenceFigures["tokens"]>): string {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Coverage, coverageEvidence } from "../coverage/coverage.ts";
-import { costText, type EvidenceFigures, hitRateText, seenText } from "../evidence/evidence-figures.ts";
+import { costText, type EvidenceFigures, hitRateText, seenCounts } from "../evidence/evidence-figures.ts";
 import { type FailureCluster, isWindowFull, WINDOW_FAILURES } from "../figures/failures.ts";
 import { performanceSummary } from "../figures/performance-summary.ts";
 import type { Stats } from "../figures/stats.ts";
@@ -82,12 +82,12 @@ function coverageSentence({ coverage }: BriefInput): string {
 /** What transcripts show: never a verification, and worth what its own hit rate says. */
 function seenLines({ evidence }: BriefInput, detail: BriefDetail): string[] {
   if (evidence === undefined) return [];
-  const seen = seenText(evidence);
+  const seen = seenCounts(evidence);
   const cost = costText(evidence);
   const rates = evidence.hit_rates.slice(0, limits[detail].rates).map(hitRateText);
   const { worth_a_look_total: doubtful } = evidence;
   return [
-    ...(seen === undefined ? [] : [`${capitalised(seen)}, of ${evidence.runs} runs with a transcript`]),
+    ...(seen === undefined ? [] : [`Seen: ${seen}, of ${evidence.runs} with evidence`]),
     ...rates.map(capitalised),
     ...(cost === undefined ? [] : [`Cost: ${cost}`]),
     ...(doubtful === 0 ? [] : [`Claims of success on tests that were red or stale: ${doubtful}`]),

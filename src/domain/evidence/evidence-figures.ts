@@ -140,12 +140,12 @@ function doubtfulClaims(
   return found.sort((a, b) => a.rank - b.rank || b.index - a.index).map(({ claim }) => claim);
 }
 
-/** `seen green 12, untested 19`: of which classes there are how many; `undefined` if nothing was seen. */
-export function seenText({ seen }: Pick<EvidenceFigures, "seen">): string | undefined {
+/** `green 12, untested 19`: of which classes there are how many; `undefined` if nothing was seen. */
+export function seenCounts({ seen }: Pick<EvidenceFigures, "seen">): string | undefined {
   const parts = seenSchema.options.flatMap((name) =>
     seen[name] === undefined ? [] : [`${seenWord(name)} ${seen[name]}`],
   );
-  return parts.length === 0 ? undefined : `seen ${parts.join(", ")}`;
+  return parts.length === 0 ? undefined : parts.join(", ");
 }
 
 export function seenWord(seen: Seen): string {

@@ -1,5 +1,5 @@
 import { KaizenError } from "../../../errors.ts";
-import { RunNames } from "../../../kaizen/export.ts";
+import { evidenceOf, RunNames } from "../../../kaizen/export.ts";
 import { counted } from "../../../messages/figures.ts";
 import type { Output } from "../output.ts";
 import { type Selection, scan } from "../writers.ts";
@@ -78,10 +78,12 @@ async function exportSpans(selection: Selection, options: OtlpOptions, deliver: 
     characters = 0;
   };
   let count = 0;
-  for await (const { agent, runs } of scan(selection, "runs exported")) {
+  for await (const some of scan(selection, "runs exported")) {
+    const { agent, runs } = some;
     count += runs.length;
     for (const run of runs) {
-      const span = spanOf(agent, run, { ...options, runName: names.next(agent, run) });
+      const evidence = evidenceOf(run, some);
+      const span = spanOf(agent, run, { ...options, runName: names.next(agent, run), evidence });
       if (span === undefined) {
         report.withoutTime += 1;
         continue;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { RunEvidence } from "../../../domain/evidence/evidence.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { readInstant } from "../../../domain/run/time.ts";
 import type { JsonValue } from "../../../domain/text/json.ts";
@@ -60,7 +61,7 @@ const LONGEST_RUN_S = 366 * 86_400;
 export function spanOf(
   agent: string,
   run: ScannedRun,
-  options: { includeText: boolean; runName: string },
+  options: { includeText: boolean; runName: string; evidence?: RunEvidence | undefined },
 ): Span | undefined {
   const { verifications, execution } = run;
   const { at, timeS = 0 } = execution;
@@ -86,6 +87,8 @@ export function spanOf(
       attribute("kaizen.success", execution.success),
       ...(verified === undefined ? [] : [attribute("kaizen.verified", verified)]),
       ...recordedAttributes(execution, options.includeText),
+      // Behind what the run says itself: of two of one name the first stands.
+      ...(options.evidence === undefined ? [] : evidenceAttributes(options.evidence)),
     ]),
     events: eventsOf(execution, String(end), notWithdrawn(verifications), options.includeText),
     status: success ? {} : { code: STATUS_ERROR, ...message },
@@ -128,6 +131,26 @@ function recordedAttributes({ id, record }: Execution, includeText: boolean): At
     }
   }
   return attributes;
+}
+
+/** What the client's transcript says of a run: the input is all that was read, from the cache too, as conventions have it. */
+function evidenceAttributes({ facts }: RunEvidence): Attribute[] {
+  const { check, cost_usd, duration_s, model, seen, tokens } = facts;
+  const input = tokens && tokens.input + tokens.cache_read + tokens.cache_write;
+  const values: Record<string, JsonValue | undefined> = {
+    "gen_ai.response.model": model,
+    "gen_ai.usage.input_tokens": input,
+    "gen_ai.usage.output_tokens": tokens?.output,
+    "gen_ai.usage.cache_read.input_tokens": tokens?.cache_read,
+    "gen_ai.usage.cache_creation.input_tokens": tokens?.cache_write,
+    "kaizen.cost_usd": cost_usd,
+    "kaizen.seen": seen,
+    "kaizen.seen_time_s": duration_s,
+    "kaizen.seen_check": check,
+  };
+  return Object.entries(values).flatMap(([key, value]) =>
+    value === undefined || value === null ? [] : [attribute(key, value)],
+  );
 }
 
 /** A key stands once; an agent may have chosen one of ours. */
