@@ -61,16 +61,13 @@ export class WorkingCopy {
   async mark(text: string): Promise<string | undefined> {
     const secret = this.#trust.secretFor("evidence");
     if (secret === undefined) return undefined;
-    const { markOf } = await import("../../evidence/git/marks.ts");
+    const { markOf } = await loadGit();
     return markOf(secret, text);
   }
 
   async #snapshot(since: string | undefined) {
     if (!this.settings.git) return undefined;
-    const [{ findGit }, { snapshotOf }] = await Promise.all([
-      import("../../evidence/git/find-program.ts"),
-      import("../../evidence/git/snapshot.ts"),
-    ]);
+    const { findGit, snapshotOf } = await loadGit();
     const git = findGit(this.#context.environment, this.#folder);
     const secret = this.#trust.secretFor("evidence");
     return snapshotOf(this.#folder, { git, secret, limitMs: LIMIT_MS, since, without: this.#store });
@@ -78,10 +75,7 @@ export class WorkingCopy {
 
   async #commits(from: string | undefined, to: string | undefined): Promise<Facts> {
     if (to === undefined || from === to) return {};
-    const [{ findGit }, { withCommits }] = await Promise.all([
-      import("../../evidence/git/find-program.ts"),
-      import("../../evidence/git/commits.ts"),
-    ]);
+    const { findGit, withCommits } = await loadGit();
     const git = findGit(this.#context.environment, this.#folder);
     const found = await withCommits(this.#folder, { git, limitMs: LIMIT_MS, without: this.#store }, (commits) =>
       commits.between(from, to, MOST_COMMITS),
@@ -96,6 +90,8 @@ export class WorkingCopy {
 export async function storeFolder({ machine, project }: CommandContext): Promise<string> {
   return join(machine.realPath((await project()).path), ".kaizen");
 }
+
+const loadGit = () => import("../../evidence/git/index.ts");
 
 const MOST_MARKS = 100;
 

@@ -32,6 +32,9 @@ export async function noteEnd(
     session_id === undefined ? undefined : copy.mark(`session\0${session_id}`),
   ]);
   const seen = transcripts && reading !== undefined ? reading.facts : {};
+  const isNothingKnown = known === undefined && reading === undefined && (ofGit.git_left_out ?? "no_git") === "no_git";
+  // Where nothing can be seen of a run, a line would only say that it was.
+  if (isNothingKnown && ofGit.tree === undefined) return undefined;
   const flags = [...new Set([...(known?.flags ?? []), ...(seen.flags ?? []), ...(ofGit.flags ?? [])])];
   const report = transcripts ? reading?.reports.findLast((one) => one.agent === agent && one.key !== key) : undefined;
   const startedAt = transcripts ? reading?.startedAt : undefined;

@@ -9,7 +9,7 @@ export interface JudgedRun {
   readonly evidence: RunEvidence;
   /** Its id among the runs on record, and its claim; `undefined` if it was not reported. */
   readonly reported: { readonly executionId: string; readonly claim: boolean } | undefined;
-  /** What counts of its verifications, whoever verified; `undefined` if it was not verified. */
+  /** What counts of its verifications, of any verifier; `undefined` if there is none. */
   readonly verified: boolean | undefined;
   /** What CI or a person found; `undefined` if neither has said anything. */
   readonly verdict: boolean | undefined;
