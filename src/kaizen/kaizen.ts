@@ -82,7 +82,7 @@ export class Kaizen {
   }
 
   #summaryOf(name: AgentName, filter: ExecutionFilter): Promise<AgentSummary> {
-    return summaryOf(this.#options.store, this.#seen, name, filter);
+    return summaryOf(this.#options.store, this.#seen, name, filter, this.#options.now());
   }
 
   /** The ADR-004 performance summary as markdown; empty for an agent without runs. */

@@ -5,7 +5,6 @@ import {
   type JudgedRun,
 } from "../domain/evidence/evidence-figures.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
-import { formatInstant } from "../domain/run/time.ts";
 import { foldVerifications, verifiedOutcome } from "../domain/verification/verification.ts";
 import type { EvidenceOverview, Store } from "../storage/store.ts";
 
@@ -14,6 +13,7 @@ export async function seenFigures(
   store: Pick<Store, "runs">,
   agent: AgentName,
   overview: EvidenceOverview | undefined,
+  now: number,
 ): Promise<EvidenceFigures | undefined> {
   if (overview === undefined || overview.seen.totals.runs === 0) return undefined;
   const last = [...overview.seen.recent].slice(-JUDGED_RUNS);
@@ -32,5 +32,5 @@ export async function seenFigures(
       verdict: said?.verifications.human ?? said?.verifications.ci,
     };
   });
-  return evidenceFigures(overview.seen, judged, formatInstant);
+  return evidenceFigures(overview.seen, judged, now);
 }

@@ -11,11 +11,12 @@ export async function summaryOf(
   observed: ObservedByHooks,
   agent: AgentName,
   filter: ExecutionFilter,
+  now: number,
 ): Promise<AgentSummary> {
   const { coverage, overview } = await observed.beside(agent, await store.runs.overview(agent, filter));
   const found = await store.evidence.overview(agent);
   const all = { ...overview, unreadable: overview.unreadable + (found?.unreadable ?? 0) };
   // Neither hooks nor transcripts know what a filter picks by.
   if (!isEmptyFilter(filter)) return readOut(agent, all, {});
-  return readOut(agent, all, { coverage, evidence: await seenFigures(store, agent, found) });
+  return readOut(agent, all, { coverage, evidence: await seenFigures(store, agent, found, now) });
 }

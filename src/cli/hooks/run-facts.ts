@@ -26,9 +26,10 @@ export async function noteEnd(
 ) {
   const { git, transcripts } = copy.settings;
   if (!git && !transcripts) return undefined;
-  const known = (await kaizen.evidence.find(key, agent))?.run.facts;
+  const before = (await kaizen.evidence.find(key, agent))?.run;
+  const known = before?.facts;
   const [ofGit, session] = await Promise.all([
-    copy.atEnd(known),
+    copy.atEnd(before),
     session_id === undefined ? undefined : copy.mark(`session\0${session_id}`),
   ]);
   const seen = transcripts && reading !== undefined ? reading.facts : {};

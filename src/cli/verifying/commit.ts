@@ -27,11 +27,7 @@ export async function verifyCommit(text: string, verdict: CommitVerdict, context
 }
 
 /** What is printed by `--json`. */
-export function commitFigures(
-  commit: Pick<FoundCommit, "id" | "unknown">,
-  { success }: CommitVerdict,
-  found: DecidedCommit,
-) {
+function commitFigures(commit: Pick<FoundCommit, "id" | "unknown">, { success }: CommitVerdict, found: DecidedCommit) {
   return {
     commit: commit.id,
     ...(commit.unknown === undefined ? {} : { unknown: commit.unknown }),
