@@ -31,10 +31,10 @@ export async function noteEnd(
     copy.atEnd(known),
     session_id === undefined ? undefined : copy.mark(`session\0${session_id}`),
   ]);
-  const seen = transcripts && reading !== undefined ? reading.facts : {};
+  const seen = reading?.facts ?? {};
   const flags = [...new Set([...(known?.flags ?? []), ...(seen.flags ?? []), ...(ofGit.flags ?? [])])];
-  const report = transcripts ? reading?.reports.findLast((one) => one.agent === agent && one.key !== key) : undefined;
-  const startedAt = transcripts ? reading?.startedAt : undefined;
+  const report = reading?.reports.findLast((one) => one.agent === agent && one.key !== key);
+  const startedAt = reading?.startedAt;
   return kaizen.evidence.note(agent, {
     key,
     ended: formatInstant(now),

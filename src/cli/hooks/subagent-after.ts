@@ -9,14 +9,16 @@ import type { HookRun } from "./hook-run.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
 
 /** A subagent has ended, and a hook has left the rest for later: nothing waits for this, not even the client. */
-export async function subagentAfter({ context, kaizen: open, payload }: HookRun): Promise<void> {
+export async function subagentAfter(run: HookRun): Promise<void> {
+  const { context, kaizen: open, payload } = run;
   const key = runKeyOf(payload);
   const kaizen = key === undefined ? undefined : await open();
   if (key === undefined || kaizen === undefined) return;
   const type = agentTypeOf(payload);
   const found = await kaizen.evidence.find(key, type === undefined ? undefined : await kaizen.agentOfType(type));
   if (found === undefined) return;
-  const copy = await WorkingCopy.of(context);
+  const copy = await WorkingCopy.of(run);
+  if (copy.settings.isForeign) return;
   const path = payload.agent_transcript_path;
   if (copy.settings.transcripts && path !== undefined) await readWhole(kaizen, found.agent, key, path);
   if (isCheckable({ copy, payload })) await checkRun({ context, copy, kaizen, agent: found.agent, key });

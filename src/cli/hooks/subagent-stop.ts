@@ -25,13 +25,14 @@ interface EndedRun {
  * A subagent has ended, which was seen. How its run went is for itself to report; only where the client says that an
  * error of the API has cut it off is the outcome known without it, and recorded.
  */
-export async function subagentStop({ context, kaizen: open, payload }: HookRun): Promise<void> {
+export async function subagentStop(hook: HookRun): Promise<void> {
+  const { context, kaizen: open, payload } = hook;
   const key = runKeyOf(payload);
   const kaizen = key === undefined ? undefined : await open();
   if (key === undefined || kaizen === undefined) return;
   const path = fromHome(payload.agent_transcript_path, context.machine.home);
-  const transcript = path === undefined ? undefined : readTranscript(path, { key });
-  const copy = await WorkingCopy.of(context);
+  const copy = await WorkingCopy.of(hook);
+  const transcript = path === undefined || !copy.settings.transcripts ? undefined : readTranscript(path, { key });
   const found = await findRun(kaizen, payload, key, transcript);
   if (found === undefined) return;
   const { agent, run } = found;
@@ -47,14 +48,17 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
     ...(isReported ? { reported: true } : {}),
   });
   const ended = { agent, key, durationS, reading: transcript };
-  const noted = await noteEnd(kaizen, copy, ended, payload, context.now());
-  await continueLater({ context, copy, path, payload, ...ended }, noted?.facts);
-  if (isReported) return;
-  const failure = failureIn(payload, transcript) ?? denialIn(noted?.facts);
-  if (failure !== undefined)
-    await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
-  // It may have been reported before anybody saw it, or in other words than ours.
-  if (await kaizen.isReported(agent, key)) await kaizen.observe(agent, { key, event: "reported" });
+  const [noted] = await Promise.allSettled([noteEnd(kaizen, copy, ended, payload, context.now())]);
+  if (noted.status === "fulfilled") continueLater({ context, copy, path, payload, ...ended }, noted.value?.facts);
+  if (!isReported) {
+    const failure = failureIn(payload, transcript) ?? denialIn(transcript?.facts);
+    if (failure !== undefined)
+      await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
+    // It may have been reported before anybody saw it, or in other words than ours.
+    if (await kaizen.isReported(agent, key)) await kaizen.observe(agent, { key, event: "reported" });
+  }
+  // A run is none the less recorded for facts that could not be kept.
+  if (noted.status === "rejected") throw noted.reason;
 }
 
 /**
@@ -104,7 +108,7 @@ function failureIn(payload: Payload, transcript: TranscriptReading | undefined):
 }
 
 /** An agent that was denied every edit has not done what it was to do. */
-function denialIn(facts: Facts | undefined): Failure | undefined {
+export function denialIn(facts: Pick<Facts, "ended_by"> | undefined): Failure | undefined {
   if (facts?.ended_by !== "denied") return undefined;
   return { errorType: "PermissionDenied", error: "Every edit was denied, and none was made." };
 }
