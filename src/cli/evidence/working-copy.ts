@@ -111,9 +111,13 @@ export function mayHaveEdited({ edits, tree, tree_start }: Facts): boolean {
 
 const MOST_MARKS = 100;
 
-/** The files that a run has changed; none if not all that had changed before are known. */
-function madeSince(before: readonly string[] = [], after: readonly string[] = []): string[] {
-  return before.length >= MOST_MARKS ? [] : after.filter((mark) => !before.includes(mark));
+/**
+ * The files that a run has changed; none if it is not known which had changed before, or have by now. `undefined` if there
+ * is nothing to take back either.
+ */
+function madeSince(before: readonly string[] | undefined, after: readonly string[] | undefined): string[] | undefined {
+  if (before === undefined) return undefined;
+  return before.length >= MOST_MARKS ? [] : (after ?? []).filter((mark) => !before.includes(mark));
 }
 
 /** Without what is not known. */

@@ -1,8 +1,6 @@
 import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
-import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import { KaizenError } from "../../errors.ts";
 import { type Failure, failureOf } from "../../evidence/transcript/run-record.ts";
 import { readTranscript, type TranscriptReading } from "../../evidence/transcript/transcript.ts";
 import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
@@ -10,16 +8,9 @@ import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
 import { continueLater } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
+import { denialIn, recordFailure } from "./known-failure.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
 import { noteEnd } from "./run-facts.ts";
-
-/** What is known of a run that has ended. */
-interface EndedRun {
-  readonly agent: AgentName;
-  readonly key: string;
-  readonly durationS: number | undefined;
-  readonly model: string | undefined;
-}
 
 /**
  * A subagent has ended, which was seen. How its run went is for itself to report; only where the client says that an
@@ -105,31 +96,6 @@ function isReportedIn(transcript: TranscriptReading | undefined, agent: AgentNam
 function failureIn(payload: Payload, transcript: TranscriptReading | undefined): Failure | undefined {
   if (payload.hook_event_name !== "StopFailure") return transcript?.failure;
   return failureOf(payload.error, payload.last_assistant_message ?? payload.error_details ?? "");
-}
-
-/** An agent that was denied every edit has not done what it was to do. */
-export function denialIn(facts: Pick<Facts, "ended_by"> | undefined): Failure | undefined {
-  if (facts?.ended_by !== "denied") return undefined;
-  return { errorType: "PermissionDenied", error: "Every edit was denied, and none was made." };
-}
-
-async function recordFailure(kaizen: Kaizen, run: EndedRun, { error, errorType }: Failure): Promise<void> {
-  const { agent, durationS, key, model } = run;
-  try {
-    const report = {
-      agent,
-      success: false,
-      idempotency_key: key,
-      error_type: errorType,
-      error,
-      ...(durationS === undefined ? {} : { execution_time_s: durationS }),
-      ...(model === undefined ? {} : { model: plainLine(model, 200) }),
-    };
-    await kaizen.record(report, { recorded_by: "hook" });
-  } catch (problem) {
-    // Another process has reported the run meanwhile, with other content: that report counts.
-    if (!(problem instanceof KaizenError && problem.code === "KEY_CONFLICT")) throw problem;
-  }
 }
 
 function fromHome(path: string | undefined, home: string | undefined): string | undefined {
