@@ -128,3 +128,8 @@ function isAtWorkFor(root: string): boolean {
     }
   });
 }
+
+/** Instants are kept to the second: what began in the one in which another ended may have met it. */
+export function nextSecond(): Promise<void> {
+  return delay(1000 - (Date.now() % 1000));
+}

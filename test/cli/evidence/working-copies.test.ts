@@ -1,13 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Facts } from "../../../src/domain/evidence/evidence.ts";
 import { writeForeignLines } from "../../support/foreign-writer.ts";
 import { temporaryFolder } from "../../support/places.ts";
 import { KEY } from "../hook-project.ts";
-import { AGENT, EvidenceProject } from "./evidence-project.ts";
+import { AGENT, EvidenceProject, nextSecond } from "./evidence-project.ts";
 import { standIn } from "./programs.ts";
 
 const ofGit: readonly (keyof Facts)[] = ["head", "head_start", "tree", "tree_start", "blobs", "config", "config_start"];
@@ -144,8 +143,3 @@ test("a run's commits are known, and files that were changed before it are not i
   });
   expect(await project.facts()).toMatchObject({ commits, blobs: [expect.stringMatching(/^[0-9a-f]{12}$/)] });
 });
-
-/** Instants are kept to the second: what began in the one in which another ended may have met it. */
-function nextSecond(): Promise<void> {
-  return delay(1000 - (Date.now() % 1000));
-}
