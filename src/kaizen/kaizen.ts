@@ -23,7 +23,7 @@ import { knownAgent } from "./known-agent.ts";
 import type { KaizenOptions } from "./options.ts";
 import { Recommendations } from "./recommendations.ts";
 import { type Marks, type Receipt, recordRun } from "./record.ts";
-import { summaryOf } from "./summary-of.ts";
+import { Summaries } from "./summaries.ts";
 import { type BeginningRun, Trials } from "./trials.ts";
 import { Verdicts } from "./verdicts.ts";
 import { Verifying } from "./verify.ts";
@@ -43,6 +43,7 @@ export class Kaizen {
   readonly #recommendations: Recommendations;
   readonly #seen: ObservedByHooks;
   readonly #lists: AgentLists;
+  readonly #summaries: Summaries;
   /** Trials of advice. Only a person starts one: no tool that an agent has does. */
   readonly trials: Trials;
   /** What is said of runs beyond their own claims. */
@@ -55,6 +56,7 @@ export class Kaizen {
   constructor(options: KaizenOptions) {
     this.#options = options;
     this.#seen = new ObservedByHooks(options);
+    this.#summaries = new Summaries(options, this.#seen);
     this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
     this.trials = new Trials(options);
     this.verifying = new Verifying(options);
@@ -82,7 +84,7 @@ export class Kaizen {
   }
 
   #summaryOf(name: AgentName, filter: ExecutionFilter): Promise<AgentSummary> {
-    return summaryOf(this.#options.store, this.#seen, name, filter);
+    return this.#summaries.of(name, filter);
   }
 
   /** The ADR-004 performance summary as markdown; empty for an agent without runs. */

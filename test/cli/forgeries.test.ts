@@ -119,7 +119,7 @@ describe("an agent that verifies its own run", () => {
     expect(JSON.parse(await shown("executions", "coder", "--json"))).toMatchObject({
       verifications: { [run]: [{ verified_by: "human", success: false, via: "cli", unproven: true }] },
     });
-    expect(await shown("export", "--format", "csv")).toContain(',,,"claimed by human, via cli: failure",');
+    expect(await shown("export", "--format", "csv")).toContain(',"claimed by human, via cli: failure",');
     const spans = await shown("export", "--format", "otlp", "--output", "-");
     expect(spans).toContain('"claimed_by_human"');
     expect(spans).not.toContain("kaizen.verified");

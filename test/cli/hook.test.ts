@@ -81,7 +81,7 @@ describe("a subagent that ends", () => {
     expect(await project.coverage()).toEqual({ started: 1, ended: 1, reported: 0, verified: 0 });
     expect(project.lifecycle().map(({ event }) => event)).toEqual(["started", "ended"]);
     expect(project.lifecycle()[1]).toMatchObject({ key: KEY, duration_s: 42.5 });
-    expect(project.filesOf(AGENT)).toEqual(["lifecycle.jsonl"]);
+    expect(project.filesOf(AGENT)).toEqual(["evidence.jsonl", "lifecycle.jsonl"]);
     const [listed, ...others] = await project.kaizen.listAgents();
     expect(others).toEqual([]);
     expect(listed?.summary).toMatchObject({ agent: AGENT, execution_count: 0 });

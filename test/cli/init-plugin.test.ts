@@ -53,6 +53,7 @@ const hooksSchema = z.strictObject({
     SubagentStart: groupsSchema,
     SubagentStop: groupsSchema,
     StopFailure: groupsSchema,
+    Stop: groupsSchema,
     UserPromptExpansion: groupsSchema,
   }),
 });

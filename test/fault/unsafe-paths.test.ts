@@ -100,7 +100,7 @@ describe.each([
 
 describe.each([
   ["what hooks saw", "lifecycle.jsonl", linkToFile, 1],
-  ["the evidence", "evidence.jsonl", linkToFile, 0],
+  ["the evidence", "evidence.jsonl", linkToFile, 1],
   ["the verifications", "verifications.jsonl", linkToNothing, 1],
   ["the verifications, a folder", "verifications.jsonl", folder, 1],
   ["the checkpoint", ".index/checkpoint.json", linkToFile, 0],

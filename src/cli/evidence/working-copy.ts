@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Facts } from "../../domain/evidence/evidence.ts";
+import type { Facts, RunEvidence } from "../../domain/evidence/evidence.ts";
 import type { RootTrust } from "../../trust/root-trust.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { type EvidenceSettings, evidenceSettings } from "./settings.ts";
@@ -44,15 +44,16 @@ export class WorkingCopy {
     });
   }
 
-  /** How it stands when the run ends, and what it has committed. `start` is what was noted when it began. */
-  async atEnd(start: Facts | undefined): Promise<Facts> {
+  /** How it stands when the run ends, and what it has committed. `known` is what was noted when it began. */
+  async atEnd(known: RunEvidence | undefined): Promise<Facts> {
+    const start = known?.facts;
     const snapshot = await this.#snapshot(start?.head_start);
     if (snapshot === undefined) return {};
     const { blobs, checkout, config, head, leftOut, tree } = snapshot;
     const isChanged = start?.config_start !== undefined && config !== undefined && start.config_start !== config;
     return {
       ...facts({ blobs: madeSince(start?.blobs, blobs), checkout, config, git_left_out: leftOut, head, tree }),
-      ...(await this.#commits(start?.head_start, head)),
+      ...(known === undefined ? {} : await this.#commits(known, head)),
       ...(isChanged ? { flags: ["config_changed" as const] } : {}),
     };
   }
@@ -61,33 +62,29 @@ export class WorkingCopy {
   async mark(text: string): Promise<string | undefined> {
     const secret = this.#trust.secretFor("evidence");
     if (secret === undefined) return undefined;
-    const { markOf } = await import("../../evidence/git/marks.ts");
+    const { markOf } = await loadGit();
     return markOf(secret, text);
   }
 
   async #snapshot(since: string | undefined) {
     if (!this.settings.git) return undefined;
-    const [{ findGit }, { snapshotOf }] = await Promise.all([
-      import("../../evidence/git/find-program.ts"),
-      import("../../evidence/git/snapshot.ts"),
-    ]);
+    const { findGit, snapshotOf } = await loadGit();
     const git = findGit(this.#context.environment, this.#folder);
     const secret = this.#trust.secretFor("evidence");
     return snapshotOf(this.#folder, { git, secret, limitMs: LIMIT_MS, since, without: this.#store });
   }
 
-  async #commits(from: string | undefined, to: string | undefined): Promise<Facts> {
-    if (to === undefined || from === to) return {};
-    const [{ findGit }, { withCommits }] = await Promise.all([
-      import("../../evidence/git/find-program.ts"),
-      import("../../evidence/git/commits.ts"),
-    ]);
+  /** Commits that came from elsewhere meanwhile, by a pull say, were made before the run. */
+  async #commits({ facts: start, firstSeenAt }: RunEvidence, to: string | undefined): Promise<Facts> {
+    const from = start.head_start;
+    if (to === undefined || from === to || (from === undefined && start.tree_start === undefined)) return {};
+    const { findGit, withCommits } = await loadGit();
     const git = findGit(this.#context.environment, this.#folder);
     const found = await withCommits(this.#folder, { git, limitMs: LIMIT_MS, without: this.#store }, (commits) =>
       commits.between(from, to, MOST_COMMITS),
     );
-    const made = "answer" in found ? (found.answer ?? []) : [];
-    // Without a commit at the start, all that there are were made since, or the start was not seen.
+    const all = "answer" in found ? (found.answer ?? []) : [];
+    const made = all.filter(({ committedAt }) => (committedAt + 1) * 1000 >= firstSeenAt);
     return made.length === 0 ? {} : { commits: made.map(({ commit }) => commit) };
   }
 }
@@ -96,6 +93,8 @@ export class WorkingCopy {
 export async function storeFolder({ machine, project }: CommandContext): Promise<string> {
   return join(machine.realPath((await project()).path), ".kaizen");
 }
+
+const loadGit = () => import("../../evidence/git/index.ts");
 
 const MOST_MARKS = 100;
 

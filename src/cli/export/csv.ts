@@ -106,7 +106,7 @@ export class OtherColumns {
     }
   }
 
-  /** Those of claims and of evidence first, if a run has any; the others by name. */
+  /** What stands beside runs comes first, if a run has any of it; keys of their own follow by name. */
   chosen(): string[] {
     const byCount = [...this.#counts].sort(([a, m], [b, n]) => n - m || byCodePoint(a, b));
     const own = byCount

@@ -26,12 +26,16 @@ export async function noteEnd(
 ) {
   const { git, transcripts } = copy.settings;
   if (!git && !transcripts) return undefined;
-  const known = (await kaizen.evidence.find(key, agent))?.run.facts;
+  const before = (await kaizen.evidence.find(key, agent))?.run;
+  const known = before?.facts;
   const [ofGit, session] = await Promise.all([
-    copy.atEnd(known),
+    copy.atEnd(before),
     session_id === undefined ? undefined : copy.mark(`session\0${session_id}`),
   ]);
   const seen = transcripts && reading !== undefined ? reading.facts : {};
+  const isNothingKnown = known === undefined && reading === undefined && (ofGit.git_left_out ?? "no_git") === "no_git";
+  // Where nothing can be seen of a run, a line would only say that it was.
+  if (isNothingKnown && ofGit.tree === undefined) return undefined;
   const flags = [...new Set([...(known?.flags ?? []), ...(seen.flags ?? []), ...(ofGit.flags ?? [])])];
   const report = transcripts ? reading?.reports.findLast((one) => one.agent === agent && one.key !== key) : undefined;
   const startedAt = transcripts ? reading?.startedAt : undefined;

@@ -1,5 +1,5 @@
 /** The forms in which a test run may be reported. */
-export const reportForms = ["junit", "tap", "vitest"] as const;
+const reportForms = ["junit", "tap", "vitest"] as const;
 
 export type ReportForm = (typeof reportForms)[number];
 

@@ -11,7 +11,7 @@ type Row = readonly [name: string, value: string | undefined];
 
 /** What was seen of an agent's runs, beside what it claims. */
 export function evidenceRows(evidence: EvidenceFigures): Row[] {
-  const { estimated_rate, hit_rates, time_s, tokens, tools } = evidence;
+  const { estimated_rate, hit_rates, lost, time_s, tokens, tools } = evidence;
   const rows: Row[] = [
     ["Seen", seenRow(evidence)],
     ...hit_rates.map((rate): Row => ["", hitRateText(rate)]),
@@ -23,6 +23,7 @@ export function evidenceRows(evidence: EvidenceFigures): Row[] {
       "Tools",
       tools === null ? undefined : `${counted(tools.calls, "call")}, ${tools.errors} failed, ${tools.denied} denied`,
     ],
+    ["", lost === 0 ? undefined : `${counted(lost, "run")} never ended: killed, or the client was`],
     ...flagRows(evidence),
     ...evidence.worth_a_look.map(
       ({ execution_id, seen }, index): Row => [

@@ -2,7 +2,7 @@ import { type Counts, type Interval, rateOf, wilsonInterval } from "../statistic
 import { type Seen, seenSchema } from "./evidence.ts";
 
 /** So many runs of a class need a verdict before its hit rate is told. */
-export const MIN_VERDICTS = 10;
+const MIN_VERDICTS = 10;
 
 /** A run of which something was seen, and what CI or a person found of it; `undefined` if neither has said anything. */
 export interface SeenRun {

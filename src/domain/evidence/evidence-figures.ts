@@ -1,15 +1,17 @@
 import * as z from "zod";
+import { formatInstant } from "../run/time.ts";
 import { formatHalfEven } from "../statistics/rounding.ts";
 import { calibrate, type HitRate } from "./calibration.ts";
 import { type RunEvidence, type Seen, seenSchema } from "./evidence.ts";
 import type { EvidenceView } from "./evidence-history.ts";
+import { LONGEST_RUN_MS } from "./overlapping.ts";
 
 /** A run of which evidence is kept, with what its agent claims and what was found of it. */
 export interface JudgedRun {
   readonly evidence: RunEvidence;
   /** Its id among the runs on record, and its claim; `undefined` if it was not reported. */
   readonly reported: { readonly executionId: string; readonly claim: boolean } | undefined;
-  /** What counts of its verifications, whoever verified; `undefined` if it was not verified. */
+  /** What counts of its verifications, of any verifier; `undefined` if there is none. */
   readonly verified: boolean | undefined;
   /** What CI or a person found; `undefined` if neither has said anything. */
   readonly verdict: boolean | undefined;
@@ -26,6 +28,8 @@ export const evidenceFiguresSchema = z.object({
   runs: count,
   seen: z.partialRecord(seenSchema, count),
   flags: z.record(z.string(), count),
+  /** Runs that began more than a day ago and never ended: killed, or their client was. They count in no rate. */
+  lost: count,
   time_s: z.object({ runs: count, mean: z.number() }).nullable(),
   tokens: z.object({ runs: count, input: count, output: count, cache_read: count, cache_write: count }).nullable(),
   /** `per_verified_success`: what the verified runs cost, divided by how many of them succeeded. */
@@ -58,21 +62,23 @@ const SHOWN_CLAIMS = 5;
 const doubtful: readonly Seen[] = ["turned_red", "red", "red_after", "stale"];
 
 export function evidenceFigures(
-  { totals }: EvidenceView,
+  { recent, totals }: EvidenceView,
   judged: readonly JudgedRun[],
-  formatTime: (at: number) => string,
+  now: number,
 ): EvidenceFigures {
   const { flags, measured, runs, seen, unpriced } = totals;
   const seenRuns = judged.flatMap(({ evidence, verdict }) =>
     evidence.facts.seen === undefined ? [] : [{ seen: evidence.facts.seen, verdict }],
   );
   const { estimatedRate, hitRates } = calibrate(seenRuns);
-  const claims = doubtfulClaims(judged, formatTime);
+  const claims = doubtfulClaims(judged);
   const { input_tokens: input, tools } = measured;
   return {
     runs,
     seen: withoutZeros(seen),
     flags: withoutZeros(flags),
+    lost: [...recent.values()].filter((run) => run.endedAt === undefined && now - run.firstSeenAt > LONGEST_RUN_MS)
+      .length,
     time_s:
       measured.duration_s.runs === 0 ? null : { runs: measured.duration_s.runs, mean: meanOf(measured.duration_s) },
     tokens:
@@ -127,14 +133,11 @@ function costOf(cost: Sum, unpriced: number, judged: readonly JudgedRun[]): Evid
   };
 }
 
-function doubtfulClaims(
-  judged: readonly JudgedRun[],
-  formatTime: (at: number) => string,
-): EvidenceFigures["worth_a_look"] {
+function doubtfulClaims(judged: readonly JudgedRun[]): EvidenceFigures["worth_a_look"] {
   const found = judged.flatMap(({ evidence: { endedAt, facts }, reported, verified }, index) => {
     const rank = facts.seen === undefined ? -1 : doubtful.indexOf(facts.seen);
     if (rank < 0 || facts.seen === undefined || reported?.claim !== true || verified !== undefined) return [];
-    const ended = endedAt === undefined ? null : formatTime(endedAt);
+    const ended = endedAt === undefined ? null : formatInstant(endedAt);
     return [{ rank, index, claim: { execution_id: reported.executionId, seen: facts.seen, ended } }];
   });
   return found.sort((a, b) => a.rank - b.rank || b.index - a.index).map(({ claim }) => claim);

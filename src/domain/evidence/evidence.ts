@@ -31,7 +31,7 @@ export const seenSchema = z.enum([
 export type Seen = z.infer<typeof seenSchema>;
 
 /** Why a run's state of git is unknown. */
-export const gitLeftOutSchema = z.enum([
+const gitLeftOutSchema = z.enum([
   "no_git",
   "bare",
   /** The repository or its working copy belongs to another user. */
@@ -64,7 +64,7 @@ const commitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 /** The first 12 hexadecimal digits of an HMAC with a secret of the project: equal for equal texts, and of no use to guess. */
 const mark = z.string().regex(/^[0-9a-f]{12}$/);
 
-export const tokensSchema = z.object({
+const tokensSchema = z.object({
   /** Without those that came from the cache. */
   input: count,
   output: count,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { matchedByOptions } from "../evidence/commit-match.ts";
 
 /** Who can check a run, from the one whose word weighs most: a person has seen the result, an agent only reviews. */
 export const verifierSchema = z.enum(["human", "ci", "tests", "agent"]);
@@ -31,7 +32,7 @@ export const verificationSchema = z.object({
   /** Takes back what the same verifier said before, proven or not as this one is. `success` repeats it. */
   withdrawn: z.boolean().optional(),
   /** How the commit that CI looked at was found to be that of the run. */
-  matched: z.enum(["tree", "commits", "blobs"]).optional().catch(undefined),
+  matched: z.enum(matchedByOptions).optional().catch(undefined),
   /** What the run said of itself, and its own timestamp: copied, so that rates can be told from the verifications alone. */
   claimed: z.boolean(),
   executed_at: z.string().nullable(),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { coverageSchema } from "../../domain/coverage/coverage.ts";
+import { evidenceFiguresSchema } from "../../domain/evidence/evidence-figures.ts";
 import type { AgentOrder, AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
 import { unreadFigures, unreadSentence } from "../../messages/unread.ts";
 import { fittingCount, MAX_OUTPUT_BYTES } from "./output-size.ts";
@@ -20,6 +21,9 @@ const agentSchema = z.object({
   contradictions: z.int(),
   damaged_lines: z.number(),
   coverage: coverageSchema.optional(),
+  evidence: evidenceFiguresSchema
+    .pick({ runs: true, seen: true, cost_usd: true, estimated_rate: true, worth_a_look_total: true })
+    .optional(),
 });
 
 /** Every agent with its figures: what the tool `list_agents` and the resource `kaizen://agents` give. */
@@ -51,7 +55,13 @@ export function unreadIn(list: AgentList): string | undefined {
   return unreadSentence(names, data.unread_total);
 }
 
-function listedAgent({ coverage, summary, stats, contradictions }: AgentSummary): AgentList["agents"][number] {
+function listedAgent({
+  coverage,
+  evidence,
+  summary,
+  stats,
+  contradictions,
+}: AgentSummary): AgentList["agents"][number] {
   return agentSchema.parse({
     ...summary,
     ...shownStats(stats),
@@ -59,5 +69,6 @@ function listedAgent({ coverage, summary, stats, contradictions }: AgentSummary)
     last_execution: shownTimestamp(summary.last_execution),
     contradictions,
     ...(coverage === undefined ? {} : { coverage }),
+    ...(evidence === undefined ? {} : { evidence }),
   });
 }

@@ -1,12 +1,18 @@
 import * as z from "zod";
 import { coverageEvidence, coverageSchema } from "../../domain/coverage/coverage.ts";
+import {
+  costText,
+  type EvidenceFigures,
+  evidenceFiguresSchema,
+  seenCounts,
+} from "../../domain/evidence/evidence-figures.ts";
 import { statsSchema } from "../../domain/figures/stats.ts";
 import { successRateOf } from "../../domain/figures/success-rate.ts";
 import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
 import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
-import { succeededRuns, verifiedRates } from "../../messages/figures.ts";
+import { counted, succeededRuns, verifiedRates } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";
 import { defineTool, readingHints } from "../frame/define-tool.ts";
 import { remarks, shownStats, shownTimestamp } from "../shown/shown-stats.ts";
@@ -16,8 +22,7 @@ const trendSchema = z.enum(["up", "down", "stable", "unknown"]);
 export const getSummary = defineTool({
   name: "get_summary",
   title: "Get a summary",
-  description:
-    "How an agent's runs went, or those that filters pick. stats: verdicts with evidence, verified rates, failures.",
+  description: "How an agent's runs went, or those filters pick: verdicts, failures, evidence.",
   input: z.strictObject({
     agent: z.string().describe('e.g. "code-reviewer"'),
     since: z.string().optional().describe("From then on, e.g. 2026-11-01"),
@@ -36,6 +41,7 @@ export const getSummary = defineTool({
     trend: z.object({ success_rate: trendSchema, quality_score: trendSchema }),
     stats: statsSchema,
     coverage: coverageSchema.optional(),
+    evidence: evidenceFiguresSchema.optional(),
     note: z.string().optional(),
   }),
   hints: readingHints,
@@ -51,10 +57,11 @@ export const getSummary = defineTool({
       last_execution: shownTimestamp(found.summary.last_execution),
       stats: shownStats(found.stats),
       ...(found.coverage === undefined ? {} : { coverage: found.coverage }),
+      ...(found.evidence === undefined ? {} : { evidence: found.evidence }),
       ...(note === "" ? {} : { note }),
     };
   },
-  sentence({ agent, coverage, execution_count, note, stats }) {
+  sentence({ agent, coverage, evidence: seen, execution_count, note, stats }) {
     if (execution_count === 0) return note ?? "";
     const { evidence } = stats.success;
     const verified = verifiedRates(stats.verified);
@@ -62,10 +69,18 @@ export const getSummary = defineTool({
       `${named(agent)}: ${succeededRuns(successRateOf(stats))}; ${evidence}.`,
       ...(verified === undefined ? [] : [`${verified}.`]),
       ...(coverage === undefined ? [] : [`Coverage: ${coverageEvidence(coverage)}.`]),
+      ...(seen === undefined ? [] : [evidenceSentence(seen)]),
       ...(note === undefined ? [] : [note]),
     ].join(" ");
   },
 });
+
+/** What transcripts show: never a verification. */
+function evidenceSentence(evidence: EvidenceFigures): string {
+  const cost = costText(evidence);
+  const parts = [seenCounts(evidence) ?? "nothing of tests", ...(cost === undefined ? [] : [`cost ${cost}`])];
+  return `Seen: ${parts.join("; ")}, of ${counted(evidence.runs, "run")} with evidence.`;
+}
 
 /** How the runs that were picked compare with the others; no side is called better without evidence. */
 async function comparisonNote(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFilter): Promise<string[]> {

@@ -58,7 +58,7 @@ const verification: Verification = {
 test("known fields have their columns in a fixed order, and other keys follow by name", () => {
   const { header } = csvTable(["a", "b"], "point");
   expect(header).toBe(
-    "agent,timestamp,success,verified,verified_by,claimed_by,quality_score,execution_time_s,task,error_type,error,notes,model,version," +
+    "agent,timestamp,success,verified,verified_by,quality_score,execution_time_s,task,error_type,error,notes,model,version," +
       "input_tokens,output_tokens,cost_usd,id,idempotency_key,a,b,other_fields\r\n",
   );
 });
@@ -95,7 +95,7 @@ test("keys that are too many, too long, or have the name of another column are k
   ]);
   expect(JSON.parse(first?.other_fields ?? "")).toEqual({ verified: "mine", ["x".repeat(300)]: 2, "": 3 });
   expect(first?.frequent).toBe("1");
-  expect(Object.keys(second ?? {})).toHaveLength(19 + 100 + 1);
+  expect(Object.keys(second ?? {})).toHaveLength(18 + 100 + 1);
   expect(Object.keys(JSON.parse(second?.other_fields ?? ""))).toHaveLength(51);
 });
 

@@ -49,5 +49,6 @@ test("only a command of several forms says by itself how it is used", () => {
   expect(commands.filter(({ usage }) => usage !== undefined).map(({ name }) => name)).toEqual([
     "verify",
     "recommendations",
+    "import",
   ]);
 });

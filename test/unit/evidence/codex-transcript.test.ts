@@ -241,7 +241,7 @@ test("a report to this server is seen", () => {
   const args = { agent: "reviewer", idempotency_key: KEY };
   const accepted = Rollout.begun().call("r1", "record_execution", args, { namespace: "mcp__kaizen_metrics__" });
   accepted.output("r1", `Recorded as run_${"0".repeat(20)}.`);
-  expect(accepted.read().reports).toEqual([{ agent: "reviewer", key: KEY }]);
+  expect(accepted.read().reports).toEqual([{ agent: "reviewer", key: KEY, id: `run_${"0".repeat(20)}` }]);
   const refused = Rollout.begun()
     .call("r1", "mcp__kaizen-metrics__record_execution", args)
     .output("r1", "No such agent.");
