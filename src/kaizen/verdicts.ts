@@ -34,13 +34,20 @@ export interface DecidedRun {
   readonly claim: boolean | undefined;
 }
 
+/** Why a run that a commit decides got no verification. */
+export type NotKept =
+  /** It was not reported, and a word that proves nothing makes no run of it. */
+  | "unproven"
+  /** It was reported in a way that does not say its id, so that no verification can name it. */
+  | "unnamed";
+
 export interface DecidedCommit {
   readonly decided: readonly DecidedRun[];
   readonly left: readonly {
     readonly agent: AgentName;
     readonly key: string;
     readonly by: MatchedBy;
-    readonly why: NotDecided;
+    readonly why: NotDecided | NotKept;
   }[];
   /** Among how many undecided runs it was looked for. */
   readonly candidates: number;
@@ -96,13 +103,15 @@ export class Verdicts {
     const candidates = among ?? (await this.candidates());
     const { decided, left } = matchCommit(candidates, commit, verdict.success);
     const kept: DecidedRun[] = [];
+    const others: { readonly run: Candidate; readonly by: MatchedBy; readonly why: NotDecided | NotKept }[] = [...left];
     for (const { by, run } of decided) {
       const id = await this.#keep(run, by, verdict);
       if (id !== undefined) kept.push({ agent: run.agent, key: run.key, id, by, claim: run.reported?.claim });
+      else others.push({ run, by, why: verdict.standing.unproven === true ? "unproven" : "unnamed" });
     }
     return {
       decided: kept,
-      left: left.map(({ by, run: { agent, key }, why }) => ({ agent, key, by, why })),
+      left: others.map(({ by, run: { agent, key }, why }) => ({ agent, key, by, why })),
       candidates: candidates.length,
     };
   }

@@ -1,6 +1,7 @@
 import { cpus, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
 import { bundleProgram } from "../support/bundle.ts";
+import { benchBackfill, benchStopHook } from "./evidence.ts";
 import { benchHolding, benchManyAgents, benchPruning, benchServerStart } from "./holding.ts";
 import { benchPeers } from "./peers.ts";
 import { type Bench, benchConcurrency, benchRecording, WARM_RECORDS } from "./recording.ts";
@@ -28,6 +29,7 @@ try {
     ...(await benchServerStart()),
     ...(await benchStartUp()),
   ]);
+  printTable("Evidence", [...(await benchStopHook()), ...(await benchBackfill(values.quick ? 20 : 100))]);
   printTable("Others", await benchPeers(bench));
 } finally {
   program.remove();

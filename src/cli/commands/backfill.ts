@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { KaizenError } from "../../errors.ts";
 import { counted } from "../../messages/figures.ts";
 import { quoted } from "../../messages/names.ts";
-import { type Backfilled, backfill as backfillRuns } from "../evidence/backfill.ts";
+import { type Backfilled, backfill as backfillRuns, leftOutReasons } from "../evidence/backfill.ts";
 import { pastRuns } from "../evidence/past-runs.ts";
 import { evidenceSettings } from "../evidence/settings.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
@@ -36,9 +36,11 @@ stays unknown, and no rate counts them. Only transcripts whose every folder is t
     const root = machine.realPath(path);
     const runs = pastRuns(projects, [...new Set([path, root])]);
     const kaizen = await context.kaizen();
-    const done = await backfillRuns(kaizen, root, runs, (bytes, total) =>
-      context.progress.bytes("reading transcripts", bytes, total),
-    );
+    const done = await backfillRuns(kaizen, runs, {
+      root,
+      now: context.now(),
+      onProgress: (bytes, total) => context.progress.bytes("reading transcripts", bytes, total),
+    });
     return { value: figures(done, runs.length, projects), text: () => text(done, runs.length, projects) };
   },
 });
@@ -58,11 +60,12 @@ function figures({ added, known, left }: Backfilled, transcripts: number, folder
 }
 
 const whyWords: Readonly<Record<keyof Backfilled["left"], string>> = {
-  otherProject: "of another project",
-  unreadable: "not to be read",
+  other_project: "of another project",
+  at_work: "still at work, or were ten minutes ago",
+  unreadable: "that could not be read",
   unnamed: "of an agent without a name",
   expired: "older than runs are kept",
-  tooMany: "beyond the newest 1,000 of an agent",
+  too_many: "beyond the last 1,000 of an agent",
 };
 
 function text({ added, known, left }: Backfilled, transcripts: number, folder: string): string {
@@ -70,10 +73,7 @@ function text({ added, known, left }: Backfilled, transcripts: number, folder: s
   const total = [...added.values()].reduce((sum, count) => sum + count, 0);
   const lines = [`${counted(total, "run")} added, ${known} known before, of ${counted(transcripts, "transcript")}.`];
   for (const [agent, count] of added) lines.push(`  ${quoted(agent)}: ${counted(count, "run")}`);
-  for (const [why, words] of Object.entries(whyWords)) {
-    const count = Object.entries(left).find(([name]) => name === why)?.[1] ?? 0;
-    if (count > 0) lines.push(`  left out: ${count} ${words}`);
-  }
+  for (const why of leftOutReasons) if (left[why] > 0) lines.push(`  left out: ${left[why]} ${whyWords[why]}`);
   if (total > 0) lines.push("kaizen-metrics summary shows what they took; how they came out stays unknown.");
   return `${lines.join("\n")}\n`;
 }

@@ -1,17 +1,14 @@
-import {
-  type ReportedVerification,
-  reportedVerificationSchema,
-  type Standing,
-} from "../../domain/verification/verification.ts";
+import { reportedVerificationSchema } from "../../domain/verification/verification.ts";
 import type { VerificationReceipt } from "../../domain/verification/verified-view.ts";
 import { counted, percent } from "../../messages/figures.ts";
 import { quoted } from "../../messages/names.ts";
-import { howAPersonSaysIt, outcomeSentence, wordText } from "../../messages/verification.ts";
+import { outcomeSentence, wordText } from "../../messages/verification.ts";
 import { agentShell, standingOnCommandLine } from "../caller/caller.ts";
 import { type CommandContext, defineCommand, type Given, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField, flagsOf, readFlags } from "../input/field-flags.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
+import { keptLines } from "../verifying/kept-lines.ts";
 import { runLine } from "../verifying/run-line.ts";
 import { wordToTakeBack } from "../verifying/take-back.ts";
 import { runNamed, undecidedRun } from "../verifying/which-run.ts";
@@ -85,7 +82,8 @@ the one whose files are. A failure with several runs in it blames none of them.`
     const standing = standingOnCommandLine(context);
     const receipt = await kaizen.verify(report, standing);
     const which = undecided === undefined ? [] : [runLine(undecided)];
-    return outcome(receipt, [...which, ...keptLines(report, standing, context)]);
+    const kept = `Kept as ${wordText({ ...standing, ...word })}`;
+    return outcome(receipt, [...which, ...keptLines(kept, standing, context)]);
   },
 });
 
@@ -139,20 +137,6 @@ async function takeBack(
   const { evidence, execution_id } = word.verification;
   const why = evidence === undefined ? "" : ` (${quoted(evidence)})`;
   return outcome(receipt, [`Taken back of ${execution_id}: ${wordText(word.verification)}${why}.`]);
-}
-
-/** What became of the word, if it does not simply count. */
-function keptLines(
-  { success, verified_by: verifier }: ReportedVerification,
-  standing: Standing,
-  context: CommandContext,
-): string[] {
-  if (standing.unproven !== true) return [];
-  const word = wordText({ ...standing, verified_by: verifier, success });
-  return [
-    `Kept as ${word}. It counts in no figure, since an agent's shell has said it (${agentShell(context)}).`,
-    howAPersonSaysIt,
-  ];
 }
 
 function outcome(receipt: VerificationReceipt, before: readonly string[]): Outcome {

@@ -155,7 +155,8 @@ function linksIn(folder: string): Unsafe[] {
     .map((path) => ({ path, what: A_LINK }));
 }
 
-function orMissing<T>(path: string, look: () => T): T {
+/** What a look at a path gives; fails with a `KaizenError` that says if nothing is there. */
+export function orMissing<T>(path: string, look: () => T): T {
   try {
     return look();
   } catch (error) {

@@ -11,8 +11,11 @@ import { usageError } from "../frame/parse-arguments.ts";
 import { fileFailure } from "../input/file-failure.ts";
 import { verifyCommit } from "../verifying/commit.ts";
 import type { ReportForm } from "./report-form.ts";
+import { orMissing } from "./source.ts";
 
 const readers = { junit: readJunit, tap: readTap, vitest: readVitest } as const satisfies Record<ReportForm, unknown>;
+
+const self = { name: "import" };
 
 /** Reads what a test run reported, and verifies the runs of its commit by it. */
 export async function importTestReport(
@@ -21,9 +24,12 @@ export async function importTestReport(
   commit: string | undefined,
   context: CommandContext,
 ): Promise<Outcome> {
-  if (commit === undefined)
-    throw usageError(`import ${form} needs --commit, with the id of what was tested.`, { name: "import" });
-  const report = await readers[form](path === "-" ? context.stdin.chunks() : chunksOf(path));
+  if (commit === undefined) throw usageError(`import ${form} needs --commit, with the id of what was tested.`, self);
+  if (path === "") throw usageError("FILE names nothing.", self);
+  if (path === "-" && context.stdin.isTerminal) {
+    throw usageError("stdin is a terminal: pipe a report into it, or name its file.", self);
+  }
+  const report = await readers[form](path === "-" ? context.stdin.chunks() : chunksOf(path, form));
   const { failed, skipped, success, tests } = report;
   if (tests - skipped === 0) {
     throw new KaizenError("INVALID_ARGUMENT", "No test ran in this report, so it says nothing of the commit.", {
@@ -44,12 +50,13 @@ function reportText({ failed, runner, skipped, tests }: TestReport): string {
   return `${runner}: ${counted(tests, "test")}, ${failed} failed${left}.`;
 }
 
-async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+async function* chunksOf(path: string, form: ReportForm): AsyncGenerator<Buffer> {
+  if (!orMissing(path, () => statSync(path)).isFile()) {
+    throw new KaizenError("INVALID_ARGUMENT", `${shown(path)} is no plain file, and is not read.`, {
+      hint: `Name the report itself, or pipe what it gives into kaizen-metrics import ${form} -.`,
+    });
+  }
   try {
-    if (!statSync(path).isFile())
-      throw new KaizenError("INVALID_ARGUMENT", `${shown(path)} is no plain file.`, {
-        hint: `Pipe what it gives into kaizen-metrics import junit -, say.`,
-      });
     yield* createReadStream(path);
   } catch (error) {
     throw fileFailure(shown(path), "read", error);

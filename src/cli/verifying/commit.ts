@@ -1,15 +1,19 @@
+import { plainLine } from "../../domain/text/plain-text.ts";
 import type { CommitVerdict, DecidedCommit, DecidedRun } from "../../kaizen/verdicts.ts";
 import { counted } from "../../messages/figures.ts";
 import { quoted } from "../../messages/names.ts";
-import { outcomeWord } from "../../messages/verification.ts";
+import { outcomeWord, wordText } from "../../messages/verification.ts";
 import { type FoundCommit, findCommit } from "../evidence/commit-contents.ts";
 import type { CommandContext, Outcome } from "../frame/define-command.ts";
+import { keptLines } from "./kept-lines.ts";
 
 const byWords = { tree: "the same tree", commits: "its commits", blobs: "its files" } as const;
 
 const whyWords = {
   shared: "another run was at work in the same working copy",
   several: "several runs are in this commit, and none of them alone is judged by it",
+  unproven: "it was not reported, and what an agent's shell says makes no run of it",
+  unnamed: "it was reported without the client's key, and its id is not known",
 } as const;
 
 /** Verifies the runs that a commit decides, and says which were found by what. */
@@ -21,17 +25,22 @@ export async function verifyCommit(text: string, verdict: CommitVerdict, context
   const found = await kaizen.verdicts.decide(commit, { ...verdict, evidence }, candidates);
   return {
     value: commitFigures(commit, verdict, found),
-    text: () => commitText(commit, verdict, found),
+    text: () => commitText(commit, verdict, found, context),
     exitCode: found.decided.length === 0 ? 1 : 0,
   };
 }
 
 /** What is printed by `--json`. */
-function commitFigures(commit: Pick<FoundCommit, "id" | "unknown">, { success }: CommitVerdict, found: DecidedCommit) {
+function commitFigures(
+  commit: Pick<FoundCommit, "id" | "unknown">,
+  { standing, success }: CommitVerdict,
+  found: DecidedCommit,
+) {
   return {
     commit: commit.id,
     ...(commit.unknown === undefined ? {} : { unknown: commit.unknown }),
     success,
+    ...(standing.unproven === true ? { unproven: true } : {}),
     verified: found.decided.map(({ agent, by, claim, id, key }) => ({
       agent,
       execution_id: id,
@@ -44,16 +53,22 @@ function commitFigures(commit: Pick<FoundCommit, "id" | "unknown">, { success }:
   };
 }
 
-function commitText(commit: FoundCommit, { success }: CommitVerdict, found: DecidedCommit): string {
+function commitText(
+  commit: FoundCommit,
+  { standing, success }: CommitVerdict,
+  found: DecidedCommit,
+  context: CommandContext,
+): string {
+  const word = wordText({ ...standing, verified_by: "ci", success });
   const lines = [
     ...found.decided.map(
-      (run) =>
-        `${run.id} of ${quoted(run.agent)}: ${outcomeWord(success)} by ci, found by ${byWords[run.by]}${claimText(run)}.`,
+      (run) => `${run.id} of ${quoted(run.agent)}: ${word}, found by ${byWords[run.by]}${claimText(run)}.`,
     ),
     ...found.left.map(
       ({ agent, by, key, why }) =>
-        `${key} of ${quoted(agent)}: found by ${byWords[by]}, and not decided: ${whyWords[why]}.`,
+        `${plainLine(key, 128)} of ${quoted(agent)}: found by ${byWords[by]}, and not decided: ${whyWords[why]}.`,
     ),
+    ...(found.decided.length === 0 ? [] : keptLines("That is kept as claimed", standing, context)),
   ];
   if (lines.length === 0) lines.push(nothingFound(commit, found));
   return lines.map((line) => `${line}\n`).join("");

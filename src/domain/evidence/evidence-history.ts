@@ -122,7 +122,9 @@ export function viewEvidence(history: EvidenceHistory, cutoff: number): Evidence
       return { runs: count, sum: sumValue(sum) };
     }),
   };
-  return { totals, recent: liveRuns(history, cutoff) };
+  // A transcript of the past may have been read after those of later runs.
+  const recent = [...liveRuns(history, cutoff)].sort(([, a], [, b]) => a.firstSeenAt - b.firstSeenAt);
+  return { totals, recent: new Map(recent) };
 }
 
 function forEach<K extends string, V>(keys: readonly K[], valueFor: (key: K) => V): Record<K, V>;
