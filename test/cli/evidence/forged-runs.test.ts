@@ -45,7 +45,7 @@ describe("a run that only looks tested", () => {
       project.write("package.json", '{"scripts":{"test":"echo 5 passed"}}');
       lines.edited("f").ran("./patch", "").ran("npm test", FIVE);
     });
-    expect(facts).toMatchObject({ flags: ["config_changed"] });
+    expect(facts).toMatchObject({ seen: "unreadable", flags: ["config_changed"] });
   });
 
   test("by tests that are gone says that fewer ran than before", async () => {
