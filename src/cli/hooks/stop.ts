@@ -1,4 +1,4 @@
-import type { Seen } from "../../domain/evidence/evidence.ts";
+import { type Seen, seenWithFlags } from "../../domain/evidence/evidence.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
 import type { HookRun } from "./hook-run.ts";
 
@@ -29,6 +29,7 @@ export async function stop(run: HookRun): Promise<void> {
   const { readMainAfter } = await import("../../evidence/transcript/main-after.ts");
   for (const { agent, key, run } of runs) {
     const seen = readMainAfter(transcript_path, run.endedAt ?? since);
-    if (seen !== undefined) await kaizen.evidence.note(agent, { key, seen });
+    if (seen === undefined) continue;
+    await kaizen.evidence.note(agent, { key, seen: seenWithFlags(seen, run.facts.flags ?? []) });
   }
 }

@@ -9,6 +9,7 @@ import { isCheckable } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
 import { denialIn, recordFailure } from "./known-failure.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
+import { withFlags } from "./run-facts.ts";
 
 /** A subagent has ended, and a hook has left the rest for later: nothing waits for this, not even the client. */
 export async function subagentAfter(run: HookRun): Promise<void> {
@@ -36,7 +37,6 @@ async function readWhole(kaizen: Kaizen, agent: AgentName, key: string, path: st
   const reading = size > WHOLE_BYTES ? await readWholeTranscript(path, { key }) : undefined;
   if (reading === undefined) return {};
   const known = (await kaizen.evidence.find(key, agent))?.run.facts;
-  const flags = [...new Set([...(known?.flags ?? []), ...(reading.facts.flags ?? [])])];
-  await kaizen.evidence.note(agent, { key, ...reading.facts, ...(flags.length === 0 ? {} : { flags }) });
+  await kaizen.evidence.note(agent, { key, ...withFlags(reading.facts, known?.flags ?? []) });
   return reading.facts;
 }

@@ -59,6 +59,13 @@ export const evidenceFlagSchema = z.enum([
 
 export type EvidenceFlag = z.infer<typeof evidenceFlagSchema>;
 
+const good: readonly Seen[] = ["green", "green_after", "known_red"];
+
+/** What tests say at most if their configuration was changed: the command is the one it was, what it runs may be another. */
+export function seenWithFlags(seen: Seen, flags: Iterable<EvidenceFlag>): Seen {
+  return good.includes(seen) && [...flags].includes("config_changed") ? "unreadable" : seen;
+}
+
 const count = z.int().min(0);
 const commitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 /** The first 12 hexadecimal digits of an HMAC with a secret of the project: equal for equal texts, and of no use to guess. */

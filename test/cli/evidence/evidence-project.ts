@@ -102,7 +102,9 @@ export class EvidenceProject extends HookProject {
     const { executions, verifications } = await this.kaizen.executions(agent, { filter: {}, limit: 50 });
     return executions.map(({ record }) => {
       const words = verifications.get(String(record.id)) ?? [];
-      const said = words.map(({ evidence, success, verified_by, via }) => ({ evidence, success, verified_by, via }));
+      const said = words.map(({ evidence, matched, success, verified_by, via }) => ({
+        ...{ evidence, matched, success, verified_by, via },
+      }));
       return { key: record.idempotency_key, success: record.success, recorded_by: record.recorded_by, said };
     });
   }
