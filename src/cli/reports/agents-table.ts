@@ -9,19 +9,20 @@ import { verdictPaint } from "./verdict.ts";
 
 const LINE_RUNS = 20;
 
+/** What is claimed, seen and verified is kept side by side for as long as there is room. */
 const columns: readonly Column[] = [
   { title: "agent", flexible: true },
   { title: "runs", align: "right" },
   { title: "success", align: "right" },
-  { title: "95% interval", align: "right", dispensable: 5 },
+  { title: "95% interval", align: "right", dispensable: 8 },
   { title: "verified", align: "right", dispensable: 1 },
-  { title: "seen green", align: "right", dispensable: 7 },
-  { title: "reported", align: "right", dispensable: 6 },
-  { title: "quality", align: "right", dispensable: 3 },
-  { title: "time", align: "right", dispensable: 4 },
-  { title: "cost", align: "right", dispensable: 8 },
+  { title: "seen green", align: "right", dispensable: 2 },
+  { title: "reported", align: "right", dispensable: 7 },
+  { title: "quality", align: "right", dispensable: 6 },
+  { title: "time", align: "right", dispensable: 5 },
+  { title: "cost", align: "right", dispensable: 3 },
   { title: "verdict" },
-  { title: "last run", dispensable: 2 },
+  { title: "last run", dispensable: 4 },
   { title: "the last runs" },
 ];
 
@@ -58,9 +59,9 @@ function agentRow({ coverage, evidence, overview, stats, summary }: AgentSummary
 
 type Evidence = AgentSummary["evidence"];
 
-/** Of how many runs with a class of tests; an agent that tests nothing has an empty cell. */
+/** Of how many runs that edited: an agent that edits nothing, such as a reviewer, has nothing to test. */
 function seenGreen(evidence: Evidence): string {
-  const seen = evidence?.seen ?? {};
+  const { no_edit: _, ...seen } = evidence?.seen ?? {};
   const green = (seen.green ?? 0) + (seen.green_after ?? 0);
   const all = Object.values(seen).reduce((sum, count) => sum + count, 0);
   return all === 0 ? "" : `${green} of ${all}`;

@@ -1,6 +1,6 @@
 import { plainLine } from "../../domain/text/plain-text.ts";
 import type { Style } from "./style.ts";
-import { cutToWidth, displayWidth } from "./text-width.ts";
+import { cutToWidth, displayWidth, wrapToWidth } from "./text-width.ts";
 
 export interface Column {
   readonly title: string;
@@ -72,13 +72,20 @@ export function table(allColumns: readonly Column[], allRows: readonly (readonly
     .join("");
 }
 
-/** Names and what they stand for, one a line; lines with nothing to say are left out. */
+/**
+ * Names and what they stand for, one a line; lines with nothing to say are left out. On a terminal, what is wider goes on
+ * below itself.
+ */
 export function fields(rows: readonly (readonly [name: string, value: string | undefined])[], style: Style): string {
   const width = Math.max(...rows.map(([name]) => name.length));
+  const indent = width + GAP.length;
+  const room = style.width === undefined ? Number.POSITIVE_INFINITY : Math.max(NARROWEST_COLUMN, style.width - indent);
   return rows
-    .flatMap(([name, value]) =>
-      value === undefined || value === "" ? [] : [`${style.dim(name.padEnd(width))}${GAP}${value}\n`],
-    )
+    .flatMap(([name, value]) => {
+      if (value === undefined || value === "") return [];
+      const text = wrapToWidth(value, room).join(`\n${" ".repeat(indent)}`);
+      return [`${style.dim(name.padEnd(width))}${GAP}${text}\n`];
+    })
     .join("");
 }
 

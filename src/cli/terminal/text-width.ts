@@ -23,6 +23,27 @@ export function cutToWidth(text: string, width: number): string {
   return `${kept.trimEnd()}…`;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal takes for a colour
+const colours = /\u001b\[\d+m/g;
+
+/** A text in lines of this width, broken at spaces; a word that is longer stays whole. Colours take no room. */
+export function wrapToWidth(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  for (const [index, word] of text.split(" ").entries()) {
+    const room = displayWidth(word.replaceAll(colours, ""));
+    if (index > 0 && used > 0 && used + 1 + room > width) {
+      lines.push(line);
+      [line, used] = [word, room];
+    } else {
+      line += index > 0 ? ` ${word}` : word;
+      used += index > 0 ? 1 + room : room;
+    }
+  }
+  return [...lines, line];
+}
+
 const isAscii = /^[ -~]*$/;
 
 let segmenter: Intl.Segmenter | undefined;

@@ -51,7 +51,11 @@ export function coachBrief(input: BriefInput, detail: BriefDetail): string {
   const advice = section("Recommendations", recommendationLines(recommendations, detail));
   const sections =
     summary.execution_count === 0
-      ? [`${howToRecord(summary.agent)}${coverageSentence(input)}\n`, advice]
+      ? [
+          `${howToRecord(summary.agent)}${coverageSentence(input)}\n`,
+          section("Claimed against verified", seenLines(input, detail)),
+          advice,
+        ]
       : [
           ...(detail === "full" ? [performanceSummary(summary, stats.quality.reported > 0)] : []),
           section("Figures", figureLines(input, detail)),

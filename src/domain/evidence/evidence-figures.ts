@@ -170,7 +170,8 @@ export function hitRateText({
 export function costText({ cost_usd }: Pick<EvidenceFigures, "cost_usd">): string | undefined {
   if (cost_usd === null) return undefined;
   const { per_run, per_verified_success, runs, unpriced_runs } = cost_usd;
-  const unpriced = unpriced_runs === 0 ? "" : `; of ${unpriced_runs} the model has no known price`;
+  const unpricedRuns = unpriced_runs === 1 ? "1 run" : `${unpriced_runs} runs`;
+  const unpriced = unpriced_runs === 0 ? "" : `; of ${unpricedRuns} the model has no known price`;
   if (runs === 0) return `unknown${unpriced}`;
   const success = per_verified_success === null ? "" : `, ${dollars(per_verified_success)} for each verified success`;
   return `${dollars(per_run)} a run${success}${unpriced}`;

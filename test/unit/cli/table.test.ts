@@ -136,3 +136,27 @@ test("a terminal that does not know its width is taken for one of 80 columns", (
   expect(styleFor({ isTerminal: true, columns: 0 }, {}).width).toBe(80);
   expect(plainStyle.width).toBeUndefined();
 });
+
+test("on a terminal a field goes on below itself, broken at spaces, and in a pipe it is one line", () => {
+  const rows = [
+    ["Seen", "green 13, untested 11, stale 4, of 32 runs with evidence"],
+    ["", terminal(80).good("a_word_that_is_much_longer_than_the_line_may_be x")],
+    ["Nothing", undefined],
+  ] as const;
+  expect(fields(rows, terminal(40))).toBe(
+    [
+      "Seen     green 13, untested 11, stale 4,",
+      "         of 32 runs with evidence",
+      "         a_word_that_is_much_longer_than_the_line_may_be",
+      "         x",
+      "",
+    ].join("\n"),
+  );
+  expect(fields(rows, plainStyle).split("\n")).toHaveLength(3);
+});
+
+test("colours take no room in a field", () => {
+  const style = styleFor({ isTerminal: true, columns: 40 }, {});
+  const text = style.bad("twenty-four of the signs");
+  expect(fields([["Name", text]], style)).toBe(`${style.dim("Name")}  ${text}\n`);
+});
