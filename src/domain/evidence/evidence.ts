@@ -153,6 +153,8 @@ export const factsSchema = z.object({
   config_start: mark.optional(),
   config: mark.optional(),
   git_left_out: gitLeftOutSchema.optional(),
+  /** CI has decided the run. It is kept here only if the run was reported under another key, where it is not found. */
+  decided: z.literal(true).optional(),
 
   /** What a check of our own came to; its verdict stands among the verifications. */
   check: z.enum(["passed", "failed", "known_red", "void", "changed", "timeout", "not_started"]).optional(),
