@@ -140,11 +140,11 @@ export class RootTrust {
 
   /**
    * Keeps some choices; one that is `undefined` is taken back, and those that are not named stay. Gives whether it could
-   * be: the root has to be trusted. Fails with a `KaizenError` if the file cannot be written.
+   * be: the root has to be trusted, and the file ours. Fails with a `KaizenError` if the file cannot be written.
    */
   choose(choices: Choices): boolean {
     this.claim();
-    if (this.#trusted() === undefined) return false;
+    if (["foreign", "new"].includes(this.state().kind)) return false;
     this.#change((known) => ({ ...known, ...choices }));
     return true;
   }

@@ -54,6 +54,19 @@ describe("a check of one's own", () => {
   });
 });
 
+test("what was chosen and cannot be kept is told as that, and not as a store of another", async () => {
+  const { root } = project();
+  for (const home of [join(temporaryFolder(), "gone"), join(root, "gone")]) {
+    const env = { HOME: home, XDG_STATE_HOME: undefined, LOCALAPPDATA: home };
+    const told = await runCommand(["init", "--client", "claude-code", "--check", "npm test", "--yes"], { root, env });
+    expect(told).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^kaizen-metrics: check: not kept, for [^\n]+\n$/),
+    });
+    expect(told.stderr).not.toContain("came from elsewhere");
+  }
+});
+
 test("CI is asked only if a person of this machine says so, and which workflows count is told", async () => {
   const { init, run, trusted } = project();
   const told = await init("--ci", "gh", "--workflow", "Tests", "--workflow", "Lint");

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { hookEvents } from "../../src/cli/clients/entry/hooks.ts";
 import { formatInstant } from "../../src/domain/run/time.ts";
 import { Seldom } from "../../src/trust/seldom.ts";
-import { cleanEnvironment, type Ran } from "../support/command.ts";
+import { cleanEnvironment, type Ran, runCommand } from "../support/command.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -138,6 +138,31 @@ describe("the hook of a person's prompt that an agent runs", () => {
       expect(await wordsOn(project)).toEqual([]);
     },
   );
+
+  // As Claude Code 2.1.332 sets them for its hooks, and for the commands of its agents.
+  const started = (by: string) => ({ CLAUDECODE: "1", CLAUDE_CODE_ENTRYPOINT: "sdk-cli", AI_AGENT: by });
+
+  test("is told from the client's own by what that says of who has started it", async () => {
+    const typed = await projectWithRun();
+    const ofClient = started("claude-code_2-1-332_harness");
+    const said = await typed.hook("user-prompt", typed.payload("user-prompt-expansion"), ofClient);
+    expect(reasonIn(said)).toMatch(/^Noted: success by human/);
+    expect(await wordsOn(typed)).toMatchObject([{ verified_by: "human", via: "prompt" }]);
+    for (const env of [started("claude-code_2-1-332_agent"), { ...ofClient, CODEX_THREAD_ID: "t" }, started("")]) {
+      const forged = await projectWithRun();
+      const refused = await forged.hook("user-prompt", forged.payload("user-prompt-expansion"), env);
+      expect(reasonIn(refused)).toMatch(/^Nothing was noted: \w+ is set\. /);
+      expect(await wordsOn(forged)).toEqual([]);
+    }
+  });
+
+  test("says of a command line below it, which is no hook, that it proves nothing", async () => {
+    const project = await projectWithRun();
+    const env = { CLAUDE_PROJECT_DIR: project.root, ...started("claude-code_2-1-332_harness") };
+    const line = ["verify", "--last", "--success", "--by", "human"];
+    expect((await runCommand(line, { root: project.root, env })).stdout).toContain("Kept as claimed by human, via cli");
+    expect(await wordsOn(project)).toMatchObject([{ via: "cli", unproven: true }]);
+  });
 
   onLinux("below a client notes something if the client has started it, and nothing if a shell of it has", async () => {
     const [claude, codex] = [clientNamed("claude"), clientNamed("codex")];

@@ -26,6 +26,8 @@ export async function subagentStart(run: HookRun): Promise<void> {
   const told = startingContext(kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
   // Git is at work meanwhile: most of the time it takes is not ours.
   const stood = key === undefined ? undefined : workingCopyAtStart(run);
+  // If it fails before anything waits for it, the brief is given all the same.
+  stood?.catch(() => {});
   if (key === undefined) {
     await told;
     context.log.info("hook subagent-start: the payload has no usable agent_id, so the run was not noted.");
