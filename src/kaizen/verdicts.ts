@@ -91,7 +91,7 @@ export class Verdicts {
       const found = onRecord.get(key);
       const id = found?.execution.id;
       const [said] = foldVerifications(found?.verifications ?? []).values();
-      if (said?.verifications.ci !== undefined) return [];
+      if (said?.verifications.ci !== undefined || run.facts.decided === true) return [];
       const reported = found === undefined || id === undefined ? undefined : { id, claim: found.execution.success };
       // A run without an id cannot be named in a verification.
       return found !== undefined && id === undefined ? [] : [{ ...run, agent, key, reported }];
@@ -117,7 +117,7 @@ export class Verdicts {
   }
 
   async #keep(
-    { agent, key, reported }: Candidate,
+    { agent, facts, key, reported }: Candidate,
     matched: MatchedBy,
     { evidence, standing, success }: CommitVerdict,
   ): Promise<string | undefined> {
@@ -138,6 +138,9 @@ export class Verdicts {
       },
     ]);
     if (result?.kind === "refused") throw result.error;
+    if (reported === undefined && facts.execution_id === id && standing.unproven !== true) {
+      await store.evidence.note(agent, { key, decided: true, timestamp: formatInstant(now()) });
+    }
     return id;
   }
 }

@@ -18,6 +18,8 @@ export class HookProject {
   readonly root: string;
   readonly transcripts = temporaryFolder();
   readonly kaizen: Kaizen;
+  /** What the client has in its environment besides. */
+  env: Readonly<Record<string, string | undefined>> = {};
 
   constructor(options: { root?: string; takesPart?: boolean } = {}) {
     this.root = options.root ?? temporaryFolder();
@@ -41,7 +43,7 @@ export class HookProject {
   /** Runs the hook as the client does, with time enough for a machine that others are busy on. */
   hook(event: string, stdin: string, env: Record<string, string | undefined> = {}, limitMs = 30_000): Promise<Ran> {
     const args = ["hook", event, "--limit", String(limitMs)];
-    return runCommand(args, { cwd: this.root, env: { CLAUDE_PROJECT_DIR: this.root, ...env }, stdin });
+    return runCommand(args, { cwd: this.root, env: { CLAUDE_PROJECT_DIR: this.root, ...this.env, ...env }, stdin });
   }
 
   async start(more: Payload = {}): Promise<string> {

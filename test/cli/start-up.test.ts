@@ -84,7 +84,7 @@ test("a hook loads its own event and the store, and of packages only the one tha
   expect(among(loaded, /^cli\/hooks\/(session|subagent|transcript|plugin|configuration)/)).toEqual([
     "cli/hooks/subagent-start.ts",
   ]);
-  expect(loaded.files.length).toBeLessThanOrEqual(41);
+  expect(loaded.files.length).toBeLessThanOrEqual(43);
 });
 
 test("a hook in a project that takes no part loads no store, but what reads a client's files", async () => {

@@ -10,7 +10,14 @@ export interface Ended {
 /** Runs the real Claude Code in a project once, without a terminal, against a model on loopback. */
 export async function runClaudeCode(
   program: string,
-  of: { project: string; home: string; modelUrl: string; prompt: string; debugFile?: string },
+  of: {
+    project: string;
+    home: string;
+    modelUrl: string;
+    prompt: string;
+    env?: Record<string, string>;
+    debugFile?: string;
+  },
 ): Promise<Ended> {
   const child = spawn(
     program,
@@ -33,6 +40,7 @@ export async function runClaudeCode(
         DISABLE_AUTOUPDATER: "1",
         ANTHROPIC_BASE_URL: of.modelUrl,
         ANTHROPIC_API_KEY: "sk-ant-api03-x",
+        ...of.env,
       },
     },
   );

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, isAbsolute, join, posix, relative, sep } from "node:path";
 import { closingOf } from "../../domain/evidence/commands/closing-lines.ts";
 import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
@@ -9,11 +9,12 @@ import { runCheck } from "../../evidence/check/run-check.ts";
 import { type CheckoutOptions, withCheckout, withCommitCheckout } from "../../evidence/git/checkout.ts";
 import { withCommits } from "../../evidence/git/commits.ts";
 import { findGit, findProgram, searchOf } from "../../evidence/git/find-program.ts";
+import { findRepository } from "../../evidence/git/find-repository.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { nameOfRoot } from "../../trust/seldom.ts";
 import { statePlace } from "../../trust/state-folder.ts";
 import type { CommandContext } from "../frame/define-command.ts";
-import { storeFolder, type WorkingCopy } from "./working-copy.ts";
+import { mayHaveEdited, storeFolder, type WorkingCopy } from "./working-copy.ts";
 
 export interface CheckedRun {
   readonly context: CommandContext;
@@ -40,8 +41,8 @@ export async function checkRun(run: CheckedRun): Promise<void> {
   const { agent, copy, kaizen, key } = run;
   const facts = (await kaizen.evidence.find(key, agent))?.run.facts;
   const { check } = copy.settings;
-  if (check === undefined || facts?.tree === undefined || !((facts.edits ?? 0) > 0)) return;
-  if (facts.tree === facts.tree_start || facts.check !== undefined) return;
+  if (check === undefined || facts?.tree === undefined || !mayHaveEdited(facts)) return;
+  if (facts.tree === facts.tree_start) return;
   if (facts.config_start === undefined || facts.config_start !== facts.config) return note(run, "changed");
   const { result, tree } = (await checked(run, check)) ?? {};
   if (result === undefined || tree !== facts.tree) return note(run, "void");
@@ -60,9 +61,10 @@ async function checked(
   check: Check,
 ): Promise<{ readonly result: CheckResult; readonly tree: string } | undefined> {
   const memory = await memoryOf(context, check);
-  const options = await checkoutOptions(context);
+  const inside = await placeInside(context);
+  const options = await checkoutOptions(context, inside);
   const done = await withCheckout(process.cwd(), options, async ({ folder, tree, treeNow }) => {
-    const found = await memory.once(tree, () => runIn(folder, context, check));
+    const found = await memory.once(tree, () => runIn(join(folder, inside), context, check));
     return found !== undefined && (await treeNow()) === tree ? { result: found.result, tree } : undefined;
   });
   return "answer" in done ? done.answer : undefined;
@@ -78,20 +80,33 @@ async function isKnownRed({ context }: CheckedRun, check: Check, { head_start, t
   const known = memory.recall(tree_start);
   if (known !== undefined) return known.outcome === "failed";
   if (head_start === undefined) return false;
-  const options = await checkoutOptions(context);
+  const inside = await placeInside(context);
+  const options = await checkoutOptions(context, inside);
   const committed = await withCommits(process.cwd(), options, (commits) => commits.treeOf(head_start));
   if (!("answer" in committed) || committed.answer !== tree_start) return false;
   const done = await withCommitCheckout(process.cwd(), head_start, options, ({ folder }) =>
-    memory.once(tree_start, () => runIn(folder, context, check)),
+    memory.once(tree_start, () => runIn(join(folder, inside), context, check)),
   );
   return "answer" in done && done.answer?.result.outcome === "failed";
 }
 
-async function checkoutOptions(context: CommandContext): Promise<CheckoutOptions> {
+/**
+ * The project's folder as a path below the working copy that holds it: there the check runs. In a linked working copy it
+ * lies as in the first one.
+ */
+async function placeInside({ environment, machine, project }: CommandContext): Promise<string> {
+  const { commonDir, worktree } = findRepository(process.cwd(), environment.HOME || environment.USERPROFILE);
+  const root = machine.realPath((await project()).path);
+  const places = [worktree, dirname(commonDir)].map((folder) => relative(folder, root));
+  return places.find((place) => place.split(sep)[0] !== ".." && !isAbsolute(place)) ?? "";
+}
+
+async function checkoutOptions(context: CommandContext, inside: string): Promise<CheckoutOptions> {
+  const places = new Set(["", inside.replaceAll(sep, "/")]);
   return {
     git: findGit(context.environment, process.cwd()),
     limitMs: CHECKOUT_LIMIT_MS,
-    link: installedFolders,
+    link: [...places].flatMap((place) => installedFolders.map((name) => posix.join(place, name))),
     without: await storeFolder(context),
   };
 }

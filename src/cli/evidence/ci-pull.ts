@@ -4,7 +4,7 @@ import { askGh } from "../../evidence/ci/ask-gh.ts";
 import { askGlab } from "../../evidence/ci/ask-glab.ts";
 import type { CiVerdict } from "../../evidence/ci/verdict.ts";
 import { type Commits, withCommits } from "../../evidence/git/commits.ts";
-import { findGit, findProgram, searchOf } from "../../evidence/git/find-program.ts";
+import { findGit, findProgram, safeEnvironment, searchOf } from "../../evidence/git/find-program.ts";
 import type { Candidate, DecidedCommit } from "../../kaizen/verdicts.ts";
 import type { Choices } from "../../trust/root-trust.ts";
 import type { CommandContext } from "../frame/define-command.ts";
@@ -31,13 +31,15 @@ export interface AskedCommit {
 export async function pullFromCi(ci: NonNullable<Choices["ci"]>, context: CommandContext): Promise<AskedCommit[]> {
   const kaizen = await context.kaizen();
   const folder = (await context.project()).path;
-  const program = findProgram(ci.program, searchOf(context.environment, folder));
+  const search = searchOf(context.environment, folder);
+  const program = findProgram(ci.program, search);
   if (program === undefined) {
     throw new KaizenError("NOT_FOUND", `${ci.program} is not on the PATH.`, {
       hint: `Install it and log in, or take CI off with kaizen-metrics init --client NAME --no-ci.`,
     });
   }
-  const question = { program, cwd: folder, environment: context.environment };
+  // It starts git by itself.
+  const question = { program, cwd: folder, environment: safeEnvironment(context.environment, search) };
   const asked: AskedCommit[] = [];
   for (const { commit, isUsual } of await commitsToAsk(await kaizen.verdicts.candidates(), context)) {
     if (!isUsual) {

@@ -5,6 +5,8 @@ import type { Choices, RootTrust } from "../../trust/root-trust.ts";
 export interface EvidenceSettings {
   /** Whether clients' transcripts are read for facts. */
   readonly transcripts: boolean;
+  /** Whether the store came from elsewhere, and was not accepted: no program is started for it. */
+  readonly isForeign: boolean;
   /** Whether git is asked for the state of the working copy: only in a project that this user has begun or accepted. */
   readonly git: boolean;
   readonly check: Choices["check"];
@@ -19,14 +21,13 @@ export function evidenceSettings(
   { KAIZEN_EVIDENCE }: Environment,
   trust: Pick<RootTrust, "choices" | "state">,
 ): EvidenceSettings {
-  const off = { transcripts: false, git: false, check: undefined, ci: undefined };
+  const isForeign = trust.state().kind === "foreign";
+  const off = { transcripts: false, isForeign, git: false, check: undefined, ci: undefined };
   if (KAIZEN_EVIDENCE !== undefined && OFF_WORDS.has(KAIZEN_EVIDENCE.trim().toLowerCase())) {
     return { ...off, off: `KAIZEN_EVIDENCE is ${KAIZEN_EVIDENCE.trim().toLowerCase()}` };
   }
   const { check, ci, git, transcripts } = trust.choices();
-  // In a store that came from elsewhere no program is started, unless a person of this machine has accepted it.
-  const isForeign = trust.state().kind === "foreign";
-  return { transcripts: transcripts !== false, git: !isForeign && git !== false, check, ci };
+  return { transcripts: transcripts !== false, isForeign, git: !isForeign && git !== false, check, ci };
 }
 
 /** What is on, in sentences for a person; `check` and `ci` start programs, so they are told whole. */

@@ -4,8 +4,8 @@ import type { RootTrust } from "../../trust/root-trust.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { type EvidenceSettings, evidenceSettings } from "./settings.ts";
 
-/** What git says is left out if it takes longer: a client waits for a hook. */
-const LIMIT_MS = 500;
+/** What git says is left out if it takes longer than this part of what a hook has: a client waits for it. */
+const PART_OF_HOOK = 0.1;
 const MOST_COMMITS = 20;
 
 /** Looks at the working copy of a run with what this user allows. Git itself is loaded when it is asked for. */
@@ -16,16 +16,23 @@ export class WorkingCopy {
   /** Where the agent is at work. */
   readonly #folder = process.cwd();
   readonly #store: string;
+  readonly #limitMs: number;
 
-  private constructor(context: Pick<CommandContext, "environment">, trust: RootTrust, store: string) {
+  private constructor(
+    { context, limitMs }: { context: Pick<CommandContext, "environment">; limitMs: number },
+    trust: RootTrust,
+    store: string,
+  ) {
     this.settings = evidenceSettings(context.environment, trust);
     this.#context = context;
+    this.#limitMs = PART_OF_HOOK * limitMs;
     this.#trust = trust;
     this.#store = store;
   }
 
-  static async of(context: CommandContext): Promise<WorkingCopy> {
-    return new WorkingCopy(context, await context.trust(), await storeFolder(context));
+  /** `limitMs` is how long the hook may take in all. */
+  static async of(run: { readonly context: CommandContext; readonly limitMs: number }): Promise<WorkingCopy> {
+    return new WorkingCopy(run, await run.context.trust(), await storeFolder(run.context));
   }
 
   /** How it stands when a run begins; nothing if git is off or there is none. */
@@ -71,7 +78,7 @@ export class WorkingCopy {
     const { findGit, snapshotOf } = await loadGit();
     const git = findGit(this.#context.environment, this.#folder);
     const secret = this.#trust.secretFor("evidence");
-    return snapshotOf(this.#folder, { git, secret, limitMs: LIMIT_MS, since, without: this.#store });
+    return snapshotOf(this.#folder, { git, secret, limitMs: this.#limitMs, since, without: this.#store });
   }
 
   /** Commits that came from elsewhere meanwhile, by a pull say, were made before the run. */
@@ -80,7 +87,7 @@ export class WorkingCopy {
     if (to === undefined || from === to || (from === undefined && start.tree_start === undefined)) return {};
     const { findGit, withCommits } = await loadGit();
     const git = findGit(this.#context.environment, this.#folder);
-    const found = await withCommits(this.#folder, { git, limitMs: LIMIT_MS, without: this.#store }, (commits) =>
+    const found = await withCommits(this.#folder, { git, limitMs: this.#limitMs, without: this.#store }, (commits) =>
       commits.between(from, to, MOST_COMMITS),
     );
     const all = "answer" in found ? (found.answer ?? []) : [];
@@ -96,11 +103,20 @@ export async function storeFolder({ machine, project }: CommandContext): Promise
 
 const loadGit = () => import("../../evidence/git/index.ts");
 
+/** Whether a run may have edited: by its transcript, or if that is not read by what has become of the working copy. */
+export function mayHaveEdited({ edits, tree, tree_start }: Facts): boolean {
+  return edits === undefined ? tree !== tree_start : edits > 0;
+}
+
 const MOST_MARKS = 100;
 
-/** The files that a run has changed; none if not all that had changed before are known. */
-function madeSince(before: readonly string[] = [], after: readonly string[] = []): string[] {
-  return before.length >= MOST_MARKS ? [] : after.filter((mark) => !before.includes(mark));
+/**
+ * The files that a run has changed; none if it is not known which had changed before, or have by now. `undefined` if there
+ * is nothing to take back either.
+ */
+function madeSince(before: readonly string[] | undefined, after: readonly string[] | undefined): string[] | undefined {
+  if (before === undefined) return undefined;
+  return before.length >= MOST_MARKS ? [] : (after ?? []).filter((mark) => !before.includes(mark));
 }
 
 /** Without what is not known. */

@@ -1,6 +1,6 @@
 import type { Facts } from "../../domain/evidence/evidence.ts";
 import { startDetached } from "../evidence/detached.ts";
-import type { WorkingCopy } from "../evidence/working-copy.ts";
+import { mayHaveEdited, type WorkingCopy } from "../evidence/working-copy.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import type { Payload } from "./payload.ts";
 import type { EndedFacts } from "./run-facts.ts";
@@ -13,12 +13,15 @@ export interface Looked extends EndedFacts {
   readonly payload: Payload;
 }
 
-/** What takes longer than a client waits goes on in a process of its own: reading a long transcript, and a check. */
+/**
+ * What takes longer than a client waits goes on in a process of its own: reading a long transcript, and a check. For a
+ * store that came from elsewhere there is none.
+ */
 export function continueLater(looked: Looked, facts: Facts | undefined): void {
   const { agent, context, copy, key, path, payload, reading } = looked;
-  const isLong = copy.settings.transcripts && path !== undefined && reading?.isWhole === false;
-  const mayHaveEdited = isLong || (facts?.edits ?? 0) > 0;
-  if (!isLong && !(mayHaveEdited && isCheckable(looked))) return;
+  if (copy.settings.isForeign) return;
+  const isLong = reading?.isWhole === false;
+  if (!isLong && !(isCheckable(looked) && facts !== undefined && mayHaveEdited(facts))) return;
   const { cwd, permission_mode } = payload;
   const later = { cwd, permission_mode, agent_id: key, agent_type: agent, agent_transcript_path: path };
   startDetached(["hook", "subagent-after"], context, JSON.stringify(later));

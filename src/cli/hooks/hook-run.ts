@@ -1,5 +1,6 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { CommandContext } from "../frame/define-command.ts";
+import { leftOf } from "./deadline.ts";
 import type { Payload } from "./payload.ts";
 import { takesPart } from "./project-takes-part.ts";
 
@@ -7,6 +8,8 @@ import { takesPart } from "./project-takes-part.ts";
 export interface HookRun {
   readonly payload: Payload;
   readonly context: CommandContext;
+  /** How many ms the hook may take in all. */
+  readonly limitMs: number;
   /** How many ms there are until the hook is given up. */
   leftMs(): number;
   /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
@@ -17,12 +20,13 @@ export interface HookRun {
   blockPrompt(reason: string): Promise<void>;
 }
 
-export function hookRun(payload: Payload, context: CommandContext, leftMs: () => number): HookRun {
+export function hookRun(payload: Payload, context: CommandContext, limitMs: number): HookRun {
   enterFolder(payload.cwd);
   return {
     payload,
     context,
-    leftMs,
+    limitMs,
+    leftMs: () => leftOf(limitMs),
     async kaizen() {
       const project = await context.project();
       return (await takesPart(project, context.machine)) ? context.kaizen() : undefined;

@@ -1,3 +1,4 @@
+import { type EvidenceFlag, type Facts, seenWithFlags } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { formatInstant } from "../../domain/run/time.ts";
 import type { TranscriptReading } from "../../evidence/transcript/transcript.ts";
@@ -32,22 +33,27 @@ export async function noteEnd(
     copy.atEnd(before),
     session_id === undefined ? undefined : copy.mark(`session\0${session_id}`),
   ]);
-  const seen = transcripts && reading !== undefined ? reading.facts : {};
   const isNothingKnown = known === undefined && reading === undefined && (ofGit.git_left_out ?? "no_git") === "no_git";
   // Where nothing can be seen of a run, a line would only say that it was.
   if (isNothingKnown && ofGit.tree === undefined) return undefined;
-  const flags = [...new Set([...(known?.flags ?? []), ...(seen.flags ?? []), ...(ofGit.flags ?? [])])];
-  const report = transcripts ? reading?.reports.findLast((one) => one.agent === agent && one.key !== key) : undefined;
-  const startedAt = transcripts ? reading?.startedAt : undefined;
+  const seen = withFlags(reading?.facts ?? {}, [...(known?.flags ?? []), ...(ofGit.flags ?? [])]);
+  const report = reading?.reports.findLast((one) => one.agent === agent && one.key !== key);
+  const startedAt = reading?.startedAt;
   return kaizen.evidence.note(agent, {
     key,
     ended: formatInstant(now),
     ...(startedAt === undefined ? {} : { first_seen: formatInstant(startedAt) }),
     ...(durationS === undefined ? {} : { duration_s: durationS }),
-    ...seen,
     ...ofGit,
+    ...seen,
     ...(report?.id === undefined ? {} : { execution_id: report.id }),
     ...(session === undefined ? {} : { session }),
-    ...(flags.length === 0 ? {} : { flags }),
   });
+}
+
+/** The facts of a transcript beside flags that are known from elsewhere: none of them is taken back. */
+export function withFlags(facts: Facts, known: readonly EvidenceFlag[]): Facts {
+  const flags = [...new Set([...known, ...(facts.flags ?? [])])];
+  if (flags.length === 0) return facts;
+  return { ...facts, flags, ...(facts.seen === undefined ? {} : { seen: seenWithFlags(facts.seen, flags) }) };
 }

@@ -1,4 +1,4 @@
-import type { Seen } from "../../domain/evidence/evidence.ts";
+import { type Seen, seenWithFlags } from "../../domain/evidence/evidence.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
 import type { HookRun } from "./hook-run.ts";
 
@@ -12,12 +12,13 @@ const open: readonly (Seen | undefined)[] = ["untested", "stale"];
  * A turn of the main conversation has ended. What its tests say of subagents that ended in it and did not test after
  * their last edit is kept: most of them leave that to it.
  */
-export async function stop({ context, kaizen: openKaizen, payload }: HookRun): Promise<void> {
+export async function stop(run: HookRun): Promise<void> {
+  const { context, kaizen: openKaizen, payload } = run;
   const { session_id, transcript_path } = payload;
   if (session_id === undefined || transcript_path === undefined) return;
   const kaizen = await openKaizen();
   if (kaizen === undefined) return;
-  const copy = await WorkingCopy.of(context);
+  const copy = await WorkingCopy.of(run);
   const session = copy.settings.transcripts ? await copy.mark(`session\0${session_id}`) : undefined;
   if (session === undefined) return;
   const since = context.now() - LOOKED_BACK_MS;
@@ -28,6 +29,7 @@ export async function stop({ context, kaizen: openKaizen, payload }: HookRun): P
   const { readMainAfter } = await import("../../evidence/transcript/main-after.ts");
   for (const { agent, key, run } of runs) {
     const seen = readMainAfter(transcript_path, run.endedAt ?? since);
-    if (seen !== undefined) await kaizen.evidence.note(agent, { key, seen });
+    if (seen === undefined) continue;
+    await kaizen.evidence.note(agent, { key, seen: seenWithFlags(seen, run.facts.flags ?? []) });
   }
 }

@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { lstatSync } from "node:fs";
+import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { readWholeTranscript, WHOLE_BYTES } from "../../evidence/transcript/transcript.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
@@ -6,27 +7,36 @@ import { checkRun } from "../evidence/check-run.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
 import { isCheckable } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
+import { denialIn, recordFailure } from "./known-failure.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
+import { withFlags } from "./run-facts.ts";
 
 /** A subagent has ended, and a hook has left the rest for later: nothing waits for this, not even the client. */
-export async function subagentAfter({ context, kaizen: open, payload }: HookRun): Promise<void> {
+export async function subagentAfter(run: HookRun): Promise<void> {
+  const { context, kaizen: open, payload } = run;
   const key = runKeyOf(payload);
   const kaizen = key === undefined ? undefined : await open();
   if (key === undefined || kaizen === undefined) return;
   const type = agentTypeOf(payload);
   const found = await kaizen.evidence.find(key, type === undefined ? undefined : await kaizen.agentOfType(type));
   if (found === undefined) return;
-  const copy = await WorkingCopy.of(context);
+  const copy = await WorkingCopy.of(run);
+  if (copy.settings.isForeign) return;
   const path = payload.agent_transcript_path;
-  if (copy.settings.transcripts && path !== undefined) await readWhole(kaizen, found.agent, key, path);
+  const facts = copy.settings.transcripts && path !== undefined ? await readWhole(kaizen, found.agent, key, path) : {};
+  const denial = denialIn(facts);
+  if (denial !== undefined && !(await kaizen.isReported(found.agent, key))) {
+    const run = { agent: found.agent, key, durationS: facts.duration_s, model: facts.model };
+    await recordFailure(kaizen, run, denial);
+  }
   if (isCheckable({ copy, payload })) await checkRun({ context, copy, kaizen, agent: found.agent, key });
 }
 
-async function readWhole(kaizen: Kaizen, agent: AgentName, key: string, path: string): Promise<void> {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+async function readWhole(kaizen: Kaizen, agent: AgentName, key: string, path: string): Promise<Facts> {
+  const size = lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const reading = size > WHOLE_BYTES ? await readWholeTranscript(path, { key }) : undefined;
-  if (reading === undefined) return;
+  if (reading === undefined) return {};
   const known = (await kaizen.evidence.find(key, agent))?.run.facts;
-  const flags = [...new Set([...(known?.flags ?? []), ...(reading.facts.flags ?? [])])];
-  await kaizen.evidence.note(agent, { key, ...reading.facts, ...(flags.length === 0 ? {} : { flags }) });
+  await kaizen.evidence.note(agent, { key, ...withFlags(reading.facts, known?.flags ?? []) });
+  return reading.facts;
 }

@@ -13,7 +13,8 @@ import { agentTypeOf, runKeyOf } from "./payload.ts";
 const BRIEF_GOES_FIRST = 0.6;
 
 /** A subagent begins: it is given its brief, and how its run is reported; and it was seen. */
-export async function subagentStart({ addContext, context, kaizen: open, leftMs, payload }: HookRun): Promise<void> {
+export async function subagentStart(run: HookRun): Promise<void> {
+  const { addContext, context, kaizen: open, leftMs, payload } = run;
   const key = runKeyOf(payload);
   const type = agentTypeOf(payload);
   const kaizen = type === undefined ? undefined : await open();
@@ -24,7 +25,7 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
   // a long history has to be read again, the brief may take longer than there is time: then the event goes first.
   const told = startingContext(kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
   // Git is at work meanwhile: most of the time it takes is not ours.
-  const stood = key === undefined ? undefined : workingCopyAtStart(context);
+  const stood = key === undefined ? undefined : workingCopyAtStart(run);
   if (key === undefined) {
     await told;
     context.log.info("hook subagent-start: the payload has no usable agent_id, so the run was not noted.");
@@ -40,8 +41,8 @@ export async function subagentStart({ addContext, context, kaizen: open, leftMs,
   for (const one of await Promise.allSettled([told, seen, evident])) if (one.status === "rejected") throw one.reason;
 }
 
-async function workingCopyAtStart(context: HookRun["context"]): Promise<Facts> {
-  return (await WorkingCopy.of(context)).atStart();
+async function workingCopyAtStart(run: HookRun): Promise<Facts> {
+  return (await WorkingCopy.of(run)).atStart();
 }
 
 async function noteFacts(
@@ -50,8 +51,12 @@ async function noteFacts(
   key: string,
   found: Promise<Facts> | undefined,
 ): Promise<void> {
-  const facts = (await found) ?? {};
-  if (Object.keys(facts).length > 0) await kaizen.evidence.note(agent, { key, ...facts });
+  const { config_start: config, ...facts } = (await found) ?? {};
+  // A client may take an agent up again: what decides its tests is compared with how that was at first.
+  const known = config === undefined ? undefined : (await kaizen.evidence.find(key, agent))?.run.facts;
+  const config_start = known?.config_start ?? config;
+  if (Object.keys(facts).length === 0 && config_start === undefined) return;
+  await kaizen.evidence.note(agent, { key, ...facts, ...(config_start === undefined ? {} : { config_start }) });
 }
 
 /** Facts, never commands: what reads like an order from elsewhere is rightly not followed. */

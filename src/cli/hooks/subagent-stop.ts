@@ -1,8 +1,6 @@
 import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
-import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import { KaizenError } from "../../errors.ts";
 import { type Failure, failureOf } from "../../evidence/transcript/run-record.ts";
 import { readTranscript, type TranscriptReading } from "../../evidence/transcript/transcript.ts";
 import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
@@ -10,28 +8,22 @@ import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
 import { continueLater } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
+import { denialIn, recordFailure } from "./known-failure.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
 import { noteEnd } from "./run-facts.ts";
-
-/** What is known of a run that has ended. */
-interface EndedRun {
-  readonly agent: AgentName;
-  readonly key: string;
-  readonly durationS: number | undefined;
-  readonly model: string | undefined;
-}
 
 /**
  * A subagent has ended, which was seen. How its run went is for itself to report; only where the client says that an
  * error of the API has cut it off is the outcome known without it, and recorded.
  */
-export async function subagentStop({ context, kaizen: open, payload }: HookRun): Promise<void> {
+export async function subagentStop(hook: HookRun): Promise<void> {
+  const { context, kaizen: open, payload } = hook;
   const key = runKeyOf(payload);
   const kaizen = key === undefined ? undefined : await open();
   if (key === undefined || kaizen === undefined) return;
   const path = fromHome(payload.agent_transcript_path, context.machine.home);
-  const transcript = path === undefined ? undefined : readTranscript(path, { key });
-  const copy = await WorkingCopy.of(context);
+  const copy = await WorkingCopy.of(hook);
+  const transcript = path === undefined || !copy.settings.transcripts ? undefined : readTranscript(path, { key });
   const found = await findRun(kaizen, payload, key, transcript);
   if (found === undefined) return;
   const { agent, run } = found;
@@ -47,14 +39,17 @@ export async function subagentStop({ context, kaizen: open, payload }: HookRun):
     ...(isReported ? { reported: true } : {}),
   });
   const ended = { agent, key, durationS, reading: transcript };
-  const noted = await noteEnd(kaizen, copy, ended, payload, context.now());
-  await continueLater({ context, copy, path, payload, ...ended }, noted?.facts);
-  if (isReported) return;
-  const failure = failureIn(payload, transcript) ?? denialIn(noted?.facts);
-  if (failure !== undefined)
-    await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
-  // It may have been reported before anybody saw it, or in other words than ours.
-  if (await kaizen.isReported(agent, key)) await kaizen.observe(agent, { key, event: "reported" });
+  const [noted] = await Promise.allSettled([noteEnd(kaizen, copy, ended, payload, context.now())]);
+  if (noted.status === "fulfilled") continueLater({ context, copy, path, payload, ...ended }, noted.value?.facts);
+  if (!isReported) {
+    const failure = failureIn(payload, transcript) ?? denialIn(transcript?.facts);
+    if (failure !== undefined)
+      await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
+    // It may have been reported before anybody saw it, or in other words than ours.
+    if (await kaizen.isReported(agent, key)) await kaizen.observe(agent, { key, event: "reported" });
+  }
+  // A run is none the less recorded for facts that could not be kept.
+  if (noted.status === "rejected") throw noted.reason;
 }
 
 /**
@@ -101,31 +96,6 @@ function isReportedIn(transcript: TranscriptReading | undefined, agent: AgentNam
 function failureIn(payload: Payload, transcript: TranscriptReading | undefined): Failure | undefined {
   if (payload.hook_event_name !== "StopFailure") return transcript?.failure;
   return failureOf(payload.error, payload.last_assistant_message ?? payload.error_details ?? "");
-}
-
-/** An agent that was denied every edit has not done what it was to do. */
-function denialIn(facts: Facts | undefined): Failure | undefined {
-  if (facts?.ended_by !== "denied") return undefined;
-  return { errorType: "PermissionDenied", error: "Every edit was denied, and none was made." };
-}
-
-async function recordFailure(kaizen: Kaizen, run: EndedRun, { error, errorType }: Failure): Promise<void> {
-  const { agent, durationS, key, model } = run;
-  try {
-    const report = {
-      agent,
-      success: false,
-      idempotency_key: key,
-      error_type: errorType,
-      error,
-      ...(durationS === undefined ? {} : { execution_time_s: durationS }),
-      ...(model === undefined ? {} : { model: plainLine(model, 200) }),
-    };
-    await kaizen.record(report, { recorded_by: "hook" });
-  } catch (problem) {
-    // Another process has reported the run meanwhile, with other content: that report counts.
-    if (!(problem instanceof KaizenError && problem.code === "KEY_CONFLICT")) throw problem;
-  }
 }
 
 function fromHome(path: string | undefined, home: string | undefined): string | undefined {

@@ -158,9 +158,17 @@ export async function keepChoices(choices: Choices, context: CommandContext): Pr
   const trust = await context.trust();
   const isOnlyTakenBack = Object.values(choices).every((choice) => choice === undefined);
   if (trust.choose(choices) || isOnlyTakenBack) return;
+  const { kind, problem } = trust.state();
+  const named = Object.keys(choices).join(", ");
+  if (kind !== "foreign" || problem !== undefined) {
+    const why = problem === undefined ? "" : `: ${problem}`;
+    throw new KaizenError("IO_ERROR", `${named}: not kept, for what this machine trusts cannot be written${why}.`, {
+      hint: "Everything else is set up. Set HOME, or XDG_STATE_HOME to a folder of yours.",
+    });
+  }
   throw new KaizenError(
     "INVALID_ARGUMENT",
-    `${Object.keys(choices).join(", ")}: not kept, since this store came from elsewhere and was not accepted.`,
+    `${named}: not kept, since this store came from elsewhere and was not accepted.`,
     { hint: "Everything else is set up. Accept the store first: kaizen-metrics trust." },
   );
 }

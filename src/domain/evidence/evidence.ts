@@ -59,6 +59,13 @@ export const evidenceFlagSchema = z.enum([
 
 export type EvidenceFlag = z.infer<typeof evidenceFlagSchema>;
 
+const good: readonly Seen[] = ["green", "green_after", "known_red"];
+
+/** What tests say at most if their configuration was changed: the command is the one it was, what it runs may be another. */
+export function seenWithFlags(seen: Seen, flags: Iterable<EvidenceFlag>): Seen {
+  return good.includes(seen) && [...flags].includes("config_changed") ? "unreadable" : seen;
+}
+
 const count = z.int().min(0);
 const commitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 /** The first 12 hexadecimal digits of an HMAC with a secret of the project: equal for equal texts, and of no use to guess. */
@@ -146,6 +153,8 @@ export const factsSchema = z.object({
   config_start: mark.optional(),
   config: mark.optional(),
   git_left_out: gitLeftOutSchema.optional(),
+  /** CI has decided the run. It is kept here only if the run was reported under another key, where it is not found. */
+  decided: z.literal(true).optional(),
 
   /** What a check of our own came to; its verdict stands among the verifications. */
   check: z.enum(["passed", "failed", "known_red", "void", "changed", "timeout", "not_started"]).optional(),

@@ -1,7 +1,7 @@
 import { type CommandLine, readCommandLine } from "./commands/command-line.ts";
 import { type CommandStep, type Judgement, judge } from "./commands/judge.ts";
 import { editsIn, isTemporary, withoutPlace } from "./commands/shell-edit.ts";
-import type { EvidenceFlag, Facts, Seen, SeenTests } from "./evidence.ts";
+import { type EvidenceFlag, type Facts, type Seen, type SeenTests, seenWithFlags } from "./evidence.ts";
 import { decidesTests, isInOwnFolder, touchesOwnFolder } from "./test-configuration.ts";
 
 /** What an agent did that says something of its tests, in its order. */
@@ -62,10 +62,7 @@ export class SeenSteps {
 
   #seen(): Seen {
     if (this.#edits + this.#commits === 0) return "no_edit";
-    const seen = this.#tests.seen();
-    const isGood = seen === "green" || seen === "known_red";
-    // The command is the one it was, and what it runs may be another.
-    return isGood && this.#flags.has("config_changed") ? "unreadable" : seen;
+    return seenWithFlags(this.#tests.seen(), this.#flags);
   }
 
   #edit(paths: readonly string[]): void {

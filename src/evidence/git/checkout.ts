@@ -21,7 +21,7 @@ export interface CheckoutOptions {
   /** The store's own folder, which is left out of the tree. */
   readonly without?: string | undefined;
   /**
-   * Folders at the top of the working copy that its tree leaves out, such as `node_modules`. Each becomes a symbolic link
+   * Folders of the working copy that its tree leaves out, such as `node_modules`. Each becomes a symbolic link
    * to the working copy's own: what is written into it stays there.
    */
   readonly link?: readonly string[];
@@ -178,10 +178,13 @@ function plainSize(stats: Stats | undefined): number | undefined {
 
 /** Whether a folder was linked: it has to be one of the working copy itself, and not in the tree. */
 function linkFolder(name: string, worktree: string, folder: string): boolean {
-  if (!isPlainName(name) || /[\\/]/.test(name)) return false;
+  if (!isPlainName(name)) return false;
   const [from, to] = [join(worktree, name), join(folder, name)];
   if (statSync(from, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
-  if (new Worktree(folder).statOf(name) !== undefined) return false;
+  const [within, parent] = [new Worktree(folder), name.slice(0, Math.max(0, name.lastIndexOf("/")))];
+  // In a copy of what an agent left, a folder on the way there may be a link.
+  if (parent !== "" && within.statOf(parent)?.isDirectory() !== true) return false;
+  if (within.statOf(name) !== undefined) return false;
   symlinkSync(from, to, "junction");
   return true;
 }

@@ -36,7 +36,12 @@ export function searchOf(env: Environment, cwd: string, platform: NodeJS.Platfor
 export function findGit(env: Environment, cwd: string): { program: string; env: Environment } | undefined {
   const search = searchOf(env, cwd);
   const program = findProgram("git", search);
-  return program === undefined ? undefined : { program, env: { ...env, [nameOf(env, "PATH")]: safePath(search) } };
+  return program === undefined ? undefined : { program, env: safeEnvironment(env, search) };
+}
+
+/** The environment for a program that starts others by their names: with a PATH without what a project may have put there. */
+export function safeEnvironment(env: Environment, search: ProgramSearch): Environment {
+  return { ...env, [nameOf(env, "PATH")]: safePath(search) };
 }
 
 /** The absolute path of a program on the PATH, passing over what a project may have put there; `undefined` if there is none. */

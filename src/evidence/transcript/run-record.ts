@@ -69,6 +69,8 @@ export class RunRecord {
   /** Of the last turn. */
   failure: Failure | undefined;
   endsInterrupted = false;
+  /** Whether any entry could be read: of a version to come that may be none, and then nothing is known. */
+  isUnderstood = false;
   #model: string | undefined;
 
   get model(): string | undefined {

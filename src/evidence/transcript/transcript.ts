@@ -127,7 +127,10 @@ function readingOf(path: string, lines: TranscriptLines, isWhole: boolean): Tran
   return {
     client,
     isWhole,
-    facts: { client, ...(isWhole ? { ...record.facts(), ...bill.facts() } : record.factsOfEnd()) },
+    facts: {
+      client,
+      ...(!record.isUnderstood ? {} : isWhole ? { ...record.facts(), ...bill.facts() } : record.factsOfEnd()),
+    },
     worked: record.clock.worked(),
     failure: record.failure,
     reports: record.reports.all,

@@ -46,6 +46,7 @@ export class ClaudeReader {
     const record = this.record;
     const [type, message, at] = [text(line, "type"), object(line, "message"), readInstant(text(line, "timestamp"))];
     const blocks = objects(message, "content");
+    if (message !== undefined) record.isUnderstood = true;
     record.folders.add(text(line, "cwd"));
     record.sessionId ??= text(line, "sessionId");
     record.agentType = text(line, "attributionAgent") ?? record.agentType;

@@ -52,6 +52,7 @@ export class CodexReader {
   add(line: JsonObject): void {
     const [type, payload, at] = [text(line, "type"), object(line, "payload"), readInstant(text(line, "timestamp"))];
     if (payload === undefined) return;
+    this.record.isUnderstood = true;
     if (type === "session_meta") this.#session(payload, at);
     if (type === "turn_context") this.record.model = text(payload, "model");
     if (type === "session_meta" || type === "turn_context") this.#workIn(text(payload, "cwd"));
