@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { openKaizen, openTrust } from "../../src/open-kaizen.ts";
 import type { Places } from "./console.ts";
 import { writeDemoProject } from "./demo-project.ts";
+import { writeEvidentProject, writePastRuns } from "./evident-project.ts";
 
 const DAY_MS = 86_400_000;
 
 /** Chapters whose commands are typed in another project than the demo's. */
 const others: Readonly<Record<string, (project: string) => Promise<void>>> = {
   init: async () => {},
+  Evidence: writeEvidentProject,
+  backfill: writePastRuns,
   "Moving and merging histories": async (project) => {
     const laptop = join(project, "..", "laptop");
     await writeDemoProject(project);

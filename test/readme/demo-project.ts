@@ -7,7 +7,7 @@ import type { Store } from "../../src/storage/store.ts";
 import { type DemoReport, eveningAnalysis, firstDay, secondDay, TEST_WRITER } from "../demo/day.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
 
-const NOW = Date.parse("2026-11-22T10:00:00Z");
+export const NOW = Date.parse("2026-11-22T10:00:00Z");
 
 /** What the test writer of the demo is told: after the first day, and after the second. */
 export interface DemoFigures {
@@ -31,7 +31,7 @@ export async function writeDemoProject(root: string): Promise<void> {
   await kaizen.close();
 }
 
-function kaizenOver(store: Store): Kaizen {
+export function kaizenOver(store: Store): Kaizen {
   let ids = 0;
   const randomHex = () => createHash("sha256").update(String(ids++)).digest("hex").slice(0, 20);
   return new Kaizen({ store, now: () => NOW, randomHex, retentionDays: 180 });

@@ -13,7 +13,8 @@ export const backfill = defineCommand({
   summary: "Read what Claude Code has kept of this project's past subagents",
   details: [
     `Keeps the facts of their transcripts: time, model, tokens, cost, edits, and what their tests said. How the runs came out
-stays unknown, and no rate counts them. Only transcripts whose every folder is this project, or one in it, are taken.`,
+stays unknown, and no rate counts them. Only transcripts whose every folder is this project, or one in it, are taken; of
+a run that may still be at work, nothing is.`,
     "Done twice, the second time adds nothing. What is kept of a transcript are counts and hashes, and none of its text.",
   ],
   flags: {},

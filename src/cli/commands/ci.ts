@@ -11,8 +11,9 @@ export const ci = defineCommand({
   summary: "Ask CI now what became of the commits of undecided runs",
   details: [
     `session-start does this by itself, at most once an hour, once init --ci has said that CI may be asked, and how. A run is
-verified by the first commit that holds its work, if every workflow that counts is green, or has failed.`,
-    "Exit status: 1 if CI cannot be asked.",
+verified by the first commit that holds its work, once every workflow that counts has ended: by a success if all are green,
+and by a failure if one has failed.`,
+    "Exit status: 1 if CI cannot be asked, 2 if that is not switched on.",
   ],
   flags: {},
   positionals: {},

@@ -29,7 +29,7 @@ export const hook = defineCommand({
 ended, and records it only where an error of the API has cut it off: how any other went is for the agent
 to say. It also keeps what the transcript and git show of the run; what takes long goes on as subagent-after, which
 nothing waits for. stop keeps what the main conversation's tests say of the runs before it. session-start tells the
-main conversation of the project's agents. user-prompt notes what a person says
+main conversation of the project's agents, and has CI asked if that is switched on. user-prompt notes what a person says
 of the newest undecided run with /kaizen-metrics:good or /kaizen-metrics:bad, and keeps that from the model.`,
     `It is over within a few tenths of a second, and is given up after ${LIMIT_MS / 1000} seconds. It never fails, and
 keeps nothing of a project that has no .kaizen folder, unless the project's own configuration starts

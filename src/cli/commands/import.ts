@@ -13,7 +13,7 @@ const self = { name: "import" };
 export const importRuns = defineCommand({
   ...self,
   group: "files",
-  summary: "Take in runs from a file, everything from another store, or what CI's tests say of a commit",
+  summary: "Take in runs, everything from another store, or what CI's tests say of a commit",
   usage:
     "import PATH [--agent NAME] [--dry-run]\n       kaizen-metrics import (junit | tap | vitest) FILE --commit SHA",
   details: [

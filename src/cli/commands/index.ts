@@ -9,9 +9,9 @@ const everyday = () => import("./everyday.ts");
 /** In the order in which the overview shows them, within their chapters. Each is loaded where it is meant. */
 const table: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await everyday()).record,
+  verify: async () => (await everyday()).verify,
   ci: async () => (await import("./ci.ts")).ci,
   backfill: async () => (await import("./backfill.ts")).backfill,
-  verify: async () => (await everyday()).verify,
   summary: async () => (await everyday()).summary,
   brief: async () => (await everyday()).brief,
   agents: async () => (await everyday()).agents,

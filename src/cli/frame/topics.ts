@@ -8,6 +8,7 @@ export const topics: readonly string[] = [
   "read",
   "advise",
   "trials",
+  "evidence",
   "keep",
   "connect",
   "hooks",

@@ -35,7 +35,7 @@ export const choiceFlags = {
     type: "string",
     value: "NAME",
     multiple: true,
-    description: "A workflow whose word counts; may be repeated",
+    description: "A workflow whose word counts",
   },
   "no-ci": { type: "boolean", description: "Ask no CI any more" },
   "no-transcripts": { type: "boolean", description: "Read no transcripts of the client" },

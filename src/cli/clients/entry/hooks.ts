@@ -17,8 +17,9 @@ export const sharedEvents = [
 
 /**
  * All hooks, once for every place where they are written. Claude Code has three besides. If an error of the API ends a
- * subagent, StopFailure comes in the place of SubagentStop (seen with 2.1.197). Stop ends a turn of the main conversation. UserPromptExpansion comes if a person has
- * typed a command, and for no other prompt (code.claude.com/docs/en/hooks, since April 2026; not seen by us).
+ * subagent, StopFailure comes in the place of SubagentStop (seen with 2.1.197). Stop ends a turn of the main conversation.
+ * UserPromptExpansion comes if a person has typed a command, and for no other prompt (code.claude.com/docs/en/hooks, since
+ * April 2026; not seen by us).
  */
 export const hookEvents = [
   ...sharedEvents,
