@@ -35,7 +35,7 @@ export interface DecidedRun {
 }
 
 /** Why a run that a commit decides got no verification. */
-export type NotKept =
+type NotKept =
   /** It was not reported, and a word that proves nothing makes no run of it. */
   | "unproven"
   /** It was reported in a way that does not say its id, so that no verification can name it. */
