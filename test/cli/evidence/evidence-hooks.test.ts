@@ -53,8 +53,12 @@ describe("a run that ends", () => {
     const project = new EvidenceProject();
     await busyRun(project);
     const secret = openTrust(project.root).secretFor("evidence") ?? "";
-    const expected = createHmac("sha256", secret).update(realpathSync(project.root)).digest("hex").slice(0, 12);
-    expect((await project.facts())?.checkout).toBe(expected);
+    const markOf = (text: string) => createHmac("sha256", secret).update(text).digest("hex").slice(0, 12);
+    const session = JSON.parse(project.payload("subagent-stop")).session_id;
+    expect(await project.facts()).toMatchObject({
+      checkout: markOf(realpathSync(project.root)),
+      session: markOf(`session\0${session}`),
+    });
     expect(project.storedIn(secret.toString("hex"))).toEqual([]);
   });
 

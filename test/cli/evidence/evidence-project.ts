@@ -86,7 +86,11 @@ export class EvidenceProject extends HookProject {
 
   /** Waits until nothing runs any more that was started for the project; only Linux tells. */
   async untilIdle(): Promise<void> {
-    while (process.platform === "linux" && isAtWorkFor(this.root)) await delay(20);
+    while (this.isAtWork()) await delay(20);
+  }
+
+  isAtWork(): boolean {
+    return process.platform === "linux" && isAtWorkFor(this.root);
   }
 
   evidence(agent = AGENT): EvidenceLine[] {

@@ -136,7 +136,7 @@ describe("a long transcript", () => {
     writeFileSync(path, new RunLines(KEY, project.root).edited("f").text);
     pad(path, 5 << 20, false);
     await project.stop();
-    await project.untilIdle();
+    expect(project.isAtWork()).toBe(false);
     const later = { agent_id: KEY, agent_type: AGENT, cwd: project.root, agent_transcript_path: path };
     await project.hook("subagent-after", JSON.stringify(later));
     expect(await project.facts()).not.toHaveProperty("edits");
