@@ -176,6 +176,13 @@ describe("left out are transcripts", () => {
     expect(await backfilled({}, theirs)).toMatchObject({ added: { coder: 1 } });
   });
 
+  test("that say the same of a run again, in the folder of another session", async () => {
+    client.add(root, "k1", { session: "s-1", hoursAgo: 20 });
+    client.add(root, "k1", { session: "s-2", hoursAgo: 30, type: "planner" });
+    expect(await backfilled()).toEqual({ transcripts: 2, added: { coder: 1 }, known: 1, left: {} });
+    expect(await backfilled()).toEqual({ transcripts: 2, added: {}, known: 2, left: {} });
+  });
+
   test("behind links, and what is none: a FIFO, a folder", async () => {
     const elsewhere = new ClientFolder(temporaryFolder());
     const real = elsewhere.add(root, "k1");
