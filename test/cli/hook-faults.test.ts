@@ -175,14 +175,22 @@ test.skipIf(probe === undefined)(
 );
 
 describe("a transcript", () => {
-  test("that is gone, a folder, a FIFO or another run's tells nothing, and keeps nobody waiting", async () => {
+  test("that is gone tells nothing; a folder, a FIFO or another run's is said in one line, and keeps no client waiting", async () => {
     const project = new HookProject();
     await project.start();
     const fifo = join(project.transcripts, "fifo.jsonl");
     execFileSync("mkfifo", [fifo]);
     const other = project.transcript("api-error", "a0000000000000002");
-    const paths = [join(project.transcripts, "gone.jsonl"), project.transcripts, fifo, other];
-    await Promise.all(paths.map((path) => project.stop({ agent_transcript_path: path })));
+    await project.stop({ agent_transcript_path: join(project.transcripts, "gone.jsonl") });
+    for (const path of [project.transcripts, fifo, other]) {
+      const payload = project.payload("subagent-stop", { agent_transcript_path: path });
+      expect(await project.hook("subagent-stop", payload)).toEqual({
+        status: 0,
+        stdout: "",
+        stderr:
+          "kaizen-metrics: hook subagent-stop: the transcript is no file of yours about this run, so that its facts are left out.\n",
+      });
+    }
     expect(await project.coverage()).toEqual({ started: 1, ended: 1, reported: 0, verified: 0 });
     expect(await project.runs()).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
@@ -26,6 +27,11 @@ export async function subagentStop(hook: HookRun): Promise<void> {
   const transcript = path === undefined || !copy.settings.transcripts ? undefined : readTranscript(path, { key });
   const found = await findRun(kaizen, payload, key, transcript);
   if (found === undefined) return;
+  if (copy.settings.transcripts && path !== undefined && transcript === undefined && isThere(path)) {
+    context.log.info(
+      "hook subagent-stop: the transcript is no file of yours about this run, so that its facts are left out.",
+    );
+  }
   const { agent, run } = found;
   const durationS = durationOf(transcript, run, context.now());
   const isReported = run?.reported === true || isReportedIn(transcript, agent, key);
@@ -50,6 +56,15 @@ export async function subagentStop(hook: HookRun): Promise<void> {
   }
   // A run is none the less recorded for facts that could not be kept.
   if (noted.status === "rejected") throw noted.reason;
+}
+
+/** A client that keeps no transcripts may name one all the same. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
