@@ -4,6 +4,8 @@ import { Lines } from "./lines.ts";
 import { WHOLE_BYTES } from "./transcript.ts";
 import { TranscriptLines } from "./transcript-lines.ts";
 
+const END_PRECISION_MS = 1_000;
+
 /**
  * What the tests of the main conversation say of a run that ended before: the first result that can be read, if nothing
  * was edited and no agent was set to work until then. Only the last 4 MiB are read, so of a run that ended earlier nothing
@@ -21,7 +23,9 @@ export function readMainAfter(path: string, sinceMs: number): "green_after" | "r
     elsewhere: new Set(),
     steps: {
       add: (step, at) => (at === undefined ? result.end() : isBefore(at) ? undefined : result.add(step)),
-      delegated: (at) => (isBefore(at) ? undefined : result.end()),
+      // The run's end is known to the second, so what set it to work may bear that second too. Another agent is set to
+      // work by the model's next answer, which takes longer.
+      delegated: (at) => (at !== undefined && at < sinceMs + END_PRECISION_MS ? undefined : result.end()),
     },
   });
   const isWhole = withClientFile(path, (file) => {

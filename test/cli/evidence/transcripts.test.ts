@@ -191,6 +191,29 @@ describe("the main conversation's tests after a run", () => {
     expect(await project.runs()).toEqual([]);
   });
 
+  const delegation = {
+    id: "msg_a",
+    role: "assistant",
+    content: [{ type: "tool_use", id: "a", name: "Agent", input: {} }],
+  };
+
+  test("are seen if the run was set to work in the second in which it ended, and not if another was after that", async () => {
+    for (const [later, seen] of [
+      [999, "green_after"],
+      [1_000, "untested"],
+    ] as const) {
+      const project = new EvidenceProject();
+      await project.agentRuns((lines) => lines.edited("f"));
+      const ended = Date.parse(project.evidence().at(-1)?.ended ?? "");
+      const timestamp = new Date(ended + later).toISOString();
+      mainSays(project, (lines) =>
+        lines.add({ type: "assistant", timestamp, message: delegation }).ran("npx vitest run", " Tests  5 passed (5)"),
+      );
+      await stop(project);
+      expect((await project.facts())?.seen).toBe(seen);
+    }
+  });
+
   test("say nothing once somebody has edited, and nothing if transcripts are not to be read", async () => {
     const project = new EvidenceProject();
     await project.agentRuns((lines) => lines.edited("f"));
