@@ -1,4 +1,4 @@
-import type { RunEvidence } from "../../domain/evidence/evidence.ts";
+import { allFlags, type RunEvidence } from "../../domain/evidence/evidence.ts";
 import { LONGEST_RUN_MS } from "../../domain/evidence/overlapping.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { KEPT_SEEN_RUNS } from "../../domain/run/runs-by-key.ts";
@@ -142,7 +142,7 @@ function isRead(run: RunEvidence | undefined): boolean {
 
 function factsOf(key: string, reading: TranscriptReading, known: RunEvidence | undefined): FoundFacts {
   const { endedAt = 0, facts, startedAt = 0 } = reading;
-  const flags = [...new Set([...(known?.facts.flags ?? []), ...(facts.flags ?? [])])];
+  const flags = allFlags(known?.facts.flags, facts.flags);
   return {
     key,
     ...(known === undefined ? { backfilled: true } : {}),

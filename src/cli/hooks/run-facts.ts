@@ -1,4 +1,4 @@
-import { type EvidenceFlag, type Facts, seenWithFlags } from "../../domain/evidence/evidence.ts";
+import { allFlags, withFlags } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { formatInstant } from "../../domain/run/time.ts";
 import type { TranscriptReading } from "../../evidence/transcript/transcript.ts";
@@ -36,7 +36,7 @@ export async function noteEnd(
   const isNothingKnown = known === undefined && reading === undefined && (ofGit.git_left_out ?? "no_git") === "no_git";
   // Where nothing can be seen of a run, a line would only say that it was.
   if (isNothingKnown && ofGit.tree === undefined) return undefined;
-  const seen = withFlags(reading?.facts ?? {}, [...(known?.flags ?? []), ...(ofGit.flags ?? [])]);
+  const seen = withFlags(reading?.facts ?? {}, allFlags(known?.flags, ofGit.flags));
   const report = reading?.reports.findLast((one) => one.agent === agent && one.key !== key);
   const startedAt = reading?.startedAt;
   return kaizen.evidence.note(agent, {
@@ -49,11 +49,4 @@ export async function noteEnd(
     ...(report?.id === undefined ? {} : { execution_id: report.id }),
     ...(session === undefined ? {} : { session }),
   });
-}
-
-/** The facts of a transcript beside flags that are known from elsewhere: none of them is taken back. */
-export function withFlags(facts: Facts, known: readonly EvidenceFlag[]): Facts {
-  const flags = [...new Set([...known, ...(facts.flags ?? [])])];
-  if (flags.length === 0) return facts;
-  return { ...facts, flags, ...(facts.seen === undefined ? {} : { seen: seenWithFlags(facts.seen, flags) }) };
 }

@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import type { Facts } from "../../domain/evidence/evidence.ts";
+import { type Facts, withFlags } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { readWholeTranscript, WHOLE_BYTES } from "../../evidence/transcript/transcript.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
@@ -9,7 +9,6 @@ import { isCheckable } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
 import { denialIn, recordFailure } from "./known-failure.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
-import { withFlags } from "./run-facts.ts";
 
 /** A subagent has ended, and a hook has left the rest for later: nothing waits for this, not even the client. */
 export async function subagentAfter(run: HookRun): Promise<void> {
@@ -37,6 +36,6 @@ async function readWhole(kaizen: Kaizen, agent: AgentName, key: string, path: st
   const reading = size > WHOLE_BYTES ? await readWholeTranscript(path, { key }) : undefined;
   if (reading === undefined) return {};
   const known = (await kaizen.evidence.find(key, agent))?.run.facts;
-  await kaizen.evidence.note(agent, { key, ...withFlags(reading.facts, known?.flags ?? []) });
+  await kaizen.evidence.note(agent, { key, ...withFlags(reading.facts, known?.flags) });
   return reading.facts;
 }

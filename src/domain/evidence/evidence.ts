@@ -162,6 +162,18 @@ export const factsSchema = z.object({
 
 export type Facts = z.infer<typeof factsSchema>;
 
+/** Flags are added, and none of them is taken back. */
+export function allFlags(known: Facts["flags"] = [], found: Facts["flags"] = []): EvidenceFlag[] {
+  return [...new Set([...known, ...found])];
+}
+
+/** The facts of a transcript beside flags that are known from elsewhere. */
+export function withFlags(facts: Facts, known: Facts["flags"]): Facts {
+  const flags = allFlags(known, facts.flags);
+  if (flags.length === 0) return facts;
+  return { ...facts, flags, ...(facts.seen === undefined ? {} : { seen: seenWithFlags(facts.seen, flags) }) };
+}
+
 /** A line of `evidence.jsonl`: counts, hashes and words of this program, and no text that an agent or a user wrote. */
 export const evidenceLineSchema = factsSchema.extend({
   agent: z.string(),
