@@ -38,14 +38,7 @@ export function readOwnFile(file: string, maxBytes: number): string | undefined 
     if (!stats.isFile()) throw new Refused(`${file} is no plain file`);
     refuseForeign(file, stats);
     if (stats.size > maxBytes) throw new Refused(`${file} is larger than ${maxBytes} bytes`);
-    const buffer = Buffer.alloc(stats.size);
-    let filled = 0;
-    while (filled < buffer.length) {
-      const count = readSync(fd, buffer, filled, buffer.length - filled, filled);
-      if (count === 0) break;
-      filled += count;
-    }
-    return buffer.toString("utf8", 0, filled);
+    return readBytes(fd, 0, stats.size).toString("utf8");
   } finally {
     closeSync(fd);
   }
@@ -81,6 +74,18 @@ function refuseForeign(path: string, { mode, uid }: Stats): void {
   if (self === undefined) return;
   if (uid !== self) throw new Refused(`${path} belongs to another user`);
   if ((mode & 0o022) !== 0) throw new Refused(`others may write to ${path}`);
+}
+
+/** The bytes of an open file from one place on; fewer if it has become shorter. */
+export function readBytes(fd: number, from: number, length: number): Buffer {
+  const buffer = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = readSync(fd, buffer, filled, length - filled, from + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
 }
 
 export function codeOf(error: unknown): string | undefined {

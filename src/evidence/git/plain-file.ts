@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { codeOf, readBytes } from "../../trust/own-file.ts";
 import { LeftOut } from "./limit.ts";
 
 /** Windows has no such flag. */
@@ -20,14 +21,7 @@ export function readPlainFile(file: string, maxBytes: number): Buffer | undefine
     const stats = fstatSync(fd);
     if (!stats.isFile()) return undefined;
     if (stats.size > maxBytes) throw new LeftOut("size");
-    const buffer = Buffer.alloc(stats.size);
-    let filled = 0;
-    while (filled < buffer.length) {
-      const count = readSync(fd, buffer, filled, buffer.length - filled, filled);
-      if (count === 0) break;
-      filled += count;
-    }
-    return buffer.subarray(0, filled);
+    return readBytes(fd, 0, stats.size);
   } finally {
     closeSync(fd);
   }
@@ -36,9 +30,4 @@ export function readPlainFile(file: string, maxBytes: number): Buffer | undefine
 /** A small file of a repository as text, without the line breaks around it. */
 export function readShortText(file: string): string | undefined {
   return readPlainFile(file, 8192)?.toString("utf8").trim();
-}
-
-/** The code of an error of the system, such as ENOENT. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { readBytes } from "../../trust/own-file.ts";
 
 /** A file of a client's that is open for reading. */
 export interface ClientFile {
@@ -49,14 +50,7 @@ export function openClientFile(path: string): ClientFile | undefined {
 
 /** The bytes from one place on; fewer if the file has become shorter. */
 export function bytesAt({ fd }: ClientFile, from: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const count = readSync(fd, buffer, filled, length - filled, from + filled);
-    if (count === 0) break;
-    filled += count;
-  }
-  return buffer.subarray(0, filled);
+  return readBytes(fd, from, length);
 }
 
 function isOfSystem(error: unknown): boolean {

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GitLeftOut } from "../../../domain/evidence/evidence.ts";
+import { codeOf } from "../../../trust/own-file.ts";
 import type { Repository } from "../find-repository.ts";
 import { LeftOut, type Limit } from "../limit.ts";
-import { codeOf, readPlainFile } from "../plain-file.ts";
+import { readPlainFile } from "../plain-file.ts";
 import { readHead } from "../read-ref.ts";
 import { environmentOf, type Git, WITH_OWN_CONFIGURATION } from "./git-environment.ts";
 import { configurationOf, type GitValues, isBare, readValues } from "./git-values.ts";

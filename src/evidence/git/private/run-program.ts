@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { killWhole } from "../../programs/kill-whole.ts";
 import { LeftOut, type Limit } from "../limit.ts";
 
 export interface ProgramRun {
@@ -29,7 +30,7 @@ export async function outputOf({ args, cwd, env, input, limit, program }: Progra
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "ignore"],
     windowsHide: true,
   });
-  const killed = () => killGroup(child);
+  const killed = () => killWhole(child);
   // Before what removes the folder that it writes into.
   process.prependOnceListener("exit", killed);
   try {
@@ -49,7 +50,7 @@ function answerOf(child: ChildProcess, input: Buffer | undefined, signal: AbortS
       else reject(error);
     };
     const cutOff = (why: "time" | "size") => {
-      killGroup(child);
+      killWhole(child);
       child.stdout?.destroy();
       const late = setTimeout(() => {
         child.unref();
@@ -69,19 +70,10 @@ function answerOf(child: ChildProcess, input: Buffer | undefined, signal: AbortS
     });
     child.once("error", () => settle(new LeftOut("failed")));
     // What it may have left running keeps its output open.
-    child.once("exit", () => killGroup(child));
+    child.once("exit", () => killWhole(child));
     child.once("close", (status) => settle(status === 0 ? undefined : new LeftOut("failed")));
     // It may end before it has read everything.
     child.stdin?.on("error", () => {});
     child.stdin?.end(input);
   });
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(isWindows ? pid : -pid, "SIGKILL");
-  } catch {
-    // Nothing of it is left.
-  }
 }
