@@ -1,5 +1,5 @@
 import { Seldom } from "../../trust/seldom.ts";
-import type { CommandContext } from "../frame/define-command.ts";
+import { type CommandContext, realRoot } from "../frame/define-command.ts";
 import { startDetached } from "./detached.ts";
 import { evidenceSettings } from "./settings.ts";
 
@@ -7,7 +7,7 @@ import { evidenceSettings } from "./settings.ts";
 export async function askCiSeldom(context: CommandContext): Promise<void> {
   const { environment, machine } = context;
   if (evidenceSettings(environment, await context.trust()).ci === undefined) return;
-  const seldom = new Seldom("ci", machine.realPath((await context.project()).path), environment, machine.windows);
+  const seldom = new Seldom("ci", await realRoot(context), environment, machine.windows);
   const now = context.now();
   if (seldom.isDue(now) && seldom.note(now)) startDetached(["ci"], context);
 }

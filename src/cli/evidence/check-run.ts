@@ -13,7 +13,7 @@ import { findRepository } from "../../evidence/git/find-repository.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { nameOfRoot } from "../../trust/seldom.ts";
 import { statePlace } from "../../trust/state-folder.ts";
-import type { CommandContext } from "../frame/define-command.ts";
+import { type CommandContext, realRoot } from "../frame/define-command.ts";
 import { mayHaveEdited, storeFolder, type WorkingCopy } from "./working-copy.ts";
 
 export interface CheckedRun {
@@ -44,10 +44,11 @@ export async function checkRun(run: CheckedRun): Promise<void> {
   if (check === undefined || facts?.tree === undefined || !mayHaveEdited(facts)) return;
   if (facts.tree === facts.tree_start) return;
   if (facts.config_start === undefined || facts.config_start !== facts.config) return note(run, "changed");
-  const { result, tree } = (await checked(run, check)) ?? {};
+  const place = await placeOf(run.context, check);
+  const { result, tree } = (await checked(run, place)) ?? {};
   if (result === undefined || tree !== facts.tree) return note(run, "void");
   if (result.outcome === "timeout" || result.outcome === "not_started") return note(run, result.outcome);
-  const wasRed = result.outcome === "failed" && (await isKnownRed(run, check, facts));
+  const wasRed = result.outcome === "failed" && (await isKnownRed(run, place, facts));
   await note(run, wasRed ? "known_red" : result.outcome);
   // Runs that shared a working copy have made the tree together: none of them alone is judged by it.
   const isShared = (await kaizen.evidence.find(key, agent))?.run.facts.shared === true;
@@ -56,13 +57,25 @@ export async function checkRun(run: CheckedRun): Promise<void> {
 
 type Check = NonNullable<WorkingCopy["settings"]["check"]>;
 
+/** Where and with what a check runs. */
+interface CheckPlace {
+  readonly check: Check;
+  /** The project's folder below the working copy. */
+  readonly inside: string;
+  readonly options: CheckoutOptions;
+  readonly memory: CheckMemory;
+}
+
+async function placeOf(context: CommandContext, check: Check): Promise<CheckPlace> {
+  const root = await realRoot(context);
+  const inside = placeInside(context, root);
+  return { check, inside, options: await checkoutOptions(context, inside), memory: memoryOf(context, check, root) };
+}
+
 async function checked(
   { context }: CheckedRun,
-  check: Check,
+  { check, inside, memory, options }: CheckPlace,
 ): Promise<{ readonly result: CheckResult; readonly tree: string } | undefined> {
-  const memory = await memoryOf(context, check);
-  const inside = await placeInside(context);
-  const options = await checkoutOptions(context, inside);
   const done = await withCheckout(process.cwd(), options, async ({ folder, tree, treeNow }) => {
     const found = await memory.once(tree, () => runIn(join(folder, inside), context, check));
     return found !== undefined && (await treeNow()) === tree ? { result: found.result, tree } : undefined;
@@ -74,14 +87,15 @@ async function checked(
  * Whether the check was red before the run: by what is known of the tree that it found, or if that was a commit's, by a
  * check of that. A failure on a tree of which neither can be told counts as the run's.
  */
-async function isKnownRed({ context }: CheckedRun, check: Check, { head_start, tree_start }: Facts): Promise<boolean> {
+async function isKnownRed(
+  { context }: CheckedRun,
+  { check, inside, memory, options }: CheckPlace,
+  { head_start, tree_start }: Facts,
+): Promise<boolean> {
   if (tree_start === undefined) return false;
-  const memory = await memoryOf(context, check);
   const known = memory.recall(tree_start);
   if (known !== undefined) return known.outcome === "failed";
   if (head_start === undefined) return false;
-  const inside = await placeInside(context);
-  const options = await checkoutOptions(context, inside);
   const committed = await withCommits(process.cwd(), options, (commits) => commits.treeOf(head_start));
   if (!("answer" in committed) || committed.answer !== tree_start) return false;
   const done = await withCommitCheckout(process.cwd(), head_start, options, ({ folder }) =>
@@ -94,9 +108,8 @@ async function isKnownRed({ context }: CheckedRun, check: Check, { head_start, t
  * The project's folder as a path below the working copy that holds it: there the check runs. In a linked working copy it
  * lies as in the first one.
  */
-async function placeInside({ environment, machine, project }: CommandContext): Promise<string> {
+function placeInside({ environment }: CommandContext, root: string): string {
   const { commonDir, worktree } = findRepository(process.cwd(), environment.HOME || environment.USERPROFILE);
-  const root = machine.realPath((await project()).path);
   const places = [worktree, dirname(commonDir)].map((folder) => relative(folder, root));
   return places.find((place) => place.split(sep)[0] !== ".." && !isAbsolute(place)) ?? "";
 }
@@ -123,15 +136,13 @@ function runIn(folder: string, { environment }: CommandContext, check: Check): P
   });
 }
 
-async function memoryOf(context: CommandContext, check: Check): Promise<CheckMemory> {
-  const { environment, machine } = context;
+function memoryOf({ environment, machine }: CommandContext, check: Check, root: string): CheckMemory {
   const place = statePlace(environment, machine.windows);
   if (place === undefined) {
     throw new KaizenError("IO_ERROR", "The check did not run, for the environment names no home folder.", {
       hint: "Set HOME, or XDG_STATE_HOME to a folder of yours.",
     });
   }
-  const root = machine.realPath((await context.project()).path);
   const file = join(place.folder, "checks", `${nameOfRoot(root)}.json`);
   return new CheckMemory({ file, command: check.command, longestWaitMs: 2 * check.timeout_s * 1000 });
 }

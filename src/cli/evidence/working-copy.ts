@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Facts, RunEvidence } from "../../domain/evidence/evidence.ts";
 import type { RootTrust } from "../../trust/root-trust.ts";
-import type { CommandContext } from "../frame/define-command.ts";
+import { type CommandContext, realRoot } from "../frame/define-command.ts";
 import { type EvidenceSettings, evidenceSettings } from "./settings.ts";
 
 /** What git says is left out if it takes longer than this part of what a hook has: a client waits for it. */
@@ -16,6 +16,7 @@ export class WorkingCopy {
   /** Where the agent is at work. */
   readonly #folder = process.cwd();
   readonly #store: string;
+  #secret: Buffer | undefined;
   readonly #limitMs: number;
 
   private constructor(
@@ -67,17 +68,23 @@ export class WorkingCopy {
 
   /** A mark of something that names the session or the like, so that it is not kept itself. */
   async mark(text: string): Promise<string | undefined> {
-    const secret = this.#trust.secretFor("evidence");
+    const secret = this.#evidenceSecret();
     if (secret === undefined) return undefined;
     const { markOf } = await loadGit();
     return markOf(secret, text);
+  }
+
+  /** Read once it is there: the first write of a project makes it possible. */
+  #evidenceSecret(): Buffer | undefined {
+    this.#secret ??= this.#trust.secretFor("evidence");
+    return this.#secret;
   }
 
   async #snapshot(since: string | undefined) {
     if (!this.settings.git) return undefined;
     const { findGit, snapshotOf } = await loadGit();
     const git = findGit(this.#context.environment, this.#folder);
-    const secret = this.#trust.secretFor("evidence");
+    const secret = this.#evidenceSecret();
     return snapshotOf(this.#folder, { git, secret, limitMs: this.#limitMs, since, without: this.#store });
   }
 
@@ -97,8 +104,8 @@ export class WorkingCopy {
 }
 
 /** The folder that is left out of trees, by its real path, as git knows that of the working copy. */
-export async function storeFolder({ machine, project }: CommandContext): Promise<string> {
-  return join(machine.realPath((await project()).path), ".kaizen");
+export async function storeFolder(context: CommandContext): Promise<string> {
+  return join(await realRoot(context), ".kaizen");
 }
 
 const loadGit = () => import("../../evidence/git/index.ts");

@@ -173,3 +173,8 @@ export function defineCommand<const F extends FlagSpecs, const P extends Positio
 ): Command {
   return definition;
 }
+
+/** The project's folder by its real path: what is kept of it outside, and what git calls it, goes by that. */
+export async function realRoot({ machine, project }: Pick<CommandContext, "machine" | "project">): Promise<string> {
+  return machine.realPath((await project()).path);
+}

@@ -1,6 +1,7 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { counted } from "../../messages/figures.ts";
 import { Seldom } from "../../trust/seldom.ts";
+import { realRoot } from "../frame/define-command.ts";
 import type { HookRun } from "./hook-run.ts";
 
 const HOUR_MS = 3_600_000;
@@ -17,7 +18,7 @@ const MOST_RUNS = 10_000;
 export async function undecidedLine({ context }: HookRun, kaizen: Kaizen): Promise<string | undefined> {
   const { environment, machine } = context;
   const now = context.now();
-  const once = new Seldom("mentioned", machine.realPath((await context.project()).path), environment, machine.windows);
+  const once = new Seldom("mentioned", await realRoot(context), environment, machine.windows);
   if (!once.isDue(now)) return undefined;
   const sinceAt = now - ASKED_DAYS * DAY_MS;
   const runs = await kaizen.verifying.undecided(MOST_RUNS, { agents: READ_AGENTS, filter: { sinceAt } });
