@@ -8,6 +8,7 @@ import type { StoreFiles } from "./health.ts";
 import type {
   Advice,
   Appended,
+  DayOutcomes,
   DryRunOption,
   EvidenceOverview,
   ForeignTexts,
@@ -80,8 +81,14 @@ export interface RunStore {
     options?: VerifyOptions,
   ): Promise<readonly VerifyResult[]>;
 
-  /** What is live of an agent; empty for an unknown one. Reads the history only if a filter picks from it. */
+  /**
+   * What is live of an agent; empty for an unknown one. Reads the history only if a filter picks by more than since when
+   * a run ended.
+   */
   overview(agent: AgentName, filter?: ExecutionFilter): Promise<VerifiedOverview>;
+
+  /** The live runs day by day, in order. A run that does not say its day is in none. Does not read the history. */
+  days(agent: AgentName): Promise<readonly DayOutcomes[]>;
 
   /** Runs that a filter picks, latest first: in the reverse order of `scan`. */
   page(agent: AgentName, request: PageRequest): Promise<Page>;

@@ -6,6 +6,7 @@ import type { Summary } from "../domain/figures/summary.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { Execution } from "../domain/run/execution.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
+import type { Counts } from "../domain/statistics/statistics.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { MergeResult } from "../domain/verification/merge-verifications.ts";
 import type { Verification, VerifiedRun } from "../domain/verification/verification.ts";
@@ -83,6 +84,14 @@ export interface Overview {
 /** An overview with what verifications found of the same runs. */
 export interface VerifiedOverview extends Overview {
   readonly verified: VerifiedView;
+}
+
+/** The live runs of a UTC day, by the outcomes that count. */
+export interface DayOutcomes extends Counts {
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  /** How many of them a verification decides. */
+  readonly verified: number;
 }
 
 export interface PageRequest {

@@ -60,6 +60,48 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
       expect(recent.map(({ id }) => id)).toEqual(Array.from({ length: 12 }, (_, index) => idOf(index + 1)));
     });
 
+    test("counts days by the outcomes that count, without what has expired, and without runs that belong to none", async () => {
+      const bench = setUp();
+      const { clock, makeRun, runs } = bench;
+      await fillHistory(bench);
+      await appendRun(runs, REVIEWER, makeRun({ timestamp: "some day" }));
+      const refuted = {
+        execution_id: idOf(1),
+        success: false,
+        verified_by: "ci" as const,
+        timestamp: formatInstant(clock.now()),
+      };
+      await runs.verify(REVIEWER, [refuted]);
+      const day = Math.floor(clock.now() / DAY_MS);
+      expect(await runs.days(REVIEWER)).toEqual([{ day, runs: 12, successes: 7, verified: 1 }]);
+      // Thirty days and six hours on, six of them have expired, with the one that was refuted.
+      clock.advanceDays(30.25);
+      expect(await runs.days(REVIEWER)).toEqual([{ day, runs: 7, successes: 4, verified: 0 }]);
+      clock.advanceDays(1);
+      expect(await runs.days(REVIEWER)).toEqual([]);
+      expect(await runs.days(agentNamed("unheard-of"))).toEqual([]);
+    });
+
+    test("sums up the runs since an instant as it sums up those that a filter picks", async () => {
+      const bench = setUp();
+      await fillHistory(bench);
+      const { clock, makeRun, runs } = bench;
+      const word = { success: false, verified_by: "ci" as const, timestamp: formatInstant(clock.now()) };
+      await runs.verify(REVIEWER, [
+        { ...word, execution_id: idOf(4) },
+        { ...word, execution_id: idOf(10) },
+      ]);
+      const sinceAt = clock.now() + (5 * DAY_MS) / 24;
+      const { verified, view } = await runs.overview(REVIEWER, { sinceAt });
+      expect(view.tally).toMatchObject({ runs: 8, successes: 5 });
+      expect(view.recent.map(({ id }) => id)).toEqual([5, 6, 7, 8, 9, 10, 11, 12].map(idOf));
+      expect(view.failures).toHaveLength(3);
+      expect(verified).toMatchObject({ verified: { runs: 1, successes: 0 }, claimedSuccesses: 1 });
+      expect((await runs.overview(REVIEWER)).verified.verified.runs).toBe(2);
+      await appendRun(runs, REVIEWER, makeRun({ timestamp: "some day" }));
+      expect((await runs.overview(REVIEWER, { sinceAt })).view.tally.runs).toBe(8);
+    });
+
     test("pages backwards through the log, whole and without overlap, whatever the size of the page", async () => {
       const bench = setUp();
       await fillHistory(bench);

@@ -4,15 +4,17 @@ import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.t
 import { type Execution, isSameReport, readExecution } from "../../src/domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../../src/domain/run/retention.ts";
+import { DAY_MS } from "../../src/domain/run/time.ts";
 import { byCodePoint } from "../../src/domain/text/code-point-order.ts";
 import { mergeResultOf } from "../../src/domain/verification/merge-verifications.ts";
-import { foldVerifications, type Verification } from "../../src/domain/verification/verification.ts";
+import { foldVerifications, type Verification, verifiedOutcome } from "../../src/domain/verification/verification.ts";
 import { viewVerified } from "../../src/domain/verification/verified-view.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { unknownRun, unreadableRun, usedIdentity } from "../../src/storage/refusals.ts";
 import type {
   Appended,
   AppendResult,
+  DayOutcomes,
   DryRunOption,
   FoundRun,
   ListedAgent,
@@ -129,6 +131,24 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     const checked = foldVerifications(this.#verifications.get(agent) ?? []).values();
     const view = viewWhole(history);
     return { view, unreadable: 0, verified: viewVerified(checked, (run) => ids.has(run.executionId)) };
+  }
+
+  async days(agent: AgentName): Promise<DayOutcomes[]> {
+    this.#assertOpen();
+    const checked = foldVerifications(this.#verifications.get(agent) ?? []);
+    const days = new Map<number, { day: number; runs: number; successes: number; verified: number }>();
+    for (const { at, id, success } of this.#live(agent)) {
+      if (at === undefined) continue;
+      const day = Math.floor(at / DAY_MS);
+      const one = days.get(day) ?? { day, runs: 0, successes: 0, verified: 0 };
+      const said = id === undefined ? undefined : checked.get(id);
+      const found = said === undefined ? undefined : verifiedOutcome(said);
+      days.set(day, one);
+      one.runs += 1;
+      if (found ?? success) one.successes += 1;
+      if (found !== undefined) one.verified += 1;
+    }
+    return [...days.values()].sort((a, b) => a.day - b.day);
   }
 
   async page(agent: AgentName, request: PageRequest): Promise<Page> {

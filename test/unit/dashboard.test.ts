@@ -22,9 +22,9 @@ function newKaizen(): Kaizen {
 }
 
 /** `+` succeeds, `-` fails; a run an hour, the last one an hour ago. */
-async function play(kaizen: Kaizen, agent: string, picture: string, extra: Record<string, string> = {}) {
+async function play(kaizen: Kaizen, agent: string, picture: string, extra: Record<string, string> = {}, hours = 1) {
   for (const [index, sign] of [...picture].entries()) {
-    const timestamp = formatInstant(NOW - (picture.length - index) * 3_600_000);
+    const timestamp = formatInstant(NOW - (picture.length - index) * hours * 3_600_000);
     await kaizen.record({
       agent,
       success: sign === "+",
@@ -62,11 +62,13 @@ describe("the demo's project", () => {
     });
     expect(agent.agent).toEqual(row);
     expect(agent.story.runs).toHaveLength(stats.success.runs);
-    const sum = agent.story.bins.reduce(
-      (total, { runs, successes }) => [total[0] + runs, total[1] + successes],
-      [0, 0],
-    );
-    expect(sum).toEqual([stats.success.runs, stats.success.successes]);
+    const sumOf = (parts: readonly { runs: number; successes: number }[]) => ({
+      runs: parts.reduce((sum, { runs }) => sum + runs, 0),
+      successes: parts.reduce((sum, { successes }) => sum + successes, 0),
+    });
+    const { runs, successes } = stats.success;
+    expect(sumOf(agent.story.bins)).toEqual({ runs, successes });
+    expect(sumOf(agent.days.rows)).toEqual({ runs, successes });
   });
 
   test("the adoption is a cut of the story, and no bin has it inside", () => {
@@ -121,7 +123,7 @@ test("a model is as large after many runs as after some", async () => {
   const sizes: number[] = [];
   for (const runs of [240, 480]) {
     const kaizen = newKaizen();
-    await play(kaizen, "worker", "+++-".repeat(runs / 4));
+    await play(kaizen, "worker", "+++-".repeat(runs / 4), {}, 480 / runs);
     sizes.push(JSON.stringify(await kaizen.dashboard.agent("worker", "acme")).length);
   }
   const [some = 0, many = 0] = sizes;

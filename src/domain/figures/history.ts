@@ -191,6 +191,25 @@ export async function viewHistory(
   return isComplete ? windowsOf(tally, { recent, scores, failures }) : undefined;
 }
 
+/** The counters of the live runs by day number; what stands behind no readable timestamp belongs to no day. */
+export async function liveTallies(
+  { days }: Pick<History, "days">,
+  cutoff: number,
+  countDay: CountDay,
+): Promise<Map<number, Tally>> {
+  const live = new Map<number, Tally>();
+  for (const [number, day] of days) {
+    if (hasExpired(day.latestAt, cutoff)) continue;
+    live.set(number, hasExpired(day.earliestAt, cutoff) ? await countDay(day) : day);
+  }
+  return live;
+}
+
+/** Whether there are runs without a readable timestamp. */
+export function hasUndatedRuns({ days, total }: Pick<History, "days" | "total">): boolean {
+  return [...days.values()].reduce((sum, { runs }) => sum + runs, 0) < total.runs;
+}
+
 function windowsOf(tally: Tally, kept: Pick<History, "recent" | "scores" | "failures">): HistoryView {
   return {
     tally,

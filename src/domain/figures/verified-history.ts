@@ -132,6 +132,20 @@ export function forgetFirst(history: VerifiedHistory): void {
 /** Counts the live runs of a day that retention cuts through: only the file knows them one by one. */
 export type CountCheckedDay = (day: VerifiedDay) => Promise<VerifiedTally>;
 
+/** The counters of the live runs that were checked, by day number. */
+export async function liveVerifiedTallies(
+  { days }: Pick<VerifiedHistory, "days">,
+  cutoff: number,
+  countDay: CountCheckedDay,
+): Promise<Map<number, VerifiedTally>> {
+  const live = new Map<number, VerifiedTally>();
+  for (const [number, day] of days) {
+    if (hasExpired(day.latestAt, cutoff)) continue;
+    live.set(number, hasExpired(day.earliestAt, cutoff) ? await countDay(day) : day);
+  }
+  return live;
+}
+
 /** The live part, with the outcomes of those last runs that were checked. */
 export async function viewVerifiedHistory(
   history: VerifiedHistory,

@@ -1,4 +1,5 @@
 import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import { daysModel } from "../../domain/dashboard/days.ts";
 import type { AdviceModel, AgentModel, OverviewModel, RunModel, RunsModel } from "../../domain/dashboard/view-model.ts";
 import { SHOWN_AGENTS } from "../../domain/dashboard/view-model.ts";
 import { LONGEST_RUN_MS } from "../../domain/evidence/overlapping.ts";
@@ -30,6 +31,7 @@ const SHOWN_FAILURES = 20;
 const FAILURES_OF_EACH = 5;
 const COMPARED_AGENTS = 20;
 const UNDER_WAY = 20;
+const LOOKED_AT_UNDER_WAY = 50;
 /** A brief is read by models; a page needs to know only about how many tokens it takes. */
 const CHARACTERS_PER_TOKEN = 4;
 
@@ -101,7 +103,7 @@ export class Dashboard {
       advice: models.toReversed().slice(0, SHOWN_ADVICE),
       failures: failureModels(known, SHOWN_FAILURES),
       comparison: known.stats.success.runs === 0 ? [] : comparisonWith(known, others),
-      days: { unit: "day", rows: [] },
+      days: daysModel(await this.#options.store.runs.days(agent)),
       evidence: evidenceOf(known),
       brief: { text, tokens: Math.ceil(text.length / CHARACTERS_PER_TOKEN) },
     };
@@ -163,12 +165,16 @@ export class Dashboard {
   /** The runs that hooks saw begin, and not end yet; the longest first. */
   async #underWay(agents: readonly AgentSummary[]): Promise<Frame["under_way"]> {
     const open: { agent: string; at: number }[] = [];
-    const since = this.#options.now() - LONGEST_RUN_MS;
+    const { knownAgent, now, store } = this.#options;
+    const since = now() - LONGEST_RUN_MS;
     for (const { coverage, summary } of agents) {
       if (coverage === undefined || coverage.ended === coverage.started) continue;
-      const seen = await this.#options.store.lifecycle.overview(await this.#options.knownAgent(summary.agent));
-      for (const at of seen?.seen.open ?? []) {
-        if (at > since) open.push({ agent: plainLine(summary.agent, NAME_CHARACTERS), at });
+      const name = await knownAgent(summary.agent);
+      const unreported = (await store.lifecycle.overview(name))?.seen.unreported ?? [];
+      for (const key of unreported.slice(-LOOKED_AT_UNDER_WAY)) {
+        const run = await store.lifecycle.find(name, key);
+        if (run === undefined || run.ended || run.firstSeenAt < since) continue;
+        open.push({ agent: plainLine(summary.agent, NAME_CHARACTERS), at: run.firstSeenAt });
       }
     }
     return open

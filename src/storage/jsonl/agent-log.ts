@@ -3,9 +3,9 @@ import { summarise } from "../../domain/figures/summary.ts";
 import { type Execution, keyIdentity } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import type { Verification } from "../../domain/verification/verification.ts";
-import { nothingVerified } from "../../domain/verification/verified-view.ts";
 import type {
   Appended,
+  DayOutcomes,
   FoundRun,
   NewRun,
   NewVerification,
@@ -18,7 +18,8 @@ import type {
   VerifyOptions,
   VerifyResult,
 } from "../store.ts";
-import { closeQuietly, openPlainFile, READ, statusOf, withFileAsync } from "./files/file-system.ts";
+import { AgentFigures } from "./agent-figures.ts";
+import { closeQuietly, openPlainFile, READ, withFileAsync } from "./files/file-system.ts";
 import { linesOf } from "./files/layout.ts";
 import { LockedFiles } from "./journal/locked-files.ts";
 import { withSideFile } from "./journal/side-file.ts";
@@ -45,6 +46,7 @@ export class AgentLog {
   readonly #lockedFiles: LockedFiles;
   readonly #view: LogView;
   readonly #verifications: VerificationView;
+  readonly #figures: AgentFigures;
   readonly #upkeep: LogUpkeep;
   readonly #writer: LogWriter;
   readonly #places: VerificationPlaces;
@@ -58,6 +60,7 @@ export class AgentLog {
     this.#lockedFiles = new LockedFiles({ ...options, name: agent, paths: linesOf(files) });
     this.#view = new LogView(options);
     this.#verifications = new VerificationView(options, this.#view);
+    this.#figures = new AgentFigures(options, this.#view, this.#verifications);
     const derived = new DerivedFiles(options, this.#view);
     this.#upkeep = new LogUpkeep(options, this.#lockedFiles, this.#view, derived);
     this.#writer = new LogWriter(options, this.#view, derived, this.#upkeep);
@@ -85,7 +88,7 @@ export class AgentLog {
   /** What would become of runs that came now. */
   preview(runs: readonly NewRun[]): Promise<Appended> {
     return this.#turns.take(async () => {
-      const overview = await this.#overview();
+      const overview = await this.#figures.overview();
       const summary = summarise(this.#options.agent, overview.view);
       return { results: await this.#writer.preview(runs), overview, summary };
     });
@@ -107,13 +110,19 @@ export class AgentLog {
 
   /** What is live in the log, which has to be there. */
   overview(): Promise<VerifiedOverview> {
-    return this.#turns.take(() => this.#overview());
+    return this.#turns.take(() => this.#figures.overview());
   }
 
   async overviewOf(filter: ExecutionFilter): Promise<VerifiedOverview> {
+    const counted = await this.#turns.take(() => this.#figures.overviewOf(filter));
+    if (counted !== undefined) return counted;
     const { unreadable } = await this.overview();
     const { verifications } = this.#options.files;
     return { ...(await this.withSnapshot((snapshot) => scanVerified(snapshot, verifications, filter))), unreadable };
+  }
+
+  days(): Promise<DayOutcomes[]> {
+    return this.#turns.take(() => this.#figures.days());
   }
 
   existingKeys(keys: readonly string[]): Promise<ReadonlySet<string>> {
@@ -206,22 +215,6 @@ export class AgentLog {
     return this.#turns.take(async () => {
       await this.#view.catchUp(fd);
       return this.#view.ask(fd, () => this.#view.snapshot(fd, cutoff));
-    });
-  }
-
-  #overview(): Promise<VerifiedOverview> {
-    const { fileSystem, files } = this.#options;
-    const cutoff = this.#options.cutoff();
-    return withSideFile(fileSystem, files.verifications, (verifications, damagedFiles) => {
-      // Before the log is read on: the run of each verification up to here is found in it then.
-      const verificationsEnd = verifications === undefined ? 0 : statusOf(fileSystem, verifications).size;
-      return this.#view.reading(async (log) => {
-        const view = await this.#view.live(log, cutoff);
-        const unreadable = this.#view.damagedLines + damagedFiles;
-        if (verifications === undefined) return { view, unreadable, verified: nothingVerified };
-        const found = await this.#verifications.view({ log, verifications, verificationsEnd, cutoff }, view.recent);
-        return { view, unreadable: unreadable + found.damagedLines, verified: found.verified };
-      });
     });
   }
 

@@ -6,6 +6,7 @@ import { nothingVerified } from "../../domain/verification/verified-view.ts";
 import { unknownRun } from "../refusals.ts";
 import type {
   Appended,
+  DayOutcomes,
   DryRunOption,
   FoundRun,
   ListedAgent,
@@ -85,6 +86,14 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
       agent,
       () => emptyOverview,
       (log) => (isEmptyFilter(filter) ? log.overview() : log.overviewOf(filter)),
+    );
+  }
+
+  days(agent: AgentName): Promise<readonly DayOutcomes[]> {
+    return this.#withLog(
+      agent,
+      () => [],
+      (log) => log.days(),
     );
   }
 

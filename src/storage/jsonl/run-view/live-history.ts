@@ -1,4 +1,11 @@
-import { addToHistory, type DayTally, type HistoryView, viewHistory } from "../../../domain/figures/history.ts";
+import {
+  addToHistory,
+  type DayTally,
+  type History,
+  type HistoryView,
+  liveTallies,
+  viewHistory,
+} from "../../../domain/figures/history.ts";
 import type { Tally } from "../../../domain/figures/tally.ts";
 import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
@@ -29,11 +36,21 @@ export class LiveHistory {
   /** As of a status of the file. `undefined` if the log has to be read to fill the windows. */
   async view(log: ReadLog, fd: number, status: FileStatus, cutoff: number): Promise<HistoryView | undefined> {
     const countDay = (day: DayTally) => this.#countDay(log, fd, day, cutoff);
+    return viewHistory(this.#withTail(log, fd, status), cutoff, countDay);
+  }
+
+  /** As of a status of the file, by day number. */
+  async days(log: ReadLog, fd: number, status: FileStatus, cutoff: number): Promise<Map<number, Tally>> {
+    const countDay = (day: DayTally) => this.#countDay(log, fd, day, cutoff);
+    return liveTallies(this.#withTail(log, fd, status), cutoff, countDay);
+  }
+
+  /** The next writer may still be at it, so what stands behind the last newline is added to a copy only. */
+  #withTail(log: ReadLog, fd: number, status: FileStatus): History {
     const pending = this.#tailRuns(log, fd, status).filter(({ repeats }) => repeats === undefined);
-    // The next writer may still be at it, so what stands behind the last newline is added to a copy only.
     const history = pending.length === 0 ? log.state.history : structuredClone(log.state.history);
     for (const { run } of pending) addToHistory(history, run, log.fingerprint.offset);
-    return viewHistory(history, cutoff, countDay);
+    return history;
   }
 
   /** The runs that repeat an earlier one, also behind the last newline, and where the line of that one begins. */

@@ -1,5 +1,6 @@
 import { MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
-import type { HistoryView } from "../../../domain/figures/history.ts";
+import { type HistoryView, hasUndatedRuns } from "../../../domain/figures/history.ts";
+import type { Tally } from "../../../domain/figures/tally.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type FileStatus, READ, statusOf, withFileAsync } from "../files/file-system.ts";
@@ -163,6 +164,18 @@ export class LogView {
   async live(fd: number, cutoff: number): Promise<HistoryView> {
     const view = await this.#live.view(this.#runs.current, fd, this.#lastSeen(), cutoff);
     return view ?? scanHistory(this.snapshot(fd, cutoff), {}, () => {});
+  }
+
+  /** The live runs by day number. */
+  days(fd: number, cutoff: number): Promise<Map<number, Tally>> {
+    return this.#live.days(this.#runs.current, fd, this.#lastSeen(), cutoff);
+  }
+
+  /** Whether the log has runs without a readable timestamp, also behind the last newline. */
+  hasUndatedRuns(fd: number): boolean {
+    const { state } = this.#runs.current;
+    const tail = this.#tail.runs(this.#runs.current, fd, this.#lastSeen());
+    return hasUndatedRuns(state.history) || tail.some(({ at }) => at === undefined);
   }
 
   /** Whether so much was added since the last snapshot that a new one is due. */

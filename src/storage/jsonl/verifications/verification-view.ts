@@ -1,6 +1,11 @@
 import { decodeVerification } from "../../../adr004/verification-line.ts";
 import type { RecentRun } from "../../../domain/figures/history.ts";
-import { type VerifiedDay, viewVerifiedHistory } from "../../../domain/figures/verified-history.ts";
+import {
+  liveVerifiedTallies,
+  type VerifiedDay,
+  type VerifiedTally,
+  viewVerifiedHistory,
+} from "../../../domain/figures/verified-history.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { addVerification, type Said } from "../../../domain/verification/verification.ts";
@@ -35,10 +40,14 @@ export class VerificationView {
     this.projection = new Projection(options, files.verifications, fold, verificationSnapshot(files.index));
   }
 
-  /** What the live runs were found to be; `recent` are the last of them, whose outcomes are given one by one. */
+  /**
+   * What the runs since an instant (ms), or all live ones, were found to be; `recent` are the last of them, whose outcomes
+   * are given one by one.
+   */
   async view(
     open: OpenVerifications,
     recent: readonly RecentRun[],
+    since = open.cutoff,
   ): Promise<{ verified: VerifiedView; damagedLines: number }> {
     await this.catchUp(open);
     if (!this.#knowsAll(open, recent)) {
@@ -47,8 +56,15 @@ export class VerificationView {
       await this.catchUp(open);
     }
     const { damagedLines, state } = this.projection.current;
+    const countDay = (day: VerifiedDay) => this.#day.count({ ...open, cutoff: since }, day);
+    return { verified: await viewVerifiedHistory(state.history, recent, since, countDay), damagedLines };
+  }
+
+  /** The live runs that were checked, by day number. */
+  async days(open: OpenVerifications): Promise<Map<number, VerifiedTally>> {
+    await this.catchUp(open);
     const countDay = (day: VerifiedDay) => this.#day.count(open, day);
-    return { verified: await viewVerifiedHistory(state.history, recent, open.cutoff, countDay), damagedLines };
+    return liveVerifiedTallies(this.projection.current.state.history, open.cutoff, countDay);
   }
 
   /** Reads what has been added, or everything if what was read before does not hold any more. */
