@@ -14,6 +14,7 @@ import { nearestName } from "../domain/text/nearest-name.ts";
 import { KaizenError } from "../errors.ts";
 import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
+import { type App, linkedToApp, readApp, showsApps } from "./app/app.ts";
 import { invalidParams, toolErrorText, toProtocolError } from "./frame/errors.ts";
 import { rememberSuccess } from "./frame/remember-success.ts";
 import { instructions } from "./instructions.ts";
@@ -49,6 +50,8 @@ export interface ServerDependencies {
   /** Opens the project; asks the client for its roots only where nothing else says where it is. */
   openKaizen(askClient: () => Promise<readonly string[]>): Promise<Kaizen>;
   readonly pollIntervalMs?: number;
+  /** The dashboard for clients that show apps. Left out: there is none. */
+  readonly app?: App | undefined;
 }
 
 /** The MCP server over the use cases. It does nothing by itself: the project is opened at the first need. */
@@ -73,7 +76,11 @@ export function createServer(dependencies: ServerDependencies): Server {
     // biome-ignore lint/complexity/useLiteralKeys: the SDK calls it private, and has no other way to it
     server["_oninitialize"]({ method: "initialize", params }),
   );
-  handleRequest(server, ListToolsRequestSchema, mapError, async () => ({ tools: tools.map((tool) => tool.listing()) }));
+  const shownApp = () => (showsApps(server.getClientCapabilities()) ? dependencies.app : undefined);
+  handleRequest(server, ListToolsRequestSchema, mapError, async () => {
+    const listed = tools.map((tool) => tool.listing());
+    return { tools: shownApp() === undefined ? listed : listed.map(linkedToApp) };
+  });
 
   handleRequest(server, namedCall("tools/call"), mapError, async ({ name, arguments: args }) => {
     const tool = tools.find((known) => known.name === name);
@@ -98,7 +105,10 @@ export function createServer(dependencies: ServerDependencies): Server {
     return listResources(project, params?.cursor);
   });
   handleRequest(server, ListResourceTemplatesRequestSchema, mapError, async () => listResourceTemplates());
-  handleRequest(server, ReadResourceRequestSchema, mapError, ({ uri }) => readResource(kaizen, uri));
+  handleRequest(server, ReadResourceRequestSchema, mapError, async ({ uri }) => {
+    const app = shownApp();
+    return (app && (await readApp(app, kaizen, uri))) ?? readResource(kaizen, uri);
+  });
   handleRequest(server, SubscribeRequestSchema, mapError, async ({ uri }) => {
     await subscriptions.subscribe(uri);
     return {};

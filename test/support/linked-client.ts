@@ -24,20 +24,29 @@ export interface LinkedClient {
 export interface LinkedOptions {
   readonly openKaizen?: () => Promise<Kaizen>;
   readonly pollIntervalMs?: number;
+  /** The client's word that it shows apps, and the page that the server has for it. */
+  readonly app?: { readonly isShown: boolean; readonly page: string };
 }
+
+const appExtension = { "io.modelcontextprotocol/ui": { mimeTypes: ["text/html;profile=mcp-app"] } };
 
 /** A real client and the real server over linked transports: the clock stands still, ids count up, nothing is on disk. */
 export async function linkedClient(options: LinkedOptions = {}): Promise<LinkedClient> {
   const store = createMemoryStore({ now: () => NOW, retentionDays: 180 });
   const kaizen = memoryKaizen(store);
   const logged: string[] = [];
+  const { app } = options;
   const server = createServer({
     version: "0.0.0-test",
     log: createLog((text) => logged.push(text)),
     openKaizen: options.openKaizen ?? (async () => kaizen),
+    ...(app === undefined ? {} : { app: { page: async () => app.page, project: () => "acme" } }),
     ...(options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs }),
   });
-  const client = new Client({ name: "test", version: "1" });
+  const client = new Client(
+    { name: "test", version: "1" },
+    { capabilities: app?.isShown ? { extensions: appExtension } : {} },
+  );
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
   await Promise.all([server.connect(serverSide), client.connect(clientSide)]);
   onTestFinished(() => client.close());
