@@ -11,7 +11,7 @@ import type { JsonObject } from "../domain/text/json.ts";
 import type { ReportedVerification, Standing } from "../domain/verification/verification.ts";
 import type { VerificationReceipt } from "../domain/verification/verified-view.ts";
 import { KaizenError } from "../errors.ts";
-import type { OnDone, Page, Pruned, ReadAdvice } from "../storage/store.ts";
+import type { OnDone, Page, PageRequest, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
 import { type AgentOrder, type AgentSummary, withoutTexts } from "./agent-summary.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
@@ -162,10 +162,7 @@ export class Kaizen {
   }
 
   /** Runs, newest first. */
-  async executions(
-    agent: string,
-    request: { filter: ExecutionFilter; limit: number; cursor?: string | undefined },
-  ): Promise<Page> {
+  async executions(agent: string, request: PageRequest): Promise<Page> {
     return this.#options.store.runs.page(await this.#knownAgent(agent), request);
   }
 

@@ -99,6 +99,10 @@ export interface PageRequest {
   readonly limit: number;
   /** Where the page before ended, as its `nextCursor` said. */
   readonly cursor?: string | undefined;
+  /** Looks at about so many runs. If there are more, the page may be short, or empty, and its cursor goes on from there. */
+  readonly budget?: number | undefined;
+  /** Ends the call with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Page {
@@ -106,6 +110,8 @@ export interface Page {
   /** What verifications found of those runs that have any, by execution id, in the order in which they were reported. */
   readonly verifications: ReadonlyMap<string, readonly Verification[]>;
   readonly nextCursor: string | undefined;
+  /** How many runs were looked at, if the request has a budget. */
+  readonly searched?: number;
 }
 
 export interface ScannedRun {

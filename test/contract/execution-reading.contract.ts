@@ -110,6 +110,33 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
       }
     });
 
+    test("looks at no more runs than a budget says, and goes on from there", async () => {
+      const bench = setUp();
+      await fillHistory(bench);
+      const nothing = { filter: { task: "none" }, limit: 5, budget: 5 };
+      const first = await bench.runs.page(REVIEWER, nothing);
+      expect(first).toMatchObject({ executions: [], searched: 5 });
+      const second = await bench.runs.page(REVIEWER, { ...nothing, cursor: first.nextCursor });
+      const third = await bench.runs.page(REVIEWER, { ...nothing, cursor: second.nextCursor });
+      expect(third).toMatchObject({ executions: [], searched: 2, nextCursor: undefined });
+      const failures: (string | undefined)[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await bench.runs.page(REVIEWER, { filter: { success: false }, limit: 2, budget: 4, cursor });
+        failures.push(...page.executions.map(({ id }) => id));
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      expect(failures).toEqual([12, 9, 6, 3].map(idOf));
+    });
+
+    test("ends a search with the reason of its signal", async () => {
+      const bench = setUp();
+      await fillHistory(bench);
+      const gone = new Error("the reader has gone");
+      const search = bench.runs.page(REVIEWER, { filter: { task: "none" }, limit: 5, signal: AbortSignal.abort(gone) });
+      await expect(search).rejects.toThrow("the reader has gone");
+    });
+
     test("offers no further page after the last run", async () => {
       const bench = setUp();
       await fillHistory(bench);

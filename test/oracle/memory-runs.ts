@@ -153,12 +153,18 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
 
   async page(agent: AgentName, request: PageRequest): Promise<Page> {
     this.#assertOpen();
-    const newestFirst = this.#live(agent)
-      .filter((run) => matchesFilter(run, request.filter))
-      .reverse();
+    request.signal?.throwIfAborted();
+    const newestFirst = this.#live(agent).reverse();
     const start = request.cursor === undefined ? 0 : Number(request.cursor);
-    const executions = newestFirst.slice(start, start + request.limit);
-    const end = start + executions.length;
+    const { budget = newestFirst.length } = request;
+    const matching = newestFirst
+      .map((run, place) => ({ run, place }))
+      .slice(start, start + budget)
+      .filter(({ run }) => matchesFilter(run, request.filter));
+    const shown = matching.slice(0, request.limit);
+    const executions = shown.map(({ run }) => run);
+    const isCut = matching.length > shown.length;
+    const end = isCut ? (shown.at(-1)?.place ?? start) + 1 : Math.min(start + budget, newestFirst.length);
     const all = this.#verifications.get(agent) ?? [];
     const found = executions.flatMap(({ id }): [string, Verification[]][] => {
       const ofRun = all.filter(({ execution_id }) => execution_id === id);
@@ -168,6 +174,7 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
       executions,
       verifications: new Map(found),
       nextCursor: end < newestFirst.length ? String(end) : undefined,
+      ...(request.budget === undefined ? {} : { searched: Math.min(budget, newestFirst.length - start) }),
     };
   }
 

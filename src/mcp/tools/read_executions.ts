@@ -8,6 +8,8 @@ import { boundedRecord, fittingCount } from "../shown/output-size.ts";
 
 const DEFAULT_RUNS = 20;
 const MAX_RUNS = 200;
+/** A search that finds nothing ends after so many runs, however many there are: a client waits for the answer. */
+const LOOKED_AT = 20_000;
 
 export const readExecutions = defineTool({
   name: "read_executions",
@@ -40,14 +42,27 @@ export const readExecutions = defineTool({
       untilAt: instantArgument("until", until),
     };
     const page = await boundedPage(kaizen, agent, { filter, cursor, limit });
-    const empty = page.executions.length === 0 && cursor === undefined;
-    return { ...page, ...(empty ? { note: await emptinessNote(kaizen, agent) } : {}) };
+    const note = await noteOn(kaizen, agent, page, cursor === undefined);
+    return { ...page, ...(note === undefined ? {} : { note }) };
   },
   sentence: ({ executions, next_cursor, note }) => {
     const more = next_cursor === null ? "no more" : "more with next_cursor";
     return note ?? `${executions.length} ${executions.length === 1 ? "run" : "runs"}, newest first; ${more}.`;
   },
 });
+
+/** Why a page is empty. */
+async function noteOn(
+  kaizen: Kaizen,
+  agent: string,
+  { executions, next_cursor }: BoundedPage,
+  isFirst: boolean,
+): Promise<string | undefined> {
+  const isEmpty = executions.length === 0;
+  if (next_cursor === null) return isEmpty && isFirst ? emptinessNote(kaizen, agent) : undefined;
+  if (!isEmpty) return undefined;
+  return `No such run among the ${LOOKED_AT} that were looked at; next_cursor looks further.`;
+}
 
 interface BoundedPage {
   readonly executions: Record<string, unknown>[];
@@ -64,7 +79,7 @@ async function boundedPage(
   agent: string,
   request: { filter: ExecutionFilter; limit: number; cursor: string | undefined },
 ): Promise<BoundedPage> {
-  const page = await kaizen.executions(agent, request);
+  const page = await kaizen.executions(agent, { ...request, budget: LOOKED_AT });
   const executions = page.executions.map(({ record }) => boundedRecord(record));
   const verifications = saidOfRuns(page.verifications);
   const withWords = page.executions.map(({ id }, index) => [executions[index], id && verifications?.[id]]);

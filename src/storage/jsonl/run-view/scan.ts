@@ -28,23 +28,39 @@ export interface PlacedExecution extends Place {
   readonly execution: Execution;
 }
 
-/** The runs that a request picks, newest first, from before a place on; one more than asked for where there is one. */
+/** What was found from a place backwards, and how far that looked. */
+interface FoundBackwards {
+  /** Newest first; one more than asked for where there is one. */
+  readonly found: readonly PlacedExecution[];
+  readonly searched: number;
+  /** Where the budget was used up, if it was. */
+  readonly stoppedAt: Place | undefined;
+}
+
+/** The runs that a request picks, newest first, from before a place on. */
 export async function scanBackwards(
   snapshot: Snapshot,
-  request: PageRequest,
+  { budget = Number.POSITIVE_INFINITY, filter, limit, signal }: PageRequest,
   before: Place | undefined,
-): Promise<PlacedExecution[]> {
+): Promise<FoundBackwards> {
   const found: PlacedExecution[] = [];
+  let searched = 0;
+  let lookedAt: Place | undefined;
   const end = before === undefined ? snapshot.size : Math.min(snapshot.size, before.start);
   if (before !== undefined) {
     const line = readLineAt(snapshot.fileSystem, snapshot.fd, before.start);
-    found.push(...pick(snapshot, request.filter, line, before.start).filter((run) => run.number < before.number));
+    found.push(...pick(snapshot, filter, line, before.start).filter((run) => run.number < before.number));
   }
   for await (const { start, bytes } of linesBackwards(snapshot.fileSystem, snapshot.fd, end)) {
-    if (found.length > request.limit) break;
-    found.push(...pick(snapshot, request.filter, bytes, start));
+    if (found.length > limit) break;
+    if (searched >= budget) return { found, searched, stoppedAt: lookedAt };
+    signal?.throwIfAborted();
+    // A line is a run, but for what a torn write has glued together.
+    searched += bytes.length === 0 ? 0 : 1;
+    lookedAt = { start, number: 0 };
+    found.push(...pick(snapshot, filter, bytes, start));
   }
-  return found.slice(0, request.limit + 1);
+  return { found: found.slice(0, limit + 1), searched, stoppedAt: undefined };
 }
 
 /** The live runs of a line that a filter picks, last first. */
