@@ -15,6 +15,7 @@ import type { OnDone, Page, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
 import { type AgentOrder, type AgentSummary, withoutTexts } from "./agent-summary.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
+import { Dashboard } from "./dashboard/dashboard.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
 import { Evidence } from "./evidence.ts";
 import { type OnUnread, type RunsOfAgent, scanAgents } from "./export.ts";
@@ -50,6 +51,8 @@ export class Kaizen {
   readonly verifying: Verifying;
   /** What is known of runs beyond their claims. */
   readonly evidence: Evidence;
+  /** What the page of the dashboard shows. */
+  readonly dashboard: Dashboard;
   /** What CI and a check say, brought to the runs that made it. */
   readonly verdicts: Verdicts;
 
@@ -62,9 +65,16 @@ export class Kaizen {
     this.verifying = new Verifying(options);
     this.evidence = new Evidence(options);
     this.verdicts = new Verdicts({ ...options, seen: this.#seen });
-    this.#recommendations = new Recommendations({
+    const knownAgent = (agent: string) => this.#knownAgent(agent);
+    this.#recommendations = new Recommendations({ ...options, knownAgent });
+    this.dashboard = new Dashboard({
       ...options,
-      knownAgent: (agent) => this.#knownAgent(agent),
+      knownAgent,
+      lists: this.#lists,
+      recommendations: this.#recommendations,
+      trials: this.trials,
+      summaryOf: (agent) => this.#summaryOf(agent, {}),
+      briefOf: (agent) => this.brief(agent, "short"),
     });
   }
 

@@ -111,10 +111,17 @@ export class Trials {
 
   /** Measures the trials of some recommendations, and notes for good what those under way have come to. */
   async settle(standing: readonly Recommendation[]): Promise<ReadonlyMap<string, MeasuredTrial>> {
+    const settled = new Map<string, MeasuredTrial>();
+    for (const [id, trial] of await this.measured(standing)) settled.set(id, await this.#decide(id, trial));
+    return settled;
+  }
+
+  /** What the trials of some recommendations have come to by now. Notes nothing. */
+  async measured(standing: readonly Recommendation[]): Promise<ReadonlyMap<string, MeasuredTrial>> {
     const measured = new Map<string, MeasuredTrial>();
     for (const one of standing) {
       const trial = await this.#measure(one);
-      if (one.id !== null && trial !== undefined) measured.set(one.id, await this.#decide(one.id, trial));
+      if (one.id !== null && trial !== undefined) measured.set(one.id, trial);
     }
     return measured;
   }

@@ -32,6 +32,7 @@ function viewOf(runs: ReadonlyMap<string, ObservedRun>): ObservedRuns {
     ended: count((run) => run.ended),
     reported: count((run) => run.reported),
     unreported: live.flatMap(([key, run]) => (run.reported ? [] : [key])),
+    open: live.flatMap(([, run]) => (run.ended ? [] : [run.firstSeenAt])),
     assigned: new Map(live.flatMap(([key, { assigned }]) => (assigned === undefined ? [] : [[key, assigned]]))),
   };
 }

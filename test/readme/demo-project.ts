@@ -38,7 +38,7 @@ export function kaizenOver(store: Store): Kaizen {
 }
 
 /** Plays what the demo plays, with a clock and ids that are set; gives the test writer's figures of the first evening. */
-async function playDemo(kaizen: Kaizen): Promise<Stats> {
+export async function playDemo(kaizen: Kaizen): Promise<Stats> {
   await play(kaizen, firstDay(NOW));
   const { stats: evening } = await kaizen.summary(TEST_WRITER);
   const { recommendation_ids: advised } = await kaizen.writeAnalysis(eveningAnalysis);

@@ -151,7 +151,7 @@ function failures(number: number): string {
  * How many of the runs came before a moment. The run that was the last one then says so to the run; where it is unknown
  * or gone, timestamps decide, and a run of the same second counts as before.
  */
-function positionOf(runs: readonly RunOutcome[], moment: Moment): number {
+export function positionOf(runs: readonly RunOutcome[], moment: Moment): number {
   if (moment.execution_count === 0) return 0;
   if (moment.after_execution !== null) {
     const last = runs.findLastIndex((run) => run.id === moment.after_execution);

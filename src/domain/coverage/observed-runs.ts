@@ -44,6 +44,8 @@ export interface ObservedRuns {
   readonly reported: number;
   /** The keys of the last runs without such a report: one may have come since. */
   readonly unreported: readonly string[];
+  /** When those of the last runs began (ms) that were not seen to end. */
+  readonly open: readonly number[];
   /** The last runs that took part in trials, by key, in the order in which hooks first saw them. */
   readonly assigned: ReadonlyMap<string, Readonly<Record<string, boolean>>>;
 }
@@ -58,5 +60,6 @@ export function viewObservedRuns(history: LifecycleHistory, cutoff: number): Obs
   const runs = [...liveRuns(history, cutoff)];
   const unreported = runs.flatMap(([key, run]) => (run.reported ? [] : [key]));
   const assigned = runs.flatMap(([key, run]) => (run.assigned === undefined ? [] : [[key, run.assigned] as const]));
-  return { ...view, unreported, assigned: new Map(assigned) };
+  const open = runs.flatMap(([, run]) => (run.ended ? [] : [run.firstSeenAt]));
+  return { ...view, unreported, open, assigned: new Map(assigned) };
 }

@@ -36,7 +36,9 @@ const verifiedSchema = z.object({
 
 const coverageSchema = z.object({ started: count, ended: count, reported: count }).nullable();
 
-const costSchema = z.object({ runs: count, per_run: z.number(), per_verified_success: z.number().nullable() }).nullable();
+const costSchema = z
+  .object({ runs: count, per_run: z.number(), per_verified_success: z.number().nullable() })
+  .nullable();
 
 /** What an agent's row shows. */
 export const agentRowSchema = z.object({
@@ -72,7 +74,7 @@ const adviceSchema = z.object({
   agent: line,
   title: line,
   detail: line.nullable(),
-  status: z.enum(["proposed", "adopted", "rejected", "superseded", "reopened"]),
+  status: z.enum(["proposed", "adopted", "rejected", "superseded"]),
   priority: count.nullable(),
   proposed_at: instant,
   changed_at: instant,
