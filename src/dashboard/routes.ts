@@ -1,5 +1,5 @@
 import { KaizenError } from "../errors.ts";
-import { type DashboardSource, pickedOutcomes, type RunsRequest } from "./source.ts";
+import type { DashboardSource, RunsQuery } from "./source.ts";
 
 /** The longest name that an agent may have is shorter; longer texts are looked for nowhere. */
 const MAX_TEXT = 300;
@@ -21,8 +21,8 @@ export function dataAt(path: string, given: URLSearchParams): Data {
       return { agent, read: (source) => source.agent(agent) };
     }
     case "/data/runs": {
-      const request = runsRequest(given);
-      return { agent: request.agent, read: (source, signal) => source.runs(request, signal) };
+      const query = runsQuery(given);
+      return { agent: query.agent, read: (source, signal) => source.runs(query, signal) };
     }
     case "/data/run": {
       const [agent, id] = [needed(given, "agent"), needed(given, "id")];
@@ -33,7 +33,9 @@ export function dataAt(path: string, given: URLSearchParams): Data {
   }
 }
 
-function runsRequest(given: URLSearchParams): RunsRequest {
+const pickedOutcomes = ["failure", "success", "refuted", "verified"] as const;
+
+function runsQuery(given: URLSearchParams): RunsQuery {
   const outcome = given.get("outcome") || undefined;
   const picked = pickedOutcomes.find((one) => one === outcome);
   if (outcome !== undefined && picked === undefined) {

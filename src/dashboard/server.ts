@@ -56,7 +56,9 @@ export class DashboardServer {
       connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
       maxHeaderSize: 8 * 1024,
     };
-    this.#server = createServer(timeouts, (request, response) => void this.#answer(request, response));
+    this.#server = createServer(timeouts, (request, response) => {
+      this.#answer(request, response).catch((error: unknown) => fail(request, response, error, log));
+    });
     this.#server.on("connection", (socket) => this.#strangers.add(socket));
   }
 
@@ -106,7 +108,7 @@ export class DashboardServer {
     if (!this.#access.hasToken(request.headers)) return refuse(response, noToken);
     this.#strangers.remove(request.socket);
     if (path === "/live") return this.#attach(request, response);
-    await this.#sendData(request, response, path, parameters);
+    await this.#sendData(response, path, parameters);
   }
 
   /** What everybody gets: it says nothing of the project. */
@@ -130,21 +132,12 @@ export class DashboardServer {
     await this.#live.attach(response);
   }
 
-  async #sendData(
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string,
-    parameters: URLSearchParams,
-  ): Promise<void> {
+  async #sendData(response: ServerResponse, path: string, parameters: URLSearchParams): Promise<void> {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    try {
-      const data = dataAt(path, parameters);
-      send(response, json(await data.read(this.#options.source, gone.signal)));
-      if (data.agent !== undefined) this.#live.noteAsked(data.agent);
-    } catch (error) {
-      if (!gone.signal.aborted) fail(request, response, error, this.#options.log);
-    }
+    const data = dataAt(path, parameters);
+    send(response, json(await data.read(this.#options.source, gone.signal)));
+    if (data.agent !== undefined) this.#live.noteAsked(data.agent);
   }
 }
 

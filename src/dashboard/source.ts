@@ -1,23 +1,14 @@
 import type { AgentModel, OverviewModel, RunModel, RunsModel } from "../domain/dashboard/view-model.ts";
+import type { RunsQuery } from "../kaizen/dashboard/runs.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
 
-/** Which runs the table of runs shows: those that failed or succeeded, that a check refuted, or that one verified. */
-export const pickedOutcomes = ["failure", "success", "refuted", "verified"] as const;
-
-export interface RunsRequest {
-  readonly agent: string;
-  readonly outcome?: (typeof pickedOutcomes)[number] | undefined;
-  /** What the record has to contain. */
-  readonly text?: string | undefined;
-  readonly cursor?: string | undefined;
-  /** Look through all runs, however long that takes. */
-  readonly all?: boolean | undefined;
-}
+export type { RunsQuery } from "../kaizen/dashboard/runs.ts";
 
 /** What the dashboard shows. Each fails with `NOT_FOUND` if there is no such agent or run. */
 export interface DashboardModels {
   overview(): Promise<OverviewModel>;
   agent(name: string): Promise<AgentModel>;
-  runs(request: RunsRequest, signal: AbortSignal): Promise<RunsModel>;
+  runs(query: RunsQuery, signal: AbortSignal): Promise<RunsModel>;
   run(agent: string, id: string): Promise<RunModel>;
 }
 
@@ -29,3 +20,16 @@ export interface Changes {
 }
 
 export interface DashboardSource extends DashboardModels, Changes {}
+
+/** The models of a project, by the name of its folder. */
+export function sourceOf(kaizen: Kaizen, project: string): DashboardSource {
+  const { dashboard } = kaizen;
+  return {
+    overview: () => dashboard.overview(project),
+    agent: (name) => dashboard.agent(name, project),
+    runs: (query, signal) => dashboard.runs(query, signal),
+    run: (agent, id) => dashboard.run(agent, id),
+    agentNames: () => kaizen.agentNames(),
+    changeToken: (agent) => kaizen.changeToken(agent),
+  };
+}
