@@ -6,6 +6,9 @@ export { serve };
 /** They are small and share nearly all that they need: Node takes longer to find a file for each than to compile all. */
 const everyday = () => import("./everyday.ts");
 
+/** Clients wait for them, and they share what they need too. */
+const hooks = () => import("./hooks.ts");
+
 const loadDashboard = async () => (await import("./dashboard.ts")).dashboard;
 
 /** In the order in which the overview shows them, within their chapters. Each is loaded where it is meant. */
@@ -29,7 +32,8 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import("./import.ts")).importRuns,
   init: async () => (await import("./init.ts")).init,
   serve: async () => serve,
-  hook: async () => (await import("./hook.ts")).hook,
+  hook: async () => (await hooks()).hook,
+  statusline: async () => (await hooks()).statusline,
 };
 
 /** With the other names of commands. */

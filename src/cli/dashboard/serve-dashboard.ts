@@ -4,7 +4,6 @@ import { openBrowser, openerFor, RedirectFile, tunnelLine } from "../../dashboar
 import { DashboardServer } from "../../dashboard/server.ts";
 import type { PageFiles } from "../../dashboard/shell.ts";
 import type { DashboardSource } from "../../dashboard/source.ts";
-import { findProgram, safeEnvironment, searchOf } from "../../evidence/git/find-program.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 
 /** Whatever is still being read then is of no use to a page that has gone. */
@@ -52,6 +51,8 @@ export async function serveDashboard(served: Served, context: CommandContext): P
 }
 
 async function openerHere({ environment, project, stdin }: CommandContext) {
+  // Loaded as hooks load it: else it would be cut into more files for them.
+  const { findProgram, safeEnvironment, searchOf } = await import("../../evidence/git/index.ts");
   const search = searchOf(environment, (await project()).path);
   const opener = openerFor({
     platform: process.platform,

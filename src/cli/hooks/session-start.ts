@@ -12,6 +12,8 @@ import { mutedSession } from "./muted.ts";
 import { hasStore } from "./project-takes-part.ts";
 import { undecidedLine } from "./undecided-line.ts";
 
+export { statusOf } from "./status.ts";
+
 const SHOWN_AGENTS = 12;
 /** Of many agents only the latest are looked at, for one that declines: a conversation waits for what this takes. */
 const READ_AGENTS = 2 * SHOWN_AGENTS;
