@@ -69,8 +69,9 @@ export class Live {
     if (this.#asked.size > ASKED_AGENTS && oldest !== undefined) this.#asked.delete(oldest);
   }
 
+  /** Ends each stream as it should end: a browser takes one that breaks off for a fault. */
   close(): void {
-    for (const viewer of this.#viewers) viewer.destroy();
+    for (const viewer of this.#viewers) viewer.end();
     this.#stop();
   }
 

@@ -4,7 +4,7 @@ import { type PageFiles, page } from "./shell.ts";
 import type { DashboardModels } from "./source.ts";
 
 /** So many runs of an agent are in a file that has records: the last ones. */
-export const REPORTED_RUNS = 100;
+const REPORTED_RUNS = 100;
 
 /** What a file has in it: a copy of one moment. */
 export interface ReportModel {

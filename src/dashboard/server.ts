@@ -11,7 +11,7 @@ import type { DashboardSource } from "./source.ts";
 import { Strangers } from "./strangers.ts";
 
 /** Never another: the dashboard is for the person at this machine, and tunnels begin here. */
-export const LOOPBACK = "127.0.0.1";
+const LOOPBACK = "127.0.0.1";
 
 const usualLimits = {
   /** Connections without a token. */
