@@ -6,12 +6,10 @@ import type { Changes } from "./source.ts";
 
 /** So many pages may be kept up to date at a time. */
 export const MAX_VIEWERS = 16;
-/** Of so many agents each is looked at by itself, besides those that a page has asked for. */
-const TOLD_AGENTS = 500;
-/** So many agents that pages have asked for are remembered. */
-const ASKED_AGENTS = 64;
-/** Looks may take a tenth of the time at most: so many times as long as one took is waited for the next. */
-const REST = 10;
+/** So many agents that pages show are told by name: those of an overview, and some that were shown by themselves. */
+const TOLD_AGENTS = 200;
+/** Looks may take a fifth of the time at most: so many times as long as one took is waited for the next. */
+const REST = 4;
 /** A page that takes nothing more for so long that this has piled up has to connect again. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
@@ -25,14 +23,14 @@ export interface LiveOptions {
 }
 
 /**
- * Tells pages of changes, whichever process made them, as lines of JSON: `{"changed": [...]}` with the names of agents, or
- * `{}` to say that all is well. One look serves all pages, and without a page there is none. Whatever has changed, a line
- * says so; agents that no page shows may be left out of it.
+ * Tells pages of changes, whichever process made them, as lines of JSON: `{"changed": [...]}` with the names of agents that
+ * pages show, or with "" if it is something else, or `{}` to say that all is well. One look serves all pages, and without a
+ * page there is none.
  */
 export class Live {
   readonly #options: LiveOptions;
   readonly #viewers = new Set<ServerResponse>();
-  readonly #asked = new Set<string>();
+  readonly #shown = new Set<string>();
   #tokens: Promise<Tokens> | undefined;
   #nextLook: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -61,12 +59,13 @@ export class Live {
     writeTo(viewer, {});
   }
 
-  /** A page shows this agent: it is told of it, however many there are. */
-  noteAsked(agent: string): void {
-    this.#asked.delete(agent);
-    this.#asked.add(agent);
-    const [oldest] = this.#asked;
-    if (this.#asked.size > ASKED_AGENTS && oldest !== undefined) this.#asked.delete(oldest);
+  /** Pages show these agents. */
+  noteShown(agents: readonly string[]): void {
+    for (const agent of agents) {
+      this.#shown.delete(agent);
+      this.#shown.add(agent);
+    }
+    for (const oldest of [...this.#shown].slice(0, -TOLD_AGENTS)) this.#shown.delete(oldest);
   }
 
   /** Ends each stream as it should end: a browser takes one that breaks off for a fault. */
@@ -105,20 +104,17 @@ export class Live {
     const last = await before.catch(() => undefined);
     if (last !== undefined && (await this.#options.source.changeToken()) === last.all) return last;
     const now = await this.#read();
-    const isOther = (name: string) =>
-      last?.byAgent.has(name) !== true || last.byAgent.get(name) !== now.byAgent.get(name);
-    const names = new Set([...now.byAgent.keys(), ...(last?.byAgent.keys() ?? [])]);
-    this.#tell({ changed: [...names].filter(isOther) });
+    const isOther = (name: string) => last === undefined || last.byAgent.get(name) !== now.byAgent.get(name);
+    const names = [...now.byAgent.keys()].filter(isOther);
+    this.#tell({ changed: names.length === 0 ? [""] : names });
     return now;
   }
 
   /** That of all comes first: what is written in between shows in the next look. */
   async #read(): Promise<Tokens> {
-    const { source } = this.#options;
-    const all = await source.changeToken();
-    const names = [...(await source.agentNames()).slice(0, TOLD_AGENTS), ...this.#asked];
+    const all = await this.#options.source.changeToken();
     const byAgent = new Map<string, string>();
-    for (const name of names) if (!byAgent.has(name)) byAgent.set(name, await this.#tokenOf(name));
+    for (const name of [...this.#shown]) byAgent.set(name, await this.#tokenOf(name));
     return { all, byAgent };
   }
 

@@ -6,27 +6,34 @@ const MAX_TEXT = 300;
 const MAX_CURSOR = 1_000;
 
 interface Data {
-  /** The agent that is asked for. */
-  readonly agent?: string;
-  read(source: DashboardSource, signal: AbortSignal): Promise<unknown>;
+  readonly data: unknown;
+  /** The agents that are shown by it. */
+  readonly agents: readonly string[];
 }
 
 /** What a page asks for. Throws `NOT_FOUND` for another path, and `INVALID_ARGUMENT` for what cannot be meant. */
-export function dataAt(path: string, given: URLSearchParams): Data {
+export async function readData(
+  path: string,
+  given: URLSearchParams,
+  source: DashboardSource,
+  signal: AbortSignal,
+): Promise<Data> {
   switch (path) {
-    case "/data/overview":
-      return { read: (source) => source.overview() };
+    case "/data/overview": {
+      const data = await source.overview();
+      return { data, agents: data.agents.map(({ name }) => name) };
+    }
     case "/data/agent": {
       const agent = needed(given, "name");
-      return { agent, read: (source) => source.agent(agent) };
+      return { data: await source.agent(agent), agents: [agent] };
     }
     case "/data/runs": {
       const query = runsQuery(given);
-      return { agent: query.agent, read: (source, signal) => source.runs(query, signal) };
+      return { data: await source.runs(query, signal), agents: [query.agent] };
     }
     case "/data/run": {
       const [agent, id] = [needed(given, "agent"), needed(given, "id")];
-      return { agent, read: (source) => source.run(agent, id) };
+      return { data: await source.run(agent, id), agents: [agent] };
     }
     default:
       throw new KaizenError("NOT_FOUND", "The dashboard has nothing there.");

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import { Access } from "./access.ts";
 import { type Answer, fail, json, type Refusal, refuse, send } from "./answers.ts";
 import { Live, MAX_VIEWERS } from "./live.ts";
-import { dataAt } from "./routes.ts";
+import { readData } from "./routes.ts";
 import { type PageFiles, shell } from "./shell.ts";
 import type { DashboardSource } from "./source.ts";
 import { Strangers } from "./strangers.ts";
@@ -135,9 +135,9 @@ export class DashboardServer {
   async #sendData(response: ServerResponse, path: string, parameters: URLSearchParams): Promise<void> {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    const data = dataAt(path, parameters);
-    send(response, json(await data.read(this.#options.source, gone.signal)));
-    if (data.agent !== undefined) this.#live.noteAsked(data.agent);
+    const { agents, data } = await readData(path, parameters, this.#options.source, gone.signal);
+    this.#live.noteShown(agents);
+    send(response, json(data));
   }
 }
 

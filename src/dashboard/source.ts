@@ -14,7 +14,6 @@ export interface DashboardModels {
 
 /** What tells the server of changes, whichever process made them. */
 export interface Changes {
-  agentNames(): Promise<readonly string[]>;
   /** A text that differs once anything has changed that is shown of an agent, or without a name of any. Costs little. */
   changeToken(agent?: string): Promise<string>;
 }
@@ -29,7 +28,6 @@ export function sourceOf(kaizen: Kaizen, project: string): DashboardSource {
     agent: (name) => dashboard.agent(name, project),
     runs: (query, signal) => dashboard.runs(query, signal),
     run: (agent, id) => dashboard.run(agent, id),
-    agentNames: () => kaizen.agentNames(),
     changeToken: (agent) => kaizen.changeToken(agent),
   };
 }
