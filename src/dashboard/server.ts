@@ -1,17 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { KaizenError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { Access } from "./access.ts";
 import { type Answer, fail, json, type Refusal, refuse, send } from "./answers.ts";
+import { listenOnLoopback, portOf } from "./listen.ts";
 import { Live, MAX_VIEWERS } from "./live.ts";
 import { readData } from "./routes.ts";
 import { type PageFiles, shell } from "./shell.ts";
 import type { DashboardSource } from "./source.ts";
 import { Strangers } from "./strangers.ts";
-
-/** Never another: the dashboard is for the person at this machine, and tunnels begin here. */
-const LOOPBACK = "127.0.0.1";
 
 const usualLimits = {
   /** Connections without a token. */
@@ -41,7 +38,7 @@ export class DashboardServer {
   readonly #access: Access;
   readonly #live: Live;
   readonly #strangers: Strangers;
-  readonly #server: Server;
+  #servers: readonly Server[] = [];
 
   private constructor(options: ServerOptions) {
     const { log, now, port, source } = options;
@@ -50,27 +47,31 @@ export class DashboardServer {
     this.#access = new Access({ now, isPortChosen: port !== 0, allowedHost: options.allowedHost });
     this.#live = new Live({ source, log, intervalMs: limits.lookMs, heartbeatMs: limits.heartbeatMs });
     this.#strangers = new Strangers(limits.strangers);
-    const timeouts = {
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
-      maxHeaderSize: 8 * 1024,
-    };
-    this.#server = createServer(timeouts, (request, response) => {
-      this.#answer(request, response).catch((error: unknown) => fail(request, response, error, log));
-    });
-    this.#server.on("connection", (socket) => this.#strangers.add(socket));
   }
 
   static async start(options: ServerOptions): Promise<DashboardServer> {
     const server = new DashboardServer(options);
-    await server.#listen();
+    server.#servers = await listenOnLoopback(() => server.#create(), options.port);
     return server;
   }
 
+  #create(): Server {
+    const { headersMs, requestMs } = { ...usualLimits, ...this.#options.limits };
+    const timeouts = {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(1_000, headersMs),
+      maxHeaderSize: 8 * 1024,
+    };
+    const server = createServer(timeouts, (request, response) => {
+      this.#answer(request, response).catch((error: unknown) => fail(request, response, error, this.#options.log));
+    });
+    return server.on("connection", (socket) => this.#strangers.add(socket));
+  }
+
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === "object" && address !== null ? address.port : this.#options.port;
+    const [server] = this.#servers;
+    return server === undefined ? this.#options.port : portOf(server);
   }
 
   /** An address that opens the dashboard, once and soon, and at an agent if one is named. `onUsed` is told when it has. */
@@ -82,17 +83,9 @@ export class DashboardServer {
   /** Breaks off whatever is under way. */
   async close(): Promise<void> {
     this.#live.close();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
-  #listen(): Promise<void> {
-    const { port } = this.#options;
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", (error) => reject(portProblem(port, error)));
-      this.#server.listen({ host: LOOPBACK, port, exclusive: true }, () => resolve());
-    });
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const server of this.#servers) server.closeAllConnections();
+    await Promise.all(closed);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -179,11 +172,3 @@ const tooMany: Refusal = {
   message: `${MAX_VIEWERS} pages are kept up to date already.`,
   hint: "Close one of them.",
 };
-
-function portProblem(port: number, error: Error): KaizenError {
-  const code = "code" in error ? String(error.code) : error.message;
-  const hint = "Name another port, or leave --port out: then a free one is taken.";
-  if (code === "EADDRINUSE")
-    return new KaizenError("IO_ERROR", `Port ${port} is in use already.`, { hint, cause: error });
-  return new KaizenError("IO_ERROR", `Port ${port} could not be opened (${code}).`, { hint, cause: error });
-}

@@ -1,6 +1,6 @@
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { CODE_MS } from "../../src/dashboard/access.ts";
 import { Served } from "./served.ts";
 
@@ -23,6 +23,30 @@ describe("the server's name", () => {
       expect(await new Promise((resolve) => socket.on("error", resolve).on("connect", resolve))).toBeInstanceOf(Error);
     }
   });
+
+  test.runIf(Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")))(
+    "leads to us on both loopback addresses, so that no other user can be where browsers look first",
+    async () => {
+      const served = await Served.start();
+      const other = createServer();
+      const error = await new Promise((resolve) => other.once("error", resolve).listen(served.server.port, "::1"));
+      expect(error).toMatchObject({ code: "EADDRINUSE" });
+      // Another one is there already: that port is not ours to take.
+      const squatter = createServer();
+      await new Promise<void>((resolve) => squatter.listen(0, "::1", resolve));
+      onTestFinished(() => void squatter.close());
+      const address = squatter.address();
+      const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+      await expect(Served.start({ port })).rejects.toThrow(`Port ${port} is in use already.`);
+      const socket = connect(served.server.port, "::1");
+      socket.write(`GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n`);
+      const [line] = await new Promise<string[]>((resolve) =>
+        socket.once("data", (data) => resolve(data.toString().split("\r\n"))),
+      );
+      socket.destroy();
+      expect(line).toBe("HTTP/1.1 403 Forbidden");
+    },
+  );
 
   test("may be one of this machine with any port, as a tunnel has another one", async () => {
     const served = await Served.start();

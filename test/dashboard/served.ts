@@ -85,7 +85,7 @@ export class Served {
   stream(path: string, asked: Asked): Promise<{ status: number | undefined; next(): Promise<unknown>; leave(): void }> {
     return new Promise((resolve, reject) => {
       const asking = this.#request(path, asked, (response) => {
-        // Whoever goes away breaks the connection.
+        // A page that goes away breaks its connection.
         response.on("error", () => {});
         const lines = linesOf(response);
         resolve({
