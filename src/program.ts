@@ -59,7 +59,7 @@ async function runCommandLine(args: readonly string[], isInteractive: boolean, p
     log,
     now: Date.now,
     random: Math.random,
-    readPage: (topic) => readPage(topic, program.folder),
+    readBeside: (name) => readBeside(name, program.folder),
     findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
     openKaizen: async (project, settings, onRead) => {
       const { openKaizen } = await import("./open-kaizen.ts");
@@ -75,11 +75,11 @@ async function runCommandLine(args: readonly string[], isInteractive: boolean, p
   });
 }
 
-/** The manual lies beside the program, and is no part of it: every hook would load it. */
-async function readPage(topic: string, folder: URL): Promise<string> {
-  const page = new URL(`manual/${topic}.md`, folder);
-  return readFile(page, "utf8").catch((error: unknown) => {
-    const problem = `The manual cannot be read: ${fileURLToPath(page)} (${codeOf(error) ?? error}).`;
+/** The manual and the dashboard's page lie beside the program, and are no part of it: every hook would load them. */
+async function readBeside(name: string, folder: URL): Promise<string> {
+  const file = new URL(name, folder);
+  return readFile(file, "utf8").catch((error: unknown) => {
+    const problem = `A file of the program cannot be read: ${fileURLToPath(file)} (${codeOf(error) ?? error}).`;
     throw new KaizenError("IO_ERROR", problem, { hint: "It comes with the package: install it again." });
   });
 }

@@ -30,8 +30,8 @@ export interface RunOptions {
   now(): number;
   /** A number from 0 on and below 1, another each time. */
   random(): number;
-  /** A page of the manual, by its topic. */
-  readPage(topic: string): Promise<string>;
+  /** A file that comes with the program, by its path from the program's own folder. */
+  readBeside(name: string): Promise<string>;
   findProject(settings: Settings): Promise<ProjectRoot>;
   openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen | Promise<Kaizen>;
   openTrust(project: ProjectRoot): RootTrust | Promise<RootTrust>;
@@ -68,7 +68,7 @@ export async function run(options: RunOptions): Promise<number> {
       return 0;
     }
     if (parsed.kind === "page") {
-      const page = await options.readPage(parsed.topic);
+      const page = await options.readBeside(`manual/${parsed.topic}.md`);
       await options.stdout.write(options.stdout.isTerminal ? forTerminal(page) : page);
       return 0;
     }
@@ -135,6 +135,7 @@ async function runCommand(
     machine,
     version,
     script,
+    readBeside: (name) => options.readBeside(name),
     json: parsed.json,
     stdin,
     readStdin: (maxBytes = Number.POSITIVE_INFINITY) => textFrom(stdin.chunks(), maxBytes),

@@ -13,6 +13,8 @@ export interface AgentSummary {
   readonly overview: VerifiedOverview;
   /** What can honestly be concluded from the same runs. */
   readonly stats: Stats;
+  /** Whether the last run succeeded, as verified, else as claimed; `undefined` without a run. */
+  readonly lastSucceeded: boolean | undefined;
   /** On how many of them verifiers contradict each other. */
   readonly contradictions: number;
   /** How much of the agent's work these figures cover; `undefined` where no hook ever saw anything, or a filter picks. */
@@ -54,10 +56,12 @@ export function readOut(
   beside: Partial<Pick<AgentSummary, "coverage" | "evidence">>,
 ): AgentSummary {
   const { contradictions } = overview.verified;
+  const last = overview.view.recent.at(-1);
   return {
     summary: summarise(agent, overview.view),
     overview,
     stats: computeStats(overview),
+    lastSucceeded: last && outcomeIn(overview.verified, last),
     contradictions,
     coverage: beside.coverage,
     evidence: beside.evidence,

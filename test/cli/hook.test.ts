@@ -218,7 +218,7 @@ describe("a session that starts", () => {
 
       For the user, who alone can say it: 21 runs undecided, oldest less than an hour: /kaizen-metrics:good or :bad says how the newest came out, kaizen-metrics verify --pick how another one did.
 
-      The tool get_brief has all that is known of one agent; update_recommendation notes what becomes of advice.
+      The tool get_brief has all that is known of one agent; update_recommendation notes what becomes of advice. \`kaizen-metrics dashboard\` shows the user all of it in a browser.
       "
     `);
   });

@@ -67,6 +67,8 @@ function projectWithStore(): string {
 }
 
 const packages = /^(?!package\.json$)(?!.*\.ts$)/;
+/** They are one file of the bundle: see src/cli/commands/hooks.ts. */
+const clientCommands = ["cli/commands/hook.ts", "cli/commands/statusline.ts"];
 const commandFiles = /^cli\/commands\/(?!index|serve)/;
 
 const payload = { hook_event_name: "SubagentStart", agent_id: "a1", agent_type: "packer" };
@@ -79,7 +81,7 @@ test("the version is printed by the door", async () => {
 test("a hook loads its own event and the store, and of packages only the one that checks what it reads", async () => {
   const loaded = await loadedBy(["hook", "subagent-start", "--root", projectWithStore()], JSON.stringify(payload));
   expect(among(loaded, packages)).toEqual(["zod"]);
-  expect(among(loaded, commandFiles)).toEqual(["cli/commands/hook.ts"]);
+  expect(among(loaded, commandFiles)).toEqual(clientCommands);
   expect(among(loaded, /^(mcp|cli\/(clients|export|import))\//)).toEqual([]);
   expect(among(loaded, /^cli\/hooks\/(session|subagent|transcript|plugin|configuration)/)).toEqual([
     "cli/hooks/subagent-start.ts",
@@ -93,6 +95,14 @@ test("a hook in a project that takes no part loads no store, but what reads a cl
   const loaded = await loadedBy(["hook", "subagent-start"], JSON.stringify({ ...payload, cwd: project }));
   expect(among(loaded, /^(storage\/jsonl\/|kaizen\.ts)/)).toEqual([]);
   expect(among(loaded, packages)).toEqual(["jsonc-parser", "smol-toml"]);
+});
+
+test("a status line loads no more than a hook does", async () => {
+  const loaded = await loadedBy(["statusline", "--root", projectWithStore()], "{}");
+  expect(among(loaded, packages)).toEqual(["zod"]);
+  expect(among(loaded, commandFiles)).toEqual(clientCommands);
+  expect(among(loaded, /^(dashboard|evidence|mcp|cli\/(clients|export|import))\//)).toEqual([]);
+  expect(loaded.files.length).toBeLessThanOrEqual(43);
 });
 
 test("a command loads none of what another is made of", async () => {

@@ -74,7 +74,7 @@ async function performed(args: readonly string[], { root, stdin = "" }: RunOptio
     log,
     now: Date.now,
     random: Math.random,
-    readPage: (topic) => readFile(join(dirname(bundle), "manual", `${topic}.md`), "utf8"),
+    readBeside: (name) => readFile(join(dirname(bundle), name), "utf8"),
     findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
     openKaizen: (project, settings, onRead) =>
       openKaizen({

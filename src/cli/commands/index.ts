@@ -6,6 +6,11 @@ export { serve };
 /** They are small and share nearly all that they need: Node takes longer to find a file for each than to compile all. */
 const everyday = () => import("./everyday.ts");
 
+/** Clients wait for them, and they share what they need too. */
+const hooks = () => import("./hooks.ts");
+
+const loadDashboard = async () => (await import("./dashboard.ts")).dashboard;
+
 /** In the order in which the overview shows them, within their chapters. Each is loaded where it is meant. */
 const table: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await everyday()).record,
@@ -16,6 +21,7 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   brief: async () => (await everyday()).brief,
   agents: async () => (await everyday()).agents,
   executions: async () => (await everyday()).executions,
+  dashboard: loadDashboard,
   recommendations: async () => (await everyday()).recommendations,
   analysis: async () => (await everyday()).analysis,
   where: async () => (await everyday()).where,
@@ -26,8 +32,12 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import("./import.ts")).importRuns,
   init: async () => (await import("./init.ts")).init,
   serve: async () => serve,
-  hook: async () => (await import("./hook.ts")).hook,
+  hook: async () => (await hooks()).hook,
+  statusline: async () => (await hooks()).statusline,
 };
+
+/** With the other names of commands. */
+const loaders: typeof table = { ...table, ui: loadDashboard };
 
 export function allCommands(): Promise<readonly Command[]> {
   return Promise.all(Object.values(table).map((load) => load()));
@@ -35,6 +45,6 @@ export function allCommands(): Promise<readonly Command[]> {
 
 /** The commands that may be meant: the one that the line begins with, or else all, as flags of any may come first. */
 export async function commandsFor([first = ""]: readonly string[]): Promise<readonly Command[]> {
-  const load = Object.hasOwn(table, first) ? table[first] : undefined;
+  const load = Object.hasOwn(loaders, first) ? loaders[first] : undefined;
   return load === undefined ? allCommands() : [await load()];
 }

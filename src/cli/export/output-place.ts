@@ -6,7 +6,7 @@ import { fileFailure } from "../input/file-failure.ts";
 import { isInProject, walkPath } from "../input/typed-path.ts";
 import { descriptorOf } from "./descriptor.ts";
 
-/** What a name given to --output means. */
+/** What the name of a file to be written means. */
 export type OutputPlace =
   | { readonly kind: "open"; readonly descriptor: number }
   /** A device or pipe. */
@@ -14,10 +14,10 @@ export type OutputPlace =
   | { readonly kind: "file"; readonly path: string; readonly stats: Stats | undefined };
 
 /**
- * Finds out what the user named, and writes nothing yet. A link is followed as `cp` follows it, but not within a
- * project: it may have come with a clone, and lead to another file of the user's.
+ * Finds out what the user named with a flag, and writes nothing yet. A link is followed as `cp` follows it, but not within
+ * a project: it may have come with a clone, and lead to another file of the user's.
  */
-export function outputPlace(given: string, project: string, machine: Machine): OutputPlace {
+export function outputPlace(given: string, project: string, machine: Machine, flag = "--output"): OutputPlace {
   if (machine.workingDirectory === undefined && !isAbsolute(given)) {
     throw new KaizenError("IO_ERROR", `${shown(given)} is in a working directory that is gone.`, {
       hint: "Name the file by its full path.",
@@ -35,7 +35,7 @@ export function outputPlace(given: string, project: string, machine: Machine): O
   const descriptor = descriptorOf(path);
   if (descriptor !== undefined) return { kind: "open", descriptor };
   if (path.split(sep).some((name) => name.toLowerCase() === ".kaizen")) {
-    throw new KaizenError("INVALID_ARGUMENT", `--output is ${shown(given)}, which is the store's own.`, {
+    throw new KaizenError("INVALID_ARGUMENT", `${flag} is ${shown(given)}, which is the store's own.`, {
       hint: "Name a file outside of .kaizen.",
     });
   }

@@ -82,6 +82,8 @@ export type OnRead = (bytes: number) => void;
 export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpecs> {
   /** As it is typed, and the name of its file. */
   readonly name: string;
+  /** Other names under which it may be typed. */
+  readonly aliases?: readonly string[];
   readonly group: CommandGroup;
   /** One line for the overview. */
   readonly summary: string;
@@ -138,6 +140,8 @@ export interface CommandContext {
   readonly version: string;
   /** The program's own file, for configurations that name it. */
   readonly script: string;
+  /** A file that comes with the program, by its path from the program's own folder. Fails with IO_ERROR. */
+  readBeside(name: string): Promise<string>;
   /** Whether --json was given. */
   readonly json: boolean;
   /** What comes on stdin, some bytes at a time, and whether a person would have to type it. */

@@ -186,7 +186,7 @@ function explained(args: readonly string[], commands: readonly Command[]): Parse
   const token = tokensOf(args, commonFlags(undefined)).find(({ kind }) => kind === "positional");
   const word = token?.kind === "positional" ? token.value : "help";
   if (word === "help") return { kind: "help", topic: undefined };
-  const command = commands.find(({ name }) => name === word);
+  const command = commands.find((one) => isCalled(one, word));
   if (command !== undefined) return { kind: "help", topic: command };
   if (topics.includes(word)) return { kind: "page", topic: word };
   throw unknownWord(word, "neither a command nor a page of the manual", [
@@ -196,10 +196,14 @@ function explained(args: readonly string[], commands: readonly Command[]): Parse
 }
 
 function commandNamed(name: string, commands: readonly Command[]): Command {
-  const found = commands.find((command) => command.name === name);
+  const found = commands.find((command) => isCalled(command, name));
   if (found !== undefined) return found;
   if (topics.includes(name)) throw usageError(`"${name}" is not a command; did you mean help ${name}?`);
   throw unknownWord(name, "not a command", [...commands.map((command) => command.name), "help"]);
+}
+
+function isCalled({ aliases = [], name }: Command, word: string): boolean {
+  return name === word || aliases.includes(word);
 }
 
 function unknownWord(word: string, isWhat: string, known: readonly string[]): KaizenError {

@@ -6,6 +6,7 @@ export const topics: readonly string[] = [
   "cli",
   "report",
   "read",
+  "dashboard",
   "advise",
   "trials",
   "evidence",

@@ -41,7 +41,7 @@ export function hookRun(payload: Payload, context: CommandContext, limitMs: numb
 }
 
 /** The project is looked for from the folder that the payload names; the client may have started us in another. */
-function enterFolder(path: string | undefined): void {
+export function enterFolder(path: string | undefined): void {
   if (path === undefined || path === "") return;
   try {
     process.chdir(path);

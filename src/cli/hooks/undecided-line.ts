@@ -1,4 +1,5 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { UndecidedRun } from "../../kaizen/verify.ts";
 import { counted } from "../../messages/figures.ts";
 import { Seldom } from "../../trust/seldom.ts";
 import { realRoot } from "../frame/define-command.ts";
@@ -20,14 +21,19 @@ export async function undecidedLine({ context }: HookRun, kaizen: Kaizen): Promi
   const now = context.now();
   const once = new Seldom("mentioned", await realRoot(context), environment, machine.windows);
   if (!once.isDue(now)) return undefined;
-  const sinceAt = now - ASKED_DAYS * DAY_MS;
-  const runs = await kaizen.verifying.undecided(MOST_RUNS, { agents: READ_AGENTS, filter: { sinceAt } });
+  const runs = await undecidedLately(kaizen, now);
   const oldest = runs.at(-1)?.execution.at;
   if (oldest === undefined || !once.note(now)) return undefined;
   return (
     `${counted(runs.length, "run")} undecided, oldest ${ageText(now - oldest)}: /kaizen-metrics:good or :bad says how the ` +
     "newest came out, kaizen-metrics verify --pick how another one did"
   );
+}
+
+/** The runs of the last days that nothing has decided, newest first. */
+export function undecidedLately(kaizen: Kaizen, now: number): Promise<readonly UndecidedRun[]> {
+  const sinceAt = now - ASKED_DAYS * DAY_MS;
+  return kaizen.verifying.undecided(MOST_RUNS, { agents: READ_AGENTS, filter: { sinceAt } });
 }
 
 function ageText(ms: number): string {

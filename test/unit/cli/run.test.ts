@@ -48,7 +48,7 @@ async function say(args: readonly string[], given: Partial<RunOptions> = {}): Pr
     log: createLog(writeError),
     now,
     random: () => 0.5,
-    readPage: async (topic) => `# ${topic}\n`,
+    readBeside: async (name) => `# ${name}\n`,
     findProject: async () => ({ path: "/project", rule: "--root" }),
     openKaizen(project, { retentionDays: { value } }) {
       said.events.push(`opened ${project.path}, ${value}`);

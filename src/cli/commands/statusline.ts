@@ -1,0 +1,39 @@
+import { defineCommand } from "../frame/define-command.ts";
+import { endInTime } from "../hooks/deadline.ts";
+import { enterFolder } from "../hooks/hook-run.ts";
+import { sayOneLine } from "../hooks/one-line.ts";
+import { MAX_PAYLOAD_BYTES } from "../hooks/payload.ts";
+import { hasStore } from "../hooks/project-takes-part.ts";
+import { folderIn } from "../hooks/status-input.ts";
+import { noteReading } from "../hooks/watchdog.ts";
+
+/** A line that comes later is of no use: the client asks again with the next message. */
+const LIMIT_MS = 2_000;
+
+export const statusline = defineCommand({
+  name: "statusline",
+  group: "connect",
+  summary: "One line for the status line of Claude Code",
+  details: [
+    `Claude Code runs this, with a document as JSON on stdin, and shows the line below its prompt: the agents that
+decline, how many runs of the last 7 days are undecided, and how the last run went. Put it into the client's settings as
+"statusLine": { "type": "command", "command": "kaizen-metrics statusline" }.`,
+    "Without a store, and whatever goes wrong, nothing is printed. It creates nothing.",
+  ],
+  flags: {},
+  positionals: {},
+  examples: [["echo '{}' | kaizen-metrics statusline", "What the client would show"]],
+  speaksProtocol: true,
+  alwaysExitZero: true,
+  onRead: noteReading,
+  async run(_, context) {
+    sayOneLine(context.log);
+    endInTime("statusline", LIMIT_MS, context.log);
+    if (!context.stdin.isTerminal) enterFolder(folderIn(await context.readStdin(MAX_PAYLOAD_BYTES)));
+    if (!hasStore(await context.project(), context.machine)) return { value: undefined, text: () => "" };
+    // It reads the same as the beginning of a session does.
+    const { statusOf } = await import("../hooks/session-start.ts");
+    const line = await statusOf(await context.kaizen(), context.now());
+    return { value: undefined, text: () => (line === undefined ? "" : `${line}\n`) };
+  },
+});
