@@ -22,7 +22,7 @@ export function App({ transport }: { readonly transport: Transport }) {
   Object.assign(surroundings, { width, now: useMinutes(transport.kind !== "file") });
   const shown = route === undefined ? overview : agent;
   useEffect(() => {
-    // Whoever drives a browser waits for it.
+    // A test or a client waits for it.
     if (shown.problem !== undefined) document.body.dataset.appStatus = "failed";
     else if (shown.model !== undefined) document.body.dataset.appStatus = "ready";
   }, [shown]);

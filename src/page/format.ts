@@ -97,7 +97,9 @@ export function lasting(at: string, now: number): string {
   return minutes < 36 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1_440)} d`;
 }
 
-/** A sentence of the program with its instants as local times; only for sentences that no agent wrote. */
+/** A sentence of the program with its instants as local times, which stay on one line; only for those no agent wrote. */
 export function localTimes(sentence: string): string {
-  return sentence.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, (instant) => moment(instant));
+  return sentence.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, (instant) =>
+    moment(instant).replaceAll(" ", "\u00a0"),
+  );
 }

@@ -18,7 +18,7 @@ export function AgentsTable({ agents, total }: { agents: readonly AgentRow[]; to
   const { isNarrow, isWide, width } = room();
   const { handlers, rows } = useCalmRows(agents, ({ name }) => name);
   const hasStrips = !isNarrow && agents.some(({ strip }) => strip);
-  const axis = isNarrow ? Math.floor(width * 0.38) : isWide ? 196 : 132;
+  const axis = isNarrow ? Math.floor(width * 0.38) : isWide ? 180 : 132;
   const cut = total > agents.length ? ` ${agents.length} of ${total}.` : "";
   const rate = (row: AgentRow) => (
     <div class={isFew(row) ? "rate mute" : "rate"}>
@@ -31,7 +31,7 @@ export function AgentsTable({ agents, total }: { agents: readonly AgentRow[]; to
       note={`Success rate with its 95% interval; declining ones first. A check’s word counts before the agent’s own.${cut}`}
     >
       <Table
-        attributes={{ ...handlers, class: "agents" }}
+        attributes={handlers}
         rows={rows}
         keyOf={({ name }) => name}
         onRow={({ name }, event) => goUnlessUsed(event, name)}
@@ -59,14 +59,14 @@ export function AgentsTable({ agents, total }: { agents: readonly AgentRow[]; to
           },
           hasStrips && {
             head: "Last 40 runs",
-            cell: ({ strip }) => <Strip outcomes={strip} width={isWide ? 144 : 112} />,
+            cell: ({ strip }) => <Strip outcomes={strip} width={isWide ? 132 : 112} />,
           },
           !isNarrow && { head: "Change", cell: (row) => <Change row={row} /> },
           isWide && {
             head: "Claimed ○–● verified",
-            cell: ({ verified }) => <Dumbbell verified={verified} width={112} />,
+            cell: ({ verified }) => <Dumbbell verified={verified} width={100} />,
           },
-          isWide && { head: "Reported", cell: ({ coverage }) => <CoverageBar coverage={coverage} width={76} /> },
+          isWide && { head: "Reported", cell: ({ coverage }) => <CoverageBar coverage={coverage} width={68} /> },
         ]}
       />
     </Section>

@@ -1,6 +1,6 @@
 import type { FailureModel } from "../../domain/dashboard/view-model.ts";
 import { ago, counted, whole } from "../format.ts";
-import { room, surroundings, useCalmRows } from "../hooks.ts";
+import { room, surroundings } from "../hooks.ts";
 import { Rug, RugAxis, spanOf } from "../marks/rug.tsx";
 import { AgentLink, Section } from "./frame.tsx";
 import { Table } from "./table.tsx";
@@ -16,7 +16,6 @@ const keyOf = ({ agent, signature }: FailureModel) => `${agent} ${signature}`;
 /** What breaks again and again, and when. */
 export function FailuresSection({ failures, generatedAt, isOfOne }: FailuresProps) {
   const { isNarrow, isWide, width } = room();
-  const { handlers, rows } = useCalmRows(failures, keyOf);
   if (failures.length === 0) return null;
   const span = spanOf(failures, generatedAt);
   const axis = isNarrow ? Math.max(120, width - 110) : isWide ? (isOfOne ? 420 : 320) : 180;
@@ -24,8 +23,7 @@ export function FailuresSection({ failures, generatedAt, isOfOne }: FailuresProp
   return (
     <Section title="Failures that recur" note="Each mark is one failed run, in the order of the days.">
       <Table
-        attributes={handlers}
-        rows={rows}
+        rows={failures}
         keyOf={keyOf}
         columns={[
           { head: "Times", kind: "number", cell: ({ count }) => <b>{whole(count)}</b> },
@@ -44,7 +42,12 @@ export function FailuresSection({ failures, generatedAt, isOfOne }: FailuresProp
                 {isNarrow && (
                   <>
                     {rug(row)}
-                    {!isOfOne && <AgentLink name={row.agent} />} <Last row={row} />
+                    {!isOfOne && (
+                      <>
+                        <AgentLink name={row.agent} /> ·{" "}
+                      </>
+                    )}
+                    <Last row={row} />
                   </>
                 )}
               </>

@@ -18,7 +18,7 @@ export function Cards({ notices }: { notices: readonly Notice[] }) {
   );
 }
 
-/** The same on the page of the agent, without the links. */
+/** Notices of one agent, on its own page: without links. */
 export function NoticeList({ notices }: { notices: readonly Notice[] }) {
   return (
     <ul class="notices">

@@ -29,7 +29,7 @@ export function problemText(problem: unknown): string {
 export function ProblemView({ problem, agent }: { problem: unknown; agent: string | undefined }) {
   const [said, more, command] = texts[kindOf(problem)];
   return (
-    <main class="problem">
+    <main>
       <h1>{agent !== undefined && kindOf(problem) === "missing" ? `${agent} is not on record any more.` : said}</h1>
       {problem instanceof PageProblem && <p>{problem.message}</p>}
       <p class="mute">{more}</p>

@@ -47,7 +47,7 @@ export function Compared({
           <g key={text}>
             <path d={`M${x} ${y - 5}V${y}H${end}V${y - 5}`} class="mute" />
             {end - x > text.length * 5.6 && (
-              <text x={(x + end) / 2} y={y - 6} text-anchor="middle" class="over ink">
+              <text x={(x + end) / 2} y={y - 6} text-anchor="middle" class="ink">
                 {text}
               </text>
             )}

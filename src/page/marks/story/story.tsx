@@ -72,6 +72,7 @@ function Panels({ agent, chosen, frame, story }: StoryProps & { frame: Frame; ch
   const median = story.median_time_s === null ? "" : `median ${seconds(story.median_time_s)}`;
   return (
     <svg width={frame.width} height={frame.height} aria-hidden="true">
+      <CutLines frame={frame} />
       <PanelName
         frame={frame}
         y={frame.isNarrow ? 12 : frame.rateTop + 8}
@@ -87,7 +88,6 @@ function Panels({ agent, chosen, frame, story }: StoryProps & { frame: Frame; ch
         <PanelName frame={frame} y={frame.timesTop + (frame.isNarrow ? -4 : 10)} name="Time, log scale" note={median} />
       )}
       <TimePanel frame={frame} story={story} />
-      <CutLines frame={frame} />
       <DayTicks frame={frame} story={story} />
       {chosen !== undefined && chosen >= frame.first && (
         <path d={`M${frame.middle(chosen)} ${frame.rateTop - 8}V${frame.bottom}`} class="chosen" />
