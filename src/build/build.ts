@@ -15,7 +15,8 @@ const library = await bundleLibrary();
 const page = await bundlePage();
 const licences = thirdPartyLicences(program.metafile, page.metafile);
 const manual = [...manualPages()];
-const plugin = [...pluginFolder(program.files, licences)];
+const beside = new Map<string, string | Uint8Array>([...program.files, ...page.files]);
+const plugin = [...pluginFolder(beside, licences)];
 fill(
   join(checkout, "dist"),
   new Map<string, string | Uint8Array>([
