@@ -8,7 +8,7 @@ const source = fileURLToPath(new URL("../src", import.meta.url));
 const importPattern = /^(?:import|export)\b(?:[^;"=]*?\bfrom)?\s*"([^"]+)"|\bimport\("([^"]+)"\)/gm;
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll("\\", "/"))
-  .filter((path) => path.endsWith(".ts"))
+  .filter((path) => /\.tsx?$/.test(path))
   .map((path) => {
     const text = readFileSync(join(source, path), "utf8");
     const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
@@ -44,13 +44,15 @@ const allowed: Record<string, RegExp> = {
   main: /^(compile-cache|program|node|\.\.)$/,
   "compile-cache": /^node$/,
   program: /^(?!storage$|domain$|sdk$|mcp$|build$|plugin$)/,
+  // What a browser runs: of the rest it knows the shape of the view model only.
+  page: /^(page|domain|preact|preact\/hooks)$/,
   // No part of the program: it makes out of it what is published.
-  build: /^(build|plugin|cli|mcp|evidence|domain|sdk|esbuild|rollup|rollup-plugin-dts|zod|node|\.\.)$/,
+  build: /^(build|plugin|cli|mcp|evidence|domain|sdk|esbuild|rollup|terser|rollup-plugin-dts|zod|node|\.\.)$/,
   plugin: /^(plugin|cli|node)$/,
 };
 
 function roomOf(path: string): string {
-  return path.split("/")[0]?.replace(/\.ts$/, "") ?? "";
+  return path.split("/")[0]?.replace(/\.tsx?$/, "") ?? "";
 }
 
 function imported(file: { path: string }, specifier: string): string {

@@ -31,6 +31,7 @@ export default defineConfig({
       project("contract", inFolders("contract", "evidence", "fault"), 240 * SECOND_MS, false),
       project("mcp", inFolders("mcp"), 120 * SECOND_MS, false),
       project("e2e", inFolders("cli", "dashboard", "demo", "e2e", "package", "readme"), 240 * SECOND_MS, false),
+      project("page", inFolders("page"), 240 * SECOND_MS, false),
       project("soak", inFolders("soak"), 600 * SECOND_MS, false),
     ],
   },

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { bundleLibrary, bundleProgram, checkout } from "./bundle.ts";
 import { thirdPartyLicences } from "./licences.ts";
 import { manualPages } from "./manual-pages.ts";
+import { bundlePage } from "./page.ts";
 import { pluginFolder } from "./plugin-folder.ts";
 import { registryEntry } from "./registry-entry.ts";
 
@@ -11,14 +12,17 @@ import { registryEntry } from "./registry-entry.ts";
 const unfinished = ".unfinished";
 const program = await bundleProgram();
 const library = await bundleLibrary();
-const licences = thirdPartyLicences(program.metafile);
+const page = await bundlePage();
+const licences = thirdPartyLicences(program.metafile, page.metafile);
 const manual = [...manualPages()];
-const plugin = [...pluginFolder(program.files, licences)];
+const beside = new Map<string, string | Uint8Array>([...program.files, ...page.files]);
+const plugin = [...pluginFolder(beside, licences)];
 fill(
   join(checkout, "dist"),
   new Map<string, string | Uint8Array>([
     ...program.files,
     ...library.files,
+    ...page.files,
     ["LICENSES.txt", licences],
     ...manual,
     ...plugin.map(([name, content]): [string, string | Uint8Array] => [`plugin/${name}`, content]),

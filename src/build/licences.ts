@@ -7,8 +7,9 @@ import { checkout } from "./bundle.ts";
 const manifestSchema = z.object({ name: z.string(), version: z.string(), license: z.string() });
 
 /** The notices of everything that is bundled: their licences ask that they go wherever the code goes. */
-export function thirdPartyLicences(metafile: Metafile): string {
-  const parts = bundledFolders(metafile).map((folder) => {
+export function thirdPartyLicences(...metafiles: readonly Metafile[]): string {
+  const folders = new Set(metafiles.flatMap(bundledFolders));
+  const parts = [...folders].map((folder) => {
     const { name, version, license } = manifestSchema.parse(JSON.parse(read(folder, "package.json")));
     const files = readdirSync(join(checkout, folder)).filter((file) => /^(licen[cs]e|notice|copying)\b/i.test(file));
     if (files.length === 0) throw new Error(`${name} is bundled, but has no licence file that could go with it`);

@@ -13,6 +13,7 @@ export function fillMcpbFolder(folder: string): void {
   copyFileSync(join(checkout, "dist", "LICENSES.txt"), join(dirname(program), "LICENSES.txt"));
   cpSync(join(checkout, "dist", "chunks"), join(dirname(program), "chunks"), { recursive: true });
   cpSync(join(checkout, "dist", "manual"), join(dirname(program), "manual"), { recursive: true });
+  cpSync(join(checkout, "dist", "page"), join(dirname(program), "page"), { recursive: true });
   copyFileSync(join(checkout, "LICENSE"), join(folder, "LICENSE"));
   writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(mcpbManifest, null, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { AdviceModel, AgentModel, FailureModel, OverviewModel, RunModel } from "../domain/dashboard/view-model.ts";
+import type { RunModel } from "../domain/dashboard/run-models.ts";
+import type { AdviceModel, AgentModel, FailureModel, OverviewModel } from "../domain/dashboard/view-model.ts";
 import { type PageFiles, page } from "./shell.ts";
 import type { DashboardModels } from "./source.ts";
 

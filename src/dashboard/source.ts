@@ -1,4 +1,5 @@
-import type { AgentModel, OverviewModel, RunModel, RunsModel } from "../domain/dashboard/view-model.ts";
+import type { RunModel, RunsModel } from "../domain/dashboard/run-models.ts";
+import type { AgentModel, OverviewModel } from "../domain/dashboard/view-model.ts";
 import type { RunsQuery } from "../kaizen/dashboard/runs.ts";
 import type { Kaizen } from "../kaizen/kaizen.ts";
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bundleProgram } from "../../src/build/bundle.ts";
 import { bundledFolders } from "../../src/build/licences.ts";
+import { bundlePage } from "../../src/build/page.ts";
 import { checkout } from "../support/server-process.ts";
 
 const parts = readFileSync(join(checkout, "dist", "LICENSES.txt"), "utf8").split(/^-{80}$/m);
@@ -10,8 +11,10 @@ const heading = /^\s*(\S+) (\d\S*) \(([^)]+)\)$/m;
 const named = parts.slice(1).map((part) => heading.exec(part)?.[1]);
 
 test("every package of which something is bundled is named, with its version", async () => {
-  const { metafile } = await bundleProgram();
-  const bundled = bundledFolders(metafile).map((folder) => folder.replace(/^.*node_modules\//, ""));
+  const bundles = await Promise.all([bundleProgram(), bundlePage()]);
+  const bundled = bundles
+    .flatMap(({ metafile }) => bundledFolders(metafile))
+    .map((folder) => folder.replace(/^.*node_modules\//, ""));
   expect(named).toEqual(bundled.sort());
   // Whoever adds one sees it here.
   expect(named).toEqual([
@@ -19,6 +22,7 @@ test("every package of which something is bundled is named, with its version", a
     "@pydantic/genai-prices",
     "diff",
     "jsonc-parser",
+    "preact",
     "sax",
     "smol-toml",
     "zod",

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { runModelSchema, runsModelSchema } from "../../src/domain/dashboard/run-models.ts";
 import {
   type AgentModel,
   agentModelSchema,
   type OverviewModel,
   overviewModelSchema,
-  runModelSchema,
-  runsModelSchema,
 } from "../../src/domain/dashboard/view-model.ts";
 import { formatInstant } from "../../src/domain/run/time.ts";
 import type { Kaizen } from "../../src/kaizen/kaizen.ts";

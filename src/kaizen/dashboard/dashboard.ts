@@ -1,6 +1,7 @@
 import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
 import { daysModel } from "../../domain/dashboard/days.ts";
-import type { AdviceModel, AgentModel, OverviewModel, RunModel, RunsModel } from "../../domain/dashboard/view-model.ts";
+import type { RunModel, RunsModel } from "../../domain/dashboard/run-models.ts";
+import type { AdviceModel, AgentModel, OverviewModel } from "../../domain/dashboard/view-model.ts";
 import { SHOWN_AGENTS } from "../../domain/dashboard/view-model.ts";
 import { LONGEST_RUN_MS } from "../../domain/evidence/overlapping.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";

@@ -1,6 +1,6 @@
 import { outcomeLetter } from "../../domain/dashboard/letters.ts";
 import { roundedTime } from "../../domain/dashboard/rated.ts";
-import type { RunModel, RunsModel } from "../../domain/dashboard/view-model.ts";
+import type { RunModel, RunsModel } from "../../domain/dashboard/run-models.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import type { Execution } from "../../domain/run/execution.ts";
 import { formatInstant } from "../../domain/run/time.ts";

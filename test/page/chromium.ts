@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const path = process.env.CHROMIUM || "/usr/bin/chromium";
+
+/** Whether there is a browser to test in. In CI there has to be one. */
+export const hasChromium = existsSync(path);
+
+export const absence = `no Chromium at ${path}: name one in CHROMIUM, or install Debian's package chromium`;
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: path,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** What a page says that it should not say, and asks for that is not ours. */
+export function complaintsOf(page: Page, address: string): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(address)) complaints.push(`asks for ${request.url()}`);
+  });
+  return complaints;
+}

@@ -1,0 +1,269 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import axe from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { absence, complaintsOf, hasChromium, launch } from "./chromium.ts";
+import { emptyProject, hostileProject, manyAgents, type Project, shopProject } from "./fixtures.ts";
+import { pageHtml, servePage } from "./page-server.ts";
+import { now } from "./simulated-agent.ts";
+
+const pictures = process.env.KAIZEN_PICTURES;
+const refused = /status of 40[14]/;
+
+test.runIf(!hasChromium && process.env.CI)("there is a browser to test the page in", () => {
+  expect.unreachable(absence);
+});
+
+describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${absence})`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  /** Opens the page as a browser does that was given its address, and closes everything afterwards. */
+  async function visit(
+    project: Project,
+    route: string,
+    use: (page: Page, server: Awaited<ReturnType<typeof servePage>>, complaints: string[]) => Promise<void>,
+    options: BrowserContextOptions = {},
+  ) {
+    const server = await servePage(project);
+    const context = await browser.newContext({ viewport: { width: 1240, height: 900 }, ...options });
+    try {
+      const page = await context.newPage();
+      await page.clock.setFixedTime(now);
+      const complaints = complaintsOf(page, server.address);
+      await page.goto(`${server.address}#k=CODE${route === "" ? "" : `&${route}`}`);
+      await page.waitForSelector("[data-app-status]");
+      await use(page, server, complaints);
+      expect(complaints.filter((complaint) => !(route.includes("gone") && refused.test(complaint)))).toEqual([]);
+    } finally {
+      await context.close();
+      await server.close();
+    }
+  }
+
+  const states: readonly [name: string, project: () => Project, route: string][] = [
+    ["overview", shopProject, ""],
+    ["agent", shopProject, "agent/test-writer"],
+    ["declining", shopProject, "agent/migration-bot"],
+    ["empty", emptyProject, ""],
+    ["problem", shopProject, "agent/gone"],
+  ];
+
+  test.each(states)("%s is fit for everybody, in both themes and at all widths", async (name, project, route) => {
+    for (const colorScheme of ["light", "dark"] as const)
+      await visit(
+        project(),
+        route,
+        async (page) => {
+          if (name === "agent") await openAll(page);
+          for (const width of [320, 400, 720, 1240]) {
+            await page.setViewportSize({ width, height: 900 });
+            await page.evaluate(
+              "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
+            );
+            expect(await violations(page), `${name} ${colorScheme} ${width}`).toEqual([]);
+            const wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+            expect(wider, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+            await keepPicture(page, `${name}-${colorScheme}-${width}`);
+          }
+        },
+        { colorScheme, reducedMotion: "reduce" },
+      );
+  });
+
+  test("the key leaves the address, outlives a reload, and is gone in another tab", async () => {
+    await visit(shopProject(), "agent/test-writer", async (page, server, complaints) => {
+      expect(page.url()).toBe(`${server.address}#agent/test-writer`);
+      await page.reload();
+      await page.getByRole("heading", { level: 1, name: "test-writer is improving" }).waitFor();
+      const other = await page.context().newPage();
+      await other.goto(server.address);
+      await other.getByRole("heading", { name: "This page’s key has expired." }).waitFor();
+      expect(await other.locator("main").innerText()).toContain("kaizen-metrics dashboard");
+      server.expire();
+      await page.reload();
+      await page.getByRole("heading", { name: "This page’s key has expired." }).waitFor();
+      expect(complaints.splice(0).filter((complaint) => !refused.test(complaint))).toEqual([]);
+    });
+  });
+
+  test("a fragment that nobody made for it is no reason to fail", async () => {
+    await visit(shopProject(), "agent/%E0%A4%A", async (page) => {
+      await page.getByRole("heading", { level: 2, name: "Agents" }).waitFor();
+    });
+  });
+
+  test("the keyboard is enough", async () => {
+    await visit(shopProject(), "", async (page) => {
+      const tabTo = async (name: string) => {
+        for (let press = 0; press < 60; press += 1) {
+          await page.keyboard.press("Tab");
+          if (
+            (await page.evaluate(
+              "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent",
+            )) === name
+          )
+            return;
+        }
+        expect.unreachable(`no way to ${name}`);
+      };
+      await tabTo("code-reviewer");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1, name: "code-reviewer is steady" }).waitFor();
+      await tabTo("Runs in their order; arrow keys go from run to run");
+      await page.keyboard.press("End");
+      await page.keyboard.press("ArrowLeft");
+      await page.getByText(/^Run 199 of 200: /).waitFor();
+      await tabTo("Outcome");
+      await page.keyboard.press("f");
+      await page.getByText("No run is like that.").or(page.getByText("failed").first()).waitFor();
+      await page.locator(".opener").first().press("Enter");
+      await page.locator("pre", { hasText: '"success"' }).waitFor();
+      await page.goBack();
+      await page.getByRole("heading", { level: 2, name: "Agents" }).waitFor();
+    });
+  });
+
+  test("a filter says how far it looked, and looks further if asked to", async () => {
+    await visit(shopProject(), "agent/triage-bot", async (page) => {
+      await page.getByLabel("Search in records").fill("RateLimited");
+      await page.getByText("Searched the last 20 runs.").waitFor();
+      await page.getByRole("button", { name: "Search all" }).click();
+      await page.locator("tbody .code", { hasText: "RateLimited: 429" }).first().waitFor();
+      await page.getByRole("button", { name: "Older runs" }).click();
+      await expect.poll(() => page.locator(".opener").count()).toBeGreaterThan(20);
+    });
+  });
+
+  test("what changes is shown, but no row moves under the pointer", async () => {
+    const [first, second] = [shopProject(), shopProject()];
+    second.overview.agents.reverse();
+    second.overview.headline = "All has changed.";
+    await visit(first, "", async (page, server, complaints) => {
+      const names = () => page.locator("table").first().locator("a").allInnerTexts();
+      const before = await names();
+      await page.locator("table").first().locator("tbody tr").nth(1).hover();
+      server.change(second, "test-writer");
+      await page.getByRole("heading", { name: "All has changed." }).waitFor();
+      expect(await names()).toEqual(before);
+      await page.mouse.move(2, 2);
+      await expect.poll(names).toEqual([...before].reverse());
+      server.change(emptyProject(), "test-writer");
+      await page.getByRole("heading", { name: "No runs yet" }).waitFor();
+      server.drop();
+      await page.getByText("reconnecting").waitFor();
+      await page.getByText("live").waitFor();
+      // The browser itself says that the stream was cut.
+      expect(complaints.splice(0).filter((complaint) => !/net::/.test(complaint))).toEqual([]);
+    });
+  });
+
+  test("a program that has gone takes nothing off the page", async () => {
+    await visit(shopProject(), "", async (page, server, complaints) => {
+      await server.close();
+      await page.getByText("reconnecting").waitFor();
+      expect(await page.getByRole("heading", { level: 2 }).count()).toBe(4);
+      await page.getByText("stopped").waitFor();
+      // The browser itself says that it got no answer.
+      expect(complaints.splice(0).filter((complaint) => !/net::/.test(complaint))).toEqual([]);
+    });
+  });
+
+  test.each([
+    `<img src=x onerror=alert(1)><script>alert(1)</script>`,
+    `</script><!--<script>"'\`\${alert(1)} javascript:alert(1) https://evil.example %E0 ${"long".repeat(60)}`,
+  ])("hostile text is text: %s", async (text) => {
+    const project = hostileProject(text);
+    const [name = ""] = Object.keys(project.agents);
+    await visit(project, "", async (page, _server, complaints) => {
+      await page.getByText(text).first().waitFor();
+      for (const route of Object.keys(project.agents)) {
+        await page.evaluate(`location.hash = "agent/" + encodeURIComponent(${JSON.stringify(route)})`);
+        await page.locator("h1", { hasText: route }).waitFor();
+      }
+      await page.locator(".opener").first().click();
+      await page.locator("pre").last().waitFor();
+      expect(await page.locator("img, iframe, object, [onerror], script").count()).toBe(1);
+      const links: string[] = await page
+        .locator("a")
+        .evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? ""));
+      expect(links.filter((link) => !/^#(agent\/[\w%.!~*'()-]+)?$/.test(link))).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+    await inFile({ overview: project.overview, agents: project.agents, runs: project.runs }, async (page) => {
+      await page.getByText(text).first().waitFor();
+      await page.locator("table a", { hasText: name }).first().click();
+      await page.locator("h1", { hasText: name }).waitFor();
+      expect(await page.locator("img, iframe, [onerror]").count()).toBe(0);
+    });
+  });
+
+  test("a file shows the same without a program, and records only if it has them", async () => {
+    const { agents, overview, runs } = shopProject();
+    await inFile({ overview, agents }, async (page) => {
+      await page.getByText("a copy of 28 Nov 2026").waitFor();
+      await page.locator("table a", { hasText: "test-writer" }).first().click();
+      await page.getByRole("heading", { level: 2, name: "Failures that recur" }).waitFor();
+      expect(await page.getByRole("heading", { level: 2, name: "Runs", exact: true }).count()).toBe(0);
+    });
+    await inFile({ overview, agents, runs }, async (page) => {
+      await page.locator("table a", { hasText: "test-writer" }).first().click();
+      await page.locator(".opener").first().click();
+      await page.locator("pre", { hasText: '"success"' }).waitFor();
+    });
+  });
+
+  test("ten agents take 1,500 elements at most, and a hundred are shown", async () => {
+    const count = (page: Page) => page.evaluate<number>("document.querySelectorAll('*').length");
+    await visit(manyAgents(10), "", async (page) => expect(await count(page)).toBeLessThanOrEqual(1_500));
+    await visit(manyAgents(100), "", async (page) => {
+      expect(await page.locator("table").first().locator("tbody tr").count()).toBe(100);
+    });
+  });
+
+  async function inFile(model: unknown, use: (page: Page) => Promise<void>) {
+    const folder = mkdtempSync(join(tmpdir(), "kaizen-page-"));
+    const context = await browser.newContext();
+    try {
+      const path = join(folder, "report.html");
+      writeFileSync(path, pageHtml({ model }));
+      const page = await context.newPage();
+      const complaints = complaintsOf(page, "file:");
+      await page.goto(pathToFileURL(path).href);
+      await use(page);
+      expect(complaints).toEqual([]);
+    } finally {
+      await context.close();
+      rmSync(folder, { recursive: true });
+    }
+  }
+});
+
+/** Opens what is closed, and the record of a run. */
+async function openAll(page: Page): Promise<void> {
+  await page.locator(".opener").nth(3).click();
+  await page.locator(".below pre").waitFor();
+  await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+}
+
+async function violations(page: Page): Promise<string[]> {
+  // The page's own policy forbids foreign scripts; a browser that is driven may run one.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<{
+    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  }>(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`);
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+}
+
+/** Pictures are for people: a comparison of pixels breaks on another font. */
+async function keepPicture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
