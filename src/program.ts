@@ -32,9 +32,9 @@ export function startProgram(program: Program): Promise<number> {
   return settings === undefined ? runCommandLine(args, isInteractive, program) : serve(settings, program);
 }
 
-async function serve(settings: Settings, { version }: Program): Promise<number> {
+async function serve(settings: Settings, { folder, version }: Program): Promise<number> {
   const { serveStdio } = await import("./serve-stdio.ts");
-  return serveStdio({ version, script, settings, log });
+  return serveStdio({ version, script, settings, log, readBeside: (name) => readBeside(name, folder) });
 }
 
 async function runCommandLine(args: readonly string[], isInteractive: boolean, program: Program): Promise<number> {

@@ -1,6 +1,8 @@
 import { Console } from "node:console";
 import { realpathSync } from "node:fs";
+import { basename } from "node:path";
 import type { Settings } from "./config.ts";
+import { appHtml, pageFiles } from "./dashboard/shell.ts";
 import { KaizenError } from "./errors.ts";
 import type { Kaizen } from "./kaizen/kaizen.ts";
 import { type Log, noticesTo } from "./log.ts";
@@ -20,22 +22,27 @@ export interface StdioOptions {
   readonly version: string;
   /** The program's own file. */
   readonly script: string;
+  /** Reads a file that lies beside the program. */
+  readBeside(name: string): Promise<string>;
 }
 
 /**
  * Serves one client on this process's stdin and stdout until it goes away, and gives the exit status. Loaded only where
  * there is a client: the SDK takes longer to start than all the rest.
  */
-export async function serveStdio({ log, script, settings, version }: StdioOptions): Promise<number> {
+export async function serveStdio({ log, readBeside, script, settings, version }: StdioOptions): Promise<number> {
   // Whatever a dependency prints must not break the protocol.
   globalThis.console = new Console(process.stderr, process.stderr);
   const find = (askClient: () => Promise<readonly string[]>) => findProjectRoot(settings.root, thisMachine, askClient);
   let kaizen: Kaizen | undefined;
+  let projectName = "";
   const server = createServer({
     version,
     log,
+    app: { page: async () => appHtml(await pageFiles(readBeside)), project: () => projectName },
     async openKaizen(askClient) {
       const root = await find(askClient);
+      projectName = basename(root.path);
       for (const reason of root.passedOver?.slice(0, TOLD_ROOTS) ?? []) log.info(`passed over: ${reason}`);
       log.info(`project ${root.path} (${root.rule})${retentionNote(settings)}`);
       kaizen = openKaizen({

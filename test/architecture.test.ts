@@ -40,7 +40,7 @@ const allowed: Record<string, RegExp> = {
   machine: /^(project-root|node)$/,
   "open-kaizen": /^(kaizen|storage|trust|domain|node)$/,
   index: /^(errors|kaizen|open-kaizen|domain)$/,
-  "serve-stdio": /^(config|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
+  "serve-stdio": /^(config|dashboard|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
   main: /^(compile-cache|program|node|\.\.)$/,
   "compile-cache": /^node$/,
   program: /^(?!storage$|domain$|sdk$|mcp$|build$|plugin$)/,

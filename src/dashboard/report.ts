@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RunModel } from "../domain/dashboard/run-models.ts";
 import type { AdviceModel, AgentModel, FailureModel, OverviewModel } from "../domain/dashboard/view-model.ts";
-import { type PageFiles, page } from "./shell.ts";
+import { inHtml, type PageFiles, page } from "./shell.ts";
 import type { DashboardModels } from "./source.ts";
 
 /** So many runs of an agent are in a file that has records: the last ones. */
@@ -106,9 +106,7 @@ function signatureOnly(failure: FailureModel): FailureModel {
 
 /** One document that needs nothing else: it may load nothing, and runs only the script whose hash it names. */
 export function reportHtml(files: PageFiles, model: ReportModel): string {
-  // A parser of HTML looks for these before it knows of strings, in which they say the same with a backslash.
-  const script = oneKindOfNewline(files.script).replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
-  const style = oneKindOfNewline(files.style).replaceAll(/<(?=\/style)/gi, "\\3c ");
+  const { script, style } = inHtml(files);
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
@@ -123,11 +121,6 @@ export function reportHtml(files: PageFiles, model: ReportModel): string {
     head: `<meta http-equiv="Content-Security-Policy" content="${policy}">\n<style>${style}</style>`,
     foot: `<script type="application/json" id="model">${data}</script>\n<script>${script}</script>`,
   });
-}
-
-/** A browser reads every newline as this one, and then the hash would be another. */
-function oneKindOfNewline(text: string): string {
-  return text.replaceAll(/\r\n?/g, "\n");
 }
 
 function hashOf(text: string): string {

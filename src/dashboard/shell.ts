@@ -6,6 +6,11 @@ export interface PageFiles {
   readonly style: string;
 }
 
+/** The page is built apart from the program, and lies beside it. */
+export async function pageFiles(readBeside: (name: string) => Promise<string>): Promise<PageFiles> {
+  return { script: await readBeside("page/page.js"), style: await readBeside("page/page.css") };
+}
+
 /** The page without data. Its script asks for them. */
 export function shell(nonce: string): Answer {
   const policy = [
@@ -24,6 +29,25 @@ export function shell(nonce: string): Answer {
     foot: `<script src="/page.js" nonce="${nonce}"></script>`,
   });
   return { type: "text/html", body, headers: { "Content-Security-Policy": policy } };
+}
+
+/** The page as one document for a client that shows apps, which has rules of its own for what a document may do. */
+export function appHtml(files: PageFiles): string {
+  const { script, style } = inHtml(files);
+  return page({ head: `<style>${style}</style>`, foot: `<script>${script}</script>` });
+}
+
+/** Script and style, to stand in a document. A parser of HTML looks for these signs before it knows of strings. */
+export function inHtml(files: PageFiles): PageFiles {
+  return {
+    script: oneKindOfNewline(files.script).replaceAll(/<(?=\/script|!--)/gi, "\\x3c"),
+    style: oneKindOfNewline(files.style).replaceAll(/<(?=\/style)/gi, "\\3c "),
+  };
+}
+
+/** A browser reads every newline as this one: what is hashed has to be what it reads. */
+function oneKindOfNewline(text: string): string {
+  return text.replaceAll(/\r\n?/g, "\n");
 }
 
 /** The document around the page, which its script fills. Neither part may have text of others in it as it is. */

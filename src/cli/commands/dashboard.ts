@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { readReport, reportHtml } from "../../dashboard/report.ts";
-import type { PageFiles } from "../../dashboard/shell.ts";
+import { pageFiles } from "../../dashboard/shell.ts";
 import { type DashboardSource, sourceOf } from "../../dashboard/source.ts";
 import { counted } from "../../messages/figures.ts";
 import { reportFile, writeReport } from "../dashboard/report-file.ts";
@@ -52,16 +52,11 @@ titles of advice. What agents wrote is in it only with --with-records.`,
     if (context.json) {
       return { value: await (agent === undefined ? source.overview() : source.agent(agent)), text: () => "" };
     }
-    const page = await pageFiles(context);
+    const page = await pageFiles(context.readBeside);
     await serveDashboard({ source, page, agent, port, allowedHost, isOpened: flags["no-open"] !== true }, context);
     return { value: undefined, text: () => "" };
   },
 });
-
-/** The page is built apart from the program, and lies beside it. */
-async function pageFiles(context: CommandContext): Promise<PageFiles> {
-  return { script: await context.readBeside("page/page.js"), style: await context.readBeside("page/page.css") };
-}
 
 interface Wanted {
   readonly source: DashboardSource;
@@ -74,7 +69,7 @@ async function written(
   { agent, source, withRecords }: Wanted,
   context: CommandContext,
 ): Promise<Outcome> {
-  const files = await pageFiles(context);
+  const files = await pageFiles(context.readBeside);
   const onAgent = (read: number, all: number) => context.progress.step("agents read", read, all);
   const model = await readReport(source, { agent, withRecords, onAgent });
   const html = reportHtml(files, model);

@@ -41,7 +41,7 @@ const costSchema = z
   .nullable();
 
 /** What an agent's row shows. */
-export const agentRowSchema = z.object({
+const agentRowSchema = z.object({
   name: line,
   ...rated.shape,
   verdict: verdictSchema,

@@ -40,7 +40,7 @@ const RECORD_CHARACTERS = 100_000;
 
 type Row = RunsModel["runs"][number];
 
-export interface FoundRun {
+interface FoundRun {
   readonly execution: Execution;
   readonly verifications: readonly Verification[];
 }
@@ -91,7 +91,7 @@ function textOf({ record }: Execution): string {
   return JSON.stringify(record).toLowerCase();
 }
 
-export function runRow({ execution, verifications }: FoundRun): Row {
+function runRow({ execution, verifications }: FoundRun): Row {
   const { at, id, quality, record, success, timeS } = execution;
   const [said] = foldVerifications(verifications).values();
   const found = said === undefined ? undefined : verifiedOutcome(said);

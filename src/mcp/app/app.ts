@@ -11,7 +11,7 @@ const EXTENSION = "io.modelcontextprotocol/ui";
 const MIME_TYPE = "text/html;profile=mcp-app";
 
 /** The page itself; what it shows is read from the addresses below. */
-export const appUri = "ui://kaizen-metrics/dashboard";
+const appUri = "ui://kaizen-metrics/dashboard";
 const overviewUri = "kaizen://dashboard";
 const agentUri = /^kaizen:\/\/dashboard\/([^/?#]+)$/;
 

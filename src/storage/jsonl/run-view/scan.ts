@@ -24,7 +24,7 @@ export interface Place {
   readonly number: number;
 }
 
-export interface PlacedExecution extends Place {
+interface PlacedExecution extends Place {
   readonly execution: Execution;
 }
 
