@@ -56,15 +56,22 @@ export function storyOf(known: AgentSummary, advice: readonly Recommendation[]):
 
 function changeCuts({ stats }: AgentSummary): Cut[] {
   return stats.success.changes.map(({ after, timestamp }) => {
-    return { after, kind: "change", at: shownInstant(timestamp), label: "success rate changed" };
+    return { after, kind: "change", at: shownInstant(timestamp), label: "the rate changed" };
   });
 }
 
+const words: Record<Cut["kind"], string> = {
+  change: "changed",
+  adopted: "adopted",
+  trial_started: "trial begins",
+  trial_ended: "trial ends",
+};
+
 /** Where advice was adopted or put on trial, as far as that is among these runs. */
 function adviceCuts({ adopted, title, trial }: Recommendation, outcomes: ReturnType<typeof outcomesOf>): Cut[] {
-  const label = plainLine(title, LABEL_CHARACTERS);
   const cuts: Cut[] = [];
   const add = (kind: Cut["kind"], timestamp: string, after: number) => {
+    const label = plainLine(`${words[kind]}: ${title}`, LABEL_CHARACTERS);
     if (after > 0) cuts.push({ after, kind, at: shownInstant(timestamp), label });
   };
   const at = (timestamp: string) =>
