@@ -313,3 +313,52 @@ describe("a project", () => {
     expect(project.agents()).toEqual([AGENT]);
   });
 });
+
+describe("an agent that cannot report", () => {
+  const settings = ".claude/settings.local.json";
+  const declined = '{ "disabledMcpjsonServers": ["kaizen-metrics"] }';
+  const restricted = (name: string) => `---\nname: ${name}\ntools: Read, Grep\n---\nYou review.\n`;
+
+  test("is not asked to, has its brief, and is seen all the same", async () => {
+    const project = new HookProject();
+    await project.kaizen.record({ agent: AGENT, success: true });
+    project.write(".claude/agents/team/other-name.md", restricted(AGENT));
+    const context = await project.start();
+    expect(context).toContain("Of `code-reviewer`:");
+    expect(context).not.toContain("record_execution");
+    expect(project.lifecycle()).toMatchObject([{ event: "started", key: KEY }]);
+    project.write(".claude/agents/team/other-name.md", restricted(AGENT).replace("Read", "mcp__kaizen-metrics"));
+    expect(await project.start()).toContain("record_execution");
+  });
+
+  test("for its server was declined, is not asked either, unless the plugin starts one", async () => {
+    const project = new HookProject();
+    await project.kaizen.record({ agent: AGENT, success: true });
+    project.write(settings, declined);
+    expect(await project.start()).not.toContain("record_execution");
+    project.write(settings, declined.replace("{", '{ "enabledPlugins": { "kaizen-metrics@x": true },'));
+    expect(await project.start()).toContain("record_execution");
+  });
+
+  test("is named when a conversation begins, with the command that mends it, and so is a server that is off", async () => {
+    const project = new HookProject();
+    await project.kaizen.record({ agent: AGENT, success: true });
+    const begin = async () =>
+      contextIn(await project.hook("session-start", project.payload("session-start")), "SessionStart");
+    expect(await begin()).not.toContain("--allow");
+    project.write(".claude/agents/a.md", restricted("`a\u001b[31m"));
+    project.write(".claude/agents/b.md", restricted("b"));
+    const named = await begin();
+    expect(named).toMatch(/leave record_execution out: `[^`\u001b]+`, `b`; a person runs kaizen-metrics init /);
+    project.write(settings, declined);
+    expect(await begin()).toContain("Its server is off (.claude/settings.local.json), so that no agent can report: ");
+  });
+
+  test("is taken for one that can, if its file cannot be read", async () => {
+    const project = new HookProject();
+    await project.kaizen.record({ agent: AGENT, success: true });
+    project.write(settings, declined.padEnd(300_000));
+    project.write(`.claude/agents/${AGENT}.md`, restricted(AGENT).padEnd(300_000));
+    expect(await project.start()).toContain("record_execution");
+  });
+});

@@ -40,7 +40,7 @@ test("git keeps the runs of both branches when they are merged, which it does no
   expect(() => before.git("merge", "-q", "other")).toThrow();
 
   const repo = repository();
-  await runCommandHere(["init", "--client", "cursor"], { cwd: repo.folder });
+  await runCommandHere(["init", "--client", "cursor", "--share"], { cwd: repo.folder });
   branchesWithRuns(repo);
   repo.git("merge", "-q", "--no-edit", "other");
   const ids = readFileSync(join(repo.folder, LOG), "utf8")
@@ -52,7 +52,7 @@ test("git keeps the runs of both branches when they are merged, which it does no
 
 test("the pattern means every log of the store, and nothing else", async () => {
   const { folder, git } = repository();
-  await runCommandHere(["init", "--client", "cursor"], { cwd: folder });
+  await runCommandHere(["init", "--client", "cursor", "--share"], { cwd: folder });
   const of = (path: string) => git("check-attr", "merge", "--", path).trim().split(": ").at(-1);
   for (const path of [LOG, ".kaizen/metrics/optimizer/recommendations.jsonl", ".kaizen/metrics/a/b/c.jsonl"]) {
     expect([path, of(path)]).toEqual([path, "union"]);
@@ -66,9 +66,9 @@ test("a rule that says it already is enough, and lines keep their ends", async (
   const path = join(folder, ".gitattributes");
   const said = "*.png binary\r\n.kaizen/metrics/**/*.jsonl   text merge=union\r\n";
   writeFileSync(path, said);
-  await runCommandHere(["init", "--client", "cursor"], { cwd: folder });
+  await runCommandHere(["init", "--client", "cursor", "--share"], { cwd: folder });
   expect(readFileSync(path, "utf8")).toBe(said);
   writeFileSync(path, "*.png binary\r\n");
-  await runCommandHere(["init", "--client", "cursor"], { cwd: folder });
+  await runCommandHere(["init", "--client", "cursor", "--share"], { cwd: folder });
   expect(readFileSync(path, "utf8")).toBe("*.png binary\r\n.kaizen/metrics/**/*.jsonl merge=union\r\n");
 });

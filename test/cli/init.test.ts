@@ -157,10 +157,7 @@ test("an entry of an earlier place is brought up to date, with what a person has
   expect(JSON.parse(json.stdout)).toMatchObject({
     client: "cursor",
     changed: true,
-    files: [
-      { path: ".cursor/mcp.json", action: "change", parts: [{ did: "updated" }] },
-      { path: ".gitattributes", action: "create" },
-    ],
+    files: [{ path: ".cursor/mcp.json", action: "change", parts: [{ did: "updated" }] }],
     folders: [{ path: ".kaizen/", action: "create" }],
   });
   expect(readFileSync(join(project, ".cursor/mcp.json"), "utf8")).toBe(

@@ -8,6 +8,7 @@ import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
 import { mutedBrief } from "./muted.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
+import { canReportRun } from "./who-can-report.ts";
 
 /** The part of the time that the brief has for itself: it is to speak of the runs before this one. */
 const BRIEF_GOES_FIRST = 0.6;
@@ -23,7 +24,7 @@ export async function subagentStart(run: HookRun): Promise<void> {
   if (agent === undefined) return;
   // Reading waits for no writer, so the agent gets its brief even if the lifecycle event does not get its turn. But if
   // a long history has to be read again, the brief may take longer than there is time: then the event goes first.
-  const told = startingContext(kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
+  const told = startingContext(run, kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
   // Git is at work meanwhile: most of the time it takes is not ours.
   const stood = key === undefined ? undefined : workingCopyAtStart(run);
   // If it fails before anything waits for it, the brief is given all the same.
@@ -63,13 +64,16 @@ async function noteFacts(
 
 /** Facts, never commands: what reads like an order from elsewhere is rightly not followed. */
 async function startingContext(
+  hook: HookRun,
   kaizen: Kaizen,
   agent: AgentName,
   key: string | undefined,
   type: string,
 ): Promise<string> {
   const intro = "kaizen-metrics keeps how the runs of this project's agents went.";
-  const howToReport = `\n${await reportingFacts(kaizen, agent, key)}\n`;
+  // An agent is not asked for what it cannot do. That it ran is seen all the same.
+  const isAsked = (await canReportRun(hook)).kind === "can";
+  const howToReport = isAsked ? `\n${await reportingFacts(kaizen, agent, key)}\n` : "";
   const run = key === undefined ? undefined : { key, ...typeBeside(agent, type) };
   const brief = kaizen.isForeign() ? await mutedBrief(kaizen, agent) : await kaizen.brief(agent, "short", run);
   // A run that was held out gets none.

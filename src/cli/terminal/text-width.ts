@@ -1,3 +1,4 @@
+import type { Style } from "./style.ts";
 /**
  * How many columns of a terminal a text takes. Expects text as `plainLine` gives it: one line, nothing invisible.
  *
@@ -61,3 +62,11 @@ function characters(text: string): Intl.Segments {
  */
 const isWide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}/u;
+
+const LONGEST_LINE = 100;
+
+/** A text whose further lines stand below its first one, which begins in a column. A pipe gets lines of a fair length. */
+export function hanging(text: string, indent: number, { width }: Pick<Style, "width">): string {
+  const room = Math.min(width ?? LONGEST_LINE, LONGEST_LINE) - indent;
+  return wrapToWidth(text, room).join(`\n${" ".repeat(indent)}`);
+}
