@@ -141,6 +141,11 @@ export class Kaizen {
     return this.#seen.observe(agent, event);
   }
 
+  /** The instant (ms) at which anything was last noted of a run that hooks saw; `undefined` if nothing ever was. */
+  lastNotedByHooks(): Promise<number | undefined> {
+    return this.#seen.lastNotedAt();
+  }
+
   /** The run of this key among the last that hooks saw of the agent, or, without an agent, of the latest agents. */
   findObservedRun(key: string, agent?: AgentName): Promise<FoundRun | undefined> {
     return agent === undefined ? this.#seen.findAnywhere(key) : this.#seen.find(key, agent);

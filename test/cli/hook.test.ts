@@ -349,7 +349,8 @@ describe("an agent that cannot report", () => {
     project.write(".claude/agents/a.md", restricted("`a\u001b[31m"));
     project.write(".claude/agents/b.md", restricted("b"));
     const named = await begin();
-    expect(named).toMatch(/leave record_execution out: `[^`\u001b]+`, `b`; a person runs kaizen-metrics init /);
+    expect(named).toMatch(/leave record_execution out: `[^`]+`, `b`; a person runs kaizen-metrics init /);
+    expect(named).not.toContain("\u001b");
     project.write(settings, declined);
     expect(await begin()).toContain("Its server is off (.claude/settings.local.json), so that no agent can report: ");
   });

@@ -25,6 +25,7 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import("./export.ts")).exportRuns,
   import: async () => (await import("./import.ts")).importRuns,
   init: async () => (await import("./init.ts")).init,
+  status: async () => (await import("./status.ts")).status,
   serve: async () => serve,
   hook: async () => (await import("./hook.ts")).hook,
 };

@@ -4,6 +4,7 @@ import type { Client, Setup } from "../clients/client.ts";
 import type { Did } from "../clients/entry/edit.ts";
 import type { Launch } from "../clients/entry/launch.ts";
 import type { ReportingProblem } from "../clients/reporting/problems.ts";
+import { mendChapter } from "../status/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { hanging } from "../terminal/text-width.ts";
 import { choiceLines } from "./choices.ts";
@@ -150,9 +151,7 @@ function whatNext(report: Report, isChange: boolean, style: Style): string {
 
 /** What keeps agents from reporting, with what mends it. A dry run shows what is so before. */
 function mendLines({ problems }: Report, style: Style): string {
-  if (problems.length === 0) return "";
-  const lines = problems.map(({ mend, what }) => `  - ${hanging(what, 4, style)}\n    ${hanging(mend, 4, style)}\n`);
-  return `\n${style.warning("To mend:")}\n${lines.join("")}`;
+  return problems.length === 0 ? "" : `\n${mendChapter(style.warning("To mend:"), problems, style)}`;
 }
 
 function launchNote(launch: Launch): string {
