@@ -62,10 +62,7 @@ export class Kaizen {
     this.verifying = new Verifying(options);
     this.evidence = new Evidence(options);
     this.verdicts = new Verdicts({ ...options, seen: this.#seen });
-    this.#recommendations = new Recommendations({
-      ...options,
-      knownAgent: (agent) => this.#knownAgent(agent),
-    });
+    this.#recommendations = new Recommendations({ ...options, knownAgent: (agent) => this.#knownAgent(agent) });
   }
 
   /** Appends one run. Acknowledged means: on disk. */

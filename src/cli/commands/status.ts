@@ -11,7 +11,7 @@ import { type Mend, statusText } from "../status/text.ts";
 export const status = defineCommand({
   name: "status",
   group: "connect",
-  summary: "Does it work: server, permission, hooks, agents that cannot report, what waits for you",
+  summary: "Does it work, and what mends what does not",
   details: [
     `Looks at the files of the clients, at the store, and at what this machine trusts; changes nothing. Each problem comes
 with what mends it. What a client does beyond its files cannot be seen from here. doctor examines the store's files.`,

@@ -82,7 +82,8 @@ function fileLines({ isDryRun, isRemoval, plan }: Report, style: Style): string 
       const left = widths.reduce((sum, width) => sum + width + 2, 2);
       // What was done to a file stands below its name where there is no room beside it.
       const isNarrow = style.width !== undefined && style.width - left < ROOM_FOR_PARTS;
-      if (isNarrow) return `  ${painted}  ${name}\n    ${hanging(parts, 4, style)}\n`;
+      const isLong = isNarrow && action.length + name.length + 4 > (style.width ?? 0);
+      if (isNarrow) return `  ${painted}${isLong ? "\n " : "  "}${name}\n    ${hanging(parts, 4, style)}\n`;
       return `  ${painted}  ${pad(name, 1)}  ${style.width === undefined ? parts : hanging(parts, left, style)}\n`;
     })
     .join("");
