@@ -7,14 +7,14 @@ import { isOurs } from "../entry/server-entry.ts";
 import { meansReportTool } from "./report-tool.ts";
 
 /** Whether Claude Code starts the server, as its settings say. A file is named as it is shown to people. */
-export type ServerStanding =
+type ServerStanding =
   | { readonly kind: "on"; readonly file: string }
   /** A person has declined it, or switched it off. */
   | { readonly kind: "off"; readonly file: string; readonly key: string }
   | { readonly kind: "missing" };
 
 /** Whether an agent may call the tool that reports its run. */
-export type Permission =
+type Permission =
   | { readonly kind: "allowed" | "denied"; readonly file: string }
   /** The client asks a person, if there is one. */
   | { readonly kind: "asked" };

@@ -1,5 +1,5 @@
 /** An item of a list in a frontmatter: what it says, and where it stands in the text, with its quotes. */
-export interface ListItem {
+interface ListItem {
   readonly text: string;
   readonly start: number;
   readonly end: number;

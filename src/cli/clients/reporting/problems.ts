@@ -62,7 +62,7 @@ export function agentProblems(agents: readonly UnableAgent[]): ReportingProblem[
 }
 
 /** The name of an agent stands in a file of the project: it steers no terminal. */
-export function namesOf(agents: readonly UnableAgent[]): string {
+function namesOf(agents: readonly UnableAgent[]): string {
   const shown = agents.slice(0, SHOWN_AGENTS).map(({ agent }) => plainLine(agent, 64));
   const rest = agents.length - shown.length;
   return shown.join(", ") + (rest > 0 ? ` and ${rest} more` : "");

@@ -2,7 +2,7 @@ import { type AgentFileLimits, agentFilesIn, agentFolders, nameOfFile, USUAL_LIM
 import { agentToolsIn } from "./agent-tools.ts";
 import { type ClaudeSettings, claudeSettings, type SettingsContext } from "./claude-settings.ts";
 
-export type ClientWithAgents = keyof typeof agentFolders;
+type ClientWithAgents = keyof typeof agentFolders;
 
 /** An agent whose tools leave out the one that reports its runs. */
 export interface UnableAgent {
