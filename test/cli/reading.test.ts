@@ -144,7 +144,7 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
   `);
   expect(runs.stderr).toMatch(/^kaizen-metrics: More with --cursor \S+\n$/);
   const brief = await runCommandHere(["brief", "planner", ...forEver], { root });
-  expect(brief.stdout).toMatch(/^## Figures\n\n- Runs: 3, the last /);
+  expect(brief.stdout).toMatch(/^# `planner`: \d of 3 runs succeeded \(/);
   // The logs were only read: what a long one would have taught is kept in an index, and nothing else is written.
   expect(existsSync(join(root, ".kaizen", "metrics", "planner", "summary.json"))).toBe(false);
 });
@@ -155,8 +155,10 @@ test("failures are said to be the last ones where there may have been more", asy
     (await runCommandHere([command, agent, ...forEver], { root })).stdout;
   expect(await said("summary", "planner")).toMatch(/\n {5}200 {2}[^\n]+\ncounted among the last 200 failures\n$/);
   expect(await said("summary", "writer")).not.toContain("among");
-  expect(await said("brief", "planner")).toContain("## Failures that recur, among the last 200\n\n- 200 times,");
-  expect(await said("brief", "writer")).toContain("## Failures that recur\n\n- 199 times,");
+  expect(await said("brief", "planner")).toContain(
+    "## Failures that came more than once, among the last 200\n\n- 200 times,",
+  );
+  expect(await said("brief", "writer")).toContain("## Failures that came more than once\n\n- 199 times,");
 });
 
 test("a project without runs is an answer and no failure", async () => {
