@@ -156,9 +156,9 @@ test("failures are said to be the last ones where there may have been more", asy
   expect(await said("summary", "planner")).toMatch(/\n {5}200 {2}[^\n]+\ncounted among the last 200 failures\n$/);
   expect(await said("summary", "writer")).not.toContain("among");
   expect(await said("brief", "planner")).toContain(
-    "## Failures that came more than once, among the last 200\n\n- 200 times,",
+    "## Failures that recur, among the last 200\n\n- 200 times,",
   );
-  expect(await said("brief", "writer")).toContain("## Failures that came more than once\n\n- 199 times,");
+  expect(await said("brief", "writer")).toContain("## Failures that recur\n\n- 199 times,");
 });
 
 test("a project without runs is an answer and no failure", async () => {

@@ -239,7 +239,7 @@ test("get_brief gives markdown and nothing else", async () => {
           "text": "# \`code-reviewer\`: 20 of 30 runs succeeded (66.7%; as reported)
     Declining since 2026-11-22: 0 of 10, 20 of 20 before. Last run 2026-11-22.
 
-    ## Failures that came more than once
+    ## Failures that recur
 
     - 10 times, last 2026-11-22: \`TimeoutError: no answer within 30 s\`
 

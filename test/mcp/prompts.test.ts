@@ -38,7 +38,7 @@ test("coach gives the full brief as data, then what to make of it", async () => 
     - Runs: 12, the last 2026-11-22T10:00:00Z
     - Success: 75.0% (as claimed), 95% interval 46.8% to 91.1%; steady: 9 of 12 succeeded
 
-    ## Failures that came more than once
+    ## Failures that recur
 
     - 3 times, last 2026-11-22, not in the 3 runs since: nothing was said about it
     </recorded_data>
@@ -121,7 +121,7 @@ test("optimize without a name is about the agents that fail most", async () => {
     # \`code-reviewer\`: 9 of 12 runs succeeded (75.0%; as reported)
     Last run 2026-11-22.
 
-    ## Failures that came more than once
+    ## Failures that recur
 
     - 3 times, last 2026-11-22, not in the 3 runs since: nothing was said about it
     </recorded_data>

@@ -82,7 +82,7 @@ describe("the brief", () => {
       "# \`reviewer\`: 35 of 45 runs succeeded (77.8%; 10 checked, the rest as reported)
       Declining since 2026-11-02: 2 of 9, 35 of 36 before. Quality declining since about 2026-11-02T12:00Z: median 0.85 of 9, before that 0.90 of 36 (P > 0.99). Last run 2026-11-02. Lines of the log that could not be read in full: 2.
 
-      ## Failures that came more than once
+      ## Failures that recur
 
       - 8 times, last 2026-11-02, returned after 21 runs without it: \`TimeoutError: no answer from /srv/run/45 in 45 s\`
 
@@ -115,7 +115,7 @@ describe("the brief", () => {
       - Time: 12.0 s on average; steady: median 12.0 s of 45
       - Lines of the log that could not be read in full: 2
 
-      ## Failures that came more than once
+      ## Failures that recur
 
       - 8 times, last 2026-11-02, returned after 21 runs without it: \`TimeoutError: no answer from /srv/run/45 in 45 s\`
 
@@ -234,7 +234,7 @@ function expectSafe(brief: string, limit: number): void {
   const headings = [
     "Performance Summary",
     "Figures",
-    "Failures that came more than once",
+    "Failures that recur",
     "Claimed against verified",
     "Advice",
   ];

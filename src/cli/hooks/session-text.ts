@@ -10,7 +10,8 @@ import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 
 const SHOWN_AGENTS = 5;
 const SHOWN_ADVICE = 5;
-const TEXT_CHARACTERS = 60;
+/** Enough to know it again: a brief has more of it, and the ids. */
+const TEXT_CHARACTERS = 40;
 
 /**
  * What a conversation that begins hears: what needs attention, or in one line that nothing does. Facts, never commands,
@@ -22,7 +23,7 @@ export function sessionText(facts: SessionFacts, further: readonly string[] = []
   const others = further.map((line) => `- ${line}\n`).join("");
   if (told.length === 0) return `${opening(facts)}, ${calm(agents)}.\n${others}`;
   const head = `${opening(facts)}. ${RECORDED_NOTE}\n`;
-  const rest = (undecided ?? []).length === 0 ? "" : "; update_recommendation notes adopted or rejected";
+  const rest = (undecided ?? []).length === 0 ? "" : "; update_recommendation decides";
   const tail = `get_brief has the rest${rest}.\n`;
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(head + others + tail);
   return head + boundedLines(told.map((line) => `- ${line}\n`).join(""), left) + others + tail;
@@ -54,7 +55,7 @@ function agentLines({ agents, unread }: SessionFacts): string[] {
     ...declining.slice(0, SHOWN_AGENTS).map(decliningLine),
     ...moreOf(declining, "declining"),
     ...listed("Improving", improving, ({ stats: { success } }) => ` ${shareText(success.since)}`),
-    ...listed("Not reporting", silent, ({ coverage }) => ` 0 of ${counted(coverage?.ended ?? 0, "run")} seen`),
+    ...listed("Not reporting", silent, ({ coverage }) => ` 0 of ${counted(coverage?.ended ?? 0, "run")}`),
     ...(unread.length === 0 ? [] : [unreadSentence(unread, unread.length, nameOf)]),
   ];
   return changed > 0 && steady > 0 ? [...lines, `No certain change: ${counted(steady, "other")}`] : lines;
@@ -84,9 +85,8 @@ function moreOf(agents: readonly AgentSummary[], what: string): string[] {
 function adviceLines(undecided: readonly Recommendation[] | undefined): string[] {
   if (undecided === undefined) return ["Advice could not be read; kaizen-metrics doctor says why"];
   const newestFirst = undecided.toReversed();
-  const lines = newestFirst.slice(0, SHOWN_ADVICE).map(({ agent, id, title }) => {
-    const advice = id === null ? "Open advice" : `Open advice ${recordedText(id, 40)}`;
-    return `${advice} for ${nameOf(agent)}: ${recordedText(title, TEXT_CHARACTERS)}`;
+  const lines = newestFirst.slice(0, SHOWN_ADVICE).map(({ agent, title }) => {
+    return `Open advice for ${nameOf(agent)}: ${recordedText(title, TEXT_CHARACTERS)}`;
   });
   const more = newestFirst.length - lines.length;
   return more > 0 ? [...lines, `${more} more open`] : lines;

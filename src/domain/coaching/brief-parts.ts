@@ -32,7 +32,7 @@ export function failureSection(failures: readonly FailureCluster[], limits: { fa
   const further = recurring.length - lines.length;
   if (further > 0) lines.push(`${further} more kinds of failure`);
   const among = isWindowFull(failures) ? `, among the last ${WINDOW_FAILURES}` : "";
-  return section(`Failures that came more than once${among}`, lines);
+  return section(`Failures that recur${among}`, lines);
 }
 
 function failureLine(failure: FailureCluster, limit: number): string {
