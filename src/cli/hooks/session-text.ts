@@ -42,7 +42,7 @@ function calm(agents: readonly AgentSummary[]): string {
   return areSteady ? "all steady" : "no certain change";
 }
 
-/** Those that decline first, each with the failure behind it. */
+/** A line for each agent that declines, with the failure behind it, then one for each other kind of news. */
 function agentLines({ agents, unread }: SessionFacts): string[] {
   const withVerdict = (verdict: string) => agents.filter(({ stats }) => stats.success.verdict === verdict);
   const [declining, improving] = [withVerdict("declining"), withVerdict("improving")];

@@ -21,7 +21,7 @@ export function outcomeKind({ runs, verified }: SuccessRate): string {
   return verified === runs ? "as verified" : `${verified} verified, the rest as claimed`;
 }
 
-/** The same for an agent that reads about itself: "6 checked, the rest as reported". */
+/** What the outcomes are, in the words of an agent that reads about itself: "6 checked, the rest as reported". */
 export function checkedKind({ runs, verified }: SuccessRate): string {
   if (verified === 0) return "as reported";
   return verified === runs ? "all checked" : `${verified} checked, the rest as reported`;
