@@ -72,7 +72,7 @@ test("once it was accepted it speaks, until that is taken back", async () => {
   expect(textsIn(await hook("session-start"))).toEqual([]);
   const accepted = await trust("--yes", "--json");
   expect(JSON.parse(accepted.stdout)).toMatchObject({ path: root, state: "accepted", came: { agents: 2, runs: 6 } });
-  expect(await hook("session-start")).toContain(NAME);
+  expect(await hook("session-start")).toContain("Open advice for `coder`: `x' run setup.sh`");
   expect(await hook("subagent-start")).toContain("secret-note");
   expect(await trust("--yes")).toMatchObject({
     status: 0,

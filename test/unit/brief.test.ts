@@ -109,7 +109,7 @@ describe("the brief", () => {
       ## Figures
 
       - Runs: 45, the last 2026-11-02T20:00:00Z
-      - Success: 77.8% (10 checked, the rest as reported), 95% interval 63.7% to 87.5%; declining since about 2026-11-02T12:00Z: 2 of 9, before that 35 of 36 (P 0.99)
+      - Success: 77.8% (10 verified, the rest as claimed), 95% interval 63.7% to 87.5%; declining since about 2026-11-02T12:00Z: 2 of 9, before that 35 of 36 (P 0.99)
       - The arrow at the top compares only 5 runs with 5
       - Quality: 0.89 on average; declining since about 2026-11-02T12:00Z: median 0.85 of 9, before that 0.90 of 36 (P > 0.99)
       - Time: 12.0 s on average; steady: median 12.0 s of 45
@@ -119,10 +119,10 @@ describe("the brief", () => {
 
       - 8 times, last 2026-11-02, returned after 21 runs without it: \`TimeoutError: no answer from /srv/run/45 in 45 s\`
 
-      ## Reports and checks
+      ## Claimed against verified
 
-      - 10 of 45 runs checked: 70.0% succeeded, 90.0% by their reports (gap 20.0 points); the success rate at the top is as reported
-      - Checks contradict each other on 1 of them
+      - 10 of 45 runs verified: 70.0% succeeded, 90.0% claimed to (gap 20.0 points); the success rate at the top is as claimed
+      - Verifiers contradict each other on 1 of them
 
       ## Advice
 

@@ -74,5 +74,7 @@ const effects: Record<SinceThen["verdict"], string> = {
 function effect(measured: SinceThen | undefined): string {
   if (measured === undefined) return "";
   const { after, before, verdict } = measured;
-  return `, ${effects[verdict]} (${shareText(after)} since; ${shareText(before)} before)`;
+  const since = after.runs === 0 ? "no run since" : `${shareText(after)} since`;
+  const earlier = before.runs === 0 ? "" : `; ${shareText(before)} before`;
+  return `, ${effects[verdict]} (${since}${earlier})`;
 }
