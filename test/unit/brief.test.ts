@@ -231,13 +231,7 @@ describe("the brief", () => {
 
 /** Holds a brief to its form: known headings, list items, and recorded text only between code marks on one line. */
 function expectSafe(brief: string, limit: number): void {
-  const headings = [
-    "Performance Summary",
-    "Figures",
-    "Failures that recur",
-    "Claimed against verified",
-    "Advice",
-  ];
+  const headings = ["Performance Summary", "Figures", "Failures that recur", "Claimed against verified", "Advice"];
   for (const line of brief.split("\n")) {
     expect(line).not.toMatch(forbiddenCharacters);
     if (line.startsWith("## ")) expect(headings.map((heading) => `## ${heading}`)).toContain(line);
