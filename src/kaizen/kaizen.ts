@@ -1,5 +1,6 @@
 import type { Analysis } from "../domain/coaching/analysis.ts";
-import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "../domain/coaching/brief.ts";
+import { coachBrief } from "../domain/coaching/brief.ts";
+import type { BriefDetail, MeasuredRecommendation } from "../domain/coaching/brief-input.ts";
 import { isRunning, type Recommendation, type UpdateRecommendation } from "../domain/coaching/recommendation.ts";
 import { agentOfType } from "../domain/coverage/lifecycle-agent.ts";
 import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";

@@ -1,5 +1,5 @@
 import { type Analysis, recommendationId } from "../domain/coaching/analysis.ts";
-import type { MeasuredRecommendation } from "../domain/coaching/brief.ts";
+import type { MeasuredRecommendation } from "../domain/coaching/brief-input.ts";
 import {
   getRecommendation,
   isRealChange,

@@ -1,4 +1,4 @@
-import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import type { MeasuredRecommendation } from "../../domain/coaching/brief-input.ts";
 import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/coaching/recommendation.ts";
 import type { SinceThen } from "../../domain/coaching/since-then.ts";
 import { trialOutcomeSchema, trialShareSchema } from "../../domain/coaching/trial.ts";

@@ -21,21 +21,22 @@ export async function canReportRun({ context, payload }: HookRun): Promise<CanRe
 const SHOWN_AGENTS = 5;
 
 /** What a conversation hears that begins: that the server is off, and which agents have no tool to report with. */
-export async function reportingLines({ context }: HookRun): Promise<string> {
-  if (context.environment.CLAUDE_PROJECT_DIR === undefined) return "";
+export async function reportingLines({ context }: HookRun): Promise<string[]> {
+  if (context.environment.CLAUDE_PROJECT_DIR === undefined) return [];
   const { path } = await context.project();
   const settings = claudeSettings(path, context, true);
   const off = whyNotAtAll(settings);
   if (off?.kind === "server-off" && !isOfPlugin(context)) {
     const key = settings.server.kind === "off" ? settings.server.key : "";
-    return `\n- Its server is off (${off.file}), so that no agent can report: ${howToSwitchOn(key)}.\n`;
+    return [`Its server is off (${off.file}), so that no agent can report: ${howToSwitchOn(key)}`];
   }
-  if (off?.kind === "no-tool")
-    return `\n- No agent can report: permissions.deny in ${off.file} has record_execution.\n`;
+  if (off?.kind === "no-tool") return [`No agent can report: permissions.deny in ${off.file} has record_execution`];
   const unable = unableAgents(path, "claude-code", { ...HOOK_LIMITS, onRead: noteReading });
-  if (unable.length === 0) return "";
+  if (unable.length === 0) return [];
   const shown = unable.slice(0, SHOWN_AGENTS).map(({ agent }) => recordedText(agent, 64));
   const rest = unable.length - shown.length;
   const names = shown.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
-  return `\n- Not able to report, as their tools leave record_execution out: ${names}; a person runs ${howToAllow("claude-code")}.\n`;
+  return [
+    `Cannot report, as their tools leave record_execution out: ${names}; a person runs ${howToAllow("claude-code")}`,
+  ];
 }
