@@ -48,7 +48,10 @@ function agentRow({ coverage, evidence, overview, stats, summary }: AgentSummary
     quality.reported === 0 ? "" : decimal(summary.avg_quality_score, 2),
     time.reported === 0 ? seenTime(evidence) : `${decimal(summary.avg_execution_time_s, 1)} s`,
     seenCost(evidence),
-    { text: success.verdict.replaceAll("_", " "), paint: verdictPaint(success.verdict, style) },
+    // Without a run there is nothing to judge, and nothing to wait for either.
+    summary.execution_count === 0
+      ? ""
+      : { text: success.verdict.replaceAll("_", " "), paint: verdictPaint(success.verdict, style) },
     instant(summary.last_execution),
     {
       text: outcomeLine(outcomes.map((run) => run.success)),

@@ -44,6 +44,11 @@ export function wrapToWidth(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/** The same for a terminal's width; elsewhere a sentence stays one line. */
+export function wrapped(text: string, width: number | undefined): string[] {
+  return width === undefined ? [text] : wrapToWidth(text, width);
+}
+
 const isAscii = /^[ -~]*$/;
 
 let segmenter: Intl.Segmenter | undefined;
