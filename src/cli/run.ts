@@ -49,7 +49,6 @@ type ParsedCommand = Extract<Parsed, { kind: "command" }>;
 
 /** Does what was typed, and gives the exit status: 0, 1 after a failure, 2 where the line cannot be meant. */
 export async function run(options: RunOptions): Promise<number> {
-  const style = styleFor(options.stdout, options.environment);
   const commands = await commandsFor(options.args);
   let parsed: Parsed | undefined;
   try {
@@ -58,6 +57,7 @@ export async function run(options: RunOptions): Promise<number> {
       defaultCommand: serve,
       isInteractive: options.stdin.isTerminal,
     });
+    const style = styleFor(options.stdout, options.environment, { utc: parsed.kind === "command" && parsed.utc });
     if (parsed.kind === "version") {
       await options.stdout.write(`${options.version}\n`);
       return 0;
@@ -136,6 +136,7 @@ async function runCommand(
     version,
     script,
     json: parsed.json,
+    utc: parsed.utc,
     stdin,
     readStdin: (maxBytes = Number.POSITIVE_INFINITY) => textFrom(stdin.chunks(), maxBytes),
     now: () => options.now(),

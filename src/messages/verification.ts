@@ -50,3 +50,17 @@ export function receiptRates(
 export function outcomeWord(success: boolean): string {
   return success ? "success" : "failure";
 }
+
+/** `ci disagreed`, `ci agreed; human: failure, not counted`: what checks say beside what a run said of itself. */
+export function checkWords(
+  claimed: boolean,
+  words: readonly (Standing & { readonly verified_by: Verifier; readonly success: boolean })[],
+): string {
+  return words
+    .map(({ success, unproven, verified_by }) =>
+      unproven
+        ? `${verified_by}: ${outcomeWord(success)}, not counted`
+        : `${verified_by} ${success === claimed ? "agreed" : "disagreed"}`,
+    )
+    .join("; ");
+}

@@ -111,27 +111,27 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
   expect(summary.stdout).toMatchInlineSnapshot(`
     "code-reviewer
 
-    Runs           34, the last 2026-11-02T09:00:00Z
+    Runs           34, the last 2026-11-02 09:00
     Success        67.6% (as claimed), 95% interval 50.8% to 80.9%
-                   declining since about 2026-11-01T21:00Z: 4 of 13, before that 19 of 21 (P 0.70)
+                   declining since about 2026-11-01 21:00: 4 of 13, before that 19 of 21 (P 0.70)
     Quality        0.67 on average, median 0.80, 90% within 0.80
-                   declining since about 2026-11-01T21:00Z: median 0.40 of 13, before that 0.80 of 21 (P 0.67)
+                   declining since about 2026-11-01 21:00: median 0.40 of 13, before that 0.80 of 21 (P 0.67)
     Time           11.5 s on average, median 11.5 s, 90% within 13.0 s
                    steady: median 11.5 s of 34
     Last 34        ▇▇▇▇▁▇▇▇▇▇▇▁▇▇▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
     their quality  ▇▇▇▇▄▇▇▇▇▇▇▄▇▇▇▇▇▇▇▇▇▄▇▄▄▇▄▄▄▇▄▄▇▄
 
-    failures  last seen             back after  for example
-          11  2026-11-02T09:00:00Z  9 runs      Timeout: no [31m answer
+    failures  last seen         back after  for example
+          11  2026-11-02 09:00  9 runs      Timeout: no [31m answer
     "
   `);
   expect((await runCommandHere(["agents", ...forEver], { root })).stdout).toMatchInlineSnapshot(`
     "1 declining: code-reviewer, 4 of the last 13 succeeded (19 of 21 before).
 
-    agent          runs  success     95% interval  quality    time  verdict       last run              the last runs
-    code-reviewer    34    67.6%   50.8% to 80.9%     0.67  11.5 s  declining     2026-11-02T09:00:00Z  ▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
-    コード            1   100.0%  20.7% to 100.0%                   too few runs  2026-11-01T00:00:00Z  ▇
-    planner           3    66.7%   20.8% to 93.9%                   too few runs  2026-11-01T02:00:00Z  ▇▁▇
+    agent          runs  success     95% interval  quality    time  verdict       last run          the last runs
+    code-reviewer    34    67.6%   50.8% to 80.9%     0.67  11.5 s  declining     2026-11-02 09:00  ▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
+    コード            1   100.0%  20.7% to 100.0%                   too few runs  2026-11-01 00:00  ▇
+    planner           3    66.7%   20.8% to 93.9%                   too few runs  2026-11-01 02:00  ▇▁▇
 
     success: as claimed; no run was verified
     "

@@ -8,6 +8,8 @@ export { executions } from "./executions.ts";
 export { prune } from "./prune.ts";
 export { recommendations } from "./recommendations.ts";
 export { record } from "./record.ts";
+export { runs } from "./runs.ts";
+export { show } from "./show.ts";
 export { summary } from "./summary.ts";
 export { trust } from "./trust.ts";
 export { verify } from "./verify.ts";

@@ -15,7 +15,8 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   summary: async () => (await everyday()).summary,
   brief: async () => (await everyday()).brief,
   agents: async () => (await everyday()).agents,
-  executions: async () => (await everyday()).executions,
+  runs: async () => (await everyday()).runs,
+  show: async () => (await everyday()).show,
   recommendations: async () => (await everyday()).recommendations,
   analysis: async () => (await everyday()).analysis,
   where: async () => (await everyday()).where,
@@ -27,6 +28,7 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import("./init.ts")).init,
   serve: async () => serve,
   hook: async () => (await import("./hook.ts")).hook,
+  executions: async () => (await everyday()).executions,
 };
 
 export function allCommands(): Promise<readonly Command[]> {

@@ -5,7 +5,7 @@ import { trialOutcomeSchema, trialShareSchema } from "../../domain/coaching/tria
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import type { MeasuredTrial } from "../../kaizen/kaizen.ts";
 import { percent } from "../../messages/figures.ts";
-import { instant, quoted } from "../../messages/names.ts";
+import { quoted } from "../../messages/names.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField, readFlags } from "../input/field-flags.ts";
@@ -170,7 +170,7 @@ function recommendationsTable(
     agent,
     status,
     priority === undefined ? "" : String(priority),
-    instant(changedAt),
+    style.when(changedAt),
     title,
     trials.get(id ?? "")?.evidence ??
       (sinceThen === undefined ? "" : { text: sinceThen.evidence, paint: sincePaint(sinceThen.verdict, style) }),

@@ -34,7 +34,7 @@ runs on, if it is more likely than not that one of the last 60 runs began it; st
     ["kaizen-metrics summary code-reviewer --since 2026-11-01 --json", "For a program"],
   ],
   async run({ flags, positionals: { agent } }, context) {
-    const filter = filterOf(flags);
+    const filter = filterOf(flags, context);
     const kaizen = await context.kaizen();
     if (flags.holdout === true) return holdouts(kaizen, agent);
     return agent === undefined ? every(kaizen, filter, context.json) : one(kaizen, agent, filter);

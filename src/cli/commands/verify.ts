@@ -45,7 +45,7 @@ the one whose files are. A failure with several runs in it blames none of them.`
   },
   positionals: {
     agent: { description: "Who ran, e.g. code-reviewer" },
-    run: { description: "The run's id, from kaizen-metrics record or executions" },
+    run: { description: "The run's id, from kaizen-metrics record or runs" },
   },
   examples: [
     [

@@ -59,7 +59,7 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
             [
               ["Project", style.bold(shownPath(project.path))],
               ["Chosen by", project.rule],
-              ["Trust", trustWords(trust)],
+              ["Trust", style.withTimes(trustWords(trust))],
             ],
             style,
           ),

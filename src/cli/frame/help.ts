@@ -19,9 +19,10 @@ folder upwards with .kaizen, then with .git; without --retention-days, KAIZEN_RE
  * Stands in for the help of citty, which prints by the console and in a layout of its own.
  */
 export function overviewHelp(commands: readonly Command[], style: Style): string {
-  const width = Math.max(...commands.map(({ name }) => name.length), "help COMMAND".length);
+  const listed = commands.filter(({ unlisted }) => !unlisted);
+  const width = Math.max(...listed.map(({ name }) => name.length), "help COMMAND".length);
   const chapters = groups.flatMap((group) => {
-    const lines = commands.filter((command) => command.group === group);
+    const lines = listed.filter((command) => command.group === group);
     if (lines.length === 0) return [];
     const rows = lines.map(
       ({ name, summary }) => `  ${style.bold(name)}${" ".repeat(width - name.length)}  ${summary}`,

@@ -15,6 +15,7 @@ const retentionFlag = {
 } as const satisfies FlagSpecs;
 
 const jsonFlag = { json: { type: "boolean", description: "Print one JSON document" } } as const;
+const utcFlag = { utc: { type: "boolean", description: "Show times in UTC, and not in local time" } } as const;
 const helpFlag = { help: { type: "boolean", description: "Explain the command" } } as const;
 const versionFlag = { version: { type: "boolean", description: "Print the version" } } as const;
 
@@ -24,6 +25,7 @@ export function commonFlags(command: Pick<Command, "speaksProtocol" | "withoutRe
     ...(command?.speaksProtocol ? {} : jsonFlag),
     ...rootFlag,
     ...(command?.withoutRetention ? {} : retentionFlag),
+    ...(command?.speaksProtocol ? {} : utcFlag),
     ...helpFlag,
   };
 }
@@ -43,6 +45,7 @@ export type Parsed =
       readonly command: Command;
       readonly given: Given;
       readonly json: boolean;
+      readonly utc: boolean;
       readonly root: string | undefined;
       readonly retentionDays: string | undefined;
     };
@@ -69,12 +72,13 @@ export function parseArguments(args: readonly string[], line: CommandLine): Pars
   const { flags, positionals } = readTokens(rest, specs, name === undefined ? undefined : command);
   if (flags.help !== undefined) return { kind: "help", topic: name === undefined ? undefined : command };
   if (name === undefined && flags.version !== undefined) return { kind: "version" };
-  const { json, root, "retention-days": retentionDays, ...own } = flags;
+  const { json, root, "retention-days": retentionDays, utc, ...own } = flags;
   return {
     kind: "command",
     command,
     given: { flags: own, positionals: namedPositionals(positionals, command) },
     json: json === true,
+    utc: utc === true,
     root: typeof root === "string" ? root : undefined,
     retentionDays: typeof retentionDays === "string" ? retentionDays : undefined,
   };
@@ -116,9 +120,9 @@ function flagsBefore(args: readonly string[], commands: readonly Command[]): Fla
 
 function tokensOf(args: readonly string[], specs: FlagSpecs) {
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
-  for (const [name, { type }] of Object.entries(specs)) {
+  for (const [name, { short: own, type }] of Object.entries(specs)) {
     // A command may have a flag of the same name that means something else.
-    const short = Object.keys(shortFlags).find((letter) => shortFlags[letter] === name && type === "boolean");
+    const short = own ?? Object.keys(shortFlags).find((letter) => shortFlags[letter] === name && type === "boolean");
     options[name] = short === undefined ? { type } : { type, short };
   }
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;

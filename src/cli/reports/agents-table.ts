@@ -1,7 +1,6 @@
 import { outcomesOf } from "../../kaizen/agent-summary.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
 import { decimal, percent } from "../../messages/figures.ts";
-import { instant } from "../../messages/names.ts";
 import { outcomeLine, paintOutcomes } from "../terminal/sparkline.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, table } from "../terminal/table.ts";
@@ -52,7 +51,7 @@ function agentRow({ coverage, evidence, overview, stats, summary }: AgentSummary
     summary.execution_count === 0
       ? ""
       : { text: success.verdict.replaceAll("_", " "), paint: verdictPaint(success.verdict, style) },
-    instant(summary.last_execution),
+    style.when(summary.last_execution),
     {
       text: outcomeLine(outcomes.map((run) => run.success)),
       paint: (text) => paintOutcomes(text, style),

@@ -1,3 +1,4 @@
+import { isRunId } from "../../domain/run/execution.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { UndecidedRun } from "../../kaizen/verify.ts";
@@ -10,11 +11,6 @@ import { runLine } from "./run-line.ts";
 
 const self = { name: "verify" };
 const SHOWN_RUNS = 9;
-
-/** A name that could be an agent's as well is one. */
-export function isRunId(name: string): boolean {
-  return /^run_[0-9a-f]{20}$/.test(name);
-}
 
 export interface NamedRun {
   readonly agent: string;
@@ -34,7 +30,7 @@ export async function runNamed(
   const found = await kaizen.verifying.agentOf(agent);
   if (found !== undefined) return { agent: found, id: agent };
   throw new KaizenError("NOT_FOUND", `There is no run ${JSON.stringify(agent)}, or it has expired.`, {
-    hint: "Take the id from the receipt of the run, or from kaizen-metrics executions AGENT.",
+    hint: "Take the id from the receipt of the run, or from kaizen-metrics runs.",
   });
 }
 
