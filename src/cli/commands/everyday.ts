@@ -5,6 +5,7 @@ export { analysis } from "./analysis.ts";
 export { brief } from "./brief.ts";
 export { doctor } from "./doctor.ts";
 export { executions } from "./executions.ts";
+export { optimize } from "./optimize.ts";
 export { prune } from "./prune.ts";
 export { recommendations } from "./recommendations.ts";
 export { record } from "./record.ts";

@@ -19,6 +19,7 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   show: async () => (await everyday()).show,
   recommendations: async () => (await everyday()).recommendations,
   analysis: async () => (await everyday()).analysis,
+  optimize: async () => (await everyday()).optimize,
   where: async () => (await everyday()).where,
   trust: async () => (await everyday()).trust,
   prune: async () => (await everyday()).prune,
