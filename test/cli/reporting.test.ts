@@ -100,7 +100,9 @@ test("what is refused is told in terms of what was typed, and nothing is created
     stdout: "",
     stderr:
       "kaizen-metrics: --quality-score is 85: it goes from 0 to 1 (divide percentages by 100). " +
-      "See kaizen-metrics record --help.\n",
+      "See kaizen-metrics record --help.\n" +
+      "Usage: kaizen-metrics record [AGENT] [--success | --failure] [--FIELD VALUE ...]\n" +
+      "                             [--set KEY=VALUE ...] [--file FILE]\n",
     created: false,
   });
 });
@@ -127,7 +129,7 @@ test("advice is written from a file, listed, adopted, and measured", async () =>
   expect(report.stdout).toContain('"\\u202efindings": [\n    "\\u001b[31mred"');
   expect(JSON.parse(report.stdout)).toEqual(JSON.parse(stdin).report);
   expect(listed.stdout).toMatch(
-    new RegExp(`^id .* since then\n${id}  tester  proposed +2  \\S+Z  Test \\[2J first\n$`),
+    new RegExp(`^id .* since then\n${id}  tester  proposed +2  [-\\d]+ [:\\d]+  Test \\[2J first\n$`),
   );
   expect(adopted.stdout).toBe(
     `${id} for "tester" is adopted; too early: 0 of 0 after, 0 of 0 before; 10 more runs needed.\n`,

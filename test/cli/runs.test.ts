@@ -127,3 +127,27 @@ test("show has everything about a run, whatever agent's it is, and about a recom
   const shown = (await say("show", id)).stdout;
   expect(shown).toMatch(/^Plan first\n\nId +rec_[\s\S]*Detail +It helps\n[\s\S]*proposed\n.*rejected: Not now\n$/);
 });
+
+test("other names work or say what is meant, and a line that cannot be meant is shown with its usage", async () => {
+  for (const [other, name] of [
+    ["stats", "summary"],
+    ["log", "runs"],
+    ["list", "agents"],
+    ["ls", "agents"],
+  ] as const) {
+    expect({ other, ...(await say(other, "--utc")) }).toEqual({ other, ...(await say(name, "--utc")) });
+  }
+  expect((await say("version")).stdout).toBe((await say("--version")).stdout);
+  expect((await say("uninstall")).stderr).toContain("kaizen-metrics init --remove");
+  expect((await say("report")).stderr).toContain("kaizen-metrics summary");
+  const { status, stderr } = await say("agents", "--sort", "best");
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: expect.stringMatching(/\nUsage: kaizen-metrics agents \[--sort name\|.*worst\]\n$/),
+  });
+  expect((await say("sumary")).stderr).toMatch(
+    /did you mean summary\?.*\nUsage: kaizen-metrics COMMAND \[ARGUMENTS\]\n$/,
+  );
+  // A program gets a document, and nothing else.
+  expect(JSON.parse((await say("agents", "--sort", "best", "--json")).stderr)).toHaveProperty("error.code");
+});

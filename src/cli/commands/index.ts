@@ -1,3 +1,4 @@
+import { meantName } from "../frame/aliases.ts";
 import type { Command } from "../frame/define-command.ts";
 import { serve } from "./serve.ts";
 
@@ -38,6 +39,7 @@ export function allCommands(): Promise<readonly Command[]> {
 
 /** The commands that may be meant: the one that the line begins with, or else all, as flags of any may come first. */
 export async function commandsFor([first = ""]: readonly string[]): Promise<readonly Command[]> {
-  const load = Object.hasOwn(table, first) ? table[first] : undefined;
+  const name = meantName(first);
+  const load = Object.hasOwn(table, name) ? table[name] : undefined;
   return load === undefined ? allCommands() : [await load()];
 }

@@ -70,6 +70,12 @@ export function commandHelp(command: Command, style: Style): string {
   return parts.join("\n");
 }
 
+/** How a command is typed: what stands in every error about a line that cannot be meant. */
+export function usageLine(command: Command | undefined, style: Style): string {
+  if (command === undefined) return "Usage: kaizen-metrics COMMAND [ARGUMENTS]";
+  return `Usage: kaizen-metrics ${wrappedUsage(usageOf(command), lineWidth(style))}`;
+}
+
 function indented(text: string): string {
   return text.replaceAll(/^/gm, "  ");
 }

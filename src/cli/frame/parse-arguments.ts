@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { DEFAULT_RETENTION_DAYS } from "../../domain/run/retention.ts";
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
+import { aliases, meantName, otherNames } from "./aliases.ts";
 import type { Command, FlagSpec, FlagSpecs, Given } from "./define-command.ts";
 import { topics } from "./topics.ts";
 
@@ -66,6 +67,7 @@ export interface CommandLine {
 export function parseArguments(args: readonly string[], line: CommandLine): Parsed {
   const { name, rest } = splitCommand(args, line.commands);
   if (name === "help") return explained(rest, line.commands);
+  if (name === "version") return { kind: "version" };
   if (name === undefined && args.length === 0 && line.isInteractive) return { kind: "help", topic: undefined };
   const command = name === undefined ? line.defaultCommand : commandNamed(name, line.commands);
   const specs = { ...commonFlags(command), ...(name === undefined ? topFlags : {}), ...command.flags };
@@ -190,7 +192,7 @@ function explained(args: readonly string[], commands: readonly Command[]): Parse
   const token = tokensOf(args, commonFlags(undefined)).find(({ kind }) => kind === "positional");
   const word = token?.kind === "positional" ? token.value : "help";
   if (word === "help") return { kind: "help", topic: undefined };
-  const command = commands.find(({ name }) => name === word);
+  const command = commands.find(({ name }) => name === meantName(word));
   if (command !== undefined) return { kind: "help", topic: command };
   if (topics.includes(word)) return { kind: "page", topic: word };
   throw unknownWord(word, "neither a command nor a page of the manual", [
@@ -200,10 +202,13 @@ function explained(args: readonly string[], commands: readonly Command[]): Parse
 }
 
 function commandNamed(name: string, commands: readonly Command[]): Command {
-  const found = commands.find((command) => command.name === name);
+  const found = commands.find((command) => command.name === meantName(name));
   if (found !== undefined) return found;
+  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
+  if (other !== undefined) throw usageError(`"${name}" is not a command; ${other}.`);
   if (topics.includes(name)) throw usageError(`"${name}" is not a command; did you mean help ${name}?`);
-  throw unknownWord(name, "not a command", [...commands.map((command) => command.name), "help"]);
+  const listed = commands.filter(({ unlisted }) => !unlisted).map((command) => command.name);
+  throw unknownWord(name, "not a command", [...listed, ...Object.keys(aliases), "help"]);
 }
 
 function unknownWord(word: string, isWhat: string, known: readonly string[]): KaizenError {
