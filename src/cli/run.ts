@@ -13,7 +13,7 @@ import { type Parsed, parseArguments } from "./frame/parse-arguments.ts";
 import { textFrom } from "./input/stdin-text.ts";
 import { createProgress } from "./terminal/progress.ts";
 import { forTerminal, type Sink, styleFor } from "./terminal/style.ts";
-import { wrapped } from "./terminal/text-width.ts";
+import { fitToWidth, wrapped } from "./terminal/text-width.ts";
 
 /** Everything that the command line touches; `main.ts` decides what it is. */
 export interface RunOptions {
@@ -66,17 +66,18 @@ export async function run(options: RunOptions): Promise<number> {
     }
     if (parsed.kind === "help") {
       const { topic } = parsed;
-      await options.stdout.write(topic === undefined ? overviewHelp(commands, style) : commandHelp(topic, style));
+      const help = topic === undefined ? overviewHelp(commands, style) : commandHelp(topic, style);
+      await options.stdout.write(fitToWidth(help, style.width));
       return 0;
     }
     if (parsed.kind === "page") {
       const page = await options.readPage(parsed.topic);
-      await options.stdout.write(options.stdout.isTerminal ? forTerminal(page) : page);
+      await options.stdout.write(options.stdout.isTerminal ? fitToWidth(forTerminal(page), style.width) : page);
       return 0;
     }
     const { json } = parsed;
     return await runCommand(parsed, options, async ({ exitCode = 0, note, text, value }) => {
-      const shown = (said: string) => (options.stdout.isTerminal ? forTerminal(said) : said);
+      const shown = (said: string) => (options.stdout.isTerminal ? fitToWidth(forTerminal(said), style.width) : said);
       await options.stdout.write(json ? jsonDocument(value) : shown(text(style)));
       if (note !== undefined && !json) options.log.info(note);
       return exitCode;
@@ -90,7 +91,8 @@ export async function run(options: RunOptions): Promise<number> {
     const exitCode = exitCodeOf(error, { root: command?.root });
     if (exitCode === 2 && !json && !isHook) {
       const meant = command?.command ?? namedCommand(options.args, commands);
-      options.stderr.write(`${usageLine(meant, styleFor(options.stderr, options.environment))}\n`);
+      const errorStyle = styleFor(options.stderr, options.environment);
+      options.stderr.write(`${fitToWidth(usageLine(meant, errorStyle), errorStyle.width)}\n`);
     }
     return isHook ? 0 : exitCode;
   }

@@ -74,8 +74,8 @@ const columns: readonly Column[] = [
   { title: "quality", align: "right", dispensable: 2 },
   { title: "time", align: "right", dispensable: 3 },
   { title: "task", flexible: true, dispensable: 4 },
-  { title: "id" },
-  { title: "error or notes", flexible: true, dispensable: 1 },
+  { title: "id", dispensable: 1 },
+  { title: "error or notes", flexible: true, below: true, dispensable: 0 },
 ];
 
 function runsTable({ executions: runs, verifications }: Page, style: Style): string {
@@ -92,5 +92,5 @@ function runsTable({ executions: runs, verifications }: Page, style: Style): str
     id ?? "",
     errorOrNotes(record),
   ]);
-  return table(isAnySaid ? columns.toSpliced(2, 0, { title: "verified" }) : columns, rows, style);
+  return table(isAnySaid ? columns.toSpliced(2, 0, { title: "verified", dispensable: 1 }) : columns, rows, style);
 }

@@ -156,13 +156,13 @@ async function list(context: CommandContext, agent?: string, status?: string): P
 }
 
 const columns: readonly Column[] = [
-  { title: "id" },
-  { title: "agent", flexible: true },
+  { title: "id", dispensable: 1 },
+  { title: "agent", flexible: true, least: 12 },
   { title: "status" },
-  { title: "priority", align: "right", dispensable: 2 },
-  { title: "since", dispensable: 1 },
-  { title: "recommendation", flexible: true },
-  { title: "trial, or since then", flexible: true },
+  { title: "priority", align: "right", dispensable: 3 },
+  { title: "since", dispensable: 2 },
+  { title: "recommendation", flexible: true, below: true },
+  { title: "trial, or since then", flexible: true, below: true },
 ];
 
 function recommendationsTable(

@@ -10,19 +10,19 @@ const LINE_RUNS = 20;
 
 /** What is claimed, seen and verified is kept side by side for as long as there is room. */
 const columns: readonly Column[] = [
-  { title: "agent", flexible: true },
+  { title: "agent", flexible: true, least: 12 },
   { title: "runs", align: "right" },
   { title: "success", align: "right" },
-  { title: "95% interval", align: "right", dispensable: 8 },
-  { title: "verified", align: "right", dispensable: 1 },
-  { title: "seen green", align: "right", dispensable: 2 },
-  { title: "reported", align: "right", dispensable: 7 },
-  { title: "quality", align: "right", dispensable: 6 },
-  { title: "time", align: "right", dispensable: 5 },
-  { title: "cost", align: "right", dispensable: 3 },
+  { title: "95% interval", align: "right", dispensable: 9 },
+  { title: "verified", align: "right", dispensable: 2 },
+  { title: "seen green", align: "right", dispensable: 3 },
+  { title: "reported", align: "right", dispensable: 8 },
+  { title: "quality", align: "right", dispensable: 7 },
+  { title: "time", align: "right", dispensable: 6 },
+  { title: "cost", align: "right", dispensable: 4 },
   { title: "verdict" },
-  { title: "last run", dispensable: 4 },
-  { title: "the last runs" },
+  { title: "last run", dispensable: 5 },
+  { title: "the last runs", dispensable: 1 },
 ];
 
 /** Several agents, one a line, with the outcomes that count: a verification's where there was one, else the agent's claim. */

@@ -35,7 +35,7 @@ export function runFigures({ agent, execution, success, verifications, voided }:
 
 const columns: readonly Column[] = [
   { title: "ended" },
-  { title: "agent", flexible: true },
+  { title: "agent", flexible: true, least: 12 },
   { title: "outcome" },
   { title: "checks", dispensable: 1 },
   { title: "quality", align: "right", dispensable: 5 },

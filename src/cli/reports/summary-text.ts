@@ -109,7 +109,7 @@ function failuresText({ failures }: Stats, style: Style): string {
     { title: "failures", align: "right" },
     { title: "last seen" },
     { title: "back after", dispensable: 1 },
-    { title: "for example", flexible: true },
+    { title: "for example", flexible: true, below: true },
   ] as const;
   const among = isWindowFull(failures) ? `counted among the last ${WINDOW_FAILURES} failures\n` : "";
   return `\n${table(columns, rows, style)}${more}${among}`;

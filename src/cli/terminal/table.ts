@@ -8,6 +8,8 @@ export interface Column {
   readonly align?: "right";
   /** May be cut where the terminal is too narrow. Free text stands in such a column, and in the last one. */
   readonly flexible?: true;
+  /** May be cut down to so many columns; 16 if nothing is said. */
+  readonly least?: number;
   /** Stands below its row where a terminal has too little room beside it: then all of it is shown, broken at words. */
   readonly below?: true;
   /** Left out where it is empty, or where the terminal is too narrow: the highest number goes first, and 0 never does. */
@@ -117,12 +119,16 @@ interface MeasuredColumn {
   readonly width: number;
 }
 
+function leastOf({ least = NARROWEST_COLUMN }: Column): number {
+  return least;
+}
+
 function widthOf(all: readonly MeasuredColumn[], each: (column: MeasuredColumn) => number): number {
   return all.reduce((sum, column) => sum + each(column), GAP.length * (all.length - 1));
 }
 
 function indispensable(all: readonly MeasuredColumn[], available: number | undefined): readonly MeasuredColumn[] {
-  const needed = widthOf(all, ({ column, width }) => (column.flexible ? Math.min(width, NARROWEST_COLUMN) : width));
+  const needed = widthOf(all, ({ column, width }) => (column.flexible ? Math.min(width, leastOf(column)) : width));
   if (available === undefined || needed <= available) return all;
   const order = all.map(({ column }) => column.dispensable ?? 0);
   const first = Math.max(...order);
@@ -135,13 +141,14 @@ function fitted(natural: readonly number[], columns: readonly Column[], availabl
   if (available === undefined) return widths;
   let surplus = widths.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - available;
   while (surplus > 0) {
-    const flexible = widths.flatMap((width, index) =>
-      columns[index]?.flexible && width > NARROWEST_COLUMN ? [{ width, index }] : [],
-    );
+    const flexible = widths.flatMap((width, index) => {
+      const column = columns[index];
+      return column?.flexible && width > leastOf(column) ? [{ width, index, least: leastOf(column) }] : [];
+    });
     const widest = flexible.sort((a, b) => b.width - a.width)[0];
     if (widest === undefined) break;
     // Down to the next widest at once, so that a huge cell costs no more than a long one.
-    const next = Math.max(NARROWEST_COLUMN, flexible[1]?.width ?? 0);
+    const next = Math.max(widest.least, flexible[1]?.width ?? 0);
     const taken = Math.min(surplus, Math.max(1, widest.width - next));
     widths[widest.index] = widest.width - taken;
     surplus -= taken;

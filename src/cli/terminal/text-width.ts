@@ -75,6 +75,21 @@ function pieces(word: string, width: number): string[] {
   return [...parts, part];
 }
 
+/** A whole text with no line wider than a terminal: what is wider goes on below itself, as far in as it began. */
+export function fitToWidth(text: string, width: number | undefined): string {
+  if (width === undefined) return text;
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      if (displayWidth(line.replaceAll(colours, "")) <= width) return line;
+      const [lead = ""] = /^ *(?:- )?/.exec(line) ?? [];
+      const indent = lead.length > width / 2 ? "" : " ".repeat(lead.length);
+      const parts = wrapToWidth(line.slice(lead.length), width - indent.length);
+      return parts.map((part, index) => (index === 0 && indent !== "" ? lead : indent) + part);
+    })
+    .join("\n");
+}
+
 /** The same for a terminal's width; elsewhere a sentence stays one line. */
 export function wrapped(text: string, width: number | undefined): string[] {
   return width === undefined ? [text] : wrapToWidth(text, width);
