@@ -133,7 +133,7 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
     コード            1   100.0%  20.7% to 100.0%                   too few runs  2026-11-01 00:00  ▇
     planner           3    66.7%   20.8% to 93.9%                   too few runs  2026-11-01 02:00  ▇▁▇
 
-    success: as claimed; no run was verified
+    success: the agent's own report; no run was checked
     "
   `);
   const runs = await runCommandHere(["executions", "code-reviewer", "--limit", "3", ...forEver], { root });

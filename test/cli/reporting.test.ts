@@ -27,7 +27,9 @@ test("a run is recorded by flags, its id is printed, and a verification of it ou
   );
   expect(recorded).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(/^Recorded run_[0-9a-f]{20}\. "tester" has 1 run, 100\.0% claimed successful\.\n$/),
+    stdout: expect.stringMatching(
+      /^Recorded run_[0-9a-f]{20}\. "tester" has 1 run, 100\.0% a success as reported by the agent\.\n$/,
+    ),
     stderr: "",
   });
   const line = readFileSync(join(root, ".kaizen", "metrics", "tester", "executions.jsonl"), "utf8");
@@ -50,7 +52,7 @@ test("a run is recorded by flags, its id is printed, and a verification of it ou
   });
   const verified = await runCommandHere(["verify", "tester", id, "--failure", "--by", "tests"], { root });
   expect(verified.stdout).toBe(
-    `${id} claimed success, but counts as a failure now.\n"tester" has 1 verified run: 0.0% succeeded, 100.0% claimed to.\n`,
+    `${id} is a failure now; the agent had reported a success.\n"tester" has 1 verified run: 0.0% succeeded, 100.0% claimed to.\n`,
   );
   const unknown = await runCommandHere(["verify", "tester", "run_0", "--failure", "--by", "ci", "--json"], { root });
   expect(unknown).toMatchObject({ status: 1, stdout: "" });
@@ -79,7 +81,7 @@ test("a run comes from a file or from stdin, with flags before it, and one key i
   const stdin = `\ufeff${JSON.stringify({ success: true })}`;
   expect(await runCommandHere(["record", "tester", "--file", "-"], { root, stdin })).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining('"tester" has 2 runs, 50.0% claimed successful.'),
+    stdout: expect.stringContaining('"tester" has 2 runs, 50.0% a success as reported by the agent.'),
   });
   const conflict = await runCommandHere([...args, "--task", "other"], { root });
   expect(conflict).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining('"code": "KEY_CONFLICT"') });

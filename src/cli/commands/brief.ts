@@ -12,7 +12,7 @@ export const brief = defineCommand({
   summary: "What an agent should know before its next run, as markdown",
   details: [
     `Facts and no commands: how the runs went, what has changed, failures that recur, claims against checks, open advice,
-and the runs since advice was adopted. The same bytes for the same data.`,
+and the runs since advice was adopted.`,
   ],
   flags: { detail: { type: "string", value: details, description: "short takes about 350 tokens (default short)" } },
   positionals: { agent: { required: true, description: "For whom, e.g. code-reviewer" } },

@@ -24,8 +24,8 @@ export const init = defineCommand({
   summary: "Connect a client to this project, and note its agents' runs by hooks",
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
-and merge=union for the logs into .gitattributes. What is there already keeps its place, order, comments and
-indentation; a file that cannot be read, or an entry of our name that is not as init writes it, is left as it is.`,
+and merge=union for the logs into .gitattributes. Existing settings, comments and formatting are
+kept. Entries that we did not write are never touched.`,
     `With --retention-days, the server and the hooks are started with it; without it they keep what the files say of it
 already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for the client.`,
     `With --holdout, so large a share of this machine's runs begins without a brief, by the throw of a coin, and
@@ -116,7 +116,7 @@ function clientNamed(name: string | undefined, project: string, machine: Machine
   }
   const found = signsOfClients(project, machine);
   const seen = found.map(({ client: { name: known }, signs }) => `${known} (${signs.join(", ")})`);
-  const what = seen.length === 0 ? "There are no signs of one" : `There are signs of ${seen.join(", ")}`;
+  const what = seen.length === 0 ? "No client was found here" : `Found ${seen.join(", ")}`;
   throw new KaizenError("INVALID_ARGUMENT", `init needs --client, with ${names.join(", ")}. ${what}.`, {
     hint: `Run kaizen-metrics init --client ${found[0]?.client.name ?? names[0]}.`,
   });

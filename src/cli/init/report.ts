@@ -117,7 +117,7 @@ function isOfProject(planned: PlannedFile): boolean {
 
 function whatNext({ choices, client, hasStore, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
   if (isRemoval) {
-    if (!isChange) return "\nThere was nothing of ours.\n";
+    if (!isChange) return "\nkaizen-metrics is not installed here; nothing changed.\n";
     const rest = hasStore ? " What was recorded stays in .kaizen/metrics." : "";
     return isDryRun ? "" : `\nStart ${client.title} anew.${rest}\n`;
   }
@@ -131,8 +131,8 @@ function whatNext({ choices, client, hasStore, isDryRun, isRemoval, setup }: Rep
 
 function launchNote(launch: Launch): string {
   if (launch.kind === "file") {
-    return `The files name ${printable(launch.path)}, which is a path of this machine: others who share them run init themselves,
-or the package is installed in the project, and init is run from there.`;
+    return `These files contain a path on your machine: ${printable(launch.path)}
+Before you commit them, install kaizen-metrics in the project and run init again.`;
   }
   if (launch.kind === "local")
     return "The files name the package in node_modules, and can be shared once it is in package.json.";

@@ -29,7 +29,9 @@ const columns: readonly Column[] = [
 export function agentsTable(agents: readonly AgentSummary[], style: Style): string {
   const rows = agents.map((agent) => agentRow(agent, style));
   const isAnyVerified = agents.some(({ stats }) => stats.verified.runs > 0);
-  const rate = isAnyVerified ? "as verified, else as claimed" : "as claimed; no run was verified";
+  const rate = isAnyVerified
+    ? "checked result where there is one, otherwise the agent's own report"
+    : "the agent's own report; no run was checked";
   return `${table(columns, rows, style)}\n${style.dim(`success: ${rate}`)}\n`;
 }
 

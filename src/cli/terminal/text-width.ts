@@ -90,7 +90,7 @@ export function fitToWidth(text: string, width: number | undefined): string {
     .join("\n");
 }
 
-/** The same for a terminal's width; elsewhere a sentence stays one line. */
+/** A sentence in lines as wide as a terminal; elsewhere it stays one line. */
 export function wrapped(text: string, width: number | undefined): string[] {
   return width === undefined ? [text] : wrapToWidth(text, width);
 }

@@ -25,6 +25,7 @@ export async function runNamed(
   if (agent === undefined) {
     throw usageError("verify needs AGENT and RUN, or --last, --pick or --undo.", self);
   }
+  if (run === "") throw usageError("RUN is empty: give the run's id, e.g. run_5d1f0c83a92e47b6d015.", self);
   if (run !== undefined) return { agent: await expectKnownAgent(kaizen, agent), id: run };
   if (!isRunId(agent)) throw usageError("verify needs RUN behind AGENT, or --last, --pick or --undo.", self);
   const found = await kaizen.verifying.agentOf(agent);

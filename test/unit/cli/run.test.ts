@@ -126,7 +126,7 @@ test("the settings are those of the flags and the environment", async () => {
 
 test.for([
   ["record tester", "record needs --success or --failure."],
-  ["record tester --success --failure", "--success and --failure exclude each other."],
+  ["record tester --success --failure", "Use either --success or --failure."],
   ["record --success", "record needs AGENT."],
   [
     "record tester --success --quality-score 85",
