@@ -12,7 +12,7 @@ export function nearCollision(agent: string, known: string): KaizenError {
 function usedKey(agent: string, first: Execution): KaizenError {
   const which = first.id === undefined ? "another run" : `the run ${first.id}`;
   return new KaizenError("KEY_CONFLICT", `${agent} used this idempotency key for ${which}, with other content.`, {
-    hint: "Send the first report again unchanged to get its receipt, or use a new key for a new run.",
+    hint: "Repeat the same report to get its receipt, or use a new key for a new run.",
   });
 }
 
@@ -30,6 +30,6 @@ export function unreadableRun(): KaizenError {
 
 export function unknownRun(agent: string, id: string): KaizenError {
   return new KaizenError("NOT_FOUND", `${agent} has no run ${JSON.stringify(id.slice(0, 80))}, or it has expired.`, {
-    hint: "Take the id from the receipt of the run, or from the list of runs. Runs of other writers have none.",
+    hint: "Take the id from the receipt of the run, or from the list of runs. Runs written by other programs have no id and cannot be verified.",
   });
 }

@@ -183,7 +183,7 @@ test("verify_execution gives the claimed and the verified outcome, with both rat
           "type": "text",
         },
         {
-          "text": "run_00000000000000000002 claimed success, but counts as a failure now. code-reviewer has 2 runs verified: 50.0% succeeded, 100.0% claimed to.",
+          "text": "run_00000000000000000002 is a failure now; the agent had reported a success. code-reviewer has 2 runs verified: 50.0% succeeded, 100.0% claimed to.",
           "type": "text",
         },
       ],
@@ -210,7 +210,7 @@ test("verifiers that contradict each other are told of, here and in every answer
   const answer = await linked.call("verify_execution", { ...check, success: true, verified_by: "tests" });
   expect(textOf(answer)).toMatchInlineSnapshot(`
     "{"agent":"code-reviewer","execution_id":"run_00000000000000000001","claimed":true,"verified":true,"verified_by":"tests","contradiction":"Verifiers contradict each other: success by tests; failure by agent. tests counts.","verified_runs":1,"verified_rate":1,"claimed_rate":1}
-    run_00000000000000000001 claimed success, confirmed. Verifiers contradict each other: success by tests; failure by agent. tests counts. code-reviewer has 1 run verified: 100.0% succeeded, 100.0% claimed to."
+    run_00000000000000000001 is a success, as the agent reported. Verifiers contradict each other: success by tests; failure by agent. tests counts. code-reviewer has 1 run verified: 100.0% succeeded, 100.0% claimed to."
   `);
   expect(await linked.value("get_summary", { agent: AGENT })).toHaveProperty(
     "note",

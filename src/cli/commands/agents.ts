@@ -20,7 +20,8 @@ export const agents = defineCommand({
       type: "string",
       value: "ORDER",
       choices: orders,
-      description: "name, success_rate (lowest first) or last_execution (latest first); default name",
+      description:
+        "worst (default: those that decline, then the lowest success), name, success_rate or last_execution; with --json the default is name",
     },
   },
   positionals: {},
@@ -33,7 +34,8 @@ export const agents = defineCommand({
   ],
   async run({ flags }, context) {
     checkedField(orderSchema.optional(), "sort", flags.sort, self);
-    const order = orderSchema.optional().parse(flags.sort);
+    // Programs know the order by name, and sort for themselves.
+    const order = orderSchema.optional().parse(flags.sort) ?? (context.json ? "name" : "worst");
     const { agents: found, unread } = await (await context.kaizen()).readAgents({ order });
     return {
       value: { agents: found.map(agentFigures), total: found.length, ...unreadPart(unread) },

@@ -1,3 +1,4 @@
+import { meantName } from "../frame/aliases.ts";
 import type { Command } from "../frame/define-command.ts";
 import { serve } from "./serve.ts";
 
@@ -15,9 +16,11 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   summary: async () => (await everyday()).summary,
   brief: async () => (await everyday()).brief,
   agents: async () => (await everyday()).agents,
-  executions: async () => (await everyday()).executions,
+  runs: async () => (await everyday()).runs,
+  show: async () => (await everyday()).show,
   recommendations: async () => (await everyday()).recommendations,
   analysis: async () => (await everyday()).analysis,
+  optimize: async () => (await everyday()).optimize,
   where: async () => (await everyday()).where,
   trust: async () => (await everyday()).trust,
   prune: async () => (await everyday()).prune,
@@ -28,6 +31,7 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./status.ts")).status,
   serve: async () => serve,
   hook: async () => (await import("./hook.ts")).hook,
+  executions: async () => (await everyday()).executions,
 };
 
 export function allCommands(): Promise<readonly Command[]> {
@@ -36,6 +40,7 @@ export function allCommands(): Promise<readonly Command[]> {
 
 /** The commands that may be meant: the one that the line begins with, or else all, as flags of any may come first. */
 export async function commandsFor([first = ""]: readonly string[]): Promise<readonly Command[]> {
-  const load = Object.hasOwn(table, first) ? table[first] : undefined;
+  const name = meantName(first);
+  const load = Object.hasOwn(table, name) ? table[name] : undefined;
   return load === undefined ? allCommands() : [await load()];
 }

@@ -152,7 +152,7 @@ function clientNamed(name: string | undefined, project: string, machine: Machine
   }
   const found = signsOfClients(project, machine);
   const seen = found.map(({ client: { name: known }, signs }) => `${known} (${signs.join(", ")})`);
-  const what = seen.length === 0 ? "There are no signs of one" : `There are signs of ${seen.join(", ")}`;
+  const what = seen.length === 0 ? "No client was found here" : `Found ${seen.join(", ")}`;
   throw new KaizenError("INVALID_ARGUMENT", `init needs --client, with ${names.join(", ")}. ${what}.`, {
     hint: `Run kaizen-metrics init --client ${found[0]?.client.name ?? names[0]}.`,
   });

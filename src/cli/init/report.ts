@@ -157,7 +157,8 @@ function mendLines({ problems }: Report, style: Style): string {
 
 function launchNote(launch: Launch): string {
   if (launch.kind === "file") {
-    return "These files contain a path on your machine. Before you commit them, install kaizen-metrics in the project and run init again.";
+    return `These files contain a path on your machine: ${printable(launch.path)}
+Before you commit them, install kaizen-metrics in the project and run init again.`;
   }
   if (launch.kind === "local")
     return "The files name the package in node_modules, and can be shared once it is in package.json.";

@@ -1,7 +1,7 @@
-import type { BriefDetail } from "../../domain/coaching/brief-input.ts";
-import { recordedText } from "../../domain/text/plain-text.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import { nearestAgentNote } from "../../messages/absence.ts";
+import type { BriefDetail } from "../domain/coaching/brief-input.ts";
+import { recordedText } from "../domain/text/plain-text.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
+import { nearestAgentNote } from "./absence.ts";
 
 /** An agent's name in markdown. */
 export function markedName(agent: string): string {
