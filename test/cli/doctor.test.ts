@@ -27,7 +27,7 @@ test("damage is told with its place, and its remedy; a repair sets it right and 
     "    line 1, byte 0: it is not a verification (set aside)",
     "      --repair moves the line to verifications.quarantine",
   ]);
-  expect(damaged.stdout).toContain("2 files damaged. kaizen-metrics doctor --repair sets right what it can");
+  expect(damaged.stdout).toContain("2 files damaged. kaizen-metrics doctor --repair repairs what it can");
 
   const repaired = await runCommandHere(["doctor", "--repair", "--json"], { root });
   expect(repaired).toMatchObject({ status: 0, stderr: expect.not.stringContaining("Error") });

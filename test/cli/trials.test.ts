@@ -69,7 +69,7 @@ describe("recommendations trial", () => {
     expect(await command("trial", id, "--outcome", "seen")).toMatchObject({ status: 2 });
     expect(await command("trail", id)).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("did you mean trial?"),
+      stderr: expect.stringContaining("Did you mean trial?"),
     });
     expect(await command("trial")).toMatchObject({ status: 2, stderr: expect.stringContaining("trial needs ID") });
     expect(await command("stop", id)).toMatchObject({ status: 2, stderr: expect.stringContaining("is not on trial") });

@@ -40,7 +40,9 @@ beforeEach(() => {
 describe("the newest undecided run", () => {
   test("is found without its name, is told, and is another one after that", async () => {
     const first = await said("verify", "--last", "--failure", "--by", "human", "--evidence", "the door does not close");
-    expect(first).toMatch(/^run_0+5 of "writer", \S+, claimed success, `task 5`\n.* is a failure now; the agent had reported a success\.\n/);
+    expect(first).toMatch(
+      /^run_0+5 of "writer", \S+, claimed success, `task 5`\n.* is a failure now; the agent had reported a success\.\n/,
+    );
     expect(await said("verify", "--last", "--success", "--by", "ci")).toContain(`${idOf(4)} of "writer"`);
     expect(await said("verify", "--last", "--success", "--by", "ci")).toContain(`${idOf(3)} of "coder"`);
     expect(await said("verify", "--last", "--agent", "coder", "--success", "--by", "ci")).toContain(idOf(2));
