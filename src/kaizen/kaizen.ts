@@ -27,6 +27,7 @@ import { Summaries } from "./summaries.ts";
 import { type BeginningRun, Trials } from "./trials.ts";
 import { Verdicts } from "./verdicts.ts";
 import { Verifying } from "./verify.ts";
+import { Voiding } from "./voiding.ts";
 import { changeTokenOf, closeStore, pruneRuns } from "./whole-store.ts";
 
 export type { Page } from "../storage/store.ts";
@@ -52,6 +53,8 @@ export class Kaizen {
   readonly evidence: Evidence;
   /** What CI and a check say, brought to the runs that made it. */
   readonly verdicts: Verdicts;
+  /** Taking runs back. Only a person does: no tool that an agent has does. */
+  readonly voiding: Voiding;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
@@ -62,10 +65,9 @@ export class Kaizen {
     this.verifying = new Verifying(options);
     this.evidence = new Evidence(options);
     this.verdicts = new Verdicts({ ...options, seen: this.#seen });
-    this.#recommendations = new Recommendations({
-      ...options,
-      knownAgent: (agent) => this.#knownAgent(agent),
-    });
+    const knownAgent = (agent: string) => this.#knownAgent(agent);
+    this.voiding = new Voiding({ ...options, agentOf: (id) => this.verifying.agentOf(id), knownAgent });
+    this.#recommendations = new Recommendations({ ...options, knownAgent });
   }
 
   /** Appends one run. Acknowledged means: on disk. */

@@ -10,6 +10,7 @@ import { appendRun, verifyRun } from "../support/single-calls.ts";
 import { evidenceOperations } from "./evidence-scenarios.ts";
 import { scenarioClock } from "./scenarios.ts";
 import { expectNothingUnderWay, metrics, open, type SideScenario } from "./side-scenario.ts";
+import { voidingOperations } from "./voiding-scenarios.ts";
 
 export type SideOperation =
   | "a verification"
@@ -20,7 +21,8 @@ export type SideOperation =
   | "a report with advice"
   | "advice"
   | "a change of advice"
-  | keyof typeof evidenceOperations;
+  | keyof typeof evidenceOperations
+  | keyof typeof voidingOperations;
 
 const verificationsPath = (root: string) => join(metrics(root), REVIEWER, "verifications.jsonl");
 
@@ -101,6 +103,7 @@ async function expectAdviceIsWhole(root: string): Promise<void> {
 
 export const sideOperations: Record<SideOperation, SideScenario> = {
   ...evidenceOperations,
+  ...voidingOperations,
   "a verification": check(() => {}),
   "a verification behind a torn one": check((root) => appendFileSync(verificationsPath(root), '{"agent": "rev'), 1),
   "a verification with a checkpoint due": check((root) => {

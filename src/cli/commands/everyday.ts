@@ -11,4 +11,5 @@ export { record } from "./record.ts";
 export { summary } from "./summary.ts";
 export { trust } from "./trust.ts";
 export { verify } from "./verify.ts";
+export { voidRun } from "./void.ts";
 export { where } from "./where.ts";

@@ -14,6 +14,7 @@ import { JsonlAdvice } from "./optimizer.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
 import { JsonlLifecycle, JsonlRunEvents } from "./run-event-stores.ts";
 import { evidenceEvents } from "./run-events/evidence-events.ts";
+import { JsonlVoiding } from "./voided-runs.ts";
 
 export interface JsonlStoreOptions {
   /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */
@@ -50,13 +51,21 @@ export function createJsonlStore(options: JsonlStoreOptions): JsonlStore {
   const folders = new AgentFolders(fileSystem, layout, locks);
   const agents = { ...options, fileSystem, layout, locks, folders };
   const runs = new JsonlRuns(agents);
+  const voiding = new JsonlVoiding(agents);
   return {
     runs,
     lifecycle: new JsonlLifecycle(agents),
     evidence: new JsonlRunEvents(evidenceEvents, agents),
     advice: new JsonlAdvice(agents),
-    retention: runs,
+    retention: {
+      async prune(agent, how) {
+        const pruned = await runs.prune(agent, how);
+        await voiding.prune(agent);
+        return pruned;
+      },
+    },
     ordering: runs,
+    voiding,
     files: jsonlHealth({
       ...agents,
       unsafeAgents: () => runs.unsafeAgents(),
