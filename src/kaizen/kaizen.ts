@@ -10,7 +10,6 @@ import type { ReportedExecution } from "../domain/run/report.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { ReportedVerification, Standing } from "../domain/verification/verification.ts";
 import type { VerificationReceipt } from "../domain/verification/verified-view.ts";
-import { KaizenError } from "../errors.ts";
 import type { OnDone, Page, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
 import { type AgentOrder, type AgentSummary, withoutTexts } from "./agent-summary.ts";
@@ -20,6 +19,7 @@ import { Evidence } from "./evidence.ts";
 import { type OnUnread, type RunsOfAgent, scanAgents } from "./export.ts";
 import { Importer, type ImportRequest } from "./import/import.ts";
 import { knownAgent } from "./known-agent.ts";
+import { NearTwins } from "./near-twins.ts";
 import type { KaizenOptions } from "./options.ts";
 import { Recommendations } from "./recommendations.ts";
 import { type Marks, type Receipt, recordRun } from "./record.ts";
@@ -55,6 +55,8 @@ export class Kaizen {
   readonly verdicts: Verdicts;
   /** Taking runs back. Only a person does: no tool that an agent has does. */
   readonly voiding: Voiding;
+  /** What the doors ask about a report for a new agent. */
+  readonly twins: NearTwins;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
@@ -65,6 +67,7 @@ export class Kaizen {
     this.verifying = new Verifying(options);
     this.evidence = new Evidence(options);
     this.verdicts = new Verdicts({ ...options, seen: this.#seen });
+    this.twins = new NearTwins((like) => this.#lists.names(like));
     const knownAgent = (agent: string) => this.#knownAgent(agent);
     this.voiding = new Voiding({ ...options, agentOf: (id) => this.verifying.agentOf(id), knownAgent });
     this.#recommendations = new Recommendations({ ...options, knownAgent });
@@ -193,13 +196,8 @@ export class Kaizen {
   }
 
   /** Whether there is a report of an optimizer. One that cannot be read counts too: its reader is told why. */
-  async hasAnalysis(): Promise<boolean> {
-    try {
-      return (await this.analysis()) !== undefined;
-    } catch (error) {
-      if (error instanceof KaizenError) return true;
-      throw error;
-    }
+  hasAnalysis(): Promise<boolean> {
+    return this.#recommendations.hasAnalysis();
   }
 
   /** The optimizer's latest report, or `undefined` where none was written. */
