@@ -98,6 +98,7 @@ const callers: Record<string, string> = {
   Retention: "retention",
   Ordering: "ordering",
   Voiding: "voiding",
+  Moving: "moving",
   StoreFiles: "files",
 };
 
@@ -116,7 +117,7 @@ test("each method of the port has a caller among the use cases", () => {
 
 /** Bytes, the lock, files that only grow and what they say, the kinds of them, the stores, and their examination. */
 const ofFiles = ["files", "lock", "journal", "projection", "key-index"];
-const floors = [...ofFiles, "run-view", "runs", "verifications", "run-events", "voiding", "", "doctor"];
+const floors = [...ofFiles, "run-view", "runs", "verifications", "run-events", "voiding", "moving", "", "doctor"];
 
 test("the rooms of the JSONL store lie upon each other, and one file opens the door", () => {
   const floorOf = (path: string) => floors.indexOf(/^storage\/jsonl\/(?:([\w-]+)\/)?[^/]+$/.exec(path)?.[1] ?? "");

@@ -12,6 +12,7 @@ import type { ReportedVerification, Standing } from "../domain/verification/veri
 import type { VerificationReceipt } from "../domain/verification/verified-view.ts";
 import type { OnDone, Page, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
+import { AgentMoves } from "./agent-moves.ts";
 import { type AgentOrder, type AgentSummary, withoutTexts } from "./agent-summary.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
@@ -55,6 +56,8 @@ export class Kaizen {
   readonly verdicts: Verdicts;
   /** Taking runs back. Only a person does: no tool that an agent has does. */
   readonly voiding: Voiding;
+  /** Giving an agent another name, and removing one. Only a person does. */
+  readonly moves: AgentMoves;
   /** What the doors ask about a report for a new agent. */
   readonly twins: NearTwins;
 
@@ -67,6 +70,7 @@ export class Kaizen {
     this.verifying = new Verifying(options);
     this.evidence = new Evidence(options);
     this.verdicts = new Verdicts({ ...options, seen: this.#seen });
+    this.moves = new AgentMoves(options.store, this.#lists);
     this.twins = new NearTwins((like) => this.#lists.names(like));
     const knownAgent = (agent: string) => this.#knownAgent(agent);
     this.voiding = new Voiding({ ...options, agentOf: (id) => this.verifying.agentOf(id), knownAgent });
@@ -128,7 +132,7 @@ export class Kaizen {
     return this.#lists.unsafe();
   }
 
-  /** The name under which an agent is kept that a client calls by a type of its own; see the function of this name. */
+  /** The name under which an agent is kept that a client calls by a type of its own. */
   async agentOfType(type: string): Promise<AgentName | undefined> {
     const name = agentOfType(type, []);
     return name === undefined ? undefined : agentOfType(type, await this.#lists.names(name));
@@ -165,8 +169,8 @@ export class Kaizen {
   }
 
   /**
-   * The coach brief as markdown: the same bytes for the same data. For a run that begins, coins decide what it is shown of
-   * that which is on trial, and what they said is kept first. Without a run nothing on trial is shown.
+   * The coach brief as markdown: the same bytes for the same data. For a run that begins, coins decide what on trial it is
+   * shown, and that is kept first. Without a run nothing on trial is shown.
    */
   async brief(agent: string, detail: BriefDetail, run?: BeginningRun): Promise<string> {
     const name = await this.#knownAgent(agent);
@@ -215,10 +219,7 @@ export class Kaizen {
     return this.#recommendations.all(agent);
   }
 
-  /**
-   * Notes what became of a recommendation. The same again changes nothing. Fails with `NOT_FOUND` for an unknown id, and
-   * with `INVALID_ARGUMENT` where the change is not possible from where the recommendation stands.
-   */
+  /** Notes what became of a recommendation. Fails with `NOT_FOUND`, or `INVALID_ARGUMENT` if it cannot change so. */
   updateRecommendation(update: UpdateRecommendation): Promise<MeasuredRecommendation> {
     return this.#recommendations.update(update);
   }

@@ -14,6 +14,7 @@ import type {
   FoundRun,
   LifecycleOverview,
   ListedAgent,
+  Moved,
   NewRun,
   NewVerification,
   NewVoiding,
@@ -50,6 +51,8 @@ export interface Store {
   readonly ordering?: Ordering;
   /** Missing if the engine cannot take a run back. */
   readonly voiding?: Voiding;
+  /** Missing if the engine cannot move what is kept of an agent. */
+  readonly moving?: Moving;
   /** Missing if the engine keeps no files of its own. */
   readonly files?: StoreFiles;
 }
@@ -241,6 +244,21 @@ export interface Voiding {
 
   /** The voided runs that have not expired, in the order in which they were voided. */
   voidedRuns(agent: AgentName): Promise<readonly VoidedRun[]>;
+
+  /** As for runs. */
+  close(): Promise<void>;
+}
+
+/**
+ * An engine that can give all that is kept of an agent to another name, or remove it: runs, verifications, lifecycle events,
+ * evidence, voided runs and advice. What was begun is noted first. After a crash the next call, or a repair, finishes it.
+ */
+export interface Moving {
+  /** Gives everything of an agent to another one, which need not be there yet. */
+  move(from: AgentName, into: AgentName, options?: DryRunOption): Promise<Moved>;
+
+  /** Removes everything of an agent. */
+  remove(agent: AgentName, options?: DryRunOption): Promise<Moved>;
 
   /** As for runs. */
   close(): Promise<void>;

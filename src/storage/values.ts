@@ -139,6 +139,14 @@ export interface VoidedRun extends NewVoiding {
   readonly verifications: readonly Verification[];
 }
 
+/** What was moved to another agent, or removed. */
+export interface Moved {
+  /** Lines of the log. */
+  readonly runs: number;
+  /** Pieces of advice. */
+  readonly advice: number;
+}
+
 export interface LifecycleOverview {
   readonly seen: ObservedRuns;
   /** As in an overview of runs. */

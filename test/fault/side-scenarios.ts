@@ -8,6 +8,7 @@ import { idOf } from "../support/histories.ts";
 import { REVIEWER, runMaker } from "../support/runs.ts";
 import { appendRun, verifyRun } from "../support/single-calls.ts";
 import { evidenceOperations } from "./evidence-scenarios.ts";
+import { movingOperations } from "./moving-scenarios.ts";
 import { scenarioClock } from "./scenarios.ts";
 import { expectNothingUnderWay, metrics, open, type SideScenario } from "./side-scenario.ts";
 import { voidingOperations } from "./voiding-scenarios.ts";
@@ -22,7 +23,8 @@ export type SideOperation =
   | "advice"
   | "a change of advice"
   | keyof typeof evidenceOperations
-  | keyof typeof voidingOperations;
+  | keyof typeof voidingOperations
+  | keyof typeof movingOperations;
 
 const verificationsPath = (root: string) => join(metrics(root), REVIEWER, "verifications.jsonl");
 
@@ -104,6 +106,7 @@ async function expectAdviceIsWhole(root: string): Promise<void> {
 export const sideOperations: Record<SideOperation, SideScenario> = {
   ...evidenceOperations,
   ...voidingOperations,
+  ...movingOperations,
   "a verification": check(() => {}),
   "a verification behind a torn one": check((root) => appendFileSync(verificationsPath(root), '{"agent": "rev'), 1),
   "a verification with a checkpoint due": check((root) => {

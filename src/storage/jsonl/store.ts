@@ -10,6 +10,7 @@ import { JsonlRuns } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
+import { JsonlMoving } from "./moved-agents.ts";
 import { JsonlAdvice } from "./optimizer.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
 import { JsonlLifecycle, JsonlRunEvents } from "./run-event-stores.ts";
@@ -52,6 +53,7 @@ export function createJsonlStore(options: JsonlStoreOptions): JsonlStore {
   const agents = { ...options, fileSystem, layout, locks, folders };
   const runs = new JsonlRuns(agents);
   const voiding = new JsonlVoiding(agents);
+  const moving = new JsonlMoving(agents);
   return {
     runs,
     lifecycle: new JsonlLifecycle(agents),
@@ -66,9 +68,11 @@ export function createJsonlStore(options: JsonlStoreOptions): JsonlStore {
     },
     ordering: runs,
     voiding,
+    moving,
     files: jsonlHealth({
       ...agents,
       unsafeAgents: () => runs.unsafeAgents(),
+      finishMoving: () => moving.finish(),
       repairLog: (agent, onBytes) => runs.repair(agent, onBytes),
     }),
   };
