@@ -73,6 +73,16 @@ export class Recommendations {
     });
   }
 
+  /** Whether there is a report. One that cannot be read counts too: its reader is told why. */
+  async hasAnalysis(): Promise<boolean> {
+    try {
+      return (await this.#options.store.advice.readAnalysis()) !== undefined;
+    } catch (error) {
+      if (error instanceof KaizenError) return true;
+      throw error;
+    }
+  }
+
   /** Every recommendation as it stands, or those for one agent, oldest first. Reads no agent's runs. */
   async standing(agent?: string): Promise<Recommendation[]> {
     const name = agent === undefined ? undefined : await this.#options.knownAgent(agent);

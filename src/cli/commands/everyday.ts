@@ -14,4 +14,5 @@ export { show } from "./show.ts";
 export { summary } from "./summary.ts";
 export { trust } from "./trust.ts";
 export { verify } from "./verify.ts";
+export { voidRun } from "./void.ts";
 export { where } from "./where.ts";

@@ -11,6 +11,7 @@ const everyday = () => import("./everyday.ts");
 const table: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await everyday()).record,
   verify: async () => (await everyday()).verify,
+  void: async () => (await everyday()).voidRun,
   ci: async () => (await import("./ci.ts")).ci,
   backfill: async () => (await import("./backfill.ts")).backfill,
   summary: async () => (await everyday()).summary,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type ExecutionFilter, matchesFilter } from "../../domain/run/filter.ts";
 import type { Kaizen, UnreadAgent } from "../../kaizen/kaizen.ts";
 import { type CountedRun, runsOf, runsOfAll } from "../../kaizen/run-list.ts";
 import { emptinessNote, nothingYet } from "../../messages/absence.ts";
@@ -10,7 +11,7 @@ import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
 import { unreadPart } from "../reports/agent-list.ts";
-import { runFigures, runsTable, withVoided } from "../reports/runs-table.ts";
+import { type ListedRun, listedVoided, runFigures, runsTable, withVoided } from "../reports/runs-table.ts";
 
 const self = { name: "runs" };
 const DEFAULT_RUNS = 20;
@@ -36,6 +37,7 @@ runs too that were reported as a success and refuted since. show RUN has everyth
       description: `The newest so many, up to 1000 (default ${DEFAULT_RUNS}); -n is short for it`,
     },
     limit: { type: "string", value: "NUMBER", description: "The same as --last" },
+    all: { type: "boolean", description: "Those that were voided too, struck through" },
     cursor: { type: "string", value: "TEXT", description: "Where the page before ended; with AGENT only" },
   },
   positionals: { agent: { description: "Whose runs, e.g. code-reviewer; every agent's where it is left out" } },
@@ -56,7 +58,7 @@ runs too that were reported as a success and refuted since. show RUN has everyth
         : await one(kaizen, await expectKnownAgent(kaizen, agent), { filter, limit, cursor });
     const isEmpty = runs.length === 0 && unread.length === 0;
     const note = isEmpty ? await emptiness(kaizen, agent, cursor) : undefined;
-    const shown = withVoided(runs, []);
+    const shown = withVoided(runs, flags.all === true ? await voidedBeside(kaizen, agent, filter, runs, more) : []);
     const value = { runs: shown.map(runFigures), next_cursor: next ?? null, ...unreadPart(unread) };
     const said = [...(more === undefined ? [] : [more]), ...(unread.length === 0 ? [] : [unreadNote(unread)])];
     return {
@@ -77,6 +79,24 @@ interface Listed {
 async function one(kaizen: Kaizen, agent: string, request: Parameters<typeof runsOf>[2]): Promise<Listed> {
   const { nextCursor: next, runs } = await runsOf(kaizen, agent, request);
   return { runs, next, more: next === undefined ? undefined : `More with --cursor ${next}`, unread: [] };
+}
+
+/** The voided runs of the same time that pass the filter; what they claimed is all that they still say. */
+async function voidedBeside(
+  kaizen: Kaizen,
+  agent: string | undefined,
+  filter: ExecutionFilter,
+  runs: readonly CountedRun[],
+  more: string | undefined,
+): Promise<ListedRun[]> {
+  // Of older runs the next page has those that were voided.
+  const oldest = more === undefined ? undefined : runs.at(-1)?.execution.at;
+  const voided = await kaizen.voiding.voidedRuns(agent);
+  return voided
+    .filter(({ execution }) =>
+      matchesFilter(execution, { ...filter, ...(oldest === undefined ? {} : { sinceAt: oldest }) }),
+    )
+    .map(listedVoided);
 }
 
 async function every(kaizen: Kaizen, request: Parameters<typeof runsOfAll>[1]): Promise<Listed> {

@@ -8,7 +8,7 @@ import { usageError } from "../frame/parse-arguments.ts";
 import { recommendationFigures } from "../reports/figures.ts";
 import { recommendationText } from "../reports/recommendation-text.ts";
 import { runText } from "../reports/run-text.ts";
-import { runFigures } from "../reports/runs-table.ts";
+import { type ListedRun, listedVoided, runFigures } from "../reports/runs-table.ts";
 
 const self = { name: "show" };
 
@@ -39,7 +39,7 @@ recommendation: its detail, each change with its note, the runs since it was ado
 });
 
 async function ofRun(kaizen: Kaizen, id: string): Promise<Outcome> {
-  const run = await runById(kaizen, id);
+  const run: ListedRun | undefined = (await runById(kaizen, id)) ?? (await voidedById(kaizen, id));
   if (run === undefined) {
     throw new KaizenError("NOT_FOUND", `There is no run ${quoted(id)}, or it has expired.`, {
       hint: "kaizen-metrics runs lists them with their ids.",
@@ -54,6 +54,11 @@ async function ofRun(kaizen: Kaizen, id: string): Promise<Outcome> {
     value: { ...runFigures(run), verifications: checks, lifecycle: lifecycle ?? null, evidence: facts ?? null },
     text: (style) => runText(run, lifecycle, facts, style),
   };
+}
+
+async function voidedById(kaizen: Kaizen, id: string): Promise<ListedRun | undefined> {
+  const voided = (await kaizen.voiding.voidedRuns()).find((run) => run.id === id);
+  return voided === undefined ? undefined : listedVoided(voided);
 }
 
 async function ofRecommendation(kaizen: Kaizen, id: string): Promise<Outcome> {

@@ -28,7 +28,7 @@ export function runText(
   const known: Row[] = [
     ["Agent", plainLine(agent, 64)],
     ["Ended", style.when(timestamp)],
-    ["Voided", voided === undefined ? undefined : plainLine(voided.reason, TEXT_CHARACTERS)],
+    ["Voided", voided === undefined ? undefined : voidedText(voided, style)],
     ["Outcome", (success ? style.good : style.bad)(outcome)],
     ...verifications.map((one, index): Row => {
       const evidence = one.evidence === undefined ? "" : `: ${plainLine(one.evidence, TEXT_CHARACTERS)}`;
@@ -44,6 +44,10 @@ export function runText(
   const recorded = others.map(([name, value]): Row => [plainLine(name, 40), plainLine(textOf(value), TEXT_CHARACTERS)]);
   const record_ = recorded.length === 0 ? "" : `\n${style.bold("As recorded")}\n${fields(recorded, style)}`;
   return `${(voided === undefined ? style.bold : style.struck)(id)}\n\n${fields(known, style)}${record_}`;
+}
+
+function voidedText({ by, reason, timestamp }: NonNullable<ListedRun["voided"]>, style: Style): string {
+  return `${style.when(timestamp)} by ${by}: ${plainLine(reason, TEXT_CHARACTERS)}`;
 }
 
 function lifecycleText({ ended, firstSeenAt, reported }: ObservedRun, style: Style): string {

@@ -1,5 +1,11 @@
 import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
-import { decisiveVerifier, foldVerifications, standingWords } from "../../domain/verification/verification.ts";
+import {
+  decisiveVerifier,
+  foldVerifications,
+  outcomeOf,
+  standingWords,
+} from "../../domain/verification/verification.ts";
+import type { VoidedRun } from "../../kaizen/kaizen.ts";
 import type { CountedRun } from "../../kaizen/run-list.ts";
 import { decimal } from "../../messages/figures.ts";
 import { saidOfRuns } from "../../messages/said.ts";
@@ -9,7 +15,14 @@ import { type Cell, type Column, table } from "../terminal/table.ts";
 
 /** A run as it is listed. One that was voided counts nowhere, and is shown struck through. */
 export interface ListedRun extends CountedRun {
-  readonly voided?: { readonly reason: string };
+  readonly voided?: Pick<VoidedRun, "reason" | "by" | "timestamp">;
+}
+
+/** A voided run, as it stood when it was taken back. */
+export function listedVoided({ agent, by, execution, reason, timestamp, verifications }: VoidedRun): ListedRun {
+  const [said] = foldVerifications(verifications).values();
+  const success = said === undefined ? execution.success : outcomeOf(said);
+  return { agent, execution, verifications, success, voided: { reason, by, timestamp } };
 }
 
 /** Runs with those that were voided, newest first. */
