@@ -143,7 +143,7 @@ test("other names work or say what is meant, and a line that cannot be meant is 
   const { status, stderr } = await say("agents", "--sort", "best");
   expect({ status, stderr }).toEqual({
     status: 2,
-    stderr: expect.stringMatching(/\nUsage: kaizen-metrics agents \[--sort name\|.*worst\]\n$/),
+    stderr: expect.stringMatching(/\nUsage: kaizen-metrics agents \[--sort name\|.*worst\]\n/),
   });
   expect((await say("sumary")).stderr).toMatch(
     /did you mean summary\?.*\nUsage: kaizen-metrics COMMAND \[ARGUMENTS\]\n$/,

@@ -119,5 +119,6 @@ const LONGEST_LINE = 100;
 /** A text whose further lines stand below its first one, which begins in a column. A pipe gets lines of a fair length. */
 export function hanging(text: string, indent: number, { width }: Pick<Style, "width">): string {
   const room = Math.min(width ?? LONGEST_LINE, LONGEST_LINE) - indent;
-  return wrapToWidth(text, room).join(`\n${" ".repeat(indent)}`);
+  const lines = text.split("\n").flatMap((line) => wrapToWidth(line, room));
+  return lines.join(`\n${" ".repeat(indent)}`);
 }
