@@ -1,7 +1,7 @@
 /** The public API for programs that keep metrics without a server beside them. */
 
 export type { Analysis, ProposedRecommendation } from "./domain/coaching/analysis.ts";
-export type { BriefDetail, MeasuredRecommendation } from "./domain/coaching/brief.ts";
+export type { BriefDetail, MeasuredRecommendation } from "./domain/coaching/brief-input.ts";
 export type { UpdateRecommendation } from "./domain/coaching/recommendation.ts";
 export type { Coverage } from "./domain/coverage/coverage.ts";
 export type { Stats } from "./domain/figures/stats.ts";

@@ -38,7 +38,8 @@ async function serve(settings: Settings, { folder, version }: Program): Promise<
 }
 
 async function runCommandLine(args: readonly string[], isInteractive: boolean, program: Program): Promise<number> {
-  const { run } = await import("./cli/run.ts");
+  const { run, terminalLog } = await import("./cli/run.ts");
+  const told = isatty(2) ? terminalLog(process.stderr) : log;
   return run({
     version: program.version,
     script,
@@ -56,7 +57,7 @@ async function runCommandLine(args: readonly string[], isInteractive: boolean, p
       columns: process.stderr.columns,
       write: (text) => void process.stderr.write(text),
     },
-    log,
+    log: told,
     now: Date.now,
     random: Math.random,
     readBeside: (name) => readBeside(name, program.folder),
@@ -66,7 +67,7 @@ async function runCommandLine(args: readonly string[], isInteractive: boolean, p
       return openKaizen({
         projectRoot: project.path,
         retentionDays: settings.retentionDays.value,
-        onNotice: noticesTo(log),
+        onNotice: noticesTo(told),
         hurry: onRead && { onRead },
       });
     },

@@ -56,7 +56,7 @@ export async function findProjectRoot(
   const start = machine.workingDirectory ?? "a working directory that is gone";
   const reasons = [
     ...clientRoots.refusals,
-    `No folder upwards from ${start} is a project: none holds .kaizen or .git, where the home folder and the top of a file system do not count.`,
+    `No folder upwards from ${start} is a project: none holds .kaizen or .git (your home folder and / are not used).`,
   ];
   throw noProject(reasons.join(" "));
 }

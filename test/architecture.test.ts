@@ -100,6 +100,8 @@ const callers: Record<string, string> = {
   AdviceStore: "advice|kept",
   Retention: "retention",
   Ordering: "ordering",
+  Voiding: "voiding",
+  Moving: "moving",
   StoreFiles: "files",
 };
 
@@ -116,9 +118,9 @@ test("each method of the port has a caller among the use cases", () => {
   expect(methods.filter((one) => !isCalled(one))).toEqual([]);
 });
 
-/** Bytes, the lock, files that only grow and what they say, the three kinds of them, the stores, and their examination. */
+/** Bytes, the lock, files that only grow and what they say, the kinds of them, the stores, and their examination. */
 const ofFiles = ["files", "lock", "journal", "projection", "key-index"];
-const floors = [...ofFiles, "run-view", "runs", "verifications", "run-events", "", "doctor"];
+const floors = [...ofFiles, "run-view", "runs", "verifications", "run-events", "voiding", "moving", "", "doctor"];
 
 test("the rooms of the JSONL store lie upon each other, and one file opens the door", () => {
   const floorOf = (path: string) => floors.indexOf(/^storage\/jsonl\/(?:([\w-]+)\/)?[^/]+$/.exec(path)?.[1] ?? "");

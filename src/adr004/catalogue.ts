@@ -4,6 +4,7 @@ import { decodeEntry, decodeEvent } from "./recommendation-line.ts";
 import { decodeLine, type LineReader } from "./run-line.ts";
 import { sideLineReader } from "./side-line.ts";
 import { decodeVerification, NO_VERIFICATION } from "./verification-line.ts";
+import { decodeVoided, NO_VOIDED } from "./voided-line.ts";
 
 // Which files a store in the ADR-004 form has. It is here and not in the engine, since the importer reads such folders
 // whatever engine it writes to. A new kind of file is one entry here, and its fold.
@@ -24,8 +25,8 @@ interface StoredFile {
 
 /** A file that holds what happened, and no other file does. */
 interface Source extends StoredFile {
-  /** Of what it is a change if the file changes. */
-  readonly changes: Changes;
+  /** Of what it is a change if the file changes. Left out: another file of the catalogue changes with it. */
+  readonly changes?: Changes;
   /** What the importer takes from it. */
   readonly imported?: Imported;
   /** A sentence for a person whose import leaves it where it is. */
@@ -95,6 +96,13 @@ const agent = {
       staysBehind:
         "What is known of runs beyond their claims (evidence.jsonl) stays where it is: its hashes say something only to the machine that made them.",
       snapshot: "evidence.json",
+    },
+    voided: {
+      name: "voided.jsonl",
+      what: "the voided runs",
+      says: "Runs that were taken back: the run's line, byte for byte, and what else was known of it, with who, when and why. They count nowhere.",
+      read: sideLineReader(decodeVoided, NO_VOIDED),
+      staysBehind: "Voided runs (voided.jsonl) stay where they are: they count nowhere.",
     },
   },
   documents: {},

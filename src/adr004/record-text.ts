@@ -1,6 +1,6 @@
 import { isSameName } from "../domain/run/agent-name.ts";
 import type { Execution } from "../domain/run/execution.ts";
-import { asJson, stringEnd } from "./foreign-json.ts";
+import { asJson, parseForeignObject, stringEnd } from "./foreign-json.ts";
 import type { DecodedLine } from "./run-line.ts";
 
 /**
@@ -23,8 +23,20 @@ export function namedText(agent: string, { execution, text }: { execution: Execu
   const isSame = typeof record.agent === "string" && isSameName(record.agent, agent);
   const named = isSame ? text : record.agent === undefined ? withAgent(agent, text) : renamed(agent, text);
   // A terminal may be reading. Where JSON is valid none of these stands outside a string, or inside one respectively.
-  const escaped = named.replace(beyondAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return escaped.replaceAll(/[\r\t\n]/g, " ");
+  return escaped(named).replaceAll(/[\r\t\n]/g, " ");
+}
+
+/** A line that names an agent, with another name in its place, and every other byte as it was. Any other line is the same. */
+export function withOtherAgent(line: Buffer, from: string, into: string): Buffer {
+  const text = line.toString();
+  const object = parseForeignObject(text);
+  const isMeant = typeof object?.agent === "string" && isSameName(object.agent, from) && !isSameName(from, into);
+  if (!isMeant || !Buffer.from(text).equals(line)) return line;
+  return Buffer.from(renamed(into, text));
+}
+
+function escaped(text: string): string {
+  return text.replace(beyondAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function withAgent(agent: string, text: string): string {
@@ -49,7 +61,7 @@ function renamed(agent: string, text: string): string {
   let done = 0;
   for (const { key, from, to } of membersIn(text)) {
     if (key !== "agent") continue;
-    parts.push(text.slice(done, from), JSON.stringify(agent));
+    parts.push(text.slice(done, from), escaped(JSON.stringify(agent)));
     done = to;
   }
   return parts.join("") + text.slice(done);

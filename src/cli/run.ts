@@ -1,17 +1,19 @@
 import { type Environment, readSettings, type Settings } from "../config.ts";
 import type { Kaizen } from "../kaizen/kaizen.ts";
-import type { Log } from "../log.ts";
+import { createLog, type Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
 import type { RootTrust } from "../trust/root-trust.ts";
 import { commandsFor, serve } from "./commands/index.ts";
+import { meantName } from "./frame/aliases.ts";
 import type { Command, CommandContext, OnRead, Outcome } from "./frame/define-command.ts";
 import { exitCodeOf, tellError } from "./frame/failure.ts";
-import { commandHelp, overviewHelp } from "./frame/help.ts";
+import { commandHelp, overviewHelp, usageLine } from "./frame/help.ts";
 import { jsonDocument } from "./frame/json-document.ts";
 import { type Parsed, parseArguments } from "./frame/parse-arguments.ts";
 import { textFrom } from "./input/stdin-text.ts";
 import { createProgress } from "./terminal/progress.ts";
 import { forTerminal, type Sink, styleFor } from "./terminal/style.ts";
+import { fitToWidth, wrapped } from "./terminal/text-width.ts";
 
 /** Everything that the command line touches; `main.ts` decides what it is. */
 export interface RunOptions {
@@ -49,7 +51,6 @@ type ParsedCommand = Extract<Parsed, { kind: "command" }>;
 
 /** Does what was typed, and gives the exit status: 0, 1 after a failure, 2 where the line cannot be meant. */
 export async function run(options: RunOptions): Promise<number> {
-  const style = styleFor(options.stdout, options.environment);
   const commands = await commandsFor(options.args);
   let parsed: Parsed | undefined;
   try {
@@ -58,23 +59,25 @@ export async function run(options: RunOptions): Promise<number> {
       defaultCommand: serve,
       isInteractive: options.stdin.isTerminal,
     });
+    const style = styleFor(options.stdout, options.environment, { utc: parsed.kind === "command" && parsed.utc });
     if (parsed.kind === "version") {
       await options.stdout.write(`${options.version}\n`);
       return 0;
     }
     if (parsed.kind === "help") {
       const { topic } = parsed;
-      await options.stdout.write(topic === undefined ? overviewHelp(commands, style) : commandHelp(topic, style));
+      const help = topic === undefined ? overviewHelp(commands, style) : commandHelp(topic, style);
+      await options.stdout.write(fitToWidth(help, style.width));
       return 0;
     }
     if (parsed.kind === "page") {
       const page = await options.readBeside(`manual/${parsed.topic}.md`);
-      await options.stdout.write(options.stdout.isTerminal ? forTerminal(page) : page);
+      await options.stdout.write(options.stdout.isTerminal ? fitToWidth(forTerminal(page), style.width) : page);
       return 0;
     }
     const { json } = parsed;
     return await runCommand(parsed, options, async ({ exitCode = 0, note, text, value }) => {
-      const shown = (said: string) => (options.stdout.isTerminal ? forTerminal(said) : said);
+      const shown = (said: string) => (options.stdout.isTerminal ? fitToWidth(forTerminal(said), style.width) : said);
       await options.stdout.write(json ? jsonDocument(value) : shown(text(style)));
       if (note !== undefined && !json) options.log.info(note);
       return exitCode;
@@ -85,15 +88,37 @@ export async function run(options: RunOptions): Promise<number> {
     // Who runs a command that never fails reads no documents: a line has to do.
     const json = !isHook && (command === undefined ? options.args.includes("--json") : command.json);
     tellError(error, { json, log: options.log, write: (text) => options.stderr.write(text) });
-    return isHook ? 0 : exitCodeOf(error, { root: command?.root });
+    const exitCode = exitCodeOf(error, { root: command?.root });
+    if (exitCode === 2 && !json && !isHook) {
+      const meant = command?.command ?? namedCommand(options.args, commands);
+      const errorStyle = styleFor(options.stderr, options.environment);
+      options.stderr.write(`${fitToWidth(usageLine(meant, errorStyle), errorStyle.width)}\n`);
+    }
+    return isHook ? 0 : exitCode;
   }
+}
+
+/** Messages for who sits at a terminal, broken at words where its lines end. */
+export function terminalLog(stderr: { readonly columns?: number; write(text: string): unknown }): Log {
+  const { width } = styleFor({ isTerminal: true, columns: stderr.columns }, {});
+  return createLog((text) =>
+    stderr.write(
+      text
+        .split("\n")
+        .flatMap((line) => wrapped(line, width))
+        .join("\n"),
+    ),
+  );
 }
 
 /** A line that could not be read is that of the first command which it names. */
 function alwaysExitZero(parsed: Parsed | undefined, args: readonly string[], commands: readonly Command[]): boolean {
-  const named = args.flatMap((arg) => commands.find(({ name }) => name === arg) ?? []).at(0);
-  const command = parsed?.kind === "command" ? parsed.command : named;
+  const command = parsed?.kind === "command" ? parsed.command : namedCommand(args, commands);
   return command?.alwaysExitZero === true;
+}
+
+function namedCommand(args: readonly string[], commands: readonly Command[]): Command | undefined {
+  return args.flatMap((arg) => commands.find(({ name }) => name === meantName(arg)) ?? []).at(0);
 }
 
 /** Answers before it closes what was opened: a store may have a large log to look after, which is no part of the answer. */
@@ -137,6 +162,7 @@ async function runCommand(
     script,
     readBeside: (name) => options.readBeside(name),
     json: parsed.json,
+    utc: parsed.utc,
     stdin,
     readStdin: (maxBytes = Number.POSITIVE_INFINITY) => textFrom(stdin.chunks(), maxBytes),
     now: () => options.now(),

@@ -48,7 +48,7 @@ function instantOnly(timestamp: string | null): string | null {
   return at === undefined ? null : formatInstant(at);
 }
 
-export type AgentOrder = "name" | "success_rate" | "last_execution";
+export type AgentOrder = "name" | "success_rate" | "last_execution" | "worst";
 
 export function readOut(
   agent: AgentName,
@@ -72,7 +72,15 @@ export const agentOrders: Record<AgentOrder, (a: AgentSummary, b: AgentSummary) 
   name: () => 0,
   success_rate: (a, b) => rateFor(a) - rateFor(b),
   last_execution: (a, b) => lastInstant(b) - lastInstant(a),
+  worst: (a, b) => need(a) - need(b) || a.stats.success.interval[0] - b.stats.success.interval[0],
 };
+
+/** Who needs help first: those that decline, then all whose runs tell enough, then those with too few runs or none. */
+function need({ stats, summary }: AgentSummary): number {
+  if (summary.execution_count === 0) return 3;
+  if (stats.success.verdict === "too_few_runs") return 2;
+  return stats.success.verdict === "declining" ? 0 : 1;
+}
 
 /** An agent without runs has failed in none: it comes behind all that have some. */
 function rateFor({ stats }: AgentSummary): number {

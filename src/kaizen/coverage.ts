@@ -60,6 +60,13 @@ export class ObservedByHooks {
     return undefined;
   }
 
+  /** The instant (ms) at which anything was last noted of a run that hooks saw; `undefined` if nothing ever was. */
+  async lastNotedAt(): Promise<number | undefined> {
+    const listed = await this.#options.store.lifecycle.listAgents();
+    const changes = listed.flatMap(({ lastChange }) => lastChange ?? []);
+    return changes.length === 0 ? undefined : changes.reduce((last, at) => Math.max(last, at));
+  }
+
   /** What the hooks' files add to an overview: how much it covers, where hooks saw anything, and their damaged lines. */
   async beside(
     agent: AgentName,

@@ -1,6 +1,6 @@
 import type { Analysis } from "../domain/coaching/analysis.ts";
-import { type BriefDetail, coachBrief, type MeasuredRecommendation } from "../domain/coaching/brief.ts";
-import { isRunning, type Recommendation, type UpdateRecommendation } from "../domain/coaching/recommendation.ts";
+import type { BriefDetail, MeasuredRecommendation } from "../domain/coaching/brief-input.ts";
+import type { Recommendation, UpdateRecommendation } from "../domain/coaching/recommendation.ts";
 import { agentOfType } from "../domain/coverage/lifecycle-agent.ts";
 import type { ObservedRun } from "../domain/coverage/lifecycle-event.ts";
 import { performanceSummary } from "../domain/figures/performance-summary.ts";
@@ -10,10 +10,11 @@ import type { ReportedExecution } from "../domain/run/report.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { ReportedVerification, Standing } from "../domain/verification/verification.ts";
 import type { VerificationReceipt } from "../domain/verification/verified-view.ts";
-import { KaizenError } from "../errors.ts";
 import type { OnDone, Page, PageRequest, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
-import { type AgentOrder, type AgentSummary, withoutTexts } from "./agent-summary.ts";
+import { AgentMoves } from "./agent-moves.ts";
+import type { AgentOrder, AgentSummary } from "./agent-summary.ts";
+import { Briefs } from "./briefs.ts";
 import { type FoundRun, ObservedByHooks, type ReportedEvent } from "./coverage.ts";
 import { Dashboard } from "./dashboard/dashboard.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
@@ -21,16 +22,19 @@ import { Evidence } from "./evidence.ts";
 import { type OnUnread, type RunsOfAgent, scanAgents } from "./export.ts";
 import { Importer, type ImportRequest } from "./import/import.ts";
 import { knownAgent } from "./known-agent.ts";
+import { NearTwins } from "./near-twins.ts";
 import type { KaizenOptions } from "./options.ts";
 import { Recommendations } from "./recommendations.ts";
 import { type Marks, type Receipt, recordRun } from "./record.ts";
+import { sessionFacts } from "./session-facts.ts";
 import { Summaries } from "./summaries.ts";
 import { type BeginningRun, Trials } from "./trials.ts";
 import { Verdicts } from "./verdicts.ts";
 import { Verifying } from "./verify.ts";
+import { Voiding } from "./voiding.ts";
 import { changeTokenOf, closeStore, pruneRuns } from "./whole-store.ts";
 
-export type { Page } from "../storage/store.ts";
+export type { Page, VoidedRun } from "../storage/store.ts";
 export type { ReadAgents, SessionFacts, UnreadAgent } from "./agent-lists.ts";
 export type { AgentOrder, AgentSummary } from "./agent-summary.ts";
 export { suggestAgent } from "./known-agent.ts";
@@ -45,6 +49,7 @@ export class Kaizen {
   readonly #seen: ObservedByHooks;
   readonly #lists: AgentLists;
   readonly #summaries: Summaries;
+  readonly #briefs: Briefs;
   /** Trials of advice. Only a person starts one: no tool that an agent has does. */
   readonly trials: Trials;
   /** What is said of runs beyond their own claims. */
@@ -55,6 +60,12 @@ export class Kaizen {
   readonly dashboard: Dashboard;
   /** What CI and a check say, brought to the runs that made it. */
   readonly verdicts: Verdicts;
+  /** Taking runs back. Only a person does: no tool that an agent has does. */
+  readonly voiding: Voiding;
+  /** Giving an agent another name, and removing one. Only a person does. */
+  readonly moves: AgentMoves;
+  /** What the doors ask about a report for a new agent. */
+  readonly twins: NearTwins;
 
   constructor(options: KaizenOptions) {
     this.#options = options;
@@ -65,17 +76,14 @@ export class Kaizen {
     this.verifying = new Verifying(options);
     this.evidence = new Evidence(options);
     this.verdicts = new Verdicts({ ...options, seen: this.#seen });
+    this.moves = new AgentMoves(options.store, this.#lists);
+    this.twins = new NearTwins((like) => this.#lists.names(like));
     const knownAgent = (agent: string) => this.#knownAgent(agent);
+    this.voiding = new Voiding({ ...options, agentOf: (id) => this.verifying.agentOf(id), knownAgent });
     this.#recommendations = new Recommendations({ ...options, knownAgent });
-    this.dashboard = new Dashboard({
-      ...options,
-      knownAgent,
-      lists: this.#lists,
-      recommendations: this.#recommendations,
-      trials: this.trials,
-      summaryOf: (agent) => this.#summaryOf(agent, {}),
-      briefOf: (agent) => this.brief(agent, "short"),
-    });
+    const parts = { summaries: this.#summaries, recommendations: this.#recommendations, trials: this.trials };
+    this.#briefs = new Briefs({ ...parts, observed: this.#seen });
+    this.dashboard = new Dashboard({ ...options, ...parts, knownAgent, lists: this.#lists, briefs: this.#briefs });
   }
 
   /** Appends one run. Acknowledged means: on disk. */
@@ -115,12 +123,8 @@ export class Kaizen {
   }
 
   /** What a conversation that begins is told of: some agents of all that there are, and the advice to decide about. */
-  async sessionFacts(agents: number): Promise<SessionFacts> {
-    const undecided = (await this.#recommendations.readable())?.filter(
-      ({ status, trial }) => status === "proposed" && !isRunning(trial),
-    );
-    const advised = new Set(undecided?.map(({ agent }) => agent.normalize("NFC")));
-    return { ...(await this.#lists.latest(agents, advised)), undecided };
+  sessionFacts(agents: number): Promise<SessionFacts> {
+    return sessionFacts(this.#lists, this.#recommendations, agents);
   }
 
   /** The names of every agent that has a log, or that a hook has seen; some of them may turn out not to be readable. */
@@ -133,7 +137,7 @@ export class Kaizen {
     return this.#lists.unsafe();
   }
 
-  /** The name under which an agent is kept that a client calls by a type of its own; see the function of this name. */
+  /** The name under which an agent is kept that a client calls by a type of its own. */
   async agentOfType(type: string): Promise<AgentName | undefined> {
     const name = agentOfType(type, []);
     return name === undefined ? undefined : agentOfType(type, await this.#lists.names(name));
@@ -149,6 +153,11 @@ export class Kaizen {
   /** Notes what a hook of a client saw of a run. Neither a run nor a figure comes of it, but coverage. */
   observe(agent: AgentName, event: ReportedEvent): Promise<ObservedRun> {
     return this.#seen.observe(agent, event);
+  }
+
+  /** The instant (ms) at which anything was last noted of a run that hooks saw; `undefined` if nothing ever was. */
+  lastNotedByHooks(): Promise<number | undefined> {
+    return this.#seen.lastNotedAt();
   }
 
   /** The run of this key among the last that hooks saw of the agent, or, without an agent, of the latest agents. */
@@ -167,21 +176,11 @@ export class Kaizen {
   }
 
   /**
-   * The coach brief as markdown: the same bytes for the same data. For a run that begins, coins decide what it is shown of
-   * that which is on trial, and what they said is kept first. Without a run nothing on trial is shown.
+   * The coach brief as markdown: the same bytes for the same data. For a run that begins, coins decide what on trial it is
+   * shown, and that is kept first. Without a run nothing on trial is shown.
    */
   async brief(agent: string, detail: BriefDetail, run?: BeginningRun): Promise<string> {
-    const name = await this.#knownAgent(agent);
-    const { overview, ...known } = await this.summary(name);
-    const recommendations = await this.#recommendations.measuredBy(name, overview);
-    const shown = await this.trials.shownTo(recommendations ?? [], run, (event) => this.observe(name, event));
-    if (shown === "nothing") return "";
-    return coachBrief({ ...known, recommendations: recommendations === undefined ? undefined : shown }, detail);
-  }
-
-  /** The coach brief of an agent with figures only, and without any text that the store brings. */
-  async briefOfFigures(agent: string): Promise<string> {
-    return coachBrief({ ...withoutTexts(await this.summary(agent)), recommendations: [] }, "short");
+    return this.#briefs.of(await this.#knownAgent(agent), detail, run);
   }
 
   /** Whether the store came with a clone, say, and the user has not accepted it: then it speaks only if asked. */
@@ -198,13 +197,8 @@ export class Kaizen {
   }
 
   /** Whether there is a report of an optimizer. One that cannot be read counts too: its reader is told why. */
-  async hasAnalysis(): Promise<boolean> {
-    try {
-      return (await this.analysis()) !== undefined;
-    } catch (error) {
-      if (error instanceof KaizenError) return true;
-      throw error;
-    }
+  hasAnalysis(): Promise<boolean> {
+    return this.#recommendations.hasAnalysis();
   }
 
   /** The optimizer's latest report, or `undefined` where none was written. */
@@ -222,10 +216,7 @@ export class Kaizen {
     return this.#recommendations.all(agent);
   }
 
-  /**
-   * Notes what became of a recommendation. The same again changes nothing. Fails with `NOT_FOUND` for an unknown id, and
-   * with `INVALID_ARGUMENT` where the change is not possible from where the recommendation stands.
-   */
+  /** Notes what became of a recommendation. Fails with `NOT_FOUND`, or `INVALID_ARGUMENT` if it cannot change so. */
   updateRecommendation(update: UpdateRecommendation): Promise<MeasuredRecommendation> {
     return this.#recommendations.update(update);
   }

@@ -1,5 +1,5 @@
 import { type Analysis, recommendationId } from "../domain/coaching/analysis.ts";
-import type { MeasuredRecommendation } from "../domain/coaching/brief.ts";
+import type { MeasuredRecommendation } from "../domain/coaching/brief-input.ts";
 import {
   getRecommendation,
   isRealChange,
@@ -71,6 +71,16 @@ export class Recommendations {
       const outcomes = runs.get(one.agent);
       return { ...one, sinceThen: outcomes === undefined ? undefined : sinceThen(one, outcomes) };
     });
+  }
+
+  /** Whether there is a report. One that cannot be read counts too: its reader is told why. */
+  async hasAnalysis(): Promise<boolean> {
+    try {
+      return (await this.#options.store.advice.readAnalysis()) !== undefined;
+    } catch (error) {
+      if (error instanceof KaizenError) return true;
+      throw error;
+    }
   }
 
   /** Every recommendation as it stands, or those for one agent, oldest first. Reads no agent's runs. */

@@ -18,9 +18,9 @@ export function succeededRuns(success: SuccessRate): string {
   return `${counted(success.runs, "run")}, ${rateText(success.rate)} succeeded (${outcomeKind(success)})`;
 }
 
-/** `12 runs, 83.3% claimed successful`: what a receipt says, which no verification has looked at yet. */
+/** `12 runs, 83.3% a success as reported by the agent`: what a receipt says, which no verification has looked at yet. */
 export function claimedRuns(count: number, successRate: number): string {
-  return `${counted(count, "run")}, ${percent(successRate)} claimed successful`;
+  return `${counted(count, "run")}, ${percent(successRate)} a success as reported by the agent`;
 }
 
 interface VerifiedRates {

@@ -28,15 +28,16 @@ export function claimedSentence(verifier: string, runs: number): string {
   return `${claimedBy(verifier, "cli")}: ${counted(runs, "run")}, not counted`;
 }
 
-/** What a run claimed, and what counts now. */
+/** What a run reported of itself, and what counts now. */
 export function outcomeSentence({
   claimed,
   execution_id,
   verified,
 }: Pick<VerificationReceipt, "claimed" | "execution_id" | "verified">): string {
-  const claim = `${execution_id} claimed ${outcomeWord(claimed)}`;
-  if (verified === null) return `${claim}; no verification that counts says more.`;
-  return claimed === verified ? `${claim}, confirmed.` : `${claim}, but counts as a ${outcomeWord(verified)} now.`;
+  const reported = outcomeWord(claimed);
+  if (verified === null) return `${execution_id} was reported as a ${reported}; no check that counts says more.`;
+  if (claimed === verified) return `${execution_id} is a ${reported}, as the agent reported.`;
+  return `${execution_id} is a ${outcomeWord(verified)} now; the agent had reported a ${reported}.`;
 }
 
 /** The rates of the agent's verified runs; `undefined` if there is none. */
@@ -49,4 +50,18 @@ export function receiptRates(
 
 export function outcomeWord(success: boolean): string {
   return success ? "success" : "failure";
+}
+
+/** `ci disagreed`, `ci agreed; human: failure, not counted`: what checks say beside what a run said of itself. */
+export function checkWords(
+  claimed: boolean,
+  words: readonly (Standing & { readonly verified_by: Verifier; readonly success: boolean })[],
+): string {
+  return words
+    .map(({ success, unproven, verified_by }) =>
+      unproven
+        ? `${verified_by}: ${outcomeWord(success)}, not counted`
+        : `${verified_by} ${success === claimed ? "agreed" : "disagreed"}`,
+    )
+    .join("; ");
 }

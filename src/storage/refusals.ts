@@ -12,7 +12,7 @@ export function nearCollision(agent: string, known: string): KaizenError {
 function usedKey(agent: string, first: Execution): KaizenError {
   const which = first.id === undefined ? "another run" : `the run ${first.id}`;
   return new KaizenError("KEY_CONFLICT", `${agent} used this idempotency key for ${which}, with other content.`, {
-    hint: "Send the first report again unchanged to get its receipt, or use a new key for a new run.",
+    hint: "Repeat the same report to get its receipt, or use a new key for a new run.",
   });
 }
 
@@ -30,6 +30,21 @@ export function unreadableRun(): KaizenError {
 
 export function unknownRun(agent: string, id: string): KaizenError {
   return new KaizenError("NOT_FOUND", `${agent} has no run ${JSON.stringify(id.slice(0, 80))}, or it has expired.`, {
-    hint: "Take the id from the receipt of the run, or from the list of runs. Runs of other writers have none.",
+    hint: "Take the id from the receipt of the run, or from the list of runs. Runs written by other programs have no id and cannot be verified.",
+  });
+}
+
+export function notVoided(agent: string, id: string): KaizenError {
+  const which = JSON.stringify(id.slice(0, 80));
+  return new KaizenError("NOT_FOUND", `${agent} has no voided run ${which}, or it has expired.`, {
+    hint: "Take the id from the answer of the void that is to be undone.",
+  });
+}
+
+/** Refuses to put a run back whose key another run has by now. */
+export function keyTaken(id: string, { id: other }: Execution): KaizenError {
+  const whose = other === undefined ? "another run" : `the run ${other}`;
+  return new KaizenError("KEY_CONFLICT", `The idempotency key of ${id} is that of ${whose} by now.`, {
+    hint: other === undefined ? `${id} stays voided.` : `Void ${other} first, or leave ${id} voided.`,
   });
 }

@@ -15,8 +15,10 @@ import type {
   FoundRun,
   LifecycleOverview,
   ListedAgent,
+  Moved,
   NewRun,
   NewVerification,
+  NewVoiding,
   OnDone,
   Page,
   PageRequest,
@@ -26,6 +28,7 @@ import type {
   VerifiedOverview,
   VerifyOptions,
   VerifyResult,
+  VoidedRun,
 } from "./values.ts";
 
 export type * from "./health.ts";
@@ -47,6 +50,10 @@ export interface Store {
   readonly retention?: Retention;
   /** Missing if the engine keeps runs in the order of time by itself. */
   readonly ordering?: Ordering;
+  /** Missing if the engine cannot take a run back. */
+  readonly voiding?: Voiding;
+  /** Missing if the engine cannot move what is kept of an agent. */
+  readonly moving?: Moving;
   /** Missing if the engine keeps no files of its own. */
   readonly files?: StoreFiles;
 }
@@ -223,4 +230,43 @@ export interface Ordering {
    * behind the one before it. Gives whether any moved.
    */
   sortByTime(agent: AgentName): Promise<boolean>;
+}
+
+/**
+ * An engine that can take a run out of every answer, and put it back.
+ *
+ * 1. A voided run counts nowhere, and neither does what verifications, hooks and evidence say of it, nor a run that repeats
+ *    it. Its key is free: the same report may come again, corrected.
+ * 2. It is never lost, through a crash too, until retention drops it. It counts once or not at all, never twice.
+ */
+export interface Voiding {
+  /** Voids a live run. Fails with `NOT_FOUND` if there is none of this id. */
+  voidRun(agent: AgentName, voiding: NewVoiding, options?: DryRunOption): Promise<VoidedRun>;
+
+  /**
+   * Puts a run back to its place in time, with all that was known of it. Fails with `NOT_FOUND` if none of this id is voided,
+   * and with `KEY_CONFLICT` if another run has its key by now.
+   */
+  undo(agent: AgentName, id: string, options?: DryRunOption): Promise<VoidedRun>;
+
+  /** The voided runs that have not expired, in the order in which they were voided. */
+  voidedRuns(agent: AgentName): Promise<readonly VoidedRun[]>;
+
+  /** As for runs. */
+  close(): Promise<void>;
+}
+
+/**
+ * An engine that can give all that is kept of an agent to another name, or remove it: runs, verifications, lifecycle events,
+ * evidence, voided runs and advice. What was begun is noted first. After a crash the next call, or a repair, finishes it.
+ */
+export interface Moving {
+  /** Gives everything of an agent to another one, which need not be there yet. */
+  move(from: AgentName, into: AgentName, options?: DryRunOption): Promise<Moved>;
+
+  /** Removes everything of an agent. */
+  remove(agent: AgentName, options?: DryRunOption): Promise<Moved>;
+
+  /** As for runs. */
+  close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { Counts } from "../domain/statistics/statistics.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { MergeResult } from "../domain/verification/merge-verifications.ts";
-import type { Verification, VerifiedRun } from "../domain/verification/verification.ts";
+import type { Standing, Verification, VerifiedRun, Verifier } from "../domain/verification/verification.ts";
 import type { VerifiedView } from "../domain/verification/verified-view.ts";
 import type { KaizenError } from "../errors.ts";
 
@@ -138,6 +138,29 @@ export interface Pruned {
 
 /** Told during long work: how much of how much is done. */
 export type OnDone = (done: number, total: number) => void;
+
+/** Which run is to be voided, by whom, when and why. */
+export interface NewVoiding extends Standing {
+  readonly id: string;
+  readonly by: Verifier;
+  readonly reason: string;
+  readonly timestamp: string;
+}
+
+export interface VoidedRun extends NewVoiding {
+  readonly agent: AgentName;
+  readonly execution: Execution;
+  /** What verifications found of it, in the order in which they were reported. */
+  readonly verifications: readonly Verification[];
+}
+
+/** What was moved to another agent, or removed. */
+export interface Moved {
+  /** Lines of the log. */
+  readonly runs: number;
+  /** Pieces of advice. */
+  readonly advice: number;
+}
 
 export interface LifecycleOverview {
   readonly seen: ObservedRuns;

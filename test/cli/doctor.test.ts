@@ -27,7 +27,7 @@ test("damage is told with its place, and its remedy; a repair sets it right and 
     "    line 1, byte 0: it is not a verification (set aside)",
     "      --repair moves the line to verifications.quarantine",
   ]);
-  expect(damaged.stdout).toContain("2 files damaged. kaizen-metrics doctor --repair sets right what it can");
+  expect(damaged.stdout).toContain("2 files damaged. kaizen-metrics doctor --repair repairs what it can");
 
   const repaired = await runCommandHere(["doctor", "--repair", "--json"], { root });
   expect(repaired).toMatchObject({ status: 0, stderr: expect.not.stringContaining("Error") });
@@ -37,7 +37,7 @@ test("damage is told with its place, and its remedy; a repair sets it right and 
       { agent: "reviewer", file: ".kaizen/metrics/reviewer/executions.jsonl", line: 2, offset: length, lost: true },
       { file: ".kaizen/metrics/reviewer/verifications.jsonl", line: 1, offset: 0, lost: true },
     ],
-    findings: [{ kind: "remark" }, { kind: "remark" }],
+    findings: [{ kind: "remark" }, { kind: "remark" }, { kind: "remark" }],
     failures: [],
   });
   expect(readFileSync(join(dirname(logPath(root, "reviewer")), "executions.quarantine"), "utf8")).toBe(
@@ -56,4 +56,17 @@ test("a project without a store is sound, and gets none", async () => {
     "Evidence: transcripts on, git on.\n\nLooked at 0 files of 0 agents, 0 bytes: everything is sound.\n",
   ]);
   expect(existsSync(join(root, ".kaizen"))).toBe(false);
+});
+
+test("a run that another program has appended is no damage, nor is the summary that does not know it yet", async () => {
+  const root = temporaryFolder();
+  await runCommandHere(["record", "reviewer", "--success"], { root });
+  writeForeignLines(root, "reviewer", [{ success: true, timestamp: new Date().toISOString() }]);
+  const looked = await runCommandHere(["doctor"], { root });
+  expect(looked).toMatchObject({ status: 0, stderr: "" });
+  expect(looked.stdout).not.toContain("Damage");
+  expect(looked.stdout).toContain("    1 run written by other programs has no id and cannot be verified\n");
+  expect(looked.stdout).toContain("    it counts 1 run, and the log has 2 that have not expired\n");
+  const repaired = await runCommandHere(["doctor", "--repair", "--json"], { root });
+  expect(JSON.parse(repaired.stdout)).toMatchObject({ sound: true, findings: [{ kind: "remark" }] });
 });

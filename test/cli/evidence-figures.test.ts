@@ -114,10 +114,10 @@ describe("claimed, seen and verified stand side by side", () => {
   });
 
   test("in the brief, under the heading that it had", async () => {
-    const brief = await said("brief", "coder");
+    const brief = await said("brief", "coder", "--detail", "full");
     const [, section = ""] = brief.split("## Claimed against verified\n\n");
     expect(section.split("\n\n")[0]?.split("\n")).toEqual([
-      "- 4 of 5 runs verified: 75.0% succeeded, 100.0% claimed to (gap 25.0 points)",
+      "- 4 of 5 runs verified: 75.0% succeeded, 100.0% claimed to (gap 25.0 points); the success rate at the top is as claimed",
       "- Seen: green 4, untested 2, of 6 with evidence",
       "- Cost: $0.0500 a run, $0.0667 for each verified success",
       "",
@@ -166,7 +166,9 @@ describe("how often a class is right", () => {
     expect(await said("summary", "coder")).toMatch(
       /^ +green: 8 of 10 were right, 95% interval 49\.0% to 94\.3%\n +by that, 80\.0% of all that was seen went right$/m,
     );
-    expect(await said("brief", "coder")).toContain("- Green: 8 of 10 were right, 95% interval 49.0% to 94.3%\n");
+    expect(await said("brief", "coder", "--detail", "full")).toContain(
+      "- Green: 8 of 10 were right, 95% interval 49.0% to 94.3%\n",
+    );
   });
 
   test("makes no estimate while another class has runs and no rate", async () => {
@@ -204,7 +206,9 @@ describe("claims that what was seen speaks against", () => {
         `               ${stale}: claims success, and was seen stale\n`,
     );
     expect(text).toContain("               1 run changed what decides the tests\n");
-    expect(await said("brief", "coder")).toContain("- Claims of success on tests that were red or stale: 3\n");
+    expect(await said("brief", "coder", "--detail", "full")).toContain(
+      "- Claims of success on tests that were red or stale: 3\n",
+    );
     await said("verify", "coder", turned, "--success", "--by", "human");
     expect(await evidence()).toMatchObject({
       worth_a_look: [{ execution_id: red }, { execution_id: stale }],
@@ -239,7 +243,7 @@ describe("an agent of which there is evidence only", () => {
     expect(summary).toContain(
       'No run of "coder" is on record. Evidence of 1 run is kept.\n\nSeen    untested 1, of 1 run with',
     );
-    expect(await said("brief", "coder")).toContain(
+    expect(await said("brief", "coder", "--detail", "full")).toContain(
       "## Claimed against verified\n\n- Seen: untested 1, of 1 with evidence\n",
     );
   });

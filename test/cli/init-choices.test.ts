@@ -44,7 +44,7 @@ describe("a check of one's own", () => {
     [["--check", "a\nb", "--yes"], "one line for a shell"],
     [["--check", "npm test", "--check-timeout", "soon", "--yes"], "send whole seconds"],
     [["--check-timeout", "5"], "--check-timeout needs --check"],
-    [["--check", "npm test", "--no-check", "--yes"], "exclude each other"],
+    [["--check", "npm test", "--no-check", "--yes"], "Use either --check or --no-check."],
     [["--workflow", "CI"], "--workflow needs --ci"],
     [["--ci", "jenkins"], "known are gh and glab"],
     [["--remove", "--check", "npm test"], "--check does not go with --remove"],

@@ -157,10 +157,7 @@ test("an entry of an earlier place is brought up to date, with what a person has
   expect(JSON.parse(json.stdout)).toMatchObject({
     client: "cursor",
     changed: true,
-    files: [
-      { path: ".cursor/mcp.json", action: "change", parts: [{ did: "updated" }] },
-      { path: ".gitattributes", action: "create" },
-    ],
+    files: [{ path: ".cursor/mcp.json", action: "change", parts: [{ did: "updated" }] }],
     folders: [{ path: ".kaizen/", action: "create" }],
   });
   expect(readFileSync(join(project, ".cursor/mcp.json"), "utf8")).toBe(
@@ -200,7 +197,7 @@ test("without --client it says which clients there are signs of", async () => {
   mkdirSync(join(home, ".cursor"));
   const ran = await runCommandHere(["init"], { root: project, env: { HOME: home } });
   expect(ran).toMatchObject({ status: 2, stdout: "" });
-  expect(ran.stderr).toContain("There are signs of cursor (~/.cursor), gemini (.gemini).");
+  expect(ran.stderr).toContain("Found cursor (~/.cursor), gemini (.gemini).");
   expect(ran.stderr).toContain("init --client cursor");
   const typo = await runCommandHere(["init", "--client", "claudecode"], { root: project });
   expect(typo).toMatchObject({ status: 2 });

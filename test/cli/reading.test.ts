@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { JsonObject } from "../../src/domain/text/json.ts";
-import { cleanEnvironment } from "../support/command.ts";
+import { cleanEnvironment, runCommand } from "../support/command.ts";
 import { runCommandHere } from "../support/command-here.ts";
 import { idOf, recordsOf, timestampOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -111,27 +111,29 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
   expect(summary.stdout).toMatchInlineSnapshot(`
     "code-reviewer
 
-    Runs           34, the last 2026-11-02T09:00:00Z
+    Runs           34, the last 2026-11-02 09:00
     Success        67.6% (as claimed), 95% interval 50.8% to 80.9%
-                   declining since about 2026-11-01T21:00Z: 4 of 13, before that 19 of 21 (P 0.70)
+                   declining since about 2026-11-01 21:00: 4 of 13, before that 19 of 21 (P 0.70)
     Quality        0.67 on average, median 0.80, 90% within 0.80
-                   declining since about 2026-11-01T21:00Z: median 0.40 of 13, before that 0.80 of 21 (P 0.67)
+                   declining since about 2026-11-01 21:00: median 0.40 of 13, before that 0.80 of 21 (P 0.67)
     Time           11.5 s on average, median 11.5 s, 90% within 13.0 s
                    steady: median 11.5 s of 34
     Last 34        ▇▇▇▇▁▇▇▇▇▇▇▁▇▇▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
     their quality  ▇▇▇▇▄▇▇▇▇▇▇▄▇▇▇▇▇▇▇▇▇▄▇▄▄▇▄▄▄▇▄▄▇▄
 
-    failures  last seen             back after  for example
-          11  2026-11-02T09:00:00Z  9 runs      Timeout: no [31m answer
+    failures  last seen         back after  for example
+          11  2026-11-02 09:00  9 runs      Timeout: no [31m answer
     "
   `);
   expect((await runCommandHere(["agents", ...forEver], { root })).stdout).toMatchInlineSnapshot(`
-    "agent          runs  success     95% interval  quality    time  verdict       last run              the last runs
-    code-reviewer    34    67.6%   50.8% to 80.9%     0.67  11.5 s  declining     2026-11-02T09:00:00Z  ▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
-    planner           3    66.7%   20.8% to 93.9%                   too few runs  2026-11-01T02:00:00Z  ▇▁▇
-    コード            1   100.0%  20.7% to 100.0%                   too few runs  2026-11-01T00:00:00Z  ▇
+    "1 declining: code-reviewer, 4 of the last 13 succeeded (19 of 21 before).
 
-    success: as claimed; no run was verified
+    agent          runs  success     95% interval  quality    time  verdict       last run          the last runs
+    code-reviewer    34    67.6%   50.8% to 80.9%     0.67  11.5 s  declining     2026-11-02 09:00  ▇▇▇▇▇▇▇▁▇▁▁▇▁▁▁▇▁▁▇▁
+    コード            1   100.0%  20.7% to 100.0%                   too few runs  2026-11-01 00:00  ▇
+    planner           3    66.7%   20.8% to 93.9%                   too few runs  2026-11-01 02:00  ▇▁▇
+
+    success: the agent's own report; no run was checked
     "
   `);
   const runs = await runCommandHere(["executions", "code-reviewer", "--limit", "3", ...forEver], { root });
@@ -144,9 +146,31 @@ test("a pipe gets plain text: a summary, a table of the agents, and one of the r
   `);
   expect(runs.stderr).toMatch(/^kaizen-metrics: More with --cursor \S+\n$/);
   const brief = await runCommandHere(["brief", "planner", ...forEver], { root });
-  expect(brief.stdout).toMatch(/^## Figures\n\n- Runs: 3, the last /);
+  expect(brief.stdout).toMatch(/^# `planner`: \d of 3 runs succeeded \(/);
   // The logs were only read: what a long one would have taught is kept in an index, and nothing else is written.
   expect(existsSync(join(root, ".kaizen", "metrics", "planner", "summary.json"))).toBe(false);
+});
+
+test("the agent that needs help comes first, below a line that says so, and programs get the order of names", async () => {
+  const logs = { a: "+".repeat(12), b: "+", c: "++-++-++-++-", d: decline, e: "+++++++++++++-" };
+  const root = projectWith(Object.fromEntries(Object.entries(logs).map(([agent, runs]) => [agent, recordsOf(runs)])));
+  const env = { KAIZEN_RETENTION_DAYS: "0" };
+  const payload = { hook_event_name: "SubagentStart", agent_type: "unheard", agent_id: "a1", session_id: "s" };
+  await runCommand(["hook", "subagent-start"], { root, env, stdin: JSON.stringify(payload) });
+  const namesIn = (stdout: string) => stdout.split("\n").flatMap((line) => line.match(/^(?:\w|unheard)(?= {2})/) ?? []);
+  for (const command of ["summary", "agents"]) {
+    const { stdout } = await runCommandHere([command], { root, env });
+    expect(stdout).toMatch(/^1 declining: d, 4 of the last 13 succeeded \(19 of 21 before\)\.\n\nagent /);
+    expect(namesIn(stdout)).toEqual(["d", "c", "e", "a", "b", "unheard"]);
+    expect(stdout).not.toMatch(/unheard.*too few/);
+    const json = JSON.parse((await runCommandHere([command, "--json"], { root, env })).stdout);
+    expect(json.agents.map(({ agent }: { agent: string }) => agent)).toEqual(["a", "b", "c", "d", "e", "unheard"]);
+  }
+  expect(namesIn((await runCommandHere(["agents", "--sort", "name"], { root, env })).stdout)[0]).toBe("a");
+  const few = projectWith({ b: recordsOf("+-") });
+  expect((await runCommandHere(["summary"], { root: few, env })).stdout).toMatch(/^No agent has the 10 runs yet/);
+  const steady = projectWith({ a: recordsOf("+".repeat(12)) });
+  expect((await runCommandHere(["summary"], { root: steady, env })).stdout).toMatch(/^No agent is declining\.\n/);
 });
 
 test("failures are said to be the last ones where there may have been more", async () => {
@@ -203,7 +227,9 @@ test("what an agent was advised can be read before its first run", async () => {
   const root = temporaryFolder();
   adoptedAdvice(root);
   expect(await runCommandHere(["recommendations", "--agent", "planner"], { root })).toMatchObject({ status: 0 });
-  expect((await runCommandHere(["brief", "planner"], { root })).stdout).toContain("rec_e07b9a4416c8f23d5b90");
+  expect((await runCommandHere(["brief", "planner"], { root })).stdout).toContain(
+    "- Adopted, in force, too early to tell (no run since): `Plan`\n",
+  );
   expect(await runCommandHere(["summary", "planner"], { root })).toMatchObject({ status: 1 });
 });
 

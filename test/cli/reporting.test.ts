@@ -27,7 +27,9 @@ test("a run is recorded by flags, its id is printed, and a verification of it ou
   );
   expect(recorded).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(/^Recorded run_[0-9a-f]{20}\. "tester" has 1 run, 100\.0% claimed successful\.\n$/),
+    stdout: expect.stringMatching(
+      /^Recorded run_[0-9a-f]{20}\. "tester" has 1 run, 100\.0% a success as reported by the agent\.\n$/,
+    ),
     stderr: "",
   });
   const line = readFileSync(join(root, ".kaizen", "metrics", "tester", "executions.jsonl"), "utf8");
@@ -50,7 +52,7 @@ test("a run is recorded by flags, its id is printed, and a verification of it ou
   });
   const verified = await runCommandHere(["verify", "tester", id, "--failure", "--by", "tests"], { root });
   expect(verified.stdout).toBe(
-    `${id} claimed success, but counts as a failure now.\n"tester" has 1 verified run: 0.0% succeeded, 100.0% claimed to.\n`,
+    `${id} is a failure now; the agent had reported a success.\n"tester" has 1 verified run: 0.0% succeeded, 100.0% claimed to.\n`,
   );
   const unknown = await runCommandHere(["verify", "tester", "run_0", "--failure", "--by", "ci", "--json"], { root });
   expect(unknown).toMatchObject({ status: 1, stdout: "" });
@@ -79,7 +81,7 @@ test("a run comes from a file or from stdin, with flags before it, and one key i
   const stdin = `\ufeff${JSON.stringify({ success: true })}`;
   expect(await runCommandHere(["record", "tester", "--file", "-"], { root, stdin })).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining('"tester" has 2 runs, 50.0% claimed successful.'),
+    stdout: expect.stringContaining('"tester" has 2 runs, 50.0% a success as reported by the agent.'),
   });
   const conflict = await runCommandHere([...args, "--task", "other"], { root });
   expect(conflict).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining('"code": "KEY_CONFLICT"') });
@@ -100,7 +102,9 @@ test("what is refused is told in terms of what was typed, and nothing is created
     stdout: "",
     stderr:
       "kaizen-metrics: --quality-score is 85: it goes from 0 to 1 (divide percentages by 100). " +
-      "See kaizen-metrics record --help.\n",
+      "See kaizen-metrics record --help.\n" +
+      "Usage: kaizen-metrics record [AGENT] [--success | --failure] [--FIELD VALUE ...]\n" +
+      "                             [--set KEY=VALUE ...] [--file FILE]\n",
     created: false,
   });
 });
@@ -127,7 +131,7 @@ test("advice is written from a file, listed, adopted, and measured", async () =>
   expect(report.stdout).toContain('"\\u202efindings": [\n    "\\u001b[31mred"');
   expect(JSON.parse(report.stdout)).toEqual(JSON.parse(stdin).report);
   expect(listed.stdout).toMatch(
-    new RegExp(`^id .* since then\n${id}  tester  proposed +2  \\S+Z  Test \\[2J first\n$`),
+    new RegExp(`^id .* since then\n${id}  tester  proposed +2  [-\\d]+ [:\\d]+  Test \\[2J first\n$`),
   );
   expect(adopted.stdout).toBe(
     `${id} for "tester" is adopted; too early: 0 of 0 after, 0 of 0 before; 10 more runs needed.\n`,

@@ -69,7 +69,7 @@ describe("recommendations trial", () => {
     expect(await command("trial", id, "--outcome", "seen")).toMatchObject({ status: 2 });
     expect(await command("trail", id)).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("did you mean trial?"),
+      stderr: expect.stringContaining("Did you mean trial?"),
     });
     expect(await command("trial")).toMatchObject({ status: 2, stderr: expect.stringContaining("trial needs ID") });
     expect(await command("stop", id)).toMatchObject({ status: 2, stderr: expect.stringContaining("is not on trial") });
@@ -92,7 +92,7 @@ describe("init --holdout", () => {
     });
     const contexts: string[] = [];
     for (let n = 0; n < 4; n += 1) contexts.push(await project.start({ agent_id: `c3f9c2d17be4058${n}` }));
-    const without = contexts.filter((context) => !context.includes("## Figures"));
+    const without = contexts.filter((context) => !context.includes(" succeeded ("));
     expect(project.lifecycle().filter(({ assigned }) => assigned?.["brief@0.5"] === false)).toHaveLength(
       without.length,
     );
@@ -108,7 +108,7 @@ describe("init --holdout", () => {
       status: 0,
       stdout: expect.stringContaining("None of this machine's runs in this project begin without a brief."),
     });
-    expect(await project.start({ agent_id: "d3f9c2d17be40580" })).toContain("## Figures");
+    expect(await project.start({ agent_id: "d3f9c2d17be40580" })).toContain(" succeeded (");
     expect(project.lifecycle().at(-1)?.assigned).toBeUndefined();
   });
 

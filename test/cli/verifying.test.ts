@@ -40,7 +40,9 @@ beforeEach(() => {
 describe("the newest undecided run", () => {
   test("is found without its name, is told, and is another one after that", async () => {
     const first = await said("verify", "--last", "--failure", "--by", "human", "--evidence", "the door does not close");
-    expect(first).toMatch(/^run_0+5 of "writer", \S+, claimed success, `task 5`\n.* counts as a failure now\.\n/);
+    expect(first).toMatch(
+      /^run_0+5 of "writer", \S+, claimed success, `task 5`\n.* is a failure now; the agent had reported a success\.\n/,
+    );
     expect(await said("verify", "--last", "--success", "--by", "ci")).toContain(`${idOf(4)} of "writer"`);
     expect(await said("verify", "--last", "--success", "--by", "ci")).toContain(`${idOf(3)} of "coder"`);
     expect(await said("verify", "--last", "--agent", "coder", "--success", "--by", "ci")).toContain(idOf(2));
@@ -63,7 +65,9 @@ describe("the newest undecided run", () => {
 });
 
 test("a run may be named without its agent", async () => {
-  expect(await said("verify", idOf(4), "--success", "--by", "ci")).toContain(`${idOf(4)} claimed success, confirmed.`);
+  expect(await said("verify", idOf(4), "--success", "--by", "ci")).toContain(
+    `${idOf(4)} is a success, as the agent reported.`,
+  );
   expect(await refused("verify", idOf(9), "--success", "--by", "ci")).toMatchObject({ status: 1 });
   expect(await refused("verify", "coder", "--success", "--by", "ci")).toMatchObject({ status: 2 });
 });
@@ -77,7 +81,7 @@ describe("a word that is taken back", () => {
     );
     const second = await said("verify", "--undo");
     expect(second).toContain("failure by human");
-    expect(second).toContain(`${idOf(1)} claimed success; no verification that counts says more.`);
+    expect(second).toContain(`${idOf(1)} was reported as a success; no check that counts says more.`);
     expect(second).toContain('"coder" has 0 verified runs.');
     const { status, stderr } = await refused("verify", "--undo");
     expect([status, stderr]).toEqual([1, expect.stringContaining("Nothing was said by a person")]);
@@ -100,7 +104,7 @@ describe("a word that is taken back", () => {
 });
 
 test.each([
-  [["--last", "--pick", "--success"], "exclude each other"],
+  [["--last", "--pick", "--success"], "Use either --last or --pick."],
   [["coder", "--last", "--success", "--by", "ci"], "finds the run itself"],
   [["--last", "--success"], "needs --by"],
   [["--last", "--by", "human"], "needs --success or --failure"],

@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import { checkout } from "../../src/build/bundle.ts";
@@ -49,6 +49,7 @@ export class Scene {
   }
 
   write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.project, name)), { recursive: true });
     writeFileSync(join(this.project, name), text);
   }
 
@@ -60,6 +61,12 @@ export class Scene {
   /** Runs our program as a person does, in a shell of no agent. */
   kaizen(...args: readonly string[]): string {
     return execFileSync(process.execPath, [server, ...args], { cwd: this.project, encoding: "utf8", env: this.#env });
+  }
+
+  /** What our program prints, whatever its status. */
+  says(...args: readonly string[]): string {
+    return spawnSync(process.execPath, [server, ...args], { cwd: this.project, encoding: "utf8", env: this.#env })
+      .stdout;
   }
 
   ghSays(commit: string, conclusion: string): void {

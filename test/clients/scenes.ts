@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { reportingRows } from "./reporting-scenes.ts";
 import { AGENT, Scene, server } from "./scene.ts";
 import { type Answer, type Script, type ScriptedModel, scriptedModel } from "./scripted-model.ts";
 
@@ -29,8 +30,13 @@ function projectOf(place: string, claude: string, ignored = ""): Scene {
 }
 
 /** The main conversation has one subagent do something, and does something itself after that. */
-function conversation(name: string, subagent: readonly Answer[], after: readonly Answer[] = []): Script[] {
-  const input = { description: name, prompt: `SUB-${name} begins`, subagent_type: AGENT, run_in_background: false };
+export function conversation(
+  name: string,
+  subagent: readonly Answer[],
+  after: readonly Answer[] = [],
+  agent = AGENT,
+): Script[] {
+  const input = { description: name, prompt: `SUB-${name} begins`, subagent_type: agent, run_in_background: false };
   return [
     { prompt: `MAIN-${name}`, answers: [{ tool: "Agent", input }, ...after] },
     { prompt: `SUB-${name}`, answers: subagent },
@@ -45,7 +51,11 @@ const write = (scene: Scene, content: string): Answer[] => [
 const bash = (command: string): Answer => ({ tool: "Bash", input: { command } });
 const report: Answer = { tool: "mcp__kaizen-metrics__record_execution", input: { agent: AGENT, success: true } };
 
-async function converse(scene: Scene, name: string, scripts: readonly Script[]): Promise<ScriptedModel["requests"]> {
+export async function converse(
+  scene: Scene,
+  name: string,
+  scripts: readonly Script[],
+): Promise<ScriptedModel["requests"]> {
   await using model = await scriptedModel(scripts);
   await scene.converse(model, `MAIN-${name} begins`);
   return model.requests;
@@ -134,4 +144,5 @@ export async function* play(place: string, claude: string): AsyncGenerator<Row> 
   yield await committedRun(scene, "in git");
   yield await committedRun(projectOf(place, claude, ".kaizen/\n"), "ignored");
   yield* await judgedByPeople(scene);
+  yield* await reportingRows(projectOf(place, claude));
 }

@@ -8,6 +8,7 @@ import { describeMerging } from "./merging.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
 import { describeScanning } from "./scanning.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
+import { describeVoiding } from "./voiding.contract.ts";
 
 /** Every promise of the port. What an engine need not have is held to its promises if it is there. */
 export function describeStore(name: string, newPlace: () => Place): void {
@@ -20,4 +21,5 @@ export function describeStore(name: string, newPlace: () => Place): void {
   describeScanning(name, newPlace);
   describeMerging(name, newPlace);
   describeDuplicates(name, newPlace);
+  describeVoiding(name, newPlace);
 }

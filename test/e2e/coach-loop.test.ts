@@ -67,15 +67,15 @@ test("an agent declines, is analysed, takes advice, and its brief says how runs 
     recommendations,
   });
   const [id] = [recommendation_ids].flat();
-  expect(await briefOf(worker)).toContain(`Open, ${id}, priority 1: \`Start the container before the tests\``);
+  expect(await briefOf(worker)).toContain(`Open, priority 1: \`Start the container before the tests\` (${id})`);
   await answerOf(worker, "update_recommendation", { id, status: "adopted" });
 
   await recordPicture(worker, "+++++++");
-  expect(await briefOf(worker)).toContain("3 more runs needed");
+  expect(await briefOf(worker)).toContain("too early to tell (7 of 7 since; 21 of 25 before)");
   await recordPicture(worker, "+".repeat(33));
   // Of the 30 runs before, the last 5 failed right before the advice: 21 of the other 25 succeeded. 40 of 40 did after.
-  expect(await briefOf(optimizer)).toMatch(
-    /Adopted [^\n]*no clear change since then: 40 of 40 after, 21 of 25 before without the 5 failures right before the proposal \(Bayes factor 3\.3\)/,
+  expect(await briefOf(optimizer)).toContain(
+    "Adopted, in force, no clear change since (40 of 40 since; 21 of 25 before): `Start the container before the tests`",
   );
   const uri = "kaizen://optimizer/recommendations";
   const { contents } = Object((await optimizer.request("resources/read", { uri })).result);

@@ -168,7 +168,10 @@ test("--help and --version print and exit, and a wrong flag says which was meant
   expect(help.lines[0]).toMatch(/^Usage: kaizen-metrics /);
   const wrong = startServer({ args: ["--rot", "."] });
   expect(await wrong.exited).toBe(2);
-  expect(wrong.stderr).toBe("kaizen-metrics: --rot is not a flag; did you mean --root? See kaizen-metrics --help.\n");
+  expect(wrong.stderr).toBe(
+    "kaizen-metrics: --rot is not a flag; did you mean --root? See kaizen-metrics --help.\n" +
+      "Usage: kaizen-metrics COMMAND [ARGUMENTS]\n",
+  );
 });
 
 test("the bundle starts as a program of its own", () => {

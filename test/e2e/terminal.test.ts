@@ -111,7 +111,7 @@ onLinux(
     expect(text).toMatch(
       / {2}1 {2}run_\w+ of "coder", .*`new`\n {2}2 {2}run_\w+ of "coder", .*`old`\nWhich one\? 1 to 2,/,
     );
-    expect(text).toMatch(/claimed success, but counts as a failure now\.\n/);
+    expect(text).toMatch(/is a failure now; the agent had reported a success\.\n/);
     const { stdout } = await runCommand(["executions", "coder", "--json"], { root });
     const { executions, verifications } = JSON.parse(stdout);
     expect(verifications).toEqual({ [executions[1].id]: [{ verified_by: "human", success: false, via: "cli" }] });

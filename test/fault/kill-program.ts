@@ -60,5 +60,5 @@ async function perform(root: string, fileSystem: FileSystem): Promise<void> {
 
 function changesTheDisk(call: FileSystemCall): boolean {
   if (call.name === "openSync") return (Number(call.args[1]) & constants.O_CREAT) !== 0;
-  return /^(write|mkdir|link|rename|unlink|ftruncate|futimes)/.test(call.name);
+  return /^(write|mkdir|link|rename|rmdir|unlink|ftruncate|futimes)/.test(call.name);
 }

@@ -8,8 +8,10 @@ import { idOf } from "../support/histories.ts";
 import { REVIEWER, runMaker } from "../support/runs.ts";
 import { appendRun, verifyRun } from "../support/single-calls.ts";
 import { evidenceOperations } from "./evidence-scenarios.ts";
+import { movingOperations } from "./moving-scenarios.ts";
 import { scenarioClock } from "./scenarios.ts";
 import { expectNothingUnderWay, metrics, open, type SideScenario } from "./side-scenario.ts";
+import { voidingOperations } from "./voiding-scenarios.ts";
 
 export type SideOperation =
   | "a verification"
@@ -20,7 +22,9 @@ export type SideOperation =
   | "a report with advice"
   | "advice"
   | "a change of advice"
-  | keyof typeof evidenceOperations;
+  | keyof typeof evidenceOperations
+  | keyof typeof voidingOperations
+  | keyof typeof movingOperations;
 
 const verificationsPath = (root: string) => join(metrics(root), REVIEWER, "verifications.jsonl");
 
@@ -101,6 +105,8 @@ async function expectAdviceIsWhole(root: string): Promise<void> {
 
 export const sideOperations: Record<SideOperation, SideScenario> = {
   ...evidenceOperations,
+  ...voidingOperations,
+  ...movingOperations,
   "a verification": check(() => {}),
   "a verification behind a torn one": check((root) => appendFileSync(verificationsPath(root), '{"agent": "rev'), 1),
   "a verification with a checkpoint due": check((root) => {

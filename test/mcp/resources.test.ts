@@ -271,18 +271,8 @@ test("kaizen://agents/{agent}/brief gives what get_brief gives, in short", async
     [
       {
         "mimeType": "text/markdown",
-        "text": "## Figures
-
-    - Runs: 2, the last 2026-11-22T10:00:00Z
-    - Success: 50.0% (as claimed); too few runs: 1 of 2 succeeded, 8 more runs needed
-
-    ## Failures that recur
-
-    - None so far; 1 happened once
-
-    ## Claimed against verified
-
-    - No run was verified: every rate is the agent's own claim
+        "text": "# \`tester\`: 1 of 2 runs succeeded (50.0%; as reported)
+    Too few runs to tell a change: 8 more runs needed. Last run 2026-11-22.
     ",
         "uri": "kaizen://agents/tester/brief",
       },

@@ -12,7 +12,7 @@ test("record_execution gives a receipt, as structure and as text that says the s
           "type": "text",
         },
         {
-          "text": "Recorded run_00000000000000000001. code-reviewer has 1 run, 100.0% claimed successful.",
+          "text": "Recorded run_00000000000000000001. code-reviewer has 1 run, 100.0% a success as reported by the agent.",
           "type": "text",
         },
       ],
@@ -36,7 +36,7 @@ test("a figure that came as null counts as not reported, and the receipt says so
   const result = await call("record_execution", { agent: "tester", success: true, ...filledIn });
   const note = "quality_score, cost_usd: null counts as not reported. Send a number, or leave it out.";
   expect(result.structuredContent).toMatchObject({ recorded: true, note });
-  expect(textOf(result)).toContain(`claimed successful. ${note}`);
+  expect(textOf(result)).toContain(`a success as reported by the agent. ${note}`);
   const plain = await call("record_execution", { agent: "tester", success: true, notes: null });
   expect(plain.structuredContent).not.toHaveProperty("note");
 });
@@ -53,7 +53,7 @@ test("a report repeated under its key gets the first run back, and adds nothing"
           "type": "text",
         },
         {
-          "text": "Nothing added: run_00000000000000000001 was recorded under this key before. tester has 1 run, 0.0% claimed successful.",
+          "text": "Nothing added: run_00000000000000000001 was recorded under this key before. tester has 1 run, 0.0% a success as reported by the agent.",
           "type": "text",
         },
       ],
@@ -79,7 +79,7 @@ test("another report under the same key is refused, and says what to do", async 
     {
       "content": [
         {
-          "text": "KEY_CONFLICT: tester used this idempotency key for the run run_00000000000000000001, with other content. Send the first report again unchanged to get its receipt, or use a new key for a new run.",
+          "text": "KEY_CONFLICT: tester used this idempotency key for the run run_00000000000000000001, with other content. Repeat the same report to get its receipt, or use a new key for a new run.",
           "type": "text",
         },
       ],

@@ -74,6 +74,20 @@ export class MemoryRunEvents<E extends RunEvent, R extends SeenRun, V> {
     return JSON.stringify(agent === undefined ? [...this.#changes] : this.#changes.get(agent));
   }
 
+  /** Takes out what was noted of the runs that are meant, by their keys. */
+  takeOut(agent: AgentName, isMeant: (run: R, key: string) => boolean): ReadonlyMap<string, R> {
+    const runs = this.#runs.get(agent) ?? new Map<string, R>();
+    const taken = new Map([...runs].filter(([key, run]) => isMeant(run, key)));
+    for (const key of taken.keys()) runs.delete(key);
+    if (taken.size > 0) this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+    return taken;
+  }
+
+  putBack(agent: AgentName, taken: ReadonlyMap<string, R>): void {
+    for (const [key, run] of taken) this.#runs.get(agent)?.set(key, run);
+    if (taken.size > 0) this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
   }

@@ -40,6 +40,13 @@ export interface MemoryAgentsOptions {
   readonly claim: (agent: AgentName) => void;
 }
 
+/** A run that was taken out, and where it stood. */
+export interface TakenRun {
+  readonly execution: Execution;
+  readonly place: number;
+  readonly verifications: readonly Verification[];
+}
+
 /** The runs of every agent, as long as the process lives. */
 export class MemoryRuns implements RunStore, Retention, Ordering {
   readonly #options: MemoryAgentsOptions;
@@ -239,6 +246,32 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     if (hasMoved) this.#runs.set(agent, sorted);
     if (hasMoved) this.#changed(agent);
     return hasMoved;
+  }
+
+  /** Takes a live run out, with its verifications. */
+  takeOut(agent: AgentName, id: string): TakenRun | undefined {
+    this.#assertOpen();
+    const execution = this.#live(agent).find((run) => run.id === id);
+    if (execution === undefined) return undefined;
+    const runs = this.#runs.get(agent) ?? [];
+    const all = this.#verifications.get(agent) ?? [];
+    this.#runs.set(agent, runs.toSpliced(runs.indexOf(execution), 1));
+    this.#verifications.set(
+      agent,
+      all.filter((one) => one.execution_id !== id),
+    );
+    this.#changed(agent);
+    return { execution, place: runs.indexOf(execution), verifications: all.filter((one) => one.execution_id === id) };
+  }
+
+  putBack(agent: AgentName, { execution, place, verifications }: TakenRun): void {
+    const runs = this.#runs.get(agent) ?? [];
+    const { at = Number.POSITIVE_INFINITY } = execution;
+    const isNotLater = (run: Execution | undefined) => run?.at === undefined || run.at <= at;
+    const fits = isNotLater(runs[place - 1]) && (runs[place]?.at ?? at) >= at;
+    this.#runs.set(agent, runs.toSpliced(fits ? place : runs.findLastIndex(isNotLater) + 1, 0, execution));
+    this.#verifications.set(agent, [...(this.#verifications.get(agent) ?? []), ...verifications]);
+    this.#changed(agent);
   }
 
   async close(): Promise<void> {

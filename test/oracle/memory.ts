@@ -6,6 +6,7 @@ import { MemoryAdvice } from "./memory-advice.ts";
 import { MemoryEvidence } from "./memory-evidence.ts";
 import { MemoryLifecycle } from "./memory-lifecycle.ts";
 import { MemoryRuns } from "./memory-runs.ts";
+import { MemoryVoiding } from "./memory-voiding.ts";
 
 export interface MemoryStoreOptions {
   readonly now: () => number;
@@ -13,7 +14,7 @@ export interface MemoryStoreOptions {
 }
 
 /** A store that forgets everything with its process: obviously correct, and the oracle that the others are held to. */
-export interface MemoryStore extends Omit<Required<Store>, "files"> {
+export interface MemoryStore extends Omit<Required<Store>, "files" | "moving"> {
   readonly runs: MemoryRuns;
 }
 
@@ -25,13 +26,16 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     claimed.add(agent);
   };
   const runs = new MemoryRuns({ ...options, claim });
+  const lifecycle = new MemoryLifecycle({ ...options, claim });
+  const evidence = new MemoryEvidence({ ...options, claim });
   return {
     runs,
-    lifecycle: new MemoryLifecycle({ ...options, claim }),
-    evidence: new MemoryEvidence({ ...options, claim }),
+    lifecycle,
+    evidence,
     advice: new MemoryAdvice(),
     retention: runs,
     ordering: runs,
+    voiding: new MemoryVoiding(options, { runs, lifecycle, evidence }),
   };
 }
 

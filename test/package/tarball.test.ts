@@ -166,7 +166,7 @@ test("the program of the manual's page on the API compiles, records and reads", 
   writeFileSync(program, code);
   const ran = spawnSync(process.execPath, [program], { cwd: temporaryFolder(), encoding: "utf8" });
   expect(ran).toMatchObject({ status: 0, stderr: "" });
-  expect(ran.stdout).toMatch(/^run_[0-9a-f]{20} 1\n1 too_few_runs .*\n## Figures\n/);
+  expect(ran.stdout).toMatch(/^run_[0-9a-f]{20} 1\n1 too_few_runs .*\n# `/);
 });
 
 test("importing it starts nothing and prints nothing", () => {

@@ -73,17 +73,20 @@ function outputOf(script: string, { home, project }: Places): Promise<string> {
 }
 
 /** Run ids, recommendation ids and instants, as they are printed. */
-const volatile = /\b(?:run|rec)_[0-9a-f]{20}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
+const volatile = /\b(?:run|rec)_[0-9a-f]{20}\b|\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ| \d\d:\d\d\b)/g;
 
 /** What the page has in the place of an id or instant that no two readers see alike. */
 const examples: Readonly<Record<string, string>> = { run: "run_5d1f0c83a92e47b6d015", rec: "rec_e07b9a4416c8f23d5b90" };
 const NOW = "2026-11-22T10:00:00Z";
+const NOW_SHOWN = "2026-11-22 10:00";
 
 /** The ids and instants in a project's files. */
 function whatIsKnown(project: string): ReadonlySet<string> {
   const files = readdirSync(project, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
-  return new Set(texts.flatMap((text) => text.match(volatile) ?? []));
+  const found = texts.flatMap((text) => text.match(volatile) ?? []);
+  // An instant, and as it is shown.
+  return new Set(found.flatMap((word) => [word, word.slice(0, NOW_SHOWN.length).replace("T", " ")]));
 }
 
 function asOnPage(text: string, { home, project }: Places, known: ReadonlySet<string>): string {
@@ -91,5 +94,7 @@ function asOnPage(text: string, { home, project }: Places, known: ReadonlySet<st
     .replaceAll(project, "/path/to/project")
     .replaceAll(home, "/path/to/home")
     .replaceAll(dirname(dirname(bundle)), "/path/to/kaizen-metrics")
-    .replaceAll(volatile, (word) => (known.has(word) ? word : (examples[word.slice(0, 3)] ?? NOW)));
+    .replaceAll(volatile, (word) =>
+      known.has(word) ? word : (examples[word.slice(0, 3)] ?? (word.includes("T") ? NOW : NOW_SHOWN)),
+    );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { executions } from "../../src/cli/commands/executions.ts";
+import { runs } from "../../src/cli/commands/runs.ts";
 import { MAX_CONTEXT_BYTES } from "../../src/cli/hooks/bounded-text.ts";
 import { MAX_PAYLOAD_BYTES } from "../../src/cli/hooks/payload.ts";
 import { analysisSchema } from "../../src/domain/coaching/analysis.ts";
@@ -75,8 +75,8 @@ test("the other sizes are those of the code", () => {
   expect(told("Windows of the figures")).toEqual([WINDOW_RUNS, WINDOW_FAILURES]);
   expect(told("What a hook gives")).toEqual([MAX_CONTEXT_BYTES]);
   expect(told("What a client sends to a hook")).toEqual([MAX_PAYLOAD_BYTES]);
-  const shown = executions.flags.limit?.description.match(/\d+/g)?.map(Number);
-  expect(told("Runs of `executions`")).toEqual(shown);
+  const shown = runs.flags.last?.description.match(/\d+/g)?.map(Number);
+  expect(told("Runs of `runs`")).toEqual(shown);
   expect(limits).toContain(`the last ${KEPT_SEEN_RUNS.toLocaleString("en")} of an agent`);
   expect(limits).toContain(`when it is ${LEASE_MS / 1000} seconds old`);
 });

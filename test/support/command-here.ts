@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
-import { run } from "../../src/cli/run.ts";
+import { run, terminalLog } from "../../src/cli/run.ts";
 import { createLog, noticesTo } from "../../src/log.ts";
 import { thisMachine } from "../../src/machine.ts";
 import { openKaizen, openTrust } from "../../src/open-kaizen.ts";
@@ -45,12 +45,13 @@ function setEnvironment(environment: NodeJS.ProcessEnv): void {
   }
 }
 
-async function performed(args: readonly string[], { root, stdin = "" }: RunOptions): Promise<Ran> {
+async function performed(args: readonly string[], { columns, root, stdin = "" }: RunOptions): Promise<Ran> {
   const ran = { stdout: "", stderr: "" };
   const writeError = (text: string) => {
     ran.stderr += text;
   };
-  const log = createLog(writeError);
+  const isTerminal = columns !== undefined;
+  const log = isTerminal ? terminalLog({ columns, write: writeError }) : createLog(writeError);
   const status = await run({
     args: root === undefined ? args : [...args, "--root", root],
     environment: { ...process.env },
@@ -64,13 +65,13 @@ async function performed(args: readonly string[], { root, stdin = "" }: RunOptio
       },
     },
     stdout: {
-      isTerminal: false,
-      columns: undefined,
+      isTerminal,
+      columns,
       async write(text) {
         ran.stdout += text;
       },
     },
-    stderr: { isTerminal: false, columns: undefined, write: writeError },
+    stderr: { isTerminal, columns, write: writeError },
     log,
     now: Date.now,
     random: Math.random,

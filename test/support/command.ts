@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
+  /** Of the terminal that stdout and stderr go to; left out: they go to pipes. Only of `runCommandHere`. */
+  readonly columns?: number;
 }
 
 /** Runs a command as a user does: the built program, in a process of its own. */

@@ -11,5 +11,5 @@ const unset: readonly string[] = [
 ];
 
 export function cleanEnvironment(env: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
-  return { ...process.env, ...Object.fromEntries(unset.map((name) => [name, undefined])), ...env };
+  return { ...process.env, TZ: "UTC", ...Object.fromEntries(unset.map((name) => [name, undefined])), ...env };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { agentNameSchema, existingAgentNameSchema, foldAgentName } from "../../src/domain/run/agent-name.ts";
+import { agentNameSchema, existingAgentNameSchema, foldAgentName, twinForm } from "../../src/domain/run/agent-name.ts";
 
 describe("the name of an agent", () => {
   test.each([
@@ -90,4 +90,19 @@ describe("the name of a folder that is already there", () => {
       expect(existingAgentNameSchema.safeParse(name).success).toBe(false);
     },
   );
+});
+
+test.each([
+  ["test-writer", "test_writer", true],
+  ["test-writer", "Test Writer", true],
+  ["test-writer", "testwriter.", true],
+  ["v1.2", "V1-2", true],
+  ["agent-1", "agent_1", true],
+  ["agent-1", "agent-2", false],
+  ["agent-1-1", "agent-11", false],
+  ["v1.2", "v12", false],
+  ["test-writer", "test-writers", false],
+  ["a+b", "ab", false],
+])("%s and %s are near twins: %s", (name, other, are) => {
+  expect(twinForm(name) === twinForm(other)).toBe(are);
 });

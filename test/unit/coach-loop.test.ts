@@ -62,9 +62,9 @@ test("an agent declines, advice is proposed and adopted, and the brief says how 
     evidence.push(recommendations[0]?.sinceThen?.evidence);
     const brief = coachBrief(
       { summary: summarise("reviewer", view), stats, contradictions: 0, recommendations },
-      "short",
+      "full",
     );
-    expect(brief).toContain(`Adopted ${timestampOf(32)}, ${REC}: \`Run the tests\`, ${evidence.at(-1)}\n`);
+    expect(brief).toContain(`Adopted ${timestampOf(32)}, in force: \`Run the tests\` (${REC}); ${evidence.at(-1)}\n`);
   }
   expect(evidence).toMatchInlineSnapshot(`
     [

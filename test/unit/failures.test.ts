@@ -120,10 +120,10 @@ describe("the note of a failure", () => {
 });
 
 describe("clusters of failures", () => {
-  const clustersOf = async (picture: string, error: (ordinal: number) => string) =>
-    clusterFailures(
-      (await viewOf(recordsOf(picture, (ordinal, success) => (success ? {} : { error: error(ordinal) })))).failures,
-    );
+  const clustersOf = async (picture: string, error: (ordinal: number) => string) => {
+    const records = recordsOf(picture, (ordinal, success) => (success ? {} : { error: error(ordinal) }));
+    return clusterFailures((await viewOf(records)).failures, records.length);
+  };
 
   test("come worst first, each with when and an example", async () => {
     const clusters = await clustersOf("-+-+-", (ordinal) => (ordinal === 3 ? "disk full" : `timeout ${ordinal}`));
@@ -135,6 +135,7 @@ describe("clusters of failures", () => {
         last_seen: timestampOf(5),
         example: "timeout 5",
         back_after: null,
+        runs_since: 0,
       },
       {
         signature: "disk full",
@@ -143,6 +144,7 @@ describe("clusters of failures", () => {
         last_seen: timestampOf(3),
         example: "disk full",
         back_after: null,
+        runs_since: 2,
       },
     ]);
   });
@@ -172,7 +174,10 @@ describe("clusters of failures", () => {
     const note = fc.record({ signature: fc.constantFrom("a", "b", "c"), example: fc.string() });
     fc.assert(
       fc.property(fc.array(note), (notes) => {
-        const clusters = clusterFailures(notes.map((one, index) => ({ ...one, ordinal: index + 1 })));
+        const clusters = clusterFailures(
+          notes.map((one, index) => ({ ...one, ordinal: index + 1 })),
+          notes.length,
+        );
         expect(clusters.reduce((sum, cluster) => sum + cluster.count, 0)).toBe(notes.length);
         expect(new Set(clusters.map((cluster) => cluster.signature)).size).toBe(clusters.length);
         const counts = clusters.map((cluster) => cluster.count);
@@ -183,6 +188,6 @@ describe("clusters of failures", () => {
 
   test("of runs without a timestamp do not say when", async () => {
     const view = await viewOf([{ success: false, error: "x" }]);
-    expect(clusterFailures(view.failures)).toMatchObject([{ first_seen: null, last_seen: null }]);
+    expect(clusterFailures(view.failures, 1)).toMatchObject([{ first_seen: null, last_seen: null }]);
   });
 });

@@ -49,14 +49,16 @@ describe("the whole loop", () => {
     const { kaizen, open, run, file } = setUp();
     await run("++++++++++ ++++++++++ -+-+--+-----");
     const declining = await kaizen.brief("reviewer", "short");
-    expect(declining).toContain("; declining since about 2026-11-01T21:00Z: 3 of 12, before that 20 of 20 (P 0.99)");
+    expect(declining).toContain("Declining since 2026-11-01: 3 of 12, 20 of 20 before.");
 
     const { recommendation_ids } = await kaizen.writeAnalysis({
       ...report,
       recommendations: [{ ...advice("Run the tests before you answer"), priority: 1 }, advice("Be bold", "writer")],
     });
     const [id = ""] = recommendation_ids;
-    expect(await kaizen.brief("reviewer", "short")).toContain(`Open, ${id}, priority 1: `);
+    expect(await kaizen.brief("reviewer", "short")).toContain(
+      `Open, priority 1: \`Run the tests before you answer\` (${id})`,
+    );
     const adopted = await kaizen.updateRecommendation({ id, status: "adopted", note: "in version 2" });
 
     // By hand: of the 32 runs the last 5 failed before the proposal; 23 of the other 27 succeeded.
@@ -75,7 +77,8 @@ describe("the whole loop", () => {
     const since =
       "no clear change since then: 30 of 30 after, 23 of 27 before without the 5 failures right before the proposal (Bayes factor 1.5)";
     const briefs = [await kaizen.brief("reviewer", "short"), await open().brief("reviewer", "short")];
-    expect(briefs[0]).toContain(since);
+    expect(briefs[0]).toContain("Adopted, in force, no clear change since (30 of 30 since; 23 of 27 before): ");
+    expect(await kaizen.brief("reviewer", "full")).toContain(since);
     expect(briefs[1]).toBe(briefs[0]);
 
     expect(file("optimizer/recommendation-events.jsonl")).toMatchInlineSnapshot(`

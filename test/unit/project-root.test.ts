@@ -151,7 +151,7 @@ test("roots that cannot be a project are passed over, and named where nothing el
   const roots = ["file:///", "file:///home/me", "vscode-remote://host/app"];
   expect(await found({ folders: ["/home/me", "/projects/.git"] }, roots)).toMatchObject({ path: "/projects" });
   expect(await found({ folders: ["/home/me", "/projects"] }, roots)).toMatchInlineSnapshot(
-    `"a root of the client is "file:///": the top of a file system is no project. a root of the client is "file:///home/me": the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so. a root of the client is "vscode-remote://host/app": only paths and file:// URIs name a folder. No folder upwards from /projects is a project: none holds .kaizen or .git, where the home folder and the top of a file system do not count."`,
+    `"a root of the client is "file:///": the top of a file system is no project. a root of the client is "file:///home/me": the home folder is taken for a project only where --root or KAIZEN_PROJECT_ROOT says so. a root of the client is "vscode-remote://host/app": only paths and file:// URIs name a folder. No folder upwards from /projects is a project: none holds .kaizen or .git (your home folder and / are not used)."`,
   );
 });
 

@@ -1,14 +1,19 @@
-import type { Client, Setup } from "./client.ts";
+import type { Client, Part, Setup } from "./client.ts";
 import { peopleCommands } from "./entry/commands.ts";
 import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./entry/hooks.ts";
 import { SERVER_NAME } from "./entry/launch.ts";
 import type { ServerEntry } from "./entry/server-entry.ts";
 import { jsonHooks } from "./files/json-hooks.ts";
+import { jsonListItem } from "./files/json-list.ts";
 import { jsonServer } from "./files/json-server.ts";
 import { wholeFile } from "./files/whole-file.ts";
+import { REPORT_TOOL } from "./reporting/report-tool.ts";
 
 /** The first version that takes `args` for a hook, and that sets CLAUDE_PROJECT_DIR for servers (its release notes). */
 const OLDEST_WITH_HOOKS = "2.1.139";
+
+/** The skill that leads from runs to advice, and from advice to what it did. */
+const SKILL = "kaizen-loop";
 
 /**
  * Claude Code tells every server and hook the project's folder in CLAUDE_PROJECT_DIR, so nothing names it here, and a
@@ -20,13 +25,16 @@ export const claudeCode: Client = {
   signs: { project: [".claude", ".mcp.json", "CLAUDE.md"], home: [".claude", ".claude.json"] },
   parts: (setup) => [
     { file: ".mcp.json", edits: [jsonServer("mcpServers", serverEntry(setup))] },
+    ...settingsParts(setup),
     ...(setup.withHooks
       ? [
-          { file: ".claude/settings.json", edits: [jsonHooks(hookEvents, (event) => hookHandler(setup, event))] },
           ...peopleCommands.map(({ name, text }) => ({
             file: `.claude/commands/${SERVER_NAME}/${name}.md`,
             edits: [wholeFile(`command /${SERVER_NAME}:${name}`, text)],
           })),
+          ...(setup.skill === undefined
+            ? []
+            : [{ file: `.claude/skills/${SKILL}/SKILL.md`, edits: [wholeFile(`skill ${SKILL}`, setup.skill)] }]),
         ]
       : []),
   ],
@@ -36,11 +44,21 @@ export const claudeCode: Client = {
       ? [
           `/hooks shows the hooks, which need Claude Code ${OLDEST_WITH_HOOKS}: a subagent starts with its brief, and that it ran is noted.`,
           `How a run came out is for you to say: /${SERVER_NAME}:good, or /${SERVER_NAME}:bad and why.`,
+          `After ten runs or so, ask for advice: /${SKILL}. Adopt what you agree to; the brief then tells if it helped.`,
         ]
       : []),
   ],
   firstTry: "Which agents have recorded runs in this project?",
 };
+
+/** The settings of hooks and of permissions share a file, and so a part. */
+function settingsParts(setup: Setup): Part[] {
+  const edits = [
+    ...(setup.withHooks ? [jsonHooks(hookEvents, (event) => hookHandler(setup, event))] : []),
+    ...(setup.allows === true ? [jsonListItem(["permissions", "allow"], REPORT_TOOL)] : []),
+  ];
+  return edits.length === 0 ? [] : [{ file: ".claude/settings.json", edits }];
+}
 
 function serverEntry({ flags, launch, windows }: Setup): ServerEntry {
   if (launch.kind === "file") return { command: "node", args: [launch.path, ...flags] };

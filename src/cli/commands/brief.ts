@@ -1,4 +1,4 @@
-import { briefDetailSchema } from "../../domain/coaching/brief.ts";
+import { briefDetailSchema } from "../../domain/coaching/brief-input.ts";
 import { defineCommand } from "../frame/define-command.ts";
 import { checkedField } from "../input/field-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
@@ -11,10 +11,10 @@ export const brief = defineCommand({
   group: "read",
   summary: "What an agent should know before its next run, as markdown",
   details: [
-    `Facts and no commands: how the runs went, what has changed, failures that recur, claims against checks, open advice,
-and the runs since advice was adopted. The same bytes for the same data.`,
+    `Facts and no commands: how the runs went, what has changed, failures that came more than once with what they did
+since, and advice with how it stands. In full also quality, time, what checks found, and what transcripts show.`,
   ],
-  flags: { detail: { type: "string", value: details, description: "short takes about 350 tokens (default short)" } },
+  flags: { detail: { type: "string", value: details, description: "short takes about 200 tokens (default short)" } },
   positionals: { agent: { required: true, description: "For whom, e.g. code-reviewer" } },
   examples: [
     ["kaizen-metrics brief code-reviewer", "Put this before the agent's task"],

@@ -14,7 +14,6 @@ const self = { name: "dashboard" };
 
 export const dashboard = defineCommand({
   ...self,
-  aliases: ["ui"],
   group: "read",
   summary: "How the agents do, as a page in your browser or as a file",
   details: [

@@ -8,7 +8,7 @@ import { trustFigures, trustWords } from "../reports/trust-text.ts";
 export const doctor = defineCommand({
   name: "doctor",
   group: "files",
-  summary: "Check every file, say what is damaged and where, and set it right",
+  summary: "Check every file, say what is damaged and where, and repair it",
   details: [
     `Damage is what cannot be read, or what says something that is not so: torn and glued lines, marks of a git merge, a
 summary that is not the log's, a wrong checksum, a link where a file belongs, two names that differ only in case.

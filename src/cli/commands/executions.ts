@@ -1,5 +1,4 @@
 import * as z from "zod";
-import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
 import { standingWords } from "../../domain/verification/verification.ts";
 import type { Page } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
@@ -11,6 +10,7 @@ import { checkedField, numberOf } from "../input/field-flags.ts";
 import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
+import { errorOrNotes, textOf } from "../reports/runs-table.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, table } from "../terminal/table.ts";
 
@@ -21,7 +21,8 @@ const limitSchema = z.int().min(1).max(1_000);
 export const executions = defineCommand({
   ...self,
   group: "read",
-  summary: "An agent's runs as they were recorded, newest first",
+  unlisted: true,
+  summary: "The old name of runs: an agent's runs as they were recorded, newest first",
   details: [
     `The table shows what each run says of itself, and what verifications found; with --json the whole records. Where there are more runs, the cursor
 of the next page is told on stderr, and with --json it is next_cursor.`,
@@ -39,7 +40,7 @@ of the next page is told on stderr, and with --json it is next_cursor.`,
     ["kaizen-metrics executions code-reviewer --since 2026-11-01 --json | jq '.executions[].error'", "For a program"],
   ],
   async run({ flags, positionals: { agent } }, context) {
-    const filter = { ...filterOf(flags), success: outcomeOf(flags, self) };
+    const filter = { ...filterOf(flags, context), success: outcomeOf(flags, self) };
     const { cursor } = flags;
     const limit = limitOf(flags.limit);
     const kaizen = await context.kaizen();
@@ -73,8 +74,8 @@ const columns: readonly Column[] = [
   { title: "quality", align: "right", dispensable: 2 },
   { title: "time", align: "right", dispensable: 3 },
   { title: "task", flexible: true, dispensable: 4 },
-  { title: "id" },
-  { title: "error or notes", flexible: true, dispensable: 1 },
+  { title: "id", dispensable: 1 },
+  { title: "error or notes", flexible: true, below: true, dispensable: 0 },
 ];
 
 function runsTable({ executions: runs, verifications }: Page, style: Style): string {
@@ -89,17 +90,7 @@ function runsTable({ executions: runs, verifications }: Page, style: Style): str
     timeS === undefined ? "" : `${decimal(timeS, 1)} s`,
     textOf(record.task),
     id ?? "",
-    words(record),
+    errorOrNotes(record),
   ]);
-  return table(isAnySaid ? columns.toSpliced(2, 0, { title: "verified" }) : columns, rows, style);
-}
-
-function words(record: JsonObject): string {
-  const error = [record.error_type, record.error].map(textOf).filter((text) => text !== "");
-  return error.length > 0 ? error.join(": ") : textOf(record.notes);
-}
-
-/** Other writers may have put anything there. */
-function textOf(value: JsonValue | undefined): string {
-  return value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  return table(isAnySaid ? columns.toSpliced(2, 0, { title: "verified", dispensable: 1 }) : columns, rows, style);
 }

@@ -1,4 +1,3 @@
-import { instantArgument } from "../../domain/run/filter.ts";
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { printable } from "../../domain/text/plain-text.ts";
 import type { Kaizen, UnreadAgent } from "../../kaizen/kaizen.ts";
@@ -15,6 +14,7 @@ import { type CommandContext, defineCommand, type Outcome } from "../frame/defin
 import { usageError } from "../frame/parse-arguments.ts";
 import { timeFlags } from "../input/filter-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
+import { typedInstant } from "../input/typed-instant.ts";
 import { unreadPart } from "../reports/agent-list.ts";
 
 const self = { name: "export" };
@@ -67,8 +67,8 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     if (printed && context.json)
       throw usageError("--json goes with --output: without it, the runs are what is printed.", self);
     const filter = {
-      sinceAt: instantArgument("--since", flags.since),
-      untilAt: instantArgument("--until", flags.until),
+      sinceAt: typedInstant("--since", flags.since, context),
+      untilAt: typedInstant("--until", flags.until, context),
     };
     const kaizen = await context.kaizen();
     const meant = await meantAgents(kaizen, named);

@@ -22,7 +22,7 @@ const events = new Map<string, (run: HookRun) => Promise<void>>([
 export const hook = defineCommand({
   name: "hook",
   group: "connect",
-  summary: "What a client runs when a subagent or a session begins or ends",
+  summary: "Internal: called by the client when a subagent or a session begins or ends",
   details: [
     "Claude Code runs this, with a payload as JSON on stdin; init writes it into the client's configuration.",
     `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has

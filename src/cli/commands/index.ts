@@ -1,3 +1,4 @@
+import { meantName } from "../frame/aliases.ts";
 import type { Command } from "../frame/define-command.ts";
 import { serve } from "./serve.ts";
 
@@ -9,21 +10,22 @@ const everyday = () => import("./everyday.ts");
 /** Clients wait for them, and they share what they need too. */
 const hooks = () => import("./hooks.ts");
 
-const loadDashboard = async () => (await import("./dashboard.ts")).dashboard;
-
 /** In the order in which the overview shows them, within their chapters. Each is loaded where it is meant. */
 const table: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await everyday()).record,
   verify: async () => (await everyday()).verify,
+  void: async () => (await everyday()).voidRun,
   ci: async () => (await import("./ci.ts")).ci,
   backfill: async () => (await import("./backfill.ts")).backfill,
   summary: async () => (await everyday()).summary,
   brief: async () => (await everyday()).brief,
   agents: async () => (await everyday()).agents,
-  executions: async () => (await everyday()).executions,
-  dashboard: loadDashboard,
+  dashboard: async () => (await import("./dashboard.ts")).dashboard,
+  runs: async () => (await everyday()).runs,
+  show: async () => (await everyday()).show,
   recommendations: async () => (await everyday()).recommendations,
   analysis: async () => (await everyday()).analysis,
+  optimize: async () => (await everyday()).optimize,
   where: async () => (await everyday()).where,
   trust: async () => (await everyday()).trust,
   prune: async () => (await everyday()).prune,
@@ -31,13 +33,12 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import("./export.ts")).exportRuns,
   import: async () => (await import("./import.ts")).importRuns,
   init: async () => (await import("./init.ts")).init,
+  status: async () => (await import("./status.ts")).status,
   serve: async () => serve,
   hook: async () => (await hooks()).hook,
   statusline: async () => (await hooks()).statusline,
+  executions: async () => (await everyday()).executions,
 };
-
-/** With the other names of commands. */
-const loaders: typeof table = { ...table, ui: loadDashboard };
 
 export function allCommands(): Promise<readonly Command[]> {
   return Promise.all(Object.values(table).map((load) => load()));
@@ -45,6 +46,7 @@ export function allCommands(): Promise<readonly Command[]> {
 
 /** The commands that may be meant: the one that the line begins with, or else all, as flags of any may come first. */
 export async function commandsFor([first = ""]: readonly string[]): Promise<readonly Command[]> {
-  const load = Object.hasOwn(loaders, first) ? loaders[first] : undefined;
+  const name = meantName(first);
+  const load = Object.hasOwn(table, name) ? table[name] : undefined;
   return load === undefined ? allCommands() : [await load()];
 }

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Machine } from "../../project-root.ts";
@@ -6,8 +7,11 @@ import type { Client, Setup } from "../clients/client.ts";
 import { type Launch, launchFor, PUBLISHED_AS } from "../clients/entry/launch.ts";
 import { doAllOrNothing } from "../clients/files/all-or-nothing.ts";
 import { clients, signsOfClients } from "../clients/index.ts";
+import { agentFolders } from "../clients/reporting/agent-files.ts";
+import { howToAllow, reportingProblems } from "../clients/reporting/problems.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
+import { agentFolderOf } from "../init/agent-parts.ts";
 import { choiceFlags, choicesOf, expectAgreement, keepChoices } from "../init/choices.ts";
 import { isSetUpForOthers, planFor } from "../init/plan.ts";
 import { markProject } from "../init/project-mark.ts";
@@ -18,14 +22,19 @@ const names = clients.map(({ name }) => name);
 
 const self = { name: "init" };
 
+const SKILL_FILE = "kaizen-loop/SKILL.md";
+
 export const init = defineCommand({
   ...self,
   group: "connect",
   summary: "Connect a client to this project, and note its agents' runs by hooks",
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
-and merge=union for the logs into .gitattributes. What is there already keeps its place, order, comments and
-indentation; a file that cannot be read, or an entry of our name that is not as init writes it, is left as it is.`,
+and into .gitignore that git leaves .kaizen out. Existing settings, comments and formatting are kept. Entries that we
+did not write are never touched. A project that shares its runs by git goes on doing so.`,
+    `With --share, git keeps the runs: merge=union for the logs goes into .gitattributes in place of that.`,
+    `With --allow, agents whose tools leave out record_execution get it, at the end of the list in their own file, and the
+permission to call it goes into .claude/settings.json. Without it, init names such agents and changes none.`,
     `With --retention-days, the server and the hooks are started with it; without it they keep what the files say of it
 already. KAIZEN_RETENTION_DAYS is written nowhere: it counts where it is set for the client.`,
     `With --holdout, so large a share of this machine's runs begins without a brief, by the throw of a coin, and
@@ -40,6 +49,8 @@ alone, outside of the project: a clone can switch nothing on.`,
     client: { type: "string", value: "NAME", required: true, description: names.join(", ") },
     "dry-run": { type: "boolean", description: "Show what would change, as a diff, and write nothing" },
     remove: { type: "boolean", description: "Take our parts out again" },
+    allow: { type: "boolean", description: "Let agents report: give them the tool, and the permission" },
+    share: { type: "boolean", description: "Have git keep the runs, and merge them" },
     "no-hooks": { type: "boolean", description: "Leave the client's hooks alone" },
     force: { type: "boolean", description: "Replace an entry of our name that is not as init writes it" },
     ...choiceFlags,
@@ -60,18 +71,33 @@ alone, outside of the project: a clone can switch nothing on.`,
     const choices = choicesOf(flags);
     const [chosen] = Object.keys(choices);
     if (isRemoval && chosen !== undefined) throw usageError(`--${chosen} does not go with --remove.`, self);
+    const [added] = (["allow", "share"] as const).filter((name) => flags[name] === true);
+    if (isRemoval && added !== undefined) throw usageError(`--${added} does not go with --remove.`, self);
+    if (flags.allow === true && agentFolderOf(client) === undefined) {
+      throw usageError(
+        `--allow is for ${Object.keys(agentFolders).join(", ")}; ${client.name} has no such files.`,
+        self,
+      );
+    }
     if (isRemoval && retentionDays !== undefined) throw usageError("--retention-days does not go with --remove.", self);
     // What is taken out starts nothing, so that it does not matter where this program lies.
     const launch: Launch = isRemoval
       ? { kind: "file", path: machine.realPath(script) }
       : launchFor({ script, project, version, machine, publishedAs: PUBLISHED_AS });
     const withHooks = flags["no-hooks"] !== true;
-    const plain: Setup = { launch, project, windows: machine.windows, withHooks, flags: [] };
+    const allows = isRemoval || flags.allow === true;
+    const skill = skillBeside(machine.realPath(script));
+    const plain: Setup = { launch, project, windows: machine.windows, withHooks, allows, skill, flags: [] };
     const setup: Setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };
     const isDryRun = flags["dry-run"] === true;
     const mode = isRemoval ? "remove" : "add";
     const plan = [
-      ...planFor(client, setup, { mode, force: flags.force === true }),
+      ...planFor(client, setup, {
+        mode,
+        force: flags.force === true,
+        share: flags.share === true,
+        home: machine.home,
+      }),
       ...markProject(project, { mode, isShared: () => isSetUpForOthers(client, setup) }),
     ];
     if (!isDryRun) {
@@ -80,10 +106,20 @@ alone, outside of the project: a clone can switch nothing on.`,
       await keepChoices(choices, context);
     }
     const hasStore = machine.kindOf(join(project, ".kaizen", "metrics")) === "folder";
-    const report = { client, setup, plan, isRemoval, isDryRun, hasStore, choices };
+    const found = isRemoval ? [] : reportingProblems(project, context, client.name);
+    // What this call would mend is left to be mended while nothing is written.
+    const problems = found.filter(({ mend }) => !(isDryRun && allows && mend === howToAllow(client.name)));
+    const report = { client, setup, plan, isRemoval, isDryRun, hasStore, choices, problems };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
 });
+
+/** The plugin that lies beside the program has it, or around the program, if that is the plugin's own. */
+function skillBeside(script: string): string | undefined {
+  const places = ["plugin/skills", "../skills"].map((way) => join(dirname(script), way, SKILL_FILE));
+  const place = places.find((path) => existsSync(path));
+  return place === undefined ? undefined : readFileSync(place, "utf8");
+}
 
 /** A new project has neither .kaizen nor .git yet: then the folder is meant that a person stands in. */
 async function projectFolder(context: CommandContext): Promise<string> {
@@ -116,7 +152,7 @@ function clientNamed(name: string | undefined, project: string, machine: Machine
   }
   const found = signsOfClients(project, machine);
   const seen = found.map(({ client: { name: known }, signs }) => `${known} (${signs.join(", ")})`);
-  const what = seen.length === 0 ? "There are no signs of one" : `There are signs of ${seen.join(", ")}`;
+  const what = seen.length === 0 ? "No client was found here" : `Found ${seen.join(", ")}`;
   throw new KaizenError("INVALID_ARGUMENT", `init needs --client, with ${names.join(", ")}. ${what}.`, {
     hint: `Run kaizen-metrics init --client ${found[0]?.client.name ?? names[0]}.`,
   });

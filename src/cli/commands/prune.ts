@@ -17,7 +17,7 @@ const self = { name: "prune" };
 export const prune = defineCommand({
   ...self,
   group: "files",
-  summary: "Take runs that are older than the retention out of the files",
+  summary: "Delete runs older than the retention period",
   details: [
     `Expired runs count in no answer, whether they were taken out or not; recording runs takes them out now and then.
 Lines that hold no readable run stay where they are. What was taken out cannot be had back.`,

@@ -1,11 +1,11 @@
-import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import type { MeasuredRecommendation } from "../../domain/coaching/brief-input.ts";
 import { recommendationStatusSchema, updateRecommendationSchema } from "../../domain/coaching/recommendation.ts";
 import type { SinceThen } from "../../domain/coaching/since-then.ts";
 import { trialOutcomeSchema, trialShareSchema } from "../../domain/coaching/trial.ts";
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import type { MeasuredTrial } from "../../kaizen/kaizen.ts";
 import { percent } from "../../messages/figures.ts";
-import { instant, quoted } from "../../messages/names.ts";
+import { quoted } from "../../messages/names.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField, readFlags } from "../input/field-flags.ts";
@@ -17,7 +17,9 @@ import { type Cell, type Column, table } from "../terminal/table.ts";
 const self = { name: "recommendations" };
 const changes = updateRecommendationSchema.shape.status.options;
 const statuses = recommendationStatusSchema.options;
-const actions = ["update", "trial", "stop"];
+/** What can be said in one word, and what it is a change to. */
+const shortChanges: Readonly<Record<string, (typeof changes)[number]>> = { adopt: "adopted", reject: "rejected" };
+const actions = [...Object.keys(shortChanges), "update", "trial", "stop"];
 
 export const recommendations = defineCommand({
   ...self,
@@ -25,6 +27,7 @@ export const recommendations = defineCommand({
   summary: "What optimizers advised, how runs went since, and trials of it",
   // Its forms take different flags: one line would allow what none of them does.
   usage: `recommendations [--agent AGENT] [--status ${statuses.join("|")}]
+       kaizen-metrics recommendations adopt|reject ID [--note TEXT]
        kaizen-metrics recommendations update ID --status ${changes.join("|")} [--note TEXT]
        kaizen-metrics recommendations trial ID [--share SHARE] [--outcome ${trialOutcomeSchema.options.join("|")}]
        kaizen-metrics recommendations stop ID`,
@@ -39,7 +42,7 @@ stop, or a change of the status, ends it before. The coins need the subagent-sta
   flags: {
     agent: { type: "string", value: "AGENT", description: "Those for one agent" },
     status: { type: "string", value: "STATUS", description: "Those that stand there; with update: what became of it" },
-    note: { type: "string", value: "TEXT", description: "With update: why" },
+    note: { type: "string", value: "TEXT", description: "With adopt, reject or update: why" },
     share: {
       type: "string",
       value: "SHARE",
@@ -52,20 +55,22 @@ stop, or a change of the status, ends it before. The coins need the subagent-sta
     },
   },
   positionals: {
-    action: { description: "update, trial or stop; left out to list them, newest first" },
+    action: { description: "adopt, reject, update, trial or stop; left out to list them, newest first" },
     id: { description: "Which one to change, e.g. rec_e07b9a4416c8f23d5b90" },
   },
   examples: [
     ["kaizen-metrics recommendations --status adopted", "How did runs go since the advice was followed?"],
     [
-      'kaizen-metrics recommendations update rec_e07b9a4416c8f23d5b90 --status adopted --note "From version 4 on"',
+      'kaizen-metrics recommendations adopt rec_e07b9a4416c8f23d5b90 --note "From version 4 on"',
       "It is followed from the next run on",
     ],
     ["kaizen-metrics recommendations trial rec_e07b9a4416c8f23d5b90", "Does it help? Half of the runs are shown it"],
   ],
   async run({ flags, positionals: { action, id } }, context) {
     const { agent, note, outcome, share, status } = flags;
-    if (note !== undefined && action !== "update") throw usageError("--note goes with update.", self);
+    const change = action === undefined || !Object.hasOwn(shortChanges, action) ? undefined : shortChanges[action];
+    if (note !== undefined && action !== "update" && change === undefined)
+      throw usageError("--note goes with adopt, reject or update.", self);
     if ((share ?? outcome) !== undefined && action !== "trial")
       throw usageError("--share and --outcome go with trial.", self);
     if (action === undefined) return list(context, agent, status);
@@ -76,9 +81,10 @@ stop, or a change of the status, ends it before. The coins need the subagent-sta
       throw usageError("--status goes with the list and with update.", self);
     if (action === "trial") return startTrial(context, id, share, outcome);
     if (action === "stop") return stopTrial(context, id);
-    if (status === undefined) throw usageError(`update needs --status, with ${changes.join(", ")}.`, self);
+    if (change === undefined && status === undefined)
+      throw usageError(`update needs --status, with ${changes.join(", ")}.`, self);
     const update = updateRecommendationSchema.parse({
-      ...readFlags(updateRecommendationSchema, ["status", "note"], flags, self),
+      ...readFlags(updateRecommendationSchema, ["status", "note"], { ...flags, status: change ?? status }, self),
       id,
     });
     const changed = await (await context.kaizen()).updateRecommendation(update);
@@ -89,10 +95,9 @@ stop, or a change of the status, ends it before. The coins need the subagent-sta
 });
 
 function unknownAction(action: string) {
-  const nearest = nearestName(action, actions);
-  const meant =
-    nearest === undefined ? `: ${actions.join(", ")} with ID are, or nothing.` : `; did you mean ${nearest}?`;
-  return usageError(`${JSON.stringify(action.slice(0, 80))} is not expected here${meant}`, self);
+  const meant = nearestName(action, actions);
+  const hint = meant === undefined ? "To adopt: recommendations adopt ID." : `Did you mean ${meant}?`;
+  return usageError(`Unknown action ${JSON.stringify(action.slice(0, 80))}. ${hint}`, self);
 }
 
 async function startTrial(
@@ -151,13 +156,13 @@ async function list(context: CommandContext, agent?: string, status?: string): P
 }
 
 const columns: readonly Column[] = [
-  { title: "id" },
-  { title: "agent", flexible: true },
+  { title: "id", dispensable: 1 },
+  { title: "agent", flexible: true, least: 12 },
   { title: "status" },
-  { title: "priority", align: "right", dispensable: 2 },
-  { title: "since", dispensable: 1 },
-  { title: "recommendation", flexible: true },
-  { title: "trial, or since then", flexible: true },
+  { title: "priority", align: "right", dispensable: 3 },
+  { title: "since", dispensable: 2 },
+  { title: "recommendation", flexible: true, below: true },
+  { title: "trial, or since then", flexible: true, below: true },
 ];
 
 function recommendationsTable(
@@ -170,7 +175,7 @@ function recommendationsTable(
     agent,
     status,
     priority === undefined ? "" : String(priority),
-    instant(changedAt),
+    style.when(changedAt),
     title,
     trials.get(id ?? "")?.evidence ??
       (sinceThen === undefined ? "" : { text: sinceThen.evidence, paint: sincePaint(sinceThen.verdict, style) }),

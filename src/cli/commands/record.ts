@@ -27,6 +27,7 @@ before what the file says. A value of --set is JSON where it reads as JSON, and 
     ...outcomeFlags("The run reached its goal", "It did not"),
     ...flagsOf(reportedExecutionSchema, fields, "--FIELD VALUE ..."),
     set: { type: "string", value: "KEY=VALUE", multiple: true, description: "A further field, e.g. tests_passed=12" },
+    "new-agent": { type: "boolean", description: "It is a new agent, though the name is nearly that of another" },
     file: { type: "string", value: "FILE", description: 'A JSON object with the fields of the run; "-" for stdin' },
   },
   positionals: { agent: { description: "Who ran, e.g. code-reviewer; required unless the file says so" } },
@@ -44,7 +45,11 @@ before what the file says. A value of --set is JSON where it reads as JSON, and 
   ],
   async run({ flags, positionals }, context) {
     const report = parseFields(reportedExecutionSchema, await reportOf(flags, positionals.agent, context));
-    const receipt = await (await context.kaizen()).record(report);
+    const kaizen = await context.kaizen();
+    if (flags["new-agent"] !== true) {
+      await kaizen.twins.expectNone(report.agent, "If it is another agent, add --new-agent.");
+    }
+    const receipt = await kaizen.record(report);
     const { agent, duplicate, execution_count, success_rate } = receipt;
     const which = receipt.id ?? "the run";
     const what = duplicate ? `Nothing added: ${which} was recorded under this key before.` : `Recorded ${which}.`;

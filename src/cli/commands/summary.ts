@@ -28,16 +28,16 @@ runs on, if it is more likely than not that one of the last 60 runs began it; st
   },
   positionals: { agent: { description: "Whose runs, e.g. code-reviewer; every agent's where it is left out" } },
   examples: [
-    ["kaizen-metrics summary", "Every agent, a line each"],
+    ["kaizen-metrics summary", "Which agent needs help? Every agent, the worst first"],
     ["kaizen-metrics summary code-reviewer", "Everything about one"],
     ["kaizen-metrics summary code-reviewer --version 4", "Its runs of one version, compared with the others"],
     ["kaizen-metrics summary code-reviewer --since 2026-11-01 --json", "For a program"],
   ],
   async run({ flags, positionals: { agent } }, context) {
-    const filter = filterOf(flags);
+    const filter = filterOf(flags, context);
     const kaizen = await context.kaizen();
     if (flags.holdout === true) return holdouts(kaizen, agent);
-    return agent === undefined ? every(kaizen, filter) : one(kaizen, agent, filter);
+    return agent === undefined ? every(kaizen, filter, context.json) : one(kaizen, agent, filter);
   },
 });
 
@@ -63,8 +63,9 @@ async function notesOn(kaizen: Kaizen, found: AgentSummary, filter: ExecutionFil
   return [...notes, `Compared: ${comparison.evidence}.`, ...(comparison.warning === null ? [] : [comparison.warning])];
 }
 
-async function every(kaizen: Kaizen, filter: ExecutionFilter): Promise<Outcome> {
-  const { agents, unread } = await kaizen.readAgents({ filter });
+/** People see the agent that needs help first; programs know the order by name. */
+async function every(kaizen: Kaizen, filter: ExecutionFilter, json: boolean): Promise<Outcome> {
+  const { agents, unread } = await kaizen.readAgents({ filter, order: json ? "name" : "worst" });
   const shown = isEmptyFilter(filter) ? agents : agents.filter(({ summary }) => summary.execution_count > 0);
   const nothing = agents.length === 0 ? nothingHere : "No run of any agent passes these filters.";
   return {

@@ -32,7 +32,7 @@ person looked is only as sure as what your client lets them run.`,
     ["kaizen-metrics trust --revoke", "It speaks no more"],
   ],
   async run({ flags }, context) {
-    if (flags.revoke === true && flags.yes === true) throw usageError("--yes and --revoke exclude each other.", self);
+    if (flags.revoke === true && flags.yes === true) throw usageError("Use either --yes or --revoke.", self);
     const { path } = await context.project();
     const known = await context.trust();
     if (flags.revoke === true) return revoked(path, known);

@@ -21,7 +21,7 @@ const verifiers = verified_by.options.join("|");
 export const verify = defineCommand({
   ...self,
   group: "report",
-  summary: "Add what an independent check of a recorded run found",
+  summary: "Mark a run as really passed or failed",
   usage:
     "verify (AGENT RUN | RUN | --last | --pick) (--success | --failure) --by WHO\n       kaizen-metrics verify --commit SHA (--success | --failure) [--by ci]\n       kaizen-metrics verify [AGENT RUN | RUN] --undo",
   details: [
@@ -45,7 +45,7 @@ the one whose files are. A failure with several runs in it blames none of them.`
   },
   positionals: {
     agent: { description: "Who ran, e.g. code-reviewer" },
-    run: { description: "The run's id, from kaizen-metrics record or executions" },
+    run: { description: "The run's id, from kaizen-metrics record or runs" },
   },
   examples: [
     [
@@ -106,7 +106,7 @@ function formOf({ flags, positionals }: Pick<Given, "flags" | "positionals">): F
   const [form = "named", other] = (["last", "pick", "commit", "undo"] as const).filter(
     (name) => flags[name] !== undefined,
   );
-  if (other !== undefined) throw usageError(`--${form} and --${other} exclude each other.`, self);
+  if (other !== undefined) throw usageError(`Use either --${form} or --${other}.`, self);
   if ((form === "last" || form === "pick" || form === "commit") && positionals.agent !== undefined) {
     const only = form === "commit" ? "" : "; with --agent only among those of one agent";
     throw usageError(`--${form} finds the run itself${only}.`, self);

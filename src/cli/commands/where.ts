@@ -59,7 +59,7 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
             [
               ["Project", style.bold(shownPath(project.path))],
               ["Chosen by", project.rule],
-              ["Trust", trustWords(trust)],
+              ["Trust", style.withTimes(trustWords(trust))],
             ],
             style,
           ),
@@ -105,7 +105,11 @@ function unreadLines(unread: readonly Unread[], style: Style): string {
   return `${style.warning("Not looked at")}\n${lines.join("")}`;
 }
 
-const ruleColumns: readonly Column[] = [{ title: "" }, { title: "rule" }, { title: "chooses" }];
+const ruleColumns: readonly Column[] = [
+  { title: "" },
+  { title: "rule", flexible: true },
+  { title: "chooses", flexible: true, below: true },
+];
 
 function rulesTable(rules: readonly RuleAnswer[], project: ProjectRoot | undefined, style: Style): string {
   const rows = rules.map(({ path, problem, rule }) => [

@@ -22,6 +22,8 @@ export interface FlagSpec {
   /** What stands for the value in the help, e.g. `DIR`; only of a flag that takes one. */
   readonly value?: string;
   readonly description: string;
+  /** One letter for it, e.g. `n`. */
+  readonly short?: string;
   /** Whether it may be given several times; every value counts then, and without this the last one. */
   readonly multiple?: true;
   /** Whether the command needs it, or the one that it excludes; the command itself says so where neither is there. */
@@ -82,9 +84,9 @@ export type OnRead = (bytes: number) => void;
 export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpecs> {
   /** As it is typed, and the name of its file. */
   readonly name: string;
-  /** Other names under which it may be typed. */
-  readonly aliases?: readonly string[];
   readonly group: CommandGroup;
+  /** Set for the old name of a command: it works, and no overview shows it. */
+  readonly unlisted?: true;
   /** One line for the overview. */
   readonly summary: string;
   /** What follows `kaizen-metrics`, for a command of several forms; of every other it follows from what it takes. */
@@ -144,6 +146,8 @@ export interface CommandContext {
   readBeside(name: string): Promise<string>;
   /** Whether --json was given. */
   readonly json: boolean;
+  /** Whether --utc was given: times are typed and shown in UTC then. */
+  readonly utc: boolean;
   /** What comes on stdin, some bytes at a time, and whether a person would have to type it. */
   readonly stdin: {
     readonly isTerminal: boolean;

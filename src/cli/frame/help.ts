@@ -19,14 +19,13 @@ folder upwards with .kaizen, then with .git; without --retention-days, KAIZEN_RE
  * Stands in for the help of citty, which prints by the console and in a layout of its own.
  */
 export function overviewHelp(commands: readonly Command[], style: Style): string {
-  const width = Math.max(...commands.map(({ name }) => name.length), "help COMMAND".length);
+  const listed = commands.filter(({ unlisted }) => !unlisted);
+  const width = Math.max(...listed.map(({ name }) => name.length), "help COMMAND".length);
   const chapters = groups.flatMap((group) => {
-    const lines = commands.filter((command) => command.group === group);
+    const lines = listed.filter((command) => command.group === group);
     if (lines.length === 0) return [];
-    const rows = lines.map(
-      ({ name, summary }) => `  ${style.bold(name)}${" ".repeat(width - name.length)}  ${summary}`,
-    );
-    return [`${commandGroups[group]}:\n${rows.join("\n")}\n`];
+    const rows = lines.map(({ name, summary }): [string, string] => [name.padEnd(width), summary]);
+    return [`${commandGroups[group]}:\n${columns(rows, style, style.bold)}`];
   });
   return [
     "Usage: kaizen-metrics COMMAND [ARGUMENTS]\n",
@@ -69,6 +68,12 @@ export function commandHelp(command: Command, style: Style): string {
   return parts.join("\n");
 }
 
+/** How a command is typed: what stands in every error about a line that cannot be meant. */
+export function usageLine(command: Command | undefined, style: Style): string {
+  if (command === undefined) return "Usage: kaizen-metrics COMMAND [ARGUMENTS]";
+  return `Usage: kaizen-metrics ${wrappedUsage(usageOf(command), lineWidth(style))}`;
+}
+
 function indented(text: string): string {
   return text.replaceAll(/^/gm, "  ");
 }
@@ -85,14 +90,19 @@ function exampleLines(examples: Command["examples"], style: Style): string {
   return examples.map(([line, what]) => `  ${style.dim(`# ${what}`)}\n  ${line}\n`).join("");
 }
 
+/** Less room than this beside the first column, and the second stands below it. */
+const NARROWEST_TEXT = 30;
+
 /** Two columns, of which the second is wrapped. */
-function columns(rows: readonly (readonly [string, string])[], style: Style): string {
+function columns(rows: readonly (readonly [string, string])[], style: Style, paint = (left: string) => left): string {
   const width = Math.max(...rows.map(([left]) => left.length));
-  const indent = " ".repeat(width + 4);
+  const isNarrow = lineWidth(style) - width - 4 < NARROWEST_TEXT;
+  const indent = " ".repeat(isNarrow ? 6 : width + 4);
   return rows
     .map(([left, right]) => {
       const lines = wrapped(right, lineWidth(style) - indent.length).replaceAll("\n", `\n${indent}`);
-      return `  ${left.padEnd(width)}  ${lines}\n`;
+      if (isNarrow) return `  ${paint(left.trimEnd())}\n${indent}${lines}\n`;
+      return `  ${paint(left.padEnd(width))}  ${lines}\n`;
     })
     .join("");
 }
@@ -105,13 +115,14 @@ function lineWidth({ width }: Style): number {
 
 /** Breaks a usage between arguments, and never within the brackets around one; what follows stands below the first. */
 function wrappedUsage(usage: string, width: number): string {
-  const indent = " ".repeat("Usage: kaizen-metrics ".length + usage.indexOf(" ") + 1);
+  const beside = "Usage: kaizen-metrics ".length + usage.indexOf(" ") + 1;
+  const indent = " ".repeat(width - beside < NARROWEST_TEXT ? 4 : beside);
   return usage
     .split("\n")
     .map((line) => {
       const [first = "", ...parts] = line.match(/^\s+|\[[^\]]*\]|\([^)]*\)|\S+/g) ?? [];
       let text = first;
-      let column = first.trim() === "" ? first.length : indent.length;
+      let column = first.trim() === "" ? first.length : beside;
       for (const part of parts) {
         const breaks = column + part.length + 1 > width;
         text += breaks ? `\n${indent}${part}` : text.trim() === "" ? part : ` ${part}`;

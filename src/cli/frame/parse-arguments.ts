@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { DEFAULT_RETENTION_DAYS } from "../../domain/run/retention.ts";
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
+import { aliases, meantName, otherNames } from "./aliases.ts";
 import type { Command, FlagSpec, FlagSpecs, Given } from "./define-command.ts";
 import { topics } from "./topics.ts";
 
@@ -15,6 +16,7 @@ const retentionFlag = {
 } as const satisfies FlagSpecs;
 
 const jsonFlag = { json: { type: "boolean", description: "Print one JSON document" } } as const;
+const utcFlag = { utc: { type: "boolean", description: "Show times in UTC, and not in local time" } } as const;
 const helpFlag = { help: { type: "boolean", description: "Explain the command" } } as const;
 const versionFlag = { version: { type: "boolean", description: "Print the version" } } as const;
 
@@ -24,6 +26,7 @@ export function commonFlags(command: Pick<Command, "speaksProtocol" | "withoutRe
     ...(command?.speaksProtocol ? {} : jsonFlag),
     ...rootFlag,
     ...(command?.withoutRetention ? {} : retentionFlag),
+    ...(command?.speaksProtocol ? {} : utcFlag),
     ...helpFlag,
   };
 }
@@ -43,6 +46,7 @@ export type Parsed =
       readonly command: Command;
       readonly given: Given;
       readonly json: boolean;
+      readonly utc: boolean;
       readonly root: string | undefined;
       readonly retentionDays: string | undefined;
     };
@@ -63,18 +67,20 @@ export interface CommandLine {
 export function parseArguments(args: readonly string[], line: CommandLine): Parsed {
   const { name, rest } = splitCommand(args, line.commands);
   if (name === "help") return explained(rest, line.commands);
+  if (name === "version") return { kind: "version" };
   if (name === undefined && args.length === 0 && line.isInteractive) return { kind: "help", topic: undefined };
   const command = name === undefined ? line.defaultCommand : commandNamed(name, line.commands);
   const specs = { ...commonFlags(command), ...(name === undefined ? topFlags : {}), ...command.flags };
   const { flags, positionals } = readTokens(rest, specs, name === undefined ? undefined : command);
   if (flags.help !== undefined) return { kind: "help", topic: name === undefined ? undefined : command };
   if (name === undefined && flags.version !== undefined) return { kind: "version" };
-  const { json, root, "retention-days": retentionDays, ...own } = flags;
+  const { json, root, "retention-days": retentionDays, utc, ...own } = flags;
   return {
     kind: "command",
     command,
     given: { flags: own, positionals: namedPositionals(positionals, command) },
     json: json === true,
+    utc: utc === true,
     root: typeof root === "string" ? root : undefined,
     retentionDays: typeof retentionDays === "string" ? retentionDays : undefined,
   };
@@ -116,9 +122,9 @@ function flagsBefore(args: readonly string[], commands: readonly Command[]): Fla
 
 function tokensOf(args: readonly string[], specs: FlagSpecs) {
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
-  for (const [name, { type }] of Object.entries(specs)) {
+  for (const [name, { short: own, type }] of Object.entries(specs)) {
     // A command may have a flag of the same name that means something else.
-    const short = Object.keys(shortFlags).find((letter) => shortFlags[letter] === name && type === "boolean");
+    const short = own ?? Object.keys(shortFlags).find((letter) => shortFlags[letter] === name && type === "boolean");
     options[name] = short === undefined ? { type } : { type, short };
   }
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
@@ -186,7 +192,7 @@ function explained(args: readonly string[], commands: readonly Command[]): Parse
   const token = tokensOf(args, commonFlags(undefined)).find(({ kind }) => kind === "positional");
   const word = token?.kind === "positional" ? token.value : "help";
   if (word === "help") return { kind: "help", topic: undefined };
-  const command = commands.find((one) => isCalled(one, word));
+  const command = commands.find(({ name }) => name === meantName(word));
   if (command !== undefined) return { kind: "help", topic: command };
   if (topics.includes(word)) return { kind: "page", topic: word };
   throw unknownWord(word, "neither a command nor a page of the manual", [
@@ -196,14 +202,13 @@ function explained(args: readonly string[], commands: readonly Command[]): Parse
 }
 
 function commandNamed(name: string, commands: readonly Command[]): Command {
-  const found = commands.find((command) => isCalled(command, name));
+  const found = commands.find((command) => command.name === meantName(name));
   if (found !== undefined) return found;
+  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
+  if (other !== undefined) throw usageError(`"${name}" is not a command; ${other}.`);
   if (topics.includes(name)) throw usageError(`"${name}" is not a command; did you mean help ${name}?`);
-  throw unknownWord(name, "not a command", [...commands.map((command) => command.name), "help"]);
-}
-
-function isCalled({ aliases = [], name }: Command, word: string): boolean {
-  return name === word || aliases.includes(word);
+  const listed = commands.filter(({ unlisted }) => !unlisted).map((command) => command.name);
+  throw unknownWord(name, "not a command", [...listed, ...Object.keys(aliases), "help"]);
 }
 
 function unknownWord(word: string, isWhat: string, known: readonly string[]): KaizenError {

@@ -8,9 +8,9 @@ import { noteReading } from "./watchdog.ts";
 type Members = { readonly [key: string]: JsonValue | undefined };
 
 /** The members of a client's configuration; none where there is no such file, or none that can be understood. */
-export function readConfiguration(path: string): Members {
+export function readConfiguration(path: string, maxBytes = MAX_CONFIG_BYTES): Members {
   try {
-    const text = readPlainFile(path)?.replace(/^\ufeff/, "");
+    const text = readPlainFile(path, maxBytes)?.replace(/^\ufeff/, "");
     if (text === undefined) return {};
     return membersOf(path.endsWith(".toml") ? parseToml(text, { integersAsBigInt: true }) : parseJsonc(text));
   } catch {
@@ -19,12 +19,12 @@ export function readConfiguration(path: string): Members {
 }
 
 /** The size is that of the open file: another may be put in its place meanwhile. */
-function readPlainFile(path: string): string | undefined {
+function readPlainFile(path: string, maxBytes: number): string | undefined {
   // Non-blocking, so that a FIFO does not keep us waiting for a writer.
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(fd);
-    if (!stats.isFile() || stats.size > MAX_CONFIG_BYTES) return undefined;
+    if (!stats.isFile() || stats.size > maxBytes) return undefined;
     noteReading(stats.size);
     return readFileSync(fd, "utf8");
   } finally {

@@ -1,5 +1,7 @@
+import { coachBrief } from "../../domain/coaching/brief.ts";
 import type { Stats } from "../../domain/figures/stats.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
+import { withoutTexts } from "../../kaizen/agent-summary.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { counted, succeededRuns } from "../../messages/figures.ts";
 import { howToAccept } from "../../messages/trust.ts";
@@ -31,9 +33,10 @@ export async function mutedSession(kaizen: Kaizen, most: number): Promise<string
 
 /** What a subagent that begins hears of its own history there. Its name is the one that the client calls it by. */
 export async function mutedBrief(kaizen: Kaizen, agent: AgentName): Promise<string> {
-  const { stats, summary } = await kaizen.summary(agent);
+  const known = await kaizen.summary(agent);
+  const { stats, summary } = known;
   const advice = (await kaizen.readableRecommendations(agent)) ?? [];
-  const figures = await kaizen.briefOfFigures(agent);
+  const figures = coachBrief({ ...withoutTexts(known), recommendations: [] }, "short");
   if (summary.execution_count + advice.length === 0) return figures;
   const failures = stats.failures.length;
   const texts = [

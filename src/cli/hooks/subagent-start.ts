@@ -1,13 +1,17 @@
 import type { Facts } from "../../domain/evidence/evidence.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
-import { plainLine, recordedText } from "../../domain/text/plain-text.ts";
+import { plainLine } from "../../domain/text/plain-text.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
+import type { CommandContext } from "../frame/define-command.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
 import { mutedBrief } from "./muted.ts";
+import { isOfPlugin } from "./of-plugin.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
+import { reportingLine, reportingTool } from "./reporting-line.ts";
+import { canReportRun } from "./who-can-report.ts";
 
 /** The part of the time that the brief has for itself: it is to speak of the runs before this one. */
 const BRIEF_GOES_FIRST = 0.6;
@@ -23,7 +27,7 @@ export async function subagentStart(run: HookRun): Promise<void> {
   if (agent === undefined) return;
   // Reading waits for no writer, so the agent gets its brief even if the lifecycle event does not get its turn. But if
   // a long history has to be read again, the brief may take longer than there is time: then the event goes first.
-  const told = startingContext(kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
+  const told = startingContext(run, kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
   // Git is at work meanwhile: most of the time it takes is not ours.
   const stood = key === undefined ? undefined : workingCopyAtStart(run);
   // If it fails before anything waits for it, the brief is given all the same.
@@ -61,39 +65,33 @@ async function noteFacts(
   await kaizen.evidence.note(agent, { key, ...facts, ...(config_start === undefined ? {} : { config_start }) });
 }
 
-/** Facts, never commands: what reads like an order from elsewhere is rightly not followed. */
+/** The brief, and how the run is reported. A run that was held out gets no brief. */
 async function startingContext(
+  hook: HookRun,
   kaizen: Kaizen,
   agent: AgentName,
   key: string | undefined,
   type: string,
 ): Promise<string> {
-  const intro = "kaizen-metrics keeps how the runs of this project's agents went.";
-  const howToReport = `\n${await reportingFacts(kaizen, agent, key)}\n`;
+  const isReported = key !== undefined && (await kaizen.isReported(agent, key));
+  // An agent is not asked for what it cannot do. That it ran is seen all the same.
+  const isAsked = (await canReportRun(hook)).kind === "can";
+  const howToReport = isAsked
+    ? reportingLine({ agent, key, isReported, tool: reportingTool(clientOf(hook.context)) })
+    : "";
   const run = key === undefined ? undefined : { key, ...typeBeside(agent, type) };
   const brief = kaizen.isForeign() ? await mutedBrief(kaizen, agent) : await kaizen.brief(agent, "short", run);
-  // A run that was held out gets none.
-  if (brief === "") return `${intro}\n${howToReport}`;
-  const head = `${intro} Of ${recordedText(agent, 64)}:\n\n`;
-  const left = MAX_CONTEXT_BYTES - Buffer.byteLength(head + howToReport);
-  return head + boundedLines(brief, left) + howToReport;
+  const left = MAX_CONTEXT_BYTES - Buffer.byteLength(howToReport) - 1;
+  return [boundedLines(brief, left), howToReport].filter((part) => part !== "").join("\n");
+}
+
+/** Who has started the hook: Claude Code says where its project is, Codex does not. */
+function clientOf(context: CommandContext): Parameters<typeof reportingTool>[0] {
+  if (isOfPlugin(context)) return "plugin";
+  return context.environment.CLAUDE_PROJECT_DIR === undefined ? "other" : "claude-code";
 }
 
 /** What the client calls the agent, if that is another name. */
 function typeBeside(agent: AgentName, type: string): { agent_type?: string } {
   return type === agent ? {} : { agent_type: plainLine(type, 200) };
-}
-
-async function reportingFacts(kaizen: Kaizen, agent: AgentName, key: string | undefined): Promise<string> {
-  const tool = `the tool record_execution (MCP server kaizen-metrics) with agent ${recordedText(agent, 64)}`;
-  // A client may take an agent up again that has finished before.
-  if (key !== undefined && (await kaizen.isReported(agent, key))) {
-    return `Runs of this agent are reported by ${tool}. Under the idempotency_key "${key}" one is on record already.`;
-  }
-  const report = `Runs of this agent are reported when they have finished, also those that failed, each by one call of ${tool}.`;
-  if (key === undefined) return report;
-  return (
-    `${report} ` +
-    `The idempotency_key of this run is "${key}"; until a report with it has come, the run counts as unreported.`
-  );
 }

@@ -79,7 +79,7 @@ function expectTogether(flags: ChoiceFlags): void {
   const needs = (one: string, other: string) => usageError(`--${one} needs --${other}.`, self);
   for (const name of ["check", "ci", "transcripts", "git"] as const) {
     if (flags[name] === undefined || flags[`no-${name}`] !== true) continue;
-    throw usageError(`--${name} and --no-${name} exclude each other.`, self);
+    throw usageError(`Use either --${name} or --no-${name}.`, self);
   }
   if (flags["check-timeout"] !== undefined && flags.check === undefined) throw needs("check-timeout", "check");
   if (flags.workflow !== undefined && flags.ci === undefined) throw needs("workflow", "ci");

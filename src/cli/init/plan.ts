@@ -17,10 +17,11 @@ import {
   takeBack,
   writeConfigFile,
 } from "../clients/files/config-file.ts";
-import { gitAttributes } from "../clients/files/git-attributes.ts";
 import { unifiedDiff } from "../clients/files/unified-diff.ts";
 import { clients } from "../clients/index.ts";
 import { realFolder } from "../input/real-folder.ts";
+import { agentParts } from "./agent-parts.ts";
+import { gitParts } from "./git-parts.ts";
 
 export interface PlannedFile extends Step {
   /** From the project's folder, with `/`. */
@@ -32,37 +33,40 @@ export interface PlannedFile extends Step {
   readonly diff: string;
 }
 
-/** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
-export function planFor(client: Client, setup: Setup, request: EditRequest): PlannedFile[] {
-  if (request.mode === "add") client.expectStartable?.(setup);
-  const isShared = request.mode === "remove" && isSetUpForOthers(client, setup);
-  const ofProject = { file: ".gitattributes", edits: [isShared ? leftAlone(gitAttributes) : gitAttributes] };
-  return [...client.parts(setup), ofProject].map((part) => planPart(part, setup, request));
+interface PlanRequest extends EditRequest {
+  /** Whether git is to share the runs. */
+  readonly share?: boolean;
+  readonly home?: string | undefined;
 }
 
-function leftAlone(edit: Edit): Edit {
-  return {
-    ...edit,
-    apply: (text) => ({
-      text,
-      did: edit.apply(text, { mode: "remove", force: false }).did === "nothing" ? "nothing" : "left",
-    }),
-  };
+/** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
+export function planFor(client: Client, setup: Setup, request: PlanRequest): PlannedFile[] {
+  const { mode } = request;
+  if (mode === "add") client.expectStartable?.(setup);
+  const isForOthers = mode === "remove" && isSetUpForOthers(client, setup);
+  const parts = safely(() => [
+    ...client.parts(setup),
+    ...(setup.allows === true ? agentParts(client, setup.project, mode) : []),
+    ...gitParts(setup, { ...request, isForOthers }),
+  ]);
+  return parts.map((part) => planPart(part, setup, request));
 }
 
 /** Whether a client other than this one has our server in the project: what belongs to the project itself stays then. */
 export function isSetUpForOthers(client: Client, setup: Setup): boolean {
-  const others = clients.filter(({ name }) => name !== client.name);
-  return others.some((other) =>
-    other.parts({ ...setup, withHooks: false }).some((part) => {
-      try {
-        return planPart(part, setup, { mode: "remove", force: false }).action !== "keep";
-      } catch {
-        // A file that cannot be read is not asked to be: it may well have our entry.
-        return true;
-      }
-    }),
-  );
+  return clients.some((other) => other.name !== client.name && isSetUp(other, setup));
+}
+
+/** Whether a client has our server in the project. */
+export function isSetUp(client: Client, setup: Setup): boolean {
+  return client.parts({ ...setup, withHooks: false, allows: false }).some((part) => {
+    try {
+      return planPart(part, setup, { mode: "remove", force: false }).action !== "keep";
+    } catch {
+      // A file that cannot be read is not asked to be: it may well have our entry.
+      return true;
+    }
+  });
 }
 
 function planPart({ edits, file }: Part, { project }: Setup, request: EditRequest): PlannedFile {

@@ -3,8 +3,12 @@ import type { Choices } from "../../trust/root-trust.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import type { Did } from "../clients/entry/edit.ts";
 import type { Launch } from "../clients/entry/launch.ts";
+import type { ReportingProblem } from "../clients/reporting/problems.ts";
+import { mendChapter } from "../status/text.ts";
 import type { Style } from "../terminal/style.ts";
+import { hanging } from "../terminal/text-width.ts";
 import { choiceLines } from "./choices.ts";
+import { filesOfProject } from "./git-parts.ts";
 import type { PlannedFile } from "./plan.ts";
 
 export interface Report {
@@ -17,6 +21,8 @@ export interface Report {
   readonly hasStore: boolean;
   /** What was chosen for this machine. */
   readonly choices: Choices;
+  /** What keeps agents from reporting, as it is now. */
+  readonly problems: readonly ReportingProblem[];
 }
 
 /** What `init` did or would do, as a value for `--json`. */
@@ -34,7 +40,7 @@ export function initValue(report: Report): unknown {
       .map((one) => ({ ...asValue(one), ...(isDryRun ? { diff: one.diff } : {}) })),
     folders: plan.filter(isFolder).map(asValue),
     ...choicesValue(choices),
-    ...(isRemoval ? {} : { next: client.nextSteps(setup), first_try: client.firstTry }),
+    ...(isRemoval ? {} : { to_mend: report.problems, next: client.nextSteps(setup), first_try: client.firstTry }),
   };
 }
 
@@ -57,26 +63,33 @@ export function initText(report: Report, style: Style): string {
   const isChange = plan.some(({ action }) => action !== "keep");
   const heading = `${style.bold(client.title)} in ${printable(setup.project)}${isDryRun ? " (dry run: nothing is written)" : ""}\n`;
   const diffs = isDryRun && isChange ? `\n${plan.map(({ diff }) => coloured(diff, style)).join("")}` : "";
-  return `${heading}\n${fileLines(report, style)}${chosenText(report)}${diffs}${whatNext(report, isChange)}`;
+  return `${heading}\n${fileLines(report, style)}${chosenText(report, style)}${diffs}${whatNext(report, isChange, style)}`;
 }
 
-function chosenText({ choices, isDryRun }: Report): string {
+function chosenText({ choices, isDryRun }: Report, style: Style): string {
   return choiceLines(choices, isDryRun)
-    .map((line) => `\n${line}\n`)
+    .map((line) => `\n${style.width === undefined ? line : hanging(line, 0, style)}\n`)
     .join("");
 }
 
-function fileLines({ isDryRun, plan }: Report, style: Style): string {
-  const rows = plan.map((file) => [actionWord(file.action, isDryRun), nameOf(file), partsOf(file)] as const);
+function fileLines({ isDryRun, isRemoval, plan }: Report, style: Style): string {
+  const rows = plan.map((file) => [actionWord(file.action, isDryRun), nameOf(file), partsOf(file, isRemoval)] as const);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const pad = (text: string, column: number) => text.padEnd(widths[column] ?? 0);
   return rows
     .map(([action, name, parts]) => {
       const painted = action === "as it was" ? style.dim(pad(action, 0)) : style.good(pad(action, 0));
-      return `  ${painted}  ${pad(name, 1)}  ${parts}\n`;
+      const left = widths.reduce((sum, width) => sum + width + 2, 2);
+      // What was done to a file stands below its name where there is no room beside it.
+      const isNarrow = style.width !== undefined && style.width - left < ROOM_FOR_PARTS;
+      const isLong = isNarrow && action.length + name.length + 4 > (style.width ?? 0);
+      if (isNarrow) return `  ${painted}${isLong ? "\n " : "  "}${name}\n    ${hanging(parts, 4, style)}\n`;
+      return `  ${painted}  ${pad(name, 1)}  ${style.width === undefined ? parts : hanging(parts, left, style)}\n`;
     })
     .join("");
 }
+
+const ROOM_FOR_PARTS = 36;
 
 function actionWord(action: PlannedFile["action"], isDryRun: boolean): string {
   if (action === "keep") return "as it was";
@@ -98,46 +111,59 @@ const didWords: Readonly<Record<Did, string>> = {
   left: "stays",
 };
 
-function partsOf(planned: PlannedFile): string {
+function partsOf(planned: PlannedFile, isRemoval: boolean): string {
   const { action, parts } = planned;
   return parts
     .map(({ did, what }) => {
       if (did === "nothing")
         return `${what}: ${action === "delete" || action === "create" ? "not there" : "nothing to do"}`;
       if (did !== "left") return `${what}: ${didWords[did]}`;
-      return `${what}: stays, ${isOfProject(planned) ? "for the project's other clients" : "it is not ours"}`;
+      return `${what}: stays, ${isRemoval && isOfProject(planned) ? "for the project's other clients" : "it is not ours"}`;
     })
     .join("; ");
 }
 
 /** Whether it belongs to no client, but to the project. */
 function isOfProject(planned: PlannedFile): boolean {
-  return planned.file === ".gitattributes" || isFolder(planned);
+  return filesOfProject.includes(planned.file) || isFolder(planned);
 }
 
-function whatNext({ choices, client, hasStore, isDryRun, isRemoval, setup }: Report, isChange: boolean): string {
+function whatNext(report: Report, isChange: boolean, style: Style): string {
+  const { choices, client, hasStore, isDryRun, isRemoval, problems, setup } = report;
   if (isRemoval) {
-    if (!isChange) return "\nThere was nothing of ours.\n";
+    if (!isChange) return "\nkaizen-metrics is not installed here; nothing changed.\n";
     const rest = hasStore ? " What was recorded stays in .kaizen/metrics." : "";
-    return isDryRun ? "" : `\nStart ${client.title} anew.${rest}\n`;
+    return isDryRun ? "" : `\n${hanging(`Start ${client.title} anew.${rest}`, 0, style)}\n`;
   }
   const isAlready = !isChange && Object.keys(choices).length === 0;
-  if (isDryRun) return isAlready ? "\nNothing would change.\n" : "";
-  const steps = client.nextSteps(setup).map((step, index) => `  ${index + 1}. ${step}\n`);
-  const first = `  ${steps.length + 1}. Ask: "${client.firstTry}"\n`;
-  const note = launchNote(setup.launch);
-  return `${isAlready ? "\nEverything was there already.\n" : ""}\n${note}\n\nNext:\n${steps.join("")}${first}`;
+  const toMend = mendLines(report, style);
+  if (isDryRun) return `${isAlready ? "\nNothing would change.\n" : ""}${toMend}`;
+  if (isAlready) {
+    const isBroken = problems.some(({ kind }) => kind !== "asked");
+    const already = isBroken
+      ? "No file had to change, but it does not work for every agent."
+      : "Everything was there already. kaizen-metrics status says if it works.";
+    return `\n${hanging(already, 0, style)}\n${toMend}`;
+  }
+  const steps = [...client.nextSteps(setup), `Ask: "${client.firstTry}"`];
+  const next = steps.map((step, index) => `  ${index + 1}. ${hanging(step, 5, style)}\n`).join("");
+  return `\n${hanging(launchNote(setup.launch), 0, style)}\n${toMend}\nNext:\n${next}`;
+}
+
+/** What keeps agents from reporting, with what mends it. A dry run shows what is so before. */
+function mendLines({ problems }: Report, style: Style): string {
+  return problems.length === 0 ? "" : `\n${mendChapter(style.warning("To mend:"), problems, style)}`;
 }
 
 function launchNote(launch: Launch): string {
   if (launch.kind === "file") {
-    return `The files name ${printable(launch.path)}, which is a path of this machine: others who share them run init themselves,
-or the package is installed in the project, and init is run from there.`;
+    return `These files contain a path on your machine: ${printable(launch.path)}
+Before you commit them, install kaizen-metrics in the project and run init again.`;
   }
   if (launch.kind === "local")
     return "The files name the package in node_modules, and can be shared once it is in package.json.";
-  return `This was run from a folder of npx that may be gone tomorrow, so the files start ${launch.packageSpec} through npx.
-That is slower; with npm install --save-dev kaizen-metrics, run init again from there.`;
+  return `This was run from a folder of npx that may be gone tomorrow, so the files start ${launch.packageSpec} through \
+npx. That is slower; with npm install --save-dev kaizen-metrics, run init again from there.`;
 }
 
 /** Other people wrote what stands in a client's file: nothing of it may steer a terminal. */

@@ -1,14 +1,15 @@
-import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
-import type { FlagSpecs, Given } from "../frame/define-command.ts";
+import type { ExecutionFilter } from "../../domain/run/filter.ts";
+import type { CommandContext, FlagSpecs, Given } from "../frame/define-command.ts";
+import { typedInstant } from "./typed-instant.ts";
 
 /** From when and until when, for every command that looks at runs. */
 export const timeFlags = {
   since: {
     type: "string",
-    value: "INSTANT",
-    description: "Runs from then on, e.g. 2026-11-01 or 2026-11-01T10:00:00Z",
+    value: "WHEN",
+    description: "Runs from then on, e.g. 7d, 24h, yesterday, 2026-11-01 or 2026-11-01T10:00:00Z",
   },
-  until: { type: "string", value: "INSTANT", description: "Runs before then; without an offset it means UTC" },
+  until: { type: "string", value: "WHEN", description: "Runs before then; a date or time without an offset is UTC" },
 } as const satisfies FlagSpecs;
 
 const within = "FILTERS";
@@ -27,13 +28,16 @@ export const filtersAre = `${within} are ${Object.keys(filterFlags)
   .map((name) => `--${name}`)
   .join(", ")}; a run has to pass all that are given.`;
 
-export function filterOf(flags: Given<typeof filterFlags>["flags"]): ExecutionFilter {
+export function filterOf(
+  flags: Given<typeof filterFlags>["flags"],
+  context: Pick<CommandContext, "now" | "utc">,
+): ExecutionFilter {
   const { model, since, task, until, version } = flags;
   return {
     task,
     model,
     version,
-    sinceAt: instantArgument("--since", since),
-    untilAt: instantArgument("--until", until),
+    sinceAt: typedInstant("--since", since, context),
+    untilAt: typedInstant("--until", until, context),
   };
 }

@@ -13,7 +13,7 @@ export function outcomeOf(
   flags: { readonly success: boolean | undefined; readonly failure: boolean | undefined },
   command: Pick<Command, "name">,
 ): boolean | undefined {
-  if (flags.success && flags.failure) throw usageError("--success and --failure exclude each other.", command);
+  if (flags.success && flags.failure) throw usageError("Use either --success or --failure.", command);
   if (flags.success) return true;
   return flags.failure ? false : undefined;
 }

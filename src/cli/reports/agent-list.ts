@@ -2,6 +2,7 @@ import type { AgentSummary, UnreadAgent } from "../../kaizen/kaizen.ts";
 import { unreadFigures, unreadNote } from "../../messages/unread.ts";
 import type { Style } from "../terminal/style.ts";
 import { agentsTable } from "./agents-table.ts";
+import { attentionText } from "./attention.ts";
 
 // A list of agents. Those that cannot be read are told beside it: on stderr, and with --json under `unread`.
 
@@ -11,7 +12,7 @@ export function listText(
   nothing: string,
   style: Style,
 ): string {
-  if (agents.length > 0) return agentsTable(agents, style);
+  if (agents.length > 0) return `${attentionText(agents, style)}\n${agentsTable(agents, style)}`;
   return unread.length > 0 ? "" : `${nothing}\n`;
 }
 

@@ -1,7 +1,6 @@
 import { outcomesOf } from "../../kaizen/agent-summary.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
 import { decimal, percent } from "../../messages/figures.ts";
-import { instant } from "../../messages/names.ts";
 import { outcomeLine, paintOutcomes } from "../terminal/sparkline.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, table } from "../terminal/table.ts";
@@ -11,26 +10,28 @@ const LINE_RUNS = 20;
 
 /** What is claimed, seen and verified is kept side by side for as long as there is room. */
 const columns: readonly Column[] = [
-  { title: "agent", flexible: true },
+  { title: "agent", flexible: true, least: 12 },
   { title: "runs", align: "right" },
   { title: "success", align: "right" },
-  { title: "95% interval", align: "right", dispensable: 8 },
-  { title: "verified", align: "right", dispensable: 1 },
-  { title: "seen green", align: "right", dispensable: 2 },
-  { title: "reported", align: "right", dispensable: 7 },
-  { title: "quality", align: "right", dispensable: 6 },
-  { title: "time", align: "right", dispensable: 5 },
-  { title: "cost", align: "right", dispensable: 3 },
+  { title: "95% interval", align: "right", dispensable: 9 },
+  { title: "verified", align: "right", dispensable: 2 },
+  { title: "seen green", align: "right", dispensable: 3 },
+  { title: "reported", align: "right", dispensable: 8 },
+  { title: "quality", align: "right", dispensable: 7 },
+  { title: "time", align: "right", dispensable: 6 },
+  { title: "cost", align: "right", dispensable: 4 },
   { title: "verdict" },
-  { title: "last run", dispensable: 4 },
-  { title: "the last runs" },
+  { title: "last run", dispensable: 5 },
+  { title: "the last runs", dispensable: 1 },
 ];
 
 /** Several agents, one a line, with the outcomes that count: a verification's where there was one, else the agent's claim. */
 export function agentsTable(agents: readonly AgentSummary[], style: Style): string {
   const rows = agents.map((agent) => agentRow(agent, style));
   const isAnyVerified = agents.some(({ stats }) => stats.verified.runs > 0);
-  const rate = isAnyVerified ? "as verified, else as claimed" : "as claimed; no run was verified";
+  const rate = isAnyVerified
+    ? "checked result where there is one, otherwise the agent's own report"
+    : "the agent's own report; no run was checked";
   return `${table(columns, rows, style)}\n${style.dim(`success: ${rate}`)}\n`;
 }
 
@@ -48,8 +49,11 @@ function agentRow({ coverage, evidence, overview, stats, summary }: AgentSummary
     quality.reported === 0 ? "" : decimal(summary.avg_quality_score, 2),
     time.reported === 0 ? seenTime(evidence) : `${decimal(summary.avg_execution_time_s, 1)} s`,
     seenCost(evidence),
-    { text: success.verdict.replaceAll("_", " "), paint: verdictPaint(success.verdict, style) },
-    instant(summary.last_execution),
+    // Without a run there is nothing to judge, and nothing to wait for either.
+    summary.execution_count === 0
+      ? ""
+      : { text: success.verdict.replaceAll("_", " "), paint: verdictPaint(success.verdict, style) },
+    style.when(summary.last_execution),
     {
       text: outcomeLine(outcomes.map((run) => run.success)),
       paint: (text) => paintOutcomes(text, style),

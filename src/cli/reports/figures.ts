@@ -1,4 +1,4 @@
-import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import type { MeasuredRecommendation } from "../../domain/coaching/brief-input.ts";
 import type { TrialStanding } from "../../domain/coaching/trial.ts";
 import type { AgentSummary, MeasuredTrial } from "../../kaizen/kaizen.ts";
 

@@ -81,7 +81,7 @@ function verdict({ failures, remaining, repaired }: Checkup): string {
   const files = new Set(damage.map(({ file }) => file)).size;
   const hint = damage.some(({ repair }) => repair !== undefined) && repaired.length === 0;
   const next = hint
-    ? " kaizen-metrics doctor --repair sets right what it can, and keeps every byte that was recorded."
+    ? " kaizen-metrics doctor --repair repairs what it can, and keeps every byte that was recorded."
     : "";
   return `${counted(files, "file")} damaged.${next}`;
 }

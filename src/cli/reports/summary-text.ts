@@ -6,7 +6,6 @@ import { plainLine } from "../../domain/text/plain-text.ts";
 import { outcomesOf } from "../../kaizen/agent-summary.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
 import { counted, decimal, percent } from "../../messages/figures.ts";
-import { instant } from "../../messages/names.ts";
 import { claimedSentence } from "../../messages/verification.ts";
 import { outcomeLine, paintOutcomes, sparkline } from "../terminal/sparkline.ts";
 import type { Style } from "../terminal/style.ts";
@@ -22,7 +21,7 @@ export function summaryText(found: AgentSummary, notes: readonly string[], style
   const { coverage, evidence, overview, stats, summary } = found;
   const { execution_time_s: time, quality, success } = stats;
   const rows: (readonly [name: string, value: string | undefined])[] = [
-    ["Runs", `${summary.execution_count}, the last ${instant(summary.last_execution)}`],
+    ["Runs", `${summary.execution_count}, the last ${style.when(summary.last_execution)}`],
     ["Success", successText(stats)],
     ["", verifiedText(stats.verified)],
     ["", claimedText(stats.verified)],
@@ -63,7 +62,7 @@ function successText({ success, verified }: Stats): string {
 }
 
 function verdictText({ evidence, verdict }: Stats["success"], style: Style): string {
-  return verdictPaint(verdict, style)(evidence);
+  return verdictPaint(verdict, style)(style.withTimes(evidence));
 }
 
 function verifiedText({ claimed_rate, rate, runs }: Stats["verified"]): string | undefined {
@@ -86,7 +85,7 @@ function measureText(measure: Stats["quality"], mean: number, digits: number, un
 }
 
 function measureVerdict({ evidence, reported, verdict }: Stats["quality"], style: Style): string | undefined {
-  return reported === 0 ? undefined : verdictPaint(verdict, style)(evidence);
+  return reported === 0 ? undefined : verdictPaint(verdict, style)(style.withTimes(evidence));
 }
 
 function damageText({ damaged_lines }: Stats, style: Style): string | undefined {
@@ -100,7 +99,7 @@ function failuresText({ failures }: Stats, style: Style): string {
     .slice(0, SHOWN_FAILURES)
     .map(({ back_after, count, example, last_seen }) => [
       String(count),
-      instant(last_seen),
+      style.when(last_seen),
       back_after === null ? "" : counted(back_after, "run"),
       example === "" ? "(nothing was said about it)" : example,
     ]);
@@ -110,7 +109,7 @@ function failuresText({ failures }: Stats, style: Style): string {
     { title: "failures", align: "right" },
     { title: "last seen" },
     { title: "back after", dispensable: 1 },
-    { title: "for example", flexible: true },
+    { title: "for example", flexible: true, below: true },
   ] as const;
   const among = isWindowFull(failures) ? `counted among the last ${WINDOW_FAILURES} failures\n` : "";
   return `\n${table(columns, rows, style)}${more}${among}`;

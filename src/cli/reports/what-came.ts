@@ -51,8 +51,8 @@ const agentColumns: readonly Column[] = [
 ];
 const textColumns: readonly Column[] = [
   { title: "kind" },
-  { title: "agent", flexible: true },
-  { title: "what agents would read", flexible: true },
+  { title: "agent", flexible: true, least: 12 },
+  { title: "what agents would read", flexible: true, below: true },
 ];
 
 export function whatCameText(came: WhatCame, style: Style): string {

@@ -1,6 +1,6 @@
 import { plainLine } from "../../domain/text/plain-text.ts";
 import type { Style } from "./style.ts";
-import { cutToWidth, displayWidth, wrapToWidth } from "./text-width.ts";
+import { cutToWidth, displayWidth, wrapped, wrapToWidth } from "./text-width.ts";
 
 export interface Column {
   readonly title: string;
@@ -8,7 +8,11 @@ export interface Column {
   readonly align?: "right";
   /** May be cut where the terminal is too narrow. Free text stands in such a column, and in the last one. */
   readonly flexible?: true;
-  /** Left out where it is empty, or where the terminal is too narrow: the columns with the highest number go first. */
+  /** May be cut down to so many columns; 16 if nothing is said. */
+  readonly least?: number;
+  /** Stands below its row where a terminal has too little room beside it: then all of it is shown, broken at words. */
+  readonly below?: true;
+  /** Left out where it is empty, or where the terminal is too narrow: the highest number goes first, and 0 never does. */
   readonly dispensable?: number;
 }
 
@@ -35,41 +39,57 @@ export function table(allColumns: readonly Column[], allRows: readonly (readonly
     );
     return { column, cells, width };
   });
-  const filled = all.filter(({ cells, column }) => !column.dispensable || cells.some((cell) => cellText(cell) !== ""));
-  const kept = indispensable(filled, style.width);
-  const columns = kept.map(({ column }) => column);
-  const rows = allRows.map((_, row) => kept.map(({ cells }) => cells[row] ?? ""));
-  const texts = rows.map((row) => row.map(cellText));
+  const filled = all.filter(
+    ({ cells, column }) => column.dispensable === undefined || cells.some((cell) => cellText(cell) !== ""),
+  );
+  const { below, beside } = arranged(filled, style.width);
+  const kept = indispensable(beside, style.width);
   const widths = fitted(
     kept.map(({ width }) => width),
-    columns,
+    kept.map(({ column }) => column),
     style.width,
   );
-  const line = (cells: readonly string[], paint: (text: string, index: number) => string) =>
+  const line = (cells: readonly Cell[], paint: (cell: Cell) => (text: string) => string) =>
     cells
-      .map((text, index) => {
-        const shown = cutToWidth(text, widths[index] ?? 0);
+      .map((cell, index) => {
+        const shown = cutToWidth(cellText(cell), widths[index] ?? 0);
         const padding = " ".repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(shown)));
-        const painted = paint(shown, index);
-        if (columns[index]?.align === "right") return padding + painted;
-        return index === columns.length - 1 ? painted : painted + padding;
+        const painted = paint(cell)(shown);
+        if (kept[index]?.column.align === "right") return padding + painted;
+        return index === kept.length - 1 ? painted : painted + padding;
       })
       .join(GAP)
       .trimEnd();
-  return [
+  const rows = allRows.flatMap((_, row) => [
     line(
-      columns.map(({ title }) => title),
-      style.bold,
+      kept.map(({ cells }) => cells[row] ?? ""),
+      paintOf,
     ),
-    ...texts.map((cells, row) =>
-      line(cells, (text, index) => {
-        const cell = rows[row]?.[index];
-        return typeof cell === "object" ? cell.paint(text) : text;
-      }),
-    ),
-  ]
-    .map((text) => `${text}\n`)
-    .join("");
+    ...below.flatMap(({ cells }) => belowLines(cells[row] ?? "", style.width)),
+  ]);
+  const titles = line(
+    kept.map(({ column }) => column.title),
+    () => style.bold,
+  );
+  return [titles, ...rows].map((text) => `${text}\n`).join("");
+}
+
+function paintOf(cell: Cell): (text: string) => string {
+  return typeof cell === "object" ? (text) => cell.paint(text) : (text) => text;
+}
+
+/** Which columns stand below their rows: those that may, if what they say would be cut beside the others. */
+function arranged(all: readonly MeasuredColumn[], available: number | undefined) {
+  const isBelow = ({ column }: MeasuredColumn) => column.below === true;
+  if (available === undefined || widthOf(all, ({ width }) => width) <= available) return { beside: all, below: [] };
+  return { beside: all.filter((column) => !isBelow(column)), below: all.filter(isBelow) };
+}
+
+/** All of a cell, indented and broken at words. */
+function belowLines(cell: Cell, available: number | undefined): string[] {
+  const text = cellText(cell);
+  if (text === "") return [];
+  return wrapped(text, (available ?? Number.POSITIVE_INFINITY) - GAP.length).map((part) => GAP + paintOf(cell)(part));
 }
 
 /**
@@ -99,11 +119,16 @@ interface MeasuredColumn {
   readonly width: number;
 }
 
+function leastOf({ least = NARROWEST_COLUMN }: Column): number {
+  return least;
+}
+
+function widthOf(all: readonly MeasuredColumn[], each: (column: MeasuredColumn) => number): number {
+  return all.reduce((sum, column) => sum + each(column), GAP.length * (all.length - 1));
+}
+
 function indispensable(all: readonly MeasuredColumn[], available: number | undefined): readonly MeasuredColumn[] {
-  const needed = all.reduce(
-    (sum, { column, width }) => sum + (column.flexible ? Math.min(width, NARROWEST_COLUMN) : width),
-    GAP.length * (all.length - 1),
-  );
+  const needed = widthOf(all, ({ column, width }) => (column.flexible ? Math.min(width, leastOf(column)) : width));
   if (available === undefined || needed <= available) return all;
   const order = all.map(({ column }) => column.dispensable ?? 0);
   const first = Math.max(...order);
@@ -116,13 +141,14 @@ function fitted(natural: readonly number[], columns: readonly Column[], availabl
   if (available === undefined) return widths;
   let surplus = widths.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - available;
   while (surplus > 0) {
-    const flexible = widths.flatMap((width, index) =>
-      columns[index]?.flexible && width > NARROWEST_COLUMN ? [{ width, index }] : [],
-    );
+    const flexible = widths.flatMap((width, index) => {
+      const column = columns[index];
+      return column?.flexible && width > leastOf(column) ? [{ width, index, least: leastOf(column) }] : [];
+    });
     const widest = flexible.sort((a, b) => b.width - a.width)[0];
     if (widest === undefined) break;
     // Down to the next widest at once, so that a huge cell costs no more than a long one.
-    const next = Math.max(NARROWEST_COLUMN, flexible[1]?.width ?? 0);
+    const next = Math.max(widest.least, flexible[1]?.width ?? 0);
     const taken = Math.min(surplus, Math.max(1, widest.width - next));
     widths[widest.index] = widest.width - taken;
     surplus -= taken;

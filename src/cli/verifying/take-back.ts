@@ -1,10 +1,11 @@
+import { isRunId } from "../../domain/run/execution.ts";
 import type { Verification } from "../../domain/verification/verification.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { StandingWord } from "../../kaizen/verify.ts";
 import { quoted } from "../../messages/names.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
-import { isRunId, runNamed } from "./which-run.ts";
+import { runNamed } from "./which-run.ts";
 
 /** Which word is to be taken back. */
 export interface Undo {

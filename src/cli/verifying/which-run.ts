@@ -1,3 +1,4 @@
+import { isRunId } from "../../domain/run/execution.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { UndecidedRun } from "../../kaizen/verify.ts";
@@ -10,11 +11,6 @@ import { runLine } from "./run-line.ts";
 
 const self = { name: "verify" };
 const SHOWN_RUNS = 9;
-
-/** A name that could be an agent's as well is one. */
-export function isRunId(name: string): boolean {
-  return /^run_[0-9a-f]{20}$/.test(name);
-}
 
 export interface NamedRun {
   readonly agent: string;
@@ -29,12 +25,13 @@ export async function runNamed(
   if (agent === undefined) {
     throw usageError("verify needs AGENT and RUN, or --last, --pick or --undo.", self);
   }
+  if (run === "") throw usageError("RUN is empty: give the run's id, e.g. run_5d1f0c83a92e47b6d015.", self);
   if (run !== undefined) return { agent: await expectKnownAgent(kaizen, agent), id: run };
   if (!isRunId(agent)) throw usageError("verify needs RUN behind AGENT, or --last, --pick or --undo.", self);
   const found = await kaizen.verifying.agentOf(agent);
   if (found !== undefined) return { agent: found, id: agent };
   throw new KaizenError("NOT_FOUND", `There is no run ${JSON.stringify(agent)}, or it has expired.`, {
-    hint: "Take the id from the receipt of the run, or from kaizen-metrics executions AGENT.",
+    hint: "Take the id from the receipt of the run, or from kaizen-metrics runs.",
   });
 }
 

@@ -48,6 +48,8 @@ export interface FailureCluster {
   readonly example: string;
   /** Runs without this failure before it last came back, `null` where it never stayed away for `CLEAN_RUNS`. */
   readonly back_after: number | null;
+  /** Runs since the last of them: all of them without this failure. */
+  readonly runs_since: number;
 }
 
 /** How many of the last live failures are clustered. */
@@ -59,20 +61,20 @@ export function isWindowFull(clusters: readonly FailureCluster[]): boolean {
 }
 
 /** A failure that stayed away for this many runs and happens again has come back: as many as the smallest window. */
-const CLEAN_RUNS = 5;
+export const CLEAN_RUNS = 5;
 
 /**
  * Clusters failures by signature, worst first: the most frequent, among equals the latest. Notes are in the order of the
- * log; the view of a history holds the last 200 failures.
+ * log; the view of a history holds the last 200 failures. `lastOrdinal` is that of the agent's last run.
  */
-export function clusterFailures(notes: readonly FailureNote[]): FailureCluster[] {
+export function clusterFailures(notes: readonly FailureNote[], lastOrdinal: number): FailureCluster[] {
   const groups = new Map<string, FailureNote[]>();
   for (const note of notes) {
     const group = groups.get(note.signature);
     if (group === undefined) groups.set(note.signature, [note]);
     else group.push(note);
   }
-  return [...groups.values()].sort(worstFirst).flatMap(clusterOf);
+  return [...groups.values()].sort(worstFirst).flatMap((group) => clusterOf(group, lastOrdinal));
 }
 
 function worstFirst(a: readonly FailureNote[], b: readonly FailureNote[]): number {
@@ -81,7 +83,7 @@ function worstFirst(a: readonly FailureNote[], b: readonly FailureNote[]): numbe
   return b.length - a.length || later || byCodePoint(lastA?.signature ?? "", lastB?.signature ?? "");
 }
 
-function clusterOf(group: readonly FailureNote[]): FailureCluster[] {
+function clusterOf(group: readonly FailureNote[], lastOrdinal: number): FailureCluster[] {
   const [first, last] = [group[0], group.at(-1)];
   if (first === undefined || last === undefined) return [];
   return [
@@ -92,6 +94,7 @@ function clusterOf(group: readonly FailureNote[]): FailureCluster[] {
       last_seen: instantText(last.at),
       example: last.example,
       back_after: lastAbsence(group.map((note) => note.ordinal)),
+      runs_since: Math.max(0, lastOrdinal - last.ordinal),
     },
   ];
 }

@@ -21,6 +21,12 @@ export function outcomeKind({ runs, verified }: SuccessRate): string {
   return verified === runs ? "as verified" : `${verified} verified, the rest as claimed`;
 }
 
+/** What the outcomes are, in the words of an agent that reads about itself: "6 checked, the rest as reported". */
+export function checkedKind({ runs, verified }: SuccessRate): string {
+  if (verified === 0) return "as reported";
+  return verified === runs ? "all checked" : `${verified} checked, the rest as reported`;
+}
+
 export function rateText(rate: number | null): string {
   return rate === null ? "n/a" : `${formatHalfEven(rate * 100, 1)}%`;
 }

@@ -77,3 +77,13 @@ export function isSameName(name: string, other: string | undefined): boolean {
 export function isSpelledLike(name: string, like: string | undefined): boolean {
   return like === undefined || foldAgentName(name) === foldAgentName(like);
 }
+
+/**
+ * The form under which near twins meet: names that differ only in case, or in what parts their words. What stands between
+ * two digits parts numbers, so that `v1.2` is no twin of `v12`. Empty if nothing else is in the name.
+ */
+export function twinForm(name: string): string {
+  return foldAgentName(name)
+    .replaceAll(/[-_. ]+/g, "-")
+    .replaceAll(/(?<!\d)-|-(?!\d)/g, "");
+}

@@ -19,6 +19,11 @@ export interface Execution {
 
 const executionIdPattern = /^run_[0-9a-f]{20}$/;
 
+/** Whether a text could be the id of a run. An agent may have such a name too. */
+export function isRunId(text: string): boolean {
+  return executionIdPattern.test(text);
+}
+
 /** An execution id is `run_` and 80 random bits in hexadecimal. */
 export function executionId(randomHex: string): string {
   return `run_${randomHex.slice(0, 20)}`;
@@ -31,7 +36,7 @@ export function readExecution(record: JsonObject): Execution | undefined {
   const at = readInstant(record.timestamp);
   return {
     record,
-    id: typeof record.id === "string" && executionIdPattern.test(record.id) ? record.id : undefined,
+    id: typeof record.id === "string" && isRunId(record.id) ? record.id : undefined,
     key: typeof record.idempotency_key === "string" ? record.idempotency_key : undefined,
     success,
     timestamp: shownTimestamp(record.timestamp, at),

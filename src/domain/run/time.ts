@@ -36,6 +36,11 @@ export function formatInstant(at: number): string {
   return `${new Date(at).toISOString().slice(0, -".000Z".length)}Z`;
 }
 
+/** Its day, `2026-11-22`: enough for who needs to know how long ago it was. */
+export function formatDay(at: number): string {
+  return formatInstant(at).slice(0, -"T10:00:00Z".length);
+}
+
 /** Whether an instant (ms) has a date: what is read from a number or an offset may lie before the year 1 or after 9999. */
 export function isDated(at: number): boolean {
   return at >= FIRST_INSTANT && at < END_OF_DATES;

@@ -1,4 +1,4 @@
-import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import type { MeasuredRecommendation } from "../../domain/coaching/brief-input.ts";
 import { isRunning } from "../../domain/coaching/recommendation.ts";
 import { ratedOf } from "../../domain/dashboard/rated.ts";
 import type { AdviceModel } from "../../domain/dashboard/view-model.ts";

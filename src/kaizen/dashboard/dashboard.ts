@@ -1,4 +1,4 @@
-import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import type { MeasuredRecommendation } from "../../domain/coaching/brief-input.ts";
 import { daysModel } from "../../domain/dashboard/days.ts";
 import type { RunModel, RunsModel } from "../../domain/dashboard/run-models.ts";
 import type { AdviceModel, AgentModel, OverviewModel } from "../../domain/dashboard/view-model.ts";
@@ -10,9 +10,11 @@ import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
 import type { AgentLists } from "../agent-lists.ts";
 import type { AgentSummary } from "../agent-summary.ts";
+import type { Briefs } from "../briefs.ts";
 import { suggestAgent } from "../known-agent.ts";
 import type { KaizenOptions } from "../options.ts";
 import type { Recommendations } from "../recommendations.ts";
+import type { Summaries } from "../summaries.ts";
 import type { Trials } from "../trials.ts";
 import { adviceModel } from "./advice.ts";
 import { agentRow, NAME_CHARACTERS } from "./agent-row.ts";
@@ -42,10 +44,9 @@ export interface DashboardOptions extends Pick<KaizenOptions, "store" | "now"> {
   readonly lists: AgentLists;
   readonly recommendations: Recommendations;
   readonly trials: Trials;
-  readonly summaryOf: (agent: AgentName) => Promise<AgentSummary>;
+  readonly summaries: Summaries;
+  readonly briefs: Briefs;
   readonly knownAgent: (agent: string) => Promise<AgentName>;
-  /** The brief as an agent reads it, with nothing that is on trial. */
-  readonly briefOf: (agent: AgentName) => Promise<string>;
 }
 
 /** The models of the dashboard: everything that the page shows, as plain data. */
@@ -85,15 +86,15 @@ export class Dashboard {
 
   /** One agent. Fails with `NOT_FOUND` if nothing of it was ever recorded. */
   async agent(name: string, project: string): Promise<AgentModel> {
-    const { briefOf, lists, summaryOf } = this.#options;
+    const { briefs, lists, summaries } = this.#options;
     const agent = await this.#expectAgent(name);
-    const known = await summaryOf(agent);
+    const known = await summaries.of(agent, {});
     const advice = await this.#measured(agent);
     const models = await this.#models(advice ?? []);
     const underWay = await this.#underWay([known]);
     const { agents } = await lists.latest(COMPARED_AGENTS + 1, new Set());
     const others = othersThan(known, agents).slice(0, COMPARED_AGENTS);
-    const text = await briefOf(agent);
+    const text = await briefs.of(agent, "short");
     return {
       kind: "agent",
       ...this.#frame(project, { agents: [known], underWay, unread: 0, isAdviceUnread: advice === undefined }),

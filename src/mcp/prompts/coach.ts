@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { agentFacts, markedName } from "./agent-facts.ts";
+import { agentFacts, markedName } from "../../messages/agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
 
 export const coach = definePrompt({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { recordedText } from "../../domain/text/plain-text.ts";
-import { agentFacts, markedName } from "./agent-facts.ts";
+import { agentFacts, markedName } from "../../messages/agent-facts.ts";
 import { definePrompt } from "./define-prompt.ts";
 
 export const retrospective = definePrompt({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { MeasuredRecommendation } from "../../domain/coaching/brief.ts";
+import type { MeasuredRecommendation } from "../../domain/coaching/brief-input.ts";
 import { recommendationStatusSchema } from "../../domain/coaching/recommendation.ts";
 import { sinceThenSchema } from "../../domain/coaching/since-then.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";

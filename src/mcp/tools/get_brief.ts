@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { briefDetailSchema } from "../../domain/coaching/brief.ts";
+import { briefDetailSchema } from "../../domain/coaching/brief-input.ts";
 import { nearestAgentNote } from "../../messages/absence.ts";
 import { defineMarkdownTool, readingHints } from "../frame/define-tool.ts";
 
@@ -10,7 +10,7 @@ export const getBrief = defineMarkdownTool({
     "For the start of work, in markdown: figures, changes, failures that recur, open advice, runs since adoptions.",
   input: z.strictObject({
     agent: z.string().describe('e.g. "code-reviewer"'),
-    detail: briefDetailSchema.default("short").describe("short: about 350 tokens"),
+    detail: briefDetailSchema.default("short").describe("short: about 200 tokens"),
   }),
   hints: readingHints,
   async run(kaizen, { agent, detail }) {

@@ -21,6 +21,7 @@ export const recordExecution = defineTool({
   }),
   hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   async run(kaizen, report, nulls) {
+    await kaizen.twins.expectNoneOrInsisted(report, "If it is another agent, send the same call again.");
     const receipt = await kaizen.record(report);
     const unsaid = nulls.filter((name) => numbers.has(name));
     return unsaid.length === 0 ? receipt : { ...receipt, note: notReported(unsaid) };

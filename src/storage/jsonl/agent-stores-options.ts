@@ -21,18 +21,22 @@ export interface JsonlAgentsOptions {
   readonly snapshotKey?: SnapshotKey | undefined;
 }
 
-/** What this process knows of each agent's files, opened when it is first asked for. */
-export function perAgent<T extends Busy>(options: JsonlAgentsOptions, open: (context: AgentContext) => T): LruCache<T> {
+/** What everything that works on the files of one agent is given; `folder` is the agent's. */
+export function contextOf(options: JsonlAgentsOptions, agent: AgentName, folder: string): AgentContext {
   const { folders, layout, now, retentionDays } = options;
-  const contextOf = (agent: AgentName, folder: string): AgentContext => ({
+  return {
     ...options,
     agent,
     files: layout.filesIn(folder),
     cutoff: () => retentionCutoff(retentionDays, now()),
     prepareFolder: () => folders.prepare(agent),
-  });
+  };
+}
+
+/** What this process knows of each agent's files, opened when it is first asked for. */
+export function perAgent<T extends Busy>(options: JsonlAgentsOptions, open: (context: AgentContext) => T): LruCache<T> {
   return new LruCache(
-    (agent, folder) => open(contextOf(agent, folder)),
-    (agent) => layout.agentFolder(agent),
+    (agent, folder) => open(contextOf(options, agent, folder)),
+    (agent) => options.layout.agentFolder(agent),
   );
 }

@@ -10,10 +10,12 @@ import { JsonlRuns } from "./executions.ts";
 import { type FileSystem, nodeFileSystem, tellingReads } from "./files/file-system.ts";
 import { Layout } from "./files/layout.ts";
 import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
+import { JsonlMoving } from "./moved-agents.ts";
 import { JsonlAdvice } from "./optimizer.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
 import { JsonlLifecycle, JsonlRunEvents } from "./run-event-stores.ts";
 import { evidenceEvents } from "./run-events/evidence-events.ts";
+import { JsonlVoiding } from "./voided-runs.ts";
 
 export interface JsonlStoreOptions {
   /** The project's folder, which has to be there; the store lives in `.kaizen/metrics` below it. */
@@ -50,16 +52,27 @@ export function createJsonlStore(options: JsonlStoreOptions): JsonlStore {
   const folders = new AgentFolders(fileSystem, layout, locks);
   const agents = { ...options, fileSystem, layout, locks, folders };
   const runs = new JsonlRuns(agents);
+  const voiding = new JsonlVoiding(agents);
+  const moving = new JsonlMoving(agents);
   return {
     runs,
     lifecycle: new JsonlLifecycle(agents),
     evidence: new JsonlRunEvents(evidenceEvents, agents),
     advice: new JsonlAdvice(agents),
-    retention: runs,
+    retention: {
+      async prune(agent, how) {
+        const pruned = await runs.prune(agent, how);
+        await voiding.prune(agent);
+        return pruned;
+      },
+    },
     ordering: runs,
+    voiding,
+    moving,
     files: jsonlHealth({
       ...agents,
       unsafeAgents: () => runs.unsafeAgents(),
+      finishMoving: () => moving.finish(),
       repairLog: (agent, onBytes) => runs.repair(agent, onBytes),
     }),
   };

@@ -23,6 +23,8 @@ import { mountSmallDisk } from "../../support/small-disk.ts";
 const PROGRAM = "/opt/kaizen-metrics/dist/main.js";
 
 interface Call {
+  /** Whether git is to share the runs, so that a file of the project is written too. */
+  readonly share?: boolean;
   readonly remove?: true;
   readonly force?: true;
   readonly noHooks?: true;
@@ -33,7 +35,7 @@ interface Call {
 function initialise(
   project: string,
   name: string,
-  { force, noHooks, remove, retentionDays }: Call = {},
+  { force, noHooks, remove, retentionDays, share = true }: Call = {},
 ): PlannedFile[] {
   const client = clients.find((known) => known.name === name);
   if (client === undefined) throw new Error(name);
@@ -45,7 +47,7 @@ function initialise(
     flags: [],
   };
   const setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };
-  const plan = planFor(client, setup, { mode: remove === true ? "remove" : "add", force: force === true });
+  const plan = planFor(client, setup, { mode: remove === true ? "remove" : "add", force: force === true, share });
   doAllOrNothing(plan);
   return plan;
 }

@@ -80,7 +80,9 @@ test("nobody is expected to type records into a terminal", async () => {
     stdout: "",
     stderr:
       "kaizen-metrics: stdin is a terminal: pipe records into it, or name a file or folder. " +
-      "See kaizen-metrics import --help.\n",
+      "See kaizen-metrics import --help.\n" +
+      "Usage: kaizen-metrics import PATH [--agent NAME] [--dry-run]\n" +
+      "       kaizen-metrics import (junit | tap | vitest) FILE --commit SHA\n",
     events: [],
   });
 });
@@ -124,7 +126,7 @@ test("the settings are those of the flags and the environment", async () => {
 
 test.for([
   ["record tester", "record needs --success or --failure."],
-  ["record tester --success --failure", "--success and --failure exclude each other."],
+  ["record tester --success --failure", "Use either --success or --failure."],
   ["record --success", "record needs AGENT."],
   [
     "record tester --success --quality-score 85",
@@ -146,15 +148,15 @@ test.for([
   ["record ../tester --success", '"../tester": agent name may hold letters, digits, . _ - @ + and inner spaces only.'],
   ["verify tester run_1 --success", "verify needs --by, with human, ci, tests, agent."],
   ["verify tester run_1 --by ci", "verify needs --success or --failure."],
-  ["summary tester --since yesterday", '--since is not an ISO 8601 date or time: "yesterday".'],
+  ["summary tester --since lately", '--since is no time that is understood: "lately".'],
   ["executions tester --limit 0", "--limit is 0: the least is 1."],
   ["executions tester --limit 1.5", "--limit is 1.5: send an integer."],
   ["executions tester --limit 5000", "--limit is 5000: the most is 1000."],
   ["executions tester --limit few", '--limit is "few": send a number.'],
-  ["agents --sort best", '--sort is "best": send "name" or "success_rate" or "last_execution".'],
+  ["agents --sort best", '--sort is "best": send "name" or "success_rate" or "last_execution" or "worst".'],
   ["brief tester --detail long", '--detail is "long": send "short" or "full".'],
-  ["recommendations updat x", '"updat" is not expected here; did you mean update?'],
-  ["recommendations nope", '"nope" is not expected here: update, trial, stop with ID are, or nothing.'],
+  ["recommendations updat x", 'Unknown action "updat". Did you mean update?'],
+  ["recommendations nope", 'Unknown action "nope". To adopt: recommendations adopt ID.'],
   ["recommendations update rec_1", "update needs --status, with adopted, rejected, superseded, reopened."],
   ["recommendations update --status adopted", "update needs ID."],
   ["recommendations update rec_1 --status done", '--status is "done": '],

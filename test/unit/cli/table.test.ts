@@ -147,8 +147,8 @@ test("on a terminal a field goes on below itself, broken at spaces, and in a pip
     [
       "Seen     green 13, untested 11, stale 4,",
       "         of 32 runs with evidence",
-      "         a_word_that_is_much_longer_than_the_line_may_be",
-      "         x",
+      "         a_word_that_is_much_longer_than",
+      "         _the_line_may_be x",
       "",
     ].join("\n"),
   );

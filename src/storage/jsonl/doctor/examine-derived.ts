@@ -67,7 +67,9 @@ function lookAtDerived(
       if (reason !== undefined) {
         await unlessTrueOf(await readWhole({ ...options, retentionDays: null }, fd), Number.NEGATIVE_INFINITY);
       }
-      add(files.summary, "damage", reason, "writes it again from the log");
+      // Another program appends to the log, and leaves the summary to the next run that is recorded.
+      const kind = isBehind(text, truth.live) ? "remark" : "damage";
+      add(files.summary, kind, reason, "writes it again from the log");
     });
     const isMissing = summary === undefined && truth.live.tally.runs > 0;
     add(files.summary, "remark", isMissing ? "there is none, though there are runs" : undefined, "writes it");
@@ -89,6 +91,12 @@ async function readWhole(options: ReadingContext, fd: number): Promise<LogView> 
 
 async function knownBy(view: LogView, fd: number, cutoff: number): Promise<Known> {
   return { live: await view.live(fd, cutoff), damagedLines: view.damagedLines };
+}
+
+/** Whether a summary knows fewer runs than there are: it was right once. */
+function isBehind(text: string, { tally }: HistoryView): boolean {
+  const found = parseJson(text);
+  return isJsonObject(found) && typeof found.execution_count === "number" && found.execution_count < tally.runs;
 }
 
 /** What is wrong with a summary that should be that of a view. */

@@ -8,7 +8,7 @@ import { examineSources, examineUnfinished } from "./examine-folder.ts";
 import { examineNames } from "./examine-names.ts";
 import { examineUnexpected } from "./examine-unexpected.ts";
 import { Findings } from "./findings.ts";
-import { examineLocks } from "./locks-in-use.ts";
+import { examineLocks, examineMoving } from "./locks-in-use.ts";
 import { type RepairOptions, repairFindings } from "./repair.ts";
 
 export interface HealthOptions extends RepairOptions {
@@ -66,6 +66,7 @@ async function examine(options: HealthOptions, onProgress: OnProgress): Promise<
     }
     await examineOptimizer(findings);
     await examineLocks(findings);
+    await examineMoving(findings);
   } catch (error) {
     findings.unreadable(layout.metrics, error);
   }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { statusAt } from "../files/file-system.ts";
 import { describeThisProcess, encodeOwner, isAlive, LEASE_MS, OWNER_FILE_LEASE_MS, type Owner } from "../lock/owner.ts";
 import { readOwner } from "../lock/owner-file.ts";
+import { MOVING_LOCK } from "../moving/intent.ts";
 import type { Findings } from "./findings.ts";
 
 /** Looks at locks and the owners of locks. Those of processes that are gone stop no process: the next taker sees to them. */
@@ -25,6 +26,14 @@ export async function examineLocks(findings: Findings): Promise<void> {
       });
     }
   }
+}
+
+/** Looks whether moving an agent was begun, and no process is at it. */
+export async function examineMoving(findings: Findings): Promise<void> {
+  const { moving } = findings.layout;
+  if (statusAt(findings.fileSystem, moving) === undefined || isHeld(findings, MOVING_LOCK)) return;
+  const reason = "an agent was to be moved or removed, and that was not finished";
+  findings.add(moving, { kind: "damage", reason, lost: false, repair: "finishes it" });
 }
 
 /** Whether a living process holds a lock. */

@@ -20,6 +20,8 @@ export interface RepairOptions {
   readonly layout: Layout;
   readonly locks: Locks;
   readonly now: () => number;
+  /** Finishes what was to be moved from one agent to another. */
+  readonly finishMoving: () => Promise<void>;
   /** Repairs an agent's log, and makes again what is derived of it. */
   readonly repairLog: (agent: AgentName, onBytes: OnDone) => Promise<unknown>;
 }
@@ -47,6 +49,7 @@ export async function repairFindings(
   if (ofStore.some((file) => file.includes("/optimizer/"))) {
     works.push(folderWork(options, "optimizer", options.layout.optimizer));
   }
+  if (ofStore.some((file) => file.endsWith("/moving.json"))) works.unshift(movingWork(options));
   if (ofStore.some((file) => file.includes("/.locks/"))) works.push(lockWork(options, ofStore));
   const failures: KaizenError[] = [];
   const attempt = async <T>({ what }: Work, step: () => Promise<T>): Promise<T | undefined> => {
@@ -128,6 +131,18 @@ function agentWork(
     },
     repairLog: () => options.repairLog(agent, (done, total) => onProgress(nameInProject(layout, log), done, total)),
   });
+}
+
+/** Comes first: what is repaired afterwards stands where it belongs. */
+function movingWork({ finishMoving }: RepairOptions): Work {
+  return {
+    what: "what was to be moved",
+    async begin() {
+      await finishMoving();
+      return false;
+    },
+    async finish() {},
+  };
 }
 
 /** Takes each lock by its protocol, which alone may replace a holder that is gone. The first one sweeps the owner files. */

@@ -31,6 +31,7 @@ type SynchronousCalls = Pick<
   | "readdirSync"
   | "readlinkSync"
   | "renameSync"
+  | "rmdirSync"
   | "unlinkSync"
   | "writeSync"
 >;

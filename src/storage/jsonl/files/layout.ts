@@ -21,6 +21,8 @@ export class Layout {
   readonly metrics: string;
   readonly locks: string;
   readonly owners: string;
+  /** What is being moved from one agent to another, or removed. */
+  readonly moving: string;
   readonly optimizer: OptimizerFiles;
   readonly catalogue: Catalogue;
   readonly #fileSystem: FileSystem;
@@ -35,6 +37,7 @@ export class Layout {
     this.metrics = join(this.kaizen, "metrics");
     this.locks = join(this.metrics, ".locks");
     this.owners = join(this.locks, "owners");
+    this.moving = join(this.locks, "moving.json");
     this.optimizer = optimizerFilesIn(join(this.metrics, "optimizer"), catalogue);
   }
 

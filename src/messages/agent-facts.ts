@@ -1,7 +1,7 @@
-import type { BriefDetail } from "../../domain/coaching/brief.ts";
-import { recordedText } from "../../domain/text/plain-text.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import { nearestAgentNote } from "../../messages/absence.ts";
+import type { BriefDetail } from "../domain/coaching/brief-input.ts";
+import { recordedText } from "../domain/text/plain-text.ts";
+import type { Kaizen } from "../kaizen/kaizen.ts";
+import { nearestAgentNote } from "./absence.ts";
 
 /** An agent's name in markdown. */
 export function markedName(agent: string): string {
@@ -12,5 +12,7 @@ export function markedName(agent: string): string {
 export async function agentFacts(kaizen: Kaizen, agent: string, detail: BriefDetail): Promise<string> {
   const brief = await kaizen.brief(agent, detail);
   const note = await nearestAgentNote(kaizen, agent);
-  return [`# ${markedName(agent)}`, brief.trim(), ...(note === undefined ? [] : [note])].join("\n\n");
+  // The short one names its agent itself.
+  const title = detail === "full" ? [`# ${markedName(agent)}`] : [];
+  return [...title, brief.trim(), ...(note === undefined ? [] : [note])].join("\n\n");
 }

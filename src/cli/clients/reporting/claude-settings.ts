@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import type { JsonValue } from "../../../domain/text/json.ts";
+import type { CommandContext } from "../../frame/define-command.ts";
+import { membersOf, readConfiguration } from "../../hooks/configuration.ts";
+import { SERVER_NAME } from "../entry/launch.ts";
+import { isOurs } from "../entry/server-entry.ts";
+import { meansReportTool } from "./report-tool.ts";
+
+/** Whether Claude Code starts the server, as its settings say. A file is named as it is shown to people. */
+type ServerStanding =
+  | { readonly kind: "on"; readonly file: string }
+  /** A person has declined it, or switched it off. */
+  | { readonly kind: "off"; readonly file: string; readonly key: string }
+  | { readonly kind: "missing" };
+
+/** Whether an agent may call the tool that reports its run. */
+type Permission =
+  | { readonly kind: "allowed" | "denied"; readonly file: string }
+  /** The client asks a person, if there is one. */
+  | { readonly kind: "asked" };
+
+export interface ClaudeSettings {
+  readonly server: ServerStanding;
+  readonly permission: Permission;
+}
+
+/** The user's file of all projects grows with them. */
+const MAX_USER_FILE_BYTES = 16 * 1024 * 1024;
+
+export type SettingsContext = Pick<CommandContext, "environment" | "machine">;
+
+/**
+ * What Claude Code's settings say of us: those of the project, and of the user. `isQuick` leaves out what is large, for
+ * a hook. What cannot be read says nothing.
+ */
+export function claudeSettings(project: string, context: SettingsContext, isQuick = false): ClaudeSettings {
+  const { local, shared, user, ofProject, ofUser } = layersOf(project, context, isQuick);
+  const layers: readonly Layer[] = [local, shared, user, ofProject];
+  const plugin = layers.find(({ members }) =>
+    Object.entries(membersOf(members.enabledPlugins)).some(
+      ([name, isOn]) => isOn === true && name.split("@")[0] === SERVER_NAME,
+    ),
+  );
+  const mcpJson = { file: ".mcp.json", members: readConfiguration(join(project, ".mcp.json")) };
+  const entry = [mcpJson, ofProject, ofUser].find(({ members }) => hasServer(members.mcpServers));
+  return { server: serverStanding(layers, plugin, entry), permission: permissionIn(layers) };
+}
+
+interface Layer {
+  readonly file: string;
+  readonly members: { readonly [key: string]: JsonValue | undefined };
+}
+
+function layersOf(project: string, { environment, machine }: SettingsContext, isQuick: boolean) {
+  const config = environment.CLAUDE_CONFIG_DIR;
+  const { home } = machine;
+  const read = (file: string) => ({ file, members: readConfiguration(join(project, file)) });
+  const folder = config ?? (home === undefined ? undefined : join(home, ".claude"));
+  const userFile = config === undefined ? home && join(home, ".claude.json") : join(config, ".claude.json");
+  const limit = isQuick ? undefined : MAX_USER_FILE_BYTES;
+  const all = userFile === undefined ? {} : readConfiguration(userFile, limit);
+  return {
+    local: read(".claude/settings.local.json"),
+    shared: read(".claude/settings.json"),
+    user: {
+      file: "~/.claude/settings.json",
+      members: folder === undefined ? {} : readConfiguration(join(folder, "settings.json")),
+    },
+    ofProject: { file: "~/.claude.json", members: membersOf(membersOf(all.projects)[machine.realPath(project)]) },
+    ofUser: { file: "~/.claude.json", members: all },
+  };
+}
+
+function hasServer(list: JsonValue | undefined): boolean {
+  const entry = membersOf(list)[SERVER_NAME];
+  return entry !== undefined && isOurs(entry);
+}
+
+/** A list of what is off counts for the servers of a project's file, and the other one for every server. */
+const listsOfOff = ["disabledMcpjsonServers", "disabledMcpServers"] as const;
+
+function serverStanding(layers: readonly Layer[], plugin: Layer | undefined, entry: Layer | undefined): ServerStanding {
+  if (plugin !== undefined) return { kind: "on", file: plugin.file };
+  if (entry === undefined) return { kind: "missing" };
+  const isOfProject = entry.file === ".mcp.json";
+  for (const { file, members } of layers) {
+    const key = listsOfOff.find((list) => textsIn(members[list]).includes(SERVER_NAME));
+    if (key !== undefined && (isOfProject || key === "disabledMcpServers")) return { kind: "off", file, key };
+  }
+  return { kind: "on", file: entry.file };
+}
+
+/** What is denied anywhere is denied. */
+function permissionIn(layers: readonly Layer[]): Permission {
+  const within = (kind: string) =>
+    layers.find(({ members }) => textsIn(membersOf(members.permissions)[kind]).some(meansReportTool));
+  const denied = within("deny");
+  if (denied !== undefined) return { kind: "denied", file: denied.file };
+  const allowed =
+    within("allow") ?? layers.find(({ members }) => membersOf(members.permissions).defaultMode === "bypassPermissions");
+  return allowed === undefined ? { kind: "asked" } : { kind: "allowed", file: allowed.file };
+}
+
+function textsIn(value: JsonValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

@@ -1,0 +1,120 @@
+import * as z from "zod";
+import { type ExecutionFilter, matchesFilter } from "../../domain/run/filter.ts";
+import type { Kaizen, UnreadAgent } from "../../kaizen/kaizen.ts";
+import { type CountedRun, runsOf, runsOfAll } from "../../kaizen/run-list.ts";
+import { emptinessNote, nothingYet } from "../../messages/absence.ts";
+import { unreadNote } from "../../messages/unread.ts";
+import { defineCommand } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
+import { checkedField, numberOf } from "../input/field-flags.ts";
+import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
+import { expectKnownAgent } from "../input/known-agent.ts";
+import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
+import { unreadPart } from "../reports/agent-list.ts";
+import { type ListedRun, listedVoided, runFigures, runsTable, withVoided } from "../reports/runs-table.ts";
+
+const self = { name: "runs" };
+const DEFAULT_RUNS = 20;
+const limitSchema = z.int().min(1).max(1_000);
+
+export const runs = defineCommand({
+  ...self,
+  group: "read",
+  summary: "The runs of every agent, or of one, newest first",
+  details: [
+    `The outcome is the one that counts: a checked result where there is one, otherwise the agent's own report. So --failure finds the
+runs too that were reported as a success and refuted since. show RUN has everything about one.`,
+    filtersAre,
+  ],
+  flags: {
+    ...outcomeFlags("Runs that count as a success only", "Runs that count as a failure only"),
+    ...filterFlags,
+    last: {
+      type: "string",
+      short: "n",
+      value: "NUMBER",
+      or: "limit",
+      description: `The newest so many, up to 1000 (default ${DEFAULT_RUNS}); -n is short for it`,
+    },
+    limit: { type: "string", value: "NUMBER", description: "The same as --last" },
+    all: { type: "boolean", description: "Those that were voided too, struck through" },
+    cursor: { type: "string", value: "TEXT", description: "Where the page before ended; with AGENT only" },
+  },
+  positionals: { agent: { description: "Whose runs, e.g. code-reviewer; every agent's where it is left out" } },
+  examples: [
+    ["kaizen-metrics runs -n 5", "What ran last?"],
+    ["kaizen-metrics runs code-reviewer --failure --since 7d", "Its failures of the last week"],
+    ["kaizen-metrics runs --since yesterday --json | jq '.runs[].agent'", "For a program"],
+  ],
+  async run({ flags, positionals: { agent } }, context) {
+    const filter = { ...filterOf(flags, context), success: outcomeOf(flags, self) };
+    const limit = limitOf(flags);
+    const { cursor } = flags;
+    if (cursor !== undefined && agent === undefined) throw usageError("--cursor goes with AGENT.", self);
+    const kaizen = await context.kaizen();
+    const { more, next, runs, unread } =
+      agent === undefined
+        ? await every(kaizen, { filter, limit })
+        : await one(kaizen, await expectKnownAgent(kaizen, agent), { filter, limit, cursor });
+    const isEmpty = runs.length === 0 && unread.length === 0;
+    const note = isEmpty ? await emptiness(kaizen, agent, cursor) : undefined;
+    const shown = withVoided(runs, flags.all === true ? await voidedBeside(kaizen, agent, filter, runs, more) : []);
+    const value = { runs: shown.map(runFigures), next_cursor: next ?? null, ...unreadPart(unread) };
+    const said = [...(more === undefined ? [] : [more]), ...(unread.length === 0 ? [] : [unreadNote(unread)])];
+    return {
+      value: note === undefined ? value : { ...value, note },
+      text: (style) => (note === undefined ? runsTable(shown, { isOfAll: agent === undefined }, style) : `${note}\n`),
+      ...(said.length === 0 ? {} : { note: said.join("\n") }),
+    };
+  },
+});
+
+interface Listed {
+  readonly runs: readonly CountedRun[];
+  readonly next: string | undefined;
+  readonly more: string | undefined;
+  readonly unread: readonly UnreadAgent[];
+}
+
+async function one(kaizen: Kaizen, agent: string, request: Parameters<typeof runsOf>[2]): Promise<Listed> {
+  const { nextCursor: next, runs } = await runsOf(kaizen, agent, request);
+  return { runs, next, more: next === undefined ? undefined : `More with --cursor ${next}`, unread: [] };
+}
+
+/** The voided runs of the same time that pass the filter; what they claimed is all that they still say. */
+async function voidedBeside(
+  kaizen: Kaizen,
+  agent: string | undefined,
+  filter: ExecutionFilter,
+  runs: readonly CountedRun[],
+  more: string | undefined,
+): Promise<ListedRun[]> {
+  // Of older runs the next page has those that were voided.
+  const oldest = more === undefined ? undefined : runs.at(-1)?.execution.at;
+  const voided = await kaizen.voiding.voidedRuns(agent);
+  return voided
+    .filter(({ execution }) =>
+      matchesFilter(execution, { ...filter, ...(oldest === undefined ? {} : { sinceAt: oldest }) }),
+    )
+    .map(listedVoided);
+}
+
+async function every(kaizen: Kaizen, request: Parameters<typeof runsOfAll>[1]): Promise<Listed> {
+  const { isMore, runs, unread } = await runsOfAll(kaizen, request);
+  const more = isMore ? "There are more: take a larger --last, or --until with the time of the oldest." : undefined;
+  return { runs, next: undefined, more, unread };
+}
+
+async function emptiness(kaizen: Kaizen, agent: string | undefined, cursor: string | undefined): Promise<string> {
+  if (cursor !== undefined) return "No more runs.";
+  if (agent !== undefined) return emptinessNote(kaizen, agent);
+  return (await kaizen.agentNames()).length === 0 ? nothingYet : "No run of any agent passes these filters.";
+}
+
+function limitOf({ last, limit }: { readonly last: string | undefined; readonly limit: string | undefined }): number {
+  if (last !== undefined && limit !== undefined) throw usageError("Use either --last or --limit.", self);
+  const text = last ?? limit;
+  const given = text === undefined ? DEFAULT_RUNS : numberOf(text);
+  checkedField(limitSchema, last === undefined ? "limit" : "last", given, self);
+  return limitSchema.parse(given);
+}

@@ -1,0 +1,121 @@
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCommandHere } from "../support/command-here.ts";
+import { temporaryFolder } from "../support/places.ts";
+
+/** A project with a home of its own, in which commands are typed. */
+function place() {
+  const [root, home] = [temporaryFolder(), temporaryFolder()];
+  mkdirSync(join(root, ".git"));
+  const run = (...args: readonly string[]) => runCommandHere(args, { cwd: root, env: { HOME: home } });
+  const put = (file: string, text: string, folder = root) => {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  };
+  const json = async () => JSON.parse((await run("status", "--json")).stdout);
+  return { root, home, run, put, json };
+}
+
+const toMend = (value: { to_mend: { what: string; mend: string }[] }) =>
+  value.to_mend.map(({ what, mend }) => [what, mend]);
+const declined = '{ "disabledMcpjsonServers": ["kaizen-metrics"] }';
+
+test("where nothing is set up it says so, with the command for the client that is used, and makes nothing", async () => {
+  const empty = temporaryFolder();
+  const env = { HOME: temporaryFolder() };
+  const ran = await runCommandHere(["status"], { cwd: empty, env });
+  expect(ran).toMatchObject({ status: 1, stderr: "" });
+  expect(ran.stdout).toContain("kaizen-metrics is not set up here.\n    kaizen-metrics init --client claude-code\n");
+  expect(readdirSync(empty)).toEqual([]);
+  mkdirSync(join(empty, ".cursor"));
+  expect((await runCommandHere(["status"], { cwd: empty, env })).stdout).toContain("init --client cursor\n");
+  expect(await runCommandHere(["status", "--root", "/nowhere"], { cwd: empty, env })).toMatchObject({ status: 2 });
+});
+
+test("after init all is well, without a store yet; what waits for a person is no problem", async () => {
+  const { json, run } = place();
+  await run("init", "--client", "claude-code", "--allow");
+  const fresh = await run("status");
+  expect(fresh).toMatchObject({ status: 0, stderr: "", stdout: expect.stringMatching(/\n\nAll is well\.\n$/) });
+  expect(fresh.stdout).toContain("Store       none yet");
+  await run("record", "a", "--success");
+  expect(await json()).toMatchObject({
+    ok: true,
+    clients: ["claude-code"],
+    server: { kind: "on", file: ".mcp.json" },
+    permission: { kind: "allowed", file: ".claude/settings.json" },
+    hooks: { installed: true, seen_today: false, last_seen: null },
+    agents_unable: [],
+    undecided_runs: 1,
+    open_advice: 0,
+    store: { agents: 1, runs: 1 },
+    trust: { state: "written_here" },
+    to_mend: [],
+  });
+  const used = await run("status");
+  expect(used).toMatchObject({ status: 0, stdout: expect.stringContaining("kaizen-metrics verify --pick") });
+});
+
+test("says whether hooks saw a run today", async () => {
+  const { json, put, root, run } = place();
+  await run("init", "--client", "claude-code");
+  await run("record", "a", "--success");
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const event = { agent: "a", key: "k", event: "started", timestamp: now, first_seen: now };
+  put(".kaizen/metrics/a/lifecycle.jsonl", `${JSON.stringify(event)}\n`);
+  expect((await json()).hooks).toMatchObject({ installed: true, seen_today: true });
+  expect((await run("status")).stdout).toContain("Hooks       installed; last saw a run today\n");
+  expect(readdirSync(root)).toContain(".kaizen");
+});
+
+describe("a problem is told with what mends it, and ends with status 1:", () => {
+  test.each([
+    ["a server that was declined", ".claude/settings.local.json", declined, "claude mcp reset-project-choices, and"],
+    ["an agent without the tool", ".claude/agents/a.md", "---\ntools: Read\n---\n", "kaizen-metrics init --client "],
+    ["hooks that are gone", ".claude/settings.json", "{}", "kaizen-metrics init --client claude-code"],
+    [
+      "a rule that denies it",
+      ".claude/settings.local.json",
+      '{ "permissions": { "deny": ["mcp__kaizen-metrics__*"] } }',
+      "take the rule out of there",
+    ],
+  ])("%s", async (_, file, text, mend) => {
+    const { json, put, run } = place();
+    await run("init", "--client", "claude-code");
+    put(file, text);
+    const ran = await run("status");
+    expect(ran).toMatchObject({ status: 1, stderr: "" });
+    const problems = toMend(await json());
+    expect(problems).toEqual([[expect.any(String), expect.stringContaining(mend)]]);
+    for (const [what = ""] of problems) expect(ran.stdout.replaceAll(/\n +/g, " ")).toContain(what);
+  });
+
+  test("a store that came with a clone, and one that cannot be read", async () => {
+    const { json, put, root, run } = place();
+    await run("init", "--client", "claude-code");
+    put(".kaizen/metrics/a/executions.jsonl", '{"agent": "a", "success": true}\n');
+    expect(toMend(await json())).toEqual([[expect.stringContaining("came with a clone"), "kaizen-metrics trust"]]);
+    symlinkSync("/dev/null", join(root, ".kaizen/metrics/b"));
+    expect(toMend(await json())).toContainEqual([expect.stringContaining("b"), "kaizen-metrics doctor"]);
+  });
+});
+
+test("the user's own settings of the client count too, and a large or broken one says nothing", async () => {
+  const { home, json, put, root, run } = place();
+  await run("init", "--client", "claude-code", "--allow");
+  put(".claude/settings.json", declined, home);
+  expect((await json()).server).toMatchObject({ kind: "off", file: "~/.claude/settings.json" });
+  put(".claude/settings.json", "{", home);
+  const projects = { [root]: { disabledMcpServers: ["kaizen-metrics"] } };
+  put(".claude.json", JSON.stringify({ projects }).padEnd(1_000_000), home);
+  expect((await json()).server).toMatchObject({ kind: "off", file: "~/.claude.json" });
+});
+
+test("a project with another client has nothing of Claude Code to mend", async () => {
+  const { json, put, run } = place();
+  put(".claude/settings.local.json", declined);
+  put(".claude/agents/a.md", "---\ntools: Read\n---\n");
+  await run("init", "--client", "cursor");
+  expect(await json()).toMatchObject({ ok: true, clients: ["cursor"], server: null, permission: null, to_mend: [] });
+});

@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { allCommands } from "../../src/cli/commands/index.ts";
+import { displayWidth } from "../../src/cli/terminal/text-width.ts";
+import { writeDemoProject } from "../readme/demo-project.ts";
+import { cleanEnvironment } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
+import { bundle } from "../support/server-process.ts";
+
+// What is wider than the terminal is wrapped by it, in the middle of a word or a bar.
+
+const place = realpathSync(mkdtempSync(join(tmpdir(), "kaizen-widths-")));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+const root = join(place, "p");
+const env = { KAIZEN_RETENTION_DAYS: "0", NO_COLOR: "1", HOME: place };
+
+beforeAll(async () => {
+  mkdirSync(join(root, ".git"), { recursive: true });
+  await writeDemoProject(root);
+});
+
+const run = "run_0b918943df0962bc7a18";
+const lines = [
+  "summary",
+  "summary test-writer",
+  "summary --since 2026-11-21",
+  "summary nobody",
+  "summary --holdout",
+  "agents --sort name",
+  "agents --sort best",
+  "runs",
+  "runs test-writer --failure",
+  "runs nobody",
+  "executions test-writer",
+  `show ${run}`,
+  "show rec_d59eced1ded07f84c145",
+  "show x",
+  "recommendations",
+  "recommendations --status adopted",
+  "recommendations take rec_d59eced1ded07f84c145",
+  `verify test-writer ${run} --failure --by tests`,
+  "verify test-writer",
+  "record test-writer --success",
+  "where",
+  "trust",
+  "doctor",
+  "prune test-writer --dry-run",
+  "prune --all",
+  "analysis",
+  "ci",
+  "backfill --dry-run",
+  "export --format otlp",
+  "import /nowhere",
+  "init",
+  "init --client claude-code",
+  "init --client claude-code",
+  "init --remove --client claude-code",
+  "sumary",
+  "--help",
+];
+
+test.each([40, 60, 80, 120])("no command has a line that is wider than a terminal of %d columns", async (columns) => {
+  const copy = join(place, String(columns));
+  cpSync(root, copy, { recursive: true });
+  const wide: object[] = [];
+  const helps = (await allCommands()).map(({ name }) => `help ${name}`);
+  for (const line of [...lines, ...helps]) {
+    const { stderr, stdout } = await runCommandHere(line.split(" "), { cwd: copy, env, columns });
+    // Progress takes its own line off again.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal takes for a command
+    const said = `${stdout}\n${stderr}`.replaceAll(/\r.*?\u001b\[K/g, "").split("\n");
+    for (const text of said) if (displayWidth(text) > columns) wide.push({ line, text });
+  }
+  expect(wide).toEqual([]);
+});
+
+test.skipIf(process.platform !== "linux")("a real terminal says how wide it is", () => {
+  const typed = `stty cols 60; exec "${process.execPath}" "${bundle}" summary`;
+  const shown = execFileSync("script", ["-qec", typed, "/dev/null"], {
+    cwd: root,
+    env: cleanEnvironment(env),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const widths = shown.split(/\r?\n/).map(displayWidth);
+  expect(Math.max(...widths)).toBeLessThanOrEqual(60);
+  expect(shown).toContain("test-writer");
+});
