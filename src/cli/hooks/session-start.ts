@@ -1,10 +1,9 @@
 import { askCiSeldom } from "../evidence/ask-ci-seldom.ts";
 import type { HookRun } from "./hook-run.ts";
-import { mutedSession } from "./muted.ts";
+import { isOfClaudeCode } from "./of-plugin.ts";
 import { hasStore } from "./project-takes-part.ts";
 import { sessionText } from "./session-text.ts";
 import { undecidedLine } from "./undecided-line.ts";
-import { reportingLines } from "./who-can-report.ts";
 
 /** Of many agents only the latest are looked at, for one that declines: a conversation waits for what this takes. */
 const READ_AGENTS = 24;
@@ -15,7 +14,7 @@ export async function sessionStart(run: HookRun): Promise<void> {
   if (!hasStore(await context.project(), context.machine)) return;
   const kaizen = await context.kaizen();
   if (kaizen.isForeign()) {
-    const muted = await mutedSession(kaizen, READ_AGENTS);
+    const muted = await (await import("./muted.ts")).mutedSession(kaizen, READ_AGENTS);
     if (muted !== undefined) await addContext("SessionStart", muted);
     return;
   }
@@ -24,7 +23,7 @@ export async function sessionStart(run: HookRun): Promise<void> {
   if (facts.agents.length + facts.unread.length === 0) return;
   const undecided = await undecidedLine(run, kaizen);
   const further = [
-    ...(await reportingLines(run)),
+    ...(isOfClaudeCode(run.context) ? await (await import("./who-can-report.ts")).reportingLines(run) : []),
     ...(undecided === undefined ? [] : [`For the user, who alone can say it: ${undecided}`]),
   ];
   await addContext("SessionStart", sessionText(facts, further), undecided);

@@ -6,13 +6,10 @@ import type { HookRun } from "./hook-run.ts";
 import { isOfPlugin } from "./of-plugin.ts";
 import { noteReading } from "./watchdog.ts";
 
-/**
- * Whether the agent that begins can report its run. Only of Claude Code do we know which settings it reads, and only it
- * sets this variable. What starts the plugin's hooks starts its server too.
- */
+/** Whether the agent of Claude Code that begins can report its run. What starts the plugin's hooks starts its server too. */
 export async function canReportRun({ context, payload }: HookRun): Promise<CanReport> {
   const type = payload.agent_type;
-  if (context.environment.CLAUDE_PROJECT_DIR === undefined || type === undefined) return { kind: "can" };
+  if (type === undefined) return { kind: "can" };
   const { path } = await context.project();
   const can = canReport(path, type, context, noteReading);
   return can.kind === "server-off" && isOfPlugin(context) ? { kind: "can" } : can;
@@ -20,11 +17,10 @@ export async function canReportRun({ context, payload }: HookRun): Promise<CanRe
 
 const SHOWN_AGENTS = 5;
 
-/** What a conversation hears that begins: that the server is off, and which agents have no tool to report with. */
+/** What a conversation of Claude Code hears that begins: that the server is off, and which agents have no tool to report with. */
 export async function reportingLines({ context }: HookRun): Promise<string[]> {
-  if (context.environment.CLAUDE_PROJECT_DIR === undefined) return [];
   const { path } = await context.project();
-  const settings = claudeSettings(path, context, true);
+  const settings = claudeSettings(path, context, noteReading);
   const off = whyNotAtAll(settings);
   if (off?.kind === "server-off" && !isOfPlugin(context)) {
     const key = settings.server.kind === "off" ? settings.server.key : "";
