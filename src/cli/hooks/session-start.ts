@@ -1,7 +1,5 @@
 import { askCiSeldom } from "../evidence/ask-ci-seldom.ts";
 import type { HookRun } from "./hook-run.ts";
-import { isOfClaudeCode } from "./of-plugin.ts";
-import { hasStore } from "./project-takes-part.ts";
 import { sessionText } from "./session-text.ts";
 import { undecidedLine } from "./undecided-line.ts";
 
@@ -11,7 +9,7 @@ const READ_AGENTS = 24;
 /** A session begins: the main conversation hears what needs attention: which agents decline, and what is undecided. */
 export async function sessionStart(run: HookRun): Promise<void> {
   const { addContext, context } = run;
-  if (!hasStore(await context.project(), context.machine)) return;
+  if (!(await run.hasStore())) return;
   const kaizen = await context.kaizen();
   if (kaizen.isForeign()) {
     const muted = await (await import("./muted.ts")).mutedSession(kaizen, READ_AGENTS);
@@ -23,7 +21,7 @@ export async function sessionStart(run: HookRun): Promise<void> {
   if (facts.agents.length + facts.unread.length === 0) return;
   const undecided = await undecidedLine(run, kaizen);
   const further = [
-    ...(isOfClaudeCode(run.context) ? await (await import("./who-can-report.ts")).reportingLines(run) : []),
+    ...(run.isOfClaudeCode ? await (await import("./who-can-report.ts")).reportingLines(run) : []),
     ...(undecided === undefined ? [] : [`For the user, who alone can say it: ${undecided}`]),
   ];
   await addContext("SessionStart", sessionText(facts, further), undecided);

@@ -3,11 +3,9 @@ import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import type { CommandContext } from "../frame/define-command.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
-import { isOfClaudeCode, isOfPlugin } from "./of-plugin.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
 import { reportingLine, reportingTool } from "./reporting-line.ts";
 
@@ -74,10 +72,8 @@ async function startingContext(
   const isReported = key !== undefined && (await kaizen.isReported(agent, key));
   // An agent is not asked for what it cannot do. That it ran is seen all the same.
   const isAsked =
-    !isOfClaudeCode(hook.context) || (await (await import("./who-can-report.ts")).canReportRun(hook)).kind === "can";
-  const howToReport = isAsked
-    ? reportingLine({ agent, key, isReported, tool: reportingTool(clientOf(hook.context)) })
-    : "";
+    !hook.isOfClaudeCode || (await (await import("./who-can-report.ts")).canReportRun(hook)).kind === "can";
+  const howToReport = isAsked ? reportingLine({ agent, key, isReported, tool: reportingTool(clientOf(hook)) }) : "";
   const run = key === undefined ? undefined : { key, ...typeBeside(agent, type) };
   const brief = kaizen.isForeign()
     ? await (await import("./muted.ts")).mutedBrief(kaizen, agent)
@@ -86,10 +82,9 @@ async function startingContext(
   return [boundedLines(brief, left), howToReport].filter((part) => part !== "").join("\n");
 }
 
-/** Who has started the hook: Claude Code says where its project is, Codex does not. */
-function clientOf(context: CommandContext): Parameters<typeof reportingTool>[0] {
-  if (isOfPlugin(context)) return "plugin";
-  return isOfClaudeCode(context) ? "claude-code" : "other";
+function clientOf({ isOfClaudeCode, isOfPlugin }: HookRun): Parameters<typeof reportingTool>[0] {
+  if (isOfPlugin) return "plugin";
+  return isOfClaudeCode ? "claude-code" : "other";
 }
 
 /** What the client calls the agent, if that is another name. */
