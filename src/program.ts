@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { readServeLine } from "./cli/frame/serve-line.ts";
 import type { Settings } from "./config.ts";
 import { KaizenError } from "./errors.ts";
-import { noticesTo, stderrLog } from "./log.ts";
+import { createLog, noticesTo, stderrLog } from "./log.ts";
 import { thisMachine } from "./machine.ts";
 import { findProjectRoot } from "./project-root.ts";
 
@@ -38,8 +38,8 @@ async function serve(settings: Settings, { folder, version }: Program): Promise<
 }
 
 async function runCommandLine(args: readonly string[], isInteractive: boolean, program: Program): Promise<number> {
-  const { run, terminalLog } = await import("./cli/run.ts");
-  const told = isatty(2) ? terminalLog(process.stderr) : log;
+  const { run, terminalWriter } = await import("./cli/run.ts");
+  const told = isatty(2) ? createLog(await terminalWriter(process.stderr)) : log;
   return run({
     version: program.version,
     script,

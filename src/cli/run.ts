@@ -1,6 +1,6 @@
 import { type Environment, readSettings, type Settings } from "../config.ts";
 import type { Kaizen } from "../kaizen/kaizen.ts";
-import { createLog, type Log } from "../log.ts";
+import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
 import type { RootTrust } from "../trust/root-trust.ts";
 import { commandsFor, serve } from "./commands/index.ts";
@@ -12,8 +12,7 @@ import { jsonDocument } from "./frame/json-document.ts";
 import { type Parsed, parseArguments } from "./frame/parse-arguments.ts";
 import { textFrom } from "./input/stdin-text.ts";
 import { createProgress } from "./terminal/progress.ts";
-import { forTerminal, type Sink, styleFor } from "./terminal/style.ts";
-import { fitToWidth, wrapped } from "./terminal/text-width.ts";
+import { forTerminal, type Sink, type Style, styleFor } from "./terminal/style.ts";
 
 /** Everything that the command line touches; `main.ts` decides what it is. */
 export interface RunOptions {
@@ -67,18 +66,18 @@ export async function run(options: RunOptions): Promise<number> {
     if (parsed.kind === "help") {
       const { topic } = parsed;
       const help = topic === undefined ? overviewHelp(commands, style) : commandHelp(topic, style);
-      await options.stdout.write(fitToWidth(help, style.width));
+      await options.stdout.write(await fitted(help, style));
       return 0;
     }
     if (parsed.kind === "page") {
       const page = await options.readBeside(`manual/${parsed.topic}.md`);
-      await options.stdout.write(options.stdout.isTerminal ? fitToWidth(forTerminal(page), style.width) : page);
+      await options.stdout.write(options.stdout.isTerminal ? await fitted(forTerminal(page), style) : page);
       return 0;
     }
     const { json } = parsed;
     return await runCommand(parsed, options, async ({ exitCode = 0, note, text, value }) => {
-      const shown = (said: string) => (options.stdout.isTerminal ? fitToWidth(forTerminal(said), style.width) : said);
-      await options.stdout.write(json ? jsonDocument(value) : shown(text(style)));
+      const shown = async (said: string) => (options.stdout.isTerminal ? fitted(forTerminal(said), style) : said);
+      await options.stdout.write(json ? jsonDocument(value) : await shown(text(style)));
       if (note !== undefined && !json) options.log.info(note);
       return exitCode;
     });
@@ -92,23 +91,28 @@ export async function run(options: RunOptions): Promise<number> {
     if (exitCode === 2 && !json && !isHook) {
       const meant = command?.command ?? namedCommand(options.args, commands);
       const errorStyle = styleFor(options.stderr, options.environment);
-      options.stderr.write(`${fitToWidth(usageLine(meant, errorStyle), errorStyle.width)}\n`);
+      options.stderr.write(`${await fitted(usageLine(meant, errorStyle), errorStyle)}\n`);
     }
     return isHook ? 0 : exitCode;
   }
 }
 
-/** Messages for who sits at a terminal, broken at words where its lines end. */
-export function terminalLog(stderr: { readonly columns?: number; write(text: string): unknown }): Log {
+/** A text with no line wider than the terminal. What breaks lines is loaded for a terminal alone: no hook has one. */
+async function fitted(text: string, { width }: Style): Promise<string> {
+  return width === undefined ? text : (await import("./terminal/text-width.ts")).fitToWidth(text, width);
+}
+
+/** Writes messages for who sits at a terminal, broken at words where its lines end. */
+export async function terminalWriter(stderr: {
+  readonly columns?: number;
+  write(text: string): unknown;
+}): Promise<(text: string) => void> {
+  const { wrapped } = await import("./terminal/text-width.ts");
   const { width } = styleFor({ isTerminal: true, columns: stderr.columns }, {});
-  return createLog((text) =>
-    stderr.write(
-      text
-        .split("\n")
-        .flatMap((line) => wrapped(line, width))
-        .join("\n"),
-    ),
-  );
+  return (text) => {
+    const lines = text.split("\n").flatMap((line) => wrapped(line, width));
+    stderr.write(lines.join("\n"));
+  };
 }
 
 /** A line that could not be read is that of the first command which it names. */

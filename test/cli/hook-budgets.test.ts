@@ -2,7 +2,7 @@ import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MAX_CONFIG_BYTES } from "../../src/cli/clients/files/config-file.ts";
-import { readConfiguration } from "../../src/cli/hooks/configuration.ts";
+import { readConfiguration } from "../../src/cli/clients/files/configuration.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { contextIn, HookProject } from "./hook-project.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
-import { run, terminalLog } from "../../src/cli/run.ts";
+import { run, terminalWriter } from "../../src/cli/run.ts";
 import { createLog, noticesTo } from "../../src/log.ts";
 import { thisMachine } from "../../src/machine.ts";
 import { openKaizen, openTrust } from "../../src/open-kaizen.ts";
@@ -51,7 +51,7 @@ async function performed(args: readonly string[], { columns, root, stdin = "" }:
     ran.stderr += text;
   };
   const isTerminal = columns !== undefined;
-  const log = isTerminal ? terminalLog({ columns, write: writeError }) : createLog(writeError);
+  const log = createLog(isTerminal ? await terminalWriter({ columns, write: writeError }) : writeError);
   const status = await run({
     args: root === undefined ? args : [...args, "--root", root],
     environment: { ...process.env },

@@ -44,7 +44,7 @@ export const claudeCode: Client = {
       ? [
           `/hooks shows the hooks, which need Claude Code ${OLDEST_WITH_HOOKS}: a subagent starts with its brief, and that it ran is noted.`,
           `How a run came out is for you to say: /${SERVER_NAME}:good, or /${SERVER_NAME}:bad and why.`,
-          `After ten runs or so, ask for advice: /${SKILL}. Adopt what you agree to; the brief then tells if it helped.`,
+          `After ten runs or so, ask for advice: /${SKILL}. Adopt what you agree to; the brief then tells how runs went since.`,
         ]
       : []),
   ],

@@ -4,7 +4,6 @@ import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { endInTime, LIMIT_MS } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
-import { isOfPlugin } from "../hooks/of-plugin.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
 import { MAX_PAYLOAD_BYTES, type Payload, readPayload } from "../hooks/payload.ts";
 import { noteReading } from "../hooks/watchdog.ts";
@@ -51,7 +50,7 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
     if (handle === undefined) throw unknownEvent(event);
     const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES));
     const run = hookRun(payload, context, limitMs);
-    if (!isOfPlugin(context) || !(await isLeftToSettings(event, payload, context))) await handle(run);
+    if (!run.isOfPlugin || !(await isLeftToSettings(event, payload, context))) await handle(run);
     return { value: undefined, text: () => "" };
   },
 });

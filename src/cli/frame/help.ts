@@ -24,8 +24,8 @@ export function overviewHelp(commands: readonly Command[], style: Style): string
   const chapters = groups.flatMap((group) => {
     const lines = listed.filter((command) => command.group === group);
     if (lines.length === 0) return [];
-    const rows = lines.map(({ name, summary }): [string, string] => [name.padEnd(width), summary]);
-    return [`${commandGroups[group]}:\n${columns(rows, style, style.bold)}`];
+    const rows = lines.map(({ name, summary }): [string, string] => [name, summary]);
+    return [`${commandGroups[group]}:\n${columns(rows, style, { least: width, paint: style.bold })}`];
   });
   return [
     "Usage: kaizen-metrics COMMAND [ARGUMENTS]\n",
@@ -94,15 +94,19 @@ function exampleLines(examples: Command["examples"], style: Style): string {
 const NARROWEST_TEXT = 30;
 
 /** Two columns, of which the second is wrapped. */
-function columns(rows: readonly (readonly [string, string])[], style: Style, paint = (left: string) => left): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
+function columns(
+  rows: readonly (readonly [string, string])[],
+  style: Style,
+  { least = 0, paint = (left: string) => left } = {},
+): string {
+  const width = Math.max(least, ...rows.map(([left]) => left.length));
   const isNarrow = lineWidth(style) - width - 4 < NARROWEST_TEXT;
   const indent = " ".repeat(isNarrow ? 6 : width + 4);
   return rows
     .map(([left, right]) => {
       const lines = wrapped(right, lineWidth(style) - indent.length).replaceAll("\n", `\n${indent}`);
-      if (isNarrow) return `  ${paint(left.trimEnd())}\n${indent}${lines}\n`;
-      return `  ${paint(left.padEnd(width))}  ${lines}\n`;
+      const painted = `  ${paint(left)}`;
+      return isNarrow ? `${painted}\n${indent}${lines}\n` : `${painted}${" ".repeat(width - left.length)}  ${lines}\n`;
     })
     .join("");
 }

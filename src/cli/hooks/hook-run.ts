@@ -1,17 +1,24 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { leftOf } from "./deadline.ts";
+import { isOfClaudeCode, isOfPlugin } from "./of-plugin.ts";
 import type { Payload } from "./payload.ts";
-import { takesPart } from "./project-takes-part.ts";
+import { hasStore, takesPart } from "./project-takes-part.ts";
 
 /** One run of a hook: what the client has sent, and what may be done with it. */
 export interface HookRun {
   readonly payload: Payload;
   readonly context: CommandContext;
+  /** Whether the plugin has started the hook. */
+  readonly isOfPlugin: boolean;
+  /** Whether Claude Code has started the hook, by its settings or by the plugin. */
+  readonly isOfClaudeCode: boolean;
   /** How many ms the hook may take in all. */
   readonly limitMs: number;
   /** How many ms there are until the hook is given up. */
   leftMs(): number;
+  /** Whether the project has a store. */
+  hasStore(): Promise<boolean>;
   /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
   kaizen(): Promise<Kaizen | undefined>;
   /** Gives facts to the conversation that the hook runs for, in Claude Code's form, and a line to its user. */
@@ -25,8 +32,11 @@ export function hookRun(payload: Payload, context: CommandContext, limitMs: numb
   return {
     payload,
     context,
+    isOfPlugin: isOfPlugin(context),
+    isOfClaudeCode: isOfClaudeCode(context),
     limitMs,
     leftMs: () => leftOf(limitMs),
+    hasStore: async () => hasStore(await context.project(), context.machine),
     async kaizen() {
       const project = await context.project();
       return (await takesPart(project, context.machine)) ? context.kaizen() : undefined;

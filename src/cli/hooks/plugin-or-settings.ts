@@ -3,9 +3,10 @@ import type { JsonValue } from "../../domain/text/json.ts";
 import { handlerWords, hookRunBy } from "../clients/entry/hook-command.ts";
 import { type HookEvent, hookEvents } from "../clients/entry/hooks.ts";
 import { wordsUpToProgram } from "../clients/entry/launch.ts";
+import { type ConfiguredHook, hooksIn, readConfiguration } from "../clients/files/configuration.ts";
 import type { CommandContext } from "../frame/define-command.ts";
-import { type ConfiguredHook, hooksIn, readConfiguration } from "./configuration.ts";
 import type { Payload } from "./payload.ts";
+import { noteReading } from "./watchdog.ts";
 
 const settings = [".claude/settings.json", ".claude/settings.local.json"];
 
@@ -29,7 +30,7 @@ export async function isLeftToSettings(
   const canStart = ({ handler }: ConfiguredHook) =>
     programPlaces(handlerWords(handler), path, context).some((place) => machine.kindOf(place) === "file");
   return settings
-    .flatMap((file) => hooksIn(readConfiguration(join(path, file))))
+    .flatMap((file) => hooksIn(readConfiguration(join(path, file), { onRead: noteReading })))
     .some((hook) => isSame(hook) && canStart(hook));
 }
 

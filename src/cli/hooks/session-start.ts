@@ -1,10 +1,7 @@
 import { askCiSeldom } from "../evidence/ask-ci-seldom.ts";
 import type { HookRun } from "./hook-run.ts";
-import { mutedSession } from "./muted.ts";
-import { hasStore } from "./project-takes-part.ts";
 import { sessionText } from "./session-text.ts";
 import { undecidedLine } from "./undecided-line.ts";
-import { reportingLines } from "./who-can-report.ts";
 
 export { statusOf } from "./status.ts";
 
@@ -14,10 +11,10 @@ const READ_AGENTS = 24;
 /** A session begins: the main conversation hears what needs attention: which agents decline, and what is undecided. */
 export async function sessionStart(run: HookRun): Promise<void> {
   const { addContext, context } = run;
-  if (!hasStore(await context.project(), context.machine)) return;
+  if (!(await run.hasStore())) return;
   const kaizen = await context.kaizen();
   if (kaizen.isForeign()) {
-    const muted = await mutedSession(kaizen, READ_AGENTS);
+    const muted = await (await import("./muted.ts")).mutedSession(kaizen, READ_AGENTS);
     if (muted !== undefined) await addContext("SessionStart", muted);
     return;
   }
@@ -26,7 +23,7 @@ export async function sessionStart(run: HookRun): Promise<void> {
   if (facts.agents.length + facts.unread.length === 0) return;
   const undecided = await undecidedLine(run, kaizen);
   const further = [
-    ...(await reportingLines(run)),
+    ...(run.isOfClaudeCode ? await (await import("./who-can-report.ts")).reportingLines(run) : []),
     ...(undecided === undefined ? [] : [`For the user, who alone can say it: ${undecided}`]),
   ];
   await addContext("SessionStart", sessionText(facts, further), undecided);

@@ -3,15 +3,11 @@ import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import type { CommandContext } from "../frame/define-command.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
-import { mutedBrief } from "./muted.ts";
-import { isOfPlugin } from "./of-plugin.ts";
 import { agentTypeOf, runKeyOf } from "./payload.ts";
 import { reportingLine, reportingTool } from "./reporting-line.ts";
-import { canReportRun } from "./who-can-report.ts";
 
 /** The part of the time that the brief has for itself: it is to speak of the runs before this one. */
 const BRIEF_GOES_FIRST = 0.6;
@@ -75,20 +71,20 @@ async function startingContext(
 ): Promise<string> {
   const isReported = key !== undefined && (await kaizen.isReported(agent, key));
   // An agent is not asked for what it cannot do. That it ran is seen all the same.
-  const isAsked = (await canReportRun(hook)).kind === "can";
-  const howToReport = isAsked
-    ? reportingLine({ agent, key, isReported, tool: reportingTool(clientOf(hook.context)) })
-    : "";
+  const isAsked =
+    !hook.isOfClaudeCode || (await (await import("./who-can-report.ts")).canReportRun(hook)).kind === "can";
+  const howToReport = isAsked ? reportingLine({ agent, key, isReported, tool: reportingTool(clientOf(hook)) }) : "";
   const run = key === undefined ? undefined : { key, ...typeBeside(agent, type) };
-  const brief = kaizen.isForeign() ? await mutedBrief(kaizen, agent) : await kaizen.brief(agent, "short", run);
+  const brief = kaizen.isForeign()
+    ? await (await import("./muted.ts")).mutedBrief(kaizen, agent)
+    : await kaizen.brief(agent, "short", run);
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(howToReport) - 1;
   return [boundedLines(brief, left), howToReport].filter((part) => part !== "").join("\n");
 }
 
-/** Who has started the hook: Claude Code says where its project is, Codex does not. */
-function clientOf(context: CommandContext): Parameters<typeof reportingTool>[0] {
-  if (isOfPlugin(context)) return "plugin";
-  return context.environment.CLAUDE_PROJECT_DIR === undefined ? "other" : "claude-code";
+function clientOf({ isOfClaudeCode, isOfPlugin }: HookRun): Parameters<typeof reportingTool>[0] {
+  if (isOfPlugin) return "plugin";
+  return isOfClaudeCode ? "claude-code" : "other";
 }
 
 /** What the client calls the agent, if that is another name. */

@@ -3,30 +3,25 @@ import { claudeSettings } from "../clients/reporting/claude-settings.ts";
 import { howToAllow, howToSwitchOn } from "../clients/reporting/problems.ts";
 import { type CanReport, canReport, HOOK_LIMITS, unableAgents, whyNotAtAll } from "../clients/reporting/reporting.ts";
 import type { HookRun } from "./hook-run.ts";
-import { isOfPlugin } from "./of-plugin.ts";
 import { noteReading } from "./watchdog.ts";
 
-/**
- * Whether the agent that begins can report its run. Only of Claude Code do we know which settings it reads, and only it
- * sets this variable. What starts the plugin's hooks starts its server too.
- */
-export async function canReportRun({ context, payload }: HookRun): Promise<CanReport> {
+/** Whether the agent of Claude Code that begins can report its run. What starts the plugin's hooks starts its server too. */
+export async function canReportRun({ context, isOfPlugin, payload }: HookRun): Promise<CanReport> {
   const type = payload.agent_type;
-  if (context.environment.CLAUDE_PROJECT_DIR === undefined || type === undefined) return { kind: "can" };
+  if (type === undefined) return { kind: "can" };
   const { path } = await context.project();
   const can = canReport(path, type, context, noteReading);
-  return can.kind === "server-off" && isOfPlugin(context) ? { kind: "can" } : can;
+  return can.kind === "server-off" && isOfPlugin ? { kind: "can" } : can;
 }
 
 const SHOWN_AGENTS = 5;
 
-/** What a conversation hears that begins: that the server is off, and which agents have no tool to report with. */
-export async function reportingLines({ context }: HookRun): Promise<string[]> {
-  if (context.environment.CLAUDE_PROJECT_DIR === undefined) return [];
+/** What a conversation of Claude Code hears that begins: that the server is off, and which agents have no tool to report with. */
+export async function reportingLines({ context, isOfPlugin }: HookRun): Promise<string[]> {
   const { path } = await context.project();
-  const settings = claudeSettings(path, context, true);
+  const settings = claudeSettings(path, context, noteReading);
   const off = whyNotAtAll(settings);
-  if (off?.kind === "server-off" && !isOfPlugin(context)) {
+  if (off?.kind === "server-off" && !isOfPlugin) {
     const key = settings.server.kind === "off" ? settings.server.key : "";
     return [`Its server is off (${off.file}), so that no agent can report: ${howToSwitchOn(key)}`];
   }

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import type { Client, Setup } from "../clients/client.ts";
 import { hookRunBy } from "../clients/entry/hook-command.ts";
 import { hookEvents, sharedEvents } from "../clients/entry/hooks.ts";
+import { hooksIn, readConfiguration } from "../clients/files/configuration.ts";
 import { clients } from "../clients/index.ts";
 import { type ClaudeSettings, claudeSettings, type SettingsContext } from "../clients/reporting/claude-settings.ts";
 import { type UnableAgent, unableAgents } from "../clients/reporting/reporting.ts";
-import { hooksIn, readConfiguration } from "../hooks/configuration.ts";
 import { isSetUp } from "../init/plan.ts";
 
 /** How the clients of a project are connected, as files tell. */

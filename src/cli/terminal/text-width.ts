@@ -77,8 +77,7 @@ function pieces(word: string, width: number): string[] {
 }
 
 /** A whole text with no line wider than a terminal: what is wider goes on below itself, as far in as it began. */
-export function fitToWidth(text: string, width: number | undefined): string {
-  if (width === undefined) return text;
+export function fitToWidth(text: string, width: number): string {
   return text
     .split("\n")
     .flatMap((line) => {

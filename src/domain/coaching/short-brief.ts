@@ -64,13 +64,13 @@ function adviceLine(one: MeasuredRecommendation): string {
 }
 
 const effects: Record<SinceThen["verdict"], string> = {
-  better_since: "seems to help",
-  worse_since: "seems to harm",
+  better_since: "better since",
+  worse_since: "worse since",
   no_clear_change: "no clear change since",
   too_early: "too early to tell",
 };
 
-/** How the agent has done since. Only a trial can tell whether it was the advice, so it never says more than "seems". */
+/** How the agent has done since. Only a trial can tell whether it was the advice, so this claims no cause. */
 function effect(measured: SinceThen | undefined): string {
   if (measured === undefined) return "";
   const { after, before, verdict } = measured;

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { JsonValue } from "../../../domain/text/json.ts";
 import type { CommandContext } from "../../frame/define-command.ts";
-import { membersOf, readConfiguration } from "../../hooks/configuration.ts";
 import { SERVER_NAME } from "../entry/launch.ts";
 import { isOurs } from "../entry/server-entry.ts";
+import { membersOf, type ReadingLimits, readConfiguration } from "../files/configuration.ts";
 import { meansReportTool } from "./report-tool.ts";
 
 /** Whether Claude Code starts the server, as its settings say. A file is named as it is shown to people. */
@@ -30,18 +30,22 @@ const MAX_USER_FILE_BYTES = 16 * 1024 * 1024;
 export type SettingsContext = Pick<CommandContext, "environment" | "machine">;
 
 /**
- * What Claude Code's settings say of us: those of the project, and of the user. `isQuick` leaves out what is large, for
- * a hook. What cannot be read says nothing.
+ * What Claude Code's settings say of us: those of the project, and of the user. A hook, which says what it reads
+ * by `onRead`, leaves out what is large. What cannot be read says nothing.
  */
-export function claudeSettings(project: string, context: SettingsContext, isQuick = false): ClaudeSettings {
-  const { local, shared, user, ofProject, ofUser } = layersOf(project, context, isQuick);
+export function claudeSettings(
+  project: string,
+  context: SettingsContext,
+  onRead?: ReadingLimits["onRead"],
+): ClaudeSettings {
+  const { local, shared, user, ofProject, ofUser } = layersOf(project, context, onRead);
   const layers: readonly Layer[] = [local, shared, user, ofProject];
   const plugin = layers.find(({ members }) =>
     Object.entries(membersOf(members.enabledPlugins)).some(
       ([name, isOn]) => isOn === true && name.split("@")[0] === SERVER_NAME,
     ),
   );
-  const mcpJson = { file: ".mcp.json", members: readConfiguration(join(project, ".mcp.json")) };
+  const mcpJson = { file: ".mcp.json", members: readConfiguration(join(project, ".mcp.json"), { onRead }) };
   const entry = [mcpJson, ofProject, ofUser].find(({ members }) => hasServer(members.mcpServers));
   return { server: serverStanding(layers, plugin, entry), permission: permissionIn(layers) };
 }
@@ -51,20 +55,20 @@ interface Layer {
   readonly members: { readonly [key: string]: JsonValue | undefined };
 }
 
-function layersOf(project: string, { environment, machine }: SettingsContext, isQuick: boolean) {
+function layersOf(project: string, { environment, machine }: SettingsContext, onRead: ReadingLimits["onRead"]) {
   const config = environment.CLAUDE_CONFIG_DIR;
   const { home } = machine;
-  const read = (file: string) => ({ file, members: readConfiguration(join(project, file)) });
+  const read = (file: string) => ({ file, members: readConfiguration(join(project, file), { onRead }) });
   const folder = config ?? (home === undefined ? undefined : join(home, ".claude"));
   const userFile = config === undefined ? home && join(home, ".claude.json") : join(config, ".claude.json");
-  const limit = isQuick ? undefined : MAX_USER_FILE_BYTES;
-  const all = userFile === undefined ? {} : readConfiguration(userFile, limit);
+  const maxBytes = onRead === undefined ? MAX_USER_FILE_BYTES : undefined;
+  const all = userFile === undefined ? {} : readConfiguration(userFile, { onRead, maxBytes });
   return {
     local: read(".claude/settings.local.json"),
     shared: read(".claude/settings.json"),
     user: {
       file: "~/.claude/settings.json",
-      members: folder === undefined ? {} : readConfiguration(join(folder, "settings.json")),
+      members: folder === undefined ? {} : readConfiguration(join(folder, "settings.json"), { onRead }),
     },
     ofProject: { file: "~/.claude.json", members: membersOf(membersOf(all.projects)[machine.realPath(project)]) },
     ofUser: { file: "~/.claude.json", members: all },

@@ -46,7 +46,7 @@ export function canReport(
   context: SettingsContext,
   onRead: (bytes: number) => void,
 ): CanReport {
-  const off = whyNotAtAll(claudeSettings(project, context, true));
+  const off = whyNotAtAll(claudeSettings(project, context, onRead));
   if (off !== undefined) return off;
   for (const { file, text } of agentFilesIn(project, agentFolders["claude-code"], { ...HOOK_LIMITS, onRead }, type)) {
     const { hasReportTool, name } = agentToolsIn(text);

@@ -1,31 +1,39 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { parse as parseJsonc } from "jsonc-parser";
-import { parse as parseToml } from "smol-toml";
-import { isJsonObject, type JsonValue } from "../../domain/text/json.ts";
-import { MAX_CONFIG_BYTES } from "../clients/files/config-file.ts";
-import { noteReading } from "./watchdog.ts";
+import { isJsonObject, type JsonValue } from "../../../domain/text/json.ts";
+import { MAX_CONFIG_BYTES } from "./config-file.ts";
 
-type Members = { readonly [key: string]: JsonValue | undefined };
+export type Members = { readonly [key: string]: JsonValue | undefined };
+
+export interface ReadingLimits {
+  readonly maxBytes?: number | undefined;
+  /** Told how many bytes are about to be read. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
+}
 
 /** The members of a client's configuration; none where there is no such file, or none that can be understood. */
-export function readConfiguration(path: string, maxBytes = MAX_CONFIG_BYTES): Members {
+export function readConfiguration(path: string, limits: ReadingLimits = {}): Members {
+  return readMembers(path, parseJsonc, limits);
+}
+
+/** By the parser of a file's own form. */
+export function readMembers(path: string, parse: (text: string) => unknown, limits: ReadingLimits): Members {
   try {
-    const text = readPlainFile(path, maxBytes)?.replace(/^\ufeff/, "");
-    if (text === undefined) return {};
-    return membersOf(path.endsWith(".toml") ? parseToml(text, { integersAsBigInt: true }) : parseJsonc(text));
+    const text = readPlainFile(path, limits)?.replace(/^\ufeff/, "");
+    return text === undefined ? {} : membersOf(parse(text));
   } catch {
     return {};
   }
 }
 
 /** The size is that of the open file: another may be put in its place meanwhile. */
-function readPlainFile(path: string, maxBytes: number): string | undefined {
+function readPlainFile(path: string, { maxBytes = MAX_CONFIG_BYTES, onRead }: ReadingLimits): string | undefined {
   // Non-blocking, so that a FIFO does not keep us waiting for a writer.
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile() || stats.size > maxBytes) return undefined;
-    noteReading(stats.size);
+    onRead?.(stats.size);
     return readFileSync(fd, "utf8");
   } finally {
     closeSync(fd);
