@@ -114,7 +114,7 @@ test("the agent that declines comes first, also before one with a lower rate, an
   await play(kaizen, "new", "-");
   const { agents, headline, worth_a_look } = await kaizen.dashboard.overview("acme");
   expect(agents.map(({ name }) => name)).toEqual(["falling", "always-so", "good", "new"]);
-  expect(headline).toMatch(/^falling needs help: declining since/);
+  expect(headline).toMatch(/^1 declining: falling, \d+ of the last \d+ succeeded/);
   expect(worth_a_look[0]).toMatchObject({ agent: "falling", kind: "declining" });
 });
 

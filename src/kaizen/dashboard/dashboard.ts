@@ -9,7 +9,8 @@ import { formatInstant } from "../../domain/run/time.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
 import type { AgentLists } from "../agent-lists.ts";
-import type { AgentSummary } from "../agent-summary.ts";
+import { type AgentSummary, agentOrders } from "../agent-summary.ts";
+import { attentionSentence } from "../attention.ts";
 import type { Briefs } from "../briefs.ts";
 import { suggestAgent } from "../known-agent.ts";
 import type { KaizenOptions } from "../options.ts";
@@ -20,7 +21,6 @@ import { adviceModel } from "./advice.ts";
 import { agentRow, NAME_CHARACTERS } from "./agent-row.ts";
 import { comparisonWith } from "./compared.ts";
 import { failureModels } from "./failures.ts";
-import { headlineOf, neediestFirst } from "./neediest.ts";
 import { noticesOf, worthALook } from "./notices.ts";
 import { type RunsQuery, runModel, runsModel } from "./runs.ts";
 import { evidenceOf, plural, sentencesOf } from "./sentences.ts";
@@ -62,13 +62,13 @@ export class Dashboard {
     const { agents, further, unread } = await this.#options.lists.latest(SHOWN_AGENTS, new Set());
     const advice = await this.#advice();
     const underWay = await this.#underWay(agents);
-    const rows = neediestFirst(agents);
+    const rows = agents.toSorted(agentOrders.worst);
     const base = mostRuns(agents);
     const of = (name: string) => (advice ?? []).filter(({ agent }) => agent === name);
     return {
       kind: "overview",
       ...this.#frame(project, { agents, underWay, unread: unread.length, isAdviceUnread: advice === undefined }),
-      headline: headlineOf(rows),
+      headline: rows.length === 0 ? "No run is on record yet." : attentionSentence(rows),
       agent_count: agents.length + further + unread.length,
       run_count: rows.reduce((sum, { stats }) => sum + stats.success.runs, 0),
       worth_a_look: worthALook(rows.flatMap((known) => noticesOf(known, of(known.summary.agent)))),
