@@ -1,0 +1,58 @@
+import type { AgentName } from "../domain/run/agent-name.ts";
+import type { DryRunOption, Moved, NewVoiding, OnDone, Pruned, VoidedRun } from "./values.ts";
+
+// What an engine may have besides the four ports of store.ts.
+
+/** An engine that keeps expired runs until it is told to take them out. */
+export interface Retention {
+  /** Takes out what has expired by the clock, and nothing that could not be read. `onProgress` hears what share is done. */
+  prune(agent: AgentName, options?: { readonly onProgress?: OnDone | undefined }): Promise<Pruned>;
+}
+
+/** An engine whose order of runs is the one in which they came: figures such as the trend go by it. */
+export interface Ordering {
+  /**
+   * Puts the runs in the order of time. Runs of one instant stay as they stand, and one that does not say its time stays
+   * behind the one before it. Gives whether any moved.
+   */
+  sortByTime(agent: AgentName): Promise<boolean>;
+}
+
+/**
+ * An engine that can take a run out of every answer, and put it back.
+ *
+ * 1. A voided run counts nowhere, and neither does what verifications, hooks and evidence say of it, nor a run that repeats
+ *    it. Its key is free: the same report may come again, corrected.
+ * 2. It is never lost, through a crash too, until retention drops it. It counts once or not at all, never twice.
+ */
+export interface Voiding {
+  /** Voids a live run. Fails with `NOT_FOUND` if there is none of this id. */
+  voidRun(agent: AgentName, voiding: NewVoiding, options?: DryRunOption): Promise<VoidedRun>;
+
+  /**
+   * Puts a run back to its place in time, with all that was known of it. Fails with `NOT_FOUND` if none of this id is voided,
+   * and with `KEY_CONFLICT` if another run has its key by now.
+   */
+  undo(agent: AgentName, id: string, options?: DryRunOption): Promise<VoidedRun>;
+
+  /** The voided runs that have not expired, in the order in which they were voided. */
+  voidedRuns(agent: AgentName): Promise<readonly VoidedRun[]>;
+
+  /** As for runs. */
+  close(): Promise<void>;
+}
+
+/**
+ * An engine that can give all that is kept of an agent to another name, or remove it: runs, verifications, lifecycle events,
+ * evidence, voided runs and advice. What was begun is noted first. After a crash the next call, or a repair, finishes it.
+ */
+export interface Moving {
+  /** Gives everything of an agent to another one, which need not be there yet. */
+  move(from: AgentName, into: AgentName, options?: DryRunOption): Promise<Moved>;
+
+  /** Removes everything of an agent. */
+  remove(agent: AgentName, options?: DryRunOption): Promise<Moved>;
+
+  /** As for runs. */
+  close(): Promise<void>;
+}
