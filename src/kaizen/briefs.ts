@@ -21,7 +21,7 @@ export class Briefs {
     this.#options = options;
   }
 
-  /** The same bytes for the same data; empty for a run that is held out. Without a run nothing on trial is shown. */
+  /** Gives the same bytes for the same data; nothing for a run that is held out. Without a run nothing on trial is shown. */
   async of(agent: AgentName, detail: BriefDetail, run?: BeginningRun): Promise<string> {
     const { observed, recommendations: advice, summaries, trials } = this.#options;
     const { overview, ...known } = await summaries.of(agent, {});
