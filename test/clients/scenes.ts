@@ -14,7 +14,7 @@ const BROKEN = "module.exports = (a, b) => a - b;\n";
 const WHOLE = "module.exports = (a, b) => b + a;\n";
 
 /** A small package in an empty repository, and the one command of ours that a person types. */
-export function projectOf(place: string, claude: string, ignored = ""): Scene {
+function projectOf(place: string, claude: string, ignored = ""): Scene {
   const scene = new Scene(place, claude);
   scene.write("package.json", JSON.stringify({ name: "sum", scripts: { test: "node --test" } }));
   scene.write("sum.js", "module.exports = (a, b) => a + b;\n");
