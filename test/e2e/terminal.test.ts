@@ -10,8 +10,12 @@ const script = "/usr/bin/script";
 const onLinux = test.runIf(process.platform === "linux" && existsSync(script));
 
 /** Everything that a terminal would show, with the exit status. */
-async function shownBy(command: string, env: Record<string, string> = {}): Promise<{ status: unknown; text: string }> {
-  const line = `stty cols 80; ${process.execPath} ${bundle} ${command}`;
+async function shownBy(
+  command: string,
+  env: Record<string, string> = {},
+  columns = 80,
+): Promise<{ status: unknown; text: string }> {
+  const line = `stty cols ${columns}; ${process.execPath} ${bundle} ${command}`;
   const terminal = new ServerProcess({
     command: script,
     args: ["-qec", line, "/dev/null"],
@@ -38,11 +42,11 @@ onLinux.each(["serve --root", "--root"])(
   },
 );
 
-onLinux("a person who types nothing else gets the overview, as a result", async () => {
-  const { status, text } = await shownBy("2> /dev/null");
+onLinux.each([80, 46])("a person who types nothing else gets the overview (%i columns)", async (columns) => {
+  const { status, text } = await shownBy("2> /dev/null", {}, columns);
   expect(status).toBe(0);
   expect(text).toContain("Usage: kaizen-metrics COMMAND [ARGUMENTS]");
-  expect(text).toContain("  \u001b[1msummary\u001b[22m ");
+  expect(text).toContain(`  \u001b[1msummary\u001b[22m${columns === 80 ? "  " : "\n"}`);
 });
 
 onLinux("a page of the manual is as readable on a terminal as in a pipe", async () => {
