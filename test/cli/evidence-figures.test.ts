@@ -82,6 +82,11 @@ async function said(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** The lines of the table, which stands below the sentence that the list opens with. */
+function tableIn(list: string): string[] {
+  return (list.split("\n\n")[1] ?? "").split("\n");
+}
+
 async function evidence(): Promise<Record<string, unknown>> {
   return JSON.parse(await said("summary", "coder", "--json")).evidence;
 }
@@ -108,7 +113,7 @@ describe("claimed, seen and verified stand side by side", () => {
   });
 
   test.each([["summary"], ["agents"]])("in the table of %s", async (command) => {
-    const [titles = "", row = ""] = (await said(command)).split("\n");
+    const [titles = "", row = ""] = tableIn(await said(command));
     expect(titles).toMatch(/^agent +runs +success +95% interval +verified +seen green +time +cost +verdict/);
     expect(row).toMatch(/^coder +5 +80\.0% +\S+ to \S+ +75\.0% of 4 +4 of 6 +90\.0 s +\$0\.050 +too few runs/);
   });
@@ -226,7 +231,7 @@ test("a model whose price is unknown has no cost, and never 0", async () => {
   await runs([{ claim: true, verdict: true, facts: { seen: "green", model: "own-model", cost_usd: null } }]);
   expect(await evidence()).toMatchObject({ cost_usd: { runs: 0, per_verified_success: null, unpriced_runs: 1 } });
   expect(await said("summary", "coder")).toMatch(/^Cost +unknown; of 1 run the model has no known price$/m);
-  expect((await said("summary")).split("\n")[0]).not.toContain("cost");
+  expect(tableIn(await said("summary"))[0]).not.toContain("cost");
   await runs([{ claim: true, facts: { seen: "green" } }]);
   expect(await said("summary", "coder")).toMatch(/^Cost +\$0\.0500 a run; of 1 run the model has no known price$/m);
   const csv = await exported("csv");
@@ -236,9 +241,7 @@ test("a model whose price is unknown has no cost, and never 0", async () => {
 describe("an agent of which there is evidence only", () => {
   test("has a line, a summary and a brief, without a rate", async () => {
     await runs([{ facts: { seen: "untested", backfilled: true } }]);
-    expect((await said("agents")).split("\n")[1]).toMatch(
-      /^coder +0 +n\/a +0 of 1 +90\.0 s +\$0\.050 +too few runs +n\/a$/,
-    );
+    expect(tableIn(await said("agents"))[1]).toMatch(/^coder +0 +n\/a +0 of 1 +90\.0 s +\$0\.050 +n\/a$/);
     const summary = await said("summary", "coder");
     expect(summary).toContain(
       'No run of "coder" is on record. Evidence of 1 run is kept.\n\nSeen    untested 1, of 1 run with',
@@ -250,7 +253,7 @@ describe("an agent of which there is evidence only", () => {
 
   test("that edits nothing is not told to have tested nothing", async () => {
     await runs(repeated(3, () => ({ claim: true, facts: { seen: "no_edit" as const, edits: 0 } })));
-    expect((await said("agents")).split("\n")[0]).not.toContain("seen green");
+    expect(tableIn(await said("agents"))[0]).not.toContain("seen green");
     expect(await said("summary", "coder")).toMatch(/^Seen +no edit 3, of 3 runs with evidence$/m);
   });
 });

@@ -44,8 +44,8 @@ test("a hook looks past files of gigabytes, and gives what it knows", async () =
     truncateSync(path, 3 * 2 ** 30);
   }
   const session = await project.hook("session-start", project.payload("session-start"));
-  expect(contextIn(session, "SessionStart")).toContain(`\`${AGENT}\`: 1 run`);
-  expect(await project.start()).toContain("- Runs: 1, the last ");
+  expect(contextIn(session, "SessionStart")).toContain("1 agent, 1 run");
+  expect(await project.start()).toContain("1 of 1 run succeeded");
   await project.stop();
 });
 
@@ -61,7 +61,7 @@ test("of advice that is longer than anybody reads a hook takes the end", async (
     entry("old ".repeat(20)).repeat(20_000) + entry("the last one"),
   );
   const session = await project.hook("session-start", project.payload("session-start"));
-  const [, more = ""] = /^- ([\d,]+) more$/m.exec(contextIn(session, "SessionStart")) ?? [];
+  const [, more = ""] = /^- ([\d,]+) more open$/m.exec(contextIn(session, "SessionStart")) ?? [];
   expect(contextIn(session, "SessionStart")).toContain("the last one");
   expect(Number(more)).toBeGreaterThan(1_000);
   expect(Number(more)).toBeLessThan(10_000);

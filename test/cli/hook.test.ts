@@ -317,7 +317,7 @@ describe("an agent that cannot report", () => {
     await project.kaizen.record({ agent: AGENT, success: true });
     project.write(".claude/agents/team/other-name.md", restricted(AGENT));
     const context = await project.start();
-    expect(context).toContain("Of `code-reviewer`:");
+    expect(context).toContain("# `code-reviewer`: 1 of 1 run succeeded");
     expect(context).not.toContain("record_execution");
     expect(project.lifecycle()).toMatchObject([{ event: "started", key: KEY }]);
     project.write(".claude/agents/team/other-name.md", restricted(AGENT).replace("Read", "mcp__kaizen-metrics"));

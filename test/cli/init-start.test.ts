@@ -164,7 +164,8 @@ describe.each(Object.keys(rules))("what init writes for %s where the project has
     }
     await recordThroughServer(client, project);
     if (rules[client]?.hooks === undefined) return;
-    const event = client === "gemini" ? "SessionStart" : "SubagentStart";
-    expect(await answerOfHook(client, project, event)).toContain("code-reviewer");
+    const [event, known] =
+      client === "gemini" ? ["SessionStart", "1 agent, 1 run"] : ["SubagentStart", "code-reviewer"];
+    expect(await answerOfHook(client, project, event)).toContain(known);
   });
 });

@@ -9,9 +9,11 @@ test("on the command line a new agent with a near twin is asked about, and --new
   expect((await record("test-writer")).status).toBe(0);
   const { status, stderr, stdout } = await record("test_writer");
   expect([status, stdout]).toEqual([2, ""]);
-  expect(stderr).toBe(
-    'kaizen-metrics: agent "test_writer" is new, and nearly "test-writer"; did you mean "test-writer"? If it is another agent, add --new-agent.\n',
+  const [asked, usage] = stderr.split("\n");
+  expect(asked).toBe(
+    'kaizen-metrics: agent "test_writer" is new, and nearly "test-writer"; did you mean "test-writer"? If it is another agent, add --new-agent.',
   );
+  expect(usage).toMatch(/^Usage: kaizen-metrics record /);
   expect((await record("test_writer", "--new-agent")).status).toBe(0);
   // Both are there: neither is asked about any more.
   for (const agent of ["test_writer", "test-writer", "test-writer-2", "test-writer-3"]) {

@@ -104,7 +104,7 @@ test("what is refused is told in terms of what was typed, and nothing is created
       "kaizen-metrics: --quality-score is 85: it goes from 0 to 1 (divide percentages by 100). " +
       "See kaizen-metrics record --help.\n" +
       "Usage: kaizen-metrics record [AGENT] [--success | --failure] [--FIELD VALUE ...]\n" +
-      "                             [--set KEY=VALUE ...] [--file FILE]\n",
+      "                             [--set KEY=VALUE ...] [--new-agent] [--file FILE]\n",
     created: false,
   });
 });

@@ -20,20 +20,25 @@ test("the demo plays to its end: a decline, advice that is adopted, and a brief 
   expect(linesOf("optimizer", "recommendations.jsonl")).toBe(2);
   expect(linesOf("optimizer", "recommendation-events.jsonl")).toBe(5);
   const text = said.join("\n");
+  // What the story leaves out stands in the full brief: the same figures with their evidence.
+  const later = await startSession(bundle, projectRoot);
+  const full = await later.text("get_brief", { agent: "test-writer", detail: "full" });
+  await later.close();
   expect(text).toContain("code-reviewer  ....x...x. | ..........");
   expect(text).toContain("test-writer    ...x...... | xx.xx.xxxx");
+  expect(text).toMatch(/declining since about \S+: 1 of 10, before that 9 of 10 \(P 0\.57\)/);
   expect(text).toMatch(
-    /- Success: 50\.0% \(3 verified, the rest as claimed\); declining since about \S+: 1 of 10, before that 9 of 10 \(P 0\.57\)/,
+    /# `test-writer`: 10 of 20 runs succeeded \(50\.0%; 3 checked, the rest as reported\)\nDeclining since \S+: 1 of 10, 9 of 10 before\./,
   );
-  expect(text).toContain("3 of 20 runs verified: 66.7% succeeded, 100.0% claimed to (gap 33.3 points)");
   // Each once by the program, and once counted from the files.
   expect(text).toContain("P = 1.31 / (1 + 1.31) = 0.57.");
   expect(text).toContain(
     "too early: 0 of 0 after, 10 of 16 before without the 4 failures right before the proposal; 10 more runs",
   );
-  expect(text).toContain("6 of 40 runs verified: 83.3% succeeded, 100.0% claimed to (gap 16.7 points)");
-  expect(text).toMatch(/; improving since about \S+: 20 of 20, before that 10 of 20 \(P 0\.91\)/);
-  expect(text).toContain(
+  expect(full).toContain("6 of 40 runs verified: 83.3% succeeded, 100.0% claimed to (gap 16.7 points)");
+  expect(text).toContain("Adopted, in force, better since (20 of 20 since; 10 of 16 before)");
+  expect(full).toMatch(/; improving since about \S+: 20 of 20, before that 10 of 20 \(P 0\.91\)/);
+  expect(full).toContain(
     "better since then: 20 of 20 after, 10 of 16 before without the 4 failures right before the proposal " +
       "(Bayes factor 25); whatever else changed on that day is in it",
   );

@@ -26,7 +26,9 @@ describe("coverage", () => {
     expect(await value("get_summary", { agent: "reviewer" })).toMatchObject({ execution_count: 33, coverage });
     const sentence = "hooks saw 40 runs start, 33 of them were reported; 2 were not seen to end";
     expect(textOf(await call("get_summary", { agent: "reviewer" }))).toContain(`Coverage: ${sentence}.`);
-    expect(textOf(await call("get_brief", { agent: "reviewer" }))).toContain(`\n- H${sentence.slice(1)}\n`);
+    expect(textOf(await call("get_brief", { agent: "reviewer", detail: "full" }))).toContain(
+      `\n- H${sentence.slice(1)}\n`,
+    );
     // Nothing that a filter picks by is known of what hooks saw.
     expect(await value("get_summary", { agent: "reviewer", task: "review" })).not.toHaveProperty("coverage");
     expect(await value("get_summary", { agent: "reviewer", since: "2026-01-01" })).not.toHaveProperty("coverage");
@@ -40,10 +42,9 @@ describe("coverage", () => {
       coverage: { started: 1, ended: 1, reported: 0, verified: 0 },
       note: 'No run of "Explore" is on record. Coverage: hooks saw 1 run start, it was not reported.',
     });
-    expect(textOf(await call("get_brief", { agent: "Explore" }))).toMatchInlineSnapshot(`
-      "\`Explore\` has no recorded runs; record_execution with agent and success (true or false) records one when it has finished. Hooks saw 1 run start, it was not reported.
-      "
-    `);
+    const inFull = textOf(await call("get_brief", { agent: "Explore", detail: "full" }));
+    expect(inFull).toContain("no runs on record yet");
+    expect(inFull).toContain("Hooks saw 1 run start, it was not reported");
     const { contents } = await client.readResource({ uri: "kaizen://agents/Explore/performance-summary" });
     expect(contents).toMatchObject([{ text: "" }]);
   });

@@ -114,7 +114,7 @@ test("get_summary has the keys of ADR-004 at the top, and beside them what can b
     {
       "content": [
         {
-          "text": "{"agent":"tester","execution_count":3,"success_rate":0.667,"avg_quality_score":0,"avg_execution_time_s":0,"last_execution":"2026-11-22T10:00:00Z","trend":{"success_rate":"stable","quality_score":"unknown"},"stats":{"success":{"runs":3,"successes":2,"rate":0.6666666666666666,"interval":[0.20765960080204768,0.9385080552796037],"since":{"runs":3,"successes":2},"before":null,"p_changed":0,"changes":[],"verdict":"too_few_runs","evidence":"too few runs: 2 of 3 succeeded, 7 more runs needed","declining_since":null},"quality":{"reported":0,"runs":3,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"execution_time_s":{"reported":0,"runs":3,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":null,"failures":[{"signature":"unspecified","count":1,"first_seen":"2026-11-22T10:00:00Z","last_seen":"2026-11-22T10:00:00Z","example":"","back_after":null}],"damaged_lines":0}}",
+          "text": "{"agent":"tester","execution_count":3,"success_rate":0.667,"avg_quality_score":0,"avg_execution_time_s":0,"last_execution":"2026-11-22T10:00:00Z","trend":{"success_rate":"stable","quality_score":"unknown"},"stats":{"success":{"runs":3,"successes":2,"rate":0.6666666666666666,"interval":[0.20765960080204768,0.9385080552796037],"since":{"runs":3,"successes":2},"before":null,"p_changed":0,"changes":[],"verdict":"too_few_runs","evidence":"too few runs: 2 of 3 succeeded, 7 more runs needed","declining_since":null},"quality":{"reported":0,"runs":3,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"execution_time_s":{"reported":0,"runs":3,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":null,"failures":[{"signature":"unspecified","count":1,"first_seen":"2026-11-22T10:00:00Z","last_seen":"2026-11-22T10:00:00Z","example":"","back_after":null,"runs_since":0}],"damaged_lines":0}}",
           "type": "text",
         },
         {
@@ -150,6 +150,7 @@ test("get_summary has the keys of ADR-004 at the top, and beside them what can b
               "example": "",
               "first_seen": "2026-11-22T10:00:00Z",
               "last_seen": "2026-11-22T10:00:00Z",
+              "runs_since": 0,
               "signature": "unspecified",
             },
           ],

@@ -135,7 +135,7 @@ describe("a trial", () => {
 describe("the holdout of the brief", () => {
   test("leaves runs without one, as the coin says, and counts them apart", async () => {
     const { kaizen, run } = setUp({ holdout: 0.1 });
-    expect(await run("1s", true)).toContain("record_execution");
+    expect(await run("1s", true)).toContain("no runs on record yet");
     expect(await run("2n", false)).toBe("");
     expect(await kaizen.brief("reviewer", "short")).not.toBe("");
     expect(await kaizen.trials.holdouts(REVIEWER)).toMatchObject([

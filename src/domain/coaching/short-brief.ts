@@ -58,12 +58,12 @@ function measureChange(name: string, { evidence, verdict }: BriefInput["stats"][
 
 function adviceLine(one: MeasuredRecommendation): string {
   const title = recordedText(one.title, LIMITS.text);
-  if (one.status === "adopted") return `Adopted, in force${effect(one.sinceThen)}: ${title}`;
+  if (one.status === "adopted") return `Adopted, in force${standing(one.sinceThen)}: ${title}`;
   // Who decides about it needs its id.
   return `${openLabel(one)}: ${title}${one.id === null ? "" : ` (${one.id})`}`;
 }
 
-const effects: Record<SinceThen["verdict"], string> = {
+const verdicts: Record<SinceThen["verdict"], string> = {
   better_since: "better since",
   worse_since: "worse since",
   no_clear_change: "no clear change since",
@@ -71,10 +71,10 @@ const effects: Record<SinceThen["verdict"], string> = {
 };
 
 /** How the agent has done since. Only a trial can tell whether it was the advice, so this claims no cause. */
-function effect(measured: SinceThen | undefined): string {
+function standing(measured: SinceThen | undefined): string {
   if (measured === undefined) return "";
   const { after, before, verdict } = measured;
   const since = after.runs === 0 ? "no run since" : `${shareText(after)} since`;
   const earlier = before.runs === 0 ? "" : `; ${shareText(before)} before`;
-  return `, ${effects[verdict]} (${since}${earlier})`;
+  return `, ${verdicts[verdict]} (${since}${earlier})`;
 }

@@ -259,7 +259,7 @@ onLinux("a program of CI's that", () => {
     const log = readFileSync(join(project.root, ".kaizen/metrics", AGENT, "executions.jsonl"), "utf8");
     // The conversation begins while it is at work, and waits for nothing of it.
     const begun = await project.hook("session-start", project.payload("session-start"));
-    expect(contextIn(begun, "SessionStart")).toContain(AGENT);
+    expect(contextIn(begun, "SessionStart")).toContain("1 agent, 1 run");
     const { status, stderr, stdout } = await project.run("ci");
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^kaizen-metrics: gh [^\n]+\n$/);

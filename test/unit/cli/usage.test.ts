@@ -48,6 +48,8 @@ test("what a flag excludes is a flag of the command", () => {
 test("only a command of several forms says by itself how it is used", () => {
   expect(commands.filter(({ usage }) => usage !== undefined).map(({ name }) => name)).toEqual([
     "verify",
+    "void",
+    "agents",
     "recommendations",
     "import",
   ]);
