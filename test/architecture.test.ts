@@ -108,7 +108,9 @@ const callers: Record<string, string> = {
 test("each method of the port has a caller among the use cases", () => {
   const textOf = (pattern: RegExp) => files.flatMap(({ path, code }) => (pattern.test(path) ? code : [])).join("\n");
   const useCases = textOf(/^kaizen\//);
-  const parts = [...textOf(/^storage\/(store|capabilities|health)\.ts$/).matchAll(/^export interface (\w+) \{\n([\s\S]*?)^\}/gm)];
+  const parts = [
+    ...textOf(/^storage\/(store|capabilities|health)\.ts$/).matchAll(/^export interface (\w+) \{\n([\s\S]*?)^\}/gm),
+  ];
   const methods = parts.flatMap(([, part = "", body = ""]) =>
     [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, method = ""]) => ({ part, method })),
   );

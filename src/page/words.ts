@@ -3,9 +3,9 @@ import type { IconName, Said, Tone } from "./marks/icon.tsx";
 
 // How the words of the figures look; the sentences come with the model.
 
-const said = (icon: IconName, tone: Tone, text: string) => ({ icon, tone, text });
-const nothing = (text: string) => said("flat", "mute", text);
-const few = (text: string) => said("few", "mute", text);
+export const said = (icon: IconName, tone: Tone, text: string) => ({ icon, tone, text });
+export const nothing = (text: string) => said("flat", "mute", text);
+export const few = (text: string) => said("few", "mute", text);
 
 export const verdictWords = {
   improving: said("up", "ok", "improving"),
@@ -21,16 +21,6 @@ export const sinceWords: Record<NonNullable<AdviceModel["since_then"]>["verdict"
   too_early: few("too early"),
 };
 
-const trialWords: Readonly<Record<string, Said>> = {
-  helped: said("up", "ok", "helped"),
-  hurt: said("down", "bad", "hurt"),
-  running: few("under way"),
-};
-
-export function trialWord(verdict: string): Said {
-  return trialWords[verdict] ?? nothing(verdict.replaceAll("_", " "));
-}
-
 export const statusWords = {
   proposed: said("open", "mute", "open"),
   adopted: said("tick", "adv", "adopted"),
@@ -43,8 +33,8 @@ export const noticeWords: Record<Notice["kind"], Said> = {
   overrates: { icon: "half", tone: "bad" },
   unreported: { icon: "open", tone: "mute" },
   doubtful: { icon: "half", tone: "bad" },
-  advice_helped: { icon: "tick", tone: "adv" },
-  advice_hurt: { icon: "cross", tone: "bad" },
+  better_since: { icon: "tick", tone: "adv" },
+  worse_since: { icon: "cross", tone: "bad" },
   improving: { icon: "up", tone: "ok" },
 };
 

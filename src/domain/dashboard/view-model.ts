@@ -62,7 +62,7 @@ export type AgentRow = z.infer<typeof agentRowSchema>;
 
 const noticeSchema = z.object({
   agent: line,
-  kind: z.enum(["declining", "overrates", "unreported", "doubtful", "advice_helped", "advice_hurt", "improving"]),
+  kind: z.enum(["declining", "overrates", "unreported", "doubtful", "better_since", "worse_since", "improving"]),
   headline: line,
   detail: line,
 });

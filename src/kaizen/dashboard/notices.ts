@@ -17,10 +17,10 @@ const SHOWN = 6;
 const kinds: readonly Notice["kind"][] = [
   "declining",
   "overrates",
-  "advice_hurt",
+  "worse_since",
   "doubtful",
   "unreported",
-  "advice_helped",
+  "better_since",
   "improving",
 ];
 
@@ -52,13 +52,12 @@ export function noticesOf(
     );
   }
   for (const { since_then: since, title, trial } of advice) {
-    const found = trial?.verdict === "helped" || trial?.verdict === "hurt" ? trial : undefined;
-    const verdict = found?.verdict ?? since?.verdict;
-    const why = (found ?? since)?.evidence ?? "";
-    if (verdict === "helped" || verdict === "better_since")
-      add("advice_helped", `${agent} does better since advice`, `${title}: ${why}`);
-    if (verdict === "hurt" || verdict === "worse_since")
-      add("advice_hurt", `${agent} does worse since advice`, `${title}: ${why}`);
+    const [isGood, isBad] = [trial?.verdict === "helped", trial?.verdict === "hurt"];
+    // What a coin has told goes before what only came after.
+    const found = isGood || isBad ? trial : since;
+    const why = `${title}: ${found?.evidence}`;
+    if (isGood || found?.verdict === "better_since") add("better_since", `${agent} does better since advice`, why);
+    if (isBad || found?.verdict === "worse_since") add("worse_since", `${agent} does worse since advice`, why);
   }
   const doubtful = evidence?.worth_a_look_total ?? 0;
   if (doubtful > 0) {
