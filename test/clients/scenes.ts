@@ -25,7 +25,9 @@ function projectOf(place: string, claude: string, ignored = ""): Scene {
   ];
   scene.write("sum.test.js", `${lines.join("\n")}\n`);
   if (ignored !== "") scene.write(".gitignore", ignored);
-  scene.kaizen("init", "--client", "claude-code", "--check", "npm test", "--yes");
+  // Git keeps the runs in one of the scenes; it leaves them out of any other project by a line of init's.
+  const git = ignored === "" ? ["--share"] : [];
+  scene.kaizen("init", "--client", "claude-code", "--check", "npm test", "--yes", ...git);
   return scene;
 }
 
