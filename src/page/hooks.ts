@@ -41,7 +41,7 @@ export function useMinutes(isTicking: boolean): number | undefined {
 
 /**
  * Rows that do not move while the pointer or the focus is among them: until it leaves, what is new stays out and what is
- * there keeps its place. The figures in a row change all the same.
+ * there keeps its place, as what stands above keeps its height. The figures in a row change all the same.
  */
 export function useCalmRows<T>(rows: readonly T[], keyOf: (row: T) => string) {
   const [inside, setInside] = useState(0);
@@ -50,6 +50,11 @@ export function useCalmRows<T>(rows: readonly T[], keyOf: (row: T) => string) {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));
   const shown = isHeld ? held.current.flatMap((key) => byKey.get(key) ?? []) : rows;
   held.current = isHeld ? held.current : rows.map(keyOf);
+  useLayoutEffect(() => {
+    const top = document.querySelector<HTMLElement>(".top");
+    // What finds no room in it then is shown afterwards.
+    if (top !== null) top.style.cssText = isHeld ? `height:${top.offsetHeight}px;overflow:hidden` : "";
+  }, [isHeld]);
   const POINTER = 1;
   const FOCUS = 2;
   const handlers = {
@@ -58,5 +63,5 @@ export function useCalmRows<T>(rows: readonly T[], keyOf: (row: T) => string) {
     onFocusIn: () => setInside((now) => now | FOCUS),
     onFocusOut: () => setInside((now) => now & ~FOCUS),
   };
-  return { rows: shown, handlers, isHeld, hasNews: isHeld && rows.some((row) => !held.current.includes(keyOf(row))) };
+  return { rows: shown, handlers };
 }

@@ -43,6 +43,8 @@ const client = ({ hasResources, result }: Client) => `
     if (source !== frame.contentWindow) return;
     window.heard.push(data);
     const { id, method, params } = data;
+    // The newest clients refuse such a message without a word.
+    if (id !== undefined && !Number.isInteger(id)) return;
     if (method === "ui/initialize") send({ id, result: {
       protocolVersion: "2026-01-26", hostInfo: { name: "played", version: "1" },
       hostCapabilities: ${hasResources ? "{ serverResources: {} }" : "{}"},

@@ -1,11 +1,12 @@
 import type { Client, Part, Setup } from "./client.ts";
 import { peopleCommands } from "./entry/commands.ts";
 import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./entry/hooks.ts";
-import { SERVER_NAME } from "./entry/launch.ts";
+import { SERVER_NAME, shellWord } from "./entry/launch.ts";
 import type { ServerEntry } from "./entry/server-entry.ts";
 import { jsonHooks } from "./files/json-hooks.ts";
 import { jsonListItem } from "./files/json-list.ts";
 import { jsonServer } from "./files/json-server.ts";
+import { jsonStatusLine } from "./files/json-status-line.ts";
 import { wholeFile } from "./files/whole-file.ts";
 import { REPORT_TOOL } from "./reporting/report-tool.ts";
 
@@ -51,11 +52,12 @@ export const claudeCode: Client = {
   firstTry: "Which agents have recorded runs in this project?",
 };
 
-/** The settings of hooks and of permissions share a file, and so a part. */
+/** The settings of hooks, permissions and status line share a file, and so a part. */
 function settingsParts(setup: Setup): Part[] {
   const edits = [
     ...(setup.withHooks ? [jsonHooks(hookEvents, (event) => hookHandler(setup, event))] : []),
     ...(setup.allows === true ? [jsonListItem(["permissions", "allow"], REPORT_TOOL)] : []),
+    ...(setup.statusLine === true ? [jsonStatusLine(statusLineCommand(setup))] : []),
   ];
   return edits.length === 0 ? [] : [{ file: ".claude/settings.json", edits }];
 }
@@ -78,4 +80,13 @@ function hookHandler({ flags, launch }: Setup, { name }: HookEvent): HookHandler
   }
   const program = launch.kind === "file" ? launch.path : `\${CLAUDE_PROJECT_DIR}/${launch.path}`;
   return { type: "command", command: "node", args: [program, "hook", name, ...flags], timeout: HOOK_TIMEOUT_S };
+}
+
+/** A line for a shell. The variable has a default here, as not every version sets it for a status line. */
+function statusLineCommand({ flags, launch, windows }: Setup): string {
+  const rest = ["statusline", ...flags];
+  if (launch.kind === "npx") return ["npx", "-y", launch.packageSpec, ...rest].join(" ");
+  if (launch.kind === "file") return ["node", shellWord(launch.path, windows), ...rest].join(" ");
+  // Which shell reads it on Windows depends on what is installed, so that no variable can be written there.
+  return ["node", windows ? launch.path : `"\${CLAUDE_PROJECT_DIR:-.}/${launch.path}"`, ...rest].join(" ");
 }

@@ -32,6 +32,8 @@ export const init = defineCommand({
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
 and into .gitignore that git leaves .kaizen out. Existing settings, comments and formatting are kept. Entries that we
 did not write are never touched. A project that shares its runs by git goes on doing so.`,
+    `With --statusline, the status line of Claude Code shows agents that decline, undecided runs and the last outcome. One
+of another program is never replaced: init says so then, and does nothing.`,
     `With --share, git keeps the runs: merge=union for the logs goes into .gitattributes in place of that.`,
     `With --allow, agents whose tools leave out record_execution get it, at the end of the list in their own file, and the
 permission to call it goes into .claude/settings.json. Without it, init names such agents and changes none.`,
@@ -50,6 +52,7 @@ alone, outside of the project: a clone can switch nothing on.`,
     "dry-run": { type: "boolean", description: "Show what would change, as a diff, and write nothing" },
     remove: { type: "boolean", description: "Take our parts out again" },
     allow: { type: "boolean", description: "Let agents report: give them the tool, and the permission" },
+    statusline: { type: "boolean", description: "Show how agents do in the status line of Claude Code" },
     share: { type: "boolean", description: "Have git keep the runs, and merge them" },
     "no-hooks": { type: "boolean", description: "Leave the client's hooks alone" },
     force: { type: "boolean", description: "Replace an entry of our name that is not as init writes it" },
@@ -71,13 +74,16 @@ alone, outside of the project: a clone can switch nothing on.`,
     const choices = choicesOf(flags);
     const [chosen] = Object.keys(choices);
     if (isRemoval && chosen !== undefined) throw usageError(`--${chosen} does not go with --remove.`, self);
-    const [added] = (["allow", "share"] as const).filter((name) => flags[name] === true);
+    const [added] = (["allow", "share", "statusline"] as const).filter((name) => flags[name] === true);
     if (isRemoval && added !== undefined) throw usageError(`--${added} does not go with --remove.`, self);
     if (flags.allow === true && agentFolderOf(client) === undefined) {
       throw usageError(
         `--allow is for ${Object.keys(agentFolders).join(", ")}; ${client.name} has no such files.`,
         self,
       );
+    }
+    if (flags.statusline === true && client.name !== "claude-code") {
+      throw usageError(`--statusline is for claude-code; ${client.name} has no such line.`, self);
     }
     if (isRemoval && retentionDays !== undefined) throw usageError("--retention-days does not go with --remove.", self);
     // What is taken out starts nothing, so that it does not matter where this program lies.
@@ -86,8 +92,9 @@ alone, outside of the project: a clone can switch nothing on.`,
       : launchFor({ script, project, version, machine, publishedAs: PUBLISHED_AS });
     const withHooks = flags["no-hooks"] !== true;
     const allows = isRemoval || flags.allow === true;
+    const statusLine = isRemoval || flags.statusline === true;
     const skill = skillBeside(machine.realPath(script));
-    const plain: Setup = { launch, project, windows: machine.windows, withHooks, allows, skill, flags: [] };
+    const plain: Setup = { launch, project, windows: machine.windows, withHooks, allows, statusLine, skill, flags: [] };
     const setup: Setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };
     const isDryRun = flags["dry-run"] === true;
     const mode = isRemoval ? "remove" : "add";

@@ -16,8 +16,8 @@ export const statusline = defineCommand({
   summary: "One line for the status line of Claude Code",
   details: [
     `Claude Code runs this, with a document as JSON on stdin, and shows the line below its prompt: the agents that
-decline, how many runs of the last 7 days are undecided, and how the last run went. Put it into the client's settings as
-"statusLine": { "type": "command", "command": "kaizen-metrics statusline" }.`,
+decline, how many runs of the last 7 days are undecided, and how the last run went. Put it there with
+kaizen-metrics init --client claude-code --statusline.`,
     "Without a store, and whatever goes wrong, nothing is printed. It creates nothing.",
   ],
   flags: {},

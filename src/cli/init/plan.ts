@@ -59,7 +59,7 @@ export function isSetUpForOthers(client: Client, setup: Setup): boolean {
 
 /** Whether a client has our server in the project. */
 export function isSetUp(client: Client, setup: Setup): boolean {
-  return client.parts({ ...setup, withHooks: false, allows: false }).some((part) => {
+  return client.parts({ ...setup, withHooks: false, allows: false, statusLine: false }).some((part) => {
     try {
       return planPart(part, setup, { mode: "remove", force: false }).action !== "keep";
     } catch {

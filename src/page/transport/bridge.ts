@@ -25,6 +25,7 @@ export function bridgeTo(
   answered: readonly string[],
 ): Bridge {
   const waiting = new Map<unknown, Call>();
+  let calls = 0;
   // The parent's origin is not known, and what is said is meant for whatever shows the page.
   const post = (message: object) => parent.postMessage({ jsonrpc: "2.0", ...message }, "*");
   addEventListener("message", ({ source, data }: MessageEvent<Message | null>) => {
@@ -45,7 +46,9 @@ export function bridgeTo(
   return {
     request: (method, params) =>
       new Promise((resolve, reject) => {
-        const id = waiting.size + performance.now();
+        // A whole number: clients refuse any other.
+        calls += 1;
+        const id = calls;
         waiting.set(id, { resolve, reject });
         post({ id, method, params });
       }),

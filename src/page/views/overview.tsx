@@ -10,18 +10,20 @@ export function Overview({ model }: { readonly model: OverviewModel }) {
   const { agent_count: agents, run_count: runs } = model;
   return (
     <main>
-      <h1>{localTimes(model.headline)}</h1>
-      <ul class="facts">
-        <li>
-          <b>{whole(agents)}</b> {agents === 1 ? "agent" : "agents"}
-        </li>
-        <li>
-          <b>{whole(runs)}</b> {runs === 1 ? "run" : "runs"}
-        </li>
-        <UnderWay runs={model.under_way} />
-      </ul>
-      <Health lines={model.health} />
-      <Cards notices={model.worth_a_look} />
+      <div class="top">
+        <h1>{localTimes(model.headline)}</h1>
+        <ul class="facts">
+          <li>
+            <b>{whole(agents)}</b> {agents === 1 ? "agent" : "agents"}
+          </li>
+          <li>
+            <b>{whole(runs)}</b> {runs === 1 ? "run" : "runs"}
+          </li>
+          <UnderWay runs={model.under_way} />
+        </ul>
+        <Health lines={model.health} />
+        <Cards notices={model.worth_a_look} />
+      </div>
       <AgentsTable agents={model.agents} total={agents} />
       <AdviceSection advice={model.advice} isOfOne={false} />
       <FailuresSection failures={model.failures} generatedAt={model.generated_at} isOfOne={false} />

@@ -106,7 +106,7 @@ export function strangeWords(command: string, args: readonly string[]): string[]
     ...program.filter(
       (word) => word.includes("@") && /^kaizen-metrics@(?!latest$|\d+(?:\.\d+){0,2}(?:-[\w.]+)?$)/.test(word),
     ),
-    ...strangeFlags(args.slice(at + (door === "serve" ? 1 : door === "hook" ? 2 : 0))),
+    ...strangeFlags(args.slice(at + (door === "serve" || door === "statusline" ? 1 : door === "hook" ? 2 : 0))),
   ];
 }
 
