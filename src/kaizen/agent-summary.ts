@@ -53,14 +53,14 @@ export type AgentOrder = "name" | "success_rate" | "last_execution" | "worst";
 export function readOut(
   agent: AgentName,
   overview: VerifiedOverview,
-  beside: Partial<Pick<AgentSummary, "coverage" | "evidence">>,
+  beside: Partial<Pick<AgentSummary, "coverage" | "evidence" | "stats">>,
 ): AgentSummary {
   const { contradictions } = overview.verified;
   const last = overview.view.recent.at(-1);
   return {
     summary: summarise(agent, overview.view),
     overview,
-    stats: computeStats(overview),
+    stats: beside.stats ?? computeStats(overview),
     lastSucceeded: last && outcomeIn(overview.verified, last),
     contradictions,
     coverage: beside.coverage,

@@ -8,16 +8,15 @@ import type { EvidenceView } from "../domain/evidence/evidence-history.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { foldVerifications, verifiedOutcome } from "../domain/verification/verification.ts";
 import type { EvidenceOverview, Store } from "../storage/store.ts";
+import { Remembered } from "./remembered.ts";
 
-/** So many agents' figures are remembered: looking 200 runs up takes ten times as long as the rest of a summary. */
-const REMEMBERED_AGENTS = 500;
 /** What changes with time alone changes by the hour: runs that expire, and those that never ended. */
 const REMEMBERED_MS = 3_600_000;
 
-/** What evidence tells of agents beside their claims. */
+/** What evidence tells of agents beside their claims. To look 200 runs up takes longer than all else in a summary. */
 export class SeenFigures {
   readonly #store: Pick<Store, "runs" | "evidence">;
-  readonly #remembered = new Map<AgentName, { readonly token: string; readonly figures: EvidenceFigures }>();
+  readonly #remembered = new Remembered<{ readonly token: string; readonly figures: EvidenceFigures }>();
 
   constructor(store: Pick<Store, "runs" | "evidence">) {
     this.#store = store;
@@ -36,17 +35,8 @@ export class SeenFigures {
     const known = this.#remembered.get(agent);
     if (known?.token === token) return known.figures;
     const figures = evidenceFigures(overview.seen, await this.#judged(agent, overview.seen), now);
-    this.#remember(agent, { token, figures });
+    this.#remembered.set(agent, { token, figures });
     return figures;
-  }
-
-  #remember(agent: AgentName, one: { readonly token: string; readonly figures: EvidenceFigures }): void {
-    this.#remembered.delete(agent);
-    this.#remembered.set(agent, one);
-    for (const first of this.#remembered.keys()) {
-      if (this.#remembered.size <= REMEMBERED_AGENTS) return;
-      this.#remembered.delete(first);
-    }
   }
 
   async #judged(agent: AgentName, { recent }: EvidenceView): Promise<JudgedRun[]> {

@@ -1,5 +1,6 @@
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { type ExecutionFilter, isEmptyFilter } from "../domain/run/filter.ts";
+import { AgentStats } from "./agent-stats.ts";
 import { type AgentSummary, readOut } from "./agent-summary.ts";
 import type { ObservedByHooks } from "./coverage.ts";
 import type { KaizenOptions } from "./options.ts";
@@ -10,6 +11,7 @@ export class Summaries {
   readonly #options: Pick<KaizenOptions, "store" | "now">;
   readonly #observed: ObservedByHooks;
   readonly #seen: SeenFigures;
+  readonly #stats = new AgentStats();
 
   constructor(options: Pick<KaizenOptions, "store" | "now">, observed: ObservedByHooks) {
     this.#options = options;
@@ -25,6 +27,7 @@ export class Summaries {
     const all = { ...overview, unreadable: overview.unreadable + (found?.unreadable ?? 0) };
     // Neither hooks nor transcripts know what a filter picks by.
     if (!isEmptyFilter(filter)) return readOut(agent, all, {});
-    return readOut(agent, all, { coverage, evidence: await this.#seen.of(agent, found, now()) });
+    const evidence = await this.#seen.of(agent, found, now());
+    return readOut(agent, all, { coverage, evidence, stats: this.#stats.of(agent, all) });
   }
 }

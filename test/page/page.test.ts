@@ -1,51 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { absence, complaintsOf, hasChromium, launch } from "./chromium.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { absence, complaintsOf, hasChromium } from "./chromium.ts";
 import { emptyProject, hostileProject, manyAgents, type Project, shopProject } from "./fixtures.ts";
-import { pageHtml, servePage } from "./page-server.ts";
-import { now } from "./simulated-agent.ts";
-
-const pictures = process.env.KAIZEN_PICTURES;
-const refused = /status of 40[14]/;
+import { pageHtml } from "./page-server.ts";
+import { keepPicture, refused, useBrowser, violations } from "./visit.ts";
 
 test.runIf(!hasChromium && process.env.CI)("there is a browser to test the page in", () => {
   expect.unreachable(absence);
 });
 
 describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${absence})`, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-
-  /** Opens the page as a browser does that was given its address, and closes everything afterwards. */
-  async function visit(
-    project: Project,
-    route: string,
-    use: (page: Page, server: Awaited<ReturnType<typeof servePage>>, complaints: string[]) => Promise<void>,
-    options: BrowserContextOptions = {},
-  ) {
-    const server = await servePage(project);
-    const context = await browser.newContext({ viewport: { width: 1240, height: 900 }, ...options });
-    try {
-      const page = await context.newPage();
-      await page.clock.setFixedTime(now);
-      const complaints = complaintsOf(page, server.address);
-      await page.goto(`${server.address}#k=CODE${route === "" ? "" : `&${route}`}`);
-      await page.waitForSelector("[data-app-status]");
-      await use(page, server, complaints);
-      expect(complaints.filter((complaint) => !(route.includes("gone") && refused.test(complaint)))).toEqual([]);
-    } finally {
-      await context.close();
-      await server.close();
-    }
-  }
+  const { newContext, visit } = useBrowser();
 
   const states: readonly [name: string, project: () => Project, route: string][] = [
     ["overview", shopProject, ""],
@@ -62,7 +31,7 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
         route,
         async (page) => {
           if (name === "agent") await openAll(page);
-          for (const width of [320, 400, 720, 1240]) {
+          for (const width of [320, 400, 720, 1240, 1600]) {
             await page.setViewportSize({ width, height: 900 });
             await page.evaluate(
               "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
@@ -234,7 +203,7 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
 
   async function inFile(model: unknown, use: (page: Page) => Promise<void>) {
     const folder = mkdtempSync(join(tmpdir(), "kaizen-page-"));
-    const context = await browser.newContext();
+    const context = await newContext();
     try {
       const path = join(folder, "report.html");
       writeFileSync(path, pageHtml({ model }));
@@ -255,20 +224,4 @@ async function openAll(page: Page): Promise<void> {
   await page.locator(".opener").nth(3).click();
   await page.locator(".below pre").waitFor();
   await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
-}
-
-async function violations(page: Page): Promise<string[]> {
-  // The page's own policy forbids foreign scripts; a browser that is driven may run one.
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<{
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  }>(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`);
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-}
-
-/** Pictures are for people: a comparison of pixels breaks on another font. */
-async function keepPicture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }

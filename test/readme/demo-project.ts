@@ -8,6 +8,7 @@ import { type DemoReport, eveningAnalysis, firstDay, secondDay, TEST_WRITER } fr
 import { createMemoryStore } from "../oracle/memory.ts";
 
 export const NOW = Date.parse("2026-11-22T10:00:00Z");
+const HOUR_MS = 3_600_000;
 
 /** What the test writer of the demo is told: after the first day, and after the second. */
 export interface DemoFigures {
@@ -31,18 +32,24 @@ export async function writeDemoProject(root: string): Promise<void> {
   await kaizen.close();
 }
 
-export function kaizenOver(store: Store): Kaizen {
+export function kaizenOver(store: Store, now = () => NOW): Kaizen {
   let ids = 0;
   const randomHex = () => createHash("sha256").update(String(ids++)).digest("hex").slice(0, 20);
-  return new Kaizen({ store, now: () => NOW, randomHex, retentionDays: 180 });
+  return new Kaizen({ store, now, randomHex, retentionDays: 180 });
 }
 
-/** Plays what the demo plays, with a clock and ids that are set; gives the test writer's figures of the first evening. */
-export async function playDemo(kaizen: Kaizen): Promise<Stats> {
-  await play(kaizen, firstDay(NOW));
+/**
+ * Plays what the demo plays, with a clock and ids that are set; gives the test writer's figures of the first evening.
+ * A clock that is given stands at that evening for the advice, as it does for people who have two days.
+ */
+export async function playDemo(kaizen: Kaizen, clock = { at: NOW }): Promise<Stats> {
+  const reports = firstDay(NOW);
+  await play(kaizen, reports);
+  clock.at = Date.parse(reports.at(-1)?.run.timestamp ?? "") + HOUR_MS;
   const { stats: evening } = await kaizen.summary(TEST_WRITER);
   const { recommendation_ids: advised } = await kaizen.writeAnalysis(eveningAnalysis);
   await kaizen.updateRecommendation({ id: advised[0] ?? "", status: "adopted" });
+  clock.at = NOW;
   await play(kaizen, secondDay(NOW));
   return evening;
 }

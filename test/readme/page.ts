@@ -47,10 +47,12 @@ export function chapters(text = whole): Chapter[] {
   return found.map(({ heading, lines }) => ({ heading, text: lines.join("\n") }));
 }
 
-/** Where the links of a text lead. */
+/** Where the links and pictures of a text lead. */
 export function links(text: string): string[] {
   const prose = linesOutsideBlocks(text).filter(({ isCode }) => !isCode);
-  return prose.flatMap((line) => [...line.text.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? ""));
+  return prose.flatMap((line) =>
+    [...line.text.matchAll(/(?:\]\(|src(?:set)?=")([^)"]+)[)"]/g)].map((match) => match[1] ?? ""),
+  );
 }
 
 /** The sentences of a text: of its headings, paragraphs and lists, and of the cells of its tables. */

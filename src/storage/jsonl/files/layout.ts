@@ -98,8 +98,10 @@ export class Layout {
 
   /** Whether an agent has a certain journal. Fails with `UNSAFE_PATH` as `hasLog` does. */
   hasJournal(agent: AgentName, journal: AgentJournal): boolean {
-    const { folder, [journal]: path } = this.agent(agent);
+    // Asked for each agent in a list: the paths of its other files would cost more than the question.
+    const folder = this.agentFolder(agent);
     if (!this.hasFolder(folder)) return false;
+    const path = join(folder, this.catalogue.agent.journals[journal].name);
     const stats = this.#fileSystem.lstatSync(path, { throwIfNoEntry: false });
     if (stats !== undefined && !stats.isFile()) throw unsafePath(path);
     return stats !== undefined;
