@@ -86,8 +86,8 @@ export interface RunStore {
   ): Promise<readonly VerifyResult[]>;
 
   /**
-   * What is live of an agent; empty for an unknown one. Reads the history only if a filter picks by more than since when
-   * a run ended.
+   * What is live of an agent; empty for an unknown one. Reads the history only if a filter picks by more than when a run
+   * ended.
    */
   overview(agent: AgentName, filter?: ExecutionFilter): Promise<VerifiedOverview>;
 

@@ -110,6 +110,28 @@ export function describeExecutionReading(name: string, newPlace: () => Place): v
       }
     });
 
+    test("sums up the runs between two instants, with the last of them and what was found of them", async () => {
+      const bench = setUp();
+      await fillHistory(bench);
+      const { clock, makeRun, runs } = bench;
+      const word = { success: false, verified_by: "ci" as const, timestamp: formatInstant(clock.now()) };
+      for (const ordinal of [2, 4, 10]) await runs.verify(REVIEWER, [{ ...word, execution_id: idOf(ordinal) }]);
+      const hours = (count: number) => clock.now() + (count * DAY_MS) / 24;
+      const { verified, view } = await runs.overview(REVIEWER, { sinceAt: hours(3), untilAt: hours(9) });
+      expect(view.tally).toMatchObject({ runs: 6, successes: 4 });
+      expect(view.recent.map(({ id, ordinal }) => [id, ordinal])).toEqual(
+        [3, 4, 5, 6, 7, 8].map((ordinal, index) => [idOf(ordinal), index + 1]),
+      );
+      expect(view.failures.map(({ ordinal }) => ordinal)).toEqual([1, 4]);
+      expect(verified).toMatchObject({ verified: { runs: 1, successes: 0 }, claimedSuccesses: 1 });
+      expect(verified.outcomes.get(idOf(4))).toBe(false);
+      expect((await runs.overview(REVIEWER, { untilAt: hours(3) })).verified.verified.runs).toBe(1);
+      expect((await runs.overview(REVIEWER, { untilAt: hours(1) })).view.tally.runs).toBe(0);
+      expect((await runs.overview(REVIEWER, { sinceAt: hours(9), untilAt: hours(3) })).view.tally.runs).toBe(0);
+      await appendRun(runs, REVIEWER, makeRun({ timestamp: "some day" }));
+      expect((await runs.overview(REVIEWER, { untilAt: hours(3) })).view.tally.runs).toBe(2);
+    });
+
     test("looks at no more runs than a budget says, and goes on from there", async () => {
       const bench = setUp();
       await fillHistory(bench);

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import type { AgentName } from "../../src/domain/run/agent-name.ts";
+import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
@@ -58,8 +59,17 @@ export class TwoWorlds {
       const { kept } = await this.#memory.prune(agent);
       expect((await store.prune(agent)).kept).toBe(kept);
     } else if (operation.do === "repair") await this.#repair(agent, store);
-    else if (operation.do === "overviewOf") await this.#compareAnswers(agent, store, { success: false }, 50);
-    else if (operation.do === "page") await this.#compareAnswers(agent, store, {}, operation.limit);
+    else if (operation.do === "overviewOf") {
+      await this.#compareAnswers(agent, store, { success: false }, 50);
+      const ago = (days: number) => this.#clock.now() - days * DAY_MS;
+      const spans = [
+        { sinceAt: ago(5) },
+        { untilAt: ago(2.5) },
+        { sinceAt: ago(8), untilAt: ago(1.3) },
+        { sinceAt: ago(99) },
+      ];
+      for (const span of spans) await this.#compareAnswers(agent, store, span, 3);
+    } else if (operation.do === "page") await this.#compareAnswers(agent, store, {}, operation.limit);
     else if (operation.do === "reopen") {
       await store.close();
       this.#onDisk[operation.store] = this.#open();
@@ -187,7 +197,7 @@ export class TwoWorlds {
     this.#damaged.delete(agent);
   }
 
-  async #compareAnswers(agent: AgentName, store: JsonlRuns, filter: { success?: boolean }, limit: number) {
+  async #compareAnswers(agent: AgentName, store: JsonlRuns, filter: ExecutionFilter, limit: number) {
     const expected = await everythingAbout(this.#memory, agent, { filter, limit });
     const overview = { ...expected.overview, unreadable: this.#damagedIn(agent) };
     expect(await everythingAbout(store, agent, { filter, limit })).toEqual({ ...expected, overview });

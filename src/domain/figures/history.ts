@@ -173,14 +173,8 @@ export async function viewHistory(
   cutoff: number,
   countDay: CountDay,
 ): Promise<HistoryView | undefined> {
-  const isTouched = (day: DayTally) => hasExpired(day.earliestAt, cutoff);
-  const touched = [...history.days.values()].filter(isTouched);
-  if (touched.length === 0) return viewWhole(history);
-  let tally = mergeTallies(emptyTally(), history.total);
-  for (const day of touched) {
-    tally = subtractTally(tally, day);
-    if (!hasExpired(day.latestAt, cutoff)) tally = mergeTallies(tally, await countDay(day));
-  }
+  if (![...history.days.values()].some((day) => hasExpired(day.earliestAt, cutoff))) return viewWhole(history);
+  const tally = await liveTally(history, cutoff, countDay);
   const recent = history.recent.filter((run) => !hasExpired(run.at, cutoff));
   const scores = history.scores.filter((score) => !hasExpired(score.at, cutoff));
   const failures = history.failures.filter((failure) => !hasExpired(failure.at, cutoff));
@@ -189,6 +183,21 @@ export async function viewHistory(
     scores.length >= Math.min(WINDOW_SCORES, tally.quality.count) &&
     failures.length >= Math.min(WINDOW_FAILURES, tally.runs - tally.successes);
   return isComplete ? windowsOf(tally, { recent, scores, failures }) : undefined;
+}
+
+/** The counters of the live runs. */
+export async function liveTally(
+  { days, total }: Pick<History, "days" | "total">,
+  cutoff: number,
+  countDay: CountDay,
+): Promise<Tally> {
+  let tally = mergeTallies(emptyTally(), total);
+  for (const day of days.values()) {
+    if (!hasExpired(day.earliestAt, cutoff)) continue;
+    tally = subtractTally(tally, day);
+    if (!hasExpired(day.latestAt, cutoff)) tally = mergeTallies(tally, await countDay(day));
+  }
+  return tally;
 }
 
 /** The counters of the live runs by day number; what stands behind no readable timestamp belongs to no day. */

@@ -146,6 +146,28 @@ export async function liveVerifiedTallies(
   return live;
 }
 
+/** The counters of the live runs that were checked. */
+export async function liveVerifiedTally(
+  { days, total }: Pick<VerifiedHistory, "days" | "total">,
+  cutoff: number,
+  countDay: CountCheckedDay,
+): Promise<VerifiedTally> {
+  const tally = { ...total, unproven: { ...total.unproven } };
+  for (const day of days.values()) {
+    if (!hasExpired(day.earliestAt, cutoff)) continue;
+    addTally(tally, day, -1);
+    if (!hasExpired(day.latestAt, cutoff)) addTally(tally, await countDay(day), 1);
+  }
+  return tally;
+}
+
+/** The counters of a whole without a part, which stay as they are. */
+export function withoutPart(whole: VerifiedTally, part: VerifiedTally): VerifiedTally {
+  const rest = { ...whole, unproven: { ...whole.unproven } };
+  addTally(rest, part, -1);
+  return rest;
+}
+
 /** The live part, with the outcomes of those last runs that were checked. */
 export async function viewVerifiedHistory(
   history: VerifiedHistory,
@@ -153,13 +175,11 @@ export async function viewVerifiedHistory(
   cutoff: number,
   countDay: CountCheckedDay,
 ): Promise<VerifiedView> {
-  const tally = { ...history.total, unproven: { ...history.total.unproven } };
-  for (const day of history.days.values()) {
-    if (!hasExpired(day.earliestAt, cutoff)) continue;
-    addTally(tally, day, -1);
-    if (!hasExpired(day.latestAt, cutoff)) addTally(tally, await countDay(day), 1);
-  }
-  const { runs, successes, claimedSuccesses, contradictions, unproven } = tally;
+  const { runs, successes, claimedSuccesses, contradictions, unproven } = await liveVerifiedTally(
+    history,
+    cutoff,
+    countDay,
+  );
   const outcomes = new Map<string, boolean>();
   for (const { id } of recent) {
     const run = id === undefined ? undefined : history.latest.get(id);

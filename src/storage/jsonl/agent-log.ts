@@ -60,11 +60,11 @@ export class AgentLog {
     this.#lockedFiles = new LockedFiles({ ...options, name: agent, paths: linesOf(files) });
     this.#view = new LogView(options);
     this.#verifications = new VerificationView(options, this.#view);
-    this.#figures = new AgentFigures(options, this.#view, this.#verifications);
     const derived = new DerivedFiles(options, this.#view);
     this.#upkeep = new LogUpkeep(options, this.#lockedFiles, this.#view, derived);
     this.#writer = new LogWriter(options, this.#view, derived, this.#upkeep);
     this.#places = new VerificationPlaces(options.fileSystem, files.verifications);
+    this.#figures = new AgentFigures(options, this.#view, this.#verifications, this.#places);
     this.#verificationWriter = new VerificationWriter(options, this.#lockedFiles, {
       log: this.#view,
       places: this.#places,

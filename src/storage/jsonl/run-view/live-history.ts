@@ -4,9 +4,10 @@ import {
   type History,
   type HistoryView,
   liveTallies,
+  liveTally,
   viewHistory,
 } from "../../../domain/figures/history.ts";
-import type { Tally } from "../../../domain/figures/tally.ts";
+import { subtractTally, type Tally } from "../../../domain/figures/tally.ts";
 import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
 import { type Deduplicated, deduplicate, identified } from "../key-index/lookup.ts";
@@ -16,6 +17,7 @@ import type { CountByAge } from "../projection/retention-policy.ts";
 import { type PartialDay, readPartialDay } from "./partial-day.ts";
 import type { RunState } from "./run-fold.ts";
 import type { Tail } from "./tail.ts";
+import type { CountedRuns } from "./windows.ts";
 
 type ReadLog = Projected<RunState>;
 
@@ -37,6 +39,23 @@ export class LiveHistory {
   async view(log: ReadLog, fd: number, status: FileStatus, cutoff: number): Promise<HistoryView | undefined> {
     const countDay = (day: DayTally) => this.#countDay(log, fd, day, cutoff);
     return viewHistory(this.#withTail(log, fd, status), cutoff, countDay);
+  }
+
+  /** The counters of the runs between two instants (ms), and where in the log the days stand that have any of them. */
+  async between(
+    log: ReadLog,
+    fd: number,
+    status: FileStatus,
+    { since, until }: { since: number; until: number },
+  ): Promise<CountedRuns> {
+    const history = this.#withTail(log, fd, status);
+    const from = (cutoff: number) => liveTally(history, cutoff, (day) => this.#countDay(log, fd, day, cutoff));
+    const days = [...history.days.values()].filter(
+      ({ earliestAt, latestAt }) => earliestAt < until && latestAt >= since,
+    );
+    const tally = subtractTally(await from(since), await from(until));
+    const firstPlace = Math.min(...days.map((day) => day.firstPlace));
+    return { tally, firstPlace, lastPlace: Math.max(...days.map((day) => day.lastPlace)) };
   }
 
   /** As of a status of the file, by day number. */

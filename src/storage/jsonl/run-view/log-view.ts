@@ -18,6 +18,7 @@ import { type OpenLog, type RunLine, type RunState, runFold } from "./run-fold.t
 import { runSnapshot, sweepSegments } from "./run-snapshot.ts";
 import { type Snapshot, scanHistory } from "./scan.ts";
 import { Tail } from "./tail.ts";
+import type { CountedRuns } from "./windows.ts";
 
 /**
  * One log as one process knows it. Reading never writes; only `saveSnapshot` does, and only under the log's lock.
@@ -169,6 +170,11 @@ export class LogView {
   /** The live runs by day number. */
   days(fd: number, cutoff: number): Promise<Map<number, Tally>> {
     return this.#live.days(this.#runs.current, fd, this.#lastSeen(), cutoff);
+  }
+
+  /** The counters of the runs between two instants (ms), and where in the log the days stand that have any of them. */
+  between(fd: number, span: { since: number; until: number }): Promise<CountedRuns> {
+    return this.#live.between(this.#runs.current, fd, this.#lastSeen(), span);
   }
 
   /** Whether the log has runs without a readable timestamp, also behind the last newline. */

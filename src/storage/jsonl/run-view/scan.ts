@@ -64,7 +64,7 @@ export async function scanBackwards(
 }
 
 /** The live runs of a line that a filter picks, last first. */
-function pick(snapshot: Snapshot, filter: ExecutionFilter, bytes: Buffer, start: number): PlacedExecution[] {
+export function pick(snapshot: Snapshot, filter: ExecutionFilter, bytes: Buffer, start: number): PlacedExecution[] {
   return decodeLine(bytes)
     .executions.map((execution, number) => ({ execution, start, number }))
     .filter(({ execution, number }) => isPicked(snapshot, filter, execution, { start, number }))

@@ -2,9 +2,11 @@ import { decodeVerification } from "../../../adr004/verification-line.ts";
 import type { RecentRun } from "../../../domain/figures/history.ts";
 import {
   liveVerifiedTallies,
+  liveVerifiedTally,
   type VerifiedDay,
   type VerifiedTally,
   viewVerifiedHistory,
+  withoutPart,
 } from "../../../domain/figures/verified-history.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
@@ -58,6 +60,15 @@ export class VerificationView {
     const { damagedLines, state } = this.projection.current;
     const countDay = (day: VerifiedDay) => this.#day.count({ ...open, cutoff: since }, day);
     return { verified: await viewVerifiedHistory(state.history, recent, since, countDay), damagedLines };
+  }
+
+  /** The counters of the checked runs between two instants (ms). */
+  async between(open: OpenVerifications, { since, until }: { since: number; until: number }): Promise<VerifiedTally> {
+    await this.catchUp(open);
+    const { history } = this.projection.current.state;
+    const from = (cutoff: number) =>
+      liveVerifiedTally(history, cutoff, (day) => this.#day.count({ ...open, cutoff }, day));
+    return withoutPart(await from(since), await from(until));
   }
 
   /** The live runs that were checked, by day number. */
