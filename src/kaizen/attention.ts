@@ -7,6 +7,7 @@ const NAME_CHARACTERS = 64;
 
 /** Which agents need help, in one sentence: the first thing that a list of agents says, in a terminal and on a page. */
 export function attentionSentence(agents: readonly AgentSummary[]): string {
+  if (agents.every(({ summary }) => summary.execution_count === 0)) return noReportSentence(agents);
   const declining = agents.filter(({ stats }) => stats.success.verdict === "declining");
   if (declining.length > 0) {
     const more = declining.length > NAMED_AGENTS ? `; and ${declining.length - NAMED_AGENTS} more` : "";
@@ -15,6 +16,15 @@ export function attentionSentence(agents: readonly AgentSummary[]): string {
   const judged = agents.filter(({ stats }) => stats.success.verdict !== "too_few_runs");
   if (judged.length === 0) return `No agent has the ${MIN_RUNS} runs yet that a verdict needs.`;
   return `No agent is declining.${lowest(judged)}`;
+}
+
+/** Of agents without a reported run: what hooks and transcripts have shown of them all the same. */
+export function noReportSentence(agents: readonly AgentSummary[]): string {
+  const seen = agents.reduce((sum, { coverage, evidence }) => {
+    return sum + Math.max(evidence?.runs ?? 0, coverage?.started ?? 0);
+  }, 0);
+  const were = seen === 0 ? "" : `; ${seen} ${seen === 1 ? "run was" : "runs were"} seen`;
+  return `No agent has reported a run yet${were}.`;
 }
 
 /** An agent that fails all the time declines no further, and needs help all the same. One that never failed needs none. */

@@ -19,7 +19,7 @@ export interface Besides {
   readonly further: readonly string[];
   /** Whether agents can report at all; if not, none is named for it. */
   readonly canReport: boolean;
-  /** Those that `further` names for it. */
+  /** Agents that `further` names as unable to report. */
   readonly unable: ReadonlySet<string | undefined>;
 }
 
