@@ -94,6 +94,18 @@ test("facts of each run are kept, under its agent, and its outcome stays unknown
   expect(JSON.parse(stdout).coverage).toBeUndefined();
 });
 
+test("until an agent reports a run, lists say that the runs were seen, and blame no filter", async () => {
+  for (const key of ["k1", "k2"]) client.add(root, key);
+  await backfilled();
+  const said = async (...args: readonly string[]) => (await runCommandHere(args, { root })).stdout;
+  expect(await said("summary")).toMatch(/^No agent has reported a run yet; 2 runs were seen\.\n\nagent /);
+  expect(await said("runs")).toBe(
+    "No agent has reported a run yet; 2 runs were seen. kaizen-metrics summary shows what is known of them.\n",
+  );
+  await said("record", "coder", "--success");
+  expect(await said("runs", "--failure")).toBe("No run of any agent passes these filters.\n");
+});
+
 test("done twice, the second time adds nothing", async () => {
   for (const key of ["k1", "k2", "k3"]) client.add(root, key);
   await backfilled();
@@ -116,7 +128,7 @@ test("CLAUDE_CONFIG_DIR is ~/.claude unless it is set", async () => {
   new ClientFolder(join(home, ".claude")).add(root, "k1");
   const ran = await runCommandHere(["backfill"], { root, env: { HOME: home, CLAUDE_CONFIG_DIR: undefined } });
   expect(ran.stdout).toBe(
-    "1 run added, 0 known before, of 1 transcript.\n" +
+    "1 past run read, 0 known before, of 1 transcript.\n" +
       '  "coder": 1 run\n' +
       "kaizen-metrics summary shows what they took; how they came out stays unknown.\n",
   );
@@ -324,6 +336,6 @@ test.runIf(process.platform === "linux" && existsSync(script))("a terminal is to
   });
   expect(await terminal.exited).toBe(0);
   const shown = terminal.lines.join("\n");
-  expect(shown).toContain("2 runs added, 0 known before, of 2 transcripts.");
+  expect(shown).toContain("2 past runs read, 0 known before, of 2 transcripts.");
   expect(shown.replaceAll("\u001b[K", "")).toMatch(/\rreading transcripts: \d+\.\d of 100\.\d MB/);
 });

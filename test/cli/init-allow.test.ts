@@ -113,7 +113,12 @@ test("a server that was declined is said in place of that everything is there", 
   expect(stdout).not.toContain("Everything was there already.");
   expect(stdout).toContain("Claude Code does not start the server: disabledMcpjsonServers in");
   expect(stdout).toContain("    claude mcp reset-project-choices,");
+  expect(stdout).toContain("No file had to change, but it works for no agent.");
   expect(stdout).not.toContain("Next:");
+  put(root, ".claude/settings.local.json", "{ not json");
+  const broken = await init(root);
+  expect(broken.stdout).toContain("it does not work for every agent.");
+  expect(broken.stdout).toContain("To mend:\n  - .claude/settings.local.json cannot be read, and may switch");
 });
 
 test("what only a person may take back is named, and no flag takes it back", async () => {

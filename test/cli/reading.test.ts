@@ -171,6 +171,12 @@ test("the agent that needs help comes first, below a line that says so, and prog
   expect((await runCommandHere(["summary"], { root: few, env })).stdout).toMatch(/^No agent has the 10 runs yet/);
   const steady = projectWith({ a: recordsOf("+".repeat(12)) });
   expect((await runCommandHere(["summary"], { root: steady, env })).stdout).toMatch(/^No agent is declining\.\n/);
+  // An agent that has always failed does not decline.
+  const failing = projectWith({ a: recordsOf("+++++++++++-"), bad: recordsOf("-".repeat(12)), few: recordsOf("-") });
+  for (const command of ["summary", "agents"]) {
+    const { stdout } = await runCommandHere([command], { root: failing, env });
+    expect(stdout).toMatch(/^No agent is declining\. Lowest: bad, 0 of 12 succeeded\.\n/);
+  }
 });
 
 test("failures are said to be the last ones where there may have been more", async () => {

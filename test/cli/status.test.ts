@@ -57,6 +57,19 @@ test("after init all is well, without a store yet; what waits for a person is no
   expect(used).toMatchObject({ status: 0, stdout: expect.stringContaining("kaizen-metrics verify --pick") });
 });
 
+test("that a person may be asked is for them to decide, and init says the same", async () => {
+  const { json, run } = place();
+  const init = await run("init", "--client", "claude-code");
+  const remark = "For you to decide:\n  - Claude Code may ask you about each report";
+  expect(init.stdout).toContain(remark);
+  expect(init.stdout).not.toContain("To mend");
+  expect(await run("status")).toMatchObject({ status: 0, stdout: expect.stringContaining(remark) });
+  const { to_decide: toDecide } = await json();
+  const again = JSON.parse((await run("init", "--client", "claude-code", "--json")).stdout);
+  expect(again).toMatchObject({ to_mend: [], to_decide: toDecide });
+  expect(toDecide).toMatchObject([{ mend: "kaizen-metrics init --client claude-code --allow" }]);
+});
+
 test("says whether hooks saw a run today", async () => {
   const { json, put, root, run } = place();
   await run("init", "--client", "claude-code");
@@ -73,6 +86,7 @@ describe("a problem is told with what mends it, and ends with status 1:", () => 
   test.each([
     ["a server that was declined", ".claude/settings.local.json", declined, "claude mcp reset-project-choices, and"],
     ["an agent without the tool", ".claude/agents/a.md", "---\ntools: Read\n---\n", "kaizen-metrics init --client "],
+    ["settings that cannot be read", ".claude/settings.local.json", "{ not json", "make it readable JSON again"],
     ["hooks that are gone", ".claude/settings.json", "{}", "kaizen-metrics init --client claude-code"],
     [
       "a rule that denies it",

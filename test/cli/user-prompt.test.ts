@@ -222,8 +222,8 @@ describe("a conversation that begins", () => {
     await project.kaizen.record({ agent: "writer", success: true });
     ranHoursAgo(project, 24 * 30, 51, 3);
     const { hookSpecificOutput, systemMessage } = JSON.parse((await begin(project)).stdout);
-    expect(systemMessage).toContain("3 runs undecided, oldest 2 days: /kaizen-metrics:good or :bad");
-    expect(hookSpecificOutput.additionalContext).toContain(systemMessage);
+    expect(systemMessage).toContain("3 runs undecided; /kaizen-metrics:good or :bad, or kaizen-metrics verify --pick");
+    expect(hookSpecificOutput.additionalContext).toContain("- For the user: 3 runs undecided; ");
     const again = JSON.parse((await begin(project)).stdout);
     expect(again).not.toHaveProperty("systemMessage");
     expect(again.hookSpecificOutput.additionalContext).not.toContain("undecided");
@@ -236,9 +236,15 @@ describe("a conversation that begins", () => {
     await project.kaizen.verify({ agent: AGENT, execution_id: id ?? "", success: true, verified_by: "ci" });
     expect(JSON.parse((await begin(project)).stdout)).not.toHaveProperty("systemMessage");
     await project.kaizen.record({ agent: AGENT, success: true });
-    expect(JSON.parse((await begin(project)).stdout).systemMessage).toContain(
-      "1 run undecided, oldest less than an hour",
-    );
+    expect(JSON.parse((await begin(project)).stdout).systemMessage).toContain("1 run undecided");
+  });
+
+  test("of another client is not told of commands that only Claude Code has", async () => {
+    const project = new HookProject();
+    await project.kaizen.record({ agent: AGENT, success: true });
+    const env = { GEMINI_PROJECT_DIR: project.root };
+    const { stdout } = await project.hook("session-start", project.payload("session-start"), env);
+    expect(JSON.parse(stdout).systemMessage).toBe("1 run undecided; kaizen-metrics verify --pick");
   });
 
   test("is told again after a day, and never if that cannot be kept", () => {

@@ -86,16 +86,20 @@ onLinux("a terminal gets colours, unless they are not wanted, and no line that i
   expect((await runCommand(["executions", "reviewer"], { root })).stdout).toContain(notes.trim());
 });
 
-/** What a person sees who picks a run to verify, and presses one key. */
-async function picked(root: string, key: string): Promise<{ status: unknown; text: string }> {
-  const line = `${process.execPath} ${bundle} verify --pick --failure --root ${root}; echo "status $?"; stty -a`;
+/** What a person sees who picks a run to verify, and presses one key for each question. */
+async function picked(root: string, flag: string, keys: readonly string[]): Promise<{ status: unknown; text: string }> {
+  const line = `${process.execPath} ${bundle} verify --pick ${flag} --root ${root}; echo "status $?"; stty -a`;
   const terminal = new ServerProcess({ command: script, args: ["-qec", line, "/dev/null"], env: { TERM: "xterm" } });
   let shown = "";
   terminal.child.stdout.on("data", (text: Buffer | string) => {
     shown += String(text);
   });
-  while (!shown.includes("Which one?")) await new Promise((resolve) => terminal.child.stdout.once("data", resolve));
-  terminal.write(key);
+  const questions = ["Which one?", "Did it reach its goal?"];
+  for (const [index, key] of keys.entries()) {
+    const question = questions[index] ?? "";
+    while (!shown.includes(question)) await new Promise((resolve) => terminal.child.stdout.once("data", resolve));
+    terminal.write(key);
+  }
   const status = await terminal.exited;
   return { status, text: shown.replaceAll("\r", "") };
 }
@@ -108,12 +112,12 @@ onLinux(
       await runCommand(["record", "coder", "--success", "--task", task, "--idempotency-key", task], { root });
     }
     for (const key of ["q", "\u001b", "\u0003", "3", "\u001b[A"]) {
-      const { text } = await picked(root, key);
+      const { text } = await picked(root, "--failure", [key]);
       expect(text).toContain("Nothing was verified.\nstatus 0\n");
       // The terminal is as it was: it shows what is typed, and Ctrl-C ends a program.
       expect(text).toMatch(/[^-]icanon[\s\S]* echo /);
     }
-    const { text } = await picked(root, "2");
+    const { text } = await picked(root, "--failure", ["2"]);
     expect(text).toMatch(
       / {2}1 {2}run_\w+ of "coder", .*`new`\n {2}2 {2}run_\w+ of "coder", .*`old`\nWhich one\? 1 to 2,/,
     );
@@ -121,6 +125,11 @@ onLinux(
     const { stdout } = await runCommand(["executions", "coder", "--json"], { root });
     const { executions, verifications } = JSON.parse(stdout);
     expect(verifications).toEqual({ [executions[1].id]: [{ verified_by: "human", success: false, via: "cli" }] });
+    // Without a flag a second key says the outcome.
+    expect((await picked(root, "", ["1", "q"])).text).toContain("Nothing was verified.\nstatus 0\n");
+    const said = await picked(root, "", ["1", "y"]);
+    expect(said.text).toMatch(/Did it reach its goal\? y or n, .*\n[\s\S]*`new`\n[\s\S]* is a success/);
+    expect(said.text).toMatch(/status 0\n[\s\S]*[^-]icanon/);
   },
   60_000,
 );

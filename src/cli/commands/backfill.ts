@@ -72,7 +72,9 @@ const whyWords: Readonly<Record<keyof Backfilled["left"], string>> = {
 function text({ added, known, left }: Backfilled, transcripts: number, folder: string): string {
   if (transcripts === 0) return `There are no transcripts of subagents of this project in ${folder}.\n`;
   const total = [...added.values()].reduce((sum, count) => sum + count, 0);
-  const lines = [`${counted(total, "run")} added, ${known} known before, of ${counted(transcripts, "transcript")}.`];
+  const lines = [
+    `${counted(total, "past run")} read, ${known} known before, of ${counted(transcripts, "transcript")}.`,
+  ];
   for (const [agent, count] of added) lines.push(`  ${quoted(agent)}: ${counted(count, "run")}`);
   for (const why of leftOutReasons) if (left[why] > 0) lines.push(`  left out: ${left[why]} ${whyWords[why]}`);
   if (total > 0) lines.push("kaizen-metrics summary shows what they took; how they came out stays unknown.");

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type ExecutionFilter, matchesFilter } from "../../domain/run/filter.ts";
+import { noReportSentence } from "../../kaizen/attention.ts";
 import type { Kaizen, UnreadAgent } from "../../kaizen/kaizen.ts";
 import { type CountedRun, runsOf, runsOfAll } from "../../kaizen/run-list.ts";
 import { emptinessNote, nothingYet } from "../../messages/absence.ts";
@@ -108,7 +109,11 @@ async function every(kaizen: Kaizen, request: Parameters<typeof runsOfAll>[1]): 
 async function emptiness(kaizen: Kaizen, agent: string | undefined, cursor: string | undefined): Promise<string> {
   if (cursor !== undefined) return "No more runs.";
   if (agent !== undefined) return emptinessNote(kaizen, agent);
-  return (await kaizen.agentNames()).length === 0 ? nothingYet : "No run of any agent passes these filters.";
+  const { agents } = await kaizen.readAgents();
+  if (agents.length === 0) return nothingYet;
+  const isNoneReported = agents.every(({ summary }) => summary.execution_count === 0);
+  if (isNoneReported) return `${noReportSentence(agents)} kaizen-metrics summary shows what is known of them.`;
+  return "No run of any agent passes these filters.";
 }
 
 function limitOf({ last, limit }: { readonly last: string | undefined; readonly limit: string | undefined }): number {

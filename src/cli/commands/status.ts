@@ -1,7 +1,7 @@
 import { KaizenError } from "../../errors.ts";
 import { counted } from "../../messages/figures.ts";
 import { clients as knownClients, signsOfClients } from "../clients/index.ts";
-import { agentProblems, settingsProblems } from "../clients/reporting/problems.ts";
+import { agentProblems, isFault, settingsProblems } from "../clients/reporting/problems.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
 import { type Connection, connectionOf } from "../status/connection.ts";
@@ -37,7 +37,7 @@ with what mends it. What a client does beyond its files cannot be seen from here
     const store = await storeStatus(project, context);
     const trust = (await context.trust()).state();
     const mend = [...connectionProblems(connection, project, context), ...storeProblems(store, trust.kind)];
-    const waiting = waitingFor(store);
+    const waiting = [...toDecide(connection), ...waitingFor(store)];
     const today = isSameDay(store.lastNoted, context.now());
     return {
       value: {
@@ -58,6 +58,7 @@ with what mends it. What a client does beyond its files cannot be seen from here
         store: { folder: store.folder, agents: store.agents, runs: store.runs, bytes: store.bytes },
         trust: trustFigures(trust),
         to_mend: mend,
+        to_decide: waiting,
       },
       text: (style) =>
         statusText(
@@ -102,12 +103,16 @@ function notSetUp(folder: string, { machine }: CommandContext): Mend {
 function connectionProblems(connection: Connection, project: string, context: CommandContext): Mend[] {
   const { claude, clients, hooks, unable } = connection;
   if (clients.length === 0) return [notSetUp(project, context)];
-  // That a person is asked may be just what they want.
-  const ofSettings = claude === undefined ? [] : settingsProblems(claude).filter(({ kind }) => kind !== "asked");
+  const ofSettings = claude === undefined ? [] : settingsProblems(claude).filter(isFault);
   const [first] = clients;
   const ofHooks =
     hooks === false ? [{ what: "The hooks are not there.", mend: `kaizen-metrics init --client ${first?.name}` }] : [];
   return [...ofSettings, ...ofHooks, ...agentProblems(unable)].map(({ mend, what }) => ({ what, mend }));
+}
+
+function toDecide({ claude }: Connection): Mend[] {
+  const problems = claude === undefined ? [] : settingsProblems(claude);
+  return problems.filter((one) => !isFault(one)).map(({ mend, what }) => ({ what, mend }));
 }
 
 function storeProblems({ problem }: StoreStatus, trust: string): Mend[] {
@@ -141,7 +146,7 @@ function permissionWords({ claude }: Connection): string {
   const permission = claude?.permission;
   if (permission === undefined) return "";
   if (permission.kind !== "asked") return `to report: ${permission.kind} (${permission.file})`;
-  return "to report: Claude Code may ask you each time; kaizen-metrics init --client claude-code --allow";
+  return "to report: Claude Code may ask you each time";
 }
 
 function hookWords({ hooks }: Connection, { lastNoted }: StoreStatus, today: boolean): string {

@@ -1,5 +1,7 @@
 import { reportedVerificationSchema } from "../../domain/verification/verification.ts";
 import type { VerificationReceipt } from "../../domain/verification/verified-view.ts";
+import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { UndecidedRun } from "../../kaizen/verify.ts";
 import { counted, percent } from "../../messages/figures.ts";
 import { quoted } from "../../messages/names.ts";
 import { outcomeSentence, wordText } from "../../messages/verification.ts";
@@ -9,9 +11,10 @@ import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField, flagsOf, readFlags } from "../input/field-flags.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
 import { keptLines } from "../verifying/kept-lines.ts";
+import { withKeys } from "../verifying/pick-key.ts";
 import { runLine } from "../verifying/run-line.ts";
 import { wordToTakeBack } from "../verifying/take-back.ts";
-import { runNamed, undecidedRun } from "../verifying/which-run.ts";
+import { runNamed, saidOutcome, undecidedRun } from "../verifying/which-run.ts";
 
 const self = { name: "verify" };
 const { verified_by } = reportedVerificationSchema.shape;
@@ -23,12 +26,12 @@ export const verify = defineCommand({
   group: "report",
   summary: "Mark a run as really passed or failed",
   usage:
-    "verify (AGENT RUN | RUN | --last | --pick) (--success | --failure) --by WHO\n       kaizen-metrics verify --commit SHA (--success | --failure) [--by ci]\n       kaizen-metrics verify [AGENT RUN | RUN] --undo",
+    "verify (AGENT RUN | RUN | --last) (--success | --failure) --by WHO\n       kaizen-metrics verify --pick [--success | --failure]\n       kaizen-metrics verify --commit SHA (--success | --failure) [--by ci]\n       kaizen-metrics verify [AGENT RUN | RUN] --undo",
   details: [
     `The check outweighs what the run says of itself; the run's own line does not change. Of several verifications the later
 one by the same verifier counts, and between verifiers the first of ${verified_by.options.join(", ")}.`,
-    `--last means the newest run that nothing has decided, --pick lets a person at a terminal pick one of nine; --by is human
-there unless it is given. --undo takes back what was said last on the command line or by a prompt.`,
+    `--last means the newest run that nothing has decided, --pick lets a person at a terminal pick one of nine and say by a
+key how it came out; --by is human there unless it is given. --undo takes back what was said last on the command line or by a prompt.`,
     `--commit says what CI found of a commit: of the runs that left its tree, else of those whose commits are in it, else of
 the one whose files are. A failure with several runs in it blames none of them.`,
     `What is said in an agent's shell is kept as claimed, and counts in no figure: an agent does not verify itself.`,
@@ -57,6 +60,7 @@ the one whose files are. A failure with several runs in it blames none of them.`
       "You have looked at what the newest undecided run made, and it is right",
     ],
     ['kaizen-metrics verify --commit "$GITHUB_SHA" --by ci --success', "In CI: this commit is green"],
+    ["kaizen-metrics verify --pick", "Pick a run, and say how it came out"],
     ["kaizen-metrics verify --undo", "You have taken the wrong one"],
   ],
   async run({ flags, positionals }, context) {
@@ -64,24 +68,25 @@ the one whose files are. A failure with several runs in it blames none of them.`
     if (how === "undo")
       return takeBack({ agent: positionals.agent ?? flags.agent, run: positionals.run }, context, flags);
     const success = outcomeOf(flags, self);
-    if (success === undefined) throw usageError("verify needs --success or --failure.", self);
-    if (how === "commit") return ofCommit(success, flags, context);
+    if (how === "commit") return ofCommit(expectedOutcome(success), flags, context);
+    if (how === "pick") expectPickable(context);
+    else expectedOutcome(success);
     const by = flags.by ?? (how !== "named" && context.stdin.isTerminal ? "human" : undefined);
     if (by === undefined) throw usageError(`verify needs --by, with ${verifiers.replaceAll("|", ", ")}.`, self);
-    const word = {
-      success,
-      verified_by: verified_by.parse(checkedField(verified_by, "verified_by", by, self, "--by")),
-    };
+    const verifiedBy = verified_by.parse(checkedField(verified_by, "verified_by", by, self, "--by"));
     const given = readFlags(reportedVerificationSchema, ["evidence"], flags, self);
-    if (how === "pick") expectPickable(context);
     const kaizen = await context.kaizen();
-    const undecided = how === "named" ? undefined : await undecidedRun(kaizen, how, flags.agent, context);
-    if (how !== "named" && undecided === undefined) return { value: null, text: () => "Nothing was verified.\n" };
-    const { agent, id } = undecided ?? (await runNamed(kaizen, positionals));
+    const judged =
+      how === "pick"
+        ? await pickedRun(kaizen, flags.agent, success, context)
+        : { success: expectedOutcome(success), run: how === "last" && (await undecidedRun(kaizen, flags.agent)) };
+    if (judged === undefined) return { value: null, text: () => "Nothing was verified.\n" };
+    const { agent, id } = judged.run || (await runNamed(kaizen, positionals));
+    const word = { success: judged.success, verified_by: verifiedBy };
     const report = reportedVerificationSchema.parse({ ...given, ...word, agent, execution_id: id });
     const standing = standingOnCommandLine(context);
     const receipt = await kaizen.verify(report, standing);
-    const which = undecided === undefined ? [] : [runLine(undecided)];
+    const which = judged.run ? [runLine(judged.run)] : [];
     const kept = `Kept as ${wordText({ ...standing, ...word })}`;
     return outcome(receipt, [...which, ...keptLines(kept, standing, context)]);
   },
@@ -115,6 +120,25 @@ function formOf({ flags, positionals }: Pick<Given, "flags" | "positionals">): F
     throw usageError("--agent goes with --last, --pick or --undo; AGENT stands before RUN without it.", self);
   }
   return form;
+}
+
+function expectedOutcome(success: boolean | undefined): boolean {
+  if (success === undefined) throw usageError("verify needs --success or --failure.", self);
+  return success;
+}
+
+/** A person picks a run, and says how it came out if no flag has; `undefined` if they leave it. */
+async function pickedRun(
+  kaizen: Kaizen,
+  agent: string | undefined,
+  said: boolean | undefined,
+  context: CommandContext,
+): Promise<{ readonly success: boolean; readonly run: UndecidedRun } | undefined> {
+  return withKeys(context, async (ask) => {
+    const run = await undecidedRun(kaizen, agent, ask);
+    const success = run && (said ?? (await saidOutcome(ask)));
+    return run === undefined || success === undefined ? undefined : { success, run };
+  });
 }
 
 /** A key is asked for only if a person is there to press it, and what is printed is theirs. */

@@ -8,9 +8,9 @@ export function isOfPlugin({ machine, script }: Pick<CommandContext, "machine" |
 }
 
 /**
- * Whether Claude Code has started the hook: of its settings alone we know what they say of reports, and only it sets this
- * variable. What reads the settings is loaded for it alone.
+ * Whether Claude Code has started the hook: of its settings alone we know what they say of reports. What reads the settings
+ * is loaded for it alone. Gemini CLI sets the variable of Claude Code beside its own.
  */
 export function isOfClaudeCode({ environment }: Pick<CommandContext, "environment">): boolean {
-  return environment.CLAUDE_PROJECT_DIR !== undefined;
+  return environment.CLAUDE_PROJECT_DIR !== undefined && environment.GEMINI_PROJECT_DIR === undefined;
 }

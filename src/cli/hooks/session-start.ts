@@ -1,7 +1,9 @@
+import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { askCiSeldom } from "../evidence/ask-ci-seldom.ts";
 import type { HookRun } from "./hook-run.ts";
-import { sessionText } from "./session-text.ts";
+import { type Besides, sessionText } from "./session-text.ts";
 import { undecidedLine } from "./undecided-line.ts";
+import type { Reporting } from "./who-can-report.ts";
 
 export { statusOf } from "./status.ts";
 
@@ -11,20 +13,32 @@ const READ_AGENTS = 24;
 /** A session begins: the main conversation hears what needs attention: which agents decline, and what is undecided. */
 export async function sessionStart(run: HookRun): Promise<void> {
   const { addContext, context } = run;
-  if (!(await run.hasStore())) return;
-  const kaizen = await context.kaizen();
-  if (kaizen.isForeign()) {
+  const isBegun = await run.hasStore();
+  // What Claude Code's settings say is asked for it alone, and nothing of a project that takes no part.
+  const kaizen = isBegun ? await context.kaizen() : run.isOfClaudeCode ? await run.kaizen() : undefined;
+  if (kaizen === undefined) return;
+  if (isBegun && kaizen.isForeign()) {
     const muted = await (await import("./muted.ts")).mutedSession(kaizen, READ_AGENTS);
     if (muted !== undefined) await addContext("SessionStart", muted);
     return;
   }
-  await askCiSeldom(context);
-  const facts = await kaizen.sessionFacts(READ_AGENTS);
-  if (facts.agents.length + facts.unread.length === 0) return;
+  const reporting = run.isOfClaudeCode ? await (await import("./who-can-report.ts")).reportingOf(run) : undefined;
+  if (isBegun) await askCiSeldom(context);
+  const facts = isBegun ? await kaizen.sessionFacts(READ_AGENTS) : undefined;
+  if (facts === undefined || facts.agents.length + facts.unread.length === 0) {
+    if (reporting !== undefined && !reporting.canReport)
+      await addContext("SessionStart", `kaizen-metrics: no run yet. ${reporting.lines.join(" ")}\n`);
+    return;
+  }
   const undecided = await undecidedLine(run, kaizen);
-  const further = [
-    ...(run.isOfClaudeCode ? await (await import("./who-can-report.ts")).reportingLines(run) : []),
-    ...(undecided === undefined ? [] : [`For the user, who alone can say it: ${undecided}`]),
-  ];
-  await addContext("SessionStart", sessionText(facts, further), undecided);
+  const further = undecided === undefined ? [] : [undecided.toAgent];
+  await addContext("SessionStart", sessionText(facts, await besides(kaizen, reporting, further)), undecided?.toUser);
+}
+
+/** In the store an agent may have another name than the client has for it. */
+async function besides(kaizen: Kaizen, reporting: Reporting | undefined, further: readonly string[]): Promise<Besides> {
+  if (reporting === undefined) return { further, canReport: true, unable: new Set() };
+  const { lines, canReport, unable } = reporting;
+  const names = await Promise.all(unable.map((type) => kaizen.agentOfType(type)));
+  return { further: [...lines, ...further], canReport, unable: new Set(names) };
 }

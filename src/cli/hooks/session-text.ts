@@ -11,20 +11,30 @@ import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 const SHOWN_AGENTS = 5;
 const SHOWN_ADVICE = 5;
 /** Enough to know it again: a brief has more of it, and the ids. */
-const TEXT_CHARACTERS = 40;
+const TEXT_CHARACTERS = 32;
+
+/** What else there is to say, and what is known of agents that cannot report. */
+export interface Besides {
+  /** Lines of others, each short. */
+  readonly further: readonly string[];
+  /** Whether agents can report at all; if not, none is named for it. */
+  readonly canReport: boolean;
+  /** Agents that `further` names as unable to report. */
+  readonly unable: ReadonlySet<string | undefined>;
+}
 
 /**
  * What a conversation that begins hears: what needs attention, or in one line that nothing does. Facts, never commands,
- * and nothing that was recorded outside code marks. `further` are lines of others, each short.
+ * and nothing that was recorded outside code marks.
  */
-export function sessionText(facts: SessionFacts, further: readonly string[] = []): string {
+export function sessionText(facts: SessionFacts, besides: Besides): string {
   const { agents, undecided } = facts;
-  const told = [...agentLines(facts), ...adviceLines(undecided)];
-  const others = further.map((line) => `- ${line}\n`).join("");
+  const told = [...agentLines(facts, besides), ...adviceLines(undecided)];
+  const others = besides.further.map((line) => `- ${line}\n`).join("");
   if (told.length === 0)
     return `${opening(facts)}, ${calm(agents)}.${others.includes("`") ? ` ${RECORDED_NOTE}` : ""}\n${others}`;
   const head = `${opening(facts)}. ${RECORDED_NOTE}\n`;
-  const tail = "More: get_brief, kaizen-metrics dashboard.\n";
+  const tail = "More: kaizen-metrics dashboard.\n";
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(head + others + tail);
   return head + boundedLines(told.map((line) => `- ${line}\n`).join(""), left) + others + tail;
 }
@@ -43,22 +53,30 @@ function calm(agents: readonly AgentSummary[]): string {
 }
 
 /** A line for each agent that declines, with the failure behind it, then one for each other kind of news. */
-function agentLines({ agents, unread }: SessionFacts): string[] {
+function agentLines({ agents, unread }: SessionFacts, { canReport, unable }: Besides): string[] {
   const withVerdict = (verdict: string) => agents.filter(({ stats }) => stats.success.verdict === verdict);
   const [declining, improving] = [withVerdict("declining"), withVerdict("improving")];
-  const silent = agents.filter(
-    ({ coverage }) => coverage !== undefined && coverage.ended > 0 && coverage.reported === 0,
+  const failing = agents.filter(
+    (known) => isFailing(known) && !declining.includes(known) && !improving.includes(known),
   );
-  const changed = declining.length + improving.length;
-  const steady = agents.filter(({ stats }) => stats.success.runs > 0).length - changed;
-  const lines = [
+  const silent = canReport ? agents.filter((known) => isSilent(known) && !unable.has(known.summary.agent)) : [];
+  return [
     ...declining.slice(0, SHOWN_AGENTS).map(decliningLine),
     ...moreOf(declining, "declining"),
+    ...listed("Mostly failing", failing, ({ stats: { success } }) => ` ${shareText(success)}`),
     ...listed("Improving", improving, ({ stats: { success } }) => ` ${shareText(success.since)}`),
     ...listed("Not reporting", silent, ({ coverage }) => ` 0 of ${counted(coverage?.ended ?? 0, "run")}`),
     ...(unread.length === 0 ? [] : [unreadSentence(unread, unread.length, nameOf)]),
   ];
-  return changed > 0 && steady > 0 ? [...lines, `No certain change: ${counted(steady, "other")}`] : lines;
+}
+
+/** Whether more than half of its runs fail, with as much certainty as the interval has. */
+function isFailing({ stats: { success } }: AgentSummary): boolean {
+  return success.runs > 0 && success.interval[1] < 0.5;
+}
+
+function isSilent({ coverage }: AgentSummary): boolean {
+  return coverage !== undefined && coverage.ended > 0 && coverage.reported === 0;
 }
 
 function decliningLine({ stats, summary }: AgentSummary): string {

@@ -16,22 +16,35 @@ export async function canReportRun({ context, isOfPlugin, payload }: HookRun): P
 
 const SHOWN_AGENTS = 5;
 
-/** What a conversation of Claude Code hears that begins: that the server is off, and which agents have no tool to report with. */
-export async function reportingLines({ context, isOfPlugin }: HookRun): Promise<string[]> {
+/** Whose runs can be reported, for a conversation that begins. */
+export interface Reporting {
+  /** In a sentence each: that the server is off, that reports are forbidden, or which agents have no tool for them. */
+  readonly lines: readonly string[];
+  /** Whether agents can report at all. */
+  readonly canReport: boolean;
+  /** Agents whose tools leave out the one that reports, as the client calls them. */
+  readonly unable: readonly string[];
+}
+
+/** Only Claude Code's settings are known to say anything of it. */
+export async function reportingOf({ context, isOfPlugin }: HookRun): Promise<Reporting> {
   const { path } = await context.project();
   const settings = claudeSettings(path, context, noteReading);
   const off = whyNotAtAll(settings);
   if (off?.kind === "server-off" && !isOfPlugin) {
     const key = settings.server.kind === "off" ? settings.server.key : "";
-    return [`Its server is off (${off.file}), so that no agent can report: ${howToSwitchOn(key)}`];
+    const line = `Its server is off (${off.file}), so that no agent can report: ${howToSwitchOn(key)}`;
+    return { lines: [line], canReport: false, unable: [] };
   }
-  if (off?.kind === "no-tool") return [`No agent can report: permissions.deny in ${off.file} has record_execution`];
-  const unable = unableAgents(path, "claude-code", { ...HOOK_LIMITS, onRead: noteReading });
-  if (unable.length === 0) return [];
-  const shown = unable.slice(0, SHOWN_AGENTS).map(({ agent }) => recordedText(agent, 64));
+  if (off?.kind === "no-tool") {
+    const line = `No agent can report: permissions.deny in ${off.file} has record_execution`;
+    return { lines: [line], canReport: false, unable: [] };
+  }
+  const unable = unableAgents(path, "claude-code", { ...HOOK_LIMITS, onRead: noteReading }).map(({ agent }) => agent);
+  if (unable.length === 0) return { lines: [], canReport: true, unable };
+  const shown = unable.slice(0, SHOWN_AGENTS).map((agent) => recordedText(agent, 64));
   const rest = unable.length - shown.length;
   const names = shown.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
-  return [
-    `Cannot report, as their tools leave record_execution out: ${names}; a person runs ${howToAllow("claude-code")}`,
-  ];
+  const line = `Cannot report, as their tools leave record_execution out: ${names}; a person runs ${howToAllow("claude-code")}`;
+  return { lines: [line], canReport: true, unable };
 }

@@ -3,7 +3,7 @@ import type { Choices } from "../../trust/root-trust.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import type { Did } from "../clients/entry/edit.ts";
 import type { Launch } from "../clients/entry/launch.ts";
-import type { ReportingProblem } from "../clients/reporting/problems.ts";
+import { isFault, type ReportingProblem } from "../clients/reporting/problems.ts";
 import { mendChapter } from "../status/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { hanging } from "../terminal/text-width.ts";
@@ -40,7 +40,16 @@ export function initValue(report: Report): unknown {
       .map((one) => ({ ...asValue(one), ...(isDryRun ? { diff: one.diff } : {}) })),
     folders: plan.filter(isFolder).map(asValue),
     ...choicesValue(choices),
-    ...(isRemoval ? {} : { to_mend: report.problems, next: client.nextSteps(setup), first_try: client.firstTry }),
+    ...(isRemoval ? {} : whatIsLeft(report)),
+  };
+}
+
+function whatIsLeft({ client, problems, setup }: Report): Record<string, unknown> {
+  return {
+    to_mend: problems.filter(isFault),
+    to_decide: problems.filter((problem) => !isFault(problem)),
+    next: client.nextSteps(setup),
+    first_try: client.firstTry,
   };
 }
 
@@ -139,9 +148,9 @@ function whatNext(report: Report, isChange: boolean, style: Style): string {
   const toMend = mendLines(report, style);
   if (isDryRun) return `${isAlready ? "\nNothing would change.\n" : ""}${toMend}`;
   if (isAlready) {
-    const isBroken = problems.some(({ kind }) => kind !== "asked");
-    const already = isBroken
-      ? "No file had to change, but it does not work for every agent."
+    const isForNone = problems.some(({ kind }) => kind === "server-off" || kind === "denied");
+    const already = problems.some(isFault)
+      ? `No file had to change, but ${isForNone ? "it works for no agent" : "it does not work for every agent"}.`
       : "Everything was there already. kaizen-metrics status says if it works.";
     return `\n${hanging(already, 0, style)}\n${toMend}`;
   }
@@ -150,9 +159,17 @@ function whatNext(report: Report, isChange: boolean, style: Style): string {
   return `\n${hanging(launchNote(setup.launch), 0, style)}\n${toMend}\nNext:\n${next}`;
 }
 
-/** What keeps agents from reporting, with what mends it. A dry run shows what is so before. */
+/** What keeps agents from reporting, with what mends it, in status's words. A dry run shows what is so before. */
 function mendLines({ problems }: Report, style: Style): string {
-  return problems.length === 0 ? "" : `\n${mendChapter(style.warning("To mend:"), problems, style)}`;
+  const chapters = [
+    mendChapter(style.warning("To mend:"), problems.filter(isFault), style),
+    mendChapter(
+      "For you to decide:",
+      problems.filter((problem) => !isFault(problem)),
+      style,
+    ),
+  ];
+  return chapters.map((text) => (text === "" ? "" : `\n${text}`)).join("");
 }
 
 function launchNote(launch: Launch): string {

@@ -31,7 +31,7 @@ export function connectionOf(project: string, context: SettingsContext): Connect
   const isHooked = ({ name }: Client) => (isPlugin && name === "claude-code") || hooksOf(project, name);
   return {
     clients: all,
-    claude: isClaude ? settings : undefined,
+    claude: all.some(({ name }) => name === "claude-code") ? settings : undefined,
     hooks: hasHooks.length === 0 ? undefined : hasHooks.every(isHooked),
     unable: all.flatMap(({ name }) => unableAgents(project, name)),
   };

@@ -1,26 +1,30 @@
 import type { CommandContext } from "../frame/define-command.ts";
 
+/** Asks a question, and gives the key that is pressed; `undefined` for one that is no character: Escape, an arrow. */
+export type AskForKey = (question: string) => Promise<string | undefined>;
+
 /**
- * Asks for one key at a terminal, and gives it as a number from 1 to 9; `undefined` for any other: q, Escape, Ctrl-C.
+ * Asks at a terminal for one key after the other.
  *
  * Stands in for @inquirer/prompts, a dependency for more than this: there is one list, and one key.
  */
-export async function pickedKey(
-  question: string,
+export async function withKeys<T>(
   { print, stdin }: Pick<CommandContext, "print" | "stdin">,
-): Promise<number | undefined> {
+  use: (ask: AskForKey) => Promise<T>,
+): Promise<T> {
   // Before the question: its reader may press a key at once.
   stdin.setRaw?.(true);
+  // One reading for every question: the end of a reading closes stdin.
+  const keys = stdin.chunks()[Symbol.asyncIterator]();
   try {
-    await print(question);
-    for await (const chunk of stdin.chunks()) {
-      const [byte] = chunk;
-      if (chunk.length !== 1 || byte === undefined) return undefined;
-      const digit = byte - "0".charCodeAt(0);
-      return digit >= 1 && digit <= 9 ? digit : undefined;
-    }
-    return undefined;
+    return await use(async (question) => {
+      await print(question);
+      const { done, value } = await keys.next();
+      await print("\n");
+      return done === true || value.length !== 1 ? undefined : value.toString("latin1");
+    });
   } finally {
+    await keys.return?.();
     stdin.setRaw?.(false);
   }
 }

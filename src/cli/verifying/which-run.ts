@@ -3,10 +3,9 @@ import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { UndecidedRun } from "../../kaizen/verify.ts";
 import { quoted } from "../../messages/names.ts";
-import type { CommandContext } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
-import { pickedKey } from "./pick-key.ts";
+import type { AskForKey } from "./pick-key.ts";
 import { runLine } from "./run-line.ts";
 
 const self = { name: "verify" };
@@ -35,16 +34,15 @@ export async function runNamed(
   });
 }
 
-/** The newest undecided run, or the one that a person picks; `undefined` if they pick none. */
+/** The newest undecided run, or of nine the one that a person picks if they are asked; `undefined` if they pick none. */
 export async function undecidedRun(
   kaizen: Kaizen,
-  how: "last" | "pick",
   agent: string | undefined,
-  context: CommandContext,
+  ask?: AskForKey,
 ): Promise<UndecidedRun | undefined> {
   const which =
     agent === undefined ? {} : { agent: (await kaizen.lookUp(await expectKnownAgent(kaizen, agent))).agent };
-  const runs = await kaizen.verifying.undecided(how === "last" ? 1 : SHOWN_RUNS, which);
+  const runs = await kaizen.verifying.undecided(ask === undefined ? 1 : SHOWN_RUNS, which);
   const [newest] = runs;
   if (newest === undefined) {
     const whose = agent === undefined ? "No run" : `No run of ${quoted(agent)}`;
@@ -52,10 +50,16 @@ export async function undecidedRun(
       hint: "A run that was verified is named: kaizen-metrics verify AGENT RUN.",
     });
   }
-  if (how === "last") return newest;
+  if (ask === undefined) return newest;
   const lines = runs.map((run, index) => `  ${index + 1}  ${runLine(run)}\n`);
-  const question = `${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `;
-  const key = await pickedKey(question, context);
-  await context.print("\n");
-  return key === undefined ? undefined : runs[key - 1];
+  const key = await ask(
+    `${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `,
+  );
+  return key !== undefined && /^[1-9]$/.test(key) ? runs[Number(key) - 1] : undefined;
+}
+
+/** What a person says by a key of how a run came out; `undefined` if they say neither. */
+export async function saidOutcome(ask: AskForKey): Promise<boolean | undefined> {
+  const key = (await ask("Did it reach its goal? y or n, or q to leave it. "))?.toLowerCase();
+  return key === "y" ? true : key === "n" ? false : undefined;
 }

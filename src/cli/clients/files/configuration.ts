@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { parse as parseJsonc } from "jsonc-parser";
+import { type ParseError, parse as parseJsonc } from "jsonc-parser";
 import { isJsonObject, type JsonValue } from "../../../domain/text/json.ts";
 import { MAX_CONFIG_BYTES } from "./config-file.ts";
 
@@ -9,11 +9,17 @@ export interface ReadingLimits {
   readonly maxBytes?: number | undefined;
   /** Told how many bytes are about to be read. */
   readonly onRead?: ((bytes: number) => void) | undefined;
+  /** Told of a file that is there, and is not of its form or may not be read. */
+  readonly onBroken?: (() => void) | undefined;
 }
 
 /** The members of a client's configuration; none where there is no such file, or none that can be understood. */
 export function readConfiguration(path: string, limits: ReadingLimits = {}): Members {
-  return readMembers(path, parseJsonc, limits);
+  const errors: ParseError[] = [];
+  const options = { allowTrailingComma: true, allowEmptyContent: true };
+  const members = readMembers(path, (text) => parseJsonc(text, errors, options), limits);
+  if (errors.length > 0) limits.onBroken?.();
+  return members;
 }
 
 /** By the parser of a file's own form. */
@@ -21,7 +27,9 @@ export function readMembers(path: string, parse: (text: string) => unknown, limi
   try {
     const text = readPlainFile(path, limits)?.replace(/^\ufeff/, "");
     return text === undefined ? {} : membersOf(parse(text));
-  } catch {
+  } catch (error) {
+    const isNotThere = error instanceof Error && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code));
+    if (!isNotThere) limits.onBroken?.();
     return {};
   }
 }

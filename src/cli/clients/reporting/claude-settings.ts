@@ -22,6 +22,8 @@ type Permission =
 export interface ClaudeSettings {
   readonly server: ServerStanding;
   readonly permission: Permission;
+  /** Files that are there, and cannot be read. */
+  readonly unreadable: readonly string[];
 }
 
 /** The user's file of all projects grows with them. */
@@ -38,16 +40,20 @@ export function claudeSettings(
   context: SettingsContext,
   onRead?: ReadingLimits["onRead"],
 ): ClaudeSettings {
-  const { local, shared, user, ofProject, ofUser } = layersOf(project, context, onRead);
+  const unreadable: string[] = [];
+  const read: ReadSettings = (path, file, maxBytes) =>
+    readConfiguration(path, { onRead, maxBytes, onBroken: () => unreadable.push(file) });
+  const maxBytes = onRead === undefined ? MAX_USER_FILE_BYTES : undefined;
+  const { local, shared, user, ofProject, ofUser } = layersOf(project, context, read, maxBytes);
   const layers: readonly Layer[] = [local, shared, user, ofProject];
   const plugin = layers.find(({ members }) =>
     Object.entries(membersOf(members.enabledPlugins)).some(
       ([name, isOn]) => isOn === true && name.split("@")[0] === SERVER_NAME,
     ),
   );
-  const mcpJson = { file: ".mcp.json", members: readConfiguration(join(project, ".mcp.json"), { onRead }) };
+  const mcpJson = { file: ".mcp.json", members: read(join(project, ".mcp.json"), ".mcp.json") };
   const entry = [mcpJson, ofProject, ofUser].find(({ members }) => hasServer(members.mcpServers));
-  return { server: serverStanding(layers, plugin, entry), permission: permissionIn(layers) };
+  return { server: serverStanding(layers, plugin, entry), permission: permissionIn(layers), unreadable };
 }
 
 interface Layer {
@@ -55,23 +61,31 @@ interface Layer {
   readonly members: { readonly [key: string]: JsonValue | undefined };
 }
 
-function layersOf(project: string, { environment, machine }: SettingsContext, onRead: ReadingLimits["onRead"]) {
+/** Reads a file by its path; `file` is how it is shown. */
+type ReadSettings = (path: string, file: string, maxBytes?: number) => Layer["members"];
+
+function layersOf(
+  project: string,
+  { environment, machine }: SettingsContext,
+  read: ReadSettings,
+  maxBytes: number | undefined,
+) {
   const config = environment.CLAUDE_CONFIG_DIR;
   const { home } = machine;
-  const read = (file: string) => ({ file, members: readConfiguration(join(project, file), { onRead }) });
+  const ofFile = (file: string) => ({ file, members: read(join(project, file), file) });
   const folder = config ?? (home === undefined ? undefined : join(home, ".claude"));
   const userFile = config === undefined ? home && join(home, ".claude.json") : join(config, ".claude.json");
-  const maxBytes = onRead === undefined ? MAX_USER_FILE_BYTES : undefined;
-  const all = userFile === undefined ? {} : readConfiguration(userFile, { onRead, maxBytes });
+  const [userSettings, userState] = ["~/.claude/settings.json", "~/.claude.json"];
+  const all = userFile === undefined ? {} : read(userFile, userState, maxBytes);
   return {
-    local: read(".claude/settings.local.json"),
-    shared: read(".claude/settings.json"),
+    local: ofFile(".claude/settings.local.json"),
+    shared: ofFile(".claude/settings.json"),
     user: {
-      file: "~/.claude/settings.json",
-      members: folder === undefined ? {} : readConfiguration(join(folder, "settings.json"), { onRead }),
+      file: userSettings,
+      members: folder === undefined ? {} : read(join(folder, "settings.json"), userSettings),
     },
-    ofProject: { file: "~/.claude.json", members: membersOf(membersOf(all.projects)[machine.realPath(project)]) },
-    ofUser: { file: "~/.claude.json", members: all },
+    ofProject: { file: userState, members: membersOf(membersOf(all.projects)[machine.realPath(project)]) },
+    ofUser: { file: userState, members: all },
   };
 }
 

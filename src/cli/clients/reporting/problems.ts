@@ -6,7 +6,7 @@ import { type UnableAgent, unableAgents } from "./reporting.ts";
 
 /** Something that keeps agents from reporting, in a sentence, and what mends it. */
 export interface ReportingProblem {
-  readonly kind: "server-off" | "denied" | "asked" | "no-tool";
+  readonly kind: "unreadable" | "server-off" | "denied" | "asked" | "no-tool";
   readonly what: string;
   readonly mend: string;
 }
@@ -17,8 +17,17 @@ export function reportingProblems(project: string, context: SettingsContext, cli
   return [...ofClaude, ...agentProblems(unableAgents(project, client))];
 }
 
-export function settingsProblems({ permission, server }: ClaudeSettings): ReportingProblem[] {
-  const problems: ReportingProblem[] = [];
+/** A person may want to be asked: that is for them to decide, and no fault. */
+export function isFault({ kind }: ReportingProblem): boolean {
+  return kind !== "asked";
+}
+
+export function settingsProblems({ permission, server, unreadable }: ClaudeSettings): ReportingProblem[] {
+  const problems: ReportingProblem[] = unreadable.map((file) => ({
+    kind: "unreadable",
+    what: `${file} cannot be read, and may switch anything off.`,
+    mend: "make it readable JSON again",
+  }));
   if (server.kind === "off") {
     problems.push({
       kind: "server-off",
