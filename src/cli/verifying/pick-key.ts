@@ -6,13 +6,13 @@ import type { CommandContext } from "../frame/define-command.ts";
  * Stands in for @inquirer/prompts, a dependency for more than this: there is one list, and one key.
  */
 export async function pickedKey(
-  question: string,
-  { print, stdin }: Pick<CommandContext, "print" | "stdin">,
+  question: Parameters<CommandContext["ask"]>[0],
+  { ask, stdin }: Pick<CommandContext, "ask" | "stdin">,
 ): Promise<number | undefined> {
   // Before the question: its reader may press a key at once.
   stdin.setRaw?.(true);
   try {
-    await print(question);
+    await ask(question);
     for await (const chunk of stdin.chunks()) {
       const [byte] = chunk;
       if (chunk.length !== 1 || byte === undefined) return undefined;

@@ -6,6 +6,8 @@ import { quoted } from "../../messages/names.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
+import type { Style } from "../terminal/style.ts";
+import { hanging } from "../terminal/text-width.ts";
 import { pickedKey } from "./pick-key.ts";
 import { runLine } from "./run-line.ts";
 
@@ -53,8 +55,10 @@ export async function undecidedRun(
     });
   }
   if (how === "last") return newest;
-  const lines = runs.map((run, index) => `  ${index + 1}  ${runLine(run)}\n`);
-  const question = `${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `;
+  const question = (style: Style) => {
+    const lines = runs.map((run, index) => `  ${index + 1}  ${hanging(runLine(run, style), 5, style)}\n`);
+    return `${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `;
+  };
   const key = await pickedKey(question, context);
   await context.print("\n");
   return key === undefined ? undefined : runs[key - 1];
