@@ -106,6 +106,8 @@ describe("the brief", () => {
       - Avg execution time: 12.0s
       - Last execution: 2026-11-02T20:00:00Z
 
+      This summary knows only what agents claimed. Below, a check counts in place of the claim.
+
       ## Figures
 
       - Runs: 45, the last 2026-11-02T20:00:00Z
