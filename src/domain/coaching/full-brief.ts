@@ -85,12 +85,11 @@ function checkLines({ contradictions, coverage, stats }: BriefInput): string[] {
       ? []
       : [
           `${verified.runs} of ${success.runs} runs verified: ${rateText(verified.rate)} succeeded, ` +
-            `${rateText(verified.claimed_rate)} claimed to (gap ${points(verified.gap)} points); ` +
-            "the success rate at the top is as claimed",
+            `${rateText(verified.claimed_rate)} claimed to (gap ${points(verified.gap)} points)`,
         ]),
     ...(contradictions > 0 ? [`Verifiers contradict each other on ${contradictions} of them`] : []),
     ...(self_score === null ? [] : [self_score]),
-    ...(coverage === undefined ? [] : [capitalised(coverageEvidence(coverage))]),
+    ...(coverage === undefined ? [] : [coverageEvidence(coverage)]),
   ];
 }
 
