@@ -174,6 +174,10 @@ async function runCommand(
     progress,
     log,
     print: (text) => options.stdout.write(text),
+    ask: async (question) => {
+      const style = styleFor(options.stdout, environment, { utc: parsed.utc });
+      await options.stdout.write(await fitted(forTerminal(question(style)), style));
+    },
     isReaderGone: () => options.stdout.isGone?.() ?? false,
     serve: () => options.serve(settings),
   };

@@ -99,6 +99,6 @@ export class Voiding {
 
 function unknown(id: string, what: string): KaizenError {
   return new KaizenError("NOT_FOUND", `There is no ${what} ${JSON.stringify(id.slice(0, 80))}, or it has expired.`, {
-    hint: "Take the id from the receipt of the run, or from kaizen-metrics executions AGENT.",
+    hint: "Take the id from the receipt of the run, or from kaizen-metrics runs.",
   });
 }

@@ -9,8 +9,3 @@ export function named(agent: string): string {
 export function quoted(agent: string): string {
   return JSON.stringify(named(agent));
 }
-
-/** A timestamp as it was recorded: other writers may have put any text there. */
-export function instant(timestamp: string | null): string {
-  return timestamp === null ? "n/a" : plainLine(timestamp, 64);
-}

@@ -19,7 +19,7 @@ export function wordText({
 }
 
 /** `claimed by human, via cli`. */
-function claimedBy(verifier: string, via: Standing["via"]): string {
+export function claimedBy(verifier: string, via: Standing["via"]): string {
   return `claimed by ${verifier}${via === undefined ? "" : `, via ${via}`}`;
 }
 

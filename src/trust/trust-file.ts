@@ -120,6 +120,6 @@ function unwritable(reason: string, cause: unknown): KaizenError {
   return new KaizenError(
     code === "ENOSPC" ? "DISK_FULL" : isReadOnly ? "READ_ONLY" : "IO_ERROR",
     `What this machine trusts was not changed: ${reason}.`,
-    { hint: "Set it right, or set XDG_STATE_HOME to a folder of yours that can be written to.", cause },
+    { hint: "Repair it, or set XDG_STATE_HOME to a folder of yours that can be written to.", cause },
   );
 }

@@ -28,6 +28,8 @@ test("advice is adopted or rejected in one word, with a note", async () => {
     [["adopt"], "adopt needs ID."],
     [["adopt", first, "--status", "adopted"], "--status goes with the list and with update."],
     [["take", first], 'Unknown action "take". To adopt: recommendations adopt ID.'],
+    [["update", first, "adopt"], '"adopt" is not expected here. To adopt: recommendations adopt ID.'],
+    [["update", first], "To adopt: recommendations adopt ID."],
     [["--note", "x"], "--note goes with adopt, reject or update."],
   ] as const) {
     expect(await say(root, "recommendations", ...line)).toMatchObject({

@@ -122,7 +122,7 @@ describe("claimed, seen and verified stand side by side", () => {
     const brief = await said("brief", "coder", "--detail", "full");
     const [, section = ""] = brief.split("## Claimed against verified\n\n");
     expect(section.split("\n\n")[0]?.split("\n")).toEqual([
-      "- 4 of 5 runs verified: 75.0% succeeded, 100.0% claimed to (gap 25.0 points); the success rate at the top is as claimed",
+      "- 4 of 5 runs verified: 75.0% succeeded, 100.0% claimed to (gap 25.0 points)",
       "- Seen: green 4, untested 2, of 6 with evidence",
       "- Cost: $0.0500 a run, $0.0667 for each verified success",
       "",

@@ -85,7 +85,7 @@ describe("a subagent that ends", () => {
     const [listed, ...others] = await project.kaizen.listAgents();
     expect(others).toEqual([]);
     expect(listed?.summary).toMatchObject({ agent: AGENT, execution_count: 0 });
-    expect(await project.kaizen.brief(AGENT, "full")).toContain("Hooks saw 1 run start, it was not reported");
+    expect(await project.kaizen.brief(AGENT, "full")).toContain("1 run seen, 0 reported");
     // A report that comes late still counts.
     await project.kaizen.record({ agent: AGENT, success: true, idempotency_key: KEY });
     expect(await project.coverage()).toMatchObject({ reported: 1 });

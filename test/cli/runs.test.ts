@@ -103,6 +103,18 @@ test("times are taken as people say them, and shown by the clock of the machine"
   expect(await shown()).toMatch(/-11-01 16:00 /);
   expect(await shown("--utc")).toMatch(/-11-01 07:00 /);
   expect(await shown("--json")).toContain("-11-01T07:00:00Z");
+  // What is shown may be typed back. The newest run is at 07:00 UTC, 16:00 in Tokyo.
+  const isFound = async (since: string, ...args: string[]) => {
+    const found = JSON.parse(
+      await shown("--json", "--since", since.replace("DAY", timestampOf(8).slice(0, 10)), ...args),
+    );
+    return found.runs.length === 1;
+  };
+  for (const since of ["DAY", "DAY 16:00", "DAYT16:00:00", "DAYT07:00:00Z", "DAY 16:00+09:00"]) {
+    expect([since, await isFound(since)]).toEqual([since, true]);
+  }
+  expect([await isFound("DAY 16:01"), await isFound("DAYT07:00:01Z")]).toEqual([false, false]);
+  expect([await isFound("DAY 07:00", "--utc"), await isFound("DAY 07:01", "--utc")]).toEqual([true, false]);
 });
 
 test("show has everything about a run, whatever agent's it is, and about a recommendation", async () => {

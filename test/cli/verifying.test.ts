@@ -41,7 +41,7 @@ describe("the newest undecided run", () => {
   test("is found without its name, is told, and is another one after that", async () => {
     const first = await said("verify", "--last", "--failure", "--by", "human", "--evidence", "the door does not close");
     expect(first).toMatch(
-      /^run_0+5 of "writer", \S+, claimed success, `task 5`\n.* is a failure now; the agent had reported a success\.\n/,
+      /^run_0+5 of "writer", \d{4}-\d\d-\d\d \d\d:\d\d, claimed success, `task 5`\n.* is a failure now; the agent had reported a success\.\n/,
     );
     expect(await said("verify", "--last", "--success", "--by", "ci")).toContain(`${idOf(4)} of "writer"`);
     expect(await said("verify", "--last", "--success", "--by", "ci")).toContain(`${idOf(3)} of "coder"`);

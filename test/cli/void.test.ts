@@ -16,6 +16,7 @@ async function answer(...args: readonly string[]) {
   return JSON.parse(stdout);
 }
 
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
 const log = () => readFileSync(join(root, ".kaizen/metrics/coder/executions.jsonl"), "utf8");
 const record = (...more: readonly string[]) => answer("record", "coder", "--success", ...more);
 
@@ -60,10 +61,32 @@ test("what an agent's shell takes back is unproven, and it puts nothing back tha
   const { stdout } = await typed(["void", id, "--reason", "I did not fail\u001b[2J"], env);
   expect(stdout).toContain("Kept as unproven: CLAUDECODE is set.");
   expect(stdout).not.toContain("\u001b");
+  expect((await typed(["show", id])).stdout).toMatch(/Voided +\d{4}-.* claimed by human, via cli: I did not fail/);
+  expect(await answer("show", id)).toMatchObject({ voided: { by: "human", unproven: true } });
   expect((await typed(["void", id, "--undo"], env)).status).toBe(0);
   await answer("void", id, "--reason", "a typo");
+  expect((await typed(["show", id])).stdout).toMatch(/Voided +\d{4}-.* by human: a typo/);
+  expect((await answer("show", id)).voided).not.toHaveProperty("unproven");
   const refused = await typed(["void", id, "--undo"], env);
   expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("was voided by a person")]);
+});
+
+test("the only run of a project is listed by --all after it was voided, and the limit holds for both together", async () => {
+  const { id } = await record("--timestamp", hoursAgo(2));
+  await answer("void", id, "--reason", "a typo");
+  const ids = async (...more: readonly string[]) =>
+    (await answer("runs", ...more, "--all")).runs.map(({ run }: { run: { id: string } }) => run.id);
+  expect([await ids(), await ids("coder")]).toEqual([[id], [id]]);
+  expect((await typed(["runs", "--all"])).stdout).toContain("a typo");
+  expect((await typed(["runs"])).stdout).not.toContain(id);
+  const { id: second } = await record("--timestamp", hoursAgo(3));
+  const { id: third } = await record("--timestamp", hoursAgo(1));
+  for (const agent of [[], ["coder"]]) {
+    expect(await ids(...agent, "-n", "2")).toEqual([third, id]);
+    expect(await ids(...agent)).toEqual([third, id, second]);
+    expect((await typed(["runs", ...agent, "-n", "2", "--all"])).stderr).toContain("There are more");
+  }
+  expect((await typed(["runs", "coder", "--all", "--cursor", "x"])).stderr).toContain("--cursor goes without --all");
 });
 
 test.each([

@@ -23,7 +23,9 @@ beforeAll(async () => {
 });
 
 const run = "run_0b918943df0962bc7a18";
-const lines = [
+const lines: (string | readonly [line: string, typed: string])[] = [
+  // The longest verdict beside a name as long as most.
+  "record doc-reviewer --success --task review",
   "summary",
   "summary test-writer",
   "summary --since 2026-11-21",
@@ -43,9 +45,19 @@ const lines = [
   "recommendations take rec_d59eced1ded07f84c145",
   `verify test-writer ${run} --failure --by tests`,
   "verify test-writer",
+  ["verify --pick --success", "1"],
+  "verify --last --failure --by human",
+  `void ${run} --reason typo`,
+  `void ${run} --undo`,
+  "void x",
+  "status",
+  ["agents merge test-writer code-reviewer", "n"],
+  ["agents remove test-writer", "n"],
+  "agents remove test-writer",
   "record test-writer --success",
   "where",
   "trust",
+  ["trust", "n"],
   "doctor",
   "prune test-writer --dry-run",
   "prune --all",
@@ -68,10 +80,18 @@ test.each([40, 60, 80, 120])("no command has a line that is wider than a termina
   const wide: object[] = [];
   const helps = (await allCommands()).map(({ name }) => `help ${name}`);
   for (const line of [...lines, ...helps]) {
-    const { stderr, stdout } = await runCommandHere(line.split(" "), { cwd: copy, env, columns });
+    const [args, typed] = typeof line === "string" ? [line] : line;
+    const { stderr, stdout } = await runCommandHere(args.split(" "), {
+      cwd: copy,
+      env,
+      columns,
+      ...(typed === undefined ? {} : { typed }),
+    });
     // Progress takes its own line off again.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal takes for a command
-    const said = `${stdout}\n${stderr}`.replaceAll(/\r.*?\u001b\[K/g, "").split("\n");
+    const lasting = `${stdout}\n${stderr}`.replaceAll(/\r.*?\u001b\[K/g, "");
+    // Who answers a question ends its line.
+    const said = lasting.replaceAll("[y/N] ", "[y/N]\n").split("\n");
     for (const text of said) if (displayWidth(text) > columns) wide.push({ line, text });
   }
   expect(wide).toEqual([]);

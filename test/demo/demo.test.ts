@@ -33,14 +33,14 @@ test("the demo plays to its end: a decline, advice that is adopted, and a brief 
   // Each once by the program, and once counted from the files.
   expect(text).toContain("P = 1.31 / (1 + 1.31) = 0.57.");
   expect(text).toContain(
-    "too early: 0 of 0 after, 10 of 16 before without the 4 failures right before the proposal; 10 more runs",
+    "too early: 0 of 0 after, 10 of 16 before (the 4 failures that triggered the advice are not counted); 10 more runs",
   );
   expect(full).toContain("6 of 40 runs verified: 83.3% succeeded, 100.0% claimed to (gap 16.7 points)");
   expect(text).toContain("Adopted, in force, better since (20 of 20 since; 10 of 16 before)");
   expect(full).toMatch(/; improving since about \S+: 20 of 20, before that 10 of 20 \(P 0\.91\)/);
   expect(full).toContain(
-    "better since then: 20 of 20 after, 10 of 16 before without the 4 failures right before the proposal " +
-      "(Bayes factor 25); whatever else changed on that day is in it",
+    "better since then: 20 of 20 after, 10 of 16 before (the 4 failures that triggered the advice are not counted; " +
+      "Bayes factor 25); whatever else changed on that day is in it",
   );
   expect(text).toContain("  ...x......xx!xx. | xxxx | ....................\n");
   expect(text).toContain("before: 10 of 16 succeeded");

@@ -24,7 +24,7 @@ test("get_summary says the verdict with its evidence, and since when", async () 
     {
       "content": [
         {
-          "text": "{"agent":"code-reviewer","execution_count":30,"success_rate":0.667,"avg_quality_score":0.9,"avg_execution_time_s":0,"last_execution":"2026-11-22T10:00:00Z","trend":{"success_rate":"stable","quality_score":"stable"},"stats":{"success":{"runs":30,"successes":20,"rate":0.6666666666666666,"interval":[0.4878005164454384,0.8076950191632386],"since":{"runs":10,"successes":0},"before":{"runs":20,"successes":20},"p_changed":0.9998043534303402,"changes":[{"after":20,"timestamp":"2026-11-22T10:00:00Z"}],"verdict":"declining","evidence":"declining since about 2026-11-22T10:00Z: 0 of 10, before that 20 of 20 (P > 0.99)","declining_since":"2026-11-22T10:00:00Z"},"quality":{"reported":20,"runs":30,"median":0.9,"p90":0.9,"since":{"runs":20,"median":0.9},"before":null,"p_changed":0,"changes":[],"verdict":"steady","evidence":"steady: median 0.90 of 20","declining_since":null},"execution_time_s":{"reported":0,"runs":30,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":"Self-scores carry no information: all 20 are 0.90.","failures":[{"signature":"TimeoutError: no answer within <n> s","count":10,"first_seen":"2026-11-22T10:00:00Z","last_seen":"2026-11-22T10:00:00Z","example":"TimeoutError: no answer within 30 s","back_after":null,"runs_since":0}],"damaged_lines":0}}",
+          "text": "{"agent":"code-reviewer","execution_count":30,"success_rate":0.667,"avg_quality_score":0.9,"avg_execution_time_s":0,"last_execution":"2026-11-22T10:00:00Z","trend":{"success_rate":"stable","quality_score":"stable"},"stats":{"success":{"runs":30,"successes":20,"rate":0.6666666666666666,"interval":[0.4878005164454384,0.8076950191632386],"since":{"runs":10,"successes":0},"before":{"runs":20,"successes":20},"p_changed":0.9998043534303402,"changes":[{"after":20,"timestamp":"2026-11-22T10:00:00Z"}],"verdict":"declining","evidence":"declining since about 2026-11-22T10:00Z: 0 of 10, before that 20 of 20 (P > 0.99)","declining_since":"2026-11-22T10:00:00Z"},"quality":{"reported":20,"runs":30,"median":0.9,"p90":0.9,"since":{"runs":20,"median":0.9},"before":null,"p_changed":0,"changes":[],"verdict":"steady","evidence":"steady: median 0.90 of 20","declining_since":null},"execution_time_s":{"reported":0,"runs":30,"median":null,"p90":null,"since":null,"before":null,"p_changed":null,"changes":[],"verdict":"too_few_runs","evidence":"n/a: not reported","declining_since":null},"verified":{"runs":0,"successes":0,"rate":null,"claimed_rate":null,"gap":null},"self_score":"All 20 quality scores are 0.90: they say nothing.","failures":[{"signature":"TimeoutError: no answer within <n> s","count":10,"first_seen":"2026-11-22T10:00:00Z","last_seen":"2026-11-22T10:00:00Z","example":"TimeoutError: no answer within 30 s","back_after":null,"runs_since":0}],"damaged_lines":0}}",
           "type": "text",
         },
         {
@@ -80,7 +80,7 @@ test("get_summary says the verdict with its evidence, and since when", async () 
             },
             "verdict": "steady",
           },
-          "self_score": "Self-scores carry no information: all 20 are 0.90.",
+          "self_score": "All 20 quality scores are 0.90: they say nothing.",
           "success": {
             "before": {
               "runs": 20,
@@ -286,11 +286,11 @@ test("update_recommendation gives the recommendation as it stands, with the runs
     {
       "content": [
         {
-          "text": "{"id":"rec_00000000000000000015","agent":"code-reviewer","title":"Raise the limit","status":"adopted","changed_at":"2026-11-22T10:00:00Z","note":"agreed with the team","since_then":{"verdict":"too_early","after":{"runs":0,"successes":0},"before":{"runs":17,"successes":9,"left_out":3},"bayes_factor":null,"more_runs_needed":10,"evidence":"too early: 0 of 0 after, 9 of 17 before without the 3 failures right before the proposal; 10 more runs needed"}}",
+          "text": "{"id":"rec_00000000000000000015","agent":"code-reviewer","title":"Raise the limit","status":"adopted","changed_at":"2026-11-22T10:00:00Z","note":"agreed with the team","since_then":{"verdict":"too_early","after":{"runs":0,"successes":0},"before":{"runs":17,"successes":9,"left_out":3},"bayes_factor":null,"more_runs_needed":10,"evidence":"too early: 0 of 0 after, 9 of 17 before (the 3 failures that triggered the advice are not counted); 10 more runs needed"}}",
           "type": "text",
         },
         {
-          "text": "rec_00000000000000000015 for code-reviewer is adopted; too early: 0 of 0 after, 9 of 17 before without the 3 failures right before the proposal; 10 more runs needed.",
+          "text": "rec_00000000000000000015 for code-reviewer is adopted; too early: 0 of 0 after, 9 of 17 before (the 3 failures that triggered the advice are not counted); 10 more runs needed.",
           "type": "text",
         },
       ],
@@ -310,7 +310,7 @@ test("update_recommendation gives the recommendation as it stands, with the runs
             "runs": 17,
             "successes": 9,
           },
-          "evidence": "too early: 0 of 0 after, 9 of 17 before without the 3 failures right before the proposal; 10 more runs needed",
+          "evidence": "too early: 0 of 0 after, 9 of 17 before (the 3 failures that triggered the advice are not counted); 10 more runs needed",
           "more_runs_needed": 10,
           "verdict": "too_early",
         },
@@ -321,7 +321,7 @@ test("update_recommendation gives the recommendation as it stands, with the runs
   `);
   await recordPicture(linked, "++++++++++++");
   expect(textOf(await linked.call("update_recommendation", adoption))).toMatch(
-    / better since then: 12 of 12 after, .*\(Bayes factor 22\); whatever else changed on that day is in it\.$/,
+    / better since then: 12 of 12 after, .*; Bayes factor 22\); whatever else changed on that day is in it\.$/,
   );
 });
 

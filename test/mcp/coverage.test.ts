@@ -24,11 +24,9 @@ describe("coverage", () => {
     await kaizen.verify({ agent: "reviewer", execution_id: run?.id ?? "", success: true, verified_by: "ci" });
     const coverage = { started: 40, ended: 38, reported: 33, verified: 1 };
     expect(await value("get_summary", { agent: "reviewer" })).toMatchObject({ execution_count: 33, coverage });
-    const sentence = "hooks saw 40 runs start, 33 of them were reported; 2 were not seen to end";
+    const sentence = "40 runs seen, 33 reported; 2 still running or killed";
     expect(textOf(await call("get_summary", { agent: "reviewer" }))).toContain(`Coverage: ${sentence}.`);
-    expect(textOf(await call("get_brief", { agent: "reviewer", detail: "full" }))).toContain(
-      `\n- H${sentence.slice(1)}\n`,
-    );
+    expect(textOf(await call("get_brief", { agent: "reviewer", detail: "full" }))).toContain(`\n- ${sentence}\n`);
     // Nothing that a filter picks by is known of what hooks saw.
     expect(await value("get_summary", { agent: "reviewer", task: "review" })).not.toHaveProperty("coverage");
     expect(await value("get_summary", { agent: "reviewer", since: "2026-01-01" })).not.toHaveProperty("coverage");
@@ -40,11 +38,11 @@ describe("coverage", () => {
     expect(summary).toMatchObject({
       execution_count: 0,
       coverage: { started: 1, ended: 1, reported: 0, verified: 0 },
-      note: 'No run of "Explore" is on record. Coverage: hooks saw 1 run start, it was not reported.',
+      note: 'No run of "Explore" is on record. Coverage: 1 run seen, 0 reported.',
     });
     const inFull = textOf(await call("get_brief", { agent: "Explore", detail: "full" }));
     expect(inFull).toContain("no runs on record yet");
-    expect(inFull).toContain("Hooks saw 1 run start, it was not reported");
+    expect(inFull).toContain("1 run seen, 0 reported");
     const { contents } = await client.readResource({ uri: "kaizen://agents/Explore/performance-summary" });
     expect(contents).toMatchObject([{ text: "" }]);
   });

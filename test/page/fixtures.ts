@@ -266,7 +266,7 @@ function noticesOf(row: AgentRow): Notice[] {
       agent: name,
       kind: "unreported",
       headline: `${name} leaves runs unreported`,
-      detail: `hooks saw ${coverage.started} runs start, ${coverage.reported} of them were reported`,
+      detail: `${coverage.started} runs seen, ${coverage.reported} reported`,
     });
   return found;
 }

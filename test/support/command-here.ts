@@ -45,7 +45,7 @@ function setEnvironment(environment: NodeJS.ProcessEnv): void {
   }
 }
 
-async function performed(args: readonly string[], { columns, root, stdin = "" }: RunOptions): Promise<Ran> {
+async function performed(args: readonly string[], { columns, root, stdin = "", typed }: RunOptions): Promise<Ran> {
   const ran = { stdout: "", stderr: "" };
   const writeError = (text: string) => {
     ran.stderr += text;
@@ -59,9 +59,9 @@ async function performed(args: readonly string[], { columns, root, stdin = "" }:
     version: manifest.version,
     script: bundle,
     stdin: {
-      isTerminal: false,
+      isTerminal: typed !== undefined,
       async *chunks() {
-        if (stdin !== "") yield Buffer.from(stdin);
+        if ((typed ?? stdin) !== "") yield Buffer.from(typed ?? stdin);
       },
     },
     stdout: {

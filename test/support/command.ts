@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Of the terminal that stdout and stderr go to; left out: they go to pipes. Only of `runCommandHere`. */
   readonly columns?: number;
+  /** What a person types at a terminal in answer to a question. Only of `runCommandHere`. */
+  readonly typed?: string;
 }
 
 /** Runs a command as a user does: the built program, in a process of its own. */

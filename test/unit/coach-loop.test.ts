@@ -68,9 +68,9 @@ test("an agent declines, advice is proposed and adopted, and the brief says how 
   }
   expect(evidence).toMatchInlineSnapshot(`
     [
-      "too early: 7 of 7 after, 23 of 27 before without the 5 failures right before the proposal; 3 more runs needed",
-      "no clear change since then: 12 of 12 after, 23 of 27 before without the 5 failures right before the proposal (Bayes factor 0.5)",
-      "better since then: 150 of 150 after, 23 of 27 before without the 5 failures right before the proposal (Bayes factor 94); whatever else changed on that day is in it",
+      "too early: 7 of 7 after, 23 of 27 before (the 5 failures that triggered the advice are not counted); 3 more runs needed",
+      "no clear change since then: 12 of 12 after, 23 of 27 before (the 5 failures that triggered the advice are not counted; Bayes factor 0.5)",
+      "better since then: 150 of 150 after, 23 of 27 before (the 5 failures that triggered the advice are not counted; Bayes factor 94); whatever else changed on that day is in it",
     ]
   `);
 });

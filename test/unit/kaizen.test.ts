@@ -71,11 +71,11 @@ describe("the whole loop", () => {
     await run("+++++++");
     const [early] = await kaizen.recommendations("reviewer");
     expect(early?.sinceThen?.evidence).toBe(
-      "too early: 7 of 7 after, 23 of 27 before without the 5 failures right before the proposal; 3 more runs needed",
+      "too early: 7 of 7 after, 23 of 27 before (the 5 failures that triggered the advice are not counted); 3 more runs needed",
     );
     await run("+".repeat(23));
     const since =
-      "no clear change since then: 30 of 30 after, 23 of 27 before without the 5 failures right before the proposal (Bayes factor 1.5)";
+      "no clear change since then: 30 of 30 after, 23 of 27 before (the 5 failures that triggered the advice are not counted; Bayes factor 1.5)";
     const briefs = [await kaizen.brief("reviewer", "short"), await open().brief("reviewer", "short")];
     expect(briefs[0]).toContain("Adopted, in force, no clear change since (30 of 30 since; 23 of 27 before): ");
     expect(await kaizen.brief("reviewer", "full")).toContain(since);
@@ -271,7 +271,7 @@ describe("a filter", () => {
       quality: { reported: 12, runs: 12, median: 0.5 },
       execution_time_s: { reported: 12, runs: 12, median: 51 },
       verified: { runs: 4, successes: 0, rate: 0, claimed_rate: 0.75, gap: 0.75 },
-      self_score: expect.stringContaining("all 12 are 0.50"),
+      self_score: expect.stringContaining("All 12 quality scores are 0.50"),
       failures: [{ count: 3, example: "TimeoutError: took too long" }],
     });
     const all = await kaizen.summary("reviewer");
@@ -291,7 +291,7 @@ describe("a filter", () => {
       success: { runs: 15, successes: 7, since: { runs: 15, successes: 7 }, before: null },
       quality: { reported: 15, median: 0.9 },
       verified: { runs: 12, successes: 4, claimed_rate: 1 },
-      self_score: expect.stringContaining("all 15 are 0.90"),
+      self_score: expect.stringContaining("All 15 quality scores are 0.90"),
       failures: [],
     });
     const all = await kaizen.summary("reviewer");

@@ -83,8 +83,8 @@ describe("the runs since an adoption", () => {
       bayes_factor: expect.closeTo((32 * 20_160_075) / (13 * 20 * 92_378), 9),
       more_runs_needed: 0,
       evidence:
-        "better since then: 12 of 12 after, 10 of 19 before without the 5 failures right before the proposal " +
-        "(Bayes factor 26); whatever else changed on that day is in it",
+        "better since then: 12 of 12 after, 10 of 19 before (the 5 failures that triggered the advice are not counted; " +
+        "Bayes factor 26); whatever else changed on that day is in it",
     });
   });
 
@@ -101,7 +101,7 @@ describe("the runs since an adoption", () => {
     expect(found).toMatchObject({
       verdict: "no_clear_change",
       evidence:
-        "no clear change since then: 9 of 12 after, 15 of 19 before without the failure right before the proposal (Bayes factor 0.3)",
+        "no clear change since then: 9 of 12 after, 15 of 19 before (the failure that triggered the advice is not counted; Bayes factor 0.3)",
     });
   });
 

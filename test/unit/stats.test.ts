@@ -163,13 +163,13 @@ describe("a finding on self-scores", () => {
 
   test("is made where they are always the same", () => {
     expect(selfScoreFinding(scored("+-++++++++++", () => 0.95))).toBe(
-      "Self-scores carry no information: all 12 are 0.95.",
+      "All 12 quality scores are 0.95: they say nothing.",
     );
   });
 
   test("is made where they are the same for success and failure", () => {
     expect(selfScoreFinding(scored("+-".repeat(10), (index) => (index % 4 < 2 ? 0.8 : 0.9)))).toBe(
-      "Self-scores carry no information: the same for success and failure (median 0.85 of 10 successes, 0.85 of 10 failures).",
+      "Quality scores say nothing: they are the same for success and failure (median 0.85 of 10 successes, 0.85 of 10 failures).",
     );
   });
 

@@ -70,6 +70,6 @@ async function expectAgreed(
   const refused = (why: string) =>
     new KaizenError("INVALID_ARGUMENT", `Nothing was changed: ${why}`, { hint: "--yes agrees without being asked." });
   if (!context.stdin.isTerminal || context.json) throw refused(`agents ${action} cannot be undone.`);
-  await context.print(`${action === "remove" ? "Remove" : "Move"} ${doing}? It cannot be undone. [y/N] `);
+  await context.ask(() => `${action === "remove" ? "Remove" : "Move"} ${doing}? It cannot be undone. [y/N] `);
   if (!(await saysYes(context.stdin))) throw refused("you did not agree.");
 }

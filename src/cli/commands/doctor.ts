@@ -19,11 +19,11 @@ records that were glued together get a line each; what is derived is made again.
 agents can go on recording meanwhile.`,
     "Exit status: 0 where nothing is damaged, or everything was repaired; 1 where damage remains.",
   ],
-  flags: { repair: { type: "boolean", description: "Set right what can be set right" } },
+  flags: { repair: { type: "boolean", description: "Repair what can be repaired" } },
   positionals: {},
   examples: [
     ["kaizen-metrics doctor", "Is everything as it should be?"],
-    ["kaizen-metrics doctor --repair", "Set it right, and keep every byte that was recorded"],
+    ["kaizen-metrics doctor --repair", "Repair it, and keep every byte that was recorded"],
   ],
   async run({ flags }, context) {
     const kaizen = await context.kaizen();

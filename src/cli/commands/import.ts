@@ -23,8 +23,8 @@ them, the recommendations with what became of them, and the optimizer's report w
     `Nothing comes in twice, however often it is imported and from whichever copy. A run is known by its idempotency_key,
 else by its id, else by what it says: then as many copies are here as the source has. Records keep every key and
 their time; logs are put in the order of time afterwards, for trend and last_execution go by it.`,
-    `A run without an agent's name gets that of its folder; --agent puts everything under one name. Runs that are older than
-the retention are counted and left out. A time more than a day ahead of this machine's clock is refused, as by record.`,
+    `A run without an agent's name gets that of its folder; --agent puts everything under one name. Runs older than the
+retention period are counted and left out. A time more than a day ahead of this machine's clock is refused, as by record.`,
     `With junit, tap or vitest before it, FILE is the report of a test run, and says what CI found of --commit: its runs are
 verified as by verify --commit. A report in which no test ran says nothing. Names of tests are counted, and not kept.`,
     `Exit status: 1 where something could not be taken in: damaged lines, a run that differs from the one here with the same

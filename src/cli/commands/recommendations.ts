@@ -56,7 +56,8 @@ stop, or a change of the status, ends it before. The coins need the subagent-sta
   },
   positionals: {
     action: { description: "adopt, reject, update, trial or stop; left out to list them, newest first" },
-    id: { description: "Which one to change, e.g. rec_e07b9a4416c8f23d5b90" },
+    // What stands behind it is taken too, to say what was meant by it.
+    id: { rest: true, description: "Which one to change, e.g. rec_e07b9a4416c8f23d5b90" },
   },
   examples: [
     ["kaizen-metrics recommendations --status adopted", "How did runs go since the advice was followed?"],
@@ -66,7 +67,8 @@ stop, or a change of the status, ends it before. The coins need the subagent-sta
     ],
     ["kaizen-metrics recommendations trial rec_e07b9a4416c8f23d5b90", "Does it help? Half of the runs are shown it"],
   ],
-  async run({ flags, positionals: { action, id } }, context) {
+  async run({ flags, positionals: { action, id: ids = [] } }, context) {
+    const [id, surplus] = ids;
     const { agent, note, outcome, share, status } = flags;
     const change = action === undefined || !Object.hasOwn(shortChanges, action) ? undefined : shortChanges[action];
     if (note !== undefined && action !== "update" && change === undefined)
@@ -77,12 +79,13 @@ stop, or a change of the status, ends it before. The coins need the subagent-sta
     if (!actions.includes(action)) throw unknownAction(action);
     if (agent !== undefined) throw usageError("--agent goes with the list.", self);
     if (id === undefined) throw usageError(`${action} needs ID.`, self);
+    if (surplus !== undefined) throw surplusWord(surplus);
     if (action !== "update" && status !== undefined)
       throw usageError("--status goes with the list and with update.", self);
     if (action === "trial") return startTrial(context, id, share, outcome);
     if (action === "stop") return stopTrial(context, id);
     if (change === undefined && status === undefined)
-      throw usageError(`update needs --status, with ${changes.join(", ")}.`, self);
+      throw usageError(`update needs --status, with ${changes.join(", ")}. To adopt: recommendations adopt ID.`, self);
     const update = updateRecommendationSchema.parse({
       ...readFlags(updateRecommendationSchema, ["status", "note"], { ...flags, status: change ?? status }, self),
       id,
@@ -98,6 +101,14 @@ function unknownAction(action: string) {
   const meant = nearestName(action, actions);
   const hint = meant === undefined ? "To adopt: recommendations adopt ID." : `Did you mean ${meant}?`;
   return usageError(`Unknown action ${JSON.stringify(action.slice(0, 80))}. ${hint}`, self);
+}
+
+function surplusWord(word: string) {
+  const said = Object.hasOwn(shortChanges, word) ? word : "adopt";
+  return usageError(
+    `${JSON.stringify(word.slice(0, 80))} is not expected here. To ${said}: recommendations ${said} ID.`,
+    self,
+  );
 }
 
 async function startTrial(

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type ExecutionFilter, matchesFilter } from "../../domain/run/filter.ts";
 import { noReportSentence } from "../../kaizen/attention.ts";
 import type { Kaizen, UnreadAgent } from "../../kaizen/kaizen.ts";
-import { type CountedRun, runsOf, runsOfAll } from "../../kaizen/run-list.ts";
+import { runsOf, runsOfAll } from "../../kaizen/run-list.ts";
 import { emptinessNote, nothingYet } from "../../messages/absence.ts";
 import { unreadNote } from "../../messages/unread.ts";
 import { defineCommand } from "../frame/define-command.ts";
@@ -39,7 +39,7 @@ runs too that were reported as a success and refuted since. show RUN has everyth
     },
     limit: { type: "string", value: "NUMBER", description: "The same as --last" },
     all: { type: "boolean", description: "Those that were voided too, struck through" },
-    cursor: { type: "string", value: "TEXT", description: "Where the page before ended; with AGENT only" },
+    cursor: { type: "string", value: "TEXT", description: "Where the page before ended; with AGENT and without --all" },
   },
   positionals: { agent: { description: "Whose runs, e.g. code-reviewer; every agent's where it is left out" } },
   examples: [
@@ -52,26 +52,29 @@ runs too that were reported as a success and refuted since. show RUN has everyth
     const limit = limitOf(flags);
     const { cursor } = flags;
     if (cursor !== undefined && agent === undefined) throw usageError("--cursor goes with AGENT.", self);
+    if (cursor !== undefined && flags.all === true) throw usageError("--cursor goes without --all.", self);
     const kaizen = await context.kaizen();
-    const { more, next, runs, unread } =
-      agent === undefined
+    const known = agent === undefined ? undefined : await expectKnownAgent(kaizen, agent);
+    const live =
+      known === undefined
         ? await every(kaizen, { filter, limit })
-        : await one(kaizen, await expectKnownAgent(kaizen, agent), { filter, limit, cursor });
+        : await one(kaizen, known, { filter, limit, cursor });
+    const { more, next, runs, unread } =
+      flags.all === true ? await voidedToo(kaizen, known, { filter, limit }, live) : live;
     const isEmpty = runs.length === 0 && unread.length === 0;
     const note = isEmpty ? await emptiness(kaizen, agent, cursor) : undefined;
-    const shown = withVoided(runs, flags.all === true ? await voidedBeside(kaizen, agent, filter, runs, more) : []);
-    const value = { runs: shown.map(runFigures), next_cursor: next ?? null, ...unreadPart(unread) };
+    const value = { runs: runs.map(runFigures), next_cursor: next ?? null, ...unreadPart(unread) };
     const said = [...(more === undefined ? [] : [more]), ...(unread.length === 0 ? [] : [unreadNote(unread)])];
     return {
       value: note === undefined ? value : { ...value, note },
-      text: (style) => (note === undefined ? runsTable(shown, { isOfAll: agent === undefined }, style) : `${note}\n`),
+      text: (style) => (note === undefined ? runsTable(runs, { isOfAll: agent === undefined }, style) : `${note}\n`),
       ...(said.length === 0 ? {} : { note: said.join("\n") }),
     };
   },
 });
 
 interface Listed {
-  readonly runs: readonly CountedRun[];
+  readonly runs: readonly ListedRun[];
   readonly next: string | undefined;
   readonly more: string | undefined;
   readonly unread: readonly UnreadAgent[];
@@ -82,28 +85,26 @@ async function one(kaizen: Kaizen, agent: string, request: Parameters<typeof run
   return { runs, next, more: next === undefined ? undefined : `More with --cursor ${next}`, unread: [] };
 }
 
-/** The voided runs of the same time that pass the filter; what they claimed is all that they still say. */
-async function voidedBeside(
+const takeMore = "There are more: take a larger --last, or --until with the time of the oldest.";
+
+/** The newest of both: runs, and voided ones that pass the filter by what they claimed, which is all that they still say. */
+async function voidedToo(
   kaizen: Kaizen,
   agent: string | undefined,
-  filter: ExecutionFilter,
-  runs: readonly CountedRun[],
-  more: string | undefined,
-): Promise<ListedRun[]> {
-  // Of older runs the next page has those that were voided.
-  const oldest = more === undefined ? undefined : runs.at(-1)?.execution.at;
+  { filter, limit }: { readonly filter: ExecutionFilter; readonly limit: number },
+  live: Listed,
+): Promise<Listed> {
   const voided = await kaizen.voiding.voidedRuns(agent);
-  return voided
-    .filter(({ execution }) =>
-      matchesFilter(execution, { ...filter, ...(oldest === undefined ? {} : { sinceAt: oldest }) }),
-    )
-    .map(listedVoided);
+  const meant = voided.filter(({ execution }) => matchesFilter(execution, filter)).map(listedVoided);
+  const all = withVoided(live.runs, meant);
+  const isMore = live.more !== undefined || all.length > limit;
+  // A cursor knows the log only, where voided runs do not stand.
+  return { ...live, runs: all.slice(0, limit), next: undefined, more: isMore ? takeMore : undefined };
 }
 
 async function every(kaizen: Kaizen, request: Parameters<typeof runsOfAll>[1]): Promise<Listed> {
   const { isMore, runs, unread } = await runsOfAll(kaizen, request);
-  const more = isMore ? "There are more: take a larger --last, or --until with the time of the oldest." : undefined;
-  return { runs, next: undefined, more, unread };
+  return { runs, next: undefined, more: isMore ? takeMore : undefined, unread };
 }
 
 async function emptiness(kaizen: Kaizen, agent: string | undefined, cursor: string | undefined): Promise<string> {

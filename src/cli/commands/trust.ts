@@ -5,7 +5,6 @@ import { usageError } from "../frame/parse-arguments.ts";
 import { saysYes } from "../input/says-yes.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
 import { type WhatCame, whatCame, whatCameText } from "../reports/what-came.ts";
-import { plainStyle } from "../terminal/style.ts";
 
 const self = { name: "trust" };
 
@@ -54,7 +53,7 @@ function revoked(path: string, known: RootTrust): Outcome {
 async function decided(path: string, known: RootTrust, isSure: boolean, context: CommandContext): Promise<Outcome> {
   const came = await whatCame(await context.kaizen());
   const asks = !isSure && context.stdin.isTerminal && !context.json;
-  if (asks) await context.print(`${whatCameText(came, plainStyle)}\nMay it speak to your agents? [y/N] `);
+  if (asks) await context.ask((style) => `${whatCameText(came, style)}\nMay it speak to your agents? [y/N] `);
   const isAccepted = isSure || (asks && (await saysYes(context.stdin)));
   if (isAccepted) known.accept();
   const sentence = isAccepted
@@ -70,7 +69,7 @@ async function decided(path: string, known: RootTrust, isSure: boolean, context:
 function settled(path: string, state: TrustState, sentence: string, came?: WhatCame): Outcome {
   return {
     value: { path, ...trustFigures(state), ...(came === undefined ? {} : { came }) },
-    text: () => `${sentence}\n`,
+    text: (style) => `${style.withTimes(sentence)}\n`,
   };
 }
 

@@ -10,6 +10,7 @@ import { type CommandContext, defineCommand, type Given, type Outcome } from "..
 import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField, flagsOf, readFlags } from "../input/field-flags.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
+import type { Style } from "../terminal/style.ts";
 import { keptLines } from "../verifying/kept-lines.ts";
 import { withKeys } from "../verifying/pick-key.ts";
 import { runLine } from "../verifying/run-line.ts";
@@ -86,9 +87,10 @@ the one whose files are. A failure with several runs in it blames none of them.`
     const report = reportedVerificationSchema.parse({ ...given, ...word, agent, execution_id: id });
     const standing = standingOnCommandLine(context);
     const receipt = await kaizen.verify(report, standing);
-    const which = judged.run ? [runLine(judged.run)] : [];
+    const { run } = judged;
+    const which = (style: Style) => (run ? [runLine(run, style)] : []);
     const kept = `Kept as ${wordText({ ...standing, ...word })}`;
-    return outcome(receipt, [...which, ...keptLines(kept, standing, context)]);
+    return outcome(receipt, keptLines(kept, standing, context), which);
   },
 });
 
@@ -163,10 +165,17 @@ async function takeBack(
   return outcome(receipt, [`Taken back of ${execution_id}: ${wordText(word.verification)}${why}.`]);
 }
 
-function outcome(receipt: VerificationReceipt, before: readonly string[]): Outcome {
+function outcome(
+  receipt: VerificationReceipt,
+  before: readonly string[],
+  which: (style: Style) => readonly string[] = () => [],
+): Outcome {
   const { agent, claimed_rate, contradiction, verified_rate, verified_runs } = receipt;
   const rates = verified_runs === 0 ? "" : `: ${percent(verified_rate)} succeeded, ${percent(claimed_rate)} claimed to`;
   const figures = `${quoted(agent)} has ${counted(verified_runs, "verified run")}${rates}.`;
   const lines = [...before, outcomeSentence(receipt), contradiction, figures];
-  return { value: receipt, text: () => lines.flatMap((line) => (line === null ? [] : [`${line}\n`])).join("") };
+  return {
+    value: receipt,
+    text: (style) => [...which(style), ...lines].flatMap((line) => (line === null ? [] : [`${line}\n`])).join(""),
+  };
 }

@@ -7,6 +7,7 @@ import { agentShell, standingOnCommandLine } from "../caller/caller.ts";
 import { defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField } from "../input/field-flags.ts";
+import type { Style } from "../terminal/style.ts";
 import { runLine } from "../verifying/run-line.ts";
 
 const self = { name: "void" };
@@ -29,7 +30,7 @@ back that a person took.`,
     undo: { type: "boolean", description: "Put a voided run back" },
     "dry-run": { type: "boolean", description: "Say what would happen, and change nothing" },
   },
-  positionals: { run: { required: true, description: "The run's id, from kaizen-metrics record or executions" } },
+  positionals: { run: { required: true, description: "The run's id, from kaizen-metrics record or runs" } },
   examples: [
     ['kaizen-metrics void run_5d1f0c83a92e47b6d015 --reason "typo: it did fail"', "The report was wrong"],
     ["kaizen-metrics void run_5d1f0c83a92e47b6d015 --undo", "It was right after all"],
@@ -54,11 +55,11 @@ back that a person took.`,
     const words = verifications.length === 0 ? "" : ` With it: ${counted(verifications.length, "verification")}.`;
     const sign = isUndo ? undefined : agentShell(context);
     const shown = recordedText(run.reason, REASON_CHARACTERS);
-    const what = isUndo
-      ? `${dryRun ? "Would be put" : "Put"} back: ${runLine(run)}. It had been voided for ${shown}.${words}`
-      : `${dryRun ? "Would be voided" : "Voided"} for ${shown}: ${runLine(run)}.${words}`;
+    const what = (style: Style) =>
+      isUndo
+        ? `${dryRun ? "Would be put" : "Put"} back: ${runLine(run, style)}. It had been voided for ${shown}.${words}`
+        : `${dryRun ? "Would be voided" : "Voided"} for ${shown}: ${runLine(run, style)}.${words}`;
     const lines = [
-      what,
       ...(sign === undefined ? [] : [`Kept as unproven: ${sign}.`]),
       `${quoted(agent)} has ${counted(runs, "run")}${dryRun ? ", as before" : ""}.`,
       ...(isUndo || dryRun ? [] : [`kaizen-metrics void ${id} --undo puts it back.`]),
@@ -77,7 +78,7 @@ back that a person took.`,
         verifications: verifications.length,
         execution_count: runs,
       },
-      text: () => lines.map((line) => `${line}\n`).join(""),
+      text: (style) => [what(style), ...lines].map((line) => `${line}\n`).join(""),
     };
   },
 });

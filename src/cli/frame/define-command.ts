@@ -165,6 +165,8 @@ export interface CommandContext {
   readonly log: Log;
   /** Writes to stdout at once, for a command that speaks a protocol; whatever else a command says is its outcome. */
   print(text: string): Promise<void>;
+  /** Writes a question for who sits at a terminal, before the outcome is known: in its colours, and no wider than it is. */
+  ask(question: (style: Style) => string): Promise<void>;
   /** Whether the reader of stdout has seen enough and gone: then there is nothing more to print. */
   isReaderGone(): boolean;
   /** Serves a client on stdin and stdout until it goes away, and gives the exit status. */

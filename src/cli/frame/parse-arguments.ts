@@ -16,7 +16,7 @@ const retentionFlag = {
 } as const satisfies FlagSpecs;
 
 const jsonFlag = { json: { type: "boolean", description: "Print one JSON document" } } as const;
-const utcFlag = { utc: { type: "boolean", description: "Show times in UTC, and not in local time" } } as const;
+const utcFlag = { utc: { type: "boolean", description: "Show and read times in UTC" } } as const;
 const helpFlag = { help: { type: "boolean", description: "Explain the command" } } as const;
 const versionFlag = { version: { type: "boolean", description: "Print the version" } } as const;
 

@@ -4,6 +4,7 @@ import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { outcomeSentence, outcomeWord } from "../../messages/verification.ts";
 import { forgedHook } from "../caller/caller.ts";
 import { hookRunBy } from "../clients/entry/hook-command.ts";
+import { plainStyle } from "../terminal/style.ts";
 import { runLine } from "../verifying/run-line.ts";
 import type { HookRun } from "./hook-run.ts";
 import { commandIn, type PromptCommand } from "./prompt-command.ts";
@@ -45,7 +46,7 @@ async function noted(kaizen: Kaizen, { success, why }: PromptCommand): Promise<s
   try {
     const receipt = await kaizen.verify(word, { via: "prompt" });
     return [
-      `Noted: ${outcomeWord(success)} by human, of ${runLine(run)}.`,
+      `Noted: ${outcomeWord(success)} by human, of ${runLine(run, plainStyle)}.`,
       outcomeSentence(receipt),
       "Not that one? kaizen-metrics verify --undo takes it back.",
     ].join("\n");

@@ -148,7 +148,7 @@ export async function expectAgreement({ check }: Choices, context: CommandContex
       hint: `Add --yes if you agree: ${checkWords(check)}`,
     });
   if (!context.stdin.isTerminal || context.json) throw refused("a check needs your word.");
-  await context.print(`${checkWords(check)}\nDo you agree? [y/N] `);
+  await context.ask(() => `${checkWords(check)}\nDo you agree? [y/N] `);
   if (!(await saysYes(context.stdin))) throw refused("you did not agree to the check.");
 }
 

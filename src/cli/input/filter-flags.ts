@@ -7,9 +7,13 @@ export const timeFlags = {
   since: {
     type: "string",
     value: "WHEN",
-    description: "Runs from then on, e.g. 7d, 24h, yesterday, 2026-11-01 or 2026-11-01T10:00:00Z",
+    description: "Runs from then on, e.g. 7d, 24h, yesterday, 2026-11-01 or '2026-11-01 10:00'",
   },
-  until: { type: "string", value: "WHEN", description: "Runs before then; a date or time without an offset is UTC" },
+  until: {
+    type: "string",
+    value: "WHEN",
+    description: "Runs before then; a time without an offset is local, and with --utc UTC",
+  },
 } as const satisfies FlagSpecs;
 
 const within = "FILTERS";

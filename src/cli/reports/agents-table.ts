@@ -10,7 +10,7 @@ const LINE_RUNS = 20;
 
 /** What is claimed, seen and verified is kept side by side for as long as there is room. */
 const columns: readonly Column[] = [
-  { title: "agent", flexible: true, least: 12 },
+  { title: "agent", flexible: true, least: 10 },
   { title: "runs", align: "right" },
   { title: "success", align: "right" },
   { title: "95% interval", align: "right", dispensable: 9 },

@@ -5,7 +5,7 @@ import { formatInstant } from "../../domain/run/time.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { standingWords } from "../../domain/verification/verification.ts";
 import { counted } from "../../messages/figures.ts";
-import { checkWords, outcomeWord, wordText } from "../../messages/verification.ts";
+import { checkWords, claimedBy, outcomeWord, wordText } from "../../messages/verification.ts";
 import type { Style } from "../terminal/style.ts";
 import { fields } from "../terminal/table.ts";
 import { type ListedRun, textOf } from "./runs-table.ts";
@@ -46,8 +46,9 @@ export function runText(
   return `${(voided === undefined ? style.bold : style.struck)(id)}\n\n${fields(known, style)}${record_}`;
 }
 
-function voidedText({ by, reason, timestamp }: NonNullable<ListedRun["voided"]>, style: Style): string {
-  return `${style.when(timestamp)} by ${by}: ${plainLine(reason, TEXT_CHARACTERS)}`;
+function voidedText({ by, reason, timestamp, unproven, via }: NonNullable<ListedRun["voided"]>, style: Style): string {
+  const who = unproven === true ? claimedBy(by, via) : `by ${by}`;
+  return `${style.when(timestamp)} ${who}: ${plainLine(reason, TEXT_CHARACTERS)}`;
 }
 
 function lifecycleText({ ended, firstSeenAt, reported }: ObservedRun, style: Style): string {

@@ -15,14 +15,16 @@ import { type Cell, type Column, table } from "../terminal/table.ts";
 
 /** A run as it is listed. One that was voided counts nowhere, and is shown struck through. */
 export interface ListedRun extends CountedRun {
-  readonly voided?: Pick<VoidedRun, "reason" | "by" | "timestamp">;
+  readonly voided?: Pick<VoidedRun, "reason" | "by" | "via" | "unproven" | "timestamp">;
 }
 
 /** A voided run, as it stood when it was taken back. */
-export function listedVoided({ agent, by, execution, reason, timestamp, verifications }: VoidedRun): ListedRun {
+export function listedVoided({ agent, execution, verifications, ...run }: VoidedRun): ListedRun {
+  const { by, reason, timestamp, unproven, via } = run;
   const [said] = foldVerifications(verifications).values();
   const success = said === undefined ? execution.success : outcomeOf(said);
-  return { agent, execution, verifications, success, voided: { reason, by, timestamp } };
+  const standing = { ...(via === undefined ? {} : { via }), ...(unproven === undefined ? {} : { unproven }) };
+  return { agent, execution, verifications, success, voided: { reason, by, ...standing, timestamp } };
 }
 
 /** Runs with those that were voided, newest first. */

@@ -1,7 +1,7 @@
 import type { CommandContext } from "../frame/define-command.ts";
 
 /** Asks a question, and gives the key that is pressed; `undefined` for one that is no character: Escape, an arrow. */
-export type AskForKey = (question: string) => Promise<string | undefined>;
+export type AskForKey = (question: Parameters<CommandContext["ask"]>[0]) => Promise<string | undefined>;
 
 /**
  * Asks at a terminal for one key after the other.
@@ -9,7 +9,7 @@ export type AskForKey = (question: string) => Promise<string | undefined>;
  * Stands in for @inquirer/prompts, a dependency for more than this: there is one list, and one key.
  */
 export async function withKeys<T>(
-  { print, stdin }: Pick<CommandContext, "print" | "stdin">,
+  { ask: print, print: write, stdin }: Pick<CommandContext, "ask" | "print" | "stdin">,
   use: (ask: AskForKey) => Promise<T>,
 ): Promise<T> {
   // Before the question: its reader may press a key at once.
@@ -20,7 +20,7 @@ export async function withKeys<T>(
     return await use(async (question) => {
       await print(question);
       const { done, value } = await keys.next();
-      await print("\n");
+      await write("\n");
       return done === true || value.length !== 1 ? undefined : value.toString("latin1");
     });
   } finally {

@@ -1,10 +1,11 @@
 import { recordedText } from "../../domain/text/plain-text.ts";
 import type { UndecidedRun } from "../../kaizen/verify.ts";
-import { instant, quoted } from "../../messages/names.ts";
+import { quoted } from "../../messages/names.ts";
 import { outcomeWord } from "../../messages/verification.ts";
+import type { Style } from "../terminal/style.ts";
 
 /** Which run, when, and what it says of itself. */
-export function runLine({ agent, execution: { record, success, timestamp }, id }: UndecidedRun): string {
+export function runLine({ agent, execution: { record, success, timestamp }, id }: UndecidedRun, style: Style): string {
   const task = typeof record.task === "string" ? `, ${recordedText(record.task, 60)}` : "";
-  return `${id} of ${quoted(agent)}, ${instant(timestamp)}, claimed ${outcomeWord(success)}${task}`;
+  return `${id} of ${quoted(agent)}, ${style.when(timestamp)}, claimed ${outcomeWord(success)}${task}`;
 }

@@ -5,6 +5,8 @@ import type { UndecidedRun } from "../../kaizen/verify.ts";
 import { quoted } from "../../messages/names.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
+import type { Style } from "../terminal/style.ts";
+import { hanging } from "../terminal/text-width.ts";
 import type { AskForKey } from "./pick-key.ts";
 import { runLine } from "./run-line.ts";
 
@@ -51,15 +53,16 @@ export async function undecidedRun(
     });
   }
   if (ask === undefined) return newest;
-  const lines = runs.map((run, index) => `  ${index + 1}  ${runLine(run)}\n`);
-  const key = await ask(
-    `${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `,
-  );
+  const question = (style: Style) => {
+    const lines = runs.map((run, index) => `  ${index + 1}  ${hanging(runLine(run, style), 5, style)}\n`);
+    return `${lines.join("")}Which one? 1${runs.length === 1 ? "" : ` to ${runs.length}`}, or q for none. `;
+  };
+  const key = await ask(question);
   return key !== undefined && /^[1-9]$/.test(key) ? runs[Number(key) - 1] : undefined;
 }
 
 /** What a person says by a key of how a run came out; `undefined` if they say neither. */
 export async function saidOutcome(ask: AskForKey): Promise<boolean | undefined> {
-  const key = (await ask("Did it reach its goal? y or n, or q to leave it. "))?.toLowerCase();
+  const key = (await ask(() => "Did it reach its goal? y or n, or q to leave it. "))?.toLowerCase();
   return key === "y" ? true : key === "n" ? false : undefined;
 }

@@ -18,7 +18,7 @@ export function fullBrief(input: BriefInput): BriefText {
   const hasRuns = summary.execution_count > 0;
   return {
     head: hasRuns
-      ? performanceSummary(summary, stats.quality.reported > 0)
+      ? performanceSummary(summary, stats.quality.reported > 0) + claimsNote(input)
       : `${recordedText(summary.agent, 64)} has no runs on record yet.\n`,
     sections: [
       section("Figures", hasRuns ? figureLines(input) : []),
@@ -27,6 +27,12 @@ export function fullBrief(input: BriefInput): BriefText {
       adviceSection(input, LIMITS.adopted, adviceLine),
     ],
   };
+}
+
+/** The summary is ADR-004's, to the byte: that its rate is another one than the rate below is said behind it. */
+function claimsNote({ stats: { verified } }: BriefInput): string {
+  if (verified.runs === 0) return "";
+  return "\nThis summary knows only what agents claimed. Below, a check counts in place of the claim.\n";
 }
 
 /** What transcripts show: never a verification, and worth what its own hit rate says. */
@@ -79,12 +85,11 @@ function checkLines({ contradictions, coverage, stats }: BriefInput): string[] {
       ? []
       : [
           `${verified.runs} of ${success.runs} runs verified: ${rateText(verified.rate)} succeeded, ` +
-            `${rateText(verified.claimed_rate)} claimed to (gap ${points(verified.gap)} points); ` +
-            "the success rate at the top is as claimed",
+            `${rateText(verified.claimed_rate)} claimed to (gap ${points(verified.gap)} points)`,
         ]),
     ...(contradictions > 0 ? [`Verifiers contradict each other on ${contradictions} of them`] : []),
     ...(self_score === null ? [] : [self_score]),
-    ...(coverage === undefined ? [] : [capitalised(coverageEvidence(coverage))]),
+    ...(coverage === undefined ? [] : [coverageEvidence(coverage)]),
   ];
 }
 

@@ -129,11 +129,12 @@ function evidenceOf(
   },
 ): string {
   const { before, after, earlierCut, factor, missing, which } = figures;
-  const leftOut = before.left_out === 0 ? "" : ` without the ${failures(before.left_out)} right before the proposal`;
-  const sides = `${shareText(after)}${which} after, ${shareText(before)} before${leftOut}`;
+  const leftOut = before.left_out === 0 ? [] : [leftOutText(before.left_out)];
+  const rates = `${shareText(after)}${which} after, ${shareText(before)} before`;
+  const sides = leftOut.length === 0 ? rates : `${rates} (${leftOut[0]})`;
   if (missing > 0) return `${words[verdict]}: ${sides}; ${moreRuns(missing)} needed`;
   if (factor === null) return `${words[verdict]}: ${sides}; there is nothing to compare with`;
-  const measured = `${words[verdict]}: ${sides} (Bayes factor ${factorText(factor)})`;
+  const measured = `${words[verdict]}: ${rates} (${[...leftOut, `Bayes factor ${factorText(factor)}`].join("; ")})`;
   if (earlierCut !== undefined)
     return `${measured}; it had changed before the adoption, about ${runsText(earlierCut)} earlier`;
   return verdict === "no_clear_change" ? measured : `${measured}; whatever else changed on that day is in it`;
@@ -143,8 +144,12 @@ function runsText(runs: number): string {
   return `${runs} ${runs === 1 ? "run" : "runs"}`;
 }
 
-function failures(number: number): string {
-  return number === 1 ? "failure" : `${number} failures`;
+function leftOutText(failures: number): string {
+  const which =
+    failures === 1
+      ? "the failure that triggered the advice is"
+      : `the ${failures} failures that triggered the advice are`;
+  return `${which} not counted`;
 }
 
 /**

@@ -15,23 +15,9 @@ export const coverageSchema = z
 
 export type Coverage = z.infer<typeof coverageSchema>;
 
-/** "hooks saw 40 runs start, 33 of them were reported"; with those that were not seen to end. */
+/** "40 runs seen, 33 reported"; with those of which no hook saw the end. */
 export function coverageEvidence({ started, ended, reported }: Coverage): string {
-  if (started === 1)
-    return `hooks saw 1 run start, it was ${reported === 1 ? "" : "not "}reported${openPart(1 - ended)}`;
-  const covered =
-    reported === 0
-      ? "none of them was"
-      : reported >= started
-        ? "all of them were"
-        : `${reported} of them ${wasOrWere(reported)}`;
-  return `hooks saw ${started} runs start, ${covered} reported${openPart(started - ended)}`;
-}
-
-function openPart(open: number): string {
-  return open <= 0 ? "" : `; ${open} ${wasOrWere(open)} not seen to end`;
-}
-
-function wasOrWere(count: number): string {
-  return count === 1 ? "was" : "were";
+  const open = started - ended;
+  const seen = `${started} ${started === 1 ? "run" : "runs"} seen, ${Math.min(reported, started)} reported`;
+  return open <= 0 ? seen : `${seen}; ${open} still running or killed`;
 }

@@ -22,7 +22,7 @@ export function selfScoreFinding(runs: readonly ScoredRun[]): string | null {
   const [first] = runs;
   if (first === undefined || runs.length < MIN_RUNS) return null;
   if (runs.every((run) => run.quality === first.quality)) {
-    return `Self-scores carry no information: all ${runs.length} are ${formatHalfEven(first.quality, 2)}.`;
+    return `All ${runs.length} quality scores are ${formatHalfEven(first.quality, 2)}: they say nothing.`;
   }
   const good = runs.filter((run) => run.success).map((run) => run.quality);
   const bad = runs.filter((run) => !run.success).map((run) => run.quality);
@@ -31,7 +31,7 @@ export function selfScoreFinding(runs: readonly ScoredRun[]): string | null {
   if (test.share - 0.5 > SMALL_EFFECT || test.p < 0.05) return null;
   const medians = [good, bad].map((scores) => formatHalfEven(median(scores) ?? 0, 2));
   return (
-    "Self-scores carry no information: the same for success and failure " +
+    "Quality scores say nothing: they are the same for success and failure " +
     `(median ${medians[0]} of ${good.length} successes, ${medians[1]} of ${bad.length} failures).`
   );
 }

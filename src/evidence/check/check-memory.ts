@@ -101,7 +101,7 @@ export class CheckMemory {
     } catch (cause) {
       const reason = cause instanceof Refused ? cause.message : `${file} (${codeOf(cause) ?? "no reason given"})`;
       throw new KaizenError("IO_ERROR", `The check did not run, for its lock cannot be kept: ${reason}.`, {
-        hint: "Set it right, or set XDG_STATE_HOME to a folder of yours that can be written to.",
+        hint: "Repair it, or set XDG_STATE_HOME to a folder of yours that can be written to.",
         cause,
       });
     }

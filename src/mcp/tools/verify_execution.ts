@@ -17,7 +17,7 @@ const verifierHere = verifierSchema.extract(["tests", "agent"], {
 export const verifyExecution = defineTool({
   name: "verify_execution",
   title: "Verify a run",
-  description: "Adds what an independent check of a run found; it outweighs the claim.",
+  description: "Marks a run as really passed or failed; it outweighs the claim.",
   input: reportedVerificationSchema.extend({ verified_by: verifierHere.describe("Who checked") }),
   output: z.object({
     agent: z.string(),
