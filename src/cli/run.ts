@@ -167,6 +167,7 @@ async function runCommand(
     readBeside: (name) => options.readBeside(name),
     json: parsed.json,
     utc: parsed.utc,
+    when: styleFor({ isTerminal: false, columns: undefined }, {}, { utc: parsed.utc }).when,
     stdin,
     readStdin: (maxBytes = Number.POSITIVE_INFINITY) => textFrom(stdin.chunks(), maxBytes),
     now: () => options.now(),

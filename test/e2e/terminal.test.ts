@@ -119,7 +119,7 @@ onLinux(
     }
     const { text } = await picked(root, "--failure", ["2"]);
     expect(text).toMatch(
-      / {2}1 {2}run_\w+ of "coder", .*`new`\n {2}2 {2}run_\w+ of "coder", .*`old`\nWhich one\? 1 to 2,/,
+      / {2}1 {2}run_\w+ of "coder", .*\s+`new`\n {2}2 {2}run_\w+ of "coder", .*\s+`old`\nWhich one\? 1 to 2,/,
     );
     expect(text).toMatch(/is a failure now; the agent had reported a success\.\n/);
     const { stdout } = await runCommand(["executions", "coder", "--json"], { root });

@@ -148,6 +148,8 @@ export interface CommandContext {
   readonly json: boolean;
   /** Whether --utc was given: times are typed and shown in UTC then. */
   readonly utc: boolean;
+  /** An instant as a command shows it in a text without colours. */
+  when(timestamp: string | null): string;
   /** What comes on stdin, some bytes at a time, and whether a person would have to type it. */
   readonly stdin: {
     readonly isTerminal: boolean;

@@ -4,7 +4,7 @@ import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { outcomeSentence, outcomeWord } from "../../messages/verification.ts";
 import { forgedHook } from "../caller/caller.ts";
 import { hookRunBy } from "../clients/entry/hook-command.ts";
-import { plainStyle } from "../terminal/style.ts";
+import type { CommandContext } from "../frame/define-command.ts";
 import { runLine } from "../verifying/run-line.ts";
 import type { HookRun } from "./hook-run.ts";
 import { commandIn, type PromptCommand } from "./prompt-command.ts";
@@ -27,11 +27,15 @@ export async function userPrompt({ blockPrompt, context, kaizen: open, payload }
   }
   const kaizen = await open();
   await blockPrompt(
-    kaizen === undefined ? "Nothing was noted: this project has no runs." : await noted(kaizen, command),
+    kaizen === undefined ? "Nothing was noted: this project has no runs." : await noted(context, kaizen, command),
   );
 }
 
-async function noted(kaizen: Kaizen, { success, why }: PromptCommand): Promise<string> {
+async function noted(
+  context: Pick<CommandContext, "when">,
+  kaizen: Kaizen,
+  { success, why }: PromptCommand,
+): Promise<string> {
   const [run] = await kaizen.verifying.undecided(1);
   if (run === undefined) return "Nothing was noted: no run is undecided.";
   const evidence = plainLine(why, MAX_WHY_CHARACTERS);
@@ -46,7 +50,7 @@ async function noted(kaizen: Kaizen, { success, why }: PromptCommand): Promise<s
   try {
     const receipt = await kaizen.verify(word, { via: "prompt" });
     return [
-      `Noted: ${outcomeWord(success)} by human, of ${runLine(run, plainStyle)}.`,
+      `Noted: ${outcomeWord(success)} by human, of ${runLine(run, context)}.`,
       outcomeSentence(receipt),
       "Not that one? kaizen-metrics verify --undo takes it back.",
     ].join("\n");

@@ -5,7 +5,10 @@ import { outcomeWord } from "../../messages/verification.ts";
 import type { Style } from "../terminal/style.ts";
 
 /** Which run, when, and what it says of itself. */
-export function runLine({ agent, execution: { record, success, timestamp }, id }: UndecidedRun, style: Style): string {
+export function runLine(
+  { agent, execution: { record, success, timestamp }, id }: UndecidedRun,
+  style: Pick<Style, "when">,
+): string {
   const task = typeof record.task === "string" ? `, ${recordedText(record.task, 60)}` : "";
   return `${id} of ${quoted(agent)}, ${style.when(timestamp)}, claimed ${outcomeWord(success)}${task}`;
 }
