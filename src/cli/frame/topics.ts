@@ -6,7 +6,7 @@ export const topics: readonly string[] = [
   "cli",
   "report",
   "read",
-  "dashboard",
+  "page",
   "advise",
   "trials",
   "evidence",
