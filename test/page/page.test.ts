@@ -3,11 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
+
 import { describe, expect, test } from "vitest";
 import { absence, complaintsOf, hasChromium } from "./chromium.ts";
 import { emptyProject, hostileProject, manyAgents, type Project, shopProject } from "./fixtures.ts";
 import { pageHtml } from "./page-server.ts";
 import { keepPicture, refused, useBrowser, violations } from "./visit.ts";
+
+/** Axe looks at a narrow page, a middle one and a wide one; at the other widths only the room is measured. */
+const examined = [320, 720, 1240];
 
 test.runIf(!hasChromium && process.env.CI)("there is a browser to test the page in", () => {
   expect.unreachable(absence);
@@ -36,7 +40,11 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
             await page.evaluate(
               "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
             );
-            expect(await violations(page), `${name} ${colorScheme} ${width}`).toEqual([]);
+            // What stands on the page is the same in the dark, where only the colours are others.
+            const rules = colorScheme === "light" || width === 1240 ? undefined : ["color-contrast"];
+            if (examined.includes(width)) {
+              expect(await violations(page, rules), `${name} ${colorScheme} ${width}`).toEqual([]);
+            }
             const wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
             expect(wider, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
             await keepPicture(page, `${name}-${colorScheme}-${width}`);
