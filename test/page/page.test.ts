@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
-
 import { describe, expect, test } from "vitest";
 import { absence, complaintsOf, hasChromium } from "./chromium.ts";
 import { emptyProject, hostileProject, manyAgents, type Project, shopProject } from "./fixtures.ts";
