@@ -90,6 +90,11 @@ export class Recommendations {
     return name === undefined ? standing : standing.filter((one) => isSameName(one.agent, name));
   }
 
+  /** Each with the runs since it was adopted; `undefined` where the optimizer's files cannot be read. */
+  async readableAll(): Promise<MeasuredRecommendation[] | undefined> {
+    return unlessUnreadable(() => this.all());
+  }
+
   /** As far as there is anything to be read: `undefined` where the optimizer's files cannot be. */
   async readable(agent?: string): Promise<Recommendation[] | undefined> {
     return unlessUnreadable(() => this.standing(agent));

@@ -86,10 +86,10 @@ export class Dashboard {
 
   /** One agent. Fails with `NOT_FOUND` if nothing of it was ever recorded. */
   async agent(name: string, project: string): Promise<AgentModel> {
-    const { briefs, lists, summaries } = this.#options;
+    const { briefs, lists, recommendations, summaries } = this.#options;
     const agent = await this.#expectAgent(name);
     const known = await summaries.of(agent, {});
-    const advice = await this.#measured(agent);
+    const advice = await recommendations.measuredBy(agent, known.overview);
     const models = await this.#models(advice ?? []);
     const underWay = await this.#underWay([known]);
     const { agents } = await lists.latest(COMPARED_AGENTS + 1, new Set());
@@ -148,11 +148,6 @@ export class Dashboard {
     };
   }
 
-  async #measured(agent?: string): Promise<MeasuredRecommendation[] | undefined> {
-    const { recommendations } = this.#options;
-    return (await recommendations.readable(agent)) === undefined ? undefined : recommendations.all(agent);
-  }
-
   async #models(advice: readonly MeasuredRecommendation[]): Promise<AdviceModel[]> {
     const trials = await this.#options.trials.measured(advice);
     return advice.map((one) => adviceModel(one, one.id === null ? undefined : trials.get(one.id)));
@@ -160,7 +155,7 @@ export class Dashboard {
 
   /** `undefined` if the optimizer's files cannot be read. */
   async #advice(): Promise<AdviceModel[] | undefined> {
-    const all = await this.#measured();
+    const all = await this.#options.recommendations.readableAll();
     return all === undefined ? undefined : this.#models(all);
   }
 
