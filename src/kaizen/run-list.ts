@@ -1,7 +1,9 @@
 import type { Execution } from "../domain/run/execution.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import { foldVerifications, outcomeOf, type Verification } from "../domain/verification/verification.ts";
+import type { FoundRun } from "../storage/store.ts";
 import { isOfWholeStore, type UnreadAgent } from "./agent-lists.ts";
+import { findRun, READ_AT_ONCE } from "./find-run.ts";
 import type { Kaizen, Page } from "./kaizen.ts";
 
 /** A run with the outcome that counts: what a verification found, else the run's own claim. */
@@ -24,10 +26,7 @@ export interface RunList {
   readonly nextCursor: string | undefined;
 }
 
-/** Outcomes that count are not in the log: runs are read so many at a time, until enough are found. */
-const READ_AT_ONCE = 200;
-
-/** An agent's runs, newest first. */
+/** An agent's runs, newest first. Outcomes that count are not in the log: runs are read until enough are found. */
 export async function runsOf(kaizen: Kaizen, agent: string, request: RunRequest): Promise<RunList> {
   const { success, ...filter } = request.filter;
   const limit = success === undefined ? request.limit : READ_AT_ONCE;
@@ -77,20 +76,20 @@ export async function runsOfAll(kaizen: Kaizen, request: Omit<RunRequest, "curso
 export async function runById(kaizen: Kaizen, id: string): Promise<CountedRun | undefined> {
   const agent = await kaizen.verifying.agentOf(id);
   if (agent === undefined) return undefined;
-  for (let cursor: string | undefined; ; ) {
-    const page = await kaizen.executions(agent, { filter: {}, limit: READ_AT_ONCE, cursor });
-    const found = countedRuns(agent, page).find(({ execution }) => execution.id === id);
-    cursor = page.nextCursor;
-    if (found !== undefined || cursor === undefined) return found;
-  }
+  const found = await findRun((request) => kaizen.executions(agent, request), id);
+  return found === undefined ? undefined : countedRun(agent, found);
 }
 
 function countedRuns(agent: string, { executions, verifications }: Page): CountedRun[] {
   return executions.map((execution) => {
     const said = (execution.id === undefined ? undefined : verifications.get(execution.id)) ?? [];
-    const [run] = foldVerifications(said).values();
-    return { agent, execution, verifications: said, success: run === undefined ? execution.success : outcomeOf(run) };
+    return countedRun(agent, { execution, verifications: said });
   });
+}
+
+function countedRun(agent: string, { execution, verifications }: FoundRun): CountedRun {
+  const [run] = foldVerifications(verifications).values();
+  return { agent, execution, verifications, success: run === undefined ? execution.success : outcomeOf(run) };
 }
 
 function timeOf({ execution }: CountedRun): number {

@@ -11,11 +11,11 @@ import {
   decisiveVerifier,
   foldVerifications,
   standingWords,
-  type Verification,
   verifiedOutcome,
 } from "../../domain/verification/verification.ts";
 import { KaizenError } from "../../errors.ts";
-import type { Store } from "../../storage/store.ts";
+import type { FoundRun, Store } from "../../storage/store.ts";
+import { findRun, READ_AT_ONCE } from "../find-run.ts";
 import { NAME_CHARACTERS } from "./agent-row.ts";
 
 /** What the table of runs is asked for. */
@@ -30,8 +30,7 @@ export interface RunsQuery {
 }
 
 const ROWS = 50;
-/** So many runs are read at a time, and looked at before the answer says that there are more. */
-const RUNS_AT_ONCE = 200;
+/** So many runs are looked at before the answer says that there are more. */
 const LOOKED_AT = 2_000;
 /** A run is looked up by its id among so many of the last ones. */
 const SEARCHED_FOR_ID = 100_000;
@@ -39,11 +38,6 @@ const WORDS_CHARACTERS = 300;
 const RECORD_CHARACTERS = 100_000;
 
 type Row = RunsModel["runs"][number];
-
-interface FoundRun {
-  readonly execution: Execution;
-  readonly verifications: readonly Verification[];
-}
 
 /** A page of an agent's runs, newest first, searched for what was asked within a budget. */
 export async function runsModel(
@@ -59,7 +53,7 @@ export async function runsModel(
   do {
     signal?.throwIfAborted();
     // A page ends with the last row that is shown, so that the next one begins behind it.
-    const limit = outcome === undefined && wanted === "" ? ROWS - runs.length : RUNS_AT_ONCE;
+    const limit = outcome === undefined && wanted === "" ? ROWS - runs.length : READ_AT_ONCE;
     const page = await store.runs.page(agent, { filter: {}, limit, cursor: next });
     searched += page.executions.length;
     for (const execution of page.executions) {
@@ -118,7 +112,7 @@ export async function runModel(
   id: string,
   seenOf: (key: string) => Promise<readonly string[]>,
 ): Promise<RunModel> {
-  const found = await findRun(store, agent, id);
+  const found = await findRun((request) => store.runs.page(agent, request), id, SEARCHED_FOR_ID);
   if (found === undefined) {
     throw new KaizenError(
       "NOT_FOUND",
@@ -157,16 +151,4 @@ function cleaned(json: string): string {
     .split("\n")
     .map((line) => line.replaceAll(/[^\P{C}\t]/gu, "?"))
     .join("\n");
-}
-
-async function findRun(store: Pick<Store, "runs">, agent: AgentName, id: string): Promise<FoundRun | undefined> {
-  let cursor: string | undefined;
-  for (let searched = 0; searched < SEARCHED_FOR_ID; searched += RUNS_AT_ONCE) {
-    const page = await store.runs.page(agent, { filter: {}, limit: RUNS_AT_ONCE, cursor });
-    const execution = page.executions.find((run) => run.id === id);
-    if (execution !== undefined) return { execution, verifications: page.verifications.get(id) ?? [] };
-    if (page.nextCursor === undefined) return undefined;
-    cursor = page.nextCursor;
-  }
-  return undefined;
 }
