@@ -1,38 +1,17 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { checkout } from "../../src/build/bundle.ts";
+import { PinnedPackages } from "../support/pinned-packages.ts";
 
-/** Pinned, so that a new version is a change that somebody makes and looks at. */
-const packages = {
-  "@modelcontextprotocol/inspector": "2.12.0",
-  // The Inspector needs a newer Node.js than this project does; this package brings one.
-  node: "22.23.3",
-};
+const pinned = new PinnedPackages("apps", { "@modelcontextprotocol/inspector": "2.12.0" });
 
-const folder = join(checkout, "node_modules", ".cache", "apps");
-const node = join(folder, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+const { folder, node } = pinned;
 const program = join(folder, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js");
 
 /** Puts the Inspector into a cache, once: nothing but this run needs it. */
 export function installInspector(): string {
-  const wanted = `${JSON.stringify({ private: true, dependencies: packages, allowScripts: { node: true } }, null, 2)}\n`;
-  const manifest = join(folder, "package.json");
-  if (!existsSync(node) || !existsSync(program) || readFileSync(manifest, "utf8") !== wanted) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(manifest, wanted);
-    const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--silent"], {
-      cwd: folder,
-      stdio: "inherit",
-      shell: process.platform === "win32",
-    });
-    if (status !== 0 || !existsSync(node)) throw new Error(`the Inspector could not be installed in ${folder}`);
-  }
-  return Object.entries(packages)
-    .map(([name, version]) => `${name} ${version}`)
-    .join(", ");
+  return pinned.install(program);
 }
 
 /** The Inspector on loopback, with a home of its own. */

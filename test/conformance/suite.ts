@@ -1,20 +1,14 @@
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkout } from "../../src/build/bundle.ts";
+import { PinnedPackages } from "../support/pinned-packages.ts";
 
-/** Pinned, so that a new version is a change that somebody makes and looks at. */
-const packages = {
-  "@modelcontextprotocol/conformance": "0.2.0-alpha.12",
-  // The suite needs a newer Node.js than this project does; this package brings one.
-  node: "22.23.3",
-};
+const pinned = new PinnedPackages("conformance", { "@modelcontextprotocol/conformance": "0.2.0-alpha.12" });
 
 /** The newest revision of the protocol that the server speaks. */
 const revision = "2025-11-25";
 
-const folder = join(checkout, "node_modules", ".cache", "conformance");
-const node = join(folder, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+const { folder, node } = pinned;
 const program = join(folder, "node_modules", "@modelcontextprotocol", "conformance", "dist", "index.js");
 
 export interface Check {
@@ -25,21 +19,7 @@ export interface Check {
 
 /** Puts the suite into a cache, once: it is 50 packages and a second Node.js, and nothing but this run needs them. */
 export function installSuite(): string {
-  const wanted = `${JSON.stringify({ private: true, dependencies: packages, allowScripts: { node: true } }, null, 2)}\n`;
-  const manifest = join(folder, "package.json");
-  if (!existsSync(node) || !existsSync(manifest) || readFileSync(manifest, "utf8") !== wanted) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(manifest, wanted);
-    const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--silent"], {
-      cwd: folder,
-      stdio: "inherit",
-      shell: process.platform === "win32",
-    });
-    if (status !== 0 || !existsSync(node)) throw new Error(`the suite could not be installed in ${folder}`);
-  }
-  return Object.entries(packages)
-    .map(([name, version]) => `${name} ${version}`)
-    .join(", ");
+  return pinned.install(program);
 }
 
 /** The names of the scenarios for servers that speak our revision. */
