@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Answer } from "../../src/dashboard/answers.ts";
+import { type ReportModel, reportHtml } from "../../src/dashboard/report.ts";
+import { appHtml, type PageFiles, shell } from "../../src/dashboard/shell.ts";
 import { checkout } from "../support/server-process.ts";
 import type { Project } from "./fixtures.ts";
 
@@ -24,7 +27,11 @@ export async function servePage(first: Project) {
         .writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })
         .end(JSON.stringify(value));
     if (request.method !== "GET") return json({}, 405);
-    if (pathname === "/") return shell(response);
+    const fixed = ({ body, headers, type }: Answer) =>
+      response.writeHead(200, { "content-type": `${type}; charset=utf-8`, ...headers }).end(body);
+    if (pathname === "/") return fixed(shell(randomBytes(16).toString("base64")));
+    if (pathname === "/page.js") return fixed({ type: "text/javascript", body: files.script });
+    if (pathname === "/page.css") return fixed({ type: "text/css", body: files.style });
     if (pathname === "/session") {
       const isKnown = codes.includes(query.get("code") ?? "");
       codes = codes.filter((code) => code !== query.get("code"));
@@ -44,7 +51,7 @@ export async function servePage(first: Project) {
       const text = query.get("text") ?? "";
       const outcome = query.get("outcome");
       const picked = runs.filter(
-        (one) => one.record.includes(text) && (outcome !== "failed" || one.run.outcome !== "s"),
+        (one) => one.record.includes(text) && (outcome !== "failure" || one.run.outcome !== "s"),
       );
       const from = Number(query.get("cursor") ?? 0);
       const isAll = text === "" || query.has("all");
@@ -90,38 +97,9 @@ export async function servePage(first: Project) {
 
 const built = (name: string) => readFileSync(join(checkout, "dist", "page", name), "utf8");
 
-/** The page without data. */
-function shell(response: ServerResponse): void {
-  const nonce = randomBytes(16).toString("base64");
-  response.writeHead(200, {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": [
-      "default-src 'none'",
-      `script-src 'nonce-${nonce}'`,
-      `style-src 'nonce-${nonce}'`,
-      "connect-src 'self'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-      "require-trusted-types-for 'script'",
-      "trusted-types 'none'",
-    ].join("; "),
-  });
-  response.end(pageHtml({ nonce: ` nonce="${nonce}"` }));
-}
+const files: PageFiles = { script: built("page.js"), style: built("page.css") };
 
-/** The page, with what it carries if it is a file. */
-export function pageHtml({ nonce = "", model }: { nonce?: string; model?: unknown } = {}): string {
-  const json = model === undefined ? "" : JSON.stringify(model).replaceAll("<", "\\u003c");
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>kaizen</title>
-<style${nonce}>${built("page.css")}</style>
-<div id="app"></div>
-${json === "" ? "" : `<script type="application/json" id="model">${json}</script>`}
-<script${nonce}>${built("page.js")}</script>
-</html>
-`;
+/** The page as the program hands it on: in a file with its models, or to a client that shows apps. */
+export function pageHtml(model?: ReportModel): string {
+  return model === undefined ? appHtml(files) : reportHtml(files, model);
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import type { ReportModel } from "../../src/dashboard/report.ts";
 import { absence, complaintsOf, hasChromium } from "./chromium.ts";
 import { emptyProject, hostileProject, manyAgents, type Project, shopProject } from "./fixtures.ts";
 import { pageHtml } from "./page-server.ts";
@@ -208,12 +209,12 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
     });
   });
 
-  async function inFile(model: unknown, use: (page: Page) => Promise<void>) {
+  async function inFile(model: ReportModel, use: (page: Page) => Promise<void>) {
     const folder = mkdtempSync(join(tmpdir(), "kaizen-page-"));
     const context = await newContext();
     try {
       const path = join(folder, "report.html");
-      writeFileSync(path, pageHtml({ model }));
+      writeFileSync(path, pageHtml(model));
       const page = await context.newPage();
       const complaints = complaintsOf(page, "file:");
       await page.goto(pathToFileURL(path).href);
