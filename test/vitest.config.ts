@@ -7,7 +7,8 @@ const SECOND_MS = 1_000;
  * one kind share their modules where `isolate` is false, which takes half the time: none of them keeps anything in one.
  */
 function project(name: string, include: readonly string[], longestMs: number, isolate = true) {
-  return { test: { name, include: [...include], testTimeout: longestMs, hookTimeout: longestMs, isolate } };
+  const expect = { poll: { timeout: longestMs / 2 } };
+  return { test: { name, include: [...include], testTimeout: longestMs, hookTimeout: longestMs, expect, isolate } };
 }
 
 /** The files of some folders of `test`. */

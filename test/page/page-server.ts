@@ -51,7 +51,7 @@ export async function servePage(first: Project) {
       const text = query.get("text") ?? "";
       const outcome = query.get("outcome");
       const picked = runs.filter(
-        (one) => one.record.includes(text) && (outcome !== "failure" || one.run.outcome !== "s"),
+        (one) => one.record.includes(text) && (outcome !== "failure" || "fr".includes(one.run.outcome)),
       );
       const from = Number(query.get("cursor") ?? 0);
       const isAll = text === "" || query.has("all");

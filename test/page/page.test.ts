@@ -100,6 +100,8 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
       await tabTo("Outcome");
       await page.keyboard.press("f");
       await page.getByText("No run is like that.").or(page.getByText("failed").first()).waitFor();
+      // The rows of before stand until those that were asked for have come.
+      await expect.poll(() => page.locator("tr:has(.opener)", { hasText: "succeeded" }).count()).toBe(0);
       await page.locator(".opener").first().press("Enter");
       await page.locator("pre", { hasText: '"success"' }).waitFor();
       await page.goBack();
