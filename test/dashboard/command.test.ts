@@ -40,8 +40,11 @@ async function projectWithRuns(): Promise<string> {
   return root;
 }
 
+/** No word of this machine says that a browser should not be opened: not of a CI, not of a session over SSH. */
+const atHome = { CI: "", SSH_CONNECTION: "", SSH_TTY: "" };
+
 function start(args: readonly string[], program = programWithPage()): ServerProcess {
-  return new ServerProcess({ command: process.execPath, args: [program, "dashboard", ...args] });
+  return new ServerProcess({ command: process.execPath, args: [program, "dashboard", ...args], env: atHome });
 }
 
 async function ended(process: ServerProcess) {
@@ -99,8 +102,9 @@ describe("a dashboard that is served", () => {
       `#!/bin/sh\necho "$1" > "${seen}.part"\ncat "$1" >> "${seen}.part"\nmv "${seen}.part" "${seen}"\n`,
     );
     chmodSync(browser, 0o755);
-    const line = `${process.execPath} ${programWithPage()} ui --root ${await projectWithRuns()}`;
-    const env = { BROWSER: browser, CI: "", SSH_CONNECTION: "", SSH_TTY: "" };
+    // Without `exec`, a plain `sh` stands between: it ends with 130 after Ctrl-C, whatever the program ends with.
+    const line = `exec ${process.execPath} ${programWithPage()} ui --root ${await projectWithRuns()}`;
+    const env = { ...atHome, BROWSER: browser };
     const terminal = new ServerProcess({ command: script, args: ["-qec", line, "/dev/null"], env });
     const shown = () => terminal.lines.join("\n");
     while (!shown().includes("Ctrl-C")) await new Promise((resolve) => terminal.child.stdout.once("data", resolve));
