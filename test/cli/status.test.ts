@@ -133,3 +133,38 @@ test("a project with another client has nothing of Claude Code to mend", async (
   await run("init", "--client", "cursor");
   expect(await json()).toMatchObject({ ok: true, clients: ["cursor"], server: null, permission: null, to_mend: [] });
 });
+
+test("an agent of Codex can report, unless its own file keeps the server or the tool from it", async () => {
+  const { json, put, run } = place();
+  await run("init", "--client", "codex");
+  const agent = (name: string, more: string) =>
+    put(`.codex/agents/${name}.toml`, `name = "${name}"\ndescription = "x"\ndeveloper_instructions = "x"\n${more}`);
+  const ours = "[mcp_servers.kaizen-metrics]\n";
+  agent("plain", "");
+  agent("other", "[mcp_servers.other]\nenabled = false\n");
+  agent("listed", `${ours}enabled_tools = ["get_brief", "record_execution"]\n`);
+  put(".codex/agents/no.toml", "name = [");
+  // Codex reads no markdown there.
+  put(".codex/agents/old.md", "---\nname: old\ntools: Read\n---\n");
+  expect(await json()).toMatchObject({ ok: true, agents_unable: [] });
+  agent("off", `${ours}enabled = false\n`);
+  agent("deep/less", `${ours}enabled_tools = ["get_brief"]\n`);
+  agent("without", `${ours}disabled_tools = ["record_execution"]\n`);
+  const found = await json();
+  expect(found.agents_unable).toMatchObject([
+    { agent: "off", client: "codex", file: ".codex/agents/off.toml", forbidden: true },
+    { agent: "without" },
+    { agent: "deep/less", file: ".codex/agents/deep/less.toml" },
+  ]);
+  expect(toMend(found)).toEqual([
+    [
+      "off, without, deep/less cannot report: [mcp_servers.kaizen-metrics] of the agent keeps record_execution from it.",
+      "let it have the tool in .codex/agents/off.toml",
+    ],
+  ]);
+  expect((await run("init", "--client", "codex")).stdout).toContain("off, without, deep/less cannot report");
+  expect(await run("init", "--client", "codex", "--allow")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("for codex it would do nothing"),
+  });
+});

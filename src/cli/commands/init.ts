@@ -8,7 +8,8 @@ import { type Launch, launchFor, PUBLISHED_AS } from "../clients/entry/launch.ts
 import { doAllOrNothing } from "../clients/files/all-or-nothing.ts";
 import { clients, signsOfClients } from "../clients/index.ts";
 import { agentFolders } from "../clients/reporting/agent-files.ts";
-import { howToAllow, reportingProblems } from "../clients/reporting/problems.ts";
+import { reportingProblems } from "../clients/reporting/all-agents.ts";
+import { howToAllow } from "../clients/reporting/problems.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { agentFolderOf } from "../init/agent-parts.ts";
@@ -78,7 +79,7 @@ alone, outside of the project: a clone can switch nothing on.`,
     if (isRemoval && added !== undefined) throw usageError(`--${added} does not go with --remove.`, self);
     if (flags.allow === true && agentFolderOf(client) === undefined) {
       throw usageError(
-        `--allow is for ${Object.keys(agentFolders).join(", ")}; ${client.name} has no such files.`,
+        `--allow is for ${Object.keys(agentFolders).join(", ")}; for ${client.name} it would do nothing.`,
         self,
       );
     }

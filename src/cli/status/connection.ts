@@ -4,8 +4,9 @@ import { hookRunBy } from "../clients/entry/hook-command.ts";
 import { hookEvents, sharedEvents } from "../clients/entry/hooks.ts";
 import { hooksIn, readConfiguration } from "../clients/files/configuration.ts";
 import { clients } from "../clients/index.ts";
+import { unableAgentsOf } from "../clients/reporting/all-agents.ts";
 import { type ClaudeSettings, claudeSettings, type SettingsContext } from "../clients/reporting/claude-settings.ts";
-import { type UnableAgent, unableAgents } from "../clients/reporting/reporting.ts";
+import type { UnableAgent } from "../clients/reporting/reporting.ts";
 import { isSetUp } from "../init/plan.ts";
 
 /** How the clients of a project are connected, as files tell. */
@@ -33,7 +34,7 @@ export function connectionOf(project: string, context: SettingsContext): Connect
     clients: all,
     claude: all.some(({ name }) => name === "claude-code") ? settings : undefined,
     hooks: hasHooks.length === 0 ? undefined : hasHooks.every(isHooked),
-    unable: all.flatMap(({ name }) => unableAgents(project, name)),
+    unable: all.flatMap(({ name }) => unableAgentsOf(project, name)),
   };
 }
 

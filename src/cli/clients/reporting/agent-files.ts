@@ -15,7 +15,6 @@ export interface AgentFolder {
 export const agentFolders = {
   "claude-code": { folder: ".claude/agents", ending: /\.md$/i, tool: REPORT_TOOL },
   vscode: { folder: ".github/agents", ending: /(?:\.agent)?\.md$/i, tool: REPORT_TOOL_OF_COPILOT },
-  codex: { folder: ".codex/agents", ending: /\.md$/i, tool: REPORT_TOOL },
 } as const satisfies Readonly<Record<string, AgentFolder>>;
 
 export interface AgentFile {
@@ -38,7 +37,7 @@ const DEEPEST = 5;
 /** The files of a project's agents that can be read, those that lie highest first; never through a link out of the project. */
 export function* agentFilesIn(
   project: string,
-  { ending, folder }: AgentFolder,
+  { ending, folder }: Pick<AgentFolder, "ending" | "folder">,
   { bytes, files, onRead = () => {} }: AgentFileLimits,
   first?: string,
 ): Generator<AgentFile> {

@@ -1,20 +1,14 @@
 import { plainLine } from "../../../domain/text/plain-text.ts";
 import { SERVER_NAME } from "../entry/launch.ts";
 import { agentFolders } from "./agent-files.ts";
-import { type ClaudeSettings, claudeSettings, type SettingsContext } from "./claude-settings.ts";
-import { type UnableAgent, unableAgents } from "./reporting.ts";
+import type { ClaudeSettings } from "./claude-settings.ts";
+import type { UnableAgent } from "./reporting.ts";
 
 /** Something that keeps agents from reporting, in a sentence, and what mends it. */
 export interface ReportingProblem {
   readonly kind: "unreadable" | "server-off" | "denied" | "asked" | "no-tool";
   readonly what: string;
   readonly mend: string;
-}
-
-/** What keeps the agents of a client from reporting, the worst first. */
-export function reportingProblems(project: string, context: SettingsContext, client: string): ReportingProblem[] {
-  const ofClaude = client === "claude-code" ? settingsProblems(claudeSettings(project, context)) : [];
-  return [...ofClaude, ...agentProblems(unableAgents(project, client))];
 }
 
 /** A person may want to be asked: that is for them to decide, and no fault. */
@@ -57,8 +51,13 @@ export function howToAllow(client: string): string {
 const SHOWN_AGENTS = 12;
 
 export function agentProblems(agents: readonly UnableAgent[]): ReportingProblem[] {
-  return Object.keys(agentFolders).flatMap((client) => {
+  return [...Object.keys(agentFolders), "codex"].flatMap((client) => {
     const its = agents.filter((one) => one.client === client);
+    const [first] = its;
+    if (client === "codex" && first !== undefined) {
+      const what = `${namesOf(its)} cannot report: [mcp_servers.${SERVER_NAME}] of the agent keeps record_execution from it.`;
+      return [{ kind: "no-tool", what, mend: `let it have the tool in ${plainLine(first.file, 120)}` }];
+    }
     const forbidden = its.filter(({ isForbidden }) => isForbidden);
     const without = its.filter(({ isForbidden }) => !isForbidden);
     const problem = (what: string, those: readonly UnableAgent[], mend: string): ReportingProblem[] =>

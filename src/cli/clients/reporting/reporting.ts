@@ -7,16 +7,16 @@ type ClientWithAgents = keyof typeof agentFolders;
 /** An agent whose tools leave out the one that reports its runs. */
 export interface UnableAgent {
   readonly agent: string;
-  readonly client: ClientWithAgents;
+  readonly client: ClientWithAgents | "codex";
   /** From the project's folder, with `/`. */
   readonly file: string;
   /** Whether the tool is forbidden: only a person takes that back. */
   readonly isForbidden: boolean;
 }
 
-const withAgents: readonly ClientWithAgents[] = ["claude-code", "vscode", "codex"];
+const withAgents: readonly ClientWithAgents[] = ["claude-code", "vscode"];
 
-/** The agents of a project that cannot report, of one client or of all. */
+/** The agents of a project that cannot report, of one client or of all whose agents list their tools. */
 export function unableAgents(project: string, only?: string, limits: AgentFileLimits = USUAL_LIMITS): UnableAgent[] {
   return withAgents
     .filter((client) => only === undefined || client === only)
