@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCommandHere } from "../support/command-here.ts";
@@ -167,4 +167,23 @@ test("an agent of Codex can report, unless its own file keeps the server or the 
     status: 2,
     stderr: expect.stringContaining("for codex it would do nothing"),
   });
+});
+
+test("a user's own agents are told of and left alone, and one of the project takes the place of its namesake", async () => {
+  const { home, json, put, run } = place();
+  await run("init", "--client", "claude-code", "--allow");
+  const agent = (tools: string) => `---\nname: scout\ndescription: x\n${tools}---\nx\n`;
+  put(".claude/agents/scout.md", agent("tools: Read\n"), home);
+  put(".claude/agents/free.md", "---\nname: free\n---\n", home);
+  const found = await json();
+  expect(found).toMatchObject({ ok: true, agents_unable: [], to_mend: [] });
+  expect(found.to_decide).toContainEqual({
+    what: "Your own scout cannot report: the tools leave record_execution out.",
+    mend: "add mcp__kaizen-metrics__record_execution to tools: in ~/.claude/agents",
+  });
+  const init = await run("init", "--client", "claude-code", "--allow");
+  expect(init.stdout.replaceAll(/\s+/g, " ")).toContain("Your own scout cannot report");
+  expect(readFileSync(join(home, ".claude/agents/scout.md"), "utf8")).toBe(agent("tools: Read\n"));
+  put(".claude/agents/scout.md", agent(""));
+  expect(JSON.stringify((await json()).to_decide)).not.toContain("scout");
 });

@@ -1,6 +1,7 @@
 import { KaizenError } from "../../errors.ts";
 import { counted } from "../../messages/figures.ts";
 import { clients as knownClients, signsOfClients } from "../clients/index.ts";
+import { ownAgentProblems } from "../clients/reporting/all-agents.ts";
 import { agentProblems, isFault, settingsProblems } from "../clients/reporting/problems.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
@@ -110,8 +111,8 @@ function connectionProblems(connection: Connection, project: string, context: Co
   return [...ofSettings, ...ofHooks, ...agentProblems(unable)].map(({ mend, what }) => ({ what, mend }));
 }
 
-function toDecide({ claude }: Connection): Mend[] {
-  const problems = claude === undefined ? [] : settingsProblems(claude);
+function toDecide({ claude, ownUnable }: Connection): Mend[] {
+  const problems = [...(claude === undefined ? [] : settingsProblems(claude)), ...ownAgentProblems(ownUnable)];
   return problems.filter((one) => !isFault(one)).map(({ mend, what }) => ({ what, mend }));
 }
 

@@ -4,7 +4,7 @@ import { hookRunBy } from "../clients/entry/hook-command.ts";
 import { hookEvents, sharedEvents } from "../clients/entry/hooks.ts";
 import { hooksIn, readConfiguration } from "../clients/files/configuration.ts";
 import { clients } from "../clients/index.ts";
-import { unableAgentsOf } from "../clients/reporting/all-agents.ts";
+import { unableAgentsOf, unableOwnAgents } from "../clients/reporting/all-agents.ts";
 import { type ClaudeSettings, claudeSettings, type SettingsContext } from "../clients/reporting/claude-settings.ts";
 import type { UnableAgent } from "../clients/reporting/reporting.ts";
 import { isSetUp } from "../init/plan.ts";
@@ -18,6 +18,8 @@ export interface Connection {
   /** Whether every hook that a run needs is there; `undefined` if no client of the project takes hooks. */
   readonly hooks: boolean | undefined;
   readonly unable: readonly UnableAgent[];
+  /** The user's own agents of Claude Code that cannot report, by name. */
+  readonly ownUnable: readonly string[];
 }
 
 export function connectionOf(project: string, context: SettingsContext): Connection {
@@ -30,11 +32,13 @@ export function connectionOf(project: string, context: SettingsContext): Connect
   const hasHooks = all.filter(({ name }) => Object.hasOwn(filesOfHooks, name));
   const isPlugin = settings.server.kind === "on" && settings.server.file.endsWith("settings.json");
   const isHooked = ({ name }: Client) => (isPlugin && name === "claude-code") || hooksOf(project, name);
+  const hasClaude = all.some(({ name }) => name === "claude-code");
   return {
     clients: all,
-    claude: all.some(({ name }) => name === "claude-code") ? settings : undefined,
+    claude: hasClaude ? settings : undefined,
     hooks: hasHooks.length === 0 ? undefined : hasHooks.every(isHooked),
     unable: all.flatMap(({ name }) => unableAgentsOf(project, name)),
+    ownUnable: hasClaude ? unableOwnAgents(project, context) : [],
   };
 }
 

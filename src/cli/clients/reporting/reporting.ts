@@ -1,6 +1,13 @@
-import { type AgentFileLimits, agentFilesIn, agentFolders, nameOfFile, USUAL_LIMITS } from "./agent-files.ts";
+import {
+  type AgentFileLimits,
+  agentFilesIn,
+  agentFolders,
+  nameOfFile,
+  ownAgents,
+  USUAL_LIMITS,
+} from "./agent-files.ts";
 import { agentToolsIn } from "./agent-tools.ts";
-import { type ClaudeSettings, claudeSettings, type SettingsContext } from "./claude-settings.ts";
+import { type ClaudeSettings, claudeFolder, claudeSettings, type SettingsContext } from "./claude-settings.ts";
 
 type ClientWithAgents = keyof typeof agentFolders;
 
@@ -48,9 +55,16 @@ export function canReport(
 ): CanReport {
   const off = whyNotAtAll(claudeSettings(project, context, onRead));
   if (off !== undefined) return off;
-  for (const { file, text } of agentFilesIn(project, agentFolders["claude-code"], { ...HOOK_LIMITS, onRead }, type)) {
-    const { hasReportTool, name } = agentToolsIn(text);
-    if ((name ?? nameOfFile(file)) === type) return hasReportTool ? { kind: "can" } : { kind: "no-tool", file };
+  const places = [
+    { root: project, folder: agentFolders["claude-code"] },
+    { root: claudeFolder(context), folder: ownAgents },
+  ];
+  for (const { folder, root } of places) {
+    if (root === undefined) continue;
+    for (const { file, text } of agentFilesIn(root, folder, { ...HOOK_LIMITS, onRead }, type)) {
+      const { hasReportTool, name } = agentToolsIn(text);
+      if ((name ?? nameOfFile(file)) === type) return hasReportTool ? { kind: "can" } : { kind: "no-tool", file };
+    }
   }
   return { kind: "can" };
 }
