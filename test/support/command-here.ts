@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
+import { commandsFor } from "../../src/cli/commands/index.ts";
 import { run, terminalWriter } from "../../src/cli/run.ts";
 import { createLog, noticesTo } from "../../src/log.ts";
 import { thisMachine } from "../../src/machine.ts";
@@ -54,6 +55,7 @@ async function performed(args: readonly string[], { columns, root, stdin = "", t
   const log = createLog(isTerminal ? await terminalWriter({ columns, write: writeError }) : writeError);
   const status = await run({
     args: root === undefined ? args : [...args, "--root", root],
+    commandsFor,
     environment: { ...process.env },
     machine: thisMachine,
     version: manifest.version,

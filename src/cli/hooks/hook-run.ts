@@ -19,6 +19,8 @@ export interface HookRun {
   leftMs(): number;
   /** Whether the project has a store. */
   hasStore(): Promise<boolean>;
+  /** Whether anything of the project may be kept. */
+  takesPart(): Promise<boolean>;
   /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
   kaizen(): Promise<Kaizen | undefined>;
   /** Gives facts to the conversation that the hook runs for, in Claude Code's form, and a line to its user. */
@@ -29,6 +31,11 @@ export interface HookRun {
 
 export function hookRun(payload: Payload, context: CommandContext, limitMs: number): HookRun {
   enterFolder(payload.cwd);
+  let part: Promise<boolean> | undefined;
+  const isPart = () => {
+    part ??= context.project().then((project) => takesPart(project, context.machine));
+    return part;
+  };
   return {
     payload,
     context,
@@ -37,10 +44,8 @@ export function hookRun(payload: Payload, context: CommandContext, limitMs: numb
     limitMs,
     leftMs: () => leftOf(limitMs),
     hasStore: async () => hasStore(await context.project(), context.machine),
-    async kaizen() {
-      const project = await context.project();
-      return (await takesPart(project, context.machine)) ? context.kaizen() : undefined;
-    },
+    takesPart: isPart,
+    kaizen: async () => ((await isPart()) ? context.kaizen() : undefined),
     addContext(hookEventName, additionalContext, systemMessage) {
       const answer = JSON.stringify({ systemMessage, hookSpecificOutput: { hookEventName, additionalContext } });
       // At once, and not with the command's end: what comes after may take longer than there is time.
