@@ -14,7 +14,7 @@ export class PinnedPackages {
   constructor(name: string, packages: Readonly<Record<string, string>>) {
     this.folder = join(checkout, "node_modules", ".cache", name);
     this.node = join(this.folder, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
-    this.#packages = { ...packages, node: "22.23.3" };
+    this.#packages = { node: "22.23.3", ...packages };
   }
 
   /** Installs them, once, and says what there is. `program` is the file that has to be there then. */
