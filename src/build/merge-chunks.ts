@@ -43,7 +43,7 @@ export async function mergeChunks(
   const metafile: Metafile = { inputs: bundle.metafile.inputs, outputs: {} };
   for (const chunk of output) {
     if (chunk.type !== "chunk") throw new Error(`${chunk.fileName} is no code`);
-    // Short names too: a hook says what goes wrong in one line, without a stack that somebody would read.
+    // Names are made short too: a hook says what goes wrong in one line, without a stack.
     const { code } = await transform(chunk.code, { minify: true, format: "esm", target: "node20.19" });
     const contents = Buffer.from(code);
     const parts = Object.keys(chunk.modules).flatMap((name) => outputs.get(name) ?? []);

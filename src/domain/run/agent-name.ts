@@ -8,7 +8,7 @@ const reservedNames = new Set(["optimizer"]);
 const windowsDevice = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 
 const allowedCharacters = /^[\p{L}\p{N}\p{M}._\-@+ ]+$/u;
-/** Those of them in ASCII: nearly every name has no other, and to ask for letters of every script takes a hook 1 ms. */
+/** Most names have only such characters of ASCII. To ask for letters of every script takes a hook 1 ms. */
 const plainCharacters = /^[\w.\-@+ ]+$/;
 
 /** File systems take 255 bytes a name; what is built from an agent's name needs some of them. */
