@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -51,7 +51,7 @@ function runOn(version: string): { failed: string[]; passed: number; skipped: nu
   const outputFile = join(place, "result.json");
   const begun = performance.now();
   try {
-    spawnSync(
+    const { signal, status } = spawnSync(
       pinned.node,
       [
         join(checkout, "node_modules", "vitest", "vitest.mjs"),
@@ -59,8 +59,13 @@ function runOn(version: string): { failed: string[]; passed: number; skipped: nu
         ...["--reporter", "json", "--outputFile", outputFile, ...tests],
       ],
       // What looks for a program of this name finds the same one.
-      { cwd: checkout, env: { ...process.env, PATH: `${dirname(pinned.node)}${delimiter}${process.env.PATH}` } },
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+        cwd: checkout,
+        env: { ...process.env, PATH: `${dirname(pinned.node)}${delimiter}${process.env.PATH}` },
+      },
     );
+    if (!existsSync(outputFile)) throw new Error(`the tests gave no result: vitest ended with ${signal ?? status}`);
     const result = resultSchema.parse(JSON.parse(readFileSync(outputFile, "utf8")));
     const failed = result.testResults.flatMap(({ assertionResults, message, name }) =>
       assertionResults.length === 0
