@@ -21,6 +21,8 @@ export async function subagentStart(run: HookRun): Promise<void> {
   if (type === undefined || kaizen === undefined) return;
   const agent = await kaizen.agentOfType(type);
   if (agent === undefined) return;
+  // That the run is noted may be the project's first write. Git's marks are made with a secret, and do not wait for it.
+  if (key !== undefined) (await context.trust()).claim();
   // Reading waits for no writer, so the agent gets its brief even if the lifecycle event does not get its turn. But if
   // a long history has to be read again, the brief may take longer than there is time: then the event goes first.
   const told = startingContext(run, kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
