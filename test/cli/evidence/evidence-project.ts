@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { EvidenceLine, Facts } from "../../../src/domain/evidence/evidence.ts";
 import { parseAgentName } from "../../../src/domain/run/agent-name.ts";
-import { type Ran, runCommand } from "../../support/command.ts";
+import type { Ran } from "../../support/command.ts";
+import { runCommandHere } from "../../support/command-here.ts";
 import { HookProject, KEY } from "../hook-project.ts";
 import { RunLines } from "./run-lines.ts";
 
@@ -36,7 +37,7 @@ export class EvidenceProject extends HookProject {
   }
 
   run(...args: readonly string[]): Promise<Ran> {
-    return runCommand(args, { root: this.root, env: this.env });
+    return runCommandHere(args, { root: this.root, env: this.env });
   }
 
   /** What a person sets up, with what they choose besides. */
