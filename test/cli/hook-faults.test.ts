@@ -164,7 +164,7 @@ test.skipIf(probe === undefined)(
     const disk = mountSmallDisk(256);
     if (disk === undefined) throw new Error("a disk could be mounted a moment ago");
     onTestFinished(() => disk.remove());
-    const project = new HookProject({ root: disk.path });
+    const project = new HookProject({ root: disk.path, hasProcesses: true });
     await project.kaizen.record({ agent: AGENT, success: true });
     await project.kaizen.close();
     disk.remount("ro");
