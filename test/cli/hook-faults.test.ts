@@ -104,11 +104,11 @@ describe("a hook", () => {
     const key = "a0000000000000002";
     const [open, stop, start] = await Promise.all([
       hookWithOpenInput(project, "subagent-stop", project.payload("subagent-stop").slice(0, 40)),
-      project.hook("subagent-stop", project.payload("subagent-stop"), {}, 1_500),
-      project.hook("subagent-start", project.payload("subagent-start", { agent_id: key }), {}, 1_500),
+      project.hook("subagent-stop", project.payload("subagent-stop"), {}, 5_500),
+      project.hook("subagent-start", project.payload("subagent-start", { agent_id: key }), {}, 5_500),
     ]);
     expectOneLine(open, /hook subagent-stop was given up: it would have taken longer than 5 s/);
-    expectOneLine(stop, /hook subagent-stop was given up: it would have taken longer than 1\.5 s/);
+    expectOneLine(stop, /hook subagent-stop was given up: it would have taken longer than 5\.5 s/);
     // The brief waits for nobody.
     expect(contextIn({ ...start, stderr: "" }, "SubagentStart")).toContain(key);
     expect(start.stderr).toMatch(/given up/);
@@ -119,7 +119,7 @@ describe("a hook", () => {
 test("of a history that has to be read again, which takes too long, the hook still notes that a run began and ended", async () => {
   const line = '{"success": true, "timestamp": "2026-11-22T10:00:00Z"}\n';
   // Two million runs, and no index: no process of ours has written them.
-  const projects = [new HookProject({ hasProcesses: true }), new HookProject()] as const;
+  const projects = [new HookProject({ hasProcesses: true }), new HookProject({ hasProcesses: true })] as const;
   const history = Buffer.alloc(line.length * 2_000_000, line);
   const [starting, ending] = projects;
   await ending.start();

@@ -20,9 +20,17 @@ export async function asInOwnProcess<T>(work: () => Promise<T>): Promise<T> {
   const before = { exit: process.listeners("exit"), failure: process.listeners("uncaughtException") };
   const restore = watchClocks();
   process.on("worker", noteThread);
+  const { exit } = process;
   try {
-    return await lives.run(life, work);
+    return await new Promise<T>((resolve, reject) => {
+      process.exit = () => {
+        reject(new Error("what ends itself needs a process of its own"));
+        return undefined as never;
+      };
+      lives.run(life, work).then(resolve, reject);
+    });
   } finally {
+    process.exit = exit;
     restore();
     process.off("worker", noteThread);
     for (const timer of life.timers) clearTimeout(timer);
