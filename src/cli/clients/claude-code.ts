@@ -1,6 +1,6 @@
 import type { Client, Part, Setup } from "./client.ts";
 import { peopleCommands } from "./entry/commands.ts";
-import { HOOK_TIMEOUT_S, type HookEvent, type HookHandler, hookEvents, NPX_HOOK_TIMEOUT_S } from "./entry/hooks.ts";
+import { type HookEvent, type HookHandler, hookEvents, hookLine, hookTimeoutS } from "./entry/hooks.ts";
 import { SERVER_NAME, shellWord } from "./entry/launch.ts";
 import type { ServerEntry } from "./entry/server-entry.ts";
 import { jsonHooks } from "./files/json-hooks.ts";
@@ -9,9 +9,6 @@ import { jsonServer } from "./files/json-server.ts";
 import { jsonStatusLine } from "./files/json-status-line.ts";
 import { wholeFile } from "./files/whole-file.ts";
 import { REPORT_TOOL } from "./reporting/report-tool.ts";
-
-/** The first version that takes `args` for a hook, and that sets CLAUDE_PROJECT_DIR for servers (its release notes). */
-const OLDEST_WITH_HOOKS = "2.1.139";
 
 /** The skill that leads from runs to advice, and from advice to what it did. */
 const SKILL = "kaizen-loop";
@@ -43,7 +40,7 @@ export const claudeCode: Client = {
     `Start Claude Code in the project, or start it anew, and approve the server when it asks. /mcp shows it.`,
     ...(withHooks
       ? [
-          `/hooks shows the hooks, which need Claude Code ${OLDEST_WITH_HOOKS}: a subagent starts with its brief, and that it ran is noted.`,
+          `/hooks shows the hooks: a subagent starts with its brief, and that it ran is noted.`,
           `How a run came out is for you to say: /${SERVER_NAME}:good, or /${SERVER_NAME}:bad and why.`,
           `After ten runs or so, ask for advice: /${SKILL}. Adopt what you agree to; the brief then tells how runs went since.`,
         ]
@@ -72,14 +69,17 @@ function serverEntry({ flags, launch, windows }: Setup): ServerEntry {
   return windows ? { command: "cmd", args: ["/c", "npx", ...args] } : { command: "npx", args };
 }
 
-/** Executable and arguments need no quotes, whatever the path. npx is a script on Windows, so it goes through a shell. */
-function hookHandler({ flags, launch }: Setup, { name }: HookEvent): HookHandler {
-  if (launch.kind === "npx") {
-    const command = ["npx", "-y", launch.packageSpec, "hook", name, ...flags].join(" ");
-    return { type: "command", command, timeout: NPX_HOOK_TIMEOUT_S };
-  }
-  const program = launch.kind === "file" ? launch.path : `\${CLAUDE_PROJECT_DIR}/${launch.path}`;
-  return { type: "command", command: "node", args: [program, "hook", name, ...flags], timeout: HOOK_TIMEOUT_S };
+/**
+ * A line for a shell: Copilot CLI and VS Code read this file too, and leave out the arguments that stand beside a program.
+ * The variable is set by Claude Code and by Copilot CLI.
+ */
+function hookHandler({ flags, launch, project, windows }: Setup, { name }: HookEvent): HookHandler {
+  const command = hookLine(launch, name, {
+    windows,
+    flags,
+    project: { variable: "CLAUDE_PROJECT_DIR", path: project },
+  });
+  return { type: "command", command, timeout: hookTimeoutS(launch) };
 }
 
 /** A line for a shell. The variable has a default here, as not every version sets it for a status line. */

@@ -112,8 +112,7 @@ test("what is hidden from one reader is not hidden from us", () => {
 
 const hooks = jsonHooks(hookEvents, ({ name }) => ({
   type: "command",
-  command: "node",
-  args: [program, "hook", name],
+  command: `node ${program} hook ${name}`,
   timeout: 10,
 }));
 const settings = (...handlers: object[]) => JSON.stringify({ hooks: { SessionStart: [{ hooks: handlers }] } });
@@ -136,10 +135,7 @@ test.each([
   const { SessionStart } = JSON.parse(hooks.apply(text, force).text ?? "").hooks;
   expect(SessionStart).toEqual([
     {
-      hooks: [
-        line("echo mine"),
-        { type: "command", command: "node", args: [program, "hook", "session-start"], timeout: 10 },
-      ],
+      hooks: [line("echo mine"), { type: "command", command: `node ${program} hook session-start`, timeout: 10 }],
     },
   ]);
 });

@@ -1,15 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyEdits, type Edit } from "../../../src/cli/clients/entry/edit.ts";
-import { hookEvents } from "../../../src/cli/clients/entry/hooks.ts";
+import { hookEvents, hookLine } from "../../../src/cli/clients/entry/hooks.ts";
 import { jsonHooks } from "../../../src/cli/clients/files/json-hooks.ts";
 import { jsonServer } from "../../../src/cli/clients/files/json-server.ts";
 
 const program = "/opt/kaizen-metrics/dist/main.js";
 const hooks = jsonHooks(hookEvents, ({ name }) => ({
   type: "command",
-  command: "node",
-  args: [program, "hook", name],
+  command: hookLine({ kind: "file", path: program }, name, { windows: false, flags: [] }),
   timeout: 10,
 }));
 const server = jsonServer("mcpServers", { command: "node", args: [program] });
@@ -75,6 +74,31 @@ test.each([
   const after = added(before, [hooks]);
   expect(after).toContain("subagent-start");
   expect(taken(after, [hooks])).toBe(before);
+});
+
+/** As version 0.1.0 wrote them: a program and, beside it, its arguments. */
+function asBefore(text: string | undefined): string {
+  const { hooks: events, ...others } = JSON.parse(text ?? "");
+  const groups = Object.entries<object[]>(events).map(([event, list]) => [event, list.map(groupAsBefore)]);
+  return JSON.stringify({ ...others, hooks: Object.fromEntries(groups) }, null, 2);
+}
+
+function groupAsBefore(group: { hooks?: { command: string }[] }): object {
+  const handlers = group.hooks?.map((handler) => {
+    const [command, ...args] = handler.command.split(" ");
+    return args.includes("hook") ? { type: "command", command, args, timeout: 10 } : handler;
+  });
+  return { ...group, hooks: handlers };
+}
+
+test("hooks of version 0.1.0 are brought up to date in their places, and taken out to the byte", () => {
+  const mine = JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: "command", command: "x" }] }] } }, null, 2);
+  const now = added(mine, [hooks]);
+  const before = asBefore(now);
+  expect(before).toContain('"args"');
+  expect(added(before, [hooks])).toBe(now);
+  expect(taken(before, [hooks])).toBe(mine);
+  expect(taken(now, [hooks])).toBe(mine);
 });
 
 test("a server and hooks that are put into any file are taken out to the byte", () => {

@@ -146,14 +146,15 @@ test.each(["$(calc)", "$x", "`calc`", "%PATH%", "a!b", 'a"b', "a^b", "a\u201db"]
     expect(of("gemini", true, "add")).toThrow("which cmd or PowerShell would act on");
     expect(of("gemini", true, "remove")).not.toThrow();
     expect(of("gemini", false, "add")).not.toThrow();
-    expect(of("claude-code", true, "add")).not.toThrow();
+    expect(of("claude-code", true, "add")).toThrow("which cmd or PowerShell would act on");
+    expect(of("claude-code", false, "add")).not.toThrow();
   },
 );
 
-test("on Windows a word is bare only if cmd and PowerShell leave it whole", () => {
-  expect(shellWord("C:\\a\\b-1.2\\main.js", true)).toBe("C:\\a\\b-1.2\\main.js");
+test("on Windows a word is bare only if cmd, PowerShell and Git Bash leave it whole", () => {
+  expect(shellWord("C:\\a\\b-1.2\\main.js", true)).toBe("C:/a/b-1.2/main.js");
   for (const word of ["C:\\a,b", "C:\\a;b", "C:\\a=b", "C:\\a b", "@a", "C:\\a&b", "C:\\a(b)"]) {
-    expect(shellWord(word, true)).toBe(`"${word}"`);
+    expect(shellWord(word, true)).toBe(`"${word.replaceAll("\\", "/")}"`);
   }
 });
 

@@ -121,12 +121,11 @@ function handlersIn(text: string | undefined, { event, name }: HookEvent): Prese
   });
 }
 
-function handlerValue({ args, command, name, timeout, type }: HookHandler): { [key: string]: JsonValue } {
+function handlerValue({ command, name, timeout, type }: HookHandler): { [key: string]: JsonValue } {
   return {
     ...(name === undefined ? {} : { name }),
     type,
     command,
-    ...(args === undefined ? {} : { args: [...args] }),
     timeout,
   };
 }
