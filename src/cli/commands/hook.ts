@@ -1,11 +1,11 @@
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
-import { type CommandContext, defineCommand } from "../frame/define-command.ts";
+import { defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { endInTime, LIMIT_MS } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
-import { MAX_PAYLOAD_BYTES, type Payload, readPayload } from "../hooks/payload.ts";
+import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload.ts";
 import { noteReading } from "../hooks/watchdog.ts";
 
 /** What is done for each is loaded where it has happened. */
@@ -48,16 +48,18 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
     endInTime(`hook ${event.slice(0, 40)}`, limitMs, context.log);
     const handle = events.get(event);
     if (handle === undefined) throw unknownEvent(event);
-    const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES));
+    const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES), context.environment);
     const run = hookRun(payload, context, limitMs);
-    if (!run.isOfPlugin || !(await isLeftToSettings(event, payload, context))) await handle(run);
+    if (!(await isLeftToOther(event, run))) await handle(run);
     return { value: undefined, text: () => "" };
   },
 });
 
-async function isLeftToSettings(event: string, payload: Payload, context: CommandContext): Promise<boolean> {
-  const { isLeftToSettings: isLeft } = await import("../hooks/plugin-or-settings.ts");
-  return isLeft(event, payload, context);
+/** What reads the clients' files is loaded only where another of them may have the same hook. */
+async function isLeftToOther(event: string, run: HookRun): Promise<boolean> {
+  if (!run.isOfPlugin && run.payload.client !== "copilot") return false;
+  const { isLeftToOther: isLeft } = await import("../hooks/same-hook-elsewhere.ts");
+  return isLeft(event, run);
 }
 
 /** No client waits for what a hook has left for later: a check may take its time. */

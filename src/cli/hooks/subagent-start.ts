@@ -73,18 +73,14 @@ async function startingContext(
   // An agent is not asked for what it cannot do. That it ran is seen all the same.
   const isAsked =
     !hook.isOfClaudeCode || (await (await import("./who-can-report.ts")).canReportRun(hook)).kind === "can";
-  const howToReport = isAsked ? reportingLine({ agent, key, isReported, tool: reportingTool(clientOf(hook)) }) : "";
+  const tool = reportingTool(hook.payload.client, hook.isOfPlugin);
+  const howToReport = isAsked ? reportingLine({ agent, key, isReported, tool }) : "";
   const run = key === undefined ? undefined : { key, ...typeBeside(agent, type) };
   const brief = kaizen.isForeign()
     ? await (await import("./muted.ts")).mutedBrief(kaizen, agent)
     : await kaizen.brief(agent, "short", run);
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(howToReport) - 1;
   return [boundedLines(brief, left), howToReport].filter((part) => part !== "").join("\n");
-}
-
-function clientOf({ isOfClaudeCode, isOfPlugin }: HookRun): Parameters<typeof reportingTool>[0] {
-  if (isOfPlugin) return "plugin";
-  return isOfClaudeCode ? "claude-code" : "other";
 }
 
 /** What the client calls the agent, if that is another name. */
