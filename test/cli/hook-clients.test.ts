@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Ran } from "../support/command.ts";
 import { temporaryFolder } from "../support/places.ts";
+import { bundle } from "../support/server-process.ts";
 import { contextIn, HookProject, silent } from "./hook-project.ts";
 
 // Each client sends payloads of its own, and takes answers of its own. What is here was seen, or is documented.
@@ -19,10 +20,9 @@ class ClientProject extends HookProject {
     return this.hook(event, text.replaceAll("PROJECT", this.root), { COPILOT_PROJECT_DIR: this.root });
   }
 
-  /** Our hooks in a client's file, by a line for a shell that starts a program which is there. */
-  configure(file: string, events: Readonly<Record<string, string>>, inGroups: boolean, program = "dist/main.js"): void {
-    this.write("dist/main.js", "");
-    const handler = (name: string) => ({ type: "command", command: `node ${join(this.root, program)} hook ${name}` });
+  /** Our hooks in a client's file, by a line for a shell. */
+  configure(file: string, events: Readonly<Record<string, string>>, inGroups: boolean, program = bundle): void {
+    const handler = (name: string) => ({ type: "command", command: `node ${program} hook ${name}` });
     const items = Object.entries(events).map(([event, name]) => {
       const { command, type } = handler(name);
       return [event, [inGroups ? { hooks: [{ type, command }] } : { type, bash: command, powershell: command }]];
@@ -60,10 +60,12 @@ test("if Copilot CLI finds the same hook in two files, its own file's answers", 
   project.configure(".github/hooks/kaizen-metrics.json", inGithub, false);
   silent(await project.send(CLAUDE, "subagent-start"));
   expect(answerIn(await project.send("copilot", "subagent-start")).additionalContext).toContain(COPILOT);
-  // Another event, or a program that is nowhere, leaves nothing to the other file.
-  expect((await project.send(CLAUDE, "session-start")).status).toBe(0);
-  project.configure(".github/hooks/kaizen-metrics.json", inGithub, false, "gone/dist/main.js");
-  expect(answerIn(await project.send(CLAUDE, "subagent-start")).additionalContext).toContain(COPILOT);
+  // A program that is nowhere answers nothing, and what another one does is not known.
+  project.write("kaizen-metrics/dist/main.js", "");
+  for (const program of ["/gone/dist/main.js", "kaizen-metrics/dist/main.js"]) {
+    project.configure(".github/hooks/kaizen-metrics.json", inGithub, false, program);
+    expect(answerIn(await project.send(CLAUDE, "subagent-start")).additionalContext).toContain(COPILOT);
+  }
   // For Claude Code its own file stays the one.
   expect(contextIn(await project.send("claude-code", "subagent-start"), "SubagentStart")).toContain(
     "a5b2f68e4468a6728",

@@ -5,6 +5,7 @@ import { agentProblems, isFault, settingsProblems } from "../clients/reporting/p
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
 import { type Connection, connectionOf } from "../status/connection.ts";
+import { hookProblems } from "../status/hook-lines.ts";
 import { type StoreStatus, storeStatus } from "../status/store.ts";
 import { type Mend, statusText } from "../status/text.ts";
 
@@ -105,8 +106,14 @@ function connectionProblems(connection: Connection, project: string, context: Co
   if (clients.length === 0) return [notSetUp(project, context)];
   const ofSettings = claude === undefined ? [] : settingsProblems(claude).filter(isFault);
   const [first] = clients;
-  const ofHooks =
-    hooks === false ? [{ what: "The hooks are not there.", mend: `kaizen-metrics init --client ${first?.name}` }] : [];
+  // Another copy does its work as well: doctor names it.
+  const amiss = hookProblems(project, context).filter(({ kind }) => kind !== "other_program");
+  const ofHooks = [
+    ...(hooks === false
+      ? [{ what: "The hooks are not there.", mend: `kaizen-metrics init --client ${first?.name}` }]
+      : []),
+    ...amiss,
+  ];
   return [...ofSettings, ...ofHooks, ...agentProblems(unable)].map(({ mend, what }) => ({ what, mend }));
 }
 

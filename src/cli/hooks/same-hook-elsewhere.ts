@@ -1,8 +1,8 @@
-import { delimiter, join, resolve } from "node:path";
+import { join } from "node:path";
 import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
 import { handlerWords, hookRunBy } from "../clients/entry/hook-command.ts";
 import { type HookEvent, hookEvents } from "../clients/entry/hooks.ts";
-import { wordsUpToProgram } from "../clients/entry/launch.ts";
+import { startedProgram } from "../clients/entry/program-place.ts";
 import { type ConfiguredHook, hooksIn, readConfiguration } from "../clients/files/configuration.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import type { HookRun } from "./hook-run.ts";
@@ -22,7 +22,6 @@ export async function isLeftToOther(
   },
 ): Promise<boolean> {
   const { context, payload } = run;
-  const { machine } = context;
   const files = filesBefore(run);
   const path = files.length === 0 ? undefined : (await context.project().catch(() => undefined))?.path;
   // A hook that needs a project says itself that there is none.
@@ -31,8 +30,12 @@ export async function isLeftToOther(
     hookRunBy(handler) === name &&
     (payload.hook_event_name === undefined || isSameEvent(event, payload.hook_event_name)) &&
     (matcher === undefined || matcher === "" || matcher === "*" || isOwnMatcher(event, matcher));
-  const canStart = ({ handler }: ConfiguredHook) =>
-    programPlaces(handlerWords(handler), path, context).some((place) => machine.kindOf(place) === "file");
+  const { realPath } = context.machine;
+  const canStart = ({ handler }: ConfiguredHook) => {
+    const { path: program } = startedProgram(handlerWords(handler), path, context);
+    // The plugin has a copy of its own. Two files that init has written start the same program, and only that is known.
+    return program !== undefined && (run.isOfPlugin || realPath(program) === realPath(context.script));
+  };
   return files
     .flatMap((file) => hooksIn(readConfiguration(join(path, file), { onRead: noteReading })))
     .some((hook) => isSame(hook) && canStart(hook));
@@ -65,28 +68,4 @@ function isSameEvent(one: string, other: string): boolean {
 function isOwnMatcher(event: string, matcher: JsonValue): boolean {
   const known: readonly HookEvent[] = hookEvents;
   return known.some((one) => one.event === event && one.matcher === matcher);
-}
-
-/**
- * Where the program of a line may lie: a file that is shared may name a place that is on another's machine only, or on
- * none. What a client runs in the project's folder is named from there; a name without a way is looked for as shells do.
- */
-function programPlaces(
-  words: readonly string[],
-  project: string,
-  { environment, script }: Pick<CommandContext, "environment" | "script">,
-): string[] {
-  const [command = "", ...args] = words;
-  const named = args[wordsUpToProgram(command, args) - 1];
-  const program = (named ?? command).replace(
-    /^\$(?:CLAUDE_PROJECT_DIR\b|\{CLAUDE_PROJECT_DIR(?::[-?][^}]*)?\})/,
-    project,
-  );
-  if (/[\\/]/.test(program)) return [resolve(project, program)];
-  // A package that npx keeps or fetches has no place that we know: it counts as there.
-  if (named !== undefined) return [script];
-  return (environment.PATH ?? "").split(delimiter).flatMap((folder) => {
-    const inFolder = resolve(project, folder, program);
-    return folder === "" ? [] : [inFolder, `${inFolder}.cmd`];
-  });
 }
