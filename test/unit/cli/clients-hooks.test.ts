@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyEdits, type Edit } from "../../../src/cli/clients/entry/edit.ts";
@@ -76,30 +77,31 @@ test.each([
   expect(taken(after, [hooks])).toBe(before);
 });
 
-/** As version 0.1.0 wrote them: a program and, beside it, its arguments. */
-function asBefore(text: string | undefined): string {
-  const { hooks: events, ...others } = JSON.parse(text ?? "");
-  const groups = Object.entries<object[]>(events).map(([event, list]) => [event, list.map(groupAsBefore)]);
-  return JSON.stringify({ ...others, hooks: Object.fromEntries(groups) }, null, 2);
-}
-
-function groupAsBefore(group: { hooks?: { command: string }[] }): object {
-  const handlers = group.hooks?.map((handler) => {
-    const [command, ...args] = handler.command.split(" ");
-    return args.includes("hook") ? { type: "command", command, args, timeout: 10 } : handler;
+/** A file as version 0.1.0 left it: in the place of each line a program and, below it, its arguments. */
+function asBefore(text: string | undefined, eol: string, unit: string): string {
+  return (text ?? "").replaceAll(/^(\s*)"command": "(node) (\S+) (hook) ([\w-]+)"/gm, (_, indent: string, ...words) => {
+    const [command, ...args] = words.slice(0, 4).map((word) => JSON.stringify(word));
+    const list = args.map((word) => `${indent}${unit}${word}`).join(`,${eol}`);
+    return `${indent}"command": ${command},${eol}${indent}"args": [${eol}${list}${eol}${indent}]`;
   });
-  return { ...group, hooks: handlers };
 }
 
-test("hooks of version 0.1.0 are brought up to date in their places, and taken out to the byte", () => {
-  const mine = JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: "command", command: "x" }] }] } }, null, 2);
-  const now = added(mine, [hooks]);
-  const before = asBefore(now);
-  expect(before).toContain('"args"');
-  expect(added(before, [hooks])).toBe(now);
-  expect(taken(before, [hooks])).toBe(mine);
-  expect(taken(now, [hooks])).toBe(mine);
-});
+const used = readFileSync(new URL("../../fixtures/clients/claude-code/.claude/settings.json", import.meta.url), "utf8");
+
+test.each([
+  ["a file that people use", used, "\n", "  "],
+  ["one with tabs and the line ends of Windows", '{\r\n\t"hooks": {\r\n\t\t"Stop": []\r\n\t}\r\n}\r\n', "\r\n", "\t"],
+])(
+  "in %s, hooks of version 0.1.0 are brought up to date in their places, and taken out to the byte",
+  (_, mine, eol, unit) => {
+    const now = added(mine, [hooks]);
+    const before = asBefore(now, eol, unit);
+    expect(before.match(/"args": \[/g)).toHaveLength(hookEvents.length);
+    expect(added(before, [hooks])).toBe(now);
+    expect(taken(before, [hooks])).toBe(mine);
+    expect(taken(now, [hooks])).toBe(mine);
+  },
+);
 
 test("a server and hooks that are put into any file are taken out to the byte", () => {
   fc.assert(
