@@ -23,7 +23,8 @@ export const hook = defineCommand({
   group: "connect",
   summary: "Internal: called by the client when a subagent or a session begins or ends",
   details: [
-    "Claude Code runs this, with a payload as JSON on stdin; init writes it into the client's configuration.",
+    `A client runs this, with a payload as JSON on stdin; init writes it into the client's configuration. The payload shows
+which client it is, and the answer has that client's form.`,
     `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has
 ended, and records it only where an error of the API has cut it off: how any other went is for the agent
 to say. It also keeps what the transcript and git show of the run; what takes long goes on as subagent-after, which
