@@ -83,9 +83,9 @@ test("a hook loads its own event and the store, and of packages only the one tha
   expect(among(loaded, packages)).toEqual(["zod"]);
   expect(among(loaded, commandFiles)).toEqual(clientCommands);
   expect(among(loaded, /^(mcp|cli\/(clients|export|import))\//)).toEqual([]);
-  expect(among(loaded, /^cli\/hooks\/(session|subagent|transcript|plugin|configuration)/)).toEqual([
-    "cli/hooks/subagent-start.ts",
-  ]);
+  expect(
+    among(loaded, /^cli\/hooks\/(session|subagent|transcript|cursor-end|same-hook|project-configuration)/),
+  ).toEqual(["cli/hooks/subagent-start.ts"]);
   expect(loaded.files.length).toBeLessThanOrEqual(43);
 });
 

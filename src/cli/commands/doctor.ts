@@ -4,7 +4,7 @@ import { type EvidenceSettings, evidenceSettings, evidenceWords } from "../evide
 import { defineCommand } from "../frame/define-command.ts";
 import { findingsText } from "../reports/findings-text.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
-import { type HookProblem, hookProblems } from "../status/hook-lines.ts";
+import type { HookProblem } from "../status/hook-lines.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -37,6 +37,8 @@ known as ours. That is no damage of the store; init mends it.`,
     const known = await context.trust();
     const trust = known.state();
     const evidence = evidenceSettings(context.environment, known);
+    // It is loaded with commands that look at no client's files.
+    const { hookProblems } = await import("../status/hook-lines.ts");
     const hooks = hookProblems((await context.project()).path, context);
     const isSound = damageIn(checkup).length === 0 && checkup.failures.length === 0;
     return {

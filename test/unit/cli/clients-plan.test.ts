@@ -216,7 +216,7 @@ test("hooks of an earlier place are brought up to date in their group, and go wi
       matcher: "reviewer",
       hooks: [
         { type: "command", command: "echo mine" },
-        { type: "command", command: "node", args: [PROGRAM, "hook", "subagent-start"], timeout: 10 },
+        { type: "command", command: `node ${PROGRAM} hook subagent-start`, timeout: 10 },
       ],
     },
   ]);
