@@ -9,11 +9,14 @@ export function serverByPath(setup: Setup, root: string): ServerEntry {
   return { command, args: [...args, "--root", root, ...setup.flags] };
 }
 
-/** One line for a shell, and how long it may take. */
-export function hookByPath(setup: Setup, { name }: HookEvent, root: string): { command: string; timeoutS: number } {
+/**
+ * One line for a shell, and how long it may take. Without a root, it is for a client that starts hooks in the project's
+ * folder.
+ */
+export function hookByPath(setup: Setup, { name }: HookEvent, root?: string): { command: string; timeoutS: number } {
   const { flags, launch, windows } = setup;
-  const command = hookLine(launch, name, { windows, flags: ["--root", root, ...flags] });
-  return { command, timeoutS: hookTimeoutS(launch) };
+  const named = root === undefined ? flags : ["--root", root, ...flags];
+  return { command: hookLine(launch, name, { windows, flags: named }), timeoutS: hookTimeoutS(launch) };
 }
 
 function program({ launch }: Setup): ServerEntry {

@@ -12,7 +12,7 @@ const hooks = jsonHooks(hookEvents, ({ name }) => ({
   command: hookLine({ kind: "file", path: program }, name, { windows: false, flags: [] }),
   timeout: 10,
 }));
-const server = jsonServer("mcpServers", { command: "node", args: [program] });
+const server = jsonServer({ key: "mcpServers" }, { command: "node", args: [program] });
 
 /** What a client's file may say, as people and programs write it: with the empty containers that they leave behind. */
 const forms = fc

@@ -1,17 +1,19 @@
-import type { Client, Part, Setup } from "./client.ts";
-import { peopleCommands } from "./entry/commands.ts";
-import { type HookEvent, type HookHandler, hookEvents, hookLine, hookTimeoutS } from "./entry/hooks.ts";
-import { SERVER_NAME, shellWord } from "./entry/launch.ts";
-import type { ServerEntry } from "./entry/server-entry.ts";
-import { jsonHooks } from "./files/json-hooks.ts";
-import { jsonListItem } from "./files/json-list.ts";
-import { jsonServer } from "./files/json-server.ts";
-import { jsonStatusLine } from "./files/json-status-line.ts";
-import { wholeFile } from "./files/whole-file.ts";
-import { REPORT_TOOL } from "./reporting/report-tool.ts";
+import type { Client, Part, Setup } from "../client.ts";
+import { peopleCommands } from "../entry/commands.ts";
+import { type HookEvent, type HookHandler, hookEvents, hookLine, hookTimeoutS, sharedEvents } from "../entry/hooks.ts";
+import { SERVER_NAME, shellWord } from "../entry/launch.ts";
+import type { ServerEntry } from "../entry/server-entry.ts";
+import { jsonHooks } from "../files/json-hooks.ts";
+import { jsonListItem } from "../files/json-list.ts";
+import { jsonServer } from "../files/json-server.ts";
+import { jsonStatusLine } from "../files/json-status-line.ts";
+import { wholeFile } from "../files/whole-file.ts";
+import { REPORT_TOOL } from "../reporting/report-tool.ts";
 
 /** The skill that leads from runs to advice, and from advice to what it did. */
 const SKILL = "kaizen-loop";
+
+const neededHooks = sharedEvents.map(({ name }) => name);
 
 /**
  * Claude Code tells every server and hook the project's folder in CLAUDE_PROJECT_DIR, so nothing names it here, and a
@@ -22,7 +24,7 @@ export const claudeCode: Client = {
   title: "Claude Code",
   signs: { project: [".claude", ".mcp.json", "CLAUDE.md"], home: [".claude", ".claude.json"] },
   parts: (setup) => [
-    { file: ".mcp.json", edits: [jsonServer("mcpServers", serverEntry(setup))] },
+    serverForClaude(setup),
     ...settingsParts(setup),
     ...(setup.withHooks
       ? [
@@ -47,7 +49,13 @@ export const claudeCode: Client = {
       : []),
   ],
   firstTry: "Which agents have recorded runs in this project?",
+  neededHooks,
 };
+
+/** In the file that GitHub Copilot CLI reads as well, and puts the same in the place of the variable (seen with 1.0.102). */
+export function serverForClaude(setup: Setup): Part {
+  return { file: ".mcp.json", edits: [jsonServer({ key: "mcpServers" }, serverEntry(setup))], isShared: true };
+}
 
 /** The settings of hooks, permissions and status line share a file, and so a part. */
 function settingsParts(setup: Setup): Part[] {

@@ -1,9 +1,9 @@
-import { hookByPath, serverByPath } from "./by-path.ts";
-import type { Client, Setup } from "./client.ts";
-import { type HookEvent, type HookHandler, hookEvents } from "./entry/hooks.ts";
-import { SERVER_NAME } from "./entry/launch.ts";
-import { jsonHooks } from "./files/json-hooks.ts";
-import { jsonServer } from "./files/json-server.ts";
+import { hookByPath, serverByPath } from "../by-path.ts";
+import type { Client, Setup } from "../client.ts";
+import { type HookEvent, type HookHandler, hookEvents } from "../entry/hooks.ts";
+import { SERVER_NAME } from "../entry/launch.ts";
+import { jsonHooks } from "../files/json-hooks.ts";
+import { jsonServer } from "../files/json-server.ts";
 
 /** The folder that Gemini CLI was started in. */
 const ROOT = ".";
@@ -20,7 +20,7 @@ export const gemini: Client = {
     {
       file: ".gemini/settings.json",
       edits: [
-        jsonServer("mcpServers", serverByPath(setup, ROOT)),
+        jsonServer({ key: "mcpServers" }, serverByPath(setup, ROOT)),
         ...(setup.withHooks ? [jsonHooks([hookEvents[0]], (event) => hookHandler(setup, event))] : []),
       ],
     },
