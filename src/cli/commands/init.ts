@@ -97,7 +97,8 @@ alone, outside of the project: a clone can switch nothing on.`,
     const isDryRun = flags["dry-run"] === true;
     const mode = isRemoval ? "remove" : "add";
     const isAgentsFileOnly = isForAgentsFile && clients.length === 0;
-    const isLast = !isAgentsFileOnly && connectedBeside(wanted, project).length === 0;
+    const isForAll = flags.client === undefined && !isAgentsFileOnly;
+    const isLast = isForAll || (!isAgentsFileOnly && connectedBeside(wanted, project).length === 0);
     const plan = [
       ...planFor(wanted, project, {
         mode,
@@ -106,6 +107,7 @@ alone, outside of the project: a clone can switch nothing on.`,
         home: machine.home,
         withAgentsFile: isForAgentsFile || (isRemoval && isLast && hasAgentsBlock(project)),
         withoutGit: isAgentsFileOnly,
+        isForAll,
       }),
       ...(isAgentsFileOnly ? [] : markProject(project, { mode, isShared: () => !isLast })),
     ];
@@ -115,9 +117,10 @@ alone, outside of the project: a clone can switch nothing on.`,
       await keepChoices(choices, context);
     }
     const hasStore = machine.kindOf(join(project, ".kaizen", "metrics")) === "folder";
-    const found = isRemoval ? [] : clients.flatMap(({ name }) => reportingProblems(project, context, name));
+    const names = clients.map(({ name }) => name);
+    const found = isRemoval ? [] : reportingProblems(project, context, names);
     // What this call would mend is left to be mended while nothing is written.
-    const mends = isDryRun && allows ? clients.map(({ name }) => howToAllow(name)) : [];
+    const mends = isDryRun && allows ? names.map(howToAllow) : [];
     const problems = found.filter(({ mend }) => !mends.includes(mend));
     const report = { wanted, notes, project, launch, plan, isRemoval, isDryRun, hasStore, choices, problems };
     return { value: initValue(report), text: (style) => initText(report, style) };

@@ -102,16 +102,17 @@ function notSetUp(folder: string, { machine }: CommandContext): Mend {
 }
 
 function connectionProblems(connection: Connection, project: string, context: CommandContext): Mend[] {
-  const { claude, clients, hooks, unable } = connection;
+  const { claude, clients, unable, unhooked } = connection;
   if (clients.length === 0) return [notSetUp(project, context)];
   const ofSettings = claude === undefined ? [] : settingsProblems(claude).filter(isFault);
-  const [first] = clients;
   // Another copy does its work as well: doctor names it.
   const amiss = hookProblems(project, context).filter(({ kind }) => kind !== "other_program");
+  const titles = unhooked.map(({ title }) => title).join(", ");
+  const names = unhooked.map(({ name }) => name).join(",");
   const ofHooks = [
-    ...(hooks === false
-      ? [{ what: "The hooks are not there.", mend: `kaizen-metrics init --client ${first?.name}` }]
-      : []),
+    ...(unhooked.length === 0
+      ? []
+      : [{ what: `The hooks are not there: ${titles}.`, mend: `kaizen-metrics init --client ${names}` }]),
     ...amiss,
   ];
   return [...ofSettings, ...ofHooks, ...agentProblems(unable)].map(({ mend, what }) => ({ what, mend }));

@@ -32,7 +32,10 @@ export function connectionOf(project: string, context: SettingsContext): Connect
     claude: all.some(({ name }) => name === "claude-code") ? settings : undefined,
     hooks: hooked.length === 0 ? undefined : unhooked.length === 0,
     unhooked,
-    unable: all.flatMap(({ name }) => unableAgents(project, name)),
+    unable: unableAgents(
+      project,
+      all.map(({ name }) => name),
+    ),
   };
 }
 

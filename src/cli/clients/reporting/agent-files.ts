@@ -15,6 +15,7 @@ export interface AgentFolder {
 export const agentFolders = {
   "claude-code": { folder: ".claude/agents", ending: /\.md$/i, tool: REPORT_TOOL },
   vscode: { folder: ".github/agents", ending: /(?:\.agent)?\.md$/i, tool: REPORT_TOOL_OF_COPILOT },
+  copilot: { folder: ".github/agents", ending: /(?:\.agent)?\.md$/i, tool: REPORT_TOOL_OF_COPILOT },
   codex: { folder: ".codex/agents", ending: /\.md$/i, tool: REPORT_TOOL },
 } as const satisfies Readonly<Record<string, AgentFolder>>;
 

@@ -11,10 +11,14 @@ export interface ReportingProblem {
   readonly mend: string;
 }
 
-/** What keeps the agents of a client from reporting, the worst first. */
-export function reportingProblems(project: string, context: SettingsContext, client: string): ReportingProblem[] {
-  const ofClaude = client === "claude-code" ? settingsProblems(claudeSettings(project, context)) : [];
-  return [...ofClaude, ...agentProblems(unableAgents(project, client))];
+/** What keeps the agents of some clients from reporting, the worst first. */
+export function reportingProblems(
+  project: string,
+  context: SettingsContext,
+  clients: readonly string[],
+): ReportingProblem[] {
+  const ofClaude = clients.includes("claude-code") ? settingsProblems(claudeSettings(project, context)) : [];
+  return [...ofClaude, ...agentProblems(unableAgents(project, clients))];
 }
 
 /** A person may want to be asked: that is for them to decide, and no fault. */

@@ -14,18 +14,23 @@ export interface UnableAgent {
   readonly isForbidden: boolean;
 }
 
-const withAgents: readonly ClientWithAgents[] = ["claude-code", "vscode", "codex"];
+const withAgents: readonly ClientWithAgents[] = ["claude-code", "vscode", "copilot", "codex"];
 
-/** The agents of a project that cannot report, of one client or of all. */
-export function unableAgents(project: string, only?: string, limits: AgentFileLimits = USUAL_LIMITS): UnableAgent[] {
-  return withAgents
-    .filter((client) => only === undefined || client === only)
+/** The agents of a project that cannot report, of some clients or of all; each once, though two clients have the same. */
+export function unableAgents(
+  project: string,
+  only?: readonly string[],
+  limits: AgentFileLimits = USUAL_LIMITS,
+): UnableAgent[] {
+  const unable = withAgents
+    .filter((client) => only === undefined || only.includes(client))
     .flatMap((client) =>
       [...agentFilesIn(project, agentFolders[client], limits)].flatMap(({ file, text }) => {
         const { hasReportTool, isForbidden, name } = agentToolsIn(text);
         return hasReportTool ? [] : [{ agent: name ?? nameOfFile(file), client, file, isForbidden }];
       }),
     );
+  return unable.filter(({ file }, index) => unable.findIndex((one) => one.file === file) === index);
 }
 
 /** Whether an agent can report its run, as far as files tell; if nothing can be read, it can. */
