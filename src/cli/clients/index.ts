@@ -9,7 +9,7 @@ import { opencode } from "./known/opencode.ts";
 import { cline, serverOnly } from "./known/server-only.ts";
 import { vscode } from "./known/vscode.ts";
 
-/** Those whose hooks we know first. */
+/** First the ones that have hooks. */
 export const clients: readonly Client[] = [
   ...[claudeCode, cursor, vscode, codex, copilot, opencode, gemini],
   ...serverOnly,

@@ -27,11 +27,16 @@ const SKILL_FILE = "kaizen-loop/SKILL.md";
 export const init = defineCommand({
   ...self,
   group: "connect",
-  summary: "Connect a client to this project, and note its agents' runs by hooks",
+  summary: "Connect clients to this project, and note their agents' runs by hooks",
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
 and into .gitignore that git leaves .kaizen out. Existing settings, comments and formatting are kept. Entries that we
 did not write are never touched. A project that shares its runs by git goes on doing so.`,
+    `Without a name, it does so for every client whose files are in the project, and says why; --remove then takes all of
+them out. A folder .github counts only beside another client's. What clients keep outside of projects is not written:
+init prints what to paste, and where.`,
+    `With --agents-md, a block in AGENTS.md tells agents to read the brief and to report, for clients without hooks. It is
+written for no client unless asked for; without --client, nothing else is.`,
     `With --statusline, the status line of Claude Code shows agents that decline, undecided runs and the last outcome. One
 of another program is never replaced: init says so then, and does nothing.`,
     `With --share, git keeps the runs: merge=union for the logs goes into .gitattributes in place of that.`,
@@ -52,7 +57,7 @@ alone, outside of the project: a clone can switch nothing on.`,
       type: "string",
       value: "NAME",
       multiple: true,
-      description: `${clientNames.join(", ")}; several with commas, and none for those that show in the project`,
+      description: `${clientNames.join(", ")}; with commas, several`,
     },
     "agents-md": { type: "boolean", description: "Tell agents in AGENTS.md to read the brief and to report" },
     "dry-run": { type: "boolean", description: "Show what would change, as a diff, and write nothing" },
@@ -69,8 +74,9 @@ alone, outside of the project: a clone can switch nothing on.`,
   examples: [
     ["kaizen-metrics init --client claude-code --dry-run", "See what would change"],
     ["kaizen-metrics init --client claude-code", "Connect Claude Code, with hooks"],
+    ["kaizen-metrics init", "Connect every client that shows in the project"],
     ['kaizen-metrics init --client claude-code --check "npm test"', "And verify runs by a check of your own"],
-    ["kaizen-metrics init --client cursor --remove", "Take it out of Cursor again"],
+    ["kaizen-metrics init --client cursor,zed --remove", "Take it out of Cursor and Zed again"],
   ],
   async run({ flags }, context) {
     const project = await projectFolder(context);

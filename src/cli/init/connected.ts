@@ -26,7 +26,7 @@ export function connectedClients(project: string, how?: "for-sure"): Client[] {
   return clients.filter((client) => isConnected(client, (part) => hasOurs(part, setup, how), setup));
 }
 
-/** Those of them that are not among some: what belongs to them all stays, if those are taken out. */
+/** The connected clients that are not among some: what belongs to all of them stays if those are taken out. */
 export function connectedBeside(some: readonly { readonly client: Client }[], project: string): Connected[] {
   return connectedClients(project)
     .filter((client) => !some.some((one) => one.client.name === client.name))
