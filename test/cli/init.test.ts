@@ -108,13 +108,13 @@ function expectedIn(file: string, text: string): object {
   return grown(meaning) as object;
 }
 
-test.each(["claude-code", "codex"])(
+test.each(names)(
   "init --client %s in a new project makes what is needed, and --remove leaves nothing behind",
   async (client) => {
     const project = temporaryFolder();
     const { stdout } = await runCommandHere(["init", "--client", client], { cwd: project });
     expect(stdout).toContain(project);
-    expect(Object.keys(contentOf(project)).length).toBeGreaterThan(1);
+    expect(Object.keys(contentOf(project)).length).toBeGreaterThan(0);
     await runCommandHere(["init", "--client", client, "--remove"], { cwd: project });
     expect(readdirSync(project)).toEqual([]);
   },
