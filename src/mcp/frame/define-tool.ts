@@ -10,6 +10,12 @@ interface ToolLabels<Input extends z.ZodObject> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /**
+   * How a model comes to it in a client that shows the names of tools only, and the rest after a search (Claude Code):
+   * `always` is shown in full from the start, also to subagents. Else further words for the search, beside name and
+   * description.
+   */
+  readonly found: "always" | (string & {});
   /** A strict object: an unknown argument is a mistake that the caller should hear of. */
   readonly input: Input;
   readonly hints: ToolHints;
@@ -95,8 +101,9 @@ function nullsIn(input: unknown): string[] {
   return Object.entries(isJsonObject(input) ? input : {}).flatMap(([name, value]) => (value === null ? [name] : []));
 }
 
-function labelsOf<Input extends z.ZodObject>({ name, title, description, input, hints }: ToolLabels<Input>) {
-  return { name, title, description, inputSchema: inputSchema(input), annotations: { ...hints } };
+function labelsOf<Input extends z.ZodObject>({ name, title, description, found, input, hints }: ToolLabels<Input>) {
+  const _meta = found === "always" ? { "anthropic/alwaysLoad": true } : { "anthropic/searchHint": found };
+  return { name, title, description, inputSchema: inputSchema(input), annotations: { ...hints }, _meta };
 }
 
 function textParts(texts: readonly string[]): CallToolResult["content"] {
