@@ -59,7 +59,7 @@ export interface ServerDependencies {
 
 export interface KaizenServer {
   readonly server: Server;
-  /** To be called when no further request will come: what clients listen to ends, and is in nobody's way. */
+  /** To be called when no further request will come: what clients listen to ends, and nothing waits for it. */
   endStreams(): void;
 }
 

@@ -3,7 +3,7 @@ import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/c
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, onTestFinished, test } from "vitest";
-import { claim } from "../support/line-client.ts";
+import { introduction } from "../support/line-client.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, startServer } from "../support/server-process.ts";
 
@@ -69,7 +69,7 @@ test("a process that is listened to ends once its input does, or it is asked to,
   const end = { stdin: ["closed", 0], SIGTERM: ["asked", 143] } as const;
   for (const [how, [, status]] of Object.entries(end)) {
     const server = startServer({ args: ["--root", temporaryFolder()] });
-    const params = { notifications: { resourcesListChanged: true }, _meta: claim() };
+    const params = { notifications: { resourcesListChanged: true }, _meta: introduction() };
     server.send({ id: "s", method: "subscriptions/listen", params });
     await server.reply(({ method }) => method === "notifications/subscriptions/acknowledged");
     if (how === "stdin") server.child.stdin.end();

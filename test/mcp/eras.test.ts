@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { claim, type Line, lineClient } from "../support/line-client.ts";
+import { introduction, type Line, lineClient } from "../support/line-client.ts";
 
 const report = { agent: "tester", success: true };
 const serverInfo = { name: "kaizen-metrics", title: "Kaizen Metrics", version: "0.0.0-test" };
@@ -12,7 +12,7 @@ const fromFiles = { ttlMs: 0, cacheScope: "private" };
 
 test("who asks what there is gets what a handshake would give, and opens no project", async () => {
   const client = lineClient({ openKaizen: () => Promise.reject(new Error("opened")) });
-  const { result: discovered } = await client.ask("server/discover", { _meta: claim() });
+  const { result: discovered } = await client.ask("server/discover", { _meta: introduction() });
   const { result: shaken } = await client.initialize();
   expect(discovered).toEqual({
     supportedVersions: ["2026-07-28"],
@@ -47,7 +47,7 @@ test.for([
       return JSON.stringify(answer.result);
     };
     const legacy = await textOf(params);
-    const modern = await textOf({ ...params, _meta: claim() });
+    const modern = await textOf({ ...params, _meta: introduction() });
     expect(modern.startsWith(`${legacy.slice(0, -1)},`)).toBe(true);
     expect(JSON.parse(`{${modern.slice(legacy.length)}`)).toEqual({ ...hints, ...stamp });
     expect(legacy).not.toMatch(/resultType|ttlMs|serverInfo/);
@@ -55,25 +55,25 @@ test.for([
 );
 
 test("the list of tools stays below 8,000 bytes with the stamp, too", async () => {
-  const { result } = await lineClient().ask("tools/list", { _meta: claim() });
+  const { result } = await lineClient().ask("tools/list", { _meta: introduction() });
   expect(Buffer.byteLength(JSON.stringify(result))).toBeLessThan(8_000);
 });
 
 const versionKey = "io.modelcontextprotocol/protocolVersion";
-const { [versionKey]: _version, ...withoutVersion } = claim();
+const { [versionKey]: _version, ...withoutVersion } = introduction();
 
 test.for([
-  ["another revision", claim({}, "1900-01-01"), -32022],
-  ["a legacy revision", claim({}, "2025-11-25"), -32022],
-  ["a revision to come", claim({}, "2030-01-01"), -32022],
-  ["a revision that is no text", claim({}, 5), -32602],
+  ["another revision", introduction({}, "1900-01-01"), -32022],
+  ["a legacy revision", introduction({}, "2025-11-25"), -32022],
+  ["a revision to come", introduction({}, "2030-01-01"), -32022],
+  ["a revision that is no text", introduction({}, 5), -32602],
   ["no revision", withoutVersion, -32602],
-  ["null for a revision", claim({}, null), -32602],
+  ["null for a revision", introduction({}, null), -32602],
   ["no capabilities", { [versionKey]: "2026-07-28" }, -32602],
-  ["null for capabilities", claim(null), -32602],
-  ["a list of capabilities", claim([]), -32602],
-  ["capabilities as text", claim("all"), -32602],
-] as const)("a request that claims %s is refused, whatever it asks", async ([, _meta, code]) => {
+  ["null for capabilities", introduction(null), -32602],
+  ["a list of capabilities", introduction([]), -32602],
+  ["capabilities as text", introduction("all"), -32602],
+] as const)("a request that introduces itself with %s is refused, whatever it asks", async ([, _meta, code]) => {
   const client = lineClient();
   const methods = [
     "tools/list",
@@ -93,20 +93,20 @@ test.for([
 });
 
 test("the name of the client is not wanted of it", async () => {
-  const { "io.modelcontextprotocol/clientInfo": _name, ..._meta } = claim();
+  const { "io.modelcontextprotocol/clientInfo": _name, ..._meta } = introduction();
   expect((await lineClient().ask("tools/list", { _meta })).result).toHaveProperty("tools");
 });
 
 test.for(["initialize", "ping", "resources/subscribe", "resources/unsubscribe", "logging/setLevel", "no/such"])(
   "%s is no method of the modern era",
   async (method) => {
-    const { error } = await lineClient().ask(method, { uri: "kaizen://agents", _meta: claim() });
+    const { error } = await lineClient().ask(method, { uri: "kaizen://agents", _meta: introduction() });
     expect(error).toMatchObject({ code: -32601, message: expect.stringMatching(/^Method not found/) });
   },
 );
 
 test.for(["server/discover", "subscriptions/listen"])(
-  "%s without a claim is told what is missing, and a handshake still works",
+  "%s without an introduction is told what is missing, and a handshake still works",
   async (method) => {
     const client = lineClient();
     const { error } = await client.ask(method, { notifications: {} });
@@ -122,7 +122,7 @@ test.for([
   ["kaizen://agents/..%2Fx/brief", "INVALID_AGENT"],
 ] as const)("the error for %s names the address, in both eras", async ([uri, text]) => {
   const client = lineClient();
-  for (const _meta of [{}, claim()]) {
+  for (const _meta of [{}, introduction()]) {
     const { error } = await client.ask("resources/read", { uri, _meta });
     expect(error).toMatchObject({ code: -32602, message: expect.stringContaining(text), data: { uri } });
   }
@@ -134,8 +134,8 @@ test("requests of both eras come in any order, and each is answered in its own",
   for (let round = 0; round < 20; round += 1) {
     if (round === 7) asked.push(client.initialize());
     asked.push(client.ask("tools/call", { name: "record_execution", arguments: report }));
-    asked.push(client.ask("tools/call", { name: "record_execution", arguments: report, _meta: claim() }));
-    asked.push(client.ask("resources/list", { _meta: claim() }), client.ask("resources/list"));
+    asked.push(client.ask("tools/call", { name: "record_execution", arguments: report, _meta: introduction() }));
+    asked.push(client.ask("resources/list", { _meta: introduction() }), client.ask("resources/list"));
   }
   const answers = await Promise.all(asked);
   const [modern, legacy] = [
@@ -151,9 +151,11 @@ test("a client that shows apps says so with each request, and gets them for that
   const page = "<!doctype html><title>the page</title>";
   const client = lineClient({ app: { page: async () => page, project: () => "acme" } });
   const uri = "ui://kaizen-metrics/dashboard";
-  const shows = claim({ extensions: { "io.modelcontextprotocol/ui": { mimeTypes: ["text/html;profile=mcp-app"] } } });
+  const shows = introduction({
+    extensions: { "io.modelcontextprotocol/ui": { mimeTypes: ["text/html;profile=mcp-app"] } },
+  });
   const linked = async (_meta: object) => JSON.stringify(await client.ask("tools/list", { _meta })).includes(uri);
-  expect([await linked(shows), await linked(claim()), await linked({}), await linked(shows)]).toEqual([
+  expect([await linked(shows), await linked(introduction()), await linked({}), await linked(shows)]).toEqual([
     true,
     false,
     false,
@@ -162,7 +164,7 @@ test("a client that shows apps says so with each request, and gets them for that
   expect((await client.ask("resources/read", { uri, _meta: shows })).result).toMatchObject({
     contents: [{ text: page }],
   });
-  expect((await client.ask("resources/read", { uri, _meta: claim() })).error?.code).toBe(-32602);
+  expect((await client.ask("resources/read", { uri, _meta: introduction() })).error?.code).toBe(-32602);
 });
 
 const methods = [
@@ -178,14 +180,14 @@ const methods = [
   "subscriptions/listen",
   "no/such",
 ];
-const keys = [...Object.keys(claim()), "progressToken", "io.modelcontextprotocol/related-task", "__proto__", ""];
+const keys = [...Object.keys(introduction()), "progressToken", "io.modelcontextprotocol/related-task", "__proto__", ""];
 const oddMeta = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
   fc.dictionary(
     fc.constantFrom(...keys),
     fc.oneof(fc.constantFrom("2026-07-28", {}, null), fc.jsonValue({ maxDepth: 2 })),
   ),
-  fc.constant(claim()),
+  fc.constant(introduction()),
 );
 
 test("whatever stands in _meta, each request is answered once, and the server ends when its client goes", async () => {

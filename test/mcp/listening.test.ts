@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KaizenError } from "../../src/errors.ts";
-import { claim, type Line, lineClient } from "../support/line-client.ts";
+import { introduction, type Line, lineClient } from "../support/line-client.ts";
 import { memoryKaizen } from "../support/linked-client.ts";
 
 const report = { agent: "tester", success: true };
@@ -10,7 +10,7 @@ type LineClient = ReturnType<typeof lineClient>;
 
 /** Opens a stream, and gives what came with its acknowledgement. */
 async function listen(client: LineClient, id: string | number, notifications: object): Promise<object | undefined> {
-  client.send({ id, method: "subscriptions/listen", params: { notifications, _meta: claim() } });
+  client.send({ id, method: "subscriptions/listen", params: { notifications, _meta: introduction() } });
   const first = await client.hears((line) => isOf(line, id));
   expect(first.method).toBe("notifications/subscriptions/acknowledged");
   return first.params?.notifications;
@@ -31,7 +31,7 @@ function saidOn(client: LineClient, stream: string | number): string[] {
 }
 
 const record = (client: LineClient, agent = "tester") =>
-  client.ask("tools/call", { name: "record_execution", arguments: { ...report, agent }, _meta: claim() });
+  client.ask("tools/call", { name: "record_execution", arguments: { ...report, agent }, _meta: introduction() });
 
 test("each stream hears of what it asked for and of nothing else, under its own id", async () => {
   const client = lineClient();
@@ -91,7 +91,7 @@ test("a stream that its client has cancelled says nothing more, and makes room",
     client.send({ method: "notifications/cancelled", params: { requestId: `s${id}` } });
   }
   // One that is cancelled before it was begun.
-  client.send({ id: "late", method: "subscriptions/listen", params: { notifications: {}, _meta: claim() } });
+  client.send({ id: "late", method: "subscriptions/listen", params: { notifications: {}, _meta: introduction() } });
   client.send({ method: "notifications/cancelled", params: { requestId: "late" } });
   await listen(client, "last", { resourceSubscriptions: [uri] });
   await record(client);
@@ -104,7 +104,7 @@ test("a stream that its client has cancelled says nothing more, and makes room",
 test("a client that listens does not keep the server from its end, and hears that each stream has ended", async () => {
   const client = lineClient();
   for (const id of ["a", "b"]) await listen(client, id, { resourcesListChanged: true });
-  client.send({ id: "c", method: "subscriptions/listen", params: { notifications: {}, _meta: claim() } });
+  client.send({ id: "c", method: "subscriptions/listen", params: { notifications: {}, _meta: introduction() } });
   expect(await client.end()).toBe(0);
   for (const id of ["a", "b", "c"]) {
     expect(client.heard.find((line) => line.id === id)?.result).toMatchObject({
@@ -118,7 +118,7 @@ test("a client that listens does not keep the server from its end, and hears tha
 test("there is a limit to streams, and within it everything else is still answered", async () => {
   const client = lineClient();
   for (let id = 0; id < 16; id += 1) await listen(client, `s${id}`, {});
-  const refused = await client.ask("subscriptions/listen", { notifications: {}, _meta: claim() });
+  const refused = await client.ask("subscriptions/listen", { notifications: {}, _meta: introduction() });
   expect(refused.error).toMatchObject({ code: -32602, message: expect.stringContaining("16 streams") });
   expect((await record(client)).result).toHaveProperty("structuredContent.recorded", true);
   client.send({ method: "notifications/cancelled", params: { requestId: "s3" } });
@@ -130,7 +130,7 @@ test("there is a limit to what is watched, over all streams", async () => {
   const uris = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, n) => `kaizen://agents/a${from + n}/summary`);
   await listen(client, "a", { resourceSubscriptions: uris(0, 600) });
-  const params = { notifications: { resourceSubscriptions: uris(600, 1_001) }, _meta: claim() };
+  const params = { notifications: { resourceSubscriptions: uris(600, 1_001) }, _meta: introduction() };
   const { error } = await client.ask("subscriptions/listen", params);
   expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("600 are watched") });
   await listen(client, "b", { resourceSubscriptions: uris(600, 1_000) });
@@ -144,7 +144,7 @@ test.for([
   ["a name that is none", { resourceSubscriptions: ["kaizen://agents/..%2Fx/brief"] }, /INVALID_AGENT/],
 ] as const)("%s is refused, and leaves nothing open", async ([, notifications, message]) => {
   const client = lineClient();
-  const { error } = await client.ask("subscriptions/listen", { notifications, _meta: claim() });
+  const { error } = await client.ask("subscriptions/listen", { notifications, _meta: introduction() });
   expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(message) });
   await record(client);
   await client.end();
@@ -153,7 +153,7 @@ test.for([
 
 test("who has only listed the resources is told of nothing", async () => {
   const client = lineClient();
-  await client.ask("resources/list", { _meta: claim() });
+  await client.ask("resources/list", { _meta: introduction() });
   await record(client);
   await record(client, "newcomer");
   await listen(client, "now", { resourcesListChanged: true });
@@ -185,7 +185,7 @@ test("a fault of ours while a stream begins is answered, and leaves nothing open
   const kaizen = memoryKaizen();
   kaizen.changeToken = () => Promise.reject(new Error("the disk is asleep"));
   const client = lineClient({ openKaizen: async () => kaizen });
-  const params = { notifications: { resourcesListChanged: true }, _meta: claim() };
+  const params = { notifications: { resourcesListChanged: true }, _meta: introduction() };
   expect((await client.ask("subscriptions/listen", params)).error?.code).toBe(-32603);
   expect(await client.end()).toBe(0);
 });

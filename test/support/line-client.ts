@@ -100,8 +100,8 @@ export function lineClient({ app, openKaizen, pollIntervalMs = NEVER_MS }: LineC
   };
 }
 
-/** What a modern request says of itself. */
-export function claim(capabilities: unknown = {}, revision: unknown = "2026-07-28") {
+/** How a modern request introduces its client. */
+export function introduction(capabilities: unknown = {}, revision: unknown = "2026-07-28") {
   return {
     "io.modelcontextprotocol/protocolVersion": revision,
     "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },

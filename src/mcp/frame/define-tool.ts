@@ -50,6 +50,8 @@ export interface Tool {
   /** Whether a call may change what is kept. */
   readonly writes: boolean;
   listing(): ToolListing;
+  /** The shape of what it gives, which the listing names in part; `undefined` for a tool that answers with text. */
+  readonly output: z.ZodObject | undefined;
   /** Throws a `KaizenError` for what the caller can mend. */
   call(kaizen: () => Promise<Kaizen>, args: unknown): Promise<CallToolResult>;
 }
@@ -68,6 +70,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     name: tool.name,
     writes: !tool.hints.readOnlyHint,
     listing: () => ({ ...labelsOf(tool), outputSchema: outputSchema(tool.output) }),
+    output: tool.output,
     async call(kaizen, input) {
       // Arguments first: a mistake in them is worth hearing of also where no project is to be found.
       const args = parseArguments(tool.input, input ?? {});
@@ -87,6 +90,7 @@ export function defineMarkdownTool<Input extends z.ZodObject>(tool: MarkdownTool
     name: tool.name,
     writes: !tool.hints.readOnlyHint,
     listing: () => labelsOf(tool),
+    output: undefined,
     async call(kaizen, input) {
       const args = parseArguments(tool.input, input ?? {});
       const project = await kaizen();

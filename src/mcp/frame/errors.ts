@@ -26,7 +26,7 @@ export function invalidParams(message: string): ProtocolError {
   return new ProtocolError(RpcCode.InvalidParams, message);
 }
 
-/** The same error, with the address that was asked for if that is what is wrong. */
+/** The error of a resource: with the address that was asked for, if the address is what is wrong. */
 export function aboutResource(uri: string, error: ProtocolError): ProtocolError {
   if (error.code !== RpcCode.InvalidParams) return error;
   return new ProtocolError(error.code, error.message, { ...error.data, uri: uri.slice(0, MAX_ERROR_CHARACTERS) });

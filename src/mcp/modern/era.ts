@@ -28,10 +28,10 @@ const UNSUPPORTED_VERSION = -32_022;
 export type Capabilities = ClientCapabilities | JsonObject;
 
 /**
- * What a modern request says of its client; `undefined` for a legacy request, which claims nothing. Throws an error of the
- * protocol for a revision that is not served, and for half a claim.
+ * How a modern request introduces its client; `undefined` for a legacy request, which does not. Throws an error of the
+ * protocol for a revision that is not served, and for half an introduction.
  */
-export function claimOf(params: unknown): { readonly capabilities: Capabilities } | undefined {
+export function introductionOf(params: unknown): { readonly capabilities: Capabilities } | undefined {
   const meta = isJsonObject(params) && isJsonObject(params._meta) ? params._meta : {};
   // `null` stands for what was left out, here as in any field of the protocol.
   const { [versionKey]: version = null, [capabilitiesKey]: capabilities = null } = meta;

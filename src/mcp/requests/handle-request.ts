@@ -5,7 +5,7 @@ import * as z from "zod";
 import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
 import { problemsOf } from "../../domain/text/refusal.ts";
 import { invalidParams, ProtocolError } from "../frame/errors.ts";
-import { type Capabilities, claimOf, type Era, expectMethodIn, stamped } from "../modern/era.ts";
+import { type Capabilities, type Era, expectMethodIn, introductionOf, stamped } from "../modern/era.ts";
 
 /** A request schema of the SDK, as far as it is used: its method and its parameters. */
 interface RequestSchema<Params extends z.ZodType> {
@@ -42,8 +42,8 @@ export function handleRequest<Params extends z.ZodType>(
   const register = Protocol.prototype.setRequestHandler.bind(server);
   register(z.object({ method, params: z.unknown().optional() }), async (request, { requestId: id, signal }) => {
     try {
-      const claim = claimOf(request.params);
-      const era = claim === undefined ? "legacy" : "modern";
+      const introduction = introductionOf(request.params);
+      const era = introduction === undefined ? "legacy" : "modern";
       expectMethodIn(era, method.value);
       const given = isJsonObject(request.params) ? withoutNullFields(request.params) : (request.params ?? undefined);
       const parsed = params.safeParse(given);
@@ -51,7 +51,7 @@ export function handleRequest<Params extends z.ZodType>(
         const problems = problemsOf(parsed.error, params, given, ["params"]).slice(0, 3);
         throw invalidParams(`This is no request that ${method.value} understands: ${problems.join(" ")}`);
       }
-      const { capabilities } = claim ?? { capabilities: server.getClientCapabilities() };
+      const { capabilities } = introduction ?? { capabilities: server.getClientCapabilities() };
       const result = await answer(parsed.data, { era, capabilities, id, signal });
       return era === "modern" ? stamped(method.value, result, serverInfo) : result;
     } catch (error) {
@@ -64,7 +64,7 @@ export function handleRequest<Params extends z.ZodType>(
 export function refuseOtherMethods({ server, mapError }: RequestFrame): void {
   server.fallbackRequestHandler = async ({ params }) => {
     try {
-      claimOf(params);
+      introductionOf(params);
       throw new ProtocolError(ErrorCode.MethodNotFound, "Method not found");
     } catch (error) {
       throw mapError(error);
