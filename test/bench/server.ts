@@ -1,39 +1,51 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { median } from "./measure.ts";
 import { start } from "./processes.ts";
 
 const START_ROUNDS = 15;
 
-const initialize = JSON.stringify({
-  jsonrpc: "2.0",
-  id: 1,
-  method: "initialize",
-  params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "bench", version: "1" } },
-});
+const clientInfo = { name: "bench", version: "1" };
 
-/** Times (ms) from spawn to the answer to `initialize`, and of an empty process, in turns. */
-export async function measureStart(
-  server: string,
-  root: string,
-): Promise<{ initialized: number[]; nothing: number[] }> {
-  const [initialized, nothing]: [number[], number[]] = [[], []];
-  for (let round = 0; round <= START_ROUNDS; round += 1) {
-    let begun = performance.now();
+/** What a client says first, by its era. */
+const firstRequests = {
+  initialize: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo },
+  "server/discover": {
+    _meta: {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientInfo": clientInfo,
+      "io.modelcontextprotocol/clientCapabilities": {},
+    },
+  },
+};
+
+/** Medians (ms) from spawn to the first answer in each era, and of an empty process, in turns. */
+export async function measureStart(server: string, root: string) {
+  const toFirstAnswer = async (method: keyof typeof firstRequests) => {
+    const begun = performance.now();
     const started = start([server, "--root", root], { cwd: root, stderr: "ignore" });
-    started.child.stdin?.write(`${initialize}\n`);
-    await started.line();
-    const answered = performance.now() - begun;
+    const request = { jsonrpc: "2.0", id: 1, method, params: firstRequests[method] };
+    started.child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const answer = JSON.parse(await started.line());
+    const ms = performance.now() - begun;
+    if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`);
     started.child.stdin?.end();
     await started.exit();
-    begun = performance.now();
+    return ms;
+  };
+  const [nothing, legacy, modern]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round <= START_ROUNDS; round += 1) {
+    const begun = performance.now();
     await start(["-e", "0"]).exit();
+    const empty = performance.now() - begun;
+    const answered = [await toFirstAnswer("initialize"), await toFirstAnswer("server/discover")] as const;
     // The first of each fills the caches of the machine.
-    if (round > 0) {
-      initialized.push(answered);
-      nothing.push(performance.now() - begun);
-    }
+    if (round === 0) continue;
+    nothing.push(empty);
+    legacy.push(answered[0]);
+    modern.push(answered[1]);
   }
-  return { initialized, nothing };
+  return { nothing: median(nothing), legacy: median(legacy), modern: median(modern) };
 }
 
 /** A server that is talked to as a client does. */
