@@ -12,10 +12,10 @@ interface ToolLabels<Input extends z.ZodObject> {
   readonly description: string;
   /**
    * How a model comes to it in a client that shows the names of tools only, and the rest after a search (Claude Code):
-   * `always` is shown in full from the start, also to subagents. Else further words for the search, beside name and
+   * `always` is shown in full from the start, also to subagents; `by` has further words for the search, beside name and
    * description.
    */
-  readonly found: "always" | (string & {});
+  readonly found: "always" | { readonly by: string };
   /** A strict object: an unknown argument is a mistake that the caller should hear of. */
   readonly input: Input;
   readonly hints: ToolHints;
@@ -106,7 +106,7 @@ function nullsIn(input: unknown): string[] {
 }
 
 function labelsOf<Input extends z.ZodObject>({ name, title, description, found, input, hints }: ToolLabels<Input>) {
-  const _meta = found === "always" ? { "anthropic/alwaysLoad": true } : { "anthropic/searchHint": found };
+  const _meta = found === "always" ? { "anthropic/alwaysLoad": true } : { "anthropic/searchHint": found.by };
   return { name, title, description, inputSchema: inputSchema(input), annotations: { ...hints }, _meta };
 }
 

@@ -8,7 +8,7 @@ export const getBrief = defineMarkdownTool({
   title: "Get a brief",
   description:
     "Briefs an agent before it starts work: figures, changes, failures that recur, open advice, runs since adoptions.",
-  found: "coach context lessons",
+  found: { by: "coach context lessons" },
   input: z.strictObject({
     agent: z.string().describe('e.g. "code-reviewer"'),
     detail: briefDetailSchema.default("short").describe("short: about 200 tokens"),

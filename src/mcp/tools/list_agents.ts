@@ -8,7 +8,7 @@ export const listAgents = defineTool({
   name: "list_agents",
   title: "List agents",
   description: "Every agent with its rates and verdict. Sort by success_rate to see who fails most.",
-  found: "metrics overview worst",
+  found: { by: "metrics overview worst" },
   input: z.strictObject({
     sort: z
       .enum(["name", "success_rate", "last_execution"])

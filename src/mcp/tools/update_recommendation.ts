@@ -7,7 +7,7 @@ export const updateRecommendation = defineTool({
   name: "update_recommendation",
   title: "Update a recommendation",
   description: "Notes what became of advice; runs since an adoption are compared.",
-  found: "adopt reject",
+  found: { by: "adopt reject" },
   input: updateRecommendationSchema,
   // Who changes a recommendation has read it; the listing of tools has few bytes to give.
   output: shownRecommendationSchema.omit({ detail: true, priority: true, proposed_at: true }),

@@ -6,7 +6,7 @@ export const writeOptimizerAnalysis = defineTool({
   name: "write_optimizer_analysis",
   title: "Write an analysis",
   description: "Stores an optimizer's report in place of the last, and adds recommendations.",
-  found: "optimize advice",
+  found: { by: "optimize advice" },
   input: analysisSchema,
   output: z.object({
     path: z.string(),
