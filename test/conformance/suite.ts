@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PinnedPackages } from "../support/pinned-packages.ts";
+import { NEWER_NODE, PinnedPackages } from "../support/pinned-packages.ts";
 
-const pinned = new PinnedPackages("conformance", { "@modelcontextprotocol/conformance": "0.2.0-alpha.12" });
+const pinned = new PinnedPackages("conformance", {
+  "@modelcontextprotocol/conformance": "0.2.0-alpha.12",
+  ...NEWER_NODE,
+});
 
 /** The newest revision of the protocol that the server speaks. */
 const revision = "2025-11-25";

@@ -1,7 +1,10 @@
 import { join } from "node:path";
+import type { Answer, Script } from "../model/script.ts";
+import { type ScriptedModel, scriptedModel } from "../model/scripted-model.ts";
+import type { Start } from "../programs/client.ts";
+import { server } from "../user.ts";
 import { reportingRows } from "./reporting-scenes.ts";
-import { AGENT, Scene, server } from "./scene.ts";
-import { type Answer, type Script, type ScriptedModel, scriptedModel } from "./scripted-model.ts";
+import { AGENT, Scene } from "./scene.ts";
 
 /** What is to be so, whether it is, and what was seen. */
 export interface Row {
@@ -14,7 +17,7 @@ const BROKEN = "module.exports = (a, b) => a - b;\n";
 const WHOLE = "module.exports = (a, b) => b + a;\n";
 
 /** A small package in an empty repository, and the one command of ours that a person types. */
-function projectOf(place: string, claude: string, ignored = ""): Scene {
+function projectOf(place: string, claude: Omit<Start, "user">, ignored = ""): Scene {
   const scene = new Scene(place, claude);
   scene.write("package.json", JSON.stringify({ name: "sum", scripts: { test: "node --test" } }));
   scene.write("sum.js", "module.exports = (a, b) => a + b;\n");
@@ -140,7 +143,7 @@ async function judgedByPeople(scene: Scene): Promise<Row[]> {
 }
 
 /** All that is to be so, from one `init --check` each in an empty repository. */
-export async function* play(place: string, claude: string): AsyncGenerator<Row> {
+export async function* play(place: string, claude: Omit<Start, "user">): AsyncGenerator<Row> {
   const scene = projectOf(place, claude);
   yield* await brokenRun(scene);
   yield await committedRun(scene, "in git");

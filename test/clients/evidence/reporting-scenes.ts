@@ -1,14 +1,14 @@
+import type { ScriptedModel } from "../model/scripted-model.ts";
 import type { Scene } from "./scene.ts";
 import { conversation, converse, type Row } from "./scenes.ts";
-import type { ScriptedModel } from "./scripted-model.ts";
 
 const READER = "reader";
 const TOOL = "mcp__kaizen-metrics__record_execution";
 
-/** What the subagent got to see: the whole of its first request. */
-function seenBy(requests: ScriptedModel["requests"], name: string) {
-  const first = requests.find(({ messages }) => JSON.stringify(messages[0]).includes(`SUB-${name}`));
-  return { tools: JSON.stringify(first?.tools ?? []), told: JSON.stringify(first?.messages ?? []) };
+/** What the subagent got to see, in its first request. */
+function seenBy(requests: ScriptedModel["requests"], name: string): { told: string; tools: readonly string[] } {
+  const first = requests.find(({ prompt }) => prompt.includes(`SUB-${name}`));
+  return { told: first?.told ?? "", tools: [...(first?.tools.keys() ?? [])] };
 }
 
 function seenRuns(scene: Scene): number {
@@ -60,7 +60,7 @@ export async function reportingRows(scene: Scene): Promise<Row[]> {
     },
     {
       what: "and the session and status say that it is off",
-      isSo: JSON.stringify(declined[0]?.messages).includes("server is off") && status.includes("settings.local.json"),
+      isSo: declined[0]?.told.includes("server is off") === true && status.includes("settings.local.json"),
       seen: `status: ${status.includes("settings.local.json")}`,
     },
   ];
