@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkout } from "../../../src/build/bundle.ts";
 import type { User } from "../user.ts";
-import { ABOUT_AGENT, AGENT, type AgentClient, linesWith } from "./client.ts";
+import { ABOUT_AGENT, AGENT, type AgentClient, linesWith, type Start } from "./client.ts";
 
 const debugFile = (user: User) => join(user.home, "claude-code.log");
 
@@ -15,12 +16,7 @@ export const claudeCode: AgentClient = {
   prepare(user) {
     user.write(`.claude/agents/${AGENT}.md`, `---\nname: ${AGENT}\ndescription: ${ABOUT_AGENT}\n---\nReview.\n`);
   },
-  line: ({ program, user }, prompt) => [
-    program,
-    ...["--debug-file", debugFile(user)],
-    ...["-p", prompt, "--output-format", "json", "--mcp-config", ".mcp.json", "--strict-mcp-config"],
-    ...["--permission-mode", "acceptEdits", "--allowedTools", "Bash", "Edit", "Write", "Read", "mcp__kaizen-metrics"],
-  ],
+  line: (of, prompt) => line(of, prompt, "mcp__kaizen-metrics", ["--mcp-config", ".mcp.json", "--strict-mcp-config"]),
   env: ({ user }, modelUrl) => ({
     CLAUDE_CONFIG_DIR: join(user.home, ".claude"),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -34,3 +30,22 @@ export const claudeCode: AgentClient = {
   ],
   complaints: (user) => linesWith(readFileSync(debugFile(user), "utf8"), /\[ERROR\]/),
 };
+
+/** The same by the plugin: no file of the project names us. */
+export const claudeCodePlugin: AgentClient = {
+  ...claudeCode,
+  name: "claude-code-plugin",
+  title: "Claude Code, plugin",
+  initAs: [],
+  line: (of, prompt) => {
+    const folder = join(checkout, "dist", "plugin");
+    return line(of, prompt, "mcp__plugin_kaizen-metrics_kaizen-metrics", ["--plugin-dir", folder]);
+  },
+};
+
+function line({ program, user }: Start, prompt: string, tools: string, connection: readonly string[]): string[] {
+  return [
+    ...[program, "-p", prompt, "--output-format", "json", "--debug-file", debugFile(user), ...connection],
+    ...["--permission-mode", "acceptEdits", "--allowedTools", "Bash", "Edit", "Write", "Read", tools],
+  ];
+}

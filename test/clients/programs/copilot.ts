@@ -34,3 +34,9 @@ export const copilot: AgentClient = {
     return linesWith([...log, stderr].join("\n"), /\[ERROR\]/);
   },
 };
+
+/** It reads Claude Code's settings too, whether or not it has files of its own beside them. */
+export const copilotElsewhere: readonly AgentClient[] = [
+  { ...copilot, name: "copilot-claude", title: "Copilot CLI, Claude Code's files", initAs: ["claude-code"] },
+  { ...copilot, name: "copilot-both", title: "Copilot CLI, both", initAs: ["claude-code", "copilot"] },
+];
