@@ -26,8 +26,14 @@ export const opencode: AgentClient = {
       }),
     );
   },
-  line: ({ program }, prompt) => [program, "run", "--auto", "--print-logs", "--log-level", "INFO", prompt],
-  env: () => ({ OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" }),
+  line: ({ program }, prompt) => [program, "run", "--auto", "--print-logs", "--log-level", "WARN", prompt],
+  env: () => ({
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
+    // For each plugin of a project it asks npm for a package of its own, for a minute, and goes on without it.
+    npm_config_registry: "http://127.0.0.1:9/",
+    npm_config_fetch_retries: "0",
+  }),
   delegate: (prompt) => [{ tool: "task", input: { description: "a review", prompt, subagent_type: AGENT } }],
   complaints: (_, { stderr }) => linesWith(stderr, /^(?:ERROR|WARN)|level=(?:ERROR|WARN)/i),
 };
