@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkout } from "../../src/build/bundle.ts";
@@ -20,10 +20,12 @@ export class User {
   readonly project: string;
   readonly home: string;
   readonly #programs: string;
+  #program = server;
 
   constructor(place: string) {
     const folder = mkdtempSync(join(place, "user-"));
-    this.project = join(folder, "project");
+    // A space, as shells have to be told of it.
+    this.project = join(folder, "a project");
     this.home = join(folder, "home");
     this.#programs = join(folder, "programs");
     for (const one of [this.project, this.home, this.#programs]) mkdirSync(one, { recursive: true });
@@ -48,6 +50,14 @@ export class User {
     return this.#programs;
   }
 
+  /** Has our program in the project's node_modules, as npm puts it there. */
+  installsProgram(): void {
+    const place = join(this.project, "node_modules", "kaizen-metrics");
+    cpSync(dirname(server), join(place, "dist"), { recursive: true, filter: (name) => !name.endsWith("plugin") });
+    cpSync(join(checkout, "package.json"), join(place, "package.json"));
+    this.#program = join(place, "dist", "main.js");
+  }
+
   git(...args: readonly string[]): string {
     const user = ["-c", "user.name=n", "-c", "user.email=n@localhost"];
     return execFileSync("git", [...user, ...args], { cwd: this.project, encoding: "utf8", env: this.#env }).trim();
@@ -55,13 +65,20 @@ export class User {
 
   /** Runs our program as a person does, in a shell of no agent. */
   kaizen(...args: readonly string[]): string {
-    return execFileSync(process.execPath, [server, ...args], { cwd: this.project, encoding: "utf8", env: this.#env });
+    return execFileSync(process.execPath, [this.#program, ...args], {
+      cwd: this.project,
+      encoding: "utf8",
+      env: this.#env,
+    });
   }
 
   /** What our program prints, whatever its status. */
   says(...args: readonly string[]): string {
-    return spawnSync(process.execPath, [server, ...args], { cwd: this.project, encoding: "utf8", env: this.#env })
-      .stdout;
+    return spawnSync(process.execPath, [this.#program, ...args], {
+      cwd: this.project,
+      encoding: "utf8",
+      env: this.#env,
+    }).stdout;
   }
 
   /** Text of a file of the project; empty while it is not there. */

@@ -62,8 +62,9 @@ export async function callTools(client: ToolClient, installed: Omit<Start, "user
 }
 
 /** A project that the client is connected to, with runs behind it. */
-function connected({ initAs }: Installable, place: string): { user: User; witness: Witness } {
+function connected({ initAs, isLocal }: Installable, place: string): { user: User; witness: Witness } {
   const user = new User(place);
+  if (isLocal === true) user.installsProgram();
   const failed = ["--failure", "--error-type", "Mark", "--error", BRIEF_MARK];
   for (const _ of [1, 2]) user.kaizen("record", AGENT, ...failed);
   for (const name of initAs) user.kaizen("init", "--client", name);

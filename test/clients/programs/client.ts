@@ -14,6 +14,8 @@ export interface Installable {
   readonly program: string;
   /** The clients for which `init` is run: itself, or those whose files it reads. */
   readonly initAs: readonly string[];
+  /** Whether our program lies in the project's node_modules, so that files name it from the project's folder. */
+  readonly isLocal?: boolean;
 }
 
 /** How a client is started. */
