@@ -23,8 +23,10 @@ export function createLog(write: (text: string) => void): Log {
 /** If so much waits for the reader of stderr, further messages are lost: they must not fill the memory. */
 const MAX_UNREAD_BYTES = 256 * 1024;
 
-export function stderrLog(stderr: LogStream = process.stderr): Log {
+/** `open` gives the stream, once there is something to say. */
+export function stderrLog(open: () => LogStream): Log {
   return createLog((text) => {
+    const stderr = open();
     if (stderr.writableLength <= MAX_UNREAD_BYTES) stderr.write(text);
   });
 }

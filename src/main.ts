@@ -10,13 +10,18 @@ const { version } = manifest;
 
 if (!asksForVersion() || !isPrinted(`${version}\n`)) {
   keepCompiledCode();
-  const { startProgram } = await import("./program.ts");
+  const { startProgram } = await (isOfClients() ? import("./program-of-clients.ts") : import("./program.ts"));
   process.exit(await startProgram({ version, folder: new URL(".", import.meta.url) }));
 }
 
 function asksForVersion(): boolean {
   const [flag, ...others] = process.argv.slice(2);
   return (flag === "--version" || flag === "-v") && others.length === 0;
+}
+
+/** What clients run while a person is at work. */
+function isOfClients(): boolean {
+  return ["hook", "statusline"].includes(process.argv[2] ?? "");
 }
 
 /** Without a stream, which takes longer to load than all else. What goes wrong here is told by the rest of the program. */

@@ -36,7 +36,7 @@ export async function serveStdio({ log, readBeside, script, settings, version }:
   const find = (askClient: () => Promise<readonly string[]>) => findProjectRoot(settings.root, thisMachine, askClient);
   let kaizen: Kaizen | undefined;
   let projectName = "";
-  const server = createServer({
+  const { server, endStreams } = createServer({
     version,
     log,
     app: { page: async () => appHtml(await pageFiles(readBeside)), project: () => projectName },
@@ -56,6 +56,7 @@ export async function serveStdio({ log, readBeside, script, settings, version }:
   if (process.stdin.isTTY) process.stderr.write(await greeting(find, { version, script: realpathSync(script) }));
   return serve({
     server,
+    endStreams,
     log,
     process,
     input: process.stdin,

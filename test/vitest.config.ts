@@ -1,22 +1,14 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { HeaviestFiles } from "./support/heaviest-files.ts";
+import { LongestFirst } from "./support/longest-first.ts";
 
-const SECOND_MS = 1_000;
+/** A time-out ends a test that hangs; no test measures the machine with it. So it is many times what is usual. */
+const LONGEST_MS = 240_000;
 
-/**
- * One kind of test, with the longest that one of them may take on a machine that is busy with other work. The files of
- * one kind share their modules where `isolate` is false, which takes half the time: none of them keeps anything in one.
- */
-function project(name: string, include: readonly string[], longestMs: number, isolate = true) {
-  const expect = { poll: { timeout: longestMs / 2 } };
-  return { test: { name, include: [...include], testTimeout: longestMs, hookTimeout: longestMs, expect, isolate } };
-}
-
-/** The files of some folders of `test`. */
-const inFolders = (...folders: string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
-
-// A time-out ends a test that hangs; no test measures the machine with it. So each is many times what is usual.
 export default defineConfig({
   test: {
+    include: ["test/**/*.test.ts"],
     // The tests of whole processes start what a user starts: the bundle, built once from what is being tested.
     globalSetup: ["test/support/build-once.ts"],
     // `npm run coverage`: what the tests that start no process reach of the rules, the use cases and the stores.
@@ -25,15 +17,14 @@ export default defineConfig({
       include: ["src/{adr004,domain,kaizen,messages,storage,trust}/**/*.ts"],
       reporter: ["text-summary"],
     },
-    // Most of the time is waiting, for processes and the disk: without this one processor would stay idle.
-    maxWorkers: "100%",
-    projects: [
-      project("unit", ["test/*.test.ts", ...inFolders("unit")], 120 * SECOND_MS, false),
-      project("contract", inFolders("contract", "evidence", "fault"), 240 * SECOND_MS, false),
-      project("mcp", inFolders("mcp"), 120 * SECOND_MS, false),
-      project("e2e", inFolders("cli", "dashboard", "demo", "e2e", "package", "readme"), 240 * SECOND_MS, false),
-      project("page", inFolders("page"), 240 * SECOND_MS, false),
-      project("soak", inFolders("soak"), 600 * SECOND_MS, false),
-    ],
+    testTimeout: LONGEST_MS,
+    hookTimeout: LONGEST_MS,
+    expect: { poll: { timeout: LONGEST_MS / 2 } },
+    // Files share their modules, which takes half the time: none of them keeps anything in one.
+    isolate: false,
+    // A good part of the time is waiting, for processes and the disk: with no more workers than processors, these would idle.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    sequence: { sequencer: LongestFirst },
+    reporters: ["default", new HeaviestFiles()],
   },
 });

@@ -3,7 +3,7 @@ import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
 import type { RootTrust } from "../trust/root-trust.ts";
-import { commandsFor, serve } from "./commands/index.ts";
+import { serve } from "./commands/serve.ts";
 import { meantName } from "./frame/aliases.ts";
 import type { Command, CommandContext, OnRead, Outcome } from "./frame/define-command.ts";
 import { exitCodeOf, tellError } from "./frame/failure.ts";
@@ -18,6 +18,8 @@ import { forTerminal, type Sink, type Style, styleFor } from "./terminal/style.t
 export interface RunOptions {
   /** What was typed behind the program's name. */
   readonly args: readonly string[];
+  /** The commands that may be meant by it. */
+  commandsFor(args: readonly string[]): Promise<readonly Command[]>;
   readonly environment: Environment;
   readonly machine: Machine;
   readonly version: string;
@@ -50,7 +52,7 @@ type ParsedCommand = Extract<Parsed, { kind: "command" }>;
 
 /** Does what was typed, and gives the exit status: 0, 1 after a failure, 2 where the line cannot be meant. */
 export async function run(options: RunOptions): Promise<number> {
-  const commands = await commandsFor(options.args);
+  const commands = await options.commandsFor(options.args);
   let parsed: Parsed | undefined;
   try {
     parsed = parseArguments(options.args, {

@@ -53,7 +53,6 @@ function runsQuery(given: URLSearchParams): RunsQuery {
     outcome: picked,
     text: bounded(given, "text", MAX_TEXT),
     cursor: bounded(given, "cursor", MAX_CURSOR),
-    all: given.get("all") === "1" || given.get("all") === "true",
   };
 }
 

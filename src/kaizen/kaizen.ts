@@ -79,11 +79,13 @@ export class Kaizen {
     this.moves = new AgentMoves(options.store, this.#lists);
     this.twins = new NearTwins((like) => this.#lists.names(like));
     const knownAgent = (agent: string) => this.#knownAgent(agent);
-    this.voiding = new Voiding({ ...options, agentOf: (id) => this.verifying.agentOf(id), knownAgent });
+    const agentOf = (run: string) => this.verifying.agentOf(run);
+    this.voiding = new Voiding({ ...options, agentOf, knownAgent });
     this.#recommendations = new Recommendations({ ...options, knownAgent });
     const parts = { summaries: this.#summaries, recommendations: this.#recommendations, trials: this.trials };
     this.#briefs = new Briefs({ ...parts, observed: this.#seen });
-    this.dashboard = new Dashboard({ ...options, ...parts, knownAgent, lists: this.#lists, briefs: this.#briefs });
+    const listed = { knownAgent, agentOf, lists: this.#lists, briefs: this.#briefs };
+    this.dashboard = new Dashboard({ ...options, ...parts, ...listed });
   }
 
   /** Appends one run. Acknowledged means: on disk. */

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
-import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { Log } from "../log.ts";
+import type { KaizenServer } from "./server.ts";
 import { type StdioStreams, StdioTransport } from "./stdio/stdio.ts";
 
 /** What is in flight gets this long at the end; a client that wants us gone sooner kills us. */
@@ -8,8 +8,7 @@ const DRAIN_LIMIT_MS = 5_000;
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-export interface ServeOptions extends StdioStreams {
-  readonly server: Server;
+export interface ServeOptions extends StdioStreams, KaizenServer {
   readonly log: Log;
   /** Where signals and faults arrive: the process. */
   readonly process: NodeJS.EventEmitter;
@@ -23,7 +22,7 @@ export interface ServeOptions extends StdioStreams {
  * a fault. Every end is the same end: requests in flight are answered, the store is closed, each within a limit.
  */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { server, log, process, input, output, closeStore, drainLimitMs = DRAIN_LIMIT_MS } = options;
+  const { server, endStreams, log, process, input, output, closeStore, drainLimitMs = DRAIN_LIMIT_MS } = options;
   const transport = new StdioTransport({ input, output });
   const ended = new Promise<number>((resolve) => {
     let closing = false;
@@ -32,6 +31,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       closing = true;
       log.info(`closing: ${reason}`);
       const drained = await withinLimit(drainLimitMs, async () => {
+        endStreams();
         await transport.idle();
         await closeStore().catch((error: unknown) => log.error("the store could not be closed", error));
       });

@@ -6,6 +6,7 @@ import {
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
+  PingRequestSchema,
   ReadResourceRequestSchema,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
@@ -15,12 +16,14 @@ import { KaizenError } from "../errors.ts";
 import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
 import { type App, linkedToApp, readApp, showsApps } from "./app/app.ts";
-import { invalidParams, toolErrorText, toProtocolError } from "./frame/errors.ts";
+import { aboutResource, invalidParams, toolErrorText, toProtocolError } from "./frame/errors.ts";
 import { rememberSuccess } from "./frame/remember-success.ts";
 import { instructions } from "./instructions.ts";
+import { type Capabilities, discovered, discoverRequestSchema } from "./modern/era.ts";
+import { listenRequestSchema, Streams } from "./modern/streams.ts";
 import { askClientRoots } from "./requests/client-roots.ts";
 import { complete } from "./requests/completions.ts";
-import { handleRequest, namedCall } from "./requests/handle-request.ts";
+import { handleRequest, namedCall, refuseOtherMethods } from "./requests/handle-request.ts";
 import { getPrompt, listPrompts } from "./requests/prompt-requests.ts";
 import {
   listResources,
@@ -28,7 +31,7 @@ import {
   listWithoutProject,
   readResource,
 } from "./requests/resource-requests.ts";
-import { Subscriptions } from "./requests/subscriptions.ts";
+import { Subscriptions, type Tell } from "./requests/subscriptions.ts";
 import { tools } from "./tools/index.ts";
 
 /** The SDK quotes whole messages in its errors. */
@@ -54,35 +57,47 @@ export interface ServerDependencies {
   readonly app?: App | undefined;
 }
 
+export interface KaizenServer {
+  readonly server: Server;
+  /** To be called when no further request will come: what clients listen to ends, and nothing waits for it. */
+  endStreams(): void;
+}
+
 /** The MCP server over the use cases. It does nothing by itself: the project is opened at the first need. */
-export function createServer(dependencies: ServerDependencies): Server {
+export function createServer(dependencies: ServerDependencies): KaizenServer {
   const { version, log, openKaizen, pollIntervalMs: intervalMs = POLL_INTERVAL_MS } = dependencies;
-  const server = new Server(
-    { name: "kaizen-metrics", title: "Kaizen Metrics", version },
-    { capabilities, instructions, jsonSchemaValidator: noValidator },
-  );
+  const serverInfo = { name: "kaizen-metrics", title: "Kaizen Metrics", version };
+  const server = new Server(serverInfo, { capabilities, instructions, jsonSchemaValidator: noValidator });
   const kaizen = rememberSuccess(() => openKaizen(() => askClientRoots(server, log)));
-  const subscriptions = new Subscriptions({
-    kaizen,
-    log,
-    intervalMs,
+  const watch = (tell: Tell) => new Subscriptions({ kaizen, log, intervalMs, ...tell });
+  const subscriptions = watch({
     tellUpdated: (uri) => server.sendResourceUpdated({ uri }),
     tellListChanged: () => server.sendResourceListChanged(),
   });
+  const streams = new Streams({
+    watch,
+    notify: (method, params) => server.notification({ method, params: { ...params } }),
+    onNoProject: (error) => log.info(`nothing to listen to: ${toolErrorText(error, log)}`),
+  });
   const mapError = (error: unknown) => toProtocolError(error, log);
+  const frame = { server, serverInfo, mapError };
 
   // The SDK's own answer, but a wrong question is told what is wrong with it.
-  handleRequest(server, InitializeRequestSchema, mapError, (params) =>
+  handleRequest(frame, InitializeRequestSchema, (params) =>
     // biome-ignore lint/complexity/useLiteralKeys: the SDK calls it private, and has no other way to it
     server["_oninitialize"]({ method: "initialize", params }),
   );
-  const shownApp = () => (showsApps(server.getClientCapabilities()) ? dependencies.app : undefined);
-  handleRequest(server, ListToolsRequestSchema, mapError, async () => {
+  handleRequest(frame, PingRequestSchema, async () => ({}));
+  handleRequest(frame, discoverRequestSchema, async () => discovered(serverInfo, { capabilities, instructions }));
+  refuseOtherMethods(frame);
+
+  const appFor = (client: Capabilities | undefined) => (showsApps(client) ? dependencies.app : undefined);
+  handleRequest(frame, ListToolsRequestSchema, async (_params, client) => {
     const listed = tools.map((tool) => tool.listing());
-    return { tools: shownApp() === undefined ? listed : listed.map(linkedToApp) };
+    return { tools: appFor(client.capabilities) === undefined ? listed : listed.map(linkedToApp) };
   });
 
-  handleRequest(server, namedCall("tools/call"), mapError, async ({ name, arguments: args }) => {
+  handleRequest(frame, namedCall("tools/call"), async ({ name, arguments: args }) => {
     const tool = tools.find((known) => known.name === name);
     if (tool === undefined) throw unknownTool(name);
     try {
@@ -90,43 +105,57 @@ export function createServer(dependencies: ServerDependencies): Server {
     } catch (error) {
       return { isError: true, content: [{ type: "text", text: toolErrorText(error, log) }] };
     } finally {
-      if (tool.writes) subscriptions.written();
+      if (tool.writes) {
+        subscriptions.written();
+        streams.written();
+      }
     }
   });
 
-  handleRequest(server, ListResourcesRequestSchema, mapError, async (params) => {
+  handleRequest(frame, ListResourcesRequestSchema, async (params, { era }) => {
     const project = await kaizen().catch((error: unknown) => {
       // Clients list at once, and some give up a server whose list fails; reading says what is wrong.
       if (error instanceof KaizenError && error.code === "NO_PROJECT") return undefined;
       throw error;
     });
     if (project === undefined) return listWithoutProject();
-    if (params?.cursor === undefined) await subscriptions.watchList();
+    // In the modern era a client is told only what it listens to.
+    if (era === "legacy" && params?.cursor === undefined) await subscriptions.watchList("without looks");
     return listResources(project, params?.cursor);
   });
-  handleRequest(server, ListResourceTemplatesRequestSchema, mapError, async () => listResourceTemplates());
-  handleRequest(server, ReadResourceRequestSchema, mapError, async ({ uri }) => {
-    const app = shownApp();
-    return (app && (await readApp(app, kaizen, uri))) ?? readResource(kaizen, uri);
+  handleRequest(frame, ListResourceTemplatesRequestSchema, async () => listResourceTemplates());
+  handleRequest(frame, ReadResourceRequestSchema, async ({ uri }, client) => {
+    const app = appFor(client.capabilities);
+    try {
+      return (app && (await readApp(app, kaizen, uri))) ?? (await readResource(kaizen, uri));
+    } catch (error) {
+      throw aboutResource(uri, mapError(error));
+    }
   });
-  handleRequest(server, SubscribeRequestSchema, mapError, async ({ uri }) => {
+  handleRequest(frame, SubscribeRequestSchema, async ({ uri }) => {
     await subscriptions.subscribe(uri);
     return {};
   });
-  handleRequest(server, UnsubscribeRequestSchema, mapError, async ({ uri }) => {
+  handleRequest(frame, UnsubscribeRequestSchema, async ({ uri }) => {
     subscriptions.unsubscribe(uri);
     return {};
   });
+  handleRequest(frame, listenRequestSchema, ({ notifications }, { id, signal }) =>
+    streams.listen(notifications, id, signal),
+  );
 
-  handleRequest(server, ListPromptsRequestSchema, mapError, async () => listPrompts());
-  handleRequest(server, namedCall("prompts/get"), mapError, (params) => getPrompt(kaizen, params));
-  handleRequest(server, CompleteRequestSchema, mapError, (params) => complete(kaizen, params));
+  handleRequest(frame, ListPromptsRequestSchema, async () => listPrompts());
+  handleRequest(frame, namedCall("prompts/get"), (params) => getPrompt(kaizen, params));
+  handleRequest(frame, CompleteRequestSchema, (params) => complete(kaizen, params));
 
   server.onerror = (error) => log.info(`protocol: ${error.message.slice(0, MAX_LOGGED_CHARACTERS)}`);
-  server.onclose = () => subscriptions.close();
+  server.onclose = () => {
+    subscriptions.close();
+    streams.end();
+  };
   // Says on stderr which project is served, before anybody waits for it. A call that fails will say why itself.
   server.oninitialized = () => void kaizen().catch((error: unknown) => log.info(toolErrorText(error, log)));
-  return server;
+  return { server, endStreams: () => streams.end() };
 }
 
 function unknownTool(name: string): Error {

@@ -44,8 +44,8 @@ export function pluginFiles(manifest: {
         description: `A subagent starts with its brief, and that it ran is noted: ${hookEvents.map(({ event }) => event).join(", ")}`,
         hooks: hooksObject(hookEvents, ({ name }) => ({
           type: "command",
-          command: "node",
-          args: [PROGRAM, "hook", name],
+          // Whole in quotes: PowerShell would make two words of it. Clients put the folder there, or a variable has it.
+          command: `node "${PROGRAM}" hook ${name}`,
           timeout: HOOK_TIMEOUT_S,
         })),
       }),

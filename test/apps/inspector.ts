@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { PinnedPackages } from "../support/pinned-packages.ts";
+import { NEWER_NODE, PinnedPackages } from "../support/pinned-packages.ts";
 
-const pinned = new PinnedPackages("apps", { "@modelcontextprotocol/inspector": "2.12.0" });
+const pinned = new PinnedPackages("apps", { "@modelcontextprotocol/inspector": "2.12.0", ...NEWER_NODE });
 
 const { folder, node } = pinned;
 const program = join(folder, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js");

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
@@ -123,25 +123,6 @@ export async function benchManyAgents(): Promise<Row[]> {
       figure: inMs(record.medianMs),
       against: `write + fdatasync of the same bytes: ${inMs(physical.medianMs)}`,
       ratio: times(record.medianMs / physical.medianMs),
-    },
-  ];
-}
-
-/** From the start of the server to its answer to `initialize`, against a process that does nothing. */
-export async function benchServerStart(): Promise<Row[]> {
-  const server = new URL("../../dist/main.js", import.meta.url).pathname;
-  if (!existsSync(server)) return [{ what: "start of the server", figure: "not built", against: "", ratio: "" }];
-  const project = temporaryProject();
-  const { initialized, nothing } = await import("./server.ts").then(({ measureStart }) =>
-    measureStart(server, project.root),
-  );
-  project.remove();
-  return [
-    {
-      what: "start of the server to its answer to `initialize`",
-      figure: inMs(median(initialized)),
-      against: `start of \`node -e 0\` to its end: ${inMs(median(nothing))}`,
-      ratio: times(median(initialized) / median(nothing)),
     },
   ];
 }

@@ -8,11 +8,11 @@ export type Work = () => unknown;
 
 /**
  * Times several things in turns, round by round, so that what the machine does meanwhile falls on all of them alike.
- * The first rounds warm up and are not counted.
+ * The first rounds warm up and are not counted. `afterEach` clears up, outside of what is timed.
  */
 export async function measureInTurns<Name extends string>(
   works: Record<Name, Work>,
-  rounds: { count: number; warmUp: number },
+  rounds: { count: number; warmUp: number; afterEach?: () => unknown },
 ): Promise<Record<Name, Measured>> {
   const names = Object.keys(works) as Name[];
   const times = new Map<Name, number[]>(names.map((name) => [name, []]));
@@ -22,6 +22,7 @@ export async function measureInTurns<Name extends string>(
       await works[name]();
       const ms = performance.now() - begun;
       if (round >= rounds.warmUp) times.get(name)?.push(ms);
+      await rounds.afterEach?.();
     }
   }
   const figures = names.map((name) => [name, { medianMs: median(times.get(name) ?? []), repetitions: rounds.count }]);

@@ -8,10 +8,14 @@ export interface Started {
   exit(): Promise<void>;
 }
 
-export function start(args: readonly string[], options: { cwd?: string; stderr?: "inherit" | "ignore" } = {}): Started {
+export function start(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; stderr?: "inherit" | "ignore" } = {},
+): Started {
   const child = spawn(process.execPath, args, {
     stdio: ["pipe", "pipe", options.stderr ?? "inherit"],
     cwd: options.cwd,
+    env: options.env,
   });
   const gone = once(child, "exit");
   let text = "";

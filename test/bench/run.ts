@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { bundleProgram } from "../support/bundle.ts";
 import { benchFirstPaint, benchHistoryShown, benchOverview } from "./dashboard.ts";
 import { benchBackfill, benchStopHook } from "./evidence.ts";
-import { benchHolding, benchManyAgents, benchPruning, benchServerStart } from "./holding.ts";
+import { benchHolding, benchManyAgents, benchPruning } from "./holding.ts";
 import { benchPeers } from "./peers.ts";
 import { type Bench, benchConcurrency, benchRecording, WARM_RECORDS } from "./recording.ts";
 import { benchStartUp } from "./start-up.ts";
@@ -28,22 +28,15 @@ const tables: Readonly<Record<string, { title: string; make(): Promise<Row[]> }>
     title: "What a history costs",
     make: async () => [...(await benchHolding(bench)), ...(await benchPruning(bench))],
   },
-  starting: {
-    title: "Many agents, and starting",
-    make: async () => [...(await benchManyAgents()), ...(await benchServerStart()), ...(await benchStartUp())],
-  },
+  agents: { title: "Many agents", make: benchManyAgents },
+  starting: { title: "Starting", make: benchStartUp },
   evidence: {
     title: "Evidence",
     make: async () => [...(await benchStopHook()), ...(await benchBackfill(values.quick ? 20 : 100))],
   },
   dashboard: {
     title: "The dashboard",
-    make: async () => [
-      ...(await benchOverview()),
-      ...(await benchHistoryShown(bench)),
-      ...(await benchFirstPaint()),
-      ...(await benchStartUp()),
-    ],
+    make: async () => [...(await benchOverview()), ...(await benchHistoryShown(bench)), ...(await benchFirstPaint())],
   },
   others: { title: "Others", make: () => benchPeers(bench) },
 };

@@ -20,7 +20,7 @@ export async function filesPassedByARun(): Promise<string[]> {
   const kaizen = openKaizen({ projectRoot: folder });
   const input = new PassThrough();
   const output = new PassThrough();
-  const server = createServer({ version: "0.0.0", log: createLog(() => {}), openKaizen: async () => kaizen });
+  const { server } = createServer({ version: "0.0.0", log: createLog(() => {}), openKaizen: async () => kaizen });
   await server.connect(new StdioTransport({ input, output }));
   const call = (id: number, method: string, params: object) =>
     new Promise<void>((resolve) => {

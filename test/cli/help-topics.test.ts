@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { topics } from "../../src/cli/frame/topics.ts";
 import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { copyProgram } from "../support/program-copy.ts";
 import { bundle, checkout, ServerProcess } from "../support/server-process.ts";
@@ -33,7 +34,7 @@ test.each([
   [["glossary"], '"glossary" is not a command; did you mean help glossary?'],
   [["glosary"], '"glosary" is not a command.'],
 ])("%j is refused, with what may be meant", async (args, said) => {
-  const ran = await runCommand(args);
+  const ran = await runCommandHere(args);
   expect(ran).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining(said) });
 });
 

@@ -23,7 +23,7 @@ test("a configuration is read up to a size that people do not reach, and no furt
 });
 
 test("a hook looks past files of gigabytes, and gives what it knows", async () => {
-  const project = new HookProject();
+  const project = new HookProject({ hasProcesses: true });
   await project.kaizen.record({ agent: AGENT, success: true });
   const metrics = join(project.root, ".kaizen", "metrics");
   const huge = [
@@ -50,7 +50,7 @@ test("a hook looks past files of gigabytes, and gives what it knows", async () =
 });
 
 test("of advice that is longer than anybody reads a hook takes the end", async () => {
-  const project = new HookProject();
+  const project = new HookProject({ hasProcesses: true });
   await project.kaizen.record({ agent: AGENT, success: true });
   const optimizer = join(project.root, ".kaizen", "metrics", "optimizer");
   mkdirSync(optimizer);

@@ -25,7 +25,7 @@ function endOf(project: HookProject, run = KEY) {
 }
 
 test("a subagent that is taken up again after days took the time of its turns", async () => {
-  const project = new HookProject();
+  const project = new HookProject({ hasProcesses: true });
   const path = project.transcript("unreported");
   const first = readFileSync(path, "utf8");
   project.transcript("api-error");
@@ -36,7 +36,7 @@ test("a subagent that is taken up again after days took the time of its turns", 
 });
 
 test("a transcript of a megabyte is read whole; of a longer one with a pause in it the time is not known", async () => {
-  const project = new HookProject();
+  const project = new HookProject({ hasProcesses: true });
   const path = project.transcript("unreported");
   const first = readFileSync(path, "utf8");
   project.transcript("api-error");
@@ -57,7 +57,7 @@ test("a transcript of a megabyte is read whole; of a longer one with a pause in 
 });
 
 test("without a transcript, a run that was seen to end before says no time: how long it paused is not known", async () => {
-  const project = new HookProject();
+  const project = new HookProject({ hasProcesses: true });
   project.write(`.kaizen/metrics/${AGENT}/lifecycle.jsonl`, event("started", 2) + event("ended", 2));
   await project.stop({}, "stop-failure");
   const [run, ...others] = await project.runs();
@@ -67,7 +67,7 @@ test("without a transcript, a run that was seen to end before says no time: how 
 });
 
 test("without a transcript, a run that is seen to end for the first time took what has passed since it began", async () => {
-  const project = new HookProject();
+  const project = new HookProject({ hasProcesses: true });
   project.write(`.kaizen/metrics/${AGENT}/lifecycle.jsonl`, event("started", 0.25));
   await project.stop({}, "stop-failure");
   const [run] = await project.runs();

@@ -5,6 +5,7 @@ import type { LifecycleEvent } from "../../src/domain/coverage/lifecycle-event.t
 import type { Kaizen } from "../../src/kaizen/kaizen.ts";
 import { openKaizen } from "../../src/open-kaizen.ts";
 import { type Ran, runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 
 /** The run that the payloads in `test/fixtures/hooks` are about, and the session that it is in. */
@@ -20,8 +21,11 @@ export class HookProject {
   readonly kaizen: Kaizen;
   /** What the client has in its environment besides. */
   env: Readonly<Record<string, string | undefined>> = {};
+  /** Whether each hook has a process, as a client gives it one; where it makes no difference, the test's own will do. */
+  readonly hasProcesses: boolean;
 
-  constructor(options: { root?: string; takesPart?: boolean } = {}) {
+  constructor(options: { root?: string; takesPart?: boolean; hasProcesses?: boolean } = {}) {
+    this.hasProcesses = options.hasProcesses ?? false;
     this.root = options.root ?? temporaryFolder();
     mkdirSync(join(this.root, ".git"), { recursive: true });
     if (options.takesPart ?? true) {
@@ -41,9 +45,10 @@ export class HookProject {
   }
 
   /** Runs the hook as the client does, with time enough for a machine that others are busy on. */
-  hook(event: string, stdin: string, env: Record<string, string | undefined> = {}, limitMs = 30_000): Promise<Ran> {
+  hook(event: string, stdin: string, env: Record<string, string | undefined> = {}, limitMs = 600_000): Promise<Ran> {
+    const run = this.hasProcesses ? runCommand : runCommandHere;
     const args = ["hook", event, "--limit", String(limitMs)];
-    return runCommand(args, { cwd: this.root, env: { CLAUDE_PROJECT_DIR: this.root, ...this.env, ...env }, stdin });
+    return run(args, { cwd: this.root, env: { CLAUDE_PROJECT_DIR: this.root, ...this.env, ...env }, stdin });
   }
 
   async start(more: Payload = {}): Promise<string> {

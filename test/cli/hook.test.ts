@@ -334,6 +334,16 @@ describe("an agent that cannot report", () => {
     expect(await project.start()).toContain("record_execution");
   });
 
+  test("as the user's own file has it is not asked, unless the project has an agent of that name", async () => {
+    const project = new HookProject();
+    await project.kaizen.record({ agent: AGENT, success: true });
+    project.write("user/agents/own.md", restricted(AGENT));
+    project.env = { CLAUDE_CONFIG_DIR: join(project.root, "user") };
+    expect(await project.start()).not.toContain("record_execution");
+    project.write(".claude/agents/a.md", restricted(AGENT).replace("tools: Read, Grep\n", ""));
+    expect(await project.start()).toContain("record_execution");
+  });
+
   test("for its server was declined, is not asked either, unless the plugin starts one", async () => {
     const project = new HookProject();
     await project.kaizen.record({ agent: AGENT, success: true });

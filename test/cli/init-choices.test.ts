@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 
 function project() {
@@ -9,7 +9,7 @@ function project() {
   mkdirSync(join(root, ".git"));
   const state = temporaryFolder();
   const env = { XDG_STATE_HOME: state };
-  const run = (...args: string[]) => runCommand(args, { root, env });
+  const run = (...args: string[]) => runCommandHere(args, { root, env });
   const init = (...args: string[]) => run("init", "--client", "claude-code", ...args);
   const trusted = () => JSON.parse(readFileSync(join(state, "kaizen-metrics", "trust.json"), "utf8")).roots[0];
   return { root, run, init, trusted, env };
@@ -58,7 +58,10 @@ test("what was chosen and cannot be kept is told as that, and not as a store of 
   const { root } = project();
   for (const home of [join(temporaryFolder(), "gone"), join(root, "gone")]) {
     const env = { HOME: home, XDG_STATE_HOME: undefined, LOCALAPPDATA: home };
-    const told = await runCommand(["init", "--client", "claude-code", "--check", "npm test", "--yes"], { root, env });
+    const told = await runCommandHere(["init", "--client", "claude-code", "--check", "npm test", "--yes"], {
+      root,
+      env,
+    });
     expect(told).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^kaizen-metrics: check: not kept, for [^\n]+\n$/),
@@ -88,7 +91,7 @@ test("transcripts and git are on, unless a person or the environment has switche
   await init("--git");
   expect(await evidence()).toBe("Evidence: transcripts off, git on.");
   await init("--transcripts");
-  const off = await runCommand(["doctor", "--json"], { root, env: { ...env, KAIZEN_EVIDENCE: "off" } });
+  const off = await runCommandHere(["doctor", "--json"], { root, env: { ...env, KAIZEN_EVIDENCE: "off" } });
   expect(JSON.parse(off.stdout).evidence).toEqual({
     transcripts: false,
     git: false,

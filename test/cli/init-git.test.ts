@@ -84,7 +84,7 @@ test("a new project's working copy is not changed by runs, until they are shared
   writeFileSync(join(folder, ".gitignore"), "node_modules\n");
   git("add", "-A");
   git("commit", "-qm", "first");
-  expect((await init(folder)).stdout).toContain('  changed  .gitignore        "/.kaizen/": added\n');
+  expect((await init(folder)).stdout).toContain('  changed  .gitignore          "/.kaizen/": added\n');
   expect(existsSync(join(folder, ".gitattributes"))).toBe(false);
   git("add", "-A");
   git("commit", "-qm", "init");
@@ -129,5 +129,5 @@ test("a folder of a repository has a file of its own, a project without git has 
   await init(said);
   await init(said, "--remove");
   expect(readFileSync(join(said, ".gitignore"), "utf8")).toBe(".kaizen");
-  expect((await init(said, "--share")).stdout).toContain('.gitignore        "/.kaizen/": stays, it is not ours');
+  expect((await init(said, "--share")).stdout).toContain('.gitignore          "/.kaizen/": stays, it is not ours');
 });

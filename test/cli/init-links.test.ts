@@ -30,6 +30,9 @@ const folders = [
   ["cursor", ".cursor"],
   ["vscode", ".vscode"],
   ["gemini", ".gemini"],
+  ["copilot", ".github"],
+  ["opencode", ".opencode"],
+  ["zed", ".zed"],
   ["cursor", ".kaizen"],
   ["cursor", ".kaizen/metrics"],
 ] as const;
@@ -89,7 +92,7 @@ test("a link that stays in the project is followed, but not to what git or the s
   const ran = await init(project, "cursor");
   expect(ran).toMatchObject({ status: 0, stderr: "" });
   expect(ran.stdout).toContain(`.cursor/mcp.json -> ${project}/config/mcp.json`);
-  expect(readdirSync(join(project, "config")).sort()).toEqual(["attributes", "mcp.json"]);
+  expect(readdirSync(join(project, "config")).sort()).toEqual(["attributes", "hooks.json", "mcp.json"]);
   expect(await init(project, "cursor", "--remove")).toMatchObject({ status: 0, stderr: "" });
   expect(readdirSync(join(project, "config"))).toEqual(["attributes"]);
   writeFileSync(join(project, ".git", "config"), "");

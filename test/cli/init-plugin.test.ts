@@ -41,8 +41,8 @@ const serversSchema = z.strictObject({
 /** json.schemastore.org/claude-code-settings.json: hookMatcher and hookCommand. */
 const handlerSchema = z.strictObject({
   type: z.literal("command"),
-  command: z.string().regex(/^\S+$/),
-  args: z.array(z.string()),
+  // Without arguments beside it: Copilot CLI and VS Code leave those out.
+  command: z.string().startsWith("node "),
   timeout: z.number().positive().max(60),
 });
 const groupsSchema = z.array(z.strictObject({ matcher: z.string().optional(), hooks: z.array(handlerSchema) }));
@@ -78,7 +78,8 @@ test("the plugin and init write the same hooks, but for the place of the program
   await runCommandHere(["init", "--client", "claude-code"], { root: project });
   const written = readFileSync(join(project, ".claude/settings.json"), "utf8");
   const { hooks } = JSON.parse(file("hooks/hooks.json"));
-  expect(JSON.parse(written.replaceAll(bundle, `$\{CLAUDE_PLUGIN_ROOT}/${programInPlugin}`)).hooks).toEqual(hooks);
+  const place = JSON.stringify(`"$\{CLAUDE_PLUGIN_ROOT}/${programInPlugin}"`).slice(1, -1);
+  expect(JSON.parse(written.replaceAll(bundle, place)).hooks).toEqual(hooks);
 });
 
 test("the skill says when it is to be used, and teaches the loop with tools that there are", () => {
@@ -133,8 +134,8 @@ test("an installed plugin starts a server and hooks for the project that is open
   await client.close();
 
   const [group] = hooksSchema.parse(JSON.parse(file("hooks/hooks.json"))).hooks.SubagentStart;
-  const handler = group?.hooks[0];
-  const running = promisify(execFile)(handler?.command ?? "", (handler?.args ?? []).map(fill), { cwd: project, env });
+  const line = fill(group?.hooks[0]?.command ?? "");
+  const running = promisify(execFile)("/bin/sh", ["-c", line], { cwd: project, env });
   const payload = { hook_event_name: "SubagentStart", cwd: project, agent_id: "a1", agent_type: "planner" };
   running.child.stdin?.end(JSON.stringify(payload));
   const { hookSpecificOutput } = JSON.parse((await running).stdout);

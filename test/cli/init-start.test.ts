@@ -17,7 +17,7 @@ interface Server {
   readonly args: readonly string[];
 }
 
-interface Handler extends Partial<Server> {
+interface Handler {
   readonly command: string;
   readonly timeout: number;
 }
@@ -31,7 +31,7 @@ interface ClientRules {
   fill(word: string, project: string): string;
   /** Where it starts the server, and what it adds to its surroundings. */
   surroundings(project: string): { cwd: string; env: Variables };
-  readonly hooks?: { readonly file: string; readonly shell?: readonly string[]; readonly perSecond: number };
+  readonly hooks?: { readonly file: string; readonly perSecond: number };
 }
 
 const { HOME, PATH } = process.env;
@@ -64,14 +64,14 @@ const rules: Record<string, ClientRules> = {
     list: "mcp_servers",
     fill: (word) => word,
     surroundings: (project) => ({ cwd: project, env: { HOME, PATH } }),
-    hooks: { file: ".codex/hooks.json", shell: ["/bin/sh", "-c"], perSecond: 1 },
+    hooks: { file: ".codex/hooks.json", perSecond: 1 },
   },
   gemini: {
     file: ".gemini/settings.json",
     list: "mcpServers",
     fill: (word) => withEnvironment(word, { HOME, PATH }),
     surroundings: inProject,
-    hooks: { file: ".gemini/settings.json", shell: ["/bin/sh", "-c"], perSecond: 1000 },
+    hooks: { file: ".gemini/settings.json", perSecond: 1000 },
   },
 };
 
@@ -116,12 +116,7 @@ async function answerOfHook(client: string, project: string, event: string): Pro
   const handler: Handler = group.hooks[0];
   expect(handler.timeout / hooks.perSecond).toBeLessThanOrEqual(10);
   const { cwd, env } = surroundings(project);
-  const fill = (word: string) => word.replaceAll("$" + "{CLAUDE_PROJECT_DIR}", project);
-  const [command = "", ...args] =
-    hooks.shell === undefined
-      ? [handler.command, ...(handler.args ?? []).map(fill)]
-      : [...hooks.shell, handler.command];
-  const child = spawn(command, args, { cwd, env: { ...env } });
+  const child = spawn("/bin/sh", ["-c", handler.command], { cwd, env: { ...env } });
   const payload = {
     session_id: "0d5f",
     transcript_path: null,

@@ -151,6 +151,16 @@ test("other names work or say what is meant, and a line that cannot be meant is 
   }
   expect((await say("version")).stdout).toBe((await say("--version")).stdout);
   expect((await say("uninstall")).stderr).toContain("kaizen-metrics init --remove");
+  for (const flags of [
+    ["--last", "5"],
+    ["-n", "5"],
+    ["--limit", "5"],
+  ]) {
+    expect(await say("summary", "writer", ...flags)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/not a flag of summary: .*--since 7d.*runs -n 20/),
+    });
+  }
   expect((await say("report")).stderr).toContain("kaizen-metrics summary");
   const { status, stderr } = await say("agents", "--sort", "best");
   expect({ status, stderr }).toEqual({

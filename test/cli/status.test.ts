@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCommandHere } from "../support/command-here.ts";
@@ -132,4 +132,58 @@ test("a project with another client has nothing of Claude Code to mend", async (
   put(".claude/agents/a.md", "---\ntools: Read\n---\n");
   await run("init", "--client", "cursor");
   expect(await json()).toMatchObject({ ok: true, clients: ["cursor"], server: null, permission: null, to_mend: [] });
+});
+
+test("an agent of Codex can report, unless its own file keeps the server or the tool from it", async () => {
+  const { json, put, run } = place();
+  await run("init", "--client", "codex");
+  const agent = (name: string, more: string) =>
+    put(`.codex/agents/${name}.toml`, `name = "${name}"\ndescription = "x"\ndeveloper_instructions = "x"\n${more}`);
+  const ours = "[mcp_servers.kaizen-metrics]\n";
+  agent("plain", "");
+  agent("other", "[mcp_servers.other]\nenabled = false\n");
+  agent("listed", `${ours}enabled_tools = ["get_brief", "record_execution"]\n`);
+  put(".codex/agents/no.toml", "name = [");
+  // Codex reads no markdown there.
+  put(".codex/agents/old.md", "---\nname: old\ntools: Read\n---\n");
+  expect(await json()).toMatchObject({ ok: true, agents_unable: [] });
+  agent("off", `${ours}enabled = false\n`);
+  agent("deep/less", `${ours}enabled_tools = ["get_brief"]\n`);
+  agent("without", `${ours}disabled_tools = ["record_execution"]\n`);
+  const found = await json();
+  expect(found.agents_unable).toMatchObject([
+    { agent: "off", client: "codex", file: ".codex/agents/off.toml", forbidden: true },
+    { agent: "without" },
+    { agent: "deep/less", file: ".codex/agents/deep/less.toml" },
+  ]);
+  expect(toMend(found)).toEqual([
+    [
+      "off, without, deep/less cannot report: [mcp_servers.kaizen-metrics] of the agent keeps record_execution from it.",
+      "let it have the tool in .codex/agents/off.toml",
+    ],
+  ]);
+  expect((await run("init", "--client", "codex")).stdout).toContain("off, without, deep/less cannot report");
+  expect(await run("init", "--client", "codex", "--allow")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("for codex it would do nothing"),
+  });
+});
+
+test("a user's own agents are told of and left alone, and one of the project takes the place of its namesake", async () => {
+  const { home, json, put, run } = place();
+  await run("init", "--client", "claude-code", "--allow");
+  const agent = (tools: string) => `---\nname: scout\ndescription: x\n${tools}---\nx\n`;
+  put(".claude/agents/scout.md", agent("tools: Read\n"), home);
+  put(".claude/agents/free.md", "---\nname: free\n---\n", home);
+  const found = await json();
+  expect(found).toMatchObject({ ok: true, agents_unable: [], to_mend: [] });
+  expect(found.to_decide).toContainEqual({
+    what: "Your own scout cannot report: the tools leave record_execution out.",
+    mend: "add mcp__kaizen-metrics__record_execution to tools: in ~/.claude/agents",
+  });
+  const init = await run("init", "--client", "claude-code", "--allow");
+  expect(init.stdout.replaceAll(/\s+/g, " ")).toContain("Your own scout cannot report");
+  expect(readFileSync(join(home, ".claude/agents/scout.md"), "utf8")).toBe(agent("tools: Read\n"));
+  put(".claude/agents/scout.md", agent(""));
+  expect(JSON.stringify((await json()).to_decide)).not.toContain("scout");
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { HookProject } from "./hook-project.ts";
 
-// The real program: a person starts the trial, the client runs the hook, and what is kept is looked at in the files.
+// A person starts the trial, the client runs the hook, and what is kept is looked at in the files.
 
 const AGENT = "code-reviewer";
 const TITLE = "Run the tests before you answer";
@@ -14,7 +14,7 @@ async function withAdvice() {
   const recommendations = [{ agent: AGENT, title: TITLE }];
   const { recommendation_ids } = await project.kaizen.writeAnalysis({ report: {}, recommendations });
   const [id = ""] = recommendation_ids;
-  const command = (...args: string[]) => runCommand(["recommendations", ...args], { root: project.root });
+  const command = (...args: string[]) => runCommandHere(["recommendations", ...args], { root: project.root });
   return { project, id, command };
 }
 
@@ -81,7 +81,7 @@ describe("init --holdout", () => {
   test("leaves that share of the runs without a brief, keeps it outside of the project, and is taken back", async () => {
     const { project } = await withAdvice();
     const init = (share: string, ...more: string[]) =>
-      runCommand(["init", "--client", "claude-code", "--holdout", share, ...more], { root: project.root });
+      runCommandHere(["init", "--client", "claude-code", "--holdout", share, ...more], { root: project.root });
     expect(await init("0.5", "--dry-run")).toMatchObject({
       status: 0,
       stdout: expect.stringContaining("50.0% of this machine's runs in this project would begin without a brief"),
@@ -98,7 +98,7 @@ describe("init --holdout", () => {
     );
     for (const context of without) expect(context).toContain("record_execution");
 
-    const told = await runCommand(["summary", AGENT, "--holdout"], { root: project.root });
+    const told = await runCommandHere(["summary", AGENT, "--holdout"], { root: project.root });
     expect(told).toMatchObject({
       status: 0,
       stdout: expect.stringContaining(`"${AGENT}", 50.0% without a brief: open: `),
@@ -116,12 +116,12 @@ describe("init --holdout", () => {
     const { project } = await withAdvice();
     for (const share of ["0.6", "-1", "a tenth"]) {
       const args = ["init", "--client", "claude-code", `--holdout=${share}`];
-      expect(await runCommand(args, { root: project.root })).toMatchObject({
+      expect(await runCommandHere(args, { root: project.root })).toMatchObject({
         status: 2,
         stderr: expect.stringContaining("send 0, or a share from 0.01 to 0.5"),
       });
     }
-    expect(await runCommand(["summary", "--holdout"], { root: project.root })).toMatchObject({
+    expect(await runCommandHere(["summary", "--holdout"], { root: project.root })).toMatchObject({
       status: 0,
       stdout: expect.stringContaining("No run was held out."),
     });

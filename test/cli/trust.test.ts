@@ -34,7 +34,7 @@ function clone() {
   const env = { HOME: home, XDG_STATE_HOME: undefined, KAIZEN_RETENTION_DAYS: "0" };
   const hook = async (event: string, environment: RunOptions["env"] = env) => {
     const stdin = JSON.stringify({ cwd: root, agent_id: "a1b2c3", agent_type: "coder" });
-    const ran = await runCommand(["hook", event, "--limit", "30000"], { cwd: root, env: environment, stdin });
+    const ran = await runCommandHere(["hook", event, "--limit", "600000"], { cwd: root, env: environment, stdin });
     return contextIn({ ...ran, stderr: "" }, event === "session-start" ? "SessionStart" : "SubagentStart");
   };
   const file = join(home, ".local/state/kaizen-metrics/trust.json");

@@ -20,7 +20,7 @@ const work: Record<string, () => unknown> = {
   nothing: () => process.exit(0),
 };
 
-const log = stderrLog();
+const log = stderrLog(() => process.stderr);
 sayOneLine(log);
 endInTime("the work", 300, log);
 process.stdout.write("said before\n");

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { allCommands } from "../../src/cli/commands/index.ts";
+import { agentsTable } from "../../src/cli/reports/agents-table.ts";
+import { styleFor } from "../../src/cli/terminal/style.ts";
 import { displayWidth } from "../../src/cli/terminal/text-width.ts";
+import { projectKaizen } from "../dashboard/served.ts";
 import { writeDemoProject } from "../readme/demo-project.ts";
 import { cleanEnvironment } from "../support/command.ts";
 import { runCommandHere } from "../support/command-here.ts";
@@ -97,15 +100,35 @@ test.each([40, 60, 80, 120])("no command has a line that is wider than a termina
   expect(wide).toEqual([]);
 });
 
-test.skipIf(process.platform !== "linux")("a real terminal says how wide it is", () => {
-  const typed = `stty cols 60; exec "${process.execPath}" "${bundle}" summary`;
-  const shown = execFileSync("script", ["-qec", typed, "/dev/null"], {
+test("a long name leaves room for a million runs and the longest verdict", async () => {
+  const kaizen = projectKaizen(realpathSync(mkdtempSync(join(place, "many-"))));
+  for (const agent of ["code-reviewer", "doc-reviewer"]) await kaizen.record({ agent, success: true });
+  const { agents } = await kaizen.readAgents();
+  const many = agents.map((one) => ({ ...one, summary: { ...one.summary, execution_count: 1_000_000 } }));
+  const shown = agentsTable(many, styleFor({ isTerminal: true, columns: 40 }, { NO_COLOR: "1" }));
+  const [titles = "", first = ""] = shown.split("\n");
+  expect([titles.split(/ +/), displayWidth(first)]).toEqual([["agent", "runs", "success", "verdict"], 40]);
+  expect(first).toMatch(/^code-re… +1000000 +100\.0% +too few runs$/);
+});
+
+/** What a command says at a real terminal. */
+function typedAt(columns: number, line: string): string {
+  return execFileSync("script", ["-qec", `stty cols ${columns}; ${line}`, "/dev/null"], {
     cwd: root,
     env: cleanEnvironment(env),
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const widths = shown.split(/\r?\n/).map(displayWidth);
-  expect(Math.max(...widths)).toBeLessThanOrEqual(60);
+}
+
+const widthsOf = (shown: string) => shown.split(/\r?\n/).map(displayWidth);
+
+test.skipIf(process.platform !== "linux")("a real terminal says how wide it is", () => {
+  const shown = typedAt(60, `exec "${process.execPath}" "${bundle}" summary`);
+  expect(Math.max(...widthsOf(shown))).toBeLessThanOrEqual(60);
   expect(shown).toContain("test-writer");
+  // It ends its process in time, and so is given one of its own.
+  const line = typedAt(40, `echo '{}' | "${process.execPath}" "${bundle}" statusline`);
+  expect(line).toMatch(/^kaizen: /);
+  expect(Math.max(...widthsOf(line))).toBeLessThanOrEqual(40);
 });

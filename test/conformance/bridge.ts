@@ -6,16 +6,41 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 
 export interface Message {
+  readonly jsonrpc?: "2.0";
   readonly id?: string | number;
   readonly method?: string;
   readonly params?: object;
 }
 
+export type Change = (message: Message) => Message;
+
+export interface Bridge {
+  readonly url: string;
+  close(): void;
+}
+
+/** Answers on loopback; `onClose` is for what stands behind. */
+export async function startOnLoopback(
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  onClose: () => void,
+): Promise<Bridge> {
+  const http = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const address = http.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`,
+    close() {
+      onClose();
+      http.close().closeAllConnections();
+    },
+  };
+}
+
 /**
- * Puts a stdio server behind streamable HTTP on loopback, with no more of that transport than the suite needs: a process
+ * Puts a stdio server behind streamable HTTP of the legacy era on loopback, with no more of that transport than the suite needs: a process
  * for each session, one JSON answer for each request, and one stream for what the server says unasked.
  */
-export async function startBridge(command: string, args: readonly string[], change: (message: Message) => Message) {
+export async function startBridge(command: string, args: readonly string[], change: Change): Promise<Bridge> {
   const sessions = new Map<string, (message: Message | undefined, response: ServerResponse) => void>();
   const processes = new Set<ReturnType<typeof spawn>>();
 
@@ -54,14 +79,7 @@ export async function startBridge(command: string, args: readonly string[], chan
     else receive(message, response);
   }
 
-  const http = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const address = http.address();
-  return {
-    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`,
-    close() {
-      for (const server of processes) server.stdin?.end();
-      http.close().closeAllConnections();
-    },
-  };
+  return startOnLoopback(answer, () => {
+    for (const server of processes) server.stdin?.end();
+  });
 }

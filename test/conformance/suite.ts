@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PinnedPackages } from "../support/pinned-packages.ts";
+import { NEWER_NODE, PinnedPackages } from "../support/pinned-packages.ts";
 
-const pinned = new PinnedPackages("conformance", { "@modelcontextprotocol/conformance": "0.2.0-alpha.12" });
-
-/** The newest revision of the protocol that the server speaks. */
-const revision = "2025-11-25";
+const pinned = new PinnedPackages("conformance", {
+  "@modelcontextprotocol/conformance": "0.2.0-alpha.12",
+  ...NEWER_NODE,
+});
 
 const { folder, node } = pinned;
 const program = join(folder, "node_modules", "@modelcontextprotocol", "conformance", "dist", "index.js");
@@ -22,13 +22,13 @@ export function installSuite(): string {
   return pinned.install(program);
 }
 
-/** The names of the scenarios for servers that speak our revision. */
-export async function listScenarios(): Promise<string[]> {
+/** The names of the scenarios for servers that speak a revision. */
+export async function listScenarios(revision: string): Promise<string[]> {
   const listed = await run("list", "--server", "--spec-version", revision);
   return [...listed.matchAll(/^ {2}- (\S+)/gm)].map((match) => match[1] ?? "");
 }
 
-export async function runScenario(name: string, url: string, results: string): Promise<Check[]> {
+export async function runScenario(name: string, revision: string, url: string, results: string): Promise<Check[]> {
   const options = ["--url", url, "--scenario", name, "--spec-version", revision, "--output-dir", results];
   const said = await run("server", ...options);
   const file = readdirSync(results, { recursive: true, encoding: "utf8" }).find((path) => path.endsWith("checks.json"));

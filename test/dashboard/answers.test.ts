@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { sourceOf } from "../../src/dashboard/source.ts";
+import { parseAgentName } from "../../src/domain/run/agent-name.ts";
 import { KaizenError } from "../../src/errors.ts";
 import { projectKaizen, Served } from "./served.ts";
 
@@ -53,7 +54,7 @@ describe("data", () => {
     });
     expect(await read("/data/agent?name=packer")).toMatchObject({ kind: "agent", agent: { name: "packer", runs: 1 } });
     expect(await read("/data/runs?agent=packer&outcome=failure&text=alert")).toMatchObject({ runs: [{ id }] });
-    expect(await read("/data/runs?agent=packer&outcome=success&cursor=&all=1")).toMatchObject({ runs: [] });
+    expect(await read("/data/runs?agent=packer&outcome=success&cursor=")).toMatchObject({ runs: [] });
     expect(await read(`/data/run?agent=packer&id=${id}`)).toMatchObject({ kind: "run", id });
     const head = await served.ask("/data/agent?name=packer", { method: "HEAD", headers });
     expect([head.status, head.body, head.headers["content-type"]]).toEqual([
@@ -61,6 +62,26 @@ describe("data", () => {
       "",
       "application/json; charset=utf-8",
     ]);
+  });
+
+  test("of an agent that was shown and has another name since tell the name, and of one that was removed that it has gone", async () => {
+    const kaizen = projectKaizen();
+    for (const agent of ["packer", "sorter", "shipper"]) await kaizen.record({ agent, success: true });
+    const served = await Served.start({ source: sourceOf(kaizen, "shop") });
+    const headers = await served.bearer();
+    const answer = async (agent: string) => {
+      const { body, status } = await served.ask(`/data/agent?name=${agent}`, { headers });
+      return [status, JSON.parse(body).error?.message];
+    };
+    for (const agent of ["packer", "sorter"]) expect(await answer(agent)).toEqual([200, undefined]);
+    await kaizen.moves.rename(parseAgentName("packer"), "wrapper");
+    await kaizen.moves.remove(parseAgentName("sorter"));
+    expect(await answer("packer")).toEqual([404, 'The runs of "packer" are on record for "wrapper" now.']);
+    expect(await answer("sorter")).toEqual([404, '"sorter" is not on record any more.']);
+    // This one was never shown.
+    await kaizen.moves.rename(parseAgentName("shipper"), "mailer");
+    expect(await answer("shipper")).toEqual([404, 'Nothing has been recorded for "shipper".']);
+    expect(await answer("wrapper")).toEqual([200, undefined]);
   });
 
   test.each([
@@ -122,7 +143,7 @@ describe("data", () => {
     });
     const socket = connect(served.server.port, "127.0.0.1");
     const { Authorization } = await served.bearer();
-    socket.write(`GET /data/runs?agent=a&all=1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${Authorization}\r\n\r\n`);
+    socket.write(`GET /data/runs?agent=a HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${Authorization}\r\n\r\n`);
     await isBegun;
     socket.destroy();
     await isAborted;

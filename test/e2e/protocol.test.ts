@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, onTestFinished, test } from "vitest";
+import { introduction } from "../support/line-client.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout, startServer } from "../support/server-process.ts";
 
@@ -130,9 +131,10 @@ test("stdout holds JSON-RPC and nothing else", async () => {
   for (const reply of server.replies()) expect(reply).toHaveProperty("jsonrpc", "2.0");
 });
 
-test("a client that asks for a newer protocol first is answered, and falls back", async () => {
+test("a client that asks for a newer protocol first is told what there is, and may fall back", async () => {
   const server = startServer({ args: ["--root", temporaryFolder()] });
-  expect((await server.request("server/discover")).error?.code).toBe(-32601);
+  const { error } = await server.request("server/discover", { _meta: introduction({}, "2031-01-01") });
+  expect(error).toMatchObject({ code: -32022, data: { supported: ["2026-07-28"], requested: "2031-01-01" } });
   const { result } = await server.initialize();
   expect(result).toMatchObject({ protocolVersion: "2025-11-25", serverInfo: { name: "kaizen-metrics" } });
 });

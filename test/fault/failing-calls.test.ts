@@ -13,18 +13,20 @@ import { openJsonl } from "../support/jsonl.ts";
 import { fastTemporaryFolder } from "../support/places.ts";
 import { REVIEWER } from "../support/runs.ts";
 import { expectNothingLost } from "./aftermath.ts";
+import { preparedFolders } from "./prepared-folders.ts";
 import { type OperationName, operations, prepare, scenarioClock, sweptOperations } from "./scenarios.ts";
 
 const faults: Fault[] = ["EIO", "ENOSPC", "EACCES", "full", "short"];
 
 describe.each(sweptOperations)("when a file system call of %s fails", (operation) => {
   test.each(faults)("with %s, the error says so, nothing is lost, and the next call works", async (fault) => {
-    const calls = await callsOf(operation);
+    const prepared = preparedFolders((root) => prepare(root, operation));
+    const calls = await callsOf(operation, await prepared());
     expect(calls.length).toBeGreaterThan(20);
     const problems: string[] = [];
     for (const [index, name] of calls.entries()) {
       if (!canFail(name, fault)) continue;
-      const problem = await strike(operation, index + 1, fault);
+      const problem = await strike(operation, await prepared(), index + 1, fault);
       if (problem !== undefined) problems.push(problem);
     }
     expect(problems).toEqual([]);
@@ -74,9 +76,7 @@ test("a fault of ours is not laid at the door of the file system", async () => {
 });
 
 /** The calls that an operation makes, in their order, which is the same each time. */
-async function callsOf(operation: OperationName): Promise<FileSystemCall["name"][]> {
-  const root = fastTemporaryFolder();
-  await prepare(root, operation);
+async function callsOf(operation: OperationName, root: string): Promise<FileSystemCall["name"][]> {
   const calls: FileSystemCall["name"][] = [];
   const fileSystem = interceptedFileSystem((call) => {
     calls.push(call.name);
@@ -87,9 +87,7 @@ async function callsOf(operation: OperationName): Promise<FileSystemCall["name"]
 }
 
 /** Performs an operation whose n-th call fails, and looks at what is left. Says what is wrong, if anything is. */
-async function strike(operation: OperationName, at: number, fault: Fault): Promise<string | undefined> {
-  const root = fastTemporaryFolder();
-  await prepare(root, operation);
+async function strike(operation: OperationName, root: string, at: number, fault: Fault): Promise<string | undefined> {
   const descriptors = openDescriptors();
   const failing = failingFileSystem(at, fault);
   const options = { now: scenarioClock.now, fileSystem: failing.fileSystem, lockTimeoutMs: 200 };

@@ -23,9 +23,9 @@ test("a client that shows apps finds the dashboard at two tools, for a few bytes
   expect(linked.length - plain.length).toBeLessThanOrEqual(150);
   const { client } = await linkedClient({ app });
   const { tools } = await client.listTools();
-  const withApp = tools.filter(({ _meta }) => _meta !== undefined);
+  const withApp = tools.filter(({ _meta }) => _meta?.ui !== undefined);
   expect(withApp.map(({ name }) => name)).toEqual(["get_summary", "list_agents"]);
-  expect(withApp[0]?._meta).toEqual({ ui: { resourceUri: uri } });
+  expect(withApp[0]?._meta).toEqual({ "anthropic/searchHint": expect.any(String), ui: { resourceUri: uri } });
 });
 
 test("the page and its models are read as resources, and what a tool answers stays as it is", async () => {

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { defineTool, readingHints } from "../../src/mcp/frame/define-tool.ts";
 import { memoryKaizen } from "../support/linked-client.ts";
 
-const labels = { name: "count", title: "Count", description: "Counts.", hints: readingHints };
+const labels = { name: "count", title: "Count", description: "Counts.", found: "always" as const, hints: readingHints };
 
 test("what the output schema does not name is not sent, in the structure and in the text", async () => {
   const found = { count: 1, secret: "x" };

@@ -13,9 +13,9 @@ function startShell(options: { closeStore?: () => Promise<void>; output?: Writab
   const process = new EventEmitter();
   const input = new PassThrough();
   const output = options.output ?? new PassThrough().resume();
-  const server = createServer({ version: "0", log, openKaizen: () => new Promise<Kaizen>(() => {}) });
+  const { server, endStreams } = createServer({ version: "0", log, openKaizen: () => new Promise<Kaizen>(() => {}) });
   const closeStore = options.closeStore ?? (async () => {});
-  const status = serve({ server, log, process, input, output, closeStore, drainLimitMs: 20 });
+  const status = serve({ server, endStreams, log, process, input, output, closeStore, drainLimitMs: 20 });
   return { process, input, status, said: () => logged.join("") };
 }
 

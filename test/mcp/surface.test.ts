@@ -21,9 +21,22 @@ test("the list of tools has eight of them, and stays below 8,000 bytes", async (
   expect(Buffer.byteLength(JSON.stringify(listing))).toBeLessThan(8_000);
 });
 
-test("the instructions have fewer than 120 words", async () => {
+test("the instructions have fewer than 120 words, and no more characters than clients keep", async () => {
   const { client } = await linkedClient();
-  expect(client.getInstructions()?.split(/\s+/).length).toBeLessThan(120);
+  const instructions = client.getInstructions() ?? "";
+  expect(instructions.split(/\s+/).length).toBeLessThan(120);
+  expect(instructions.length).toBeLessThan(2_048);
+});
+
+test("the tool that reports is there in full from the start, and the others have words to be found by", async () => {
+  const { client } = await linkedClient();
+  const [first, ...others] = (await client.listTools()).tools;
+  expect([first?.name, first?._meta]).toEqual(["record_execution", { "anthropic/alwaysLoad": true }]);
+  // A subagent reads nothing else of how to report.
+  for (const said of ["once, at the end of your task", "failed ones too", "leave out the rest", "your subagent type"]) {
+    expect(first?.description).toContain(said);
+  }
+  for (const { _meta } of others) expect(_meta).toEqual({ "anthropic/searchHint": expect.stringMatching(/^[a-z ]+$/) });
 });
 
 test("every tool says all four hints, and describes every argument", async () => {

@@ -26,6 +26,11 @@ function readJson(...path: readonly string[]) {
   return JSON.parse(readFileSync(join(...path), "utf8"));
 }
 
+/** By a shell, which finds the folder in the environment: some clients put it in before, and some do not. */
+function hookCommand({ command }: Pick<Command, "command">): Command {
+  return { command: "/bin/sh", args: ["-c", command] };
+}
+
 /** Starts a command of the plugin as Claude Code does: its folder put in, the project in the environment. */
 function start(folder: string, { command, args }: Command, project: string): ServerProcess {
   const options: StartOptions = {
@@ -52,7 +57,7 @@ test.each(["SessionStart", "SubagentStart", "SubagentStop", "StopFailure"])(
     const folder = installedPlugin();
     const project = temporaryFolder();
     const [group] = readJson(folder, "hooks", "hooks.json").hooks[event];
-    const hook = start(folder, group.hooks[0], project);
+    const hook = start(folder, hookCommand(group.hooks[0]), project);
     const common = { session_id: "s1", transcript_path: join(project, "none.jsonl"), cwd: project };
     const about = { hook_event_name: event, source: "startup", agent_id: "a1", agent_type: "packer" };
     hook.child.stdin.end(JSON.stringify({ ...common, ...about }));

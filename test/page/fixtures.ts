@@ -132,7 +132,13 @@ export interface Project {
   readonly runs: Readonly<Record<string, readonly RunModel[]>>;
 }
 
-export const shopProject = (): Project => project("acme/shop", shop);
+let shopAtFirst: Project | undefined;
+
+/** One that a test may change. */
+export function shopProject(): Project {
+  shopAtFirst ??= project("acme/shop", shop);
+  return structuredClone(shopAtFirst);
+}
 
 export const manyAgents = (count: number): Project =>
   project(

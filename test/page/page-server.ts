@@ -19,6 +19,7 @@ export async function servePage(first: Project) {
   let codes = ["CODE"];
   const live = new Set<ServerResponse>();
   const asked: string[] = [];
+  let held: { readonly from: number; readonly answers: (() => void)[] } | undefined;
   const server = createServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? "", "http://localhost");
     asked.push(pathname);
@@ -46,24 +47,30 @@ export async function servePage(first: Project) {
     const agent = query.get("name") ?? query.get("agent") ?? "";
     const runs = project.runs[agent] ?? [];
     if (pathname === "/data/overview") return json(project.overview);
-    if (pathname === "/data/agent") return json(project.agents[agent] ?? {}, agent in project.agents ? 200 : 404);
+    if (pathname === "/data/agent") {
+      const gone = { error: { message: `The runs of "${agent}" are on record for "shipper" now.` } };
+      return json(project.agents[agent] ?? gone, agent in project.agents ? 200 : 404);
+    }
     if (pathname === "/data/runs") {
       const text = query.get("text") ?? "";
       const outcome = query.get("outcome");
-      const picked = runs.filter(
-        (one) => one.record.includes(text) && (outcome !== "failure" || "fr".includes(one.run.outcome)),
-      );
       const from = Number(query.get("cursor") ?? 0);
-      const isAll = text === "" || query.has("all");
-      return json({
-        kind: "runs",
-        version: 1,
-        agent,
-        runs: isAll ? picked.slice(from, from + PAGE).map(({ run }) => run) : [],
-        next_cursor: from + PAGE < picked.length ? String(from + PAGE) : null,
-        searched: isAll ? runs.length : 20,
-        is_complete: isAll,
-      });
+      const step = outcome === null ? PAGE : runs.length;
+      const looked = runs.slice(from, from + step);
+      const isMore = from + step < runs.length;
+      const answer = () =>
+        json({
+          kind: "runs",
+          version: 1,
+          agent,
+          runs: looked
+            .filter((one) => one.record.includes(text) && (outcome !== "failure" || "fr".includes(one.run.outcome)))
+            .map(({ run }) => run),
+          next_cursor: isMore ? String(from + step) : null,
+          searched: looked.length,
+          is_complete: !isMore,
+        });
+      return held === undefined || from < held.from ? answer() : held.answers.push(answer);
     }
     const found = runs.find(({ id }) => id === query.get("id"));
     return json(found ?? {}, found === undefined ? 404 : 200);
@@ -83,6 +90,15 @@ export async function servePage(first: Project) {
     },
     expire: () => {
       isExpired = true;
+    },
+    /** Keeps back the answers to searches from the n-th run on, until they are let go. */
+    hold: (from: number) => {
+      held = { from, answers: [] };
+    },
+    letGo: () => {
+      const answers = held?.answers ?? [];
+      held = undefined;
+      for (const answer of answers) answer();
     },
     /** Cuts the streams, as a network does. */
     drop: () => {

@@ -29,14 +29,15 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
   ];
 
   test.each(states)("%s is fit for everybody, in both themes and at all widths", async (name, project, route) => {
-    for (const colorScheme of ["light", "dark"] as const)
-      await visit(
-        project(),
-        route,
-        async (page) => {
-          if (name === "agent") await openAll(page);
-          for (const width of [320, 400, 720, 1240, 1600]) {
-            await page.setViewportSize({ width, height: 900 });
+    await visit(
+      project(),
+      route,
+      async (page) => {
+        if (name === "agent") await openAll(page);
+        for (const width of [320, 400, 720, 1240, 1600]) {
+          await page.setViewportSize({ width, height: 900 });
+          for (const colorScheme of ["light", "dark"] as const) {
+            await page.emulateMedia({ colorScheme });
             await page.evaluate(
               "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
             );
@@ -49,9 +50,10 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
             expect(wider, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
             await keepPicture(page, `${name}-${colorScheme}-${width}`);
           }
-        },
-        { colorScheme, reducedMotion: "reduce" },
-      );
+        }
+      },
+      { reducedMotion: "reduce" },
+    );
   });
 
   test("the key leaves the address, outlives a reload, and is gone in another tab", async () => {
@@ -109,13 +111,23 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
     });
   });
 
-  test("a filter says how far it looked, and looks further if asked to", async () => {
-    await visit(shopProject(), "agent/triage-bot", async (page) => {
+  test("a filter says how far it looked, and looks further if asked to, until it is stopped", async () => {
+    await visit(shopProject(), "agent/triage-bot", async (page, server) => {
       await page.getByLabel("Search in records").fill("RateLimited");
-      await page.getByText("Searched the last 20 runs.").waitFor();
-      await page.getByRole("button", { name: "Search all" }).click();
+      await page.getByText(/Searched the last 20 of \d+ runs\./).waitFor();
+      server.hold(60);
+      const button = (name: string) => page.getByRole("button", { name, exact: true });
+      await button("Search all").click();
+      await page.getByText(/Searched the last 60 of \d+ runs\./).waitFor();
+      await button("Stop").click();
+      await button("Search all").waitFor();
+      server.letGo();
+      await page.getByText(/Searched the last 60 of \d+ runs\./).waitFor();
+      await button("Search all").click();
+      await page.getByText("Searched the last").waitFor({ state: "detached" });
       await page.locator("tbody .code", { hasText: "RateLimited: 429" }).first().waitFor();
-      await page.getByRole("button", { name: "Older runs" }).click();
+      await page.getByLabel("Search in records").fill("");
+      await button("Older runs").click();
       await expect.poll(() => page.locator(".opener").count()).toBeGreaterThan(20);
     });
   });
@@ -145,6 +157,18 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
       await page.getByText("live").waitFor();
       // The browser itself says that the stream was cut.
       expect(complaints.splice(0).filter((complaint) => !/net::/.test(complaint))).toEqual([]);
+    });
+  });
+
+  test("an agent that is renamed while it is shown is told of, and the others are a step away", async () => {
+    await visit(shopProject(), "agent/triage-bot", async (page, server, complaints) => {
+      const others = shopProject();
+      await page.getByRole("heading", { level: 1, name: "triage-bot" }).waitFor();
+      server.change({ ...others, agents: {} }, "triage-bot");
+      await page.getByRole("heading", { name: 'The runs of "triage-bot" are on record for "shipper" now.' }).waitFor();
+      await page.getByRole("link", { name: "Agents" }).click();
+      await page.getByRole("heading", { level: 2, name: "Agents" }).waitFor();
+      expect(complaints.splice(0).filter((complaint) => !/404/.test(complaint))).toEqual([]);
     });
   });
 

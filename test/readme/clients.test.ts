@@ -60,7 +60,7 @@ test("every block of JSON parses", () => {
 });
 
 test("the table of clients says which files init writes for each, in their order", () => {
-  const rows = table(chapter("Connect a client"), "client");
+  const rows = table(chapter("Clients"), "client");
   const setup = { launch: { kind: "file", path: "/main.js" }, project: "/p", windows: false, flags: [] } as const;
   const filesOf = (client: KnownClient, withHooks: boolean) =>
     client.parts({ ...setup, withHooks }).flatMap(({ file, edits }) => edits.map(({ what }) => ({ file, what })));
@@ -70,7 +70,7 @@ test("the table of clients says which files init writes for each, in their order
     clients.map((client) => [
       [client.name],
       filesOf(client, false).map(({ file }) => file),
-      filesOf(client, true).flatMap(({ file, what }) => (/^(?:hook|command)/.test(what) ? [file] : [])),
+      filesOf(client, true).flatMap(({ file, what }) => (/^(?:hook|command|plugin)/.test(what) ? [file] : [])),
     ]),
   );
 });

@@ -16,12 +16,23 @@ test("the table of tools has every tool, in the order in which clients see them"
   expect(toolRows.map(([name = ""]) => codesIn(name)[0])).toEqual(tools.map((tool) => tool.name));
 });
 
-test.each(tools.map((tool) => tool.listing()))("$name takes and gives what its row says", (listing) => {
-  const row = toolRows.find(([name]) => name === `\`${listing.name}\``) ?? [];
-  const { properties = {}, required = [] } = listing.inputSchema;
-  const taken = Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`));
-  expect(codesIn(row[2] ?? "")).toEqual(taken);
-  expect(codesIn(row[3] ?? "")).toEqual(Object.keys(listing.outputSchema?.properties ?? {}));
+/** The fields of a schema, with a mark behind those that may be missing. */
+function fieldsOf({
+  properties = {},
+  required = [],
+}: {
+  properties?: object | undefined;
+  required?: string[] | undefined;
+}): string[] {
+  return Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`));
+}
+
+test.each(tools)("$name takes and gives what its row says", ({ listing, name, output }) => {
+  const row = toolRows.find(([first]) => first === `\`${name}\``) ?? [];
+  expect(codesIn(row[2] ?? "")).toEqual(fieldsOf(listing().inputSchema));
+  const given = output === undefined ? [] : fieldsOf(z.toJSONSchema(output, { io: "output" }));
+  expect(codesIn(row[3] ?? "")).toEqual(given);
+  expect(Object.keys(listing().outputSchema?.properties ?? {})).toEqual(given.filter((field) => !field.endsWith("?")));
 });
 
 test("the table of a run's arguments has each of them, with its limits", () => {

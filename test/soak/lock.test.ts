@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { bundleProgram } from "../support/bundle.ts";
 import { temporaryFolder } from "../support/places.ts";
+
+vi.setConfig({ testTimeout: 600_000 });
 
 interface Crew {
   readonly mode: "locked" | "unlocked";

@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Control } from "./controls.ts";
 import { soak } from "./soak.ts";
+
+// Crews of many processes, on a machine that may be busy with others.
+vi.setConfig({ testTimeout: 600_000 });
 
 /** Minutes of this are `npm run soak`; a few thousand facts here find what is wrong in every hundredth. */
 const seed = Number(process.env.KAIZEN_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
-import { run, terminalWriter } from "../../src/cli/run.ts";
+import { commandsFor } from "../../src/cli/commands/index.ts";
+import { type RunOptions as RunProgram, run, terminalWriter } from "../../src/cli/run.ts";
 import { createLog, noticesTo } from "../../src/log.ts";
 import { thisMachine } from "../../src/machine.ts";
 import { openKaizen, openTrust } from "../../src/open-kaizen.ts";
 import { findProjectRoot } from "../../src/project-root.ts";
 import type { Ran, RunOptions } from "./command.ts";
 import { cleanEnvironment } from "./environment.ts";
+import { asInOwnProcess } from "./process-life.ts";
 import { withoutProgress } from "./progress-lines.ts";
 import { bundle, checkout } from "./server-process.ts";
 
@@ -26,12 +28,15 @@ export function runCommandHere(args: readonly string[], options: RunOptions = {}
 
 /** The working directory and the environment belong to the process, so they are put back. */
 async function inEnvironment(options: RunOptions, work: () => Promise<Ran>): Promise<Ran> {
-  const [folder, environment] = [process.cwd(), { ...process.env }];
+  const [folder, environment, flags] = [process.cwd(), { ...process.env }, process.execArgv];
   try {
     process.chdir(options.cwd ?? checkout);
+    // What a command starts, it starts with its own flags, and not with those of a test.
+    process.execArgv = [];
     setEnvironment(cleanEnvironment(options.env));
     return await work();
   } finally {
+    process.execArgv = flags;
     setEnvironment(environment);
     process.chdir(folder);
   }
@@ -52,8 +57,9 @@ async function performed(args: readonly string[], { columns, root, stdin = "", t
   };
   const isTerminal = columns !== undefined;
   const log = createLog(isTerminal ? await terminalWriter({ columns, write: writeError }) : writeError);
-  const status = await run({
+  const options: RunProgram = {
     args: root === undefined ? args : [...args, "--root", root],
+    commandsFor,
     environment: { ...process.env },
     machine: thisMachine,
     version: manifest.version,
@@ -86,6 +92,7 @@ async function performed(args: readonly string[], { columns, root, stdin = "", t
       }),
     openTrust: (project) => openTrust(project.path),
     serve: () => Promise.reject(new Error("a server needs a process of its own")),
-  });
+  };
+  const status = await asInOwnProcess(() => run(options));
   return { ...ran, stderr: withoutProgress(ran.stderr), status };
 }

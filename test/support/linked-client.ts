@@ -36,7 +36,7 @@ export async function linkedClient(options: LinkedOptions = {}): Promise<LinkedC
   const kaizen = memoryKaizen(store);
   const logged: string[] = [];
   const { app } = options;
-  const server = createServer({
+  const { server } = createServer({
     version: "0.0.0-test",
     log: createLog((text) => logged.push(text)),
     openKaizen: options.openKaizen ?? (async () => kaizen),

@@ -35,7 +35,7 @@ test("what nobody reads is lost rather than kept without end", () => {
       unread += text.length;
     },
   };
-  const log = stderrLog(stderr);
+  const log = stderrLog(() => stderr);
   for (let count = 0; count < 10_000; count += 1) log.info("x".repeat(1_000));
   expect(unread).toBeLessThan(300_000);
   unread = 0;

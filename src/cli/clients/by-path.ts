@@ -1,6 +1,5 @@
 import type { Setup } from "./client.ts";
-import { HOOK_TIMEOUT_S, type HookEvent, NPX_HOOK_TIMEOUT_S } from "./entry/hooks.ts";
-import { shellWord } from "./entry/launch.ts";
+import { type HookEvent, hookLine, hookTimeoutS } from "./entry/hooks.ts";
 import type { ServerEntry } from "./entry/server-entry.ts";
 
 // For clients that put nothing in the place of variables: paths stand as they are, and the project is named by one.
@@ -10,14 +9,14 @@ export function serverByPath(setup: Setup, root: string): ServerEntry {
   return { command, args: [...args, "--root", root, ...setup.flags] };
 }
 
-/** One line for a shell, and how long it may take. */
-export function hookByPath(setup: Setup, { name }: HookEvent, root: string): { command: string; timeoutS: number } {
-  const { command, args } = program(setup);
-  const words = [command, ...args, "hook", name, "--root", root, ...setup.flags];
-  return {
-    command: words.map((word) => shellWord(word, setup.windows)).join(" "),
-    timeoutS: setup.launch.kind === "npx" ? NPX_HOOK_TIMEOUT_S : HOOK_TIMEOUT_S,
-  };
+/**
+ * One line for a shell, and how long it may take. Without a root, it is for a client that starts hooks in the project's
+ * folder.
+ */
+export function hookByPath(setup: Setup, { name }: HookEvent, root?: string): { command: string; timeoutS: number } {
+  const { flags, launch, windows } = setup;
+  const named = root === undefined ? flags : ["--root", root, ...flags];
+  return { command: hookLine(launch, name, { windows, flags: named }), timeoutS: hookTimeoutS(launch) };
 }
 
 function program({ launch }: Setup): ServerEntry {

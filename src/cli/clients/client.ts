@@ -16,6 +16,18 @@ export interface Client {
   nextSteps(setup: Setup): readonly string[];
   /** A first thing to try, once it is connected. */
   readonly firstTry: string;
+  /** The hooks without which no run of a subagent is seen; left out where a client has no such hooks. */
+  readonly neededHooks?: readonly string[];
+  /** Whether its makers do not say in which folder it starts a server: every path is a whole one then. */
+  readonly startsAnywhere?: true;
+  /** For a client that keeps its servers outside of every project, where `init` does not write. */
+  paste?(setup: Setup): Paste;
+}
+
+/** What a person puts into a file of their own. */
+interface Paste {
+  readonly where: string;
+  readonly text: string;
 }
 
 export interface Setup {
@@ -38,8 +50,10 @@ export interface Part {
   /** From the project's folder, with `/`. */
   readonly file: string;
   readonly edits: readonly Edit[];
+  /** Whether another client reads the same part: it says nothing of which of them is connected, and stays for the other. */
+  readonly isShared?: true;
 }
 
-/** What is said of a client that has no hooks, or has them in a form that the command `hook` does not speak. */
+/** What is said of a client that has no hooks for subagents. */
 export const withoutHooksNote =
   "its agents are asked by the server's instructions to call get_brief before and record_execution after a run";

@@ -4,6 +4,7 @@ import { type EvidenceSettings, evidenceSettings, evidenceWords } from "../evide
 import { defineCommand } from "../frame/define-command.ts";
 import { findingsText } from "../reports/findings-text.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
+import type { HookProblem } from "../status/hook-lines.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -17,6 +18,8 @@ and is no damage.`,
     `--repair destroys no byte that was recorded: a line that cannot be read moves to a file with the ending .quarantine beside its own;
 records that were glued together get a line each; what is derived is made again. It takes the locks, so that
 agents can go on recording meanwhile.`,
+    `Of the clients' files it names a hook of ours that starts no program here, starts another copy of this one, or is not
+known as ours. That is no damage of the store; init mends it.`,
     "Exit status: 0 where nothing is damaged, or everything was repaired; 1 where damage remains.",
   ],
   flags: { repair: { type: "boolean", description: "Repair what can be repaired" } },
@@ -34,14 +37,22 @@ agents can go on recording meanwhile.`,
     const known = await context.trust();
     const trust = known.state();
     const evidence = evidenceSettings(context.environment, known);
+    // It is loaded with commands that look at no client's files.
+    const { hookProblems } = await import("../status/hook-lines.ts");
+    const hooks = hookProblems((await context.project()).path, context);
     const isSound = damageIn(checkup).length === 0 && checkup.failures.length === 0;
     return {
-      value: { ...report(checkup, isSound), trust: trustFigures(trust), evidence: evidenceFigures(evidence) },
-      text: (style) => findingsText(checkup, style, `${ownsUp(trust)}${evidenceWords(evidence).join("\n")}\n`),
+      value: { ...report(checkup, isSound), hooks, trust: trustFigures(trust), evidence: evidenceFigures(evidence) },
+      text: (style) =>
+        findingsText(checkup, style, `${hookWords(hooks)}${ownsUp(trust)}${evidenceWords(evidence).join("\n")}\n`),
       exitCode: isSound ? 0 : 1,
     };
   },
 });
+
+function hookWords(problems: readonly HookProblem[]): string {
+  return problems.map(({ mend, what }) => `${what}\n  ${mend}\n`).join("");
+}
 
 /** Of a store that is trusted, as one's own is, there is nothing to say. */
 function ownsUp(trust: TrustState): string {

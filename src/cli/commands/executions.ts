@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { standingWords } from "../../domain/verification/verification.ts";
-import type { Page } from "../../kaizen/kaizen.ts";
+import type { Kaizen, Page } from "../../kaizen/kaizen.ts";
+import { searchRuns } from "../../kaizen/search.ts";
 import { emptinessNote } from "../../messages/absence.ts";
 import { decimal } from "../../messages/figures.ts";
 import { saidOfRuns } from "../../messages/said.ts";
@@ -11,6 +12,7 @@ import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
 import { errorOrNotes, textOf } from "../reports/runs-table.ts";
+import { noneSearched, searchFlags, searchInBounds, searchNote } from "../terminal/long-search.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, table } from "../terminal/table.ts";
 
@@ -33,6 +35,7 @@ of the next page is told on stderr, and with --json it is next_cursor.`,
     ...filterFlags,
     limit: { type: "string", value: "NUMBER", description: `At most so many, up to 1000 (default ${DEFAULT_RUNS})` },
     cursor: { type: "string", value: "TEXT", description: "Where the page before ended" },
+    ...searchFlags,
   },
   positionals: { agent: { required: true, description: "Whose runs, e.g. code-reviewer" } },
   examples: [
@@ -44,23 +47,45 @@ of the next page is told on stderr, and with --json it is next_cursor.`,
     const { cursor } = flags;
     const limit = limitOf(flags.limit);
     const kaizen = await context.kaizen();
-    await expectKnownAgent(kaizen, agent);
-    const page = await kaizen.executions(agent, { filter, limit, cursor });
-    const isEmpty = page.executions.length === 0;
-    const note = !isEmpty ? undefined : cursor === undefined ? await emptinessNote(kaizen, agent) : "No more runs.";
-    const verifications = saidOfRuns(page.verifications);
+    const known = await expectKnownAgent(kaizen, agent);
+    const total = async () =>
+      cursor === undefined ? (await kaizen.summary(known)).summary.execution_count : undefined;
+    const { exitCode, found, isStopped } = await searchInBounds(
+      context,
+      flags["search-all"] === true,
+      total,
+      (bounds) => searchRuns(kaizen, known, { filter, limit, cursor }, bounds),
+    );
+    const { executions: runs, nextCursor: next, searched } = found;
+    const isMore = next !== undefined;
+    const isCut = isMore && runs.length < limit;
+    const note = runs.length > 0 ? undefined : await emptiness(kaizen, known, { searched, isCut, cursor });
+    const verifications = saidOfRuns(found.verifications);
     const value = {
-      executions: page.executions.map(({ record }) => record),
+      executions: runs.map(({ record }) => record),
       ...(verifications === undefined ? {} : { verifications }),
-      next_cursor: page.nextCursor ?? null,
+      next_cursor: next ?? null,
+      searched,
+      is_complete: !isMore,
     };
+    const further = isCut ? searchNote({ searched, isStopped, next }) : `More with --cursor ${next}`;
     return {
       value: note === undefined ? value : { ...value, note },
-      text: (style) => (note === undefined ? runsTable(page, style) : `${note}\n`),
-      ...(page.nextCursor === undefined ? {} : { note: `More with --cursor ${page.nextCursor}` }),
+      text: (style) => (note === undefined ? runsTable(found, style) : `${note}\n`),
+      ...(isMore ? { note: further } : {}),
+      exitCode,
     };
   },
 });
+
+async function emptiness(
+  kaizen: Kaizen,
+  agent: string,
+  { cursor, isCut, searched }: { searched: number; isCut: boolean; cursor: string | undefined },
+): Promise<string> {
+  if (isCut) return noneSearched(searched);
+  return cursor === undefined ? emptinessNote(kaizen, agent) : "No more runs.";
+}
 
 function limitOf(text: string | undefined): number {
   const given = text === undefined ? DEFAULT_RUNS : numberOf(text);

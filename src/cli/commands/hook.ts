@@ -1,21 +1,36 @@
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
-import { type CommandContext, defineCommand } from "../frame/define-command.ts";
+import { defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { endInTime, LIMIT_MS } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
-import { MAX_PAYLOAD_BYTES, type Payload, readPayload } from "../hooks/payload.ts";
+import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload.ts";
+import { commandIn } from "../hooks/prompt-command.ts";
 import { noteReading } from "../hooks/watchdog.ts";
 
-/** What is done for each is loaded where it has happened. */
-const events = new Map<string, (run: HookRun) => Promise<void>>([
-  ["subagent-start", async (run) => (await import("../hooks/subagent-start.ts")).subagentStart(run)],
-  ["subagent-stop", async (run) => (await import("../hooks/subagent-stop.ts")).subagentStop(run)],
-  ["session-start", async (run) => (await import("../hooks/session-start.ts")).sessionStart(run)],
+/** What clients wait for. Nearly all that they need is the same: it is loaded together, once there is something to do. */
+type Events = typeof import("../hooks/events.ts");
+const events = () => import("../hooks/events.ts");
+
+/** Hooks may be installed for a user, and then run in every folder: where there is nothing to do, little is loaded. */
+const wherePartIsTaken = (handle: (events: Events, run: HookRun) => Promise<void>) => async (run: HookRun) => {
+  if (await run.takesPart()) await handle(await events(), run);
+};
+
+/** What is done for each. */
+const handlers = new Map<string, (run: HookRun) => Promise<void>>([
+  ["subagent-start", wherePartIsTaken(({ subagentStart }, run) => subagentStart(run))],
+  ["subagent-stop", wherePartIsTaken(({ subagentStop }, run) => subagentStop(run))],
+  ["session-start", wherePartIsTaken(({ sessionStart }, run) => sessionStart(run))],
   ["subagent-after", async (run) => (await import("../hooks/subagent-after.ts")).subagentAfter(run)],
-  ["stop", async (run) => (await import("../hooks/stop.ts")).stop(run)],
-  ["user-prompt", async (run) => (await import("../hooks/user-prompt.ts")).userPrompt(run)],
+  ["stop", wherePartIsTaken(({ stop }, run) => stop(run))],
+  [
+    "user-prompt",
+    async (run) => {
+      if (commandIn(run.payload) !== undefined) await (await events()).userPrompt(run);
+    },
+  ],
 ]);
 
 export const hook = defineCommand({
@@ -23,7 +38,8 @@ export const hook = defineCommand({
   group: "connect",
   summary: "Internal: called by the client when a subagent or a session begins or ends",
   details: [
-    "Claude Code runs this, with a payload as JSON on stdin; init writes it into the client's configuration.",
+    `A client runs this, with a payload as JSON on stdin; init writes it into the client's configuration. The payload shows
+which client it is, and the answer has that client's form.`,
     `subagent-start gives a subagent its brief and says how its run is reported. subagent-stop notes that the run has
 ended, and records it only where an error of the API has cut it off: how any other went is for the agent
 to say. It also keeps what the transcript and git show of the run; what takes long goes on as subagent-after, which
@@ -37,7 +53,7 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
   flags: {
     limit: { type: "string", value: "MS", description: `Give up so many milliseconds after the start (${LIMIT_MS})` },
   },
-  positionals: { event: { required: true, choices: [...events.keys()], description: "What has happened" } },
+  positionals: { event: { required: true, choices: [...handlers.keys()], description: "What has happened" } },
   examples: [["kaizen-metrics hook subagent-start < payload.json", "Try what a client would get"]],
   speaksProtocol: true,
   alwaysExitZero: true,
@@ -46,18 +62,20 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
     sayOneLine(context.log);
     const limitMs = limitOf(flags.limit, event);
     endInTime(`hook ${event.slice(0, 40)}`, limitMs, context.log);
-    const handle = events.get(event);
+    const handle = handlers.get(event);
     if (handle === undefined) throw unknownEvent(event);
-    const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES));
+    const payload = readPayload(await context.readStdin(MAX_PAYLOAD_BYTES), context.environment);
     const run = hookRun(payload, context, limitMs);
-    if (!run.isOfPlugin || !(await isLeftToSettings(event, payload, context))) await handle(run);
+    if (!(await isLeftToOther(event, run))) await handle(run);
     return { value: undefined, text: () => "" };
   },
 });
 
-async function isLeftToSettings(event: string, payload: Payload, context: CommandContext): Promise<boolean> {
-  const { isLeftToSettings: isLeft } = await import("../hooks/plugin-or-settings.ts");
-  return isLeft(event, payload, context);
+/** What reads the clients' files is loaded only where another of them may have the same hook. */
+async function isLeftToOther(event: string, run: HookRun): Promise<boolean> {
+  if (!run.isOfPlugin && run.payload.client !== "copilot") return false;
+  const { isLeftToOther: isLeft } = await import("../hooks/same-hook-elsewhere.ts");
+  return isLeft(event, run);
 }
 
 /** No client waits for what a hook has left for later: a check may take its time. */
@@ -70,7 +88,7 @@ function limitOf(text: string | undefined, event: string): number {
 }
 
 function unknownEvent(event: string): KaizenError {
-  const nearest = nearestName(event, [...events.keys()]);
+  const nearest = nearestName(event, [...handlers.keys()]);
   const meant = nearest === undefined ? "." : `; did you mean ${nearest}?`;
   return new KaizenError("INVALID_ARGUMENT", `${JSON.stringify(event.slice(0, 80))} is no event of a hook${meant}`, {
     hint: "See kaizen-metrics hook --help.",

@@ -1,24 +1,25 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Machine } from "../../project-root.ts";
+import type { Choices } from "../../trust/root-trust.ts";
 import type { Client, Setup } from "../clients/client.ts";
 import { type Launch, launchFor, PUBLISHED_AS } from "../clients/entry/launch.ts";
 import { doAllOrNothing } from "../clients/files/all-or-nothing.ts";
-import { clients, signsOfClients } from "../clients/index.ts";
 import { agentFolders } from "../clients/reporting/agent-files.ts";
-import { howToAllow, reportingProblems } from "../clients/reporting/problems.ts";
+import { reportingProblems } from "../clients/reporting/all-agents.ts";
+import { howToAllow } from "../clients/reporting/problems.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { agentFolderOf } from "../init/agent-parts.ts";
+import { hasAgentsBlock } from "../init/agents-file.ts";
 import { choiceFlags, choicesOf, expectAgreement, keepChoices } from "../init/choices.ts";
-import { isSetUpForOthers, planFor } from "../init/plan.ts";
+import { connectedBeside, connectedClients } from "../init/connected.ts";
+import { planFor } from "../init/plan.ts";
 import { markProject } from "../init/project-mark.ts";
 import { initText, initValue } from "../init/report.ts";
 import { retentionFlags } from "../init/retention.ts";
-
-const names = clients.map(({ name }) => name);
+import { clientNames, clientsFound, clientsNamed, type Wanted } from "../init/which-clients.ts";
 
 const self = { name: "init" };
 
@@ -27,11 +28,16 @@ const SKILL_FILE = "kaizen-loop/SKILL.md";
 export const init = defineCommand({
   ...self,
   group: "connect",
-  summary: "Connect a client to this project, and note its agents' runs by hooks",
+  summary: "Connect clients to this project, and note their agents' runs by hooks",
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
 and into .gitignore that git leaves .kaizen out. Existing settings, comments and formatting are kept. Entries that we
 did not write are never touched. A project that shares its runs by git goes on doing so.`,
+    `Without a name, it does so for every client whose files are in the project, and says why; --remove then takes all of
+them out. A folder .github counts only beside another client's. What clients keep outside of projects is not written:
+init prints what to paste, and where.`,
+    `With --agents-md, a block in AGENTS.md tells agents to read the brief and to report, for clients without hooks. It is
+written for no client unless asked for; without --client, nothing else is.`,
     `With --statusline, the status line of Claude Code shows agents that decline, undecided runs and the last outcome. One
 of another program is never replaced: init says so then, and does nothing.`,
     `With --share, git keeps the runs: merge=union for the logs goes into .gitattributes in place of that.`,
@@ -48,7 +54,13 @@ alone, outside of the project: a clone can switch nothing on.`,
     "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
   ],
   flags: {
-    client: { type: "string", value: "NAME", required: true, description: names.join(", ") },
+    client: {
+      type: "string",
+      value: "NAME",
+      multiple: true,
+      description: `${clientNames.join(", ")}; with commas, several`,
+    },
+    "agents-md": { type: "boolean", description: "Tell agents in AGENTS.md to read the brief and to report" },
     "dry-run": { type: "boolean", description: "Show what would change, as a diff, and write nothing" },
     remove: { type: "boolean", description: "Take our parts out again" },
     allow: { type: "boolean", description: "Let agents report: give them the tool, and the permission" },
@@ -63,49 +75,48 @@ alone, outside of the project: a clone can switch nothing on.`,
   examples: [
     ["kaizen-metrics init --client claude-code --dry-run", "See what would change"],
     ["kaizen-metrics init --client claude-code", "Connect Claude Code, with hooks"],
+    ["kaizen-metrics init", "Connect every client that shows in the project"],
     ['kaizen-metrics init --client claude-code --check "npm test"', "And verify runs by a check of your own"],
-    ["kaizen-metrics init --client cursor --remove", "Take it out of Cursor again"],
+    ["kaizen-metrics init --client cursor,zed --remove", "Take it out of Cursor and Zed again"],
   ],
   async run({ flags }, context) {
     const project = await projectFolder(context);
-    const client = clientNamed(flags.client, project, context.machine);
     const { machine, retentionDays, script, version } = context;
     const isRemoval = flags.remove === true;
     const choices = choicesOf(flags);
-    const [chosen] = Object.keys(choices);
-    if (isRemoval && chosen !== undefined) throw usageError(`--${chosen} does not go with --remove.`, self);
-    const [added] = (["allow", "share", "statusline"] as const).filter((name) => flags[name] === true);
-    if (isRemoval && added !== undefined) throw usageError(`--${added} does not go with --remove.`, self);
-    if (flags.allow === true && agentFolderOf(client) === undefined) {
-      throw usageError(
-        `--allow is for ${Object.keys(agentFolders).join(", ")}; ${client.name} has no such files.`,
-        self,
-      );
-    }
-    if (flags.statusline === true && client.name !== "claude-code") {
-      throw usageError(`--statusline is for claude-code; ${client.name} has no such line.`, self);
-    }
-    if (isRemoval && retentionDays !== undefined) throw usageError("--retention-days does not go with --remove.", self);
+    const isForAgentsFile = flags["agents-md"] === true;
+    const { clients, notes } = wantedClients(flags, project, machine);
+    expectFitting(flags, clients, { isRemoval, choices, retentionDays });
     // What is taken out starts nothing, so that it does not matter where this program lies.
-    const launch: Launch = isRemoval
-      ? { kind: "file", path: machine.realPath(script) }
-      : launchFor({ script, project, version, machine, publishedAs: PUBLISHED_AS });
+    const launch: Launch =
+      isRemoval || clients.length === 0
+        ? { kind: "file", path: machine.realPath(script) }
+        : launchFor({ script, project, version, machine, publishedAs: PUBLISHED_AS });
     const withHooks = flags["no-hooks"] !== true;
     const allows = isRemoval || flags.allow === true;
     const statusLine = isRemoval || flags.statusline === true;
     const skill = skillBeside(machine.realPath(script));
     const plain: Setup = { launch, project, windows: machine.windows, withHooks, allows, statusLine, skill, flags: [] };
-    const setup: Setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };
+    const wanted = clients.map((client) => {
+      const setup = { ...plain, launch: launchOf(client, launch, project) };
+      return { client, setup: { ...setup, flags: retentionFlags(client, setup, retentionDays) } };
+    });
     const isDryRun = flags["dry-run"] === true;
     const mode = isRemoval ? "remove" : "add";
+    const isAgentsFileOnly = isForAgentsFile && clients.length === 0;
+    const isForAll = flags.client === undefined && !isAgentsFileOnly;
+    const isLast = isForAll || (!isAgentsFileOnly && connectedBeside(wanted, project).length === 0);
     const plan = [
-      ...planFor(client, setup, {
+      ...planFor(wanted, project, {
         mode,
         force: flags.force === true,
         share: flags.share === true,
         home: machine.home,
+        withAgentsFile: isForAgentsFile || (isRemoval && isLast && hasAgentsBlock(project)),
+        withoutGit: isAgentsFileOnly,
+        isForAll,
       }),
-      ...markProject(project, { mode, isShared: () => isSetUpForOthers(client, setup) }),
+      ...(isAgentsFileOnly ? [] : markProject(project, { mode, isShared: () => !isLast })),
     ];
     if (!isDryRun) {
       await expectAgreement(choices, context, flags.yes === true);
@@ -113,13 +124,63 @@ alone, outside of the project: a clone can switch nothing on.`,
       await keepChoices(choices, context);
     }
     const hasStore = machine.kindOf(join(project, ".kaizen", "metrics")) === "folder";
-    const found = isRemoval ? [] : reportingProblems(project, context, client.name);
+    const names = clients.map(({ name }) => name);
+    const found = isRemoval ? [] : reportingProblems(project, context, names);
     // What this call would mend is left to be mended while nothing is written.
-    const problems = found.filter(({ mend }) => !(isDryRun && allows && mend === howToAllow(client.name)));
-    const report = { client, setup, plan, isRemoval, isDryRun, hasStore, choices, problems };
+    const mends = isDryRun && allows ? names.map(howToAllow) : [];
+    const problems = found.filter(({ mend }) => !mends.includes(mend));
+    const report = { wanted, notes, project, launch, plan, isRemoval, isDryRun, hasStore, choices, problems };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
 });
+
+interface WhichFlags {
+  readonly client?: readonly string[] | undefined;
+  readonly remove?: boolean | undefined;
+  readonly "agents-md"?: boolean | undefined;
+}
+
+/** Without a name: those that show in the project, or, to be taken out, all that are in it. */
+function wantedClients(flags: WhichFlags, project: string, machine: Machine): Wanted {
+  if (flags.client !== undefined) return clientsNamed(flags.client);
+  if (flags["agents-md"] === true) return { clients: [], notes: [] };
+  return flags.remove === true
+    ? { clients: connectedClients(project, "for-sure"), notes: [] }
+    : clientsFound(project, machine);
+}
+
+/** Which folder such a client starts a server in is not known, and so no path may depend on it. */
+function launchOf(client: Client, launch: Launch, project: string): Launch {
+  const isRelative = client.startsAnywhere === true && launch.kind === "local";
+  return isRelative ? { kind: "file", path: join(project, launch.path) } : launch;
+}
+
+interface FittingFlags {
+  readonly allow?: boolean | undefined;
+  readonly share?: boolean | undefined;
+  readonly statusline?: boolean | undefined;
+}
+
+interface Beside {
+  readonly isRemoval: boolean;
+  readonly choices: Choices;
+  readonly retentionDays: string | undefined;
+}
+
+function expectFitting(flags: FittingFlags, clients: readonly Client[], { choices, isRemoval, retentionDays }: Beside) {
+  const [chosen] = Object.keys(choices);
+  if (isRemoval && chosen !== undefined) throw usageError(`--${chosen} does not go with --remove.`, self);
+  const [added] = (["allow", "share", "statusline"] as const).filter((name) => flags[name] === true);
+  if (isRemoval && added !== undefined) throw usageError(`--${added} does not go with --remove.`, self);
+  const names = clients.map(({ name }) => name).join(", ");
+  if (flags.allow === true && !clients.some((client) => agentFolderOf(client) !== undefined)) {
+    throw usageError(`--allow is for ${Object.keys(agentFolders).join(", ")}; for ${names} it would do nothing.`, self);
+  }
+  if (flags.statusline === true && !clients.some(({ name }) => name === "claude-code")) {
+    throw usageError(`--statusline is for claude-code; ${names} has no such line.`, self);
+  }
+  if (isRemoval && retentionDays !== undefined) throw usageError("--retention-days does not go with --remove.", self);
+}
 
 /** The plugin that lies beside the program has it, or around the program, if that is the plugin's own. */
 function skillBeside(script: string): string | undefined {
@@ -147,20 +208,4 @@ function standingIn({ environment, machine, root }: CommandContext): string | un
   const isHome = machine.home !== undefined && real === machine.realPath(machine.home);
   const isTop = /^(?:[A-Za-z]:)?[\\/]*$/.test(real);
   return isHome || isTop ? undefined : here;
-}
-
-function clientNamed(name: string | undefined, project: string, machine: Machine): Client {
-  const client = clients.find((known) => known.name === name);
-  if (client !== undefined) return client;
-  if (name !== undefined) {
-    const nearest = nearestName(name, names);
-    const meant = nearest === undefined ? `; known are ${names.join(", ")}.` : `; did you mean "${nearest}"?`;
-    throw new KaizenError("INVALID_ARGUMENT", `"${name}" is not a client that init knows${meant}`);
-  }
-  const found = signsOfClients(project, machine);
-  const seen = found.map(({ client: { name: known }, signs }) => `${known} (${signs.join(", ")})`);
-  const what = seen.length === 0 ? "No client was found here" : `Found ${seen.join(", ")}`;
-  throw new KaizenError("INVALID_ARGUMENT", `init needs --client, with ${names.join(", ")}. ${what}.`, {
-    hint: `Run kaizen-metrics init --client ${found[0]?.client.name ?? names[0]}.`,
-  });
 }

@@ -3,6 +3,7 @@ import { type ExecutionFilter, matchesFilter } from "../../domain/run/filter.ts"
 import { noReportSentence } from "../../kaizen/attention.ts";
 import type { Kaizen, UnreadAgent } from "../../kaizen/kaizen.ts";
 import { runsOf, runsOfAll } from "../../kaizen/run-list.ts";
+import type { SearchBounds } from "../../kaizen/search.ts";
 import { emptinessNote, nothingYet } from "../../messages/absence.ts";
 import { unreadNote } from "../../messages/unread.ts";
 import { defineCommand } from "../frame/define-command.ts";
@@ -13,6 +14,7 @@ import { expectKnownAgent } from "../input/known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
 import { unreadPart } from "../reports/agent-list.ts";
 import { type ListedRun, listedVoided, runFigures, runsTable, withVoided } from "../reports/runs-table.ts";
+import { noneSearched, searchFlags, searchInBounds, searchNote } from "../terminal/long-search.ts";
 
 const self = { name: "runs" };
 const DEFAULT_RUNS = 20;
@@ -40,6 +42,7 @@ runs too that were reported as a success and refuted since. show RUN has everyth
     limit: { type: "string", value: "NUMBER", description: "The same as --last" },
     all: { type: "boolean", description: "Those that were voided too, struck through" },
     cursor: { type: "string", value: "TEXT", description: "Where the page before ended; with AGENT and without --all" },
+    ...searchFlags,
   },
   positionals: { agent: { description: "Whose runs, e.g. code-reviewer; every agent's where it is left out" } },
   examples: [
@@ -55,20 +58,39 @@ runs too that were reported as a success and refuted since. show RUN has everyth
     if (cursor !== undefined && flags.all === true) throw usageError("--cursor goes without --all.", self);
     const kaizen = await context.kaizen();
     const known = agent === undefined ? undefined : await expectKnownAgent(kaizen, agent);
-    const live =
-      known === undefined
-        ? await every(kaizen, { filter, limit })
-        : await one(kaizen, known, { filter, limit, cursor });
-    const { more, next, runs, unread } =
-      flags.all === true ? await voidedToo(kaizen, known, { filter, limit }, live) : live;
+    const total = async () => (cursor === undefined ? runCount(kaizen, known) : undefined);
+    const { exitCode, found, isStopped } = await searchInBounds(
+      context,
+      flags["search-all"] === true,
+      total,
+      (bounds) =>
+        known === undefined
+          ? every(kaizen, { filter, limit }, bounds)
+          : one(kaizen, known, { filter, limit, cursor }, bounds),
+    );
+    const listed = flags.all === true ? await voidedToo(kaizen, known, { filter, limit }, found) : found;
+    const { cutShort, isMore, next, runs, searched, unread } = listed;
     const isEmpty = runs.length === 0 && unread.length === 0;
-    const note = isEmpty ? await emptiness(kaizen, agent, cursor) : undefined;
-    const value = { runs: runs.map(runFigures), next_cursor: next ?? null, ...unreadPart(unread) };
-    const said = [...(more === undefined ? [] : [more]), ...(unread.length === 0 ? [] : [unreadNote(unread)])];
+    const isCut = cutShort > 0;
+    const note = !isEmpty ? undefined : isCut ? noneSearched(searched) : await emptiness(kaizen, agent, cursor);
+    const value = {
+      runs: runs.map(runFigures),
+      next_cursor: next ?? null,
+      searched,
+      is_complete: !isMore,
+      ...unreadPart(unread),
+    };
+    const ended = { searched, isStopped, next, ...(known === undefined ? { cutAgents: cutShort } : {}) };
+    const further = next === undefined ? takeMore : `More with --cursor ${next}`;
+    const said = [
+      ...(isCut ? [searchNote(ended)] : isMore ? [further] : []),
+      ...(unread.length === 0 ? [] : [unreadNote(unread)]),
+    ];
     return {
       value: note === undefined ? value : { ...value, note },
       text: (style) => (note === undefined ? runsTable(runs, { isOfAll: agent === undefined }, style) : `${note}\n`),
       ...(said.length === 0 ? {} : { note: said.join("\n") }),
+      exitCode,
     };
   },
 });
@@ -76,13 +98,32 @@ runs too that were reported as a success and refuted since. show RUN has everyth
 interface Listed {
   readonly runs: readonly ListedRun[];
   readonly next: string | undefined;
-  readonly more: string | undefined;
+  readonly isMore: boolean;
+  readonly searched: number;
+  /** Of how many agents too few runs were found, and not all were searched. */
+  readonly cutShort: number;
   readonly unread: readonly UnreadAgent[];
 }
 
-async function one(kaizen: Kaizen, agent: string, request: Parameters<typeof runsOf>[2]): Promise<Listed> {
-  const { nextCursor: next, runs } = await runsOf(kaizen, agent, request);
-  return { runs, next, more: next === undefined ? undefined : `More with --cursor ${next}`, unread: [] };
+async function one(
+  kaizen: Kaizen,
+  agent: string,
+  request: Parameters<typeof runsOf>[2],
+  bounds: SearchBounds,
+): Promise<Listed> {
+  const { nextCursor: next, runs, searched } = await runsOf(kaizen, agent, request, bounds);
+  const isMore = next !== undefined;
+  return { runs, next, isMore, searched, cutShort: isMore && runs.length < request.limit ? 1 : 0, unread: [] };
+}
+
+async function every(kaizen: Kaizen, request: Parameters<typeof runsOfAll>[1], bounds: SearchBounds): Promise<Listed> {
+  return { ...(await runsOfAll(kaizen, request, bounds)), next: undefined };
+}
+
+/** How many runs there are to search, as the figures have it. */
+async function runCount(kaizen: Kaizen, agent: string | undefined): Promise<number> {
+  const agents = agent === undefined ? (await kaizen.readAgents()).agents : [await kaizen.summary(agent)];
+  return agents.reduce((sum, { summary }) => sum + summary.execution_count, 0);
 }
 
 const takeMore = "There are more: take a larger --last, or --until with the time of the oldest.";
@@ -97,14 +138,8 @@ async function voidedToo(
   const voided = await kaizen.voiding.voidedRuns(agent);
   const meant = voided.filter(({ execution }) => matchesFilter(execution, filter)).map(listedVoided);
   const all = withVoided(live.runs, meant);
-  const isMore = live.more !== undefined || all.length > limit;
   // A cursor knows the log only, where voided runs do not stand.
-  return { ...live, runs: all.slice(0, limit), next: undefined, more: isMore ? takeMore : undefined };
-}
-
-async function every(kaizen: Kaizen, request: Parameters<typeof runsOfAll>[1]): Promise<Listed> {
-  const { isMore, runs, unread } = await runsOfAll(kaizen, request);
-  return { runs, next: undefined, more: isMore ? takeMore : undefined, unread };
+  return { ...live, runs: all.slice(0, limit), next: undefined, isMore: live.isMore || all.length > limit };
 }
 
 async function emptiness(kaizen: Kaizen, agent: string | undefined, cursor: string | undefined): Promise<string> {

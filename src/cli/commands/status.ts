@@ -1,10 +1,12 @@
 import { KaizenError } from "../../errors.ts";
 import { counted } from "../../messages/figures.ts";
 import { clients as knownClients, signsOfClients } from "../clients/index.ts";
+import { ownAgentProblems } from "../clients/reporting/all-agents.ts";
 import { agentProblems, isFault, settingsProblems } from "../clients/reporting/problems.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
 import { type Connection, connectionOf } from "../status/connection.ts";
+import { hookProblems } from "../status/hook-lines.ts";
 import { type StoreStatus, storeStatus } from "../status/store.ts";
 import { type Mend, statusText } from "../status/text.ts";
 
@@ -101,17 +103,23 @@ function notSetUp(folder: string, { machine }: CommandContext): Mend {
 }
 
 function connectionProblems(connection: Connection, project: string, context: CommandContext): Mend[] {
-  const { claude, clients, hooks, unable } = connection;
+  const { claude, clients, unable, unhooked } = connection;
   if (clients.length === 0) return [notSetUp(project, context)];
   const ofSettings = claude === undefined ? [] : settingsProblems(claude).filter(isFault);
-  const [first] = clients;
-  const ofHooks =
-    hooks === false ? [{ what: "The hooks are not there.", mend: `kaizen-metrics init --client ${first?.name}` }] : [];
+  // Another copy does its work as well: doctor names it.
+  const amiss = hookProblems(project, context).filter(({ kind }) => kind !== "other_program");
+  const titles = unhooked.map(({ title }) => title).join(", ");
+  const names = unhooked.map(({ name }) => name).join(",");
+  const missing =
+    unhooked.length === 0
+      ? []
+      : [{ what: `The hooks are not there: ${titles}.`, mend: `kaizen-metrics init --client ${names}` }];
+  const ofHooks = [...missing, ...amiss];
   return [...ofSettings, ...ofHooks, ...agentProblems(unable)].map(({ mend, what }) => ({ what, mend }));
 }
 
-function toDecide({ claude }: Connection): Mend[] {
-  const problems = claude === undefined ? [] : settingsProblems(claude);
+function toDecide({ claude, ownUnable }: Connection): Mend[] {
+  const problems = [...(claude === undefined ? [] : settingsProblems(claude)), ...ownAgentProblems(ownUnable)];
   return problems.filter((one) => !isFault(one)).map(({ mend, what }) => ({ what, mend }));
 }
 

@@ -31,8 +31,7 @@ kaizen-metrics init --client claude-code --statusline.`,
     endInTime("statusline", LIMIT_MS, context.log);
     if (!context.stdin.isTerminal) enterFolder(folderIn(await context.readStdin(MAX_PAYLOAD_BYTES)));
     if (!hasStore(await context.project(), context.machine)) return { value: undefined, text: () => "" };
-    // It reads the same as the beginning of a session does.
-    const { statusOf } = await import("../hooks/session-start.ts");
+    const { statusOf } = await import("../hooks/events.ts");
     const line = await statusOf(await context.kaizen(), context.now());
     return { value: undefined, text: () => (line === undefined ? "" : `${line}\n`) };
   },

@@ -15,6 +15,14 @@ export const otherNames: Readonly<Record<string, string>> = {
   report: "to record a run: kaizen-metrics record; to see how runs went: kaizen-metrics summary; help report explains",
 };
 
+const ofTime =
+  "a summary is of a time, as --since 7d, and not of a number of runs; kaizen-metrics runs -n 20 lists the last 20";
+
+/** What to do in place of a flag that people type after a command which has none like it. */
+export function whatInstead(command: string | undefined, flag: string): string | undefined {
+  return command === "summary" && ["last", "limit", "n"].includes(flag) ? ofTime : undefined;
+}
+
 /** The name of the command that is meant. */
 export function meantName(name: string): string {
   return (Object.hasOwn(aliases, name) ? aliases[name] : undefined) ?? name;

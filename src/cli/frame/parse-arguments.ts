@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { DEFAULT_RETENTION_DAYS } from "../../domain/run/retention.ts";
 import { nearestName } from "../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../errors.ts";
-import { aliases, meantName, otherNames } from "./aliases.ts";
+import { aliases, meantName, otherNames, whatInstead } from "./aliases.ts";
 import type { Command, FlagSpec, FlagSpecs, Given } from "./define-command.ts";
 import { topics } from "./topics.ts";
 
@@ -171,9 +171,10 @@ function flagValue(token: OptionToken, spec: FlagSpec, command: Command | undefi
 
 function unknownFlag({ name, rawName }: OptionToken, specs: FlagSpecs, command: Command | undefined): KaizenError {
   if (command === undefined && Object.hasOwn(jsonFlag, name)) return usageError(`${rawName} needs a command.`);
+  const instead = whatInstead(command?.name, name);
   const nearest = nearestName(name, Object.keys(specs));
   const where = command === undefined ? "" : ` of ${command.name}`;
-  const meant = nearest === undefined ? "." : `; did you mean --${nearest}?`;
+  const meant = instead !== undefined ? `: ${instead}.` : nearest === undefined ? "." : `; did you mean --${nearest}?`;
   return usageError(`${rawName.slice(0, 80)} is not a flag${where}${meant}`, command);
 }
 

@@ -12,6 +12,7 @@ export const topics: readonly string[] = [
   "evidence",
   "keep",
   "connect",
+  "clients",
   "hooks",
   "merging",
   "tools",

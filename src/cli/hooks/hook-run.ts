@@ -1,8 +1,9 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { leftOf } from "./deadline.ts";
-import { isOfClaudeCode, isOfPlugin } from "./of-plugin.ts";
+import { isOfPlugin } from "./of-plugin.ts";
 import type { Payload } from "./payload.ts";
+import { type Context, contextAnswer } from "./payload-client.ts";
 import { hasStore, takesPart } from "./project-takes-part.ts";
 
 /** One run of a hook: what the client has sent, and what may be done with it. */
@@ -11,7 +12,7 @@ export interface HookRun {
   readonly context: CommandContext;
   /** Whether the plugin has started the hook. */
   readonly isOfPlugin: boolean;
-  /** Whether Claude Code has started the hook, by its settings or by the plugin. */
+  /** Whether Claude Code has started the hook, by its settings or by the plugin: of others we know less. */
   readonly isOfClaudeCode: boolean;
   /** How many ms the hook may take in all. */
   readonly limitMs: number;
@@ -19,32 +20,37 @@ export interface HookRun {
   leftMs(): number;
   /** Whether the project has a store. */
   hasStore(): Promise<boolean>;
+  /** Whether anything of the project may be kept. */
+  takesPart(): Promise<boolean>;
   /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
   kaizen(): Promise<Kaizen | undefined>;
-  /** Gives facts to the conversation that the hook runs for, in Claude Code's form, and a line to its user. */
-  addContext(hookEventName: string, additionalContext: string, userLine?: string): Promise<void>;
+  /** Gives facts to the conversation that the hook runs for, and a line to its user, in the form of its client. */
+  addContext(event: Context["event"], text: string, userLine?: string): Promise<void>;
   /** Keeps a prompt from the model, and tells its user why, in Claude Code's form. */
   blockPrompt(reason: string): Promise<void>;
 }
 
 export function hookRun(payload: Payload, context: CommandContext, limitMs: number): HookRun {
   enterFolder(payload.cwd);
+  let part: Promise<boolean> | undefined;
+  const isPart = () => {
+    part ??= context.project().then((project) => takesPart(project, context.machine));
+    return part;
+  };
   return {
     payload,
     context,
     isOfPlugin: isOfPlugin(context),
-    isOfClaudeCode: isOfClaudeCode(context),
+    isOfClaudeCode: payload.client === "claude-code",
     limitMs,
     leftMs: () => leftOf(limitMs),
     hasStore: async () => hasStore(await context.project(), context.machine),
-    async kaizen() {
-      const project = await context.project();
-      return (await takesPart(project, context.machine)) ? context.kaizen() : undefined;
-    },
-    addContext(hookEventName, additionalContext, systemMessage) {
-      const answer = JSON.stringify({ systemMessage, hookSpecificOutput: { hookEventName, additionalContext } });
+    takesPart: isPart,
+    kaizen: async () => ((await isPart()) ? context.kaizen() : undefined),
+    async addContext(event, text, userLine) {
+      const answer = contextAnswer(payload.client, payload.sent, { event, text, userLine });
       // At once, and not with the command's end: what comes after may take longer than there is time.
-      return context.print(`${answer}\n`);
+      if (answer !== undefined) await context.print(`${JSON.stringify(answer)}\n`);
     },
     blockPrompt: (reason) => context.print(`${JSON.stringify({ decision: "block", reason })}\n`),
   };

@@ -5,8 +5,6 @@ import { type Besides, sessionText } from "./session-text.ts";
 import { undecidedLine } from "./undecided-line.ts";
 import type { Reporting } from "./who-can-report.ts";
 
-export { statusOf } from "./status.ts";
-
 /** Of many agents only the latest are looked at, for one that declines: a conversation waits for what this takes. */
 const READ_AGENTS = 24;
 

@@ -21,6 +21,8 @@ export async function subagentStart(run: HookRun): Promise<void> {
   if (type === undefined || kaizen === undefined) return;
   const agent = await kaizen.agentOfType(type);
   if (agent === undefined) return;
+  // That the run is noted may be the project's first write. Git's marks are made with a secret, and do not wait for it.
+  if (key !== undefined) (await context.trust()).claim();
   // Reading waits for no writer, so the agent gets its brief even if the lifecycle event does not get its turn. But if
   // a long history has to be read again, the brief may take longer than there is time: then the event goes first.
   const told = startingContext(run, kaizen, agent, key, type).then((text) => addContext("SubagentStart", text));
@@ -73,18 +75,14 @@ async function startingContext(
   // An agent is not asked for what it cannot do. That it ran is seen all the same.
   const isAsked =
     !hook.isOfClaudeCode || (await (await import("./who-can-report.ts")).canReportRun(hook)).kind === "can";
-  const howToReport = isAsked ? reportingLine({ agent, key, isReported, tool: reportingTool(clientOf(hook)) }) : "";
+  const tool = reportingTool(hook.payload.client, hook.isOfPlugin);
+  const howToReport = isAsked ? reportingLine({ agent, key, isReported, tool }) : "";
   const run = key === undefined ? undefined : { key, ...typeBeside(agent, type) };
   const brief = kaizen.isForeign()
     ? await (await import("./muted.ts")).mutedBrief(kaizen, agent)
     : await kaizen.brief(agent, "short", run);
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(howToReport) - 1;
   return [boundedLines(brief, left), howToReport].filter((part) => part !== "").join("\n");
-}
-
-function clientOf({ isOfClaudeCode, isOfPlugin }: HookRun): Parameters<typeof reportingTool>[0] {
-  if (isOfPlugin) return "plugin";
-  return isOfClaudeCode ? "claude-code" : "other";
 }
 
 /** What the client calls the agent, if that is another name. */

@@ -2,16 +2,16 @@ import { lstatSync } from "node:fs";
 import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import { type Failure, failureOf } from "../../evidence/transcript/run-record.ts";
 import { readTranscript, type TranscriptReading } from "../../evidence/transcript/transcript.ts";
 import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
+import { clientsWord } from "./client-word.ts";
 import { continueLater } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
 import { denialIn, recordFailure } from "./known-failure.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
-import { noteEnd } from "./run-facts.ts";
+import { type FinishedRun, noteEnd } from "./run-facts.ts";
 
 /**
  * A subagent has ended, which was seen. How its run went is for itself to report; only where the client says that an
@@ -19,21 +19,26 @@ import { noteEnd } from "./run-facts.ts";
  */
 export async function subagentStop(hook: HookRun): Promise<void> {
   const { context, kaizen: open, payload } = hook;
-  const key = runKeyOf(payload);
-  const kaizen = key === undefined ? undefined : await open();
-  if (key === undefined || kaizen === undefined) return;
-  const path = fromHome(payload.agent_transcript_path, context.machine.home);
+  const isOfCursor = payload.client === "cursor";
+  const own = runKeyOf(payload);
+  const kaizen = own === undefined ? undefined : await open();
+  if (own === undefined || kaizen === undefined) return;
+  // Cursor's transcript is no record that could be read.
+  const path = isOfCursor ? undefined : fromHome(payload.agent_transcript_path, context.machine.home);
   const copy = await WorkingCopy.of(hook);
-  const transcript = path === undefined || !copy.settings.transcripts ? undefined : readTranscript(path, { key });
-  const found = await findRun(kaizen, payload, key, transcript);
+  const transcript = path === undefined || !copy.settings.transcripts ? undefined : readTranscript(path, { key: own });
+  const found = isOfCursor
+    ? await (await import("./cursor-end.ts")).runAtEnd(kaizen, payload)
+    : await findRun(kaizen, payload, own, transcript);
   if (found === undefined) return;
   if (copy.settings.transcripts && path !== undefined && transcript === undefined && isThere(path)) {
     context.log.info(
       "hook subagent-stop: the transcript is no file of yours about this run, so that its facts are left out.",
     );
   }
-  const { agent, run } = found;
-  const durationS = durationOf(transcript, run, context.now());
+  const { agent, key, run } = found;
+  const word = clientsWord(payload);
+  const durationS = word.facts.duration_s ?? durationOf(transcript, run, context.now());
   const isReported = run?.reported === true || isReportedIn(transcript, agent, key);
   const type = agentTypeOf(payload);
   // First, since looking into a long history may take longer than there is time.
@@ -44,11 +49,11 @@ export async function subagentStop(hook: HookRun): Promise<void> {
     ...(durationS === undefined ? {} : { duration_s: durationS }),
     ...(isReported ? { reported: true } : {}),
   });
-  const ended = { agent, key, durationS, reading: transcript };
+  const ended = { agent, key, durationS, reading: transcript, said: word.facts };
   const [noted] = await Promise.allSettled([noteEnd(kaizen, copy, ended, payload, context.now())]);
   if (noted.status === "fulfilled") continueLater({ context, copy, path, payload, ...ended }, noted.value?.facts);
   if (!isReported) {
-    const failure = failureIn(payload, transcript) ?? denialIn(transcript?.facts);
+    const failure = word.failure ?? transcript?.failure ?? denialIn(transcript?.facts);
     if (failure !== undefined)
       await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
     // It may have been reported before anybody saw it, or in other words than ours.
@@ -76,13 +81,13 @@ async function findRun(
   payload: Payload,
   key: string,
   transcript: TranscriptReading | undefined,
-): Promise<{ agent: AgentName; run: ObservedRun | undefined } | undefined> {
+): Promise<FinishedRun | undefined> {
   const type = agentTypeOf(payload);
   const seen = await kaizen.findObservedRun(key, type === undefined ? undefined : await kaizen.agentOfType(type));
-  if (seen !== undefined) return seen;
+  if (seen !== undefined) return { ...seen, key };
   if (transcript === undefined) return undefined;
   const agent = await kaizen.agentOfType(type ?? transcript.agentType() ?? "");
-  return agent === undefined ? undefined : { agent, run: undefined };
+  return agent === undefined ? undefined : { agent, key, run: undefined };
 }
 
 /**
@@ -105,12 +110,6 @@ function durationOf(
 
 function isReportedIn(transcript: TranscriptReading | undefined, agent: AgentName, key: string): boolean {
   return transcript?.reports.some((report) => report.key === key || report.agent === agent) ?? false;
-}
-
-/** `StopFailure` comes in the place of the usual event where an error of the API has ended the turn. */
-function failureIn(payload: Payload, transcript: TranscriptReading | undefined): Failure | undefined {
-  if (payload.hook_event_name !== "StopFailure") return transcript?.failure;
-  return failureOf(payload.error, payload.last_assistant_message ?? payload.error_details ?? "");
 }
 
 function fromHome(path: string | undefined, home: string | undefined): string | undefined {

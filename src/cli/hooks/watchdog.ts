@@ -1,12 +1,13 @@
 import { closeSync } from "node:fs";
-import { Worker } from "node:worker_threads";
 
 /**
  * A thread takes a good part of what a whole hook takes, so that it is only started where there is more to do than usual:
- * so many bytes have been read, or so many ms have gone by.
+ * so many bytes have been read, or this process has been at work for so many ms. On a busy machine it waits for most of
+ * the time instead, and what would take still longer is a thread. Half of the time that there is starts it in any case.
  */
 const USUAL_BYTES = 512 * 1024;
-const USUAL_MS = 300;
+const USUAL_WORK_MS = 300;
+const LOOKS_EVERY_MS = 100;
 
 /** How long, in ms, the timer of the main thread is given to fire first. */
 const HEAD_START_MS = 250;
@@ -31,7 +32,7 @@ const program = `
 `;
 
 let bytesRead = 0;
-let startedAt = Number.POSITIVE_INFINITY;
+let startsBy = Number.POSITIVE_INFINITY;
 let start = () => {};
 
 /**
@@ -39,9 +40,12 @@ let start = () => {};
  * that never end. The function is to end the process.
  */
 export function watch(afterMs: number, giveUp: () => void): void {
-  startedAt = performance.now();
+  const startedAt = performance.now();
+  startsBy = startedAt + afterMs / 2;
+  const looking = setInterval(() => noteReading(0), LOOKS_EVERY_MS).unref();
   start = () => {
     start = () => {};
+    clearInterval(looking);
     Reflect.set(globalThis, ENTRANCE, () => {
       // Node would add a line about the inspector to ours.
       process.on("exit", () => closeSync(2));
@@ -49,18 +53,23 @@ export function watch(afterMs: number, giveUp: () => void): void {
     });
     startThread(startedAt + afterMs + HEAD_START_MS - performance.now());
   };
-  setTimeout(() => start(), USUAL_MS).unref();
   noteReading(0);
 }
 
 /** Told of whatever is read, before it is worked on. */
 export function noteReading(bytes: number): void {
   bytesRead += bytes;
-  if (bytesRead > USUAL_BYTES || performance.now() - startedAt > USUAL_MS) start();
+  if (bytesRead > USUAL_BYTES || workedMs() > USUAL_WORK_MS || performance.now() > startsBy) start();
+}
+
+function workedMs(): number {
+  const { system, user } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 function startThread(ms: number): void {
   try {
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     const worker = new Worker(program, { eval: true, workerData: { ms }, env: {}, execArgv: [] });
     // If there is no thread or no inspector, the timer alone ends the process.
     worker.on("error", () => {});

@@ -40,7 +40,7 @@ export async function reportingOf({ context, isOfPlugin }: HookRun): Promise<Rep
     const line = `No agent can report: permissions.deny in ${off.file} has record_execution`;
     return { lines: [line], canReport: false, unable: [] };
   }
-  const unable = unableAgents(path, "claude-code", { ...HOOK_LIMITS, onRead: noteReading }).map(({ agent }) => agent);
+  const unable = unableAgents(path, ["claude-code"], { ...HOOK_LIMITS, onRead: noteReading }).map(({ agent }) => agent);
   if (unable.length === 0) return { lines: [], canReport: true, unable };
   const shown = unable.slice(0, SHOWN_AGENTS).map((agent) => recordedText(agent, 64));
   const rest = unable.length - shown.length;

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { findRepository } from "../../evidence/git/find-repository.ts";
 import { LeftOut } from "../../evidence/git/limit.ts";
 import { readPlainFile } from "../../evidence/git/plain-file.ts";
-import type { Part, Setup } from "../clients/client.ts";
+import type { Part } from "../clients/client.ts";
 import type { Edit, EditRequest } from "../clients/entry/edit.ts";
 import { readConfigFile } from "../clients/files/config-file.ts";
 import { gitAttributes, gitIgnore } from "../clients/files/git-files.ts";
@@ -24,7 +24,7 @@ interface GitRequest extends Pick<EditRequest, "mode"> {
 }
 
 /** What git is told of `.kaizen`: to leave it out, or, in a project that shares its runs, how to merge them. */
-export function gitParts({ project }: Setup, { home, isForOthers, mode, share = false }: GitRequest): Part[] {
+export function gitParts(project: string, { home, isForOthers, mode, share = false }: GitRequest): Part[] {
   const attributes = { file: ATTRIBUTES, edits: [isForOthers ? leftAlone(gitAttributes) : gitAttributes] };
   const ignore = { file: IGNORE, edits: [isForOthers ? leftAlone(gitIgnore) : gitIgnore] };
   const hasOurs = ({ edits: [edit], file }: Part) => edit !== undefined && wouldChange(project, file, edit, "remove");
@@ -36,7 +36,8 @@ export function gitParts({ project }: Setup, { home, isForOthers, mode, share = 
   return !isInGit(project, home) || isTracked(project, home) ? [] : [ignore];
 }
 
-function leftAlone(edit: Edit): Edit {
+/** For a removal: what is there stays, and is named. */
+export function leftAlone(edit: Edit): Edit {
   return {
     ...edit,
     apply: (text) => ({

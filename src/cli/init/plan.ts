@@ -18,10 +18,11 @@ import {
   writeConfigFile,
 } from "../clients/files/config-file.ts";
 import { unifiedDiff } from "../clients/files/unified-diff.ts";
-import { clients } from "../clients/index.ts";
 import { realFolder } from "../input/real-folder.ts";
 import { agentParts } from "./agent-parts.ts";
-import { gitParts } from "./git-parts.ts";
+import { agentsPart } from "./agents-file.ts";
+import { connectedBeside } from "./connected.ts";
+import { gitParts, leftAlone } from "./git-parts.ts";
 
 export interface PlannedFile extends Step {
   /** From the project's folder, with `/`. */
@@ -31,51 +32,67 @@ export interface PlannedFile extends Step {
   readonly action: "create" | "change" | "delete" | "keep";
   readonly parts: readonly PartDone[];
   readonly diff: string;
+  /** The clients for which it stays when others are taken out. */
+  readonly staysFor?: string;
 }
 
 interface PlanRequest extends EditRequest {
   /** Whether git is to share the runs. */
   readonly share?: boolean;
   readonly home?: string | undefined;
+  /** Whether it is about the block for agents in AGENTS.md as well. */
+  readonly withAgentsFile?: boolean;
+  /** Whether no client is left afterwards, also if a file cannot be read that may have another one. */
+  readonly isForAll?: boolean;
+  /** Whether it is not about what git is told. */
+  readonly withoutGit?: boolean;
+}
+
+/** A client that is to be connected, and how. */
+export interface Connecting {
+  readonly client: Client;
+  readonly setup: Setup;
 }
 
 /** Everything that a call would do, before any of it is done: one refusal, and all files stay as they are. */
-export function planFor(client: Client, setup: Setup, request: PlanRequest): PlannedFile[] {
-  const { mode } = request;
-  if (mode === "add") client.expectStartable?.(setup);
-  const isForOthers = mode === "remove" && isSetUpForOthers(client, setup);
+export function planFor(wanted: readonly Connecting[], project: string, request: PlanRequest): PlannedFile[] {
+  const { mode, withAgentsFile, withoutGit } = request;
+  if (mode === "add") for (const { client, setup } of wanted) client.expectStartable?.(setup);
+  const others = mode === "add" || request.isForAll === true ? [] : connectedBeside(wanted, project);
   const parts = safely(() => [
-    ...client.parts(setup),
-    ...(setup.allows === true ? agentParts(client, setup.project, mode) : []),
-    ...gitParts(setup, { ...request, isForOthers }),
+    ...wanted.flatMap(({ client, setup }) => [
+      ...client.parts(setup),
+      ...(setup.allows === true ? agentParts(client, setup.project, mode) : []),
+    ]),
+    ...(withAgentsFile === true ? [agentsPart] : []),
+    ...(withoutGit === true ? [] : gitParts(project, { ...request, isForOthers: others.length > 0 })),
   ]);
-  return parts.map((part) => planPart(part, setup, request));
-}
-
-/** Whether a client other than this one has our server in the project: what belongs to the project itself stays then. */
-export function isSetUpForOthers(client: Client, setup: Setup): boolean {
-  return clients.some((other) => other.name !== client.name && isSetUp(other, setup));
-}
-
-/** Whether a client has our server in the project. */
-export function isSetUp(client: Client, setup: Setup): boolean {
-  return client.parts({ ...setup, withHooks: false, allows: false, statusLine: false }).some((part) => {
-    try {
-      return planPart(part, setup, { mode: "remove", force: false }).action !== "keep";
-    } catch {
-      // A file that cannot be read is not asked to be: it may well have our entry.
-      return true;
-    }
+  return joined(parts).map((part) => {
+    const users = others.filter(({ client, setup }) => client.parts(setup).some(({ file }) => file === part.file));
+    if (part.isShared !== true || users.length === 0) return planPart(part, project, request);
+    const staysFor = users.map(({ client }) => client.title).join(" and ");
+    return { ...planPart({ ...part, edits: part.edits.map(leftAlone) }, project, request), staysFor };
   });
 }
 
-function planPart({ edits, file }: Part, { project }: Setup, request: EditRequest): PlannedFile {
+/** What several clients have in one file, each part of it once. */
+function joined(parts: readonly Part[]): Part[] {
+  const files = [...new Set(parts.map(({ file }) => file))];
+  return files.map((file) => {
+    const those = parts.filter((part) => part.file === file);
+    const edits = new Map(those.flatMap((part) => part.edits).map((edit) => [edit.what, edit]));
+    const isShared = those.every((part) => part.isShared === true);
+    return { file, edits: [...edits.values()], ...(isShared ? { isShared } : {}) };
+  });
+}
+
+function planPart({ edits, file }: Part, project: string, request: EditRequest): PlannedFile {
   const path = join(project, ...file.split("/"));
   const found = safely(() => readConfigFile(realFolder(project), file, path));
   const edited = editedText(path, found.text, edits, request);
   const { parts } = edited;
   // A link that the user has set is kept, and so is what it leads to.
-  const text = edited.text === undefined && found.isLink ? (file.endsWith(".json") ? "{}\n" : "") : edited.text;
+  const text = edited.text === undefined && found.isLink ? (/\.jsonc?$/.test(file) ? "{}\n" : "") : edited.text;
   return {
     file,
     path,

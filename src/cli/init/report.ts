@@ -1,6 +1,5 @@
 import { printable } from "../../domain/text/plain-text.ts";
 import type { Choices } from "../../trust/root-trust.ts";
-import type { Client, Setup } from "../clients/client.ts";
 import type { Did } from "../clients/entry/edit.ts";
 import type { Launch } from "../clients/entry/launch.ts";
 import { isFault, type ReportingProblem } from "../clients/reporting/problems.ts";
@@ -9,11 +8,14 @@ import type { Style } from "../terminal/style.ts";
 import { hanging } from "../terminal/text-width.ts";
 import { choiceLines } from "./choices.ts";
 import { filesOfProject } from "./git-parts.ts";
-import type { PlannedFile } from "./plan.ts";
+import type { Connecting, PlannedFile } from "./plan.ts";
 
 export interface Report {
-  readonly client: Client;
-  readonly setup: Setup;
+  readonly wanted: readonly Connecting[];
+  /** Why these clients, if no name was given. */
+  readonly notes: readonly string[];
+  readonly project: string;
+  readonly launch: Launch;
   readonly plan: readonly PlannedFile[];
   readonly isRemoval: boolean;
   readonly isDryRun: boolean;
@@ -27,14 +29,15 @@ export interface Report {
 
 /** What `init` did or would do, as a value for `--json`. */
 export function initValue(report: Report): unknown {
-  const { choices, client, isDryRun, isRemoval, plan, setup } = report;
+  const { choices, isDryRun, isRemoval, launch, notes, plan, project, wanted } = report;
   return {
-    client: client.name,
-    project: setup.project,
+    clients: wanted.map(({ client }) => client.name),
+    ...(notes.length === 0 ? {} : { notes }),
+    project,
     dry_run: isDryRun,
     removed: isRemoval,
     changed: plan.some(({ action }) => action !== "keep"),
-    launch: { ...setup.launch, note: launchNote(setup.launch) },
+    launch: { ...launch, note: launchNotes(report).join("\n") },
     files: plan
       .filter((one) => !isFolder(one))
       .map((one) => ({ ...asValue(one), ...(isDryRun ? { diff: one.diff } : {}) })),
@@ -44,13 +47,36 @@ export function initValue(report: Report): unknown {
   };
 }
 
-function whatIsLeft({ client, problems, setup }: Report): Record<string, unknown> {
+function whatIsLeft(report: Report): Record<string, unknown> {
+  const { problems } = report;
   return {
     to_mend: problems.filter(isFault),
     to_decide: problems.filter((problem) => !isFault(problem)),
-    next: client.nextSteps(setup),
-    first_try: client.firstTry,
+    paste: pastes(report),
+    next: nextSteps(report),
+    first_try: report.wanted[0]?.client.firstTry ?? null,
   };
+}
+
+function pastes({ wanted }: Report) {
+  return wanted.flatMap(({ client, setup }) => {
+    const paste = client.paste?.(setup);
+    return paste === undefined ? [] : [{ client: client.name, ...paste }];
+  });
+}
+
+/** What to do in the clients then; each step says where, if there are several. */
+function nextSteps({ wanted }: Report): string[] {
+  return wanted.flatMap(({ client, setup }) =>
+    client.nextSteps(setup).map((step) => (wanted.length === 1 ? step : `${client.title}: ${step}`)),
+  );
+}
+
+/** `A, B and C`. */
+function titles({ wanted }: Report): string {
+  const all = wanted.map(({ client }) => client.title);
+  const last = all.at(-1) ?? "kaizen-metrics";
+  return all.length < 2 ? last : `${all.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** What was taken back is null, but for the holdout: without one, its share is 0. */
@@ -68,11 +94,13 @@ function asValue({ action, file, parts, target }: PlannedFile) {
 }
 
 export function initText(report: Report, style: Style): string {
-  const { client, isDryRun, plan, setup } = report;
+  const { isDryRun, notes, plan, project } = report;
   const isChange = plan.some(({ action }) => action !== "keep");
-  const heading = `${style.bold(client.title)} in ${printable(setup.project)}${isDryRun ? " (dry run: nothing is written)" : ""}\n`;
+  const head = `${style.bold(titles(report))} in ${printable(project)}${isDryRun ? " (dry run: nothing is written)" : ""}`;
+  const heading = [head, ...notes].map((line) => `${hanging(line, 0, style)}\n`).join("");
   const diffs = isDryRun && isChange ? `\n${plan.map(({ diff }) => coloured(diff, style)).join("")}` : "";
-  return `${heading}\n${fileLines(report, style)}${chosenText(report, style)}${diffs}${whatNext(report, isChange, style)}`;
+  const files = plan.length === 0 ? "" : `\n${fileLines(report, style)}`;
+  return `${heading}${files}${chosenText(report, style)}${diffs}${whatNext(report, isChange, style)}`;
 }
 
 function chosenText({ choices, isDryRun }: Report, style: Style): string {
@@ -127,9 +155,15 @@ function partsOf(planned: PlannedFile, isRemoval: boolean): string {
       if (did === "nothing")
         return `${what}: ${action === "delete" || action === "create" ? "not there" : "nothing to do"}`;
       if (did !== "left") return `${what}: ${didWords[did]}`;
-      return `${what}: stays, ${isRemoval && isOfProject(planned) ? "for the project's other clients" : "it is not ours"}`;
+      return `${what}: stays, ${isRemoval ? whyItStays(planned) : "it is not ours"}`;
     })
     .join("; ");
+}
+
+function whyItStays(planned: PlannedFile): string {
+  const { staysFor } = planned;
+  if (staysFor !== undefined) return `for ${staysFor}`;
+  return isOfProject(planned) ? "for the project's other clients" : "it is not ours";
 }
 
 /** Whether it belongs to no client, but to the project. */
@@ -138,25 +172,39 @@ function isOfProject(planned: PlannedFile): boolean {
 }
 
 function whatNext(report: Report, isChange: boolean, style: Style): string {
-  const { choices, client, hasStore, isDryRun, isRemoval, problems, setup } = report;
+  const { choices, hasStore, isDryRun, isRemoval, problems, wanted } = report;
   if (isRemoval) {
     if (!isChange) return "\nkaizen-metrics is not installed here; nothing changed.\n";
     const rest = hasStore ? " What was recorded stays in .kaizen/metrics." : "";
-    return isDryRun ? "" : `\n${hanging(`Start ${client.title} anew.${rest}`, 0, style)}\n`;
+    const anew = wanted.length === 0 ? "" : `Start ${titles(report)} anew.`;
+    return isDryRun ? "" : `\n${hanging(`${anew}${rest}`.trim(), 0, style)}\n`;
   }
   const isAlready = !isChange && Object.keys(choices).length === 0;
   const toMend = mendLines(report, style);
-  if (isDryRun) return `${isAlready ? "\nNothing would change.\n" : ""}${toMend}`;
-  if (isAlready) {
+  const toPaste = pasteText(report, style);
+  if (isDryRun) return `${isAlready && toPaste === "" ? "\nNothing would change.\n" : ""}${toPaste}${toMend}`;
+  if (isAlready && toPaste === "") {
     const isForNone = problems.some(({ kind }) => kind === "server-off" || kind === "denied");
     const already = problems.some(isFault)
       ? `No file had to change, but ${isForNone ? "it works for no agent" : "it does not work for every agent"}.`
       : "Everything was there already. kaizen-metrics status says if it works.";
     return `\n${hanging(already, 0, style)}\n${toMend}`;
   }
-  const steps = [...client.nextSteps(setup), `Ask: "${client.firstTry}"`];
+  const firstTry = wanted[0]?.client.firstTry;
+  const steps = [...nextSteps(report), ...(firstTry === undefined ? [] : [`Ask: "${firstTry}"`])];
   const next = steps.map((step, index) => `  ${index + 1}. ${hanging(step, 5, style)}\n`).join("");
-  return `\n${hanging(launchNote(setup.launch), 0, style)}\n${toMend}\nNext:\n${next}`;
+  const launch = launchNotes(report).map((note) => `\n${hanging(note, 0, style)}\n`);
+  return `${launch.join("")}${toPaste}${toMend}${next === "" ? "" : `\nNext:\n${next}`}`;
+}
+
+/** For clients that keep their servers outside of the project, where nothing is written. */
+function pasteText(report: Report, style: Style): string {
+  return pastes(report)
+    .map(({ client, text, where }) => {
+      const why = `${client} has no file in a project for servers, and init writes nothing outside of it. Put this into ${where}:`;
+      return `\n${hanging(why, 0, style)}\n\n${text}\n`;
+    })
+    .join("");
 }
 
 /** What keeps agents from reporting, with what mends it, in status's words. A dry run shows what is so before. */
@@ -172,7 +220,18 @@ function mendLines({ problems }: Report, style: Style): string {
   return chapters.map((text) => (text === "" ? "" : `\n${text}`)).join("");
 }
 
-function launchNote(launch: Launch): string {
+/** What the files name, a note for each way that there is. */
+function launchNotes({ plan, wanted }: Report): string[] {
+  const changed = plan.map(({ file }) => file);
+  const writes = wanted.filter(({ client, setup }) => client.parts(setup).some(({ file }) => changed.includes(file)));
+  return [...new Set(writes.map(({ client, setup }) => launchNote(setup.launch, client.startsAnywhere === true)))];
+}
+
+function launchNote(launch: Launch, isAlways: boolean): string {
+  if (launch.kind === "file" && isAlways) {
+    return `Files of clients that may start a server in any folder contain paths on your machine: ${printable(launch.path)}
+Leave them out of commits.`;
+  }
   if (launch.kind === "file") {
     return `These files contain a path on your machine: ${printable(launch.path)}
 Before you commit them, install kaizen-metrics in the project and run init again.`;

@@ -10,7 +10,8 @@ const LINE_RUNS = 20;
 
 /** What is claimed, seen and verified is kept side by side for as long as there is room. */
 const columns: readonly Column[] = [
-  { title: "agent", flexible: true, least: 10 },
+  // What is left of 40 columns beside a million runs and the longest verdict.
+  { title: "agent", flexible: true, least: 8 },
   { title: "runs", align: "right" },
   { title: "success", align: "right" },
   { title: "95% interval", align: "right", dispensable: 9 },

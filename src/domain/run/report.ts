@@ -10,7 +10,7 @@ const LONGEST_RUN_S = 1e9;
 
 /** One run as its agent reports it. The shape that every door takes; unknown fields belong into `extra`. */
 export const reportedExecutionSchema = z.strictObject({
-  agent: z.string().describe('Who ran, e.g. "code-reviewer"'),
+  agent: z.string().describe('e.g. "code-reviewer"'),
   success: z.boolean().describe("Whether the run reached its goal"),
   quality_score: z.number().min(0).max(1).optional().describe("Own judgement, 0 to 1, e.g. 0.85"),
   execution_time_s: z

@@ -38,17 +38,26 @@ const inPlace: Readonly<Record<string, string>> = {
   ">=": "≥",
 };
 
+const isAscii = /^[\0-\u007f]*$/;
+
 /** One line without any of these signs, and with what they said. */
 export function withoutMarks(line: string): string {
+  return (
+    // To ask for a kind of character of all that there are takes longer than all else that is done here.
+    (isAscii.test(line) ? line : withoutForeignMarks(line))
+      .replace(/[-=]>|<[-=]|>=/g, replaced)
+      // Numbers are compared, and what stands free.
+      .replace(/ ?([<>]) ?(?=[-.]?\d)| ([<>]) /g, (_, one, other) => ((one ?? other) === "<" ? " lt " : " gt "))
+      .replace(/[`<>[\]]/g, replaced)
+  );
+}
+
+function withoutForeignMarks(line: string): string {
   return (
     line
       .replace(/[^\0-\u007f]/gu, folded)
       // Without a letter below it, an accent is a sign of its own.
       .replace(/(?<= |^)\p{M}+/gu, "")
-      .replace(/[-=]>|<[-=]|>=/g, replaced)
-      // Numbers are compared, and what stands free.
-      .replace(/ ?([<>]) ?(?=[-.]?\d)| ([<>]) /g, (_, one, other) => ((one ?? other) === "<" ? " lt " : " gt "))
-      .replace(/[`<>[\]]/g, replaced)
   );
 }
 

@@ -8,7 +8,7 @@ export type Verifier = z.infer<typeof verifierSchema>;
 
 /** What an independent check of a run found, as it is reported. */
 export const reportedVerificationSchema = z.strictObject({
-  agent: z.string().describe('Who ran, e.g. "code-reviewer"'),
+  agent: z.string().describe('e.g. "code-reviewer"'),
   execution_id: z.string().describe('id from record_execution, e.g. "run_3f9a…"'),
   success: z.boolean().describe("Whether it succeeded"),
   verified_by: verifierSchema.describe("Who checked"),

@@ -24,6 +24,7 @@ import { failureModels } from "./failures.ts";
 import { noticesOf, worthALook } from "./notices.ts";
 import { type RunsQuery, runModel, runsModel } from "./runs.ts";
 import { evidenceOf, plural, sentencesOf } from "./sentences.ts";
+import { ShownAgents } from "./shown-agents.ts";
 import { storyOf } from "./story.ts";
 
 export type { RunsQuery } from "./runs.ts";
@@ -47,14 +48,17 @@ export interface DashboardOptions extends Pick<KaizenOptions, "store" | "now"> {
   readonly summaries: Summaries;
   readonly briefs: Briefs;
   readonly knownAgent: (agent: string) => Promise<AgentName>;
+  readonly agentOf: (run: string) => Promise<AgentName | undefined>;
 }
 
 /** The models of the dashboard: everything that the page shows, as plain data. */
 export class Dashboard {
   readonly #options: DashboardOptions;
+  readonly #shown: ShownAgents;
 
   constructor(options: DashboardOptions) {
     this.#options = options;
+    this.#shown = new ShownAgents(options.agentOf);
   }
 
   /** Every agent, or of very many the hundred that were at work last. `project` is the name of its folder. */
@@ -89,6 +93,7 @@ export class Dashboard {
     const { briefs, lists, recommendations, summaries } = this.#options;
     const agent = await this.#expectAgent(name);
     const known = await summaries.of(agent, {});
+    this.#shown.note(agent, known.overview.view.recent);
     const advice = await recommendations.measuredBy(agent, known.overview);
     const models = await this.#models(advice ?? []);
     const underWay = await this.#underWay([known]);
@@ -185,6 +190,8 @@ export class Dashboard {
     const { knownAgent, lists } = this.#options;
     const agent = await knownAgent(given);
     if ((await lists.names(agent)).includes(agent)) return agent;
+    const become = await this.#shown.whatBecameOf(agent);
+    if (become !== undefined) throw new KaizenError("NOT_FOUND", become);
     const nearest = suggestAgent(agent, await lists.names());
     throw new KaizenError(
       "NOT_FOUND",

@@ -25,12 +25,10 @@ export interface RunsQuery {
   /** Is to be in the record, as its JSON; upper and lower case are one. */
   readonly text?: string | undefined;
   readonly cursor?: string | undefined;
-  /** Looks at every run, however many there are. */
-  readonly all?: boolean | undefined;
 }
 
 const ROWS = 50;
-/** So many runs are looked at before the answer says that there are more. */
+/** So many runs are looked at before the answer says that there are more: who wants them all asks on, and sees how far it is. */
 const LOOKED_AT = 2_000;
 /** A run is looked up by its id among so many of the last ones. */
 const SEARCHED_FOR_ID = 100_000;
@@ -43,7 +41,7 @@ type Row = RunsModel["runs"][number];
 export async function runsModel(
   store: Pick<Store, "runs">,
   agent: AgentName,
-  { all, cursor, outcome, text = "" }: RunsQuery,
+  { cursor, outcome, text = "" }: RunsQuery,
   signal?: AbortSignal,
 ): Promise<RunsModel> {
   const wanted = text.toLowerCase();
@@ -62,7 +60,7 @@ export async function runsModel(
       if (isWanted(row, outcome) && (wanted === "" || textOf(execution).includes(wanted))) runs.push(row);
     }
     next = page.nextCursor;
-  } while (next !== undefined && runs.length < ROWS && (all === true || searched < LOOKED_AT));
+  } while (next !== undefined && runs.length < ROWS && searched < LOOKED_AT);
   return {
     kind: "runs",
     version: 1,

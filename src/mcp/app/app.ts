@@ -1,4 +1,4 @@
-import type { ClientCapabilities, ReadResourceResult, Tool } from "@modelcontextprotocol/sdk/types.js";
+import type { ReadResourceResult, Tool } from "@modelcontextprotocol/sdk/types.js";
 import { isJsonObject } from "../../domain/text/json.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { invalidParams } from "../frame/errors.ts";
@@ -24,16 +24,17 @@ export interface App {
   readonly project: () => string;
 }
 
-/** Whether a client shows apps. */
-export function showsApps(capabilities: ClientCapabilities | undefined): boolean {
-  const extension = capabilities?.extensions?.[EXTENSION];
+/** Whether a client shows apps, by what it says that it can do. */
+export function showsApps(capabilities: { readonly extensions?: unknown } | undefined): boolean {
+  const extensions = capabilities?.extensions;
+  const extension = isJsonObject(extensions) ? extensions[EXTENSION] : undefined;
   const types = isJsonObject(extension) ? extension.mimeTypes : undefined;
   return Array.isArray(types) && types.includes(MIME_TYPE);
 }
 
 /** A tool as a client that shows apps sees it. */
 export function linkedToApp(tool: Tool): Tool {
-  return linkedTools.includes(tool.name) ? { ...tool, _meta: { ui: { resourceUri: appUri } } } : tool;
+  return linkedTools.includes(tool.name) ? { ...tool, _meta: { ...tool._meta, ui: { resourceUri: appUri } } } : tool;
 }
 
 /** What stands at an address of the app; `undefined` if the address is none of its own. */

@@ -10,6 +10,12 @@ interface ToolLabels<Input extends z.ZodObject> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /**
+   * How a model comes to it in a client that shows the names of tools only, and the rest after a search (Claude Code):
+   * `always` is shown in full from the start, also to subagents; `by` has further words for the search, beside name and
+   * description.
+   */
+  readonly found: "always" | { readonly by: string };
   /** A strict object: an unknown argument is a mistake that the caller should hear of. */
   readonly input: Input;
   readonly hints: ToolHints;
@@ -44,6 +50,8 @@ export interface Tool {
   /** Whether a call may change what is kept. */
   readonly writes: boolean;
   listing(): ToolListing;
+  /** The shape of what it gives, which the listing names in part; `undefined` for a tool that answers with text. */
+  readonly output: z.ZodObject | undefined;
   /** Throws a `KaizenError` for what the caller can mend. */
   call(kaizen: () => Promise<Kaizen>, args: unknown): Promise<CallToolResult>;
 }
@@ -62,6 +70,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     name: tool.name,
     writes: !tool.hints.readOnlyHint,
     listing: () => ({ ...labelsOf(tool), outputSchema: outputSchema(tool.output) }),
+    output: tool.output,
     async call(kaizen, input) {
       // Arguments first: a mistake in them is worth hearing of also where no project is to be found.
       const args = parseArguments(tool.input, input ?? {});
@@ -81,6 +90,7 @@ export function defineMarkdownTool<Input extends z.ZodObject>(tool: MarkdownTool
     name: tool.name,
     writes: !tool.hints.readOnlyHint,
     listing: () => labelsOf(tool),
+    output: undefined,
     async call(kaizen, input) {
       const args = parseArguments(tool.input, input ?? {});
       const project = await kaizen();
@@ -95,8 +105,9 @@ function nullsIn(input: unknown): string[] {
   return Object.entries(isJsonObject(input) ? input : {}).flatMap(([name, value]) => (value === null ? [name] : []));
 }
 
-function labelsOf<Input extends z.ZodObject>({ name, title, description, input, hints }: ToolLabels<Input>) {
-  return { name, title, description, inputSchema: inputSchema(input), annotations: { ...hints } };
+function labelsOf<Input extends z.ZodObject>({ name, title, description, found, input, hints }: ToolLabels<Input>) {
+  const _meta = found === "always" ? { "anthropic/alwaysLoad": true } : { "anthropic/searchHint": found.by };
+  return { name, title, description, inputSchema: inputSchema(input), annotations: { ...hints }, _meta };
 }
 
 function textParts(texts: readonly string[]): CallToolResult["content"] {

@@ -12,9 +12,9 @@ const MAX_ERROR_CHARACTERS = 2_000;
 /** An error of the protocol. The SDK's own class puts a prefix before the message, and clients add it once more. */
 export class ProtocolError extends Error {
   readonly code: number;
-  readonly data: { readonly code: ErrorCode } | undefined;
+  readonly data: object | undefined;
 
-  constructor(code: number, message: string, data?: { readonly code: ErrorCode }) {
+  constructor(code: number, message: string, data?: object) {
     super(message);
     this.name = "ProtocolError";
     this.code = code;
@@ -24,6 +24,12 @@ export class ProtocolError extends Error {
 
 export function invalidParams(message: string): ProtocolError {
   return new ProtocolError(RpcCode.InvalidParams, message);
+}
+
+/** The error of a resource: with the address that was asked for, if the address is what is wrong. */
+export function aboutResource(uri: string, error: ProtocolError): ProtocolError {
+  if (error.code !== RpcCode.InvalidParams) return error;
+  return new ProtocolError(error.code, error.message, { ...error.data, uri: uri.slice(0, MAX_ERROR_CHARACTERS) });
 }
 
 /** What a model reads of a failed tool call: a code, what is wrong, what to do. */

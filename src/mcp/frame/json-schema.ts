@@ -15,17 +15,13 @@ export function inputSchema(schema: z.ZodObject): ObjectSchema {
 }
 
 /**
- * The schema of what a tool gives: open, so that a later version may give more, and of its first level the names, with
- * the type where there is one only. The rest shows in the answer, and would cost every session of every client.
+ * The schema of what a tool gives: open, so that a later version may give more, and of it the names that are always there.
+ * No client is known that shows it to a model, and every session of every client would pay for the rest.
  */
 export function outputSchema(schema: z.ZodObject): ObjectSchema {
-  const { properties } = clientSchema(schema, "output");
-  const parts = Object.entries(isJsonObject(properties) ? properties : {});
-  return { type: "object", properties: Object.fromEntries(parts.map(([name, part]) => [name, typeOnly(part)])) };
-}
-
-function typeOnly(part: JsonValue): JsonObject {
-  return isJsonObject(part) && typeof part.type === "string" ? { type: part.type } : {};
+  const { required } = clientSchema(schema, "output");
+  const names = Array.isArray(required) ? required.map(String) : [];
+  return { type: "object", properties: Object.fromEntries(names.map((name) => [name, {}])) };
 }
 
 function clientSchema(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {

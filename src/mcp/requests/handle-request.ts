@@ -1,42 +1,75 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { Protocol } from "@modelcontextprotocol/sdk/shared/protocol.js";
-import type { ServerResult } from "@modelcontextprotocol/sdk/types.js";
+import { ErrorCode, type Implementation, type RequestId, type Result } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
 import { problemsOf } from "../../domain/text/refusal.ts";
-import { invalidParams } from "../frame/errors.ts";
+import { invalidParams, ProtocolError } from "../frame/errors.ts";
+import { type Capabilities, type Era, expectMethodIn, introductionOf, stamped } from "../modern/era.ts";
 
 /** A request schema of the SDK, as far as it is used: its method and its parameters. */
 interface RequestSchema<Params extends z.ZodType> {
   readonly shape: { readonly method: z.ZodLiteral<string>; readonly params: Params };
 }
 
+/** What all requests have in common. */
+export interface RequestFrame {
+  readonly server: Server;
+  readonly serverInfo: Implementation;
+  mapError(error: unknown): Error;
+}
+
+/** A request beside its parameters. */
+export interface Call {
+  readonly era: Era;
+  /** What the client can do: as this request says, or as the handshake of its process said. */
+  readonly capabilities: Capabilities | undefined;
+  readonly id: RequestId;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Answers a method. Left to itself the SDK answers parameters of a wrong shape as an internal error, and any thrown error
- * with its message; here every error passes through one map.
+ * Answers a method in either era. Left to itself the SDK answers parameters of a wrong shape as an internal error, and any
+ * thrown error with its message; here every error passes through one map.
  */
 export function handleRequest<Params extends z.ZodType>(
-  server: Server,
+  { server, serverInfo, mapError }: RequestFrame,
   schema: RequestSchema<Params>,
-  mapError: (error: unknown) => Error,
-  answer: (params: z.output<Params>) => Promise<ServerResult>,
+  answer: (params: z.output<Params>, call: Call) => Promise<Result>,
 ): void {
   const { method, params } = schema.shape;
   // Not by the server's own way: that one checks `tools/call` once more, and answers with the validator's dump.
   const register = Protocol.prototype.setRequestHandler.bind(server);
-  register(z.object({ method, params: z.unknown().optional() }), async (request) => {
+  register(z.object({ method, params: z.unknown().optional() }), async (request, { requestId: id, signal }) => {
     try {
+      const introduction = introductionOf(request.params);
+      const era = introduction === undefined ? "legacy" : "modern";
+      expectMethodIn(era, method.value);
       const given = isJsonObject(request.params) ? withoutNullFields(request.params) : (request.params ?? undefined);
       const parsed = params.safeParse(given);
       if (!parsed.success) {
         const problems = problemsOf(parsed.error, params, given, ["params"]).slice(0, 3);
         throw invalidParams(`This is no request that ${method.value} understands: ${problems.join(" ")}`);
       }
-      return await answer(parsed.data);
+      const { capabilities } = introduction ?? { capabilities: server.getClientCapabilities() };
+      const result = await answer(parsed.data, { era, capabilities, id, signal });
+      return era === "modern" ? stamped(method.value, result, serverInfo) : result;
     } catch (error) {
       throw mapError(error);
     }
   });
+}
+
+/** Answers every other method. A client of a revision that is not served learns of the revision before the method. */
+export function refuseOtherMethods({ server, mapError }: RequestFrame): void {
+  server.fallbackRequestHandler = async ({ params }) => {
+    try {
+      introductionOf(params);
+      throw new ProtocolError(ErrorCode.MethodNotFound, "Method not found");
+    } catch (error) {
+      throw mapError(error);
+    }
+  };
 }
 
 /** What is free-form has no fields of the protocol: a tool knows which of its arguments may be left out. */

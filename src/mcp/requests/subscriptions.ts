@@ -7,14 +7,21 @@ import { analysisUri } from "../shown/uris.ts";
 import { resourceAt } from "./resource-requests.ts";
 
 /** Each costs a look at some files every second. */
-const MAX_SUBSCRIPTIONS = 1_000;
+export const MAX_SUBSCRIPTIONS = 1_000;
 
-export interface SubscriptionsOptions {
+/** The list alone is worth fewer looks: each is one at the files of every agent, and agents seldom come or go. */
+const INTERVALS_OF_LIST = 10;
+
+/** How a client is told. */
+export interface Tell {
+  tellUpdated(uri: string): Promise<void>;
+  tellListChanged(): Promise<void>;
+}
+
+export interface SubscriptionsOptions extends Tell {
   readonly kaizen: () => Promise<Kaizen>;
   readonly log: Log;
   readonly intervalMs: number;
-  tellUpdated(uri: string): Promise<void>;
-  tellListChanged(): Promise<void>;
 }
 
 /** A text that the client has seen, and wants to hear of once it has changed. */
@@ -34,7 +41,7 @@ interface Watched {
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #watched = new Map<string, Watched>();
-  /** The list of resources; watched once the client has asked for it, but no reason for a timer. */
+  /** The list of resources. */
   #list: Watched | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
@@ -56,7 +63,7 @@ export class Subscriptions {
     const watched = await watch(kaizen, { agent, print, tell: () => this.#options.tellUpdated(uri) });
     if (this.#isClosed) return;
     this.#watched.set(uri, watched);
-    this.#timer ??= setInterval(() => this.#tick(), this.#options.intervalMs).unref();
+    this.#startTimer(this.#options.intervalMs);
   }
 
   /** Harmless where there was no subscription. */
@@ -66,11 +73,17 @@ export class Subscriptions {
     if (this.#watched.size === 0) this.#stopTimer();
   }
 
-  /** To be called before the client is given the list: what changes from here on, it has to be told. */
-  async watchList(): Promise<void> {
+  /**
+   * To be called before the client is given the list: what changes from here on, it has to be told. `without looks` is for
+   * a client that has only asked for the list: it hears of what we write, and of the rest if a timer runs for something else.
+   */
+  async watchList(how: "with looks" | "without looks"): Promise<void> {
     const kaizen = await this.#options.kaizen();
     const print = () => printOf(listedNames(kaizen));
-    this.#list = await watch(kaizen, { agent: undefined, print, tell: this.#options.tellListChanged });
+    const list = await watch(kaizen, { agent: undefined, print, tell: this.#options.tellListChanged });
+    if (this.#isClosed) return;
+    this.#list = list;
+    if (how === "with looks") this.#startTimer(this.#options.intervalMs * INTERVALS_OF_LIST);
   }
 
   /** To be called after a write of our own: the client is told without waiting for the next look. */
@@ -84,6 +97,10 @@ export class Subscriptions {
     this.#watched.clear();
     this.#list = undefined;
     this.#stopTimer();
+  }
+
+  #startTimer(intervalMs: number): void {
+    this.#timer ??= setInterval(() => this.#tick(), intervalMs).unref();
   }
 
   #stopTimer(): void {

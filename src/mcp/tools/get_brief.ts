@@ -7,7 +7,8 @@ export const getBrief = defineMarkdownTool({
   name: "get_brief",
   title: "Get a brief",
   description:
-    "For the start of work, in markdown: figures, changes, failures that recur, open advice, runs since adoptions.",
+    "Briefs an agent before it starts work: figures, changes, failures that recur, open advice, runs since adoptions.",
+  found: { by: "coach context lessons" },
   input: z.strictObject({
     agent: z.string().describe('e.g. "code-reviewer"'),
     detail: briefDetailSchema.default("short").describe("short: about 200 tokens"),

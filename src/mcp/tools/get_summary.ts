@@ -23,6 +23,7 @@ export const getSummary = defineTool({
   name: "get_summary",
   title: "Get a summary",
   description: "How an agent's runs went, or those filters pick: verdicts, failures, evidence.",
+  found: { by: "metrics statistics" },
   input: z.strictObject({
     agent: z.string().describe('e.g. "code-reviewer"'),
     since: z.string().optional().describe("From then on, e.g. 2026-11-01"),

@@ -8,11 +8,12 @@ export const listAgents = defineTool({
   name: "list_agents",
   title: "List agents",
   description: "Every agent with its rates and verdict. Sort by success_rate to see who fails most.",
+  found: { by: "metrics overview worst" },
   input: z.strictObject({
     sort: z
       .enum(["name", "success_rate", "last_execution"])
       .optional()
-      .describe("success_rate: lowest first; last_execution: latest first; default name"),
+      .describe("success_rate: lowest first; default name"),
   }),
   output: agentListSchema,
   hints: readingHints,

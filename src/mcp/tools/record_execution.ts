@@ -7,7 +7,10 @@ import { defineTool } from "../frame/define-tool.ts";
 export const recordExecution = defineTool({
   name: "record_execution",
   title: "Record a run",
-  description: "Records one finished run; failed ones too. Call it once a run.",
+  // All that a subagent, and a client that shows no instructions, ever reads of how to report.
+  description:
+    "Records one finished run, failed ones too: once, at the end of your task. Report what was measured and leave out the rest. agent is your role's stable name, such as your subagent type.",
+  found: "always",
   input: reportedExecutionSchema,
   output: z.object({
     id: z.string().nullable(),

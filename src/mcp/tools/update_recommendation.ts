@@ -6,7 +6,8 @@ import { shownRecommendation, shownRecommendationSchema } from "../shown/measure
 export const updateRecommendation = defineTool({
   name: "update_recommendation",
   title: "Update a recommendation",
-  description: "Notes what became of a recommendation. Runs since an adoption are compared.",
+  description: "Notes what became of advice; runs since an adoption are compared.",
+  found: { by: "adopt reject" },
   input: updateRecommendationSchema,
   // Who changes a recommendation has read it; the listing of tools has few bytes to give.
   output: shownRecommendationSchema.omit({ detail: true, priority: true, proposed_at: true }),

@@ -18,6 +18,7 @@ export const verifyExecution = defineTool({
   name: "verify_execution",
   title: "Verify a run",
   description: "Marks a run as really passed or failed; it outweighs the claim.",
+  found: { by: "check tests outcome" },
   input: reportedVerificationSchema.extend({ verified_by: verifierHere.describe("Who checked") }),
   output: z.object({
     agent: z.string(),

@@ -5,7 +5,8 @@ import { defineTool } from "../frame/define-tool.ts";
 export const writeOptimizerAnalysis = defineTool({
   name: "write_optimizer_analysis",
   title: "Write an analysis",
-  description: "Stores an optimizer's report in place of the last one, and adds recommendations.",
+  description: "Stores an optimizer's report in place of the last, and adds recommendations.",
+  found: { by: "optimize advice" },
   input: analysisSchema,
   output: z.object({
     path: z.string(),

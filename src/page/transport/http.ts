@@ -2,15 +2,15 @@ import type { RunModel, RunsModel } from "../../domain/dashboard/run-models.ts";
 import type { AgentModel, OverviewModel } from "../../domain/dashboard/view-model.ts";
 import { keep, kept } from "../kept.ts";
 import { liveChanges } from "./live.ts";
-import { PageProblem, type RunsQuery, type Transport } from "./transport.ts";
+import { PageProblem, type Transport } from "./transport.ts";
 
 // What the page asks of the program that serves it. Everything is GET, relative to the page's address, and JSON.
 //
 //   session?code=CODE                              {"token": "..."} once for a code; 401 if it is used or too old
 //   data/overview                                  OverviewModel
 //   data/agent?name=NAME                           AgentModel; 404 if there is no such agent
-//   data/runs?agent=NAME&outcome=&text=&cursor=&all=1
-//                                                  RunsModel; `outcome` is success, failure, refuted or verified
+//   data/runs?agent=NAME&outcome=&text=&cursor=     RunsModel of some runs; `outcome` is success, failure, refuted or
+//                                                  verified
 //   data/run?agent=NAME&id=ID                      RunModel; 404 if there is no such run
 //   live                                           a stream of lines: {"changed": ["agent", ...]}, or {} to say that
 //                                                  all is well, at least every 15 seconds
@@ -29,8 +29,7 @@ export function httpTransport(): Transport {
     kind: "http",
     overview: () => get<OverviewModel>("data/overview", {}),
     agent: (name) => get<AgentModel>("data/agent", { name }),
-    runs: ({ all, ...query }: RunsQuery, signal) =>
-      get<RunsModel>("data/runs", { ...query, all: all === true ? "1" : undefined }, signal),
+    runs: (query, signal) => get<RunsModel>("data/runs", { ...query }, signal),
     run: (agent, id) => get<RunModel>("data/run", { agent, id }),
     watch: (onChange, onState) => liveChanges(async (signal) => ask("live", await session, signal), onChange, onState),
   };
@@ -51,9 +50,8 @@ async function ask(path: string, token: string | undefined, signal?: AbortSignal
   });
   if (response.ok) return response;
   if (response.status === 401) throw new PageProblem("expired");
-  if (response.status === 404) throw new PageProblem("missing");
   const { error }: { error?: { message?: string } } = await response.json().catch(() => ({}));
-  throw new PageProblem("failed", error?.message);
+  throw new PageProblem(response.status === 404 ? "missing" : "failed", error?.message);
 }
 
 /**

@@ -8,8 +8,6 @@ export interface RunsQuery {
   /** A part of the record's text. */
   readonly text?: string | undefined;
   readonly cursor?: string | undefined;
-  /** Look through all runs, however long that takes; otherwise through the last ones only. */
-  readonly all?: boolean | undefined;
 }
 
 export type RunsOutcome = "success" | "failure" | "refuted" | "verified";

@@ -55,7 +55,7 @@ export function Agent({ model, transport, version }: AgentProps) {
           </div>
         </Section>
       )}
-      {transport.runs && <RunsSection agent={agent.name} transport={transport} version={version} />}
+      {transport.runs && <RunsSection agent={agent} transport={transport} version={version} />}
     </main>
   );
 }

@@ -16,7 +16,7 @@ export function ComparisonSection({ rows, base }: { rows: readonly ComparisonRow
   return (
     <Section
       title={`Compared with ${base}`}
-      note="Difference of the rates in points, 95% interval. Across the line: no clear difference."
+      note="Difference of the rates in points, 95% interval; hollow if not clear."
     >
       <Table
         rows={rows}
@@ -42,7 +42,7 @@ export function ComparisonSection({ rows, base }: { rows: readonly ComparisonRow
       />
       <div class="more">
         <Details title="In words">
-          <Sentences all={rows.map(({ evidence }) => localTimes(evidence))} />
+          <Sentences all={rows.map(({ evidence, warning }) => localTimes(`${evidence}. ${warning ?? ""}`))} />
         </Details>
       </div>
     </Section>

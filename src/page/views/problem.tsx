@@ -27,11 +27,10 @@ export function problemText(problem: unknown): string {
 
 /** The whole page, if there is nothing else to show. */
 export function ProblemView({ problem, agent }: { problem: unknown; agent: string | undefined }) {
-  const [said, more, command] = texts[kindOf(problem)];
+  const [, more, command] = texts[kindOf(problem)];
   return (
     <main>
-      <h1>{agent !== undefined && kindOf(problem) === "missing" ? `${agent} is not on record any more.` : said}</h1>
-      {problem instanceof PageProblem && <p>{problem.message}</p>}
+      <h1>{problemText(problem)}</h1>
       <p class="mute">{more}</p>
       <Command text={command} />
       {agent !== undefined && <AllAgents />}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { AgentRow } from "../../domain/dashboard/view-model.ts";
 import { whole } from "../format.ts";
 import type { RunsOutcome, Transport } from "../transport/transport.ts";
 import { Section } from "./frame.tsx";
@@ -7,7 +8,7 @@ import { RunRows } from "./run-rows.tsx";
 import { useRuns } from "./use-runs.ts";
 
 interface RunsProps {
-  readonly agent: string;
+  readonly agent: AgentRow;
   readonly transport: Transport;
   readonly version: number;
 }
@@ -23,12 +24,13 @@ const outcomes: readonly (readonly [RunsOutcome | "", string])[] = [
 const TYPING_MS = 250;
 
 /** Single runs, newest first, with what is on record of each. */
-export function RunsSection({ agent, transport, version }: RunsProps) {
+export function RunsSection({ agent: { name: agent, runs: all }, transport, version }: RunsProps) {
   const [outcome, setOutcome] = useState<RunsOutcome>();
   const [typed, setTyped] = useState("");
   const [text, setText] = useState("");
   const [isInside, setInside] = useState(false);
-  const { load, problem, isLoading, runs, hasNews } = useRuns(transport, { agent, outcome, text }, version, isInside);
+  const list = useRuns(transport, { agent, outcome, text }, version, isInside);
+  const { isLoading, isSearching, load, problem, runs } = list;
   useEffect(() => {
     const timer = setTimeout(() => setText(typed.trim()), TYPING_MS);
     return () => clearTimeout(timer);
@@ -54,8 +56,8 @@ export function RunsSection({ agent, transport, version }: RunsProps) {
             </option>
           ))}
         </select>
-        {hasNews && (
-          <button type="button" onClick={() => load({})}>
+        {list.hasNews && (
+          <button type="button" onClick={() => load()}>
             Show new runs
           </button>
         )}
@@ -68,20 +70,17 @@ export function RunsSection({ agent, transport, version }: RunsProps) {
           {runs.runs.length > 0 && <RunRows runs={runs.runs} transport={transport} agent={agent} />}
           <p class="more">
             {runs.runs.length === 0 && <span>{isFiltered ? "No run is like that." : "No runs on record."}</span>}
-            {!runs.is_complete && <span>Searched the last {whole(runs.searched)} runs.</span>}
-            {!runs.is_complete && isFiltered && (
-              <button type="button" disabled={isLoading} onClick={() => load({ all: true })}>
-                Search all
-              </button>
-            )}
             {runs.next_cursor !== null && (
-              <button
-                type="button"
-                disabled={isLoading}
-                onClick={() => load({ cursor: runs.next_cursor ?? undefined })}
-              >
-                Older runs
-              </button>
+              <>
+                {isFiltered && (
+                  <span>
+                    Searched the last {whole(runs.searched)} of {whole(all)} runs.
+                  </span>
+                )}
+                <button type="button" onClick={() => (isFiltered && isSearching ? list.stop() : load(runs))}>
+                  {isFiltered ? (isSearching ? "Stop" : "Search all") : "Older runs"}
+                </button>
+              </>
             )}
           </p>
         </div>

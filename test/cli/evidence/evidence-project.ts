@@ -1,11 +1,14 @@
-import { execFileSync } from "node:child_process";
+import { ChildProcess, execFileSync } from "node:child_process";
+import { subscribe } from "node:diagnostics_channel";
+import { EventEmitter } from "node:events";
 import { readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { EvidenceLine, Facts } from "../../../src/domain/evidence/evidence.ts";
 import { parseAgentName } from "../../../src/domain/run/agent-name.ts";
-import { type Ran, runCommand } from "../../support/command.ts";
+import type { Ran } from "../../support/command.ts";
+import { runCommandHere } from "../../support/command-here.ts";
 import { HookProject, KEY } from "../hook-project.ts";
 import { RunLines } from "./run-lines.ts";
 
@@ -36,7 +39,7 @@ export class EvidenceProject extends HookProject {
   }
 
   run(...args: readonly string[]): Promise<Ran> {
-    return runCommand(args, { root: this.root, env: this.env });
+    return runCommandHere(args, { root: this.root, env: this.env });
   }
 
   /** What a person sets up, with what they choose besides. */
@@ -86,7 +89,7 @@ export class EvidenceProject extends HookProject {
 
   /** Waits until nothing runs any more that was started for the project; only Linux tells. */
   async untilIdle(): Promise<void> {
-    while (this.isAtWork()) await delay(20);
+    while (this.isAtWork()) await nextEnd();
   }
 
   isAtWork(): boolean {
@@ -132,6 +135,25 @@ function isAtWorkFor(root: string): boolean {
       // It has ended meanwhile.
       return false;
     }
+  });
+}
+
+const ends = new EventEmitter().setMaxListeners(0);
+subscribe("child_process", (message) => {
+  if (message instanceof Object && "process" in message && message.process instanceof ChildProcess)
+    message.process.once("exit", () => ends.emit("end"));
+});
+
+/** A process that was started here has ended; or some time has gone by, for those that were started elsewhere. */
+function nextEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      ends.off("end", done);
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, 100);
+    ends.on("end", done);
   });
 }
 

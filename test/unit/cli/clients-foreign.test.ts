@@ -12,7 +12,7 @@ const add = { mode: "add", force: false } as const;
 const force = { mode: "add", force: true } as const;
 
 const json = {
-  edit: jsonServer("mcpServers", wanted),
+  edit: jsonServer({ key: "mcpServers" }, wanted),
   write: (entry: object) => JSON.stringify({ mcpServers: { other: { command: "x" }, "kaizen-metrics": entry } }),
   read: (text: string) => JSON.parse(text).mcpServers,
 };
@@ -95,7 +95,7 @@ describe.each([
 });
 
 test("the project is not for an environment to name where no flag of ours does", () => {
-  const edit = jsonServer("mcpServers", { command: "node", args: [program] });
+  const edit = jsonServer({ key: "mcpServers" }, { command: "node", args: [program] });
   expect(() => edit.apply(json.write({ ...ours, env: { KAIZEN_PROJECT_ROOT: "/x" } }), add)).toThrow("/x");
 });
 
@@ -112,8 +112,7 @@ test("what is hidden from one reader is not hidden from us", () => {
 
 const hooks = jsonHooks(hookEvents, ({ name }) => ({
   type: "command",
-  command: "node",
-  args: [program, "hook", name],
+  command: `node ${program} hook ${name}`,
   timeout: 10,
 }));
 const settings = (...handlers: object[]) => JSON.stringify({ hooks: { SessionStart: [{ hooks: handlers }] } });
@@ -136,10 +135,7 @@ test.each([
   const { SessionStart } = JSON.parse(hooks.apply(text, force).text ?? "").hooks;
   expect(SessionStart).toEqual([
     {
-      hooks: [
-        line("echo mine"),
-        { type: "command", command: "node", args: [program, "hook", "session-start"], timeout: 10 },
-      ],
+      hooks: [line("echo mine"), { type: "command", command: `node ${program} hook session-start`, timeout: 10 }],
     },
   ]);
 });

@@ -71,6 +71,6 @@ test("a word reaches the program through a shell as it is", () => {
   const words = ["plain/dist/main.js", "a b", "it's", 'a"b', "a$HOME`id`", "back\\slash", "é😀"];
   const line = ["printf", "%s\\\\n", ...words.map((word) => shellWord(word, false))].join(" ");
   expect(execFileSync("/bin/sh", ["-c", line], { encoding: "utf8" }).trimEnd().split("\n")).toEqual(words);
-  expect(shellWord("C:\\Program Files\\x\\main.js", true)).toBe('"C:\\Program Files\\x\\main.js"');
-  expect(shellWord("C:\\x\\main.js", true)).toBe("C:\\x\\main.js");
+  expect(shellWord("C:\\Program Files\\x\\main.js", true)).toBe('"C:/Program Files/x/main.js"');
+  expect(shellWord("\\\\server\\x\\main.js", true)).toBe("//server/x/main.js");
 });

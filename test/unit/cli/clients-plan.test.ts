@@ -47,7 +47,11 @@ function initialise(
     flags: [],
   };
   const setup = { ...plain, flags: retentionFlags(client, plain, retentionDays) };
-  const plan = planFor(client, setup, { mode: remove === true ? "remove" : "add", force: force === true, share });
+  const plan = planFor([{ client, setup }], setup.project, {
+    mode: remove === true ? "remove" : "add",
+    force: force === true,
+    share,
+  });
   doAllOrNothing(plan);
   return plan;
 }
@@ -123,7 +127,7 @@ describe("a file that cannot be changed safely", () => {
     if (client === undefined) throw new Error("there are no clients");
     const launch = { kind: "file", path: PROGRAM } as const;
     const setup: Setup = { launch, project, windows: false, withHooks: false, flags: [] };
-    const [file] = planFor(client, setup, { mode: "add", force: false });
+    const [file] = planFor([{ client, setup }], setup.project, { mode: "add", force: false });
     writeFileSync(path, '{ "mine": 1 }\n');
     expect(() => file?.carryOut()).toThrow("was changed by somebody else");
     expect(readFileSync(path, "utf8")).toBe('{ "mine": 1 }\n');
@@ -216,7 +220,7 @@ test("hooks of an earlier place are brought up to date in their group, and go wi
       matcher: "reviewer",
       hooks: [
         { type: "command", command: "echo mine" },
-        { type: "command", command: "node", args: [PROGRAM, "hook", "subagent-start"], timeout: 10 },
+        { type: "command", command: `node ${PROGRAM} hook subagent-start`, timeout: 10 },
       ],
     },
   ]);

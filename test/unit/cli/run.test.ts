@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { commandsFor } from "../../../src/cli/commands/index.ts";
 import { type RunOptions, run } from "../../../src/cli/run.ts";
 import { KaizenError } from "../../../src/errors.ts";
 import { Kaizen } from "../../../src/kaizen/kaizen.ts";
@@ -32,6 +33,7 @@ async function say(args: readonly string[], given: Partial<RunOptions> = {}): Pr
   const { now } = clockAt();
   said.status = await run({
     args,
+    commandsFor,
     environment: {},
     machine,
     version: "1.2.3",

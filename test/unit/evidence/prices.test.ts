@@ -95,8 +95,9 @@ test("the bundle has the rows that are used, and nothing else of the package", a
   const sizes = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (/genai-prices/.test(path) ? bytesInOutput : [])),
   );
-  expect(sizes).toHaveLength(1);
-  expect(sizes[0]).toBeLessThan(16_000);
+  // In the program, and in what clients run while a person is at work.
+  expect(sizes).toHaveLength(2);
+  expect(Math.max(...sizes)).toBeLessThan(16_000);
   const names = priceTable.rows.map(([pattern]) => JSON.stringify(pattern).slice(1, -1));
   const bundled = [...files.values()].map((content) => Buffer.from(content).toString("utf8")).join("\n");
   expect(names.filter((name) => !bundled.includes(name))).toEqual([]);

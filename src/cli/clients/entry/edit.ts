@@ -30,6 +30,8 @@ export interface Edit {
   readonly paste: string;
   /** The words with which our part of a text starts the program; none where we have no part, or it starts nothing. */
   words?(text: string | undefined): readonly string[];
+  /** The hooks that our part of a text runs; only of one that has hooks. */
+  hooks?(text: string | undefined): readonly string[];
   /** Fails with `EditRefused` where it cannot be done without a risk for what is not ours. */
   apply(text: string | undefined, request: EditRequest): Edited;
 }

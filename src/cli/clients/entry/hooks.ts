@@ -1,4 +1,4 @@
-import { SERVER_NAME } from "./launch.ts";
+import { type Launch, SERVER_NAME, shellWord } from "./launch.ts";
 
 export interface HookEvent {
   readonly event: string;
@@ -32,14 +32,43 @@ export const hookEvents = [
 export const HOOK_TIMEOUT_S = 10;
 
 /** npx looks for the package first, and may have to fetch it. */
-export const NPX_HOOK_TIMEOUT_S = 60;
+const NPX_HOOK_TIMEOUT_S = 60;
 
-/** What a client runs for an event: an executable with arguments, or a line for a shell. */
+export function hookTimeoutS({ kind }: Launch): number {
+  return kind === "npx" ? NPX_HOOK_TIMEOUT_S : HOOK_TIMEOUT_S;
+}
+
+interface HookLine {
+  readonly windows: boolean;
+  /** Flags for the program, behind the hook's name. */
+  readonly flags: readonly string[];
+  /** The variable in which the client names the project's folder to a hook, if it may start hooks in another folder. */
+  readonly project?: { readonly variable: string; readonly path: string };
+}
+
+/**
+ * The line for a shell that runs a hook: every client has one shell or another, and some know nothing else. A program in
+ * the project's node_modules is named from the project's folder, which is where a client without a variable starts hooks.
+ */
+export function hookLine(launch: Launch, name: string, { flags, project, windows }: HookLine): string {
+  const words = ["hook", name, ...flags].map((word) => shellWord(word, windows));
+  if (launch.kind === "npx") return ["npx", "-y", launch.packageSpec, ...words].join(" ");
+  return ["node", programWord(launch, windows, project), ...words].join(" ");
+}
+
+function programWord({ kind, path }: Exclude<Launch, { kind: "npx" }>, windows: boolean, project: HookLine["project"]) {
+  if (kind === "file" || project === undefined) return shellWord(path, windows);
+  // Which shell reads it on Windows depends on what is installed, so that no variable can be written there.
+  if (windows) return shellWord(`${project.path}/${path}`, windows);
+  // Without the variable it would be a folder of the same name at the top, which is not the project's.
+  return `"\${${project.variable}:?}"/${shellWord(path, windows)}`;
+}
+
+/** What a client runs for an event, as a line for a shell. */
 export interface HookHandler {
   readonly name?: string;
   readonly type: "command";
   readonly command: string;
-  readonly args?: readonly string[];
   readonly timeout: number;
 }
 

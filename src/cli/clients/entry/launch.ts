@@ -128,10 +128,18 @@ export function strangeFlags(words: readonly string[]): string[] {
 /** Windows has no way to quote these in a line that cmd and PowerShell read alike; the last three are quotes there. */
 const unquotable = /[$`%!"^\u201c-\u201e]/;
 
-/** One word for a shell, in double quotes where it needs any: POSIX shells, cmd and PowerShell all know those. */
+/**
+ * One word for a shell, in double quotes where it needs any: POSIX shells, cmd and PowerShell all know those. Paths of
+ * Windows are written with slashes, which every program there takes: Git Bash, which Claude Code prefers, makes nothing
+ * of a backslash outside quotes, and one of two inside.
+ */
 export function shellWord(word: string, windows: boolean): string {
-  if (windows) return /^[\w@+:./\\-]+$/.test(word) && !word.startsWith("@") ? word : `"${withoutShellSigns(word)}"`;
+  if (windows) return quotedOnWindows(withoutShellSigns(word).replaceAll("\\", "/"));
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replaceAll(/[\\"$`]/g, "\\$&")}"`;
+}
+
+function quotedOnWindows(word: string): string {
+  return /^[\w@+:./-]+$/.test(word) && !word.startsWith("@") ? word : `"${word}"`;
 }
 
 function withoutShellSigns(word: string): string {

@@ -4,7 +4,6 @@ import { startsThisProgram, strangeWords, wordsUpToProgram } from "./launch.ts";
 
 /** How a client is told to start the server. */
 export interface ServerEntry {
-  readonly type?: "stdio";
   readonly command: string;
   readonly args: readonly string[];
 }
@@ -52,12 +51,18 @@ function strangeParts(entry: JsonValue, wanted: ServerEntry): string[] {
 }
 
 function isExpected(key: string, value: JsonValue, wanted: ServerEntry): boolean {
-  if (key === "command") return typeof value === "string";
-  if (key === "args") return Array.isArray(value) && value.every((word) => typeof word === "string");
+  if (key === "command") return typeof value === "string" || isWords(value);
+  if (key === "args") return isWords(value);
   if (key === "type") return value === "stdio" || value === "local";
+  // Zed tells so servers from those of its extensions.
+  if (key === "source") return value === "custom";
   // Some clients write an empty one.
   if (key === "env") return isJsonObject(value) && Object.keys(value).every((name) => isOwnVariable(name, wanted));
   return harmless.has(key);
+}
+
+function isWords(value: JsonValue): value is string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === "string");
 }
 
 /** One that says of this project what a flag may say as well. Which project that is, only the flag that we write says. */
@@ -100,9 +105,14 @@ export function wordsOf(entry: JsonValue | undefined, wanted: ServerEntry): read
   return entry === undefined || refusalOf(entry, wanted) !== undefined ? [] : commandLineOf(entry).args;
 }
 
+/** Some clients have the arguments beside the command, and some behind it in one list. */
 function commandLineOf(entry: JsonValue): { command: string | undefined; args: string[] } {
   if (!isJsonObject(entry)) return { command: undefined, args: [] };
   const { args, command } = entry;
+  if (command !== undefined && isWords(command) && args === undefined) {
+    const [first, ...rest] = command;
+    return { command: first, args: rest };
+  }
   return {
     command: typeof command === "string" ? command : undefined,
     args: Array.isArray(args) ? args.filter((word) => typeof word === "string") : [],

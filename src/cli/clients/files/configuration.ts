@@ -60,14 +60,24 @@ export interface ConfiguredHook {
   readonly handler: JsonValue;
 }
 
-/** Events have groups, and groups have handlers. */
+/** Events have groups, and groups have handlers; Copilot CLI and Cursor have handlers only. */
 export function hooksIn({ hooks }: Members): ConfiguredHook[] {
   return Object.entries(membersOf(hooks)).flatMap(([event, groups]) =>
     itemsOf(groups).flatMap((group) => {
       const { hooks: handlers, matcher } = membersOf(group);
-      return itemsOf(handlers).map((handler) => ({ event, matcher, handler }));
+      const own = handlers === undefined ? handlersByLine(membersOf(group)) : itemsOf(handlers);
+      return own.map((handler) => ({ event, matcher, handler }));
     }),
   );
+}
+
+/** The names of a handler's lines, one for each shell. */
+const LINES = ["command", "bash", "powershell"];
+
+/** A handler for each different line of one. */
+function handlersByLine(handler: Members): JsonValue[] {
+  const lines = LINES.map((name) => handler[name]).filter((line) => typeof line === "string");
+  return [...new Set(lines)].map((command) => ({ command }));
 }
 
 function itemsOf(value: JsonValue | undefined): JsonValue[] {

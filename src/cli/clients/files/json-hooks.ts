@@ -2,50 +2,72 @@ import type { Node } from "jsonc-parser";
 import { type JsonValue, sameJson } from "../../../domain/text/json.ts";
 import { type Edit, type Edited, EditRefused } from "../entry/edit.ts";
 import { handlerWords, hookRunBy, strangeInHook } from "../entry/hook-command.ts";
-import { groupOf, type HookEvent, type HookHandler, hookEvents, hooksObject } from "../entry/hooks.ts";
+import { groupOf, type HookEvent, type HookHandler, hookEvents } from "../entry/hooks.ts";
 import { someOf } from "../entry/server-entry.ts";
 import { insertAt, removeNode, replaceNode } from "../jsonc/json-text.ts";
 import { containerAt, jsonOf, memberOf, parseJson, placeOf } from "../jsonc/json-tree.ts";
 
-/** Our handlers among the hooks of others, in a file of Claude Code's form: event, group with a matcher, handlers. */
+/** How a client's file has the handlers of an event. */
+export interface HooksForm {
+  /** Every hook that any version of this program has written in this form. */
+  readonly known: readonly HookEvent[];
+  /** What stands in the list of an event, with a handler that is ours. */
+  item(event: HookEvent, handler: JsonValue): JsonValue;
+  /** Where our handlers of an event stand, and those that name us. */
+  find(text: string, root: Node, event: HookEvent): Present[];
+}
+
+/** Claude Code's: event, group with a matcher, handlers. */
+const inGroups: HooksForm = { known: hookEvents, item: groupOf, find: handlersInGroups };
+
+/** Our handlers among the hooks of others, in a file of Claude Code's form. */
 export function jsonHooks(events: readonly HookEvent[], handler: (event: HookEvent) => HookHandler): Edit {
+  return hooksOfForm(inGroups, events, (event) => handlerValue(handler(event)));
+}
+
+/** Our handlers among the hooks of others. */
+export function hooksOfForm(
+  form: HooksForm,
+  events: readonly HookEvent[],
+  handler: (event: HookEvent) => JsonValue,
+): Edit {
+  const own = (text: string | undefined) =>
+    events.flatMap((event) => handlersIn(form, text, event).filter(({ strange }) => strange.length === 0));
   return {
     what: `${events.length === 1 ? "hook" : "hooks"} ${events.map(({ event }) => event).join(", ")}`,
     get paste() {
-      return JSON.stringify({ hooks: hooksObject(events, handler) }, null, 2);
+      const hooks = Object.fromEntries(events.map((event) => [event.event, [form.item(event, handler(event))]]));
+      return JSON.stringify({ hooks }, null, 2);
     },
-    words: (text) =>
-      events.flatMap((event) =>
-        handlersIn(text, event)
-          .filter(({ strange }) => strange.length === 0)
-          .flatMap(({ handler }) => handlerWords(jsonOf(handler))),
-      ),
+    words: (text) => own(text).flatMap(({ words }) => words),
+    hooks: (text) => own(text).map(({ name }) => name),
     apply(text, { force, mode }) {
-      expectFew(text);
-      return mode === "add" ? add(text, events, handler, force) : remove(text, force);
+      expectFew(form, text);
+      return mode === "add" ? add(form, text, events, handler, force) : remove(form, text, force);
     },
   };
 }
 
 function add(
+  form: HooksForm,
   text: string | undefined,
   events: readonly HookEvent[],
-  handler: (event: HookEvent) => HookHandler,
+  handler: (event: HookEvent) => JsonValue,
   force: boolean,
 ): Edited {
   let edited = text;
   let isUpdate = false;
   for (const hook of events) {
-    const wanted = handlerValue(handler(hook));
-    const strange = handlersIn(edited, hook).find((one) => one.strange.length > 0);
+    const wanted = handler(hook);
+    const strange = handlersIn(form, edited, hook).find((one) => one.strange.length > 0);
     if (edited !== undefined && strange !== undefined) {
       if (!force) throw refusal(edited, hook, strange);
       // One is left of them all, and that is ours.
-      edited = firstOnly(edited, hook);
+      edited = firstOnly(form, edited, hook);
     }
-    const [present] = handlersIn(edited, hook);
+    const [present] = handlersIn(form, edited, hook);
     if (edited === undefined || present === undefined) {
-      edited = insertAt(edited, ["hooks", hook.event], { value: groupOf(hook, wanted) });
+      edited = insertAt(edited, ["hooks", hook.event], { value: form.item(hook, wanted) });
     } else if (!sameJson(jsonOf(present.handler), wanted)) {
       edited = replaceNode(edited, present.handler, wanted);
       isUpdate = true;
@@ -54,9 +76,9 @@ function add(
   return { text: edited, did: edited === text ? "nothing" : isUpdate ? "updated" : "added" };
 }
 
-function firstOnly(text: string | undefined, hook: HookEvent): string | undefined {
-  const last = handlersIn(text, hook).slice(1).at(-1);
-  return last === undefined ? text : firstOnly(takenOut(text, last), hook);
+function firstOnly(form: HooksForm, text: string | undefined, hook: HookEvent): string | undefined {
+  const last = handlersIn(form, text, hook).slice(1).at(-1);
+  return last === undefined ? text : firstOnly(form, takenOut(text, last), hook);
 }
 
 function refusal(text: string, { event }: HookEvent, { handler, strange }: Present): EditRefused {
@@ -70,8 +92,8 @@ function refusal(text: string, { event }: HookEvent, { handler, strange }: Prese
 /** Every one is looked for anew once another is out: so many are none that `init` has written. */
 const MOST_HOOKS = 100;
 
-function expectFew(text: string | undefined): void {
-  const { length } = allIn(text);
+function expectFew(form: HooksForm, text: string | undefined): void {
+  const { length } = allIn(form, text);
   if (length > MOST_HOOKS) throw new EditRefused(`it has ${length} hooks of ours`);
 }
 
@@ -80,53 +102,59 @@ function expectFew(text: string | undefined): void {
  * that the white space around the first tells what was there before. One that starts us in a strange way may be a
  * person's own, and stays unless it is forced.
  */
-function remove(text: string | undefined, force: boolean): Edited {
+function remove(form: HooksForm, text: string | undefined, force: boolean): Edited {
   let edited = text;
-  const next = () => allIn(edited).findLast(({ isOurs }) => isOurs || force);
+  const next = () => allIn(form, edited).findLast(({ isOurs }) => isOurs || force);
   for (let present = next(); present !== undefined; present = next()) edited = takenOut(edited, present);
-  return { text: edited, did: edited !== text ? "removed" : allIn(text).length > 0 ? "left" : "nothing" };
+  return { text: edited, did: edited !== text ? "removed" : allIn(form, text).length > 0 ? "left" : "nothing" };
 }
 
-function takenOut(text: string | undefined, { group, handler, isAlone }: Present): string | undefined {
-  // A group without handlers would be refused by the client, whatever else a person has put into it.
-  return text === undefined ? undefined : removeNode(text, isAlone ? group : handler);
+function takenOut(text: string | undefined, { item }: Present): string | undefined {
+  return text === undefined ? undefined : removeNode(text, item);
 }
 
-function allIn(text: string | undefined): Present[] {
-  return hookEvents.flatMap((hook) => handlersIn(text, hook)).sort((a, b) => a.handler.offset - b.handler.offset);
+function allIn(form: HooksForm, text: string | undefined): Present[] {
+  return form.known.flatMap((hook) => handlersIn(form, text, hook)).sort((a, b) => a.handler.offset - b.handler.offset);
 }
 
 interface Present {
-  readonly group: Node;
+  /** What goes when it is taken out. */
+  readonly item: Node;
   readonly handler: Node;
-  readonly isAlone: boolean;
+  /** Of the hook, such as `session-start`. */
+  readonly name: string;
   /** Whether it starts this program, and not something that starts it. */
   readonly isOurs: boolean;
+  /** With which it starts this program. */
+  readonly words: readonly string[];
   /** What it has that `init` does not write. */
   readonly strange: readonly string[];
 }
 
-/** Where our handlers of an event stand, and those that name us. */
-function handlersIn(text: string | undefined, { event, name }: HookEvent): Present[] {
-  if (text === undefined || text.trim() === "") return [];
-  const groups = containerAt(text, parseJson(text), ["hooks", event], "array")?.children ?? [];
+function handlersIn(form: HooksForm, text: string | undefined, hook: HookEvent): Present[] {
+  return text === undefined || text.trim() === "" ? [] : form.find(text, parseJson(text), hook);
+}
+
+function handlersInGroups(text: string, root: Node, { event, name }: HookEvent): Present[] {
+  const groups = containerAt(text, root, ["hooks", event], "array")?.children ?? [];
   return groups.flatMap((group) => {
     const handlers = group.type === "object" ? (memberOf(text, group, "hooks")?.children ?? []) : [];
     return handlers.flatMap((handler) => {
       const value = jsonOf(handler);
       const strange = strangeInHook(value, name);
-      const isOurs = hookRunBy(value) === name;
-      return strange === undefined ? [] : [{ group, handler, isAlone: handlers.length === 1, isOurs, strange }];
+      if (strange === undefined) return [];
+      // A group without handlers would be refused by the client, whatever else a person has put into it.
+      const item = handlers.length === 1 ? group : handler;
+      return [{ item, handler, name, isOurs: hookRunBy(value) === name, words: handlerWords(value), strange }];
     });
   });
 }
 
-function handlerValue({ args, command, name, timeout, type }: HookHandler): { [key: string]: JsonValue } {
+function handlerValue({ command, name, timeout, type }: HookHandler): { [key: string]: JsonValue } {
   return {
     ...(name === undefined ? {} : { name }),
     type,
     command,
-    ...(args === undefined ? {} : { args: [...args] }),
     timeout,
   };
 }

@@ -15,7 +15,7 @@ export interface AgentFolder {
 export const agentFolders = {
   "claude-code": { folder: ".claude/agents", ending: /\.md$/i, tool: REPORT_TOOL },
   vscode: { folder: ".github/agents", ending: /(?:\.agent)?\.md$/i, tool: REPORT_TOOL_OF_COPILOT },
-  codex: { folder: ".codex/agents", ending: /\.md$/i, tool: REPORT_TOOL },
+  copilot: { folder: ".github/agents", ending: /(?:\.agent)?\.md$/i, tool: REPORT_TOOL_OF_COPILOT },
 } as const satisfies Readonly<Record<string, AgentFolder>>;
 
 export interface AgentFile {
@@ -35,14 +35,18 @@ export interface AgentFileLimits {
 export const USUAL_LIMITS: AgentFileLimits = { files: 1_000, bytes: 8 * 1024 * 1024 };
 const DEEPEST = 5;
 
+/** The user's own agents of Claude Code, below its folder; one of the project that has the same name takes its place. */
+export const ownAgents = { folder: "agents", ending: agentFolders["claude-code"].ending };
+
 /** The files of a project's agents that can be read, those that lie highest first; never through a link out of the project. */
 export function* agentFilesIn(
   project: string,
-  { ending, folder }: AgentFolder,
+  { ending, folder }: Pick<AgentFolder, "ending" | "folder">,
   { bytes, files, onRead = () => {} }: AgentFileLimits,
   first?: string,
 ): Generator<AgentFile> {
-  const root = realFolder(project);
+  const root = ifReadable(() => realFolder(project));
+  if (root === undefined) return;
   let left = bytes;
   const names = namesBelow(root, folder, ending, files);
   // The name of an agent is mostly that of its file.

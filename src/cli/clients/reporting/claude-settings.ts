@@ -64,6 +64,11 @@ interface Layer {
 /** Reads a file by its path; `file` is how it is shown. */
 type ReadSettings = (path: string, file: string, maxBytes?: number) => Layer["members"];
 
+/** Where Claude Code keeps what is the user's own. */
+export function claudeFolder({ environment, machine }: SettingsContext): string | undefined {
+  return environment.CLAUDE_CONFIG_DIR ?? (machine.home === undefined ? undefined : join(machine.home, ".claude"));
+}
+
 function layersOf(
   project: string,
   { environment, machine }: SettingsContext,
@@ -72,8 +77,8 @@ function layersOf(
 ) {
   const config = environment.CLAUDE_CONFIG_DIR;
   const { home } = machine;
+  const folder = claudeFolder({ environment, machine });
   const ofFile = (file: string) => ({ file, members: read(join(project, file), file) });
-  const folder = config ?? (home === undefined ? undefined : join(home, ".claude"));
   const userFile = config === undefined ? home && join(home, ".claude.json") : join(config, ".claude.json");
   const [userSettings, userState] = ["~/.claude/settings.json", "~/.claude.json"];
   const all = userFile === undefined ? {} : read(userFile, userState, maxBytes);

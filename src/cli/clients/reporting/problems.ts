@@ -1,25 +1,19 @@
 import { plainLine } from "../../../domain/text/plain-text.ts";
 import { SERVER_NAME } from "../entry/launch.ts";
 import { agentFolders } from "./agent-files.ts";
-import { type ClaudeSettings, claudeSettings, type SettingsContext } from "./claude-settings.ts";
-import { type UnableAgent, unableAgents } from "./reporting.ts";
+import type { ClaudeSettings } from "./claude-settings.ts";
+import type { UnableAgent } from "./reporting.ts";
 
 /** Something that keeps agents from reporting, in a sentence, and what mends it. */
 export interface ReportingProblem {
-  readonly kind: "unreadable" | "server-off" | "denied" | "asked" | "no-tool";
+  readonly kind: "unreadable" | "server-off" | "denied" | "asked" | "no-tool" | "own-agents";
   readonly what: string;
   readonly mend: string;
 }
 
-/** What keeps the agents of a client from reporting, the worst first. */
-export function reportingProblems(project: string, context: SettingsContext, client: string): ReportingProblem[] {
-  const ofClaude = client === "claude-code" ? settingsProblems(claudeSettings(project, context)) : [];
-  return [...ofClaude, ...agentProblems(unableAgents(project, client))];
-}
-
-/** A person may want to be asked: that is for them to decide, and no fault. */
+/** A person may want to be asked, and has agents for other projects: that is for them to decide, and no fault. */
 export function isFault({ kind }: ReportingProblem): boolean {
-  return kind !== "asked";
+  return kind !== "asked" && kind !== "own-agents";
 }
 
 export function settingsProblems({ permission, server, unreadable }: ClaudeSettings): ReportingProblem[] {
@@ -57,12 +51,19 @@ export function howToAllow(client: string): string {
 const SHOWN_AGENTS = 12;
 
 export function agentProblems(agents: readonly UnableAgent[]): ReportingProblem[] {
-  return Object.keys(agentFolders).flatMap((client) => {
+  return [...Object.keys(agentFolders), "codex"].flatMap((client) => {
     const its = agents.filter((one) => one.client === client);
+    const [first] = its;
+    if (client === "codex" && first !== undefined) {
+      const what = `${namesOf(its.map(({ agent }) => agent))} cannot report: [mcp_servers.${SERVER_NAME}] of the agent keeps record_execution from it.`;
+      return [{ kind: "no-tool", what, mend: `let it have the tool in ${plainLine(first.file, 120)}` }];
+    }
     const forbidden = its.filter(({ isForbidden }) => isForbidden);
     const without = its.filter(({ isForbidden }) => !isForbidden);
     const problem = (what: string, those: readonly UnableAgent[], mend: string): ReportingProblem[] =>
-      those.length === 0 ? [] : [{ kind: "no-tool", what: `${namesOf(those)} cannot report: ${what}.`, mend }];
+      those.length === 0
+        ? []
+        : [{ kind: "no-tool", what: `${namesOf(those.map(({ agent }) => agent))} cannot report: ${what}.`, mend }];
     return [
       ...problem("the tools leave out record_execution", without, howToAllow(client)),
       ...problem("disallowedTools has record_execution", forbidden, "take it out of there"),
@@ -71,8 +72,8 @@ export function agentProblems(agents: readonly UnableAgent[]): ReportingProblem[
 }
 
 /** The name of an agent stands in a file of the project: it steers no terminal. */
-function namesOf(agents: readonly UnableAgent[]): string {
-  const shown = agents.slice(0, SHOWN_AGENTS).map(({ agent }) => plainLine(agent, 64));
+export function namesOf(agents: readonly string[]): string {
+  const shown = agents.slice(0, SHOWN_AGENTS).map((agent) => plainLine(agent, 64));
   const rest = agents.length - shown.length;
   return shown.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

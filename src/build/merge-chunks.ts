@@ -1,0 +1,85 @@
+import { posix } from "node:path";
+import { type Metafile, transform } from "esbuild";
+import type { Bundle } from "./bundle.ts";
+
+/**
+ * Makes a few files of the many that esbuild has split a program into: it makes one for every set of places that need the
+ * same, and Node takes longer to find a file than to compile it. `entry` is the program's own file. `together` are the
+ * sources that most processes load after it, with all that they need. What `others` need, which do without those, comes
+ * with the first file.
+ */
+export async function mergeChunks(
+  bundle: Bundle,
+  entry: string,
+  { others, together }: { together: readonly string[]; others: readonly string[] },
+): Promise<Bundle> {
+  const outputs = outputsByName(bundle);
+  const second = staticallyNeeded(entrances(together, outputs), outputs);
+  const ofOthers = staticallyNeeded(entrances(others, outputs), outputs);
+  const first = new Set([...staticallyNeeded([entry], outputs), ...[...ofOthers].filter((name) => second.has(name))]);
+  // To load it takes longer than all else that a build does.
+  const { rollup } = await import("rollup");
+  const merged = await rollup({
+    input: entry,
+    external: [/^node:/],
+    // What nothing needs is out already.
+    treeshake: false,
+    plugins: [
+      {
+        name: "bundle",
+        resolveId: (path, importer) => (importer === undefined ? path : posix.join(posix.dirname(importer), path)),
+        load: (name) => Buffer.from(bundle.files.get(name) ?? "").toString("utf8"),
+      },
+    ],
+  });
+  const { output } = await merged.generate({
+    format: "es",
+    entryFileNames: entry,
+    chunkFileNames: "chunks/[name]-[hash].js",
+    manualChunks: (name) => (first.has(name) ? "first" : second.has(name) ? "second" : undefined),
+  });
+  await merged.close();
+  const files = new Map<string, Uint8Array>();
+  const metafile: Metafile = { inputs: bundle.metafile.inputs, outputs: {} };
+  for (const chunk of output) {
+    if (chunk.type !== "chunk") throw new Error(`${chunk.fileName} is no code`);
+    // Names are made short too: a hook says what goes wrong in one line, without a stack.
+    const { code } = await transform(chunk.code, { minify: true, format: "esm", target: "node20.19" });
+    const contents = Buffer.from(code);
+    const parts = Object.keys(chunk.modules).flatMap((name) => outputs.get(name) ?? []);
+    files.set(chunk.fileName, contents);
+    metafile.outputs[`dist/${chunk.fileName}`] = {
+      bytes: contents.length,
+      inputs: Object.assign({}, ...parts.map(({ inputs }) => inputs)),
+      imports: [],
+      exports: chunk.exports,
+    };
+  }
+  return { files, metafile };
+}
+
+type Outputs = ReadonlyMap<string, Metafile["outputs"][string]>;
+
+function outputsByName({ metafile }: Bundle): Outputs {
+  return new Map(Object.entries(metafile.outputs).map(([path, output]) => [inDist(path), output]));
+}
+
+const inDist = (path: string) => path.replace(/^dist\//, "");
+
+function entrances(sources: readonly string[], outputs: Outputs): string[] {
+  const names = [...outputs].flatMap(([name, { entryPoint = "" }]) => (sources.includes(entryPoint) ? name : []));
+  if (names.length !== sources.length)
+    throw new Error(`not all of these are loaded on their own: ${sources.join(", ")}`);
+  return names;
+}
+
+/** The files that are loaded with these, before any of their code is run. */
+function staticallyNeeded(names: readonly string[], outputs: Outputs): Set<string> {
+  const needed = new Set(names);
+  for (const name of needed) {
+    for (const { kind, path } of outputs.get(name)?.imports ?? []) {
+      if (kind === "import-statement" && outputs.has(inDist(path))) needed.add(inDist(path));
+    }
+  }
+  return needed;
+}

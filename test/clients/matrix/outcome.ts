@@ -1,0 +1,33 @@
+import { AGENT } from "../programs/client.ts";
+import type { User } from "../user.ts";
+import type { Sight } from "./sight.ts";
+
+/** What was seen of one client. */
+export interface Outcome {
+  readonly era: string | undefined;
+  readonly main: Sight;
+  /** `undefined` if no subagent asked the model. */
+  readonly sub: Sight | undefined;
+  /** How a run of the agent stands on record. */
+  readonly recorded: "under the client's id" | "under no id" | undefined;
+  readonly started: number;
+  readonly ended: number;
+  /** What the client says that failed, and what our processes said or ended with. */
+  readonly errors: readonly string[];
+  /** What was seen last: for a row that fails. */
+  readonly log: readonly string[];
+}
+
+/** What our program knows of the agent's runs, apart from those that failed before. */
+export function onRecord(user: User): Pick<Outcome, "recorded" | "started" | "ended"> {
+  const { coverage } = JSON.parse(user.says("summary", AGENT, "--json"));
+  const { executions } = JSON.parse(user.says("executions", AGENT, "--success", "--json"));
+  const [run] = executions;
+  const seen = user.textOf(`.kaizen/metrics/${AGENT}/lifecycle.jsonl`);
+  const isSeen = run?.idempotency_key !== undefined && seen.includes(`"${run.idempotency_key}"`);
+  return {
+    recorded: run === undefined ? undefined : isSeen ? "under the client's id" : "under no id",
+    started: coverage?.started ?? 0,
+    ended: coverage?.ended ?? 0,
+  };
+}
