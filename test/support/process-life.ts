@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Worker } from "node:worker_threads";
 
 /** What a command begins in a process of its own, and what ends with that. */
 interface Life {
@@ -11,16 +10,17 @@ const lives = new AsyncLocalStorage<Life>();
 
 /**
  * Lets work live in this process as in one of its own: its clock begins with it, what it does at its exit is done at its
- * end, and its timers, threads and listeners end with it. One at a time.
+ * end, and its timers and listeners end with it. It gets no threads: Node.js 20 may crash where many are ended. One at a time.
  */
 export async function asInOwnProcess<T>(work: () => Promise<T>): Promise<T> {
   const life: Life = { begun: performance.now(), timers: new Set() };
-  const threads: Worker[] = [];
-  const noteThread = (thread: Worker) => void threads.push(thread);
   const before = { exit: process.listeners("exit"), failure: process.listeners("uncaughtException") };
   const restore = watchClocks();
-  process.on("worker", noteThread);
-  const { exit } = process;
+  const { exit, getBuiltinModule } = process;
+  process.getBuiltinModule = ((name: string) => {
+    if (name === "node:worker_threads") throw new Error("there are no threads here");
+    return getBuiltinModule(name);
+  }) as typeof getBuiltinModule;
   try {
     return await new Promise<T>((resolve, reject) => {
       process.exit = () => {
@@ -32,9 +32,8 @@ export async function asInOwnProcess<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     process.exit = exit;
     restore();
-    process.off("worker", noteThread);
+    process.getBuiltinModule = getBuiltinModule;
     for (const timer of life.timers) clearTimeout(timer);
-    await Promise.all(threads.map((thread) => thread.terminate()));
     for (const listener of process.listeners("uncaughtException").filter((one) => !before.failure.includes(one)))
       process.off("uncaughtException", listener);
     for (const listener of process.listeners("exit").filter((one) => !before.exit.includes(one))) {
