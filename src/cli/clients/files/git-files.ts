@@ -34,7 +34,9 @@ function linesOf(lines: readonly string[], says: (line: string) => boolean): Edi
 }
 
 function add(text: string | undefined, lines: readonly string[]): Edited {
-  if (text === undefined || text === "") return { text: `${lines.join("\n")}\n`, did: "added" };
+  if (text === undefined) return { text: `${lines.join("\n")}\n`, did: "added" };
+  // By the line break that is missing at its end an empty file is known again.
+  if (text === "") return { text: lines.join("\n"), did: "added" };
   const eol = eolOf(text);
   const added = lines.join(eol);
   // A file whose last line is not ended keeps that habit.

@@ -26,7 +26,8 @@ export interface Addition {
 export function insertAt(text: string | undefined, path: readonly string[], addition: Addition): string {
   if (text === undefined || text.trim() === "") {
     const document = printJson(nested(path, addition), "", layoutOf(text ?? "", undefined));
-    return text === undefined ? `${document}\n` : document + text;
+    // Behind the white space of a file that had nothing else, where no new file has any.
+    return text === undefined ? `${document}\n` : text + document;
   }
   const root = parseJson(text);
   let node = expectType(text, root, path.length === 0 && addition.key === undefined ? "array" : "object", "all of it");
@@ -126,11 +127,11 @@ function isOfEmpty(before: string, after: string): boolean {
   return /[\r\n]/.test(before) && (after === "" || wasEmpty.test(after));
 }
 
-/** Comments around the document stay, and so keep it; a file that was empty before we came has no line break at its end. */
+/** Comments around the document stay, and so keep it; a file that was blank before we came has no line break at its end. */
 function withoutRoot(text: string, root: Node): string | undefined {
   const end = root.offset + root.length;
   if (text.trim() !== sourceOf(text, root)) return splice(text, root.offset, end, root.type === "array" ? "[]" : "{}");
-  return end === text.length ? "" : undefined;
+  return end === text.length ? text.slice(0, root.offset) : undefined;
 }
 
 function sourceOf(text: string, { offset, length }: Node): string {
