@@ -83,6 +83,32 @@ describe("init without a name", () => {
     expect((await init("--json")).stdout).toContain('"copilot"');
   });
 
+  test.each([[".github/agents/reviewer.md"], [".vscode/settings.json"], [".claude/settings.json"]])(
+    "connects by %s the same clients again: what it has written for them shows no other one",
+    async (sign) => {
+      const { init, root } = repository({ [sign]: "{}" });
+      const { clients } = JSON.parse((await init("--json")).stdout);
+      const after = contentOf(root);
+      expect(JSON.parse((await init("--json")).stdout)).toMatchObject({ clients, changed: false });
+      expect(contentOf(root)).toEqual(after);
+      await init("--remove");
+      expect(contentOf(root)).toEqual({ [sign]: "{}" });
+    },
+  );
+
+  test.each([
+    ["empty", ""],
+    ["blank", "\n"],
+    ["blank, of Windows,", " \r\n"],
+  ])("leaves every file that was %s as it was when it is taken out", async (_, text) => {
+    const names = [".mcp.json", ".claude/settings.json", ".cursor/hooks.json", ".codex/config.toml", ".gitignore"];
+    const files = Object.fromEntries(names.map((name) => [name, text]));
+    const { init, root } = repository(files);
+    expect(await init("--agents-md", "--client", "claude-code,cursor,codex,opencode")).toMatchObject({ status: 0 });
+    await init("--remove");
+    expect(contentOf(root)).toEqual(files);
+  });
+
   test("takes out what can be read, and is not kept from it by a file that has nothing of ours", async () => {
     const { init, root } = repository({ ".zed/settings.json": "{,}" });
     await init("--client", "cursor,kiro");

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, Part, Setup } from "../clients/client.ts";
 import { applyEdits, type Edit } from "../clients/entry/edit.ts";
@@ -72,12 +73,44 @@ function hooksOf(edit: Edit, project: string, file: string): readonly string[] {
   }
 }
 
-function hasOurs({ edits, file }: Part, { project }: Setup, how: "for-sure" | undefined): boolean {
+function hasOurs(part: Part, { project }: Setup, how: "for-sure" | undefined): boolean {
   let text: string | undefined;
   try {
-    text = readConfigFile(realFolder(project), file, join(project, file)).text;
-    return applyEdits(edits, text, { mode: "remove", force: false }).text !== text;
+    text = textOf(part, project);
+    return textWithoutOurs(part, text) !== text;
   } catch {
     return how === undefined || text?.includes(SERVER_NAME) === true;
   }
+}
+
+function textOf({ file }: Part, project: string): string | undefined {
+  return readConfigFile(realFolder(project), file, join(project, file)).text;
+}
+
+function textWithoutOurs({ edits }: Part, text: string | undefined): string | undefined {
+  return applyEdits(edits, text, { mode: "remove", force: false }).text;
+}
+
+/**
+ * Whether a file or folder of the project is there for nothing but what `init` has written for several clients: then it
+ * is no sign that any certain one of them is used.
+ */
+export function isOnlyShared(project: string, name: string): boolean {
+  const shared = clients
+    .flatMap((client) => client.parts(setupFor(project)))
+    .filter(({ file, isShared }) => isShared === true && (file === name || file.startsWith(`${name}/`)));
+  try {
+    return shared.some((part) => {
+      const text = textOf(part, project);
+      return isAlone(project, name, part.file) && text !== undefined && textWithoutOurs(part, text) === undefined;
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a folder has nothing but a file, and the folders on the way to it. */
+function isAlone(project: string, folder: string, file: string): boolean {
+  const way = file.slice(folder.length).split("/").slice(1);
+  return way.every((name, depth) => readdirSync(join(project, folder, ...way.slice(0, depth))).join() === name);
 }

@@ -3,6 +3,7 @@ import { KaizenError } from "../../errors.ts";
 import type { Machine } from "../../project-root.ts";
 import type { Client } from "../clients/client.ts";
 import { clients, type FoundClient, signsOfClients } from "../clients/index.ts";
+import { connectedClients, isOnlyShared } from "./connected.ts";
 
 export const clientNames: readonly string[] = clients.map(({ name }) => name);
 
@@ -30,9 +31,14 @@ function clientNamed(name: string): Client {
 /** Nearly every repository has one, for other things as well: it counts beside the folder of another client. */
 const WEAK_SIGN = ".github";
 
-/** Without a name: those whose files and folders are in the project. */
+/** Without a name: those whose files and folders are in the project. What we have written there connects no other one. */
 export function clientsFound(project: string, machine: Machine): Wanted {
-  const found = signsOfClients(project, machine);
+  const connected = connectedClients(project, "for-sure");
+  const found = signsOfClients(project, machine).map((one) =>
+    connected.includes(one.client)
+      ? one
+      : { ...one, project: one.project.filter((name) => !isOnlyShared(project, name)) },
+  );
   const here = found.filter((one) => one.project.length > 0);
   const isWeak = (one: FoundClient) => one.project.every((sign) => sign === WEAK_SIGN);
   if (here.every(isWeak)) throw noneFound(found);
@@ -53,9 +59,10 @@ export function clientsFound(project: string, machine: Machine): Wanted {
 }
 
 function noneFound(found: readonly FoundClient[]): KaizenError {
-  const seen = found.map(({ client, home, project }) => `${client.name} (${[...project, ...home].join(", ")})`);
+  const signs = found.filter(({ home, project }) => home.length + project.length > 0);
+  const seen = signs.map(({ client, home, project }) => `${client.name} (${[...project, ...home].join(", ")})`);
   const what = seen.length === 0 ? "No client was found here" : `Found ${seen.join(", ")}, which is not sign enough`;
   return new KaizenError("INVALID_ARGUMENT", `init needs --client, with ${clientNames.join(", ")}. ${what}.`, {
-    hint: `Run kaizen-metrics init --client ${found[0]?.client.name ?? clientNames[0]}.`,
+    hint: `Run kaizen-metrics init --client ${signs[0]?.client.name ?? clientNames[0]}.`,
   });
 }
