@@ -8,6 +8,7 @@ import { readPlainFile } from "../plain-file.ts";
 import { readHead } from "../read-ref.ts";
 import { environmentOf, type Git, WITH_OWN_CONFIGURATION } from "./git-environment.ts";
 import { configurationOf, type GitValues, isBare, readValues } from "./git-values.ts";
+import { plainListing } from "./plain-configuration.ts";
 import { makePrivateFolder, removePrivateFolder } from "./private-folder.ts";
 import { outputOf } from "./run-program.ts";
 
@@ -91,9 +92,10 @@ type Run = (args: readonly string[], input?: Buffer, env?: Record<string, string
  */
 async function valuesOf({ repository, withIndex }: PrivateGitOptions, run: Run): Promise<GitValues> {
   const list = ["config", "--null", "--list"];
+  const text = configurationIn(repository);
   const [ofUser, ofRepository] = await Promise.all([
     withIndex ? run([...list, "--includes"], undefined, WITH_OWN_CONFIGURATION) : Buffer.alloc(0),
-    run([...list, "--no-includes", "--file", "-"], configurationIn(repository)),
+    plainListing(text) ?? run([...list, "--no-includes", "--file", "-"], text),
   ]);
   const values = readValues(ofRepository);
   const common = new Map(
