@@ -79,7 +79,8 @@ function entriesOf(content: Buffer, idBytes: number): TreeEntry[] {
   return entries;
 }
 
-function treeId(content: Buffer, hexLength: number): string {
+/** The id of a tree by its content: of SHA-256 if ids have 64 digits. */
+export function treeId(content: Buffer, hexLength: number): string {
   const algorithm = hexLength === 64 ? "sha256" : "sha1";
   return createHash(algorithm).update(`tree ${content.length}\0`).update(content).digest("hex");
 }

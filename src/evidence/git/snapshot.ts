@@ -7,7 +7,10 @@ import { blobMark, markOf } from "./marks.ts";
 import { type Git, homeOf } from "./private/git-environment.ts";
 import { isSha256 } from "./private/git-values.ts";
 import { type PrivateGit, whyLeftOut, withPrivateGit } from "./private/private-git.ts";
+import { readTreeOf } from "./read-commit.ts";
 import { isId, readHead } from "./read-ref.ts";
+import type { Changes } from "./working-copy/changed-files.ts";
+import { type IndexEntry, indexEntryText, inOrder, readIndexEntry, treeIdOf } from "./working-copy/index-entries.ts";
 import { stageWorkingCopy, writeTree } from "./working-copy/stage.ts";
 
 export interface SnapshotOptions {
@@ -41,9 +44,10 @@ export interface Snapshot {
 
 const USUAL_LIMIT_MS = 500;
 const MOST_MARKS = 100;
+/** By the length of ids. */
 const emptyTree = {
-  sha1: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-  sha256: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+  40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+  64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 };
 
 /** Looks at the working copy that a folder is in, without running anything that its repository names. */
@@ -56,18 +60,8 @@ export async function snapshotOf(cwd: string, options: SnapshotOptions): Promise
     const repository = findRepository(cwd, homeOf(git));
     known = knownAtOnce(repository, secret);
     return await withPrivateGit({ repository, git, limit, withIndex: true }, async (opened) => {
-      await stageWorkingCopy(opened, leftOutName(repository.worktree, options.without));
-      const [tree, blobs, config] = await Promise.all([
-        writeTree(opened),
-        changedMarks(opened, options),
-        configurationMark(opened, secret),
-      ]);
-      return {
-        ...known,
-        tree,
-        ...(blobs === undefined ? {} : { blobs }),
-        ...(config === undefined ? {} : { config }),
-      };
+      const changes = await stageWorkingCopy(opened, leftOutName(repository.worktree, options.without));
+      return { ...known, ...(await contentsOf(opened, changes, options)) };
     });
   } catch (error) {
     return { ...known, leftOut: whyLeftOut(error) };
@@ -84,19 +78,76 @@ function knownAtOnce(repository: Repository, secret: Buffer | undefined): Snapsh
   };
 }
 
-async function configurationMark(git: PrivateGit, secret: Buffer | undefined): Promise<string | undefined> {
-  if (secret === undefined) return undefined;
-  const listing = (await git.run(["ls-files", "-z", "--stage"])).toString("latin1").split("\0");
-  return markOf(
-    secret,
-    ["configuration", ...listing.filter((entry) => decidesCheck(entry.slice(entry.indexOf("\t") + 1)))].join("\0"),
-  );
+/** What is told of the private index, once it is as the working copy. */
+async function contentsOf(git: PrivateGit, changes: Changes, options: SnapshotOptions): Promise<Snapshot> {
+  const { secret, since } = options;
+  const hexLength = isSha256(git.values) ? 64 : 40;
+  const base = since ?? git.head ?? emptyTree[hexLength];
+  const before = treeIdOf(changes.entries, hexLength);
+  const isClean = changedNames(changes).size === 0;
+  if (secret === undefined) return { tree: (isClean ? before : undefined) ?? (await writeTree(git)) };
+  // A commit's tree that is the index's own has no differences, and git needs not be asked for them.
+  const isAsCommitted = isClean && before !== undefined && before === baseTree(base, git);
+  const differences = isAsCommitted ? [] : await differencesFrom(base, git);
+  const after = entriesAfter(changes, differences);
+  const tree = after && treeIdOf(after, hexLength);
+  const [ofGit, entries] = await Promise.all([tree ?? writeTree(git), after ?? entriesIn(git)]);
+  return {
+    tree: ofGit,
+    ...(differences === undefined ? {} : { blobs: marksOf(differences, secret) }),
+    config: configurationMark(entries, secret),
+  };
 }
 
-/** `undefined` without a secret, and if the commit to compare with is missing. */
-async function changedMarks(git: PrivateGit, { secret, since }: SnapshotOptions): Promise<string[] | undefined> {
-  if (secret === undefined || (since !== undefined && !isId(since))) return undefined;
-  const base = since ?? git.head ?? emptyTree[isSha256(git.values) ? "sha256" : "sha1"];
+function baseTree(base: string, git: PrivateGit): string | undefined {
+  return Object.values(emptyTree).includes(base) ? base : readTreeOf(base, git.repository);
+}
+
+/** What the index holds by now; `undefined` if git has to be asked. */
+function entriesAfter(
+  changes: Changes,
+  differences: readonly Difference[] | undefined,
+): readonly IndexEntry[] | undefined {
+  const changed = changedNames(changes);
+  if (changed.size === 0) return changes.entries;
+  if (differences === undefined) return undefined;
+  const entries = changes.entries.filter(({ name }) => !changed.has(name));
+  const found = new Map(differences.map((difference) => [difference.path, difference]));
+  for (const name of [...changes.files, ...changes.nested].map((one) => one.name)) {
+    const difference = found.get(name);
+    // It became what the commit holds.
+    if (difference === undefined) return undefined;
+    const { blob, mode, status } = difference;
+    if (status !== "D") entries.push({ mode, id: blob, stage: "0", name, isLookedAt: true });
+  }
+  return inOrder(entries);
+}
+
+function changedNames({ files, gone, nested }: Changes): Set<string> {
+  return new Set([...gone, ...[...files, ...nested].map(({ name }) => name)]);
+}
+
+async function entriesIn(git: PrivateGit): Promise<IndexEntry[]> {
+  const listing = (await git.run(["ls-files", "-z", "--stage"])).toString("latin1").split("\0");
+  return listing.flatMap((text) => readIndexEntry(text, true) ?? []);
+}
+
+function configurationMark(entries: readonly IndexEntry[], secret: Buffer): string {
+  const deciding = entries.filter(({ name }) => decidesCheck(name)).map(indexEntryText);
+  return markOf(secret, ["configuration", ...deciding].join("\0"));
+}
+
+/** In the order of the marks, which is none of the names, a part of them stands for all. */
+function marksOf(differences: readonly Difference[], secret: Buffer): string[] {
+  const marks = differences
+    .filter(({ status }) => status !== "D")
+    .map(({ blob, path }) => blobMark(secret, path, blob));
+  return marks.sort().slice(0, MOST_MARKS);
+}
+
+/** How the index differs from a commit; `undefined` if that is missing. */
+async function differencesFrom(base: string, git: PrivateGit): Promise<Difference[] | undefined> {
+  if (!isId(base)) return undefined;
   const args = [
     "diff-index",
     "--cached",
@@ -108,25 +159,28 @@ async function changedMarks(git: PrivateGit, { secret, since }: SnapshotOptions)
     "--no-textconv",
   ];
   try {
-    const marks = readDifferences(await git.run([...args, base, "--"])).map(({ blob, path }) =>
-      blobMark(secret, path, blob),
-    );
-    // In the order of the marks, which is none of the names, a part of them stands for all.
-    return marks.sort().slice(0, MOST_MARKS);
+    return readDifferences(await git.run([...args, base, "--"]));
   } catch (error) {
     if (error instanceof LeftOut && error.why === "failed") return undefined;
     throw error;
   }
 }
 
-/** New contents only: what was removed has none. */
-function readDifferences(output: Buffer): { path: string; blob: string }[] {
+interface Difference {
+  readonly mode: string;
+  readonly blob: string;
+  readonly status: string;
+  readonly path: string;
+}
+
+function readDifferences(output: Buffer): Difference[] {
   const fields = output.toString("latin1").split("\0");
-  const found: { path: string; blob: string }[] = [];
+  const found: Difference[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [, blob, status] = /^:\d{6} \d{6} [0-9a-f]+ ([0-9a-f]+) ([A-Z])/.exec(fields[at] ?? "") ?? [];
+    const [, mode, blob, status] = /^:\d{6} (\d{6}) [0-9a-f]+ ([0-9a-f]+) ([A-Z])/.exec(fields[at] ?? "") ?? [];
     const path = fields[at + 1];
-    if (blob !== undefined && path !== undefined && status !== "D") found.push({ path, blob });
+    if (mode === undefined || blob === undefined || status === undefined || path === undefined) continue;
+    found.push({ mode, blob, status, path });
   }
   return found;
 }

@@ -5,6 +5,7 @@ import { isLeftOut } from "../left-out-folder.ts";
 import { LeftOut } from "../limit.ts";
 import type { PrivateGit } from "../private/private-git.ts";
 import { readHead } from "../read-ref.ts";
+import { type IndexEntry, readIndexEntry } from "./index-entries.ts";
 
 /** A file that is not as the index has it. */
 export interface ChangedFile {
@@ -19,25 +20,27 @@ export interface ChangedFile {
 export interface Changes {
   /** Plain files and symbolic links. */
   readonly files: readonly ChangedFile[];
-  /** Names that are in the index, and in the working copy no more. */
-  readonly gone: string[];
+  /** Names that are in the index, and in the working copy no more, or left out. */
+  readonly gone: readonly string[];
   /** Repositories in the repository, each with the commit that is checked out in it. */
   readonly nested: readonly { readonly name: string; readonly commit: string }[];
+  /** What the index holds, in git's order, apart from what is left out. */
+  readonly entries: readonly IndexEntry[];
 }
 
 const MOST_NAMES = 20_000;
 const MOST_BYTES = 64 << 20;
 
-/** Changed, missing, unmerged and new; a letter before each says which. */
-const listing = ["ls-files", "-z", "-t", "-u", "-m", "-d", "-o", "--exclude-standard"];
+/** All of the index, and again what is changed or missing; and what is new. A letter before each says which. */
+const listing = ["ls-files", "-z", "-v", "--stage", "-m", "-d", "-o", "--exclude-standard"];
 
-/** Without what lies in the folder `leftOut`. Throws `LeftOut`, `size` beyond 20,000 names or 64 MiB. */
+/** What lies in the folder `leftOut` is gone. Throws `LeftOut`, `size` beyond 20,000 names or 64 MiB. */
 export async function changesOf(git: PrivateGit, leftOut: string): Promise<Changes> {
-  const names = readListing(await git.run(listing), leftOut);
+  const { entries, names, removed } = readListing(await git.run(listing), leftOut);
   if (names.size > MOST_NAMES) throw new LeftOut("size");
   const worktree = new Worktree(git.repository.worktree);
   const files: ChangedFile[] = [];
-  const gone: string[] = [];
+  const gone = [...removed];
   const nested: { name: string; commit: string }[] = [];
   let bytes = 0;
   for (const [name, modeBefore] of names) {
@@ -53,18 +56,35 @@ export async function changesOf(git: PrivateGit, leftOut: string): Promise<Chang
     bytes += stats?.isFile() ? stats.size : 0;
     if (bytes > MOST_BYTES) throw new LeftOut("size");
   }
-  return { files, gone, nested };
+  return { files, gone, nested, entries };
 }
 
-/** The mode in the index of each name, or `undefined` for one that is not in it. */
-function readListing(output: Buffer, leftOut: string): Map<string, string | undefined> {
-  const names = new Map<string, string | undefined>();
-  for (const entry of output.toString("latin1").split("\0")) {
-    const tracked = /^[A-Z] (\d{6}) [0-9a-f]{40,64} [0-3]\t([\s\S]+)$/.exec(entry);
-    const [, mode, name = /^\? ([\s\S]+?)\/?$/.exec(entry)?.[1]] = tracked ?? [];
-    if (name !== undefined && !isLeftOut(name, leftOut)) names.set(name, mode ?? names.get(name));
+interface Listing {
+  readonly entries: IndexEntry[];
+  /** The mode in the index of each name that changed, or `undefined` for one that is not in it. */
+  readonly names: Map<string, string | undefined>;
+  /** What is in the index, and left out. */
+  readonly removed: Set<string>;
+}
+
+function readListing(output: Buffer, leftOut: string): Listing {
+  const [entries, names, removed]: [IndexEntry[], Listing["names"], Set<string>] = [[], new Map(), new Set()];
+  for (const text of output.toString("latin1").split("\0")) {
+    const [letter = "", rest] = [text[0], text.slice(2)];
+    // Small for what is assumed to be unchanged. Git looks neither at that nor at what a sparse checkout leaves out (S).
+    const entry = letter === "?" ? undefined : readIndexEntry(rest, letter === "H" || letter === "M");
+    const name = entry?.name ?? (letter === "?" ? rest.replace(/\/$/, "") : "");
+    if (text === "") continue;
+    if (name === "") throw new LeftOut("failed");
+    if (isLeftOut(name, leftOut)) {
+      if (entry !== undefined) removed.add(name);
+      continue;
+    }
+    if (entry !== undefined && /[HMS]/i.test(letter)) entries.push(entry);
+    // M is a side of a merge that stopped: it is held, and its name has changed.
+    if (!/[HS]/i.test(letter)) names.set(name, entry?.mode ?? names.get(name));
   }
-  return names;
+  return { entries, names, removed };
 }
 
 /** Submodules and other repositories are never entered by git: where their HEAD stands is data. */

@@ -3,8 +3,8 @@ import { LeftOut } from "../limit.ts";
 import { isOn, isSha256 } from "../private/git-values.ts";
 import type { PrivateGit } from "../private/private-git.ts";
 import { isId } from "../read-ref.ts";
-import { type ChangedFile, changesOf, Worktree } from "./changed-files.ts";
-import { filtersOf, lines } from "./filters.ts";
+import { type ChangedFile, type Changes, changesOf, Worktree } from "./changed-files.ts";
+import { filtersOf, lines, mayHaveFilters } from "./filters.ts";
 import { pointerOf, writeBlob } from "./lfs-pointer.ts";
 
 /** Smaller files are added while their filters are looked up, larger ones after that: theirs is likelier to be Git LFS. */
@@ -12,23 +12,16 @@ const SMALL_BYTES = 1 << 20;
 
 /**
  * Brings the private index to what `git add --all` would make of the repository's own; `git add` itself would run programs
- * that the repository names. The folder `leftOut` is taken out, by its name in git. Throws `LeftOut`: `filter` for a
- * changed file that goes through a filter other than Git LFS.
+ * that the repository names. The folder `leftOut` is taken out, by its name in git. Gives what it had to change. Throws
+ * `LeftOut`: `filter` for a changed file that goes through a filter other than Git LFS.
  */
-export async function stageWorkingCopy(git: PrivateGit, leftOut: string): Promise<void> {
-  const [{ files, gone, nested }, tracked] = await Promise.all([
-    changesOf(git, leftOut),
-    git.run(["ls-files", "-z", "--", leftOut]),
-  ]);
-  gone.push(
-    ...tracked
-      .toString("latin1")
-      .split("\0")
-      .filter((name) => name !== ""),
-  );
+export async function stageWorkingCopy(git: PrivateGit, leftOut: string): Promise<Changes> {
+  const changes = await changesOf(git, leftOut);
+  const { files, gone, nested } = changes;
   const [small, large] = [files.filter(isSmall), files.filter((file) => !isSmall(file))];
   const looked = namesOf(files.filter(({ stats }) => stats.isFile()));
-  const [filters] = await Promise.all([filtersOf(git, looked), add(git, small)]);
+  const asked = mayHaveFilters(git, looked, changes.entries) ? filtersOf(git, looked) : new Map<string, string>();
+  const [filters] = await Promise.all([asked, add(git, small)]);
   if ([...filters.values()].some((filter) => filter !== "lfs")) throw new LeftOut("filter");
   const kept = files.filter(({ name }) => filters.has(name));
   const entries = [
@@ -41,6 +34,7 @@ export async function stageWorkingCopy(git: PrivateGit, leftOut: string): Promis
     git,
     large.filter(({ name }) => !filters.has(name)),
   );
+  return changes;
 }
 
 /** A file may take the place of a folder, and the other way round. */
