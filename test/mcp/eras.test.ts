@@ -8,6 +8,7 @@ const serverKey = "io.modelcontextprotocol/serverInfo";
 const { title: _title, ...nameAndVersion } = serverInfo;
 const stamp = { resultType: "complete", _meta: { [serverKey]: nameAndVersion } };
 const builtIn = { ttlMs: 3_600_000, cacheScope: "public" };
+const byClient = { ...builtIn, cacheScope: "private" };
 const fromFiles = { ttlMs: 0, cacheScope: "private" };
 
 test("who asks what there is gets what a handshake would give, and opens no project", async () => {
@@ -27,7 +28,7 @@ test("who asks what there is gets what a handshake would give, and opens no proj
 });
 
 test.for([
-  ["tools/list", {}, builtIn],
+  ["tools/list", {}, byClient],
   ["prompts/list", {}, builtIn],
   ["resources/templates/list", {}, builtIn],
   ["resources/list", {}, fromFiles],

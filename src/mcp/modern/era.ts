@@ -75,13 +75,15 @@ interface Lifetime {
 
 /** Built into the program. A client that keeps it across restarts learns of a new version of ours within the hour. */
 const builtIn: Lifetime = { ttlMs: 3_600_000, cacheScope: "public" };
+/** Built in as well, but another for a client that shows apps: what one was told is not for the next. */
+const byClient: Lifetime = { ...builtIn, cacheScope: "private" };
 /** Read from files, which any process may change meanwhile. */
 const fromFiles: Lifetime = { ttlMs: 0, cacheScope: "private" };
 
 /** How long a client may keep what it got. */
 const lifetimes: ReadonlyMap<string, Lifetime> = new Map([
   ["server/discover", builtIn],
-  ["tools/list", builtIn],
+  ["tools/list", byClient],
   ["prompts/list", builtIn],
   ["resources/templates/list", builtIn],
   ["resources/list", fromFiles],
