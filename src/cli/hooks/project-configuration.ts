@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import { type JsonValue, parseJson } from "../../domain/text/json.ts";
+import { parseJson } from "../../domain/text/json.ts";
 import { hookRunBy } from "../clients/entry/hook-command.ts";
 import { hookEvents } from "../clients/entry/hooks.ts";
 import { SERVER_NAME } from "../clients/entry/launch.ts";
@@ -36,18 +36,10 @@ function startsUs(path: string): boolean {
   const servers = lists.flatMap((name) => Object.values(membersOf(configuration[name])));
   const plugins = Object.entries(membersOf(configuration.enabledPlugins));
   return (
-    servers.some((entry) => entry !== undefined && isOurs(withOneCommand(entry))) ||
+    servers.some((entry) => entry !== undefined && isOurs(entry)) ||
     hooksIn(configuration).some(({ handler }) => hookEvents.some(({ name }) => name === hookRunBy(handler))) ||
     plugins.some(([name, isOn]) => isOn === true && name.split("@")[0] === SERVER_NAME)
   );
-}
-
-/** opencode has the arguments in the same list as the command. */
-function withOneCommand(entry: JsonValue): JsonValue {
-  const { command } = membersOf(entry);
-  if (!Array.isArray(command)) return entry;
-  const [first = null, ...args] = command;
-  return { command: first, args };
 }
 
 /** What `init` has written for opencode names the program in a list of JSON. */
@@ -55,5 +47,5 @@ function isInPlugin(project: string): boolean {
   const readWords = (text: string) => ({ command: parseJson(/^const PROGRAM = (\[.*\]);$/m.exec(text)?.[1] ?? "") });
   const path = join(project, ".opencode/plugins/kaizen-metrics.js");
   const { command } = readMembers(path, readWords, { onRead: noteReading });
-  return command !== undefined && isOurs(withOneCommand({ command }));
+  return command !== undefined && isOurs({ command });
 }
