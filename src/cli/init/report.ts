@@ -224,10 +224,12 @@ function mendLines({ problems }: Report, style: Style): string {
 function launchNotes({ plan, wanted }: Report): string[] {
   const changed = plan.map(({ file }) => file);
   const writes = wanted.filter(({ client, setup }) => client.parts(setup).some(({ file }) => changed.includes(file)));
-  return [...new Set(writes.map(({ client, setup }) => launchNote(setup.launch, client.startsAnywhere === true)))];
+  return [...new Set(writes.map(launchNote))];
 }
 
-function launchNote(launch: Launch, isAlways: boolean): string {
+function launchNote(one: Connecting): string {
+  const { launch } = one.setup;
+  const isAlways = one.client.startsAnywhere === true;
   if (launch.kind === "file" && isAlways) {
     return `Files of clients that may start a server in any folder contain paths on your machine: ${printable(launch.path)}
 Leave them out of commits.`;
@@ -236,10 +238,20 @@ Leave them out of commits.`;
     return `These files contain a path on your machine: ${printable(launch.path)}
 Before you commit them, install kaizen-metrics in the project and run init again.`;
   }
-  if (launch.kind === "local")
-    return "The files name the package in node_modules, and can be shared once it is in package.json.";
+  if (launch.kind === "local") {
+    const shared = "The files name the package in node_modules, and can be shared once it is in package.json";
+    const own = filesOfMachine(one).join(" and ");
+    return own === "" ? `${shared}.` : `${shared}.\nBut ${own} has your folder's path: leave it out of commits.`;
+  }
   return `This was run from a folder of npx that may be gone tomorrow, so the files start ${launch.packageSpec} through \
 npx. That is slower; with npm install --save-dev kaizen-metrics, run init again from there.`;
+}
+
+/** Those that name the project's folder: on Windows no variable of a client may stand in a hook. */
+function filesOfMachine({ client, setup }: Connecting): string[] {
+  const folder = setup.project.replaceAll("\\", "/");
+  const parts = client.parts(setup).filter(({ edits }) => edits.some(({ paste }) => paste.includes(folder)));
+  return parts.map(({ file }) => file);
 }
 
 /** Other people wrote what stands in a client's file: nothing of it may steer a terminal. */
