@@ -39,7 +39,7 @@ export async function bundlePage(): Promise<PageBundle> {
   const { code: script = "" } = await minify(textOf("page.js"), {
     ecma: 2020,
     // What is inlined less repeats itself more, and that costs nothing with gzip.
-    compress: { passes: 3, inline: 1, lhs_constants: false, unsafe_arrows: true, pure_getters: true },
+    compress: { passes: 5, inline: 1, lhs_constants: false, unsafe_arrows: true, pure_getters: true },
   });
   const style = textOf("style.css");
   refuseLarge(`${script}${style}`);

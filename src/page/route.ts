@@ -49,11 +49,9 @@ export function useRoute(): Route {
     const read = () => setRoute(routeIn(location.hash));
     listeners.add(setRoute);
     addEventListener("hashchange", read);
-    addEventListener("popstate", read);
     return () => {
       listeners.delete(setRoute);
       removeEventListener("hashchange", read);
-      removeEventListener("popstate", read);
     };
   }, []);
   return route;

@@ -21,17 +21,16 @@ export function EvidenceSection({ evidence: { cost, lines, tokens }, sentences }
   return (
     <Section title="What is known" note="In the words of the command line.">
       <div class="padded">
-        <dl>
+        <ul class="facts">
           {figures.map(
             (figure) =>
               figure && (
-                <div key={figure[0]}>
-                  <dt>{figure[0]}</dt>
-                  <dd>{figure[1]}</dd>
-                </div>
+                <li key={figure[0]}>
+                  <b>{figure[1]}</b> {figure[0]}
+                </li>
               ),
           )}
-        </dl>
+        </ul>
         <Sentences all={all} />
       </div>
     </Section>
