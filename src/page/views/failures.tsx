@@ -53,7 +53,7 @@ export function FailuresSection({ failures, generatedAt, isOfOne }: FailuresProp
               </>
             ),
           },
-          !isOfOne && !isNarrow && { head: "Agent", kind: "nowrap", cell: ({ agent }) => <AgentLink name={agent} /> },
+          !isOfOne && !isNarrow && { head: "Agent", kind: "who", cell: ({ agent }) => <AgentLink name={agent} /> },
           !isNarrow && {
             head: <RugAxis span={span} width={axis} name="When" />,
             cell: rug,

@@ -6,7 +6,7 @@ export type Column<T> =
   | {
       readonly head: ComponentChildren;
       readonly cell: (row: T) => ComponentChildren;
-      /** What its cells have in common: `number`, `nowrap`, `tight`. */
+      /** What its cells have in common: `number`, `nowrap`, `tight`, `who`. */
       readonly kind?: string;
     };
 
