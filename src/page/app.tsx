@@ -21,6 +21,7 @@ export function App({ transport }: { readonly transport: Transport }) {
   const [element, width] = useWidth<HTMLDivElement>();
   Object.assign(surroundings, { width, now: useMinutes(transport.kind !== "file") });
   const shown = route === undefined ? overview : agent;
+  const isCut = overview.model && overview.model.agents.length < overview.model.agent_count;
   useEffect(() => {
     // A test or a client waits for it.
     if (shown.problem !== undefined) document.body.dataset.appStatus = "failed";
@@ -46,7 +47,7 @@ export function App({ transport }: { readonly transport: Transport }) {
         transport={transport}
         connection={live.connection}
         frame={overview.model ?? agent.model}
-        runs={overview.model?.run_count}
+        runs={isCut ? undefined : overview.model?.run_count}
       />
       <div ref={element} class="page">
         <div key={route}>{width > 0 && main()}</div>

@@ -227,11 +227,17 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
     });
   });
 
-  test("ten agents take 1,500 elements at most, and a hundred are shown", async () => {
+  test("ten agents take 1,500 elements at most, and a hundred of ten thousand are shown and counted", async () => {
     const count = (page: Page) => page.evaluate<number>("document.querySelectorAll('*').length");
     await visit(manyAgents(10), "", async (page) => expect(await count(page)).toBeLessThanOrEqual(1_500));
-    await visit(manyAgents(100), "", async (page) => {
+    const many = manyAgents(100);
+    const ofThousands = { ...many, overview: { ...many.overview, agent_count: 10_000 } };
+    await visit(ofThousands, "", async (page) => {
       expect(await page.locator("table").first().locator("tbody tr").count()).toBe(100);
+      await page.getByText("100 of 10,000.").waitFor();
+      // Nobody has counted the runs of the others.
+      await page.getByText("6,000 runs of those below").waitFor();
+      await page.getByRole("status").getByText("live", { exact: true }).waitFor();
     });
   });
 

@@ -137,6 +137,7 @@ export const overviewModelSchema = z.object({
   /** One sentence: which agent needs help, or that none does. */
   headline: line,
   agent_count: count,
+  /** Of the agents that are shown: those of all are not counted. */
   run_count: count,
   worth_a_look: z.array(noticeSchema),
   /** Worst proven first: declining ones, then by the lower end of the interval; those with too few runs last. */

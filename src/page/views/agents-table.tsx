@@ -1,5 +1,5 @@
 import type { AgentRow } from "../../domain/dashboard/view-model.ts";
-import { ago, counted, percent, range, share } from "../format.ts";
+import { ago, counted, percent, range, share, whole } from "../format.ts";
 import { room, surroundings, useCalmRows } from "../hooks.ts";
 import { CoverageBar } from "../marks/coverage.tsx";
 import { Dumbbell } from "../marks/dumbbell.tsx";
@@ -19,7 +19,7 @@ export function AgentsTable({ agents, total }: { agents: readonly AgentRow[]; to
   const { handlers, rows } = useCalmRows(agents, ({ name }) => name);
   const hasStrips = !isNarrow && agents.some(({ strip }) => strip);
   const axis = isNarrow ? Math.floor(width * 0.38) : isWide ? 180 : 132;
-  const cut = total > agents.length ? ` ${agents.length} of ${total}.` : "";
+  const cut = total > agents.length ? ` ${agents.length} of ${whole(total)}.` : "";
   const rate = (row: AgentRow) => (
     <div class={isFew(row) ? "rate mute" : "rate"}>
       {percent(row.rate)} <small>{range(row)}</small>

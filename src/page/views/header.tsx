@@ -26,7 +26,7 @@ export function Header({ connection, frame, runs, transport }: HeaderProps) {
     ) : (
       <>
         <i />
-        {connection === "live" ? `live · ${count}` : connection}
+        {connection === "live" ? `live${count && ` · ${count}`}` : connection}
       </>
     );
   return (

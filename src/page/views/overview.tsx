@@ -18,6 +18,7 @@ export function Overview({ model }: { readonly model: OverviewModel }) {
           </li>
           <li>
             <b>{whole(runs)}</b> {runs === 1 ? "run" : "runs"}
+            {agents > model.agents.length && " of those below"}
           </li>
           <UnderWay runs={model.under_way} />
         </ul>
