@@ -34,6 +34,39 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
     },
   );
 
+  test.each([720, 1240])("a long name leaves room for what failed: %i", async (width) => {
+    const project = shopProject();
+    const long = "x".repeat(64);
+    const failures = project.overview.failures.map((one) => ({ ...one, agent: long }));
+    const named = { ...project, overview: { ...project.overview, failures } };
+    await visit(
+      named,
+      "",
+      async (page) => {
+        expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+        const { width: room } = (await page.locator(".clamped").first().boundingBox()) ?? { width: 0 };
+        expect(room).toBeGreaterThan(120);
+      },
+      { viewport: { width, height: 900 } },
+    );
+  });
+
+  test("the comparison says of each agent how it does beside the one of the heading", async () => {
+    const project = shopProject();
+    const [first] = project.overview.comparison;
+    if (first === undefined) throw new Error("nothing is compared");
+    const base = project.overview.compared_with ?? "";
+    const rows = [
+      { ...first, agent: "behind", winner: base },
+      { ...first, agent: "ahead", winner: "ahead" },
+    ];
+    await visit({ ...project, overview: { ...project.overview, comparison: rows } }, "", async (page) => {
+      const row = (name: string) => page.getByRole("row").filter({ hasText: name }).last();
+      expect(await row("behind").innerText()).toContain("does worse");
+      expect(await row("ahead").innerText()).toContain("does better");
+    });
+  });
+
   test("colours that the system forces leave every mark to be seen, and reduced motion stands still", async () => {
     await visit(shopProject(), "agent/test-writer", async (page) => {
       const animated = () => page.evaluate<number>(moving);

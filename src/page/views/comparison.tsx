@@ -51,10 +51,14 @@ export function ComparisonSection({ rows, base }: { rows: readonly ComparisonRow
 
 const pointsOf = ({ difference }: ComparisonRow) => (difference === null ? missing : points(difference));
 
-function Finding({ row: { is_too_few, warning, winner } }: { row: ComparisonRow }) {
+function Finding({ row: { agent, is_too_few, warning, winner } }: { row: ComparisonRow }) {
   return (
     <div>
-      {winner === null ? <Word word={is_too_few ? clearWords.few : clearWords.none} /> : <b>{winner} does better</b>}
+      {winner === null ? (
+        <Word word={is_too_few ? clearWords.few : clearWords.none} />
+      ) : (
+        <b>does {winner === agent ? "better" : "worse"}</b>
+      )}
       {warning && <small>{warning}</small>}
     </div>
   );

@@ -69,7 +69,13 @@ export function RunsSection({ agent: { name: agent, runs: all }, transport, vers
         <div onPointerEnter={() => setInside(true)} onPointerLeave={() => setInside(false)}>
           {runs.runs.length > 0 && <RunRows runs={runs.runs} transport={transport} agent={agent} />}
           <p class="more">
-            {runs.runs.length === 0 && <span>{isFiltered ? "No run is like that." : "No runs on record."}</span>}
+            {runs.runs.length === 0 && (
+              <span>
+                {isFiltered
+                  ? `No run is like that${runs.next_cursor === null ? "" : " so far"}.`
+                  : "No runs on record."}
+              </span>
+            )}
             {runs.next_cursor !== null && (
               <>
                 {isFiltered && (
