@@ -30,6 +30,25 @@ function saidOn(client: LineClient, stream: string | number): string[] {
     });
 }
 
+/** No brief is read before it may be. */
+function briefsHeldBack({ kaizen }: LineClient) {
+  const brief = kaizen.brief.bind(kaizen);
+  let letRead = () => {};
+  const mayRead = new Promise<void>((resolve) => {
+    letRead = resolve;
+  });
+  let begunReading = () => {};
+  const isReading = new Promise<void>((resolve) => {
+    begunReading = resolve;
+  });
+  kaizen.brief = async (agent, detail) => {
+    begunReading();
+    await mayRead;
+    return brief(agent, detail);
+  };
+  return { isReading, letRead };
+}
+
 const record = (client: LineClient, agent = "tester") =>
   client.ask("tools/call", { name: "record_execution", arguments: { ...report, agent }, _meta: introduction() });
 
@@ -59,20 +78,7 @@ test("each stream hears of what it asked for and of nothing else, under its own 
 
 test("a stream is acknowledged before it says anything else, also if something changes meanwhile", async () => {
   const client = lineClient();
-  const brief = client.kaizen.brief.bind(client.kaizen);
-  let letRead = () => {};
-  const mayRead = new Promise<void>((resolve) => {
-    letRead = resolve;
-  });
-  let begunReading = () => {};
-  const isReading = new Promise<void>((resolve) => {
-    begunReading = resolve;
-  });
-  client.kaizen.brief = async (agent, detail) => {
-    begunReading();
-    await mayRead;
-    return brief(agent, detail);
-  };
+  const { isReading, letRead } = briefsHeldBack(client);
   const uris = ["kaizen://agents/tester/summary", "kaizen://agents/slow/brief"];
   const listening = listen(client, "s", { resourceSubscriptions: uris });
   await isReading;
@@ -99,6 +105,25 @@ test("a stream that its client has cancelled says nothing more, and makes room",
   expect(await client.end()).toBe(0);
   for (let id = 0; id < 40; id += 1) expect(saidOn(client, `s${id}`)).toEqual(["subscriptions/acknowledged"]);
   expect(saidOn(client, "late")).toEqual([]);
+});
+
+test("a note that is being made when its stream is cancelled is not sent", async () => {
+  const client = lineClient();
+  const uri = "kaizen://agents/tester/brief";
+  await listen(client, "gone", { resourceSubscriptions: [uri], resourcesListChanged: true });
+  await listen(client, "stays", { resourceSubscriptions: [uri], resourcesListChanged: true });
+  const { isReading, letRead } = briefsHeldBack(client);
+  await record(client);
+  await isReading;
+  client.send({ method: "notifications/cancelled", params: { requestId: "gone" } });
+  // Lines are taken in their order.
+  await client.ask("ping");
+  letRead();
+  await client.hears((line) => isOf(line, "stays") && line.method === "notifications/resources/list_changed");
+  await client.end();
+  const first = "subscriptions/acknowledged";
+  expect(saidOn(client, "gone")).toEqual([first]);
+  expect(saidOn(client, "stays")).toEqual([first, `resources/updated ${uri}`, "resources/list_changed", "end"]);
 });
 
 test("a client that listens does not keep the server from its end, and hears that each stream has ended", async () => {
