@@ -5,6 +5,7 @@ import {
   agentModelSchema,
   type OverviewModel,
   overviewModelSchema,
+  SHOWN_AGENTS,
 } from "../../src/domain/dashboard/view-model.ts";
 import { formatInstant } from "../../src/domain/run/time.ts";
 import type { Kaizen } from "../../src/kaizen/kaizen.ts";
@@ -116,6 +117,14 @@ test("the agent that declines comes first, also before one with a lower rate, an
   expect(agents.map(({ name }) => name)).toEqual(["falling", "always-so", "good", "new"]);
   expect(headline).toMatch(/^1 declining: falling, \d+ of the last \d+ succeeded/);
   expect(worth_a_look[0]).toMatchObject({ agent: "falling", kind: "declining" });
+});
+
+test("of more agents than are shown, nothing is said of the others, whose runs nobody has counted", async () => {
+  const kaizen = newKaizen();
+  for (let place = 0; place <= SHOWN_AGENTS; place += 1) await play(kaizen, `agent-${place}`, "+");
+  const { agents, agent_count, headline, run_count } = await kaizen.dashboard.overview("acme");
+  expect([agents.length, agent_count, run_count]).toEqual([SHOWN_AGENTS, SHOWN_AGENTS + 1, SHOWN_AGENTS]);
+  expect(headline).toBe("Of the 100 agents at work last, no agent has the 10 runs yet that a verdict needs.");
 });
 
 test("a model is as large after many runs as after some", async () => {

@@ -72,7 +72,7 @@ export class Dashboard {
     return {
       kind: "overview",
       ...this.#frame(project, { agents, underWay, unread: unread.length, isAdviceUnread: advice === undefined }),
-      headline: rows.length === 0 ? "No run is on record yet." : attentionSentence(rows),
+      headline: headlineOf(rows, further),
       agent_count: agents.length + further + unread.length,
       run_count: rows.reduce((sum, { stats }) => sum + stats.success.runs, 0),
       worth_a_look: worthALook(rows.flatMap((known) => noticesOf(known, of(known.summary.agent)))),
@@ -203,6 +203,14 @@ export class Dashboard {
       },
     );
   }
+}
+
+/** Which agents need help: of those that were looked at, and no more is said of the others. */
+function headlineOf(rows: readonly AgentSummary[], further: number): string {
+  if (rows.length === 0) return "No run is on record yet.";
+  const sentence = attentionSentence(rows);
+  if (further === 0) return sentence;
+  return `Of the ${rows.length} agents at work last, ${sentence.replace(/^No /, "no ")}`;
 }
 
 function countOf(underWay: Frame["under_way"], { summary }: AgentSummary): number {
