@@ -25,8 +25,9 @@ export async function mutedSession(kaizen: Kaizen, most: number): Promise<string
   const latest = agents.length === total ? "" : `the latest ${agents.length}: `;
   const figures = runs === 0 ? "" : `; ${latest}${succeededRuns({ runs, rate, verified })}`;
   const advised = advice.length === 0 ? "" : `, ${counted(advice.length, "recommendation")}`;
+  const were = total + advice.length === 1 ? "was" : "were";
   return (
-    `kaizen-metrics: ${counted(total, "agent")}${advised} came with this clone and were not accepted${figures}. ` +
+    `kaizen-metrics: ${counted(total, "agent")}${advised} came with this clone and ${were} not accepted${figures}. ` +
     `Names and texts of the store are not shown: ${howToAccept}.\n`
   );
 }
