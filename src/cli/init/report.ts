@@ -247,7 +247,7 @@ Before you commit them, install kaizen-metrics in the project and run init again
 npx. That is slower; with npm install --save-dev kaizen-metrics, run init again from there.`;
 }
 
-/** Those that name the project's folder: on Windows no variable of a client may stand in a hook. */
+/** The files that name the project's folder: on Windows no variable of a client may stand in a hook. */
 function filesOfMachine({ client, setup }: Connecting): string[] {
   const folder = setup.project.replaceAll("\\", "/");
   const parts = client.parts(setup).filter(({ edits }) => edits.some(({ paste }) => paste.includes(folder)));
