@@ -18,7 +18,7 @@ export function FailuresSection({ failures, generatedAt, isOfOne }: FailuresProp
   const { isNarrow, isWide, width } = room();
   if (failures.length === 0) return null;
   const span = spanOf(failures, generatedAt);
-  const axis = isNarrow ? Math.max(120, width - 110) : isWide ? (isOfOne ? 420 : 320) : 180;
+  const axis = isNarrow ? Math.max(120, width - 110) : isWide ? (isOfOne ? 420 : 320) : 120;
   const rug = ({ at }: FailureModel) => <Rug minutes={at} span={span} width={axis} />;
   return (
     <Section title="Failures that recur" note="Each mark is one failed run, in the order of the days.">
