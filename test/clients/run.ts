@@ -19,6 +19,7 @@ import { server } from "./user.ts";
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 const place = mkdtempSync(join(tmpdir(), "clients-"));
 const wanted = process.argv.slice(2);
+const began = Date.now();
 const rows: Row[] = [];
 let failures = 0;
 
@@ -45,7 +46,7 @@ try {
 } finally {
   rmSync(place, { recursive: true, force: true, maxRetries: 5 });
 }
-say(`\n${failures === 0 ? "Everything is so." : `${failures} not so.`}`);
+say(`\n${Math.round((Date.now() - began) / 1000)} s. ${failures === 0 ? "Everything is so." : `${failures} not so.`}`);
 process.exitCode = failures === 0 ? 0 : 1;
 
 function isWanted({ name }: { name: string }): boolean {
@@ -58,7 +59,7 @@ async function tried(
   faultsIn: (outcome: Outcome) => readonly string[],
 ): Promise<void> {
   const installed = install(client);
-  const began = Date.now();
+  const start = Date.now();
   let outcome: Outcome | undefined;
   let faults: readonly string[];
   try {
@@ -67,7 +68,7 @@ async function tried(
   } catch (error) {
     faults = [error instanceof Error ? error.message : String(error)];
   }
-  rows.push(rowOf(client, outcome, Math.round((Date.now() - began) / 1000), faults));
+  rows.push(rowOf(client, outcome, Math.round((Date.now() - start) / 1000), faults));
   say(`${client.title}: ${faults.length === 0 ? "as it has to be" : `\n  ${faults.join("\n  ")}`}`);
   if (faults.length > 0 && outcome !== undefined)
     say(`  last seen:\n    ${outcome.log.join("\n").replaceAll("\n", "\n    ")}`);

@@ -9,7 +9,7 @@ export interface Outcome {
   /** `undefined` if no subagent asked the model. */
   readonly sub: Sight | undefined;
   /** How a run of the agent stands on record. */
-  readonly recorded: "under the client's id" | "under no id" | undefined;
+  readonly recorded: "under the client's id" | "under no id" | "as a failure" | undefined;
   readonly started: number;
   readonly ended: number;
   /** What the client says that failed, and what our processes said or ended with. */
@@ -18,15 +18,20 @@ export interface Outcome {
   readonly log: readonly string[];
 }
 
-/** What our program knows of the agent's runs, apart from those that failed before. */
+/** What fails in the runs before the one that is looked at. */
+export const EARLIER_ERROR = "Earlier";
+
+/** What our program knows of the agent's run. */
 export function onRecord(user: User): Pick<Outcome, "recorded" | "started" | "ended"> {
   const { coverage } = JSON.parse(user.says("summary", AGENT, "--json"));
-  const { executions } = JSON.parse(user.says("executions", AGENT, "--success", "--json"));
-  const [run] = executions;
+  const { executions }: { executions: readonly Record<string, unknown>[] } = JSON.parse(
+    user.says("executions", AGENT, "--json"),
+  );
+  const run = executions.find(({ error_type }) => error_type !== EARLIER_ERROR);
   const seen = user.textOf(`.kaizen/metrics/${AGENT}/lifecycle.jsonl`);
   const isSeen = run?.idempotency_key !== undefined && seen.includes(`"${run.idempotency_key}"`);
   return {
-    recorded: run === undefined ? undefined : isSeen ? "under the client's id" : "under no id",
+    recorded: run && (run.success !== true ? "as a failure" : isSeen ? "under the client's id" : "under no id"),
     started: coverage?.started ?? 0,
     ended: coverage?.ended ?? 0,
   };

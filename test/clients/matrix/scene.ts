@@ -2,7 +2,7 @@ import type { Answer, Script, Seen } from "../model/script.ts";
 import { scriptedModel } from "../model/scripted-model.ts";
 import { AGENT, type AgentClient, type Installable, type Start, type ToolClient } from "../programs/client.ts";
 import { User } from "../user.ts";
-import { type Outcome, onRecord } from "./outcome.ts";
+import { EARLIER_ERROR, type Outcome, onRecord } from "./outcome.ts";
 import { BRIEF_MARK, isCalled, sightOf } from "./sight.ts";
 import { Witness } from "./witness.ts";
 
@@ -12,9 +12,15 @@ const SUB = "SUB-review";
 /** One conversation: the main model has the agent do something, and the agent reports its run as it was told to. */
 export async function converse(client: AgentClient, installed: Omit<Start, "user">, place: string): Promise<Outcome> {
   const { user, witness } = connected(client, place);
+  const isQuiet = () => (witness.isQuiet() ? true : undefined);
+  // Claude Code ends a hook of a failed subagent if it ends itself; a real model would be at work still.
+  const thinking = async () => {
+    await user.until(isQuiet);
+    return { text: "done" };
+  };
   const scripts: Script[] = [
-    { prompt: MAIN, answers: client.delegate(`${SUB} begins`) },
-    { prompt: SUB, answers: reporting() },
+    { prompt: MAIN, answers: [...client.delegate(`${SUB} begins`), thinking] },
+    { prompt: SUB, answers: client.isRefused === true ? [{ refusal: "The model is not to be had." }] : reporting() },
   ];
   await using model = await scriptedModel(scripts);
   client.prepare(user, model.url);
@@ -24,7 +30,7 @@ export async function converse(client: AgentClient, installed: Omit<Start, "user
     lastSeen: () => model.log.slice(-5).join("\n"),
   });
   // A client need not wait for its hooks.
-  await user.until(() => (witness.hooks().every(({ status }) => status !== undefined) ? true : undefined));
+  await user.until(isQuiet);
   const first = (word: string) => model.requests.find(({ prompt }) => prompt.includes(word));
   const [main, sub] = [first(MAIN), first(SUB)];
   const hooks = witness.hooks();
@@ -65,7 +71,7 @@ export async function callTools(client: ToolClient, installed: Omit<Start, "user
 function connected({ initAs, isLocal }: Installable, place: string): { user: User; witness: Witness } {
   const user = new User(place);
   if (isLocal === true) user.installsProgram();
-  const failed = ["--failure", "--error-type", "Mark", "--error", BRIEF_MARK];
+  const failed = ["--failure", "--error-type", EARLIER_ERROR, "--error", BRIEF_MARK];
   for (const _ of [1, 2]) user.kaizen("record", AGENT, ...failed);
   for (const name of initAs) user.kaizen("init", "--client", name);
   return { user, witness: new Witness(user) };

@@ -48,16 +48,23 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 /** What has to be so of a client with agents. */
-export function faultsOf({ hooks }: AgentClient, { ended, errors, main, recorded, started, sub }: Outcome): string[] {
+export function faultsOf(client: AgentClient, { ended, errors, main, recorded, started, sub }: Outcome): string[] {
+  const { hooks, isRefused } = client;
+  const expected = {
+    recorded: isRefused === true ? hooks.failures && "as a failure" : "under the client's id",
+    ended: isRefused === true && !hooks.failures ? 0 : 1,
+  };
+  const ofHooks = [
+    sub?.briefs !== 1 && `the subagent had ${sub?.briefs ?? 0} briefs`,
+    (recorded ?? false) !== expected.recorded && `its run is recorded: ${recorded ?? "no"}`,
+    started !== 1 && `${started} runs were seen to begin`,
+    ended !== expected.ended && `${ended} runs were seen to end`,
+  ];
   return [
     sub === undefined && "no subagent asked the model",
     main.tools + main.names !== 8 && "the main model does not know 8 tools",
     hooks.session && !main.session && "the main model did not hear from the session's hook",
-    hooks.subagents && sub?.briefs !== 1 && `the subagent had ${sub?.briefs ?? 0} briefs`,
-    recorded !== (hooks.subagents ? "under the client's id" : "under no id") &&
-      `its run is recorded: ${recorded ?? "no"}`,
-    hooks.subagents && started !== 1 && `${started} runs were seen to begin`,
-    hooks.subagents && ended !== 1 && `${ended} runs were seen to end`,
+    ...(hooks.subagents ? ofHooks : [recorded === undefined && "its run is not recorded"]),
     ...errors,
   ].filter((fault) => fault !== false);
 }

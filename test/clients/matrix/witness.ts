@@ -9,8 +9,8 @@ export interface Start {
   /** What came on stdin. */
   readonly heard: string;
   readonly stderr: string;
-  /** `undefined` while it runs, and if it was killed. */
-  readonly status: number | undefined;
+  /** `undefined` while it runs. */
+  readonly status: number | "killed" | undefined;
 }
 
 const PROTOCOL = "io.modelcontextprotocol/protocolVersion";
@@ -53,12 +53,11 @@ export class Witness {
       .filter((name) => name.endsWith(".args"))
       .map((name) => {
         const of = (what: string) => read(name.replace(/args$/, what));
-        const status = of("status");
         return {
           args: of("args"),
           heard: of("heard"),
           stderr: of("stderr"),
-          status: status === "" ? undefined : +status,
+          status: statusOf(of("status"), Number.parseInt(name, 10)),
         };
       });
   }
@@ -66,6 +65,11 @@ export class Witness {
   /** The hooks that ran. */
   hooks(): Start[] {
     return this.starts().filter(({ args }) => / hook /.test(args));
+  }
+
+  /** Whether none of them is at work. */
+  isQuiet(): boolean {
+    return this.hooks().every(({ status }) => status !== undefined);
   }
 
   /** In which revision of the protocol the tools were asked for; `undefined` if they were not. */
@@ -80,6 +84,16 @@ export class Witness {
       if (asked !== undefined) return asked.params?._meta?.[PROTOCOL] ?? agreed?.params?.protocolVersion;
     }
     return undefined;
+  }
+}
+
+function statusOf(written: string, pid: number): Start["status"] {
+  if (written !== "") return Number(written);
+  try {
+    process.kill(pid, 0);
+    return undefined;
+  } catch {
+    return "killed";
   }
 }
 

@@ -1,5 +1,10 @@
-/** What the model answers: a text, or a call of a tool. */
+/** What the model says: a text, or a call of a tool. */
 export type Answer = { readonly text: string } | { readonly tool: string; readonly input: object };
+
+/** A request that the model's server refuses, for good: a client does not try again. */
+export interface Refusal {
+  readonly refusal: string;
+}
 
 /** One request as a model gets it, whichever way it came: all that it can know. */
 export interface Seen {
@@ -14,7 +19,7 @@ export interface Seen {
 }
 
 /** A step may be chosen by what is seen: a model calls the tools that it is shown, and repeats ids that it was told. */
-export type Step = Answer | ((seen: Seen) => Answer);
+export type Step = Answer | Refusal | ((seen: Seen) => Answer | Promise<Answer>);
 
 /** The answers of a conversation, one for each time that it is asked; after the last one it says "done". */
 export interface Script {
@@ -25,7 +30,7 @@ export interface Script {
 
 const DONE: Answer = { text: "done" };
 
-export function answerTo(seen: Seen, scripts: readonly Script[]): Answer {
+export function answerTo(seen: Seen, scripts: readonly Script[]): Answer | Refusal | Promise<Answer> {
   // What has no tools is asked beside the conversation, such as for its title.
   if (seen.tools.size === 0) return DONE;
   const [script] = scripts

@@ -39,7 +39,12 @@ export async function scriptedModel(scripts: readonly Script[]): Promise<Scripte
     }
     const { answer: send, seen } = wire.read(JSON.parse(body), path);
     if (seen.tools.size > 0) requests.push(seen);
-    const said = answerTo(seen, scripts);
+    const said = await answerTo(seen, scripts);
+    if ("refusal" in said) {
+      log.push("  refuses");
+      sendJson(response, { type: "error", error: { type: "invalid_request_error", message: said.refusal } }, 400);
+      return;
+    }
     log.push(`  ${"tool" in said ? `calls ${said.tool}` : "says done"}`);
     send(response, said);
   }

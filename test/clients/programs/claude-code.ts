@@ -12,7 +12,7 @@ export const claudeCode: AgentClient = {
   packages: { "@anthropic-ai/claude-code": "2.1.332" },
   program: "@anthropic-ai/claude-code/bin/claude.exe",
   initAs: ["claude-code"],
-  hooks: { session: true, subagents: true },
+  hooks: { session: true, subagents: true, failures: true },
   prepare(user) {
     user.write(`.claude/agents/${AGENT}.md`, `---\nname: ${AGENT}\ndescription: ${ABOUT_AGENT}\n---\nReview.\n`);
   },

@@ -36,7 +36,14 @@ export interface AgentClient extends Installable {
   /** The calls by which its main model has the agent do something, and waits for it. */
   delegate(prompt: string): readonly Step[];
   /** For what hooks of ours speak and see. */
-  readonly hooks: { readonly session: boolean; readonly subagents: boolean };
+  readonly hooks: {
+    readonly session: boolean;
+    readonly subagents: boolean;
+    /** Whether one is called if an error of the model's server ends a subagent. */
+    readonly failures: boolean;
+  };
+  /** Whether the model's server refuses the agent's first request. */
+  readonly isRefused?: boolean;
   /** The lines with which it says that something failed, of its log and of what it printed. */
   complaints(user: User, ended: Ended): string[];
 }

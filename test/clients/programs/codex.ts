@@ -6,7 +6,7 @@ export const codex: AgentClient = {
   packages: { "@openai/codex": "0.171.0" },
   program: "@openai/codex/bin/codex.js",
   initAs: ["codex"],
-  hooks: { session: true, subagents: true },
+  hooks: { session: true, subagents: true, failures: false },
   prepare(user, modelUrl) {
     const lines = [
       'model = "scripted"',

@@ -8,7 +8,7 @@ export const copilot: AgentClient = {
   packages: { "@github/copilot": "1.0.102" },
   program: "@github/copilot/npm-loader.js",
   initAs: ["copilot"],
-  hooks: { session: true, subagents: true },
+  hooks: { session: true, subagents: true, failures: false },
   prepare(user) {
     const head = ["---", `name: ${AGENT}`, `description: ${ABOUT_AGENT}`, "---", "Review."];
     user.write(`.github/agents/${AGENT}.agent.md`, `${head.join("\n")}\n`);

@@ -6,7 +6,7 @@ export const gemini: AgentClient = {
   packages: { "@google/gemini-cli": "0.61.0" },
   program: "@google/gemini-cli/bundle/gemini.js",
   initAs: ["gemini"],
-  hooks: { session: true, subagents: false },
+  hooks: { session: true, subagents: false, failures: false },
   prepare(user) {
     const head = ["---", `name: ${AGENT}`, `description: ${ABOUT_AGENT}`, "---", "Review."];
     // One of the project is off until a person has said yes to it.

@@ -15,11 +15,19 @@ const local = (client: AgentClient): AgentClient => ({
   isLocal: true,
 });
 
+/** The same, if the model's server does not answer the agent. */
+const refused = (client: AgentClient): AgentClient => ({
+  ...client,
+  name: `${client.name}-refused`,
+  title: `${client.title}, refused`,
+  isRefused: true,
+});
+
 export const agentClients: readonly AgentClient[] = [
-  ...[claudeCode, local(claudeCode), claudeCodePlugin],
-  ...[codex, local(codex)],
-  ...[copilot, ...copilotElsewhere, local({ ...copilot, initAs: ["claude-code", "copilot"] })],
-  ...[opencode, local(opencode)],
+  ...[claudeCode, local(claudeCode), claudeCodePlugin, refused(claudeCode)],
+  ...[codex, local(codex), refused(codex)],
+  ...[copilot, ...copilotElsewhere, local({ ...copilot, initAs: ["claude-code", "copilot"] }), refused(copilot)],
+  ...[opencode, local(opencode), refused(opencode)],
   gemini,
 ];
 export const toolClients: readonly ToolClient[] = [mcporter, ...inspectors];

@@ -6,7 +6,7 @@ export const opencode: AgentClient = {
   packages: { "opencode-ai": "1.18.33" },
   program: "opencode-ai/bin/opencode.exe",
   initAs: ["opencode"],
-  hooks: { session: false, subagents: true },
+  hooks: { session: false, subagents: true, failures: true },
   prepare(user, modelUrl) {
     const head = ["---", `description: ${ABOUT_AGENT}`, "mode: subagent", "---", "Review."];
     user.write(`.opencode/agent/${AGENT}.md`, `${head.join("\n")}\n`);
