@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { checkout } from "../../src/build/bundle.ts";
 import { PinnedPackages } from "../support/pinned-packages.ts";
 import type { Installable, Start } from "./programs/client.ts";
@@ -6,7 +6,8 @@ import type { Installable, Start } from "./programs/client.ts";
 /** Installs a client where KAIZEN_CLIENTS says, or into a cache of this checkout: it is large, and stays for the next run. */
 export function install(client: Installable): Omit<Start, "user"> {
   const pinned = new PinnedPackages(
-    client.folder ?? client.name,
+    // The same client may be tried in several ways.
+    basename(Object.keys(client.packages)[0] ?? ""),
     client.packages,
     process.env.KAIZEN_CLIENTS ?? join(checkout, "node_modules/.cache/clients"),
   );

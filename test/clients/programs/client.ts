@@ -8,8 +8,6 @@ export interface Installable {
   readonly title: string;
   /** Exact versions; the first package is the client. */
   readonly packages: Readonly<Record<string, string>>;
-  /** The folder of the packages, if others have the same; else it has the client's name. */
-  readonly folder?: string;
   /** The file in `node_modules` that is started. */
   readonly program: string;
   /** The clients for which `init` is run: itself, or those whose files it reads. */

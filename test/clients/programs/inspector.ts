@@ -11,7 +11,6 @@ export const inspectors: readonly ToolClient[] = (["legacy", "modern"] as const)
     name: `inspector-${era}`,
     title: `Inspector, ${era}`,
     packages: { "@modelcontextprotocol/inspector": "2.12.0", ...NEWER_NODE },
-    folder: "inspector",
     program: "@modelcontextprotocol/inspector/clients/launcher/build/index.js",
     initAs: ["claude-code"],
     list: (of) => start(of, "tools/list"),
