@@ -26,10 +26,14 @@ const resultSchema = z.object({
   ),
 });
 
-const { positionals: tests, values } = parseArgs({
+/** The tests that start whole processes. */
+const folders = ["cli", "dashboard", "demo", "e2e", "package"].map((name) => `test/${name}/`);
+
+const { positionals, values } = parseArgs({
   options: { node: { type: "string", multiple: true, default: nodes } },
   allowPositionals: true,
 });
+const tests = positionals.length === 0 ? folders : positionals;
 const chosen = nodes.filter((version) => values.node.some((wanted) => `${version}.`.startsWith(`${wanted}.`)));
 const rows: string[] = [];
 let failures = chosen.length === 0 ? 1 : 0;
@@ -55,7 +59,7 @@ function runOn(version: string): { failed: string[]; passed: number; skipped: nu
       pinned.node,
       [
         join(checkout, "node_modules", "vitest", "vitest.mjs"),
-        ...["run", "--root", ".", "--config", "test/vitest.config.ts", "--project", "e2e"],
+        ...["run", "--root", ".", "--config", "test/vitest.config.ts"],
         ...["--reporter", "json", "--outputFile", outputFile, ...tests],
       ],
       // What looks for a program of this name finds the same one.
