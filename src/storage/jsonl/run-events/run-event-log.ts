@@ -9,12 +9,12 @@ import {
   unlessExpired,
 } from "../../../domain/run/runs-by-key.ts";
 import { formatInstant, readInstant } from "../../../domain/run/time.ts";
+import { Mutex } from "../../shared/mutex.ts";
 import { READ, statusAt, withFileAsync } from "../files/file-system.ts";
 import { linesOf } from "../files/layout.ts";
 import { appendLines, endLastLine } from "../journal/append.ts";
 import { LockedFiles } from "../journal/locked-files.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import { Mutex } from "../lock/mutex.ts";
 import type { AgentContext } from "../projection/agent-context.ts";
 import { duePruning, maintain } from "../projection/maintain.ts";
 import type { Projection } from "../projection/projection.ts";
