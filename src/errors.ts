@@ -21,6 +21,12 @@ export const errorCodes = [
   "IO_ERROR",
   /** The configuration of a client, which `init` leaves as it is: unreadable, or with an entry of our name that is not as it writes it. */
   "CLIENT_CONFIG",
+  /** The team's store cannot be reached, or the connection to it was lost; the message says whether anything may be recorded. */
+  "STORE_UNREACHABLE",
+  /** The tables of the team's store are not there, or too old for this program, or have become too new for it. */
+  "STORE_VERSION",
+  /** The project has a team's store, and nothing says where that is. */
+  "NO_STORE",
   /** No project folder could be determined, or the one given cannot be one. */
   "NO_PROJECT",
   /** The store was closed before the call. */
