@@ -9,10 +9,12 @@ import type { LifecycleStore, Store } from "../store.ts";
 import { PostgresAdvice } from "./advice.ts";
 import { Agents } from "./agents/agents.ts";
 import { PostgresRunEvents, type RunEventsOptions } from "./events/run-events.ts";
+import { PostgresMoving } from "./moving/moving.ts";
 import { PostgresRuns } from "./runs/runs.ts";
 import type { PasswordSource } from "./server/connection.ts";
 import { Database } from "./server/database.ts";
 import { type Address, displayStore } from "./server/url.ts";
+import { PostgresVoiding } from "./voiding/voiding.ts";
 
 export interface PostgresStoreOptions {
   readonly address: Address;
@@ -55,5 +57,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     advice: new PostgresAdvice(database, project, displayStore(address, project)),
     retention: runs,
     ordering: runs,
+    voiding: new PostgresVoiding(shared),
+    moving: new PostgresMoving(shared),
   };
 }

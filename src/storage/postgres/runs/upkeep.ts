@@ -1,22 +1,18 @@
 import * as z from "zod";
-import { hasExpired } from "../../../domain/run/retention.ts";
 import { DAY_MS } from "../../../domain/run/time.ts";
 import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";
 import type { Pruned } from "../../store.ts";
 import { type Database, LONG_LIMIT_MS, type Query } from "../server/database.ts";
 import type { AgentRuns } from "./agent-runs.ts";
 import { readVerification } from "./fold.ts";
+import { misplacedRuns, sortRuns } from "./sorting.ts";
 import { type Gone, withoutExpired } from "./without-expired.ts";
 
 const countSchema = z.object({ count: z.number() });
-const lastSchema = z.object({ last_seq: z.number() });
-const placeSchema = z.array(z.object({ seq: z.number(), at: z.number().nullable() }));
 const runSchema = z.array(
   z.object({ success: z.boolean(), quality: z.number().nullable(), time_s: z.number().nullable() }),
 );
 const checkSchema = z.array(z.object({ by_ci: z.boolean(), by_person: z.boolean(), record: z.string() }));
-
-const ROWS = 10_000;
 
 /** What takes runs out of one agent's tables, or puts them in another order: nobody else writes to them meanwhile. */
 export class Upkeep {
@@ -59,66 +55,24 @@ export class Upkeep {
     );
   }
 
-  /** Puts the runs in the order of time, if they are not: those from the first on that stands wrong get new numbers. */
+  /** Puts the runs in the order of time. */
   sortByTime(cutoff: number): Promise<boolean> {
+    const [database, agentId] = [this.#database, this.#agentId];
     return this.#runs.inTurn(async (known) => {
       // Nearly every log is in order, and no writer need wait for that to be seen.
-      const isSorted = await this.#database.settle(
-        async ({ query }) => (await this.#misplaced(query, cutoff)).length === 0,
+      const misplaced = await database.settle(
+        ({ query }) => misplacedRuns(query, database, agentId, cutoff),
         LONG_LIMIT_MS,
       );
-      if (isSorted) return false;
-      const hasMoved = await this.#database.settle(
-        ({ transaction }) => transaction((query) => this.#sort(query, cutoff)),
+      if (misplaced.length === 0) return false;
+      const hasMoved = await database.settle(
+        async ({ isAmbiguous, transaction }) =>
+          (await transaction((query) => sortRuns(query, database, agentId, cutoff))) || isAmbiguous,
         LONG_LIMIT_MS,
       );
       if (hasMoved) known.forget();
       return hasMoved;
     });
-  }
-
-  async #sort(query: Query, cutoff: number): Promise<boolean> {
-    const { last_seq } = lastSchema.parse((await this.#lock(query))[0]);
-    const moved = await this.#misplaced(query, cutoff);
-    for (let from = 0; from < moved.length; from += ROWS) {
-      const part = moved.slice(from, from + ROWS);
-      await query(
-        `UPDATE ${this.#table("runs")} AS r SET seq = n.now FROM unnest($2::bigint[], $3::bigint[]) AS n(before, now) WHERE r.agent_id = $1 AND r.seq = n.before`,
-        [this.#agentId, part, part.map((_, index) => last_seq + from + index + 1)],
-      );
-    }
-    await query(
-      `UPDATE ${this.#table("agents")} SET last_seq = $2, orders = orders + 1, epoch = epoch + 1 WHERE agent_id = $1`,
-      [this.#agentId, last_seq + moved.length],
-    );
-    return moved.length > 0;
-  }
-
-  /** The numbers of the runs from the first on that stands wrong, in the order of time. One that has expired, or says no time, stays behind the one before it. */
-  async #misplaced(query: Query, cutoff: number): Promise<number[]> {
-    const runs: { readonly seq: number; readonly at: number }[] = [];
-    let before = Number.NEGATIVE_INFINITY;
-    let isSorted = true;
-    for (let after: number | undefined = 0; after !== undefined; ) {
-      const rows: z.infer<typeof placeSchema> = placeSchema.parse(
-        await query(
-          `SELECT seq, at FROM ${this.#table("runs")} WHERE agent_id = $1 AND seq > $2 ORDER BY seq LIMIT ${ROWS}`,
-          [this.#agentId, after],
-        ),
-      );
-      for (const { at, seq } of rows) {
-        const time = at === null || hasExpired(at, cutoff) ? before : at;
-        if (time < before) isSorted = false;
-        runs.push({ seq, at: time });
-        before = time;
-      }
-      after = rows.length < ROWS ? undefined : rows.at(-1)?.seq;
-    }
-    if (isSorted) return [];
-    // Before every time there is nothing, so that two such are told apart by no difference.
-    const sorted = runs.toSorted((a, b) => (a.at === b.at ? 0 : a.at - b.at));
-    const first = sorted.findIndex((run, index) => run !== runs[index]);
-    return first < 0 ? [] : sorted.slice(first).map(({ seq }) => seq);
   }
 
   /** What has expired of the one day that the cutoff cuts through. */
@@ -167,7 +121,7 @@ export class Upkeep {
   }
 
   #lock(query: Query): Promise<readonly object[]> {
-    return query(`SELECT last_seq FROM ${this.#table("agents")} WHERE agent_id = $1 FOR UPDATE`, [this.#agentId]);
+    return query(`SELECT 1 FROM ${this.#table("agents")} WHERE agent_id = $1 FOR UPDATE`, [this.#agentId]);
   }
 
   #table(name: string): string {

@@ -81,7 +81,7 @@ export function migrations(schema: string): readonly Migration[] {
         ...events("evidence"),
         table(
           "voided",
-          `agent_id uuid NOT NULL, id text NOT NULL, seq bigint NOT NULL, orders bigint NOT NULL, run_at double precision, record text NOT NULL, ${written}, PRIMARY KEY (agent_id, id)`,
+          `agent_id uuid NOT NULL, id text NOT NULL, seq bigint NOT NULL, orders bigint NOT NULL, run_at double precision, words text NOT NULL, record text NOT NULL, ${written}, PRIMARY KEY (agent_id, id)`,
         ),
         table("optimizer", "project text NOT NULL PRIMARY KEY, changes bigint NOT NULL, report text"),
         table(
