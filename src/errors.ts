@@ -40,8 +40,16 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** How the sentence of a write that failed ends, where all stands as it was: a caller of many writes knows better. */
 export const NOTHING_WRITTEN = "; nothing was written.";
 
+const BRAND = Symbol.for("kaizen-metrics.error");
+
 /** An error is a code, a sentence that says what is wrong, and a next step. */
 export class KaizenError extends Error {
+  /** The team's store is bundled apart, with a class of its own: an error of that one is one of ours, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   /** What to do instead, as one sentence. */
   readonly hint: string | undefined;

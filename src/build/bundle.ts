@@ -1,6 +1,7 @@
+import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { withPriceRows } from "./price-data.ts";
 
 export const checkout = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,12 +19,36 @@ export interface Bundle {
 }
 
 async function bundleOf(entry: "main" | "index", { splitting }: { splitting: boolean }): Promise<Bundle> {
-  const dist = join(checkout, "dist");
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: checkout,
+  const engine = await bundleTeamStore();
+  const [name = ""] = engine.files.keys();
+  // What loads it stands in a chunk as well, if there are any.
+  const loaded = splitting ? name.replace("chunks/", "./") : `./${name}`;
+  const bundle = await made({
     entryPoints: [`src/${entry}.ts`],
-    outdir: dist,
     splitting,
+    plugins: [withoutAjv, withPriceRows, teamStoreApart(loaded)],
+  });
+  const outputs = { ...engine.metafile.outputs, ...bundle.metafile.outputs };
+  return { files: new Map([...bundle.files, ...engine.files]), metafile: { ...bundle.metafile, outputs } };
+}
+
+/**
+ * The team's store has a file of its own, with all that it needs: who has no such store loads nothing of it, and finds
+ * everything else in the files in which it would be without it.
+ */
+function bundleTeamStore(): Promise<Bundle> {
+  return made({
+    entryPoints: [{ in: "src/storage/postgres/store.ts", out: "team-store" }],
+    entryNames: "chunks/[name]-[hash]",
+    plugins: [withBuiltins],
+  });
+}
+
+async function made(options: BuildOptions): Promise<Bundle> {
+  const dist = join(checkout, "dist");
+  const { outputFiles = [], metafile } = await build({
+    absWorkingDir: checkout,
+    outdir: dist,
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     platform: "node",
@@ -35,11 +60,12 @@ async function bundleOf(entry: "main" | "index", { splitting }: { splitting: boo
     minifySyntax: true,
     // The notices are kept, in a file of their own: see licences.ts.
     legalComments: "none",
-    plugins: [withoutAjv, withPriceRows],
     write: false,
     metafile: true,
     logLevel: "warning",
+    ...options,
   });
+  if (metafile === undefined) throw new Error("the bundler says what it has bundled");
   const nameOf = (path: string) => relative(dist, path).replaceAll("\\", "/");
   return { files: new Map(outputFiles.map(({ contents, path }) => [nameOf(path), contents])), metafile };
 }
@@ -56,6 +82,41 @@ const withoutAjv: Plugin = {
       contents: `export class AjvJsonSchemaValidator {
         constructor() { throw new Error("ajv is not part of this bundle: pass a jsonSchemaValidator"); }
       }`,
+    }));
+  },
+};
+
+/** Loads the team's store from the file that it has for itself. */
+function teamStoreApart(path: string): Plugin {
+  return {
+    name: "team-store-apart",
+    setup(build) {
+      build.onResolve({ filter: /^\.\/store\.ts$/ }, ({ importer, kind }) =>
+        kind === "dynamic-import" && /[\\/]postgres[\\/]open\.ts$/.test(importer)
+          ? { path, external: true }
+          : undefined,
+      );
+    },
+  };
+}
+
+/**
+ * The driver of the team's store is CommonJS, and asks for Node.js's own modules by `require`, which a bundle of modules has
+ * not. A banner that made one would stand in every file: so each of them is a module of its own.
+ */
+const withBuiltins: Plugin = {
+  name: "with-builtins",
+  setup(build) {
+    build.onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/promises)?$/ }, ({ kind, path }) =>
+      kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+    // Another driver, of which this one looks whether it is installed; and what finds a password, which we give it.
+    build.onResolve({ filter: /^(?:pg-native|pgpass)$/ }, ({ path }) => ({ path, namespace: "missing" }));
+    build.onLoad({ filter: /./, namespace: "missing" }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is not part of this bundle`)});`,
     }));
   },
 };

@@ -44,12 +44,13 @@ class PostgresLifecycle
 }
 
 /** Opens a team's store. It connects when something is asked for, and lets go of the connection when nothing more is. */
-export function createPostgresStore(options: PostgresStoreOptions): Store {
+export function createPostgresStore(options: PostgresStoreOptions): Omit<Required<Store>, "files"> {
   const { address, applicationName = "kaizen-metrics", passwordSource: password, project } = options;
   const database = new Database({ address, applicationName, password });
   const agents = new Agents(database, project);
   const shared = { ...options, database, agents };
-  const runs = new PostgresRuns(shared);
+  // What is idle holds no process: so the last part that is closed closes the connections.
+  const runs = new PostgresRuns({ ...shared, onClosed: () => database.close() });
   return {
     runs,
     lifecycle: new PostgresLifecycle(shared),

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import type { RetentionDays } from "../../../src/domain/run/retention.ts";
+import { openStore } from "../../../src/storage/open.ts";
 import { parseAddress } from "../../../src/storage/postgres/server/url.ts";
-import { createPostgresStore } from "../../../src/storage/postgres/store.ts";
 import type { Store } from "../../../src/storage/store.ts";
 import type { Place } from "../places.ts";
 
@@ -20,7 +20,7 @@ export function newProject(): string {
 }
 
 export function openPostgres(project: string, options: OpenOptions, address = teamStore ?? ""): Store {
-  return createPostgresStore({
+  return openStore({
     address: parseAddress(address),
     project,
     passwordSource: () => undefined,

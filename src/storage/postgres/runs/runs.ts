@@ -40,6 +40,8 @@ const emptyOverview: VerifiedOverview = {
 
 export interface PostgresRunsOptions extends Omit<AgentRunsOptions, "agent" | "agentId"> {
   readonly agents: Agents;
+  /** Called once the runs are closed. */
+  readonly onClosed: () => void;
 }
 
 /** The runs of every agent of a project. */
@@ -153,6 +155,7 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
   async close(): Promise<void> {
     await this.#calls.close();
     await this.#known.close();
+    this.#options.onClosed();
   }
 
   #of(agent: AgentName, agentId: string): AgentRuns {
