@@ -63,15 +63,19 @@ async function runCommandLine(args: readonly string[], isInteractive: boolean, p
     readBeside: (name) => readBeside(name, program.folder),
     findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
     openKaizen: async (project, settings, onRead) => {
-      const { openKaizen } = await import("./open-kaizen.ts");
-      return openKaizen({
+      const { openProject } = await import("./open-kaizen.ts");
+      return openProject({
         projectRoot: project.path,
+        store: settings.store,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(told),
         hurry: onRead && { onRead },
       });
     },
     openTrust: async (project) => (await import("./open-kaizen.ts")).openTrust(project.path, process.env),
+    openStoreTrust: async (project) => (await import("./open-kaizen.ts")).openStoreTrust(project.path, process.env),
+    chooseStore: async (project, settings) =>
+      (await import("./open-kaizen.ts")).chooseStore(project.path, settings.store),
     serve: (settings) => serve(settings, program),
   });
 }

@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { withPriceRows } from "./price-data.ts";
@@ -19,29 +19,38 @@ export interface Bundle {
 }
 
 async function bundleOf(entry: "main" | "index", { splitting }: { splitting: boolean }): Promise<Bundle> {
-  const engine = await bundleTeamStore();
-  const [name = ""] = engine.files.keys();
-  // What loads it stands in a chunk as well, if there are any.
-  const loaded = splitting ? name.replace("chunks/", "./") : `./${name}`;
+  const apart: Apart[] = [];
+  for (const { file, out } of ofTeamStore) {
+    // What is loaded later stands beside it.
+    const plugins = [withBuiltins, loadedApart(apart, "./")];
+    const bundle = await made({ entryPoints: [{ in: file, out }], entryNames: "chunks/[name]-[hash]", plugins });
+    const [path = ""] = bundle.files.keys();
+    apart.push({ file, name: basename(path), bundle });
+  }
   const bundle = await made({
     entryPoints: [`src/${entry}.ts`],
     splitting,
-    plugins: [withoutAjv, withPriceRows, teamStoreApart(loaded)],
+    // What loads them stands in a chunk as well, if there are any.
+    plugins: [withoutAjv, withPriceRows, loadedApart(apart, splitting ? "./" : "./chunks/")],
   });
-  const outputs = { ...engine.metafile.outputs, ...bundle.metafile.outputs };
-  return { files: new Map([...bundle.files, ...engine.files]), metafile: { ...bundle.metafile, outputs } };
+  const bundles = [...apart.map((one) => one.bundle), bundle];
+  const outputs = Object.assign({}, ...bundles.map(({ metafile }) => metafile.outputs));
+  return { files: new Map(bundles.flatMap(({ files }) => [...files])), metafile: { ...bundle.metafile, outputs } };
 }
 
 /**
- * The team's store has a file of its own, with all that it needs: who has no such store loads nothing of it, and finds
- * everything else in the files in which it would be without it.
+ * The team's store has files of its own, with all that they need: who has no such store loads nothing of it, and finds
+ * everything else in the files in which it would be without it. First the engine, then what finds out where it is.
  */
-function bundleTeamStore(): Promise<Bundle> {
-  return made({
-    entryPoints: [{ in: "src/storage/postgres/store.ts", out: "team-store" }],
-    entryNames: "chunks/[name]-[hash]",
-    plugins: [withBuiltins],
-  });
+const ofTeamStore = [
+  { file: "src/storage/postgres/store.ts", out: "team-store" },
+  { file: "src/team/team-store.ts", out: "team-settings" },
+] as const;
+
+interface Apart {
+  readonly file: string;
+  readonly name: string;
+  readonly bundle: Bundle;
 }
 
 async function made(options: BuildOptions): Promise<Bundle> {
@@ -86,16 +95,17 @@ const withoutAjv: Plugin = {
   },
 };
 
-/** Loads the team's store from the file that it has for itself. */
-function teamStoreApart(path: string): Plugin {
+/** Loads from their own files what has been bundled apart. */
+function loadedApart(apart: readonly Apart[], folder: string): Plugin {
   return {
-    name: "team-store-apart",
+    name: "loaded-apart",
     setup(build) {
-      build.onResolve({ filter: /^\.\/store\.ts$/ }, ({ importer, kind }) =>
-        kind === "dynamic-import" && /[\\/]postgres[\\/]open\.ts$/.test(importer)
-          ? { path, external: true }
-          : undefined,
-      );
+      build.onResolve({ filter: /\/(?:team-)?store\.ts$/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const meant = relative(checkout, join(resolveDir, path)).replaceAll("\\", "/");
+        const found = apart.find(({ file }) => file === meant);
+        return found && { path: `${folder}${found.name}`, external: true };
+      });
     },
   };
 }
@@ -107,7 +117,7 @@ function teamStoreApart(path: string): Plugin {
 const withBuiltins: Plugin = {
   name: "with-builtins",
   setup(build) {
-    build.onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/promises)?$/ }, ({ kind, path }) =>
+    build.onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z]+)?$/ }, ({ kind, path }) =>
       kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
     );
     build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({

@@ -4,8 +4,9 @@ import manifest from "../../package.json" with { type: "json" };
 import { run, terminalWriter } from "../../src/cli/run.ts";
 import { createLog, noticesTo } from "../../src/log.ts";
 import { thisMachine } from "../../src/machine.ts";
-import { openKaizen, openTrust } from "../../src/open-kaizen.ts";
+import { openProject, openStoreTrust, openTrust } from "../../src/open-kaizen.ts";
 import { findProjectRoot } from "../../src/project-root.ts";
+import { chooseStore } from "../../src/team/choice.ts";
 import type { Ran, RunOptions } from "./command.ts";
 import { cleanEnvironment } from "./environment.ts";
 import { withoutProgress } from "./progress-lines.ts";
@@ -78,13 +79,16 @@ async function performed(args: readonly string[], { columns, root, stdin = "", t
     readBeside: (name) => readFile(join(dirname(bundle), name), "utf8"),
     findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
     openKaizen: (project, settings, onRead) =>
-      openKaizen({
+      openProject({
         projectRoot: project.path,
+        store: settings.store,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
         hurry: onRead && { onRead },
       }),
     openTrust: (project) => openTrust(project.path),
+    openStoreTrust: (project) => openStoreTrust(project.path),
+    chooseStore: (project, settings) => chooseStore(project.path, settings.store),
     serve: () => Promise.reject(new Error("a server needs a process of its own")),
   });
   return { ...ran, stderr: withoutProgress(ran.stderr), status };

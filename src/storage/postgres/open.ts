@@ -3,6 +3,9 @@ import type { PostgresStoreOptions } from "./store.ts";
 
 export type { PostgresStoreOptions } from "./store.ts";
 
+/** What looks after a server; it stands with the engine, since it needs the driver. */
+export const serverOf = () => import("./store.ts");
+
 type Parts = Omit<Required<Store>, "files">;
 
 /**

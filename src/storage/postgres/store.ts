@@ -16,6 +16,8 @@ import { Database } from "./server/database.ts";
 import { type Address, displayStore } from "./server/url.ts";
 import { PostgresVoiding } from "./voiding/voiding.ts";
 
+export { lookAtServer, upgradeServer } from "./server/admin.ts";
+
 export interface PostgresStoreOptions {
   readonly address: Address;
   /** Under which the agents of this store are told apart from those of others in the same tables. */

@@ -64,6 +64,10 @@ async function say(args: readonly string[], given: Partial<RunOptions> = {}): Pr
     openTrust() {
       throw new Error("nothing here asks for it");
     },
+    openStoreTrust() {
+      throw new Error("nothing here asks for it");
+    },
+    chooseStore: () => ({ kind: "folder" }),
     serve: async ({ root }) => {
       said.events.push(`served ${root?.value}`);
       return 143;

@@ -5,8 +5,8 @@ import { KaizenError } from "../../../errors.ts";
 import { codeOf, reasonOf, remedyFor, unreachable } from "./errors.ts";
 import type { Address, Host } from "./url.ts";
 
-/** Gives the password at each connect, for it may change meanwhile; `undefined` if the server may do without. */
-export type PasswordSource = () => string | undefined | Promise<string | undefined>;
+/** Gives the password for a host at each connect, for it may change meanwhile; `undefined` if the server may do without. */
+export type PasswordSource = (host: Host) => string | undefined | Promise<string | undefined>;
 
 /** One statement, and its rows. */
 export type Query = (text: string, values?: readonly unknown[]) => Promise<readonly object[]>;
@@ -143,7 +143,9 @@ export class Connections {
       types: { getTypeParser: (oid, format) => (oid === 20 ? Number : pg.types.getTypeParser(oid, format)) },
       async password() {
         if (asksInTheClear) throw refusesToTell();
-        return (await password()) ?? address.password ?? "";
+        const known = (await password({ host, port })) ?? address.password;
+        if (known === undefined) throw knowsNone();
+        return known;
       },
     };
     const client = new pg.Client(config);
@@ -187,6 +189,13 @@ function isOfTls(error: unknown): boolean {
 function refusesToTell(): KaizenError {
   return new KaizenError("STORE_UNREACHABLE", "The server asks for the password in a form that others could read.", {
     hint: "Let it ask for SCRAM: password_encryption = scram-sha-256, and scram-sha-256 in pg_hba.conf.",
+  });
+}
+
+/** Asked only if the server wants one. */
+function knowsNone(): KaizenError {
+  return new KaizenError("STORE_UNREACHABLE", "The server asks for a password, and none is set.", {
+    hint: "Set KAIZEN_STORE_PASSWORD_FILE or PGPASSWORD, or write a line for the server into ~/.pgpass.",
   });
 }
 
