@@ -7,7 +7,7 @@ import { TeamWorlds } from "./worlds.ts";
 
 /** A failure prints its seed and path; `KAIZEN_TEST_SEED` and `KAIZEN_TEST_PATH` repeat it, `KAIZEN_TEST_RUNS` looks further. */
 const parameters = {
-  numRuns: Number(process.env.KAIZEN_TEST_RUNS ?? 8),
+  numRuns: Number(process.env.KAIZEN_TEST_RUNS ?? 5),
   ...(process.env.KAIZEN_TEST_SEED === undefined ? {} : { seed: Number(process.env.KAIZEN_TEST_SEED) }),
   ...(process.env.KAIZEN_TEST_PATH === undefined ? {} : { path: process.env.KAIZEN_TEST_PATH }),
 };

@@ -12,6 +12,7 @@ interface OpenOptions {
   readonly now: () => number;
   readonly retentionDays?: RetentionDays;
   readonly onNotice?: (message: string) => void;
+  readonly passwordSource?: () => string | undefined;
 }
 
 /** A project of its own on the server of this run. */

@@ -77,7 +77,7 @@ FROM ${t("agents")} AS f WHERE i.agent_id = $2 AND f.agent_id = $1`,
   );
 }
 
-/** The same agent under another spelling. */
+/** Spells an agent in another way. */
 export async function renameRows(query: Query, move: Move, into: AgentName): Promise<void> {
   for (const name of [...(Object.keys(counters) as (keyof typeof counters)[]), "voided"] as const)
     await rename(query, move, into, name);

@@ -44,7 +44,7 @@ export class PostgresMoving implements Moving {
     return this.#calls.answer(`moving ${from}`, async () => {
       const fromId = await this.#options.agents.idOf(from);
       const isRenamed = foldAgentName(from) === foldAgentName(into);
-      // The same row has the name under both spellings.
+      // Two spellings of one name are one row.
       const intoId = dryRun || isRenamed ? fromId : await this.#options.agents.claim(into);
       return this.#settle(from, fromId, dryRun, async (query, move) => {
         if (intoId === undefined || from === into) return;

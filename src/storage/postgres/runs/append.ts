@@ -66,7 +66,7 @@ export class Appender {
     });
   }
 
-  /** The key, or the id, goes over to a run from one that had expired when it ended: nobody else may do so meanwhile. */
+  /** The key, or the id, goes over to a run from one that had expired when it ended: no other writer may do so meanwhile. */
   #appendInTurns({ transaction }: Attempt, runs: readonly NewRun[]): Promise<AppendedRuns> {
     const { agent, agentId } = this.#agent;
     const t = this.#database.table("runs");

@@ -46,7 +46,7 @@ export class BoundaryDays {
     return known.day.liveAt(cutoff);
   }
 
-  /** The same of the runs that were checked. */
+  /** Counts the runs of a day that were checked, and are live at a cutoff (ms). */
   async countChecked(day: VerifiedDay, cutoff: number): Promise<VerifiedTally> {
     let known = this.#checked.get(day);
     if (known?.verifications !== day.verifications) {

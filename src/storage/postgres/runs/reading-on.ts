@@ -70,7 +70,7 @@ export class KnownRuns {
     return this.current;
   }
 
-  /** The same where a connection is at hand. */
+  /** Reads on over a connection that the caller has. */
   async readOn(query: Query): Promise<FoldedRuns> {
     for (;;) {
       const folded = this.current;

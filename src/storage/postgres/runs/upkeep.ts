@@ -14,7 +14,7 @@ const runSchema = z.array(
 );
 const checkSchema = z.array(z.object({ by_ci: z.boolean(), by_person: z.boolean(), record: z.string() }));
 
-/** What takes runs out of one agent's tables, or puts them in another order: nobody else writes to them meanwhile. */
+/** What takes runs out of one agent's tables, or puts them in another order: no other writer is at them meanwhile. */
 export class Upkeep {
   readonly #database: Database;
   readonly #agentId: string;

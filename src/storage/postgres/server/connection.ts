@@ -171,19 +171,16 @@ export class Connections {
 export class Unreached extends Error {
   readonly code = "08001";
   readonly reason: string;
+  /** It will be so at the next try, too. */
+  readonly isFinal: boolean;
 
   constructor(cause: unknown) {
     super("no host could be reached");
-    this.reason = reasonOf(cause);
-    /** Will be the same at the next try. */
-    this.isFinal = ["28", "3D", "42"].includes(codeOf(cause)?.slice(0, 2) ?? "") || isOfTls(cause);
+    const speaksNoTls = cause instanceof Error && /does not support SSL/.test(cause.message);
+    this.reason = speaksNoTls ? "it does not speak TLS" : reasonOf(cause);
+    this.isFinal =
+      speaksNoTls || /^(?:28|3D|42|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(cause) ?? "");
   }
-
-  readonly isFinal: boolean;
-}
-
-function isOfTls(error: unknown): boolean {
-  return /^(?:ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(error) ?? "");
 }
 
 function refusesToTell(): KaizenError {

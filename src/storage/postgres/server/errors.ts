@@ -3,7 +3,7 @@ import { displayHost, type Host } from "./url.ts";
 
 /** What can be done about a failure of the server, or of the way to it. */
 export type Remedy =
-  /** The same statement again: the server has kept nothing. */
+  /** Send the statement again: the server has kept nothing. */
   | "again"
   /** Look what is there by now: another writer was first, or a number is taken. */
   | "look"

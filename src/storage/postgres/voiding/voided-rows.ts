@@ -14,7 +14,7 @@ const wordsSchema = z.array(z.tuple([z.boolean(), z.boolean()]));
 const voidedSchema = z.array(z.object({ id: z.string(), orders: z.number(), words: z.string(), record: z.string() }));
 
 /** Which verifications may speak for CI, and for a person: their records do not say it. */
-export type Words = z.infer<typeof wordsSchema>;
+type Words = z.infer<typeof wordsSchema>;
 
 /** A voided run as it stands in its table. */
 export interface VoidedRow {
