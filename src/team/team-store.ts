@@ -3,14 +3,22 @@ import { homedir } from "node:os";
 import type { Environment } from "../config.ts";
 import { KaizenError } from "../errors.ts";
 import { serverOf } from "../storage/postgres/open.ts";
+import type { FoldCheck } from "../storage/postgres/runs/check-folds.ts";
 import type { ServerLook } from "../storage/postgres/server/admin.ts";
 import type { PasswordSource } from "../storage/postgres/server/connection.ts";
+import type { Records } from "../storage/postgres/server/records.ts";
 import { printedSql, SCHEMA_VERSION } from "../storage/postgres/server/schema.ts";
 import { type Address, displayStore, parseAddress, parseProject } from "../storage/postgres/server/url.ts";
 import type { StoreTrust } from "../trust/store-trust.ts";
 import type { ConfirmedStorePart } from "../trust/trust-schema.ts";
 import type { StoreChoice } from "./choice.ts";
 import { passwordOrigin, passwordsFrom } from "./passwords.ts";
+
+export type { ServerLook } from "../storage/postgres/server/admin.ts";
+export { MARKER, markerText, readMarker } from "./marker.ts";
+
+/** The version of the tables that this program needs. */
+export const NEEDED_VERSION = SCHEMA_VERSION;
 
 export type TeamChoice = Extract<StoreChoice, { kind: "team" }>;
 
@@ -86,6 +94,19 @@ export async function upgradeTables(
   team: TeamStore,
 ): Promise<{ readonly before: number | undefined; readonly after: number; readonly hasRoles: boolean }> {
   return { ...(await (await serverOf()).upgradeServer(optionsFor(team))), after: SCHEMA_VERSION };
+}
+
+/** Compares each agent's figures with its rows. */
+export async function compareFigures(
+  team: TeamStore,
+  onAgent: (done: number, all: number) => void,
+): Promise<readonly FoldCheck[]> {
+  return (await serverOf()).checkFolds(optionsFor(team), onAgent);
+}
+
+/** Hands over every record of the project, byte for byte, some at a time. */
+export async function walkRecordsOf(team: TeamStore, take: (some: Records) => Promise<void>): Promise<void> {
+  await (await serverOf()).walkRecords(optionsFor(team), take);
 }
 
 /** All that makes a store, for who lets no program change a database. */

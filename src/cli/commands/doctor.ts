@@ -2,8 +2,10 @@ import type { Checkup } from "../../kaizen/doctor.ts";
 import type { TrustState } from "../../trust/root-trust.ts";
 import { type EvidenceSettings, evidenceSettings, evidenceWords } from "../evidence/settings.ts";
 import { defineCommand } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
 import { findingsText } from "../reports/findings-text.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
+import { confirmedTeamOf } from "../team/team.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -17,6 +19,8 @@ and is no damage.`,
     `--repair destroys no byte that was recorded: a line that cannot be read moves to a file with the ending .quarantine beside its own;
 records that were glued together get a line each; what is derived is made again. It takes the locks, so that
 agents can go on recording meanwhile.`,
+    `Of a team's store it asks the server: whether it is reached, TLS, what the role may do, the tables' version, the clock,
+what keeps acknowledged runs through a crash, and whether the figures are those of the rows.`,
     "Exit status: 0 where nothing is damaged, or everything was repaired; 1 where damage remains.",
   ],
   flags: { repair: { type: "boolean", description: "Repair what can be repaired" } },
@@ -26,6 +30,12 @@ agents can go on recording meanwhile.`,
     ["kaizen-metrics doctor --repair", "Repair it, and keep every byte that was recorded"],
   ],
   async run({ flags }, context) {
+    const team = await confirmedTeamOf(context);
+    if (team !== undefined) {
+      if (flags.repair === true)
+        throw usageError("--repair is for files: a team's store has none.", { name: "doctor" });
+      return (await import("../team/doctor-store.ts")).examineStore(team, context);
+    }
     const kaizen = await context.kaizen();
     const checkup = await kaizen.checkUp({
       repair: flags.repair === true,

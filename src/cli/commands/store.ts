@@ -3,7 +3,7 @@ import type { TeamStore } from "../../team/team-store.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { saysYes } from "../input/says-yes.ts";
-import { storeFigures, storeRows } from "../team/rows.ts";
+import { confirmedRow, storeFigures, storeRows } from "../team/rows.ts";
 import { confirmedTeamOf, teamOf, teamStores } from "../team/team.ts";
 import { fields } from "../terminal/table.ts";
 
@@ -70,10 +70,9 @@ async function shown(context: CommandContext): Promise<Outcome> {
   const team = await teamOf(context);
   const isConfirmed = team !== undefined && (await context.storeTrust()).isConfirmed(team.toConfirm);
   const rows = storeRows(choice, team);
-  const confirmation = isConfirmed ? "for this folder, on this machine" : "not yet: kaizen-metrics store trust";
   return {
     value: storeFigures(choice, team, isConfirmed),
-    text: (style) => fields(team === undefined ? rows : [...rows, ["Confirmed", confirmation]], style),
+    text: (style) => fields(team === undefined ? rows : [...rows, confirmedRow(isConfirmed)], style),
     exitCode: team === undefined || isConfirmed ? 0 : 1,
   };
 }

@@ -69,7 +69,11 @@ export function isSetUp(client: Client, setup: Setup): boolean {
   });
 }
 
-function planPart({ edits, file }: Part, { project }: Setup, request: EditRequest): PlannedFile {
+export function planPart(
+  { edits, file }: Part,
+  { project }: Pick<Setup, "project">,
+  request: EditRequest,
+): PlannedFile {
   const path = join(project, ...file.split("/"));
   const found = safely(() => readConfigFile(realFolder(project), file, path));
   const edited = editedText(path, found.text, edits, request);

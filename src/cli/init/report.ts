@@ -63,7 +63,7 @@ function isFolder({ file }: PlannedFile): boolean {
   return file.endsWith("/");
 }
 
-function asValue({ action, file, parts, target }: PlannedFile) {
+export function asValue({ action, file, parts, target }: PlannedFile) {
   return { path: file, target, action, parts: parts.map(({ did, what }) => ({ what, did })) };
 }
 
@@ -81,7 +81,11 @@ function chosenText({ choices, isDryRun }: Report, style: Style): string {
     .join("");
 }
 
-function fileLines({ isDryRun, isRemoval, plan }: Report, style: Style): string {
+/** What becomes of each file. */
+export function fileLines(
+  { isDryRun, isRemoval, plan }: Pick<Report, "isDryRun" | "isRemoval" | "plan">,
+  style: Style,
+): string {
   const rows = plan.map((file) => [actionWord(file.action, isDryRun), nameOf(file), partsOf(file, isRemoval)] as const);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const pad = (text: string, column: number) => text.padEnd(widths[column] ?? 0);
@@ -184,7 +188,7 @@ npx. That is slower; with npm install --save-dev kaizen-metrics, run init again 
 }
 
 /** Other people wrote what stands in a client's file: nothing of it may steer a terminal. */
-function coloured(diff: string, style: Style): string {
+export function coloured(diff: string, style: Style): string {
   const shown = style.width === undefined ? diff : printable(diff.replaceAll(/\r(?=\n)/g, ""));
   return shown
     .split(/(?<=\n)/)

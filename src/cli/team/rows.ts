@@ -22,6 +22,10 @@ export function storeRows(choice: StoreChoice, team: TeamStore | undefined): (re
   ];
 }
 
+export function confirmedRow(isConfirmed: boolean): readonly [string, string] {
+  return ["Confirmed", isConfirmed ? "for this folder, on this machine" : "not yet: kaizen-metrics store trust"];
+}
+
 function tlsWords({ address: { rootCertificate, tls }, address }: TeamStore): string {
   if (!tls) return address.hosts.every(({ host }) => isHere(host)) ? "none, on this machine" : "none: switched off";
   return `verified, by ${rootCertificate === undefined ? "the certificates of Node.js" : plainLine(rootCertificate, 300)}`;

@@ -16,7 +16,8 @@ import { Database } from "./server/database.ts";
 import { type Address, displayStore } from "./server/url.ts";
 import { PostgresVoiding } from "./voiding/voiding.ts";
 
-export { lookAtServer, upgradeServer } from "./server/admin.ts";
+export { checkFolds } from "./runs/check-folds.ts";
+export { lookAtServer, upgradeServer, walkRecords } from "./server/admin.ts";
 
 export interface PostgresStoreOptions {
   readonly address: Address;

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { KaizenError } from "../../../errors.ts";
 import { Connections, type PasswordSource, type Query, Unreached } from "./connection.ts";
+import { LONG_LIMIT_MS } from "./database.ts";
 import { codeOf, translateServerError, unreachable } from "./errors.ts";
+import { type Records, recordsOf } from "./records.ts";
 import { CLIENT_VERSION, SCHEMA_VERSION, TABLES } from "./schema.ts";
 import { type Upgraded, upgrade } from "./upgrade.ts";
 import type { Address } from "./url.ts";
@@ -96,6 +98,14 @@ export function lookAtServer(options: ServerOptions): Promise<ServerLook> {
       standbys: await standbysOf(query),
       tables: isUsable ? await tablesOf(query, address.schema, project) : [],
     };
+  });
+}
+
+/** Hands over every record of the project, some at a time; `take` is waited for. */
+export function walkRecords(options: ServerOptions, take: (some: Records) => Promise<void>): Promise<void> {
+  const { address, project } = options;
+  return connected(options, LONG_LIMIT_MS, "reading the records", async (query) => {
+    for await (const some of recordsOf(query, address.schema, project)) await take(some);
   });
 }
 

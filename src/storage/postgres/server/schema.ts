@@ -17,7 +17,7 @@ const record = `record text NOT NULL CHECK (octet_length(record) <= ${MAX_RECORD
 /** By whom and when, in the server's word: no role may say it itself. */
 const written = "written_by text NOT NULL DEFAULT session_user, written_at timestamptz NOT NULL DEFAULT now()";
 
-const TABLES = [
+export const TABLES = [
   "meta",
   "agents",
   "runs",
