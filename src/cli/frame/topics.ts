@@ -14,6 +14,7 @@ export const topics: readonly string[] = [
   "connect",
   "hooks",
   "merging",
+  "team",
   "tools",
   "figures",
   "settings",

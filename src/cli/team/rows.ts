@@ -35,7 +35,7 @@ function isHere(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
-/** The same as a value for `--json`. */
+/** Which store it is, as a value for `--json`. */
 export function storeFigures(choice: StoreChoice, team: TeamStore | undefined, isConfirmed: boolean) {
   if (team === undefined) {
     return {

@@ -10,7 +10,7 @@ export async function teamOf(context: CommandContext): Promise<TeamStore | undef
   return choice.kind === "team" ? readTeam(choice, context) : undefined;
 }
 
-/** The same, once a person has confirmed it: only then is it asked for anything. Fails with `NO_STORE` otherwise. */
+/** That store, once a person has confirmed it: only then is it asked for anything. Fails with `NO_STORE` otherwise. */
 export async function confirmedTeamOf(context: CommandContext): Promise<TeamStore | undefined> {
   const team = await teamOf(context);
   if (team !== undefined) (await teamStores()).expectConfirmed(team, await context.storeTrust());
