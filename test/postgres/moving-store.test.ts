@@ -42,7 +42,16 @@ describe.skipIf(teamStore === undefined)("a history that is moved into a team's 
     const before = teamProject(undefined, { marker: false });
     cpSync(join(team.root, ".kaizen/metrics"), join(before.root, ".kaizen/metrics"), { recursive: true });
     const alone = { env: { KAIZEN_STORE: undefined, KAIZEN_RETENTION_DAYS: "0" } };
-    const verify = ["verify", "coder", "run_00000000000000000000", "--failure", "--by", "tests", "--evidence", "x \u00e9"];
+    const verify = [
+      "verify",
+      "coder",
+      "run_00000000000000000000",
+      "--failure",
+      "--by",
+      "tests",
+      "--evidence",
+      "x \u00e9",
+    ];
     expect(await before.here(verify, alone)).toMatchObject({ status: 0, stderr: "" });
     expect((await before.here(["record", "tester", "--success", "--quality-score", "0.5"], alone)).status).toBe(0);
     cpSync(join(before.root, ".kaizen/metrics"), join(team.root, ".kaizen/metrics"), { recursive: true });

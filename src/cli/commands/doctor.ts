@@ -5,6 +5,7 @@ import { defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { findingsText } from "../reports/findings-text.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
+import { examineStore } from "../team/doctor-store.ts";
 import { confirmedTeamOf } from "../team/team.ts";
 
 export const doctor = defineCommand({
@@ -34,7 +35,7 @@ what keeps acknowledged runs through a crash, and whether the figures are those 
     if (team !== undefined) {
       if (flags.repair === true)
         throw usageError("--repair is for files: a team's store has none.", { name: "doctor" });
-      return (await import("../team/doctor-store.ts")).examineStore(team, context);
+      return examineStore(team, context);
     }
     const kaizen = await context.kaizen();
     const checkup = await kaizen.checkUp({

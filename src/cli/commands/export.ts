@@ -16,6 +16,7 @@ import { timeFlags } from "../input/filter-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { typedInstant } from "../input/typed-instant.ts";
 import { unreadPart } from "../reports/agent-list.ts";
+import { exportFolder } from "../team/export-folder.ts";
 
 const self = { name: "export" };
 const formats = ["jsonl", "csv", "otlp"] as const;
@@ -62,7 +63,7 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
   async run({ flags, positionals: { agent: named = [] } }, context) {
     if (flags.to !== undefined) {
       const folder = folderOf(flags, named);
-      return (await import("../team/export-folder.ts")).exportFolder(folder, context);
+      return exportFolder(folder, context);
     }
     const format = formatOf(flags.format);
     if (flags.output === "") throw usageError("--output names no file.", self);

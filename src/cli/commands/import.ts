@@ -8,6 +8,7 @@ import { usageError } from "../frame/parse-arguments.ts";
 import { isReportForm } from "../import/report-form.ts";
 import { importText } from "../import/report-text.ts";
 import { type Source, sourceAt, stdinSource } from "../import/source.ts";
+import { moved } from "../team/put-aside.ts";
 
 const self = { name: "import" };
 
@@ -83,7 +84,7 @@ key or id, a run of nobody or of the future, a verification without its run, a l
       isUnproven: agentShell(context) !== undefined,
     });
     const report = await takeAll(importer, source);
-    if (from !== undefined) return (await import("../team/put-aside.ts")).moved(report, path, dryRun === true, context);
+    if (from !== undefined) return moved(report, path, dryRun === true, context);
     return { value: report, text: (style) => importText(report, style), exitCode: isComplete(report) ? 0 : 1 };
   },
 });

@@ -17,6 +17,7 @@ import { isSetUpForOthers, planFor } from "../init/plan.ts";
 import { markProject } from "../init/project-mark.ts";
 import { initText, initValue } from "../init/report.ts";
 import { retentionFlags } from "../init/retention.ts";
+import { initStore } from "../team/init-store.ts";
 
 const names = clients.map(({ name }) => name);
 
@@ -77,7 +78,6 @@ the roles, writes .kaizen/store.json with the project's name for all who work on
   async run({ flags }, context) {
     const project = await projectFolder(context);
     if (flags.client === undefined && context.storeSettings.address?.source === "--store") {
-      const { initStore } = await import("../team/init-store.ts");
       return initStore(flags, project, context);
     }
     for (const name of ["project", "print-sql"] as const) {

@@ -18,14 +18,14 @@ export interface ServerOptions {
 }
 
 /** The versions of the tables, and of the oldest program that may write to them; `undefined` where there are no tables. */
-export interface Versions {
+interface Versions {
   readonly schema: number | undefined;
   readonly minClient: number | undefined;
   readonly needed: number;
   readonly client: number;
 }
 
-export interface Table {
+interface Table {
   readonly name: string;
   /** Of the project, if the table tells. */
   readonly rows: number;
