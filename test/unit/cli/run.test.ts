@@ -86,6 +86,7 @@ test("nobody is expected to type records into a terminal", async () => {
       "kaizen-metrics: stdin is a terminal: pipe records into it, or name a file or folder. " +
       "See kaizen-metrics import --help.\n" +
       "Usage: kaizen-metrics import PATH [--agent NAME] [--dry-run]\n" +
+      "       kaizen-metrics import --from .kaizen [--dry-run]\n" +
       "       kaizen-metrics import (junit | tap | vitest) FILE --commit SHA\n",
     events: [],
   });
