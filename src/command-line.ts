@@ -44,15 +44,18 @@ export async function runCommandLine(program: Program, { commandsFor, openStore,
     readBeside: (name) => readBeside(name, program.folder),
     findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
     openKaizen: async (project, settings, onRead) => {
-      const { openKaizen } = await openStore();
-      return openKaizen({
+      const { openProject } = await openStore();
+      return openProject({
         projectRoot: project.path,
+        store: settings.store,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
         hurry: onRead && { onRead },
       });
     },
     openTrust: async (project) => (await openStore()).openTrust(project.path, process.env),
+    openStoreTrust: async (project) => (await openStore()).openStoreTrust(project.path, process.env),
+    chooseStore: async (project, settings) => (await openStore()).chooseStore(project.path, settings.store),
     serve,
   });
 }

@@ -11,6 +11,13 @@ export interface Settings {
   /** The project folder as the user wrote it; absent if it has to be found. */
   readonly root: Setting<string> | undefined;
   readonly retentionDays: Setting<RetentionDays>;
+  readonly store: StoreSettings;
+}
+
+/** What says of a team's store where it is, and which project's history is meant there; as they were given. */
+export interface StoreSettings {
+  readonly address: Setting<string> | undefined;
+  readonly project: Setting<string> | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,6 +26,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface GivenSettings {
   readonly root: string | undefined;
   readonly retentionDays: string | undefined;
+  readonly store?: string | undefined;
 }
 
 /** A flag goes before a variable; an empty variable counts as none. Throws INVALID_ARGUMENT for what cannot be meant. */
@@ -31,7 +39,35 @@ export function readSettings(flags: GivenSettings, environment: Environment): Se
         ["KAIZEN_RETENTION_DAYS", environment.KAIZEN_RETENTION_DAYS || undefined],
       ])[0],
     ),
+    store: storeSettings(flags.store, environment),
   };
+}
+
+/** Where a team's store is. An address that has been typed may have no password: every user of the machine can see it. */
+function storeSettings(flag: string | undefined, environment: Environment): StoreSettings {
+  if (flag !== undefined && hasPassword(flag)) {
+    throw new KaizenError(
+      "INVALID_ARGUMENT",
+      "--store takes no password: what is typed is seen by all of this machine.",
+      {
+        hint: "Put it into KAIZEN_STORE_PASSWORD_FILE, PGPASSWORD or ~/.pgpass.",
+      },
+    );
+  }
+  return {
+    address: given([
+      ["--store", flag],
+      ["KAIZEN_STORE", environment.KAIZEN_STORE || undefined],
+    ])[0],
+    project: given([["KAIZEN_PROJECT", environment.KAIZEN_PROJECT || undefined]])[0],
+  };
+}
+
+/** Whether anything stands behind a colon before the last @, or is called a password; rather too often than not. */
+function hasPassword(address: string): boolean {
+  const [, rest = address] = /^[a-z]+:\/\/(.*)$/is.exec(address) ?? [];
+  const user = rest.includes("@") ? rest.slice(0, rest.lastIndexOf("@")) : "";
+  return user.includes(":") || /[?&]password=/i.test(address);
 }
 
 /** Everything that names the project's folder; the first decides. */

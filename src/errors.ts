@@ -21,6 +21,12 @@ export const errorCodes = [
   "IO_ERROR",
   /** The configuration of a client, which `init` leaves as it is: unreadable, or with an entry of our name that is not as it writes it. */
   "CLIENT_CONFIG",
+  /** The team's store cannot be reached, or the connection to it was lost; the message says whether anything may be recorded. */
+  "STORE_UNREACHABLE",
+  /** The tables of the team's store are not there, or too old for this program, or have become too new for it. */
+  "STORE_VERSION",
+  /** The project has a team's store, and nothing says where that is. */
+  "NO_STORE",
   /** No project folder could be determined, or the one given cannot be one. */
   "NO_PROJECT",
   /** The store was closed before the call. */
@@ -34,8 +40,16 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** How the sentence of a write that failed ends, where all stands as it was: a caller of many writes knows better. */
 export const NOTHING_WRITTEN = "; nothing was written.";
 
+const BRAND = Symbol.for("kaizen-metrics.error");
+
 /** An error is a code, a sentence that says what is wrong, and a next step. */
 export class KaizenError extends Error {
+  /** The team's store is bundled apart, with a class of its own: an error of that one is one of ours, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   /** What to do instead, as one sentence. */
   readonly hint: string | undefined;

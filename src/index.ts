@@ -20,4 +20,4 @@ export {
   type Receipt,
   suggestAgent,
 } from "./kaizen/kaizen.ts";
-export { type OpenOptions, openKaizen } from "./open-kaizen.ts";
+export { type OpenOptions, type OpenProjectOptions, openKaizen, openProject } from "./open-kaizen.ts";

@@ -1,11 +1,18 @@
 import { createHmac, randomBytes } from "node:crypto";
+import type { Environment, StoreSettings } from "./config.ts";
 import { DEFAULT_RETENTION_DAYS, type RetentionDays } from "./domain/run/retention.ts";
+import { KaizenError } from "./errors.ts";
 import { Kaizen } from "./kaizen/kaizen.ts";
 import type { Hurry } from "./storage/hurry.ts";
 import type { OnNotice } from "./storage/notice.ts";
 import { openStore, prepareStore } from "./storage/open.ts";
+import type { Store } from "./storage/store.ts";
+import { chooseStore } from "./team/choice.ts";
 import type { RootTrust } from "./trust/root-trust.ts";
-import { trustOnThisMachine } from "./trust/this-machine.ts";
+import type { StoreTrust } from "./trust/store-trust.ts";
+import { storeTrustOnThisMachine, trustOnThisMachine } from "./trust/this-machine.ts";
+
+export { chooseStore } from "./team/choice.ts";
 
 export interface OpenOptions {
   /** The project's folder; the files live in `.kaizen/metrics` below it. */
@@ -20,10 +27,50 @@ export interface OpenOptions {
 
 /**
  * The use cases over a project's files, with this machine's clock, randomness and trust. Creates nothing on disk before
- * the first write, which also notes for this user that a store which held nothing is their own.
+ * the first write, which also notes for this user that a store which held nothing is their own. Fails with `NO_STORE` if
+ * the project's history is in a team's store: `openProject` opens that.
  */
 export function openKaizen(options: OpenOptions): Kaizen {
-  const now = Date.now;
+  const choice = chooseStore(options.projectRoot, noSettings);
+  if (choice.kind === "folder") return overFolder(options);
+  throw new KaizenError("NO_STORE", "This project's history is in a team's store.", {
+    hint: "Open it by openProject.",
+  });
+}
+
+export interface OpenProjectOptions extends OpenOptions {
+  /** Where a team's store is, and whose history is meant there. Left out: as the variables say. */
+  readonly store?: StoreSettings;
+  /** Left out: that of this process. */
+  readonly environment?: Environment;
+}
+
+/**
+ * The use cases over the store that the project has: its files, or a team's store on a server. That has to have been
+ * confirmed on this machine; it is connected to when something is asked for. Fails with `NO_STORE` if it cannot be said
+ * where the store is, or if it was not confirmed.
+ */
+export async function openProject(options: OpenProjectOptions): Promise<Kaizen> {
+  const { environment = process.env, projectRoot, store = settingsOf(environment) } = options;
+  const choice = chooseStore(projectRoot, store);
+  if (choice.kind === "folder") return overFolder(options);
+  const { expectConfirmed, readTeamStore } = await import("./team/team-store.ts");
+  const team = readTeamStore(choice, environment);
+  expectConfirmed(team, openStoreTrust(projectRoot, environment));
+  const { retentionDays = DEFAULT_RETENTION_DAYS, onNotice = () => {} } = options;
+  const { address, passwords: passwordSource, project } = team;
+  const opened = openStore({ address, project, passwordSource, retentionDays, onNotice, now: Date.now });
+  return over(opened, openTrust(projectRoot, environment), { retentionDays, isForeign: () => false });
+}
+
+const noSettings: StoreSettings = { address: undefined, project: undefined };
+
+function settingsOf({ KAIZEN_PROJECT, KAIZEN_STORE }: Environment): StoreSettings {
+  const given = (source: string, value: string | undefined) => (value ? { source, value } : undefined);
+  return { address: given("KAIZEN_STORE", KAIZEN_STORE), project: given("KAIZEN_PROJECT", KAIZEN_PROJECT) };
+}
+
+function overFolder(options: OpenOptions): Kaizen {
   const { projectRoot, retentionDays = DEFAULT_RETENTION_DAYS, onNotice = () => {} } = options;
   const trust = openTrust(projectRoot);
   const seal = new Seal(trust);
@@ -31,18 +78,26 @@ export function openKaizen(options: OpenOptions): Kaizen {
     ...options,
     retentionDays,
     onNotice,
-    now,
+    now: Date.now,
     snapshotKey: seal,
     onFirstWrite() {
       if (trust.claim()) seal.forget();
     },
   });
+  return over(store, trust, { retentionDays, isForeign: () => trust.state().kind === "foreign" });
+}
+
+function over(
+  store: Store,
+  trust: RootTrust,
+  { isForeign, retentionDays }: { readonly isForeign: () => boolean; readonly retentionDays: RetentionDays },
+): Kaizen {
   return new Kaizen({
     store,
-    now,
+    now: Date.now,
     randomHex: () => randomBytes(16).toString("hex"),
     retentionDays,
-    isForeign: () => trust.state().kind === "foreign",
+    isForeign,
     holdout: () => trust.choices().holdout,
     coin: (text) => throwCoin(trust.secretFor("trials"), text),
   });
@@ -54,8 +109,13 @@ function throwCoin(secret: Buffer | undefined, text: string): number | undefined
 }
 
 /** What the user of this process, or of another environment, trusts of a project. */
-export function openTrust(projectRoot: string, environment: NodeJS.ProcessEnv = process.env): RootTrust {
+export function openTrust(projectRoot: string, environment: Environment = process.env): RootTrust {
   return trustOnThisMachine(projectRoot, () => prepareStore(projectRoot), environment);
+}
+
+/** The team's store that the user has confirmed for a project. */
+export function openStoreTrust(projectRoot: string, environment: Environment = process.env): StoreTrust {
+  return storeTrustOnThisMachine(projectRoot, () => prepareStore(projectRoot), environment);
 }
 
 /** Asked for once, and anew after the first write, which may have made the store this user's own. */

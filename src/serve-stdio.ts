@@ -10,7 +10,7 @@ import { thisMachine } from "./machine.ts";
 import { serve } from "./mcp/serve.ts";
 import { createServer } from "./mcp/server.ts";
 import { terminalGreeting } from "./mcp/stdio/terminal-greeting.ts";
-import { openKaizen } from "./open-kaizen.ts";
+import { openProject } from "./open-kaizen.ts";
 import { findProjectRoot, type ProjectRoot } from "./project-root.ts";
 
 /** Why so many of the client's roots were passed over is told; more say the same. */
@@ -45,8 +45,9 @@ export async function serveStdio({ log, readBeside, script, settings, version }:
       projectName = basename(root.path);
       for (const reason of root.passedOver?.slice(0, TOLD_ROOTS) ?? []) log.info(`passed over: ${reason}`);
       log.info(`project ${root.path} (${root.rule})${retentionNote(settings)}`);
-      kaizen = openKaizen({
+      kaizen = await openProject({
         projectRoot: root.path,
+        store: settings.store,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
       });

@@ -24,7 +24,9 @@ const files = readdirSync(source, { recursive: true, encoding: "utf8" })
 const allowed: Record<string, RegExp> = {
   domain: /^(domain|errors|zod)$/,
   adr004: /^(adr004|domain|zod|node)$/,
-  storage: /^(storage|adr004|domain|errors|zod|node)$/,
+  storage: /^(storage|adr004|domain|errors|pg|zod|node)$/,
+  /** Which store a project has, and what of a team's was confirmed. */
+  team: /^(team|storage|trust|config|domain|errors|zod|node)$/,
   trust: /^(trust|errors|zod|node)$/,
   kaizen: /^(kaizen|adr004|domain|errors|storage)$/,
   // Of the package, a build keeps some rows of prices, and nothing else: see src/build/price-data.ts.
@@ -32,13 +34,13 @@ const allowed: Record<string, RegExp> = {
   messages: /^(messages|kaizen|domain)$/,
   mcp: /^(mcp|messages|kaizen|domain|errors|log|sdk|zod|node)$/,
   dashboard: /^(dashboard|messages|kaizen|domain|errors|log|node)$/,
-  cli: /^(cli|dashboard|messages|kaizen|evidence|trust|domain|errors|log|config|project-root|zod|diff|jsonc-parser|smol-toml|node)$/,
+  cli: /^(cli|dashboard|messages|kaizen|evidence|team|trust|domain|errors|log|config|project-root|zod|diff|jsonc-parser|smol-toml|node)$/,
   errors: /^$/,
   log: /^domain$/,
   config: /^(domain|errors|node)$/,
   "project-root": /^(config|domain|errors|node)$/,
   machine: /^(project-root|node)$/,
-  "open-kaizen": /^(kaizen|storage|trust|domain|node)$/,
+  "open-kaizen": /^(kaizen|storage|team|trust|config|domain|errors|node)$/,
   index: /^(errors|kaizen|open-kaizen|domain)$/,
   "serve-stdio": /^(config|dashboard|errors|kaizen|log|machine|mcp|open-kaizen|project-root|node)$/,
   main: /^(compile-cache|program|program-of-clients|node|\.\.)$/,
@@ -139,6 +141,40 @@ test("the rooms of the JSONL store lie upon each other, and one file opens the d
   );
   expect(inStore.filter(({ path }) => floorOf(path) < 0)).toEqual([]);
   expect(wrong).toEqual(["storage/jsonl/store.ts imports storage/jsonl/doctor/health.ts"]);
+});
+
+const inPostgres = ["server", "agents", "runs", "events", "voiding", "moving", ""];
+
+test("the rooms of the team's store lie upon each other, one file speaks to the driver, and no engine knows another", () => {
+  const targetsOf = ({ path, imports }: { path: string; imports: readonly string[] }) =>
+    imports
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => join(dirname(path), specifier).replaceAll("\\", "/"));
+  const floorOf = (path: string) =>
+    inPostgres.indexOf(/^storage\/postgres\/(?:([\w-]+)\/)?[^/]+$/.exec(path)?.[1] ?? "");
+  const inStore = files.filter(({ path }) => path.startsWith("storage/postgres/"));
+  expect(inStore.filter(({ path }) => floorOf(path) < 0)).toEqual([]);
+  const upwards = inStore.flatMap((file) =>
+    targetsOf(file)
+      .filter((target) => target.startsWith("storage/postgres/") && floorOf(target) > floorOf(file.path))
+      .map((target) => `${file.path} imports ${target}`),
+  );
+  expect(upwards).toEqual([]);
+  expect(files.filter(({ imports }) => imports.includes("pg")).map(({ path }) => path)).toEqual([
+    "storage/postgres/server/connection.ts",
+  ]);
+  const rooms: [string, RegExp][] = [
+    ["storage/jsonl/", /^storage\/postgres\//],
+    ["storage/postgres/", /^storage\/jsonl\//],
+    ["storage/shared/", /^storage\/(?:jsonl|postgres)\//],
+  ];
+  const acquainted = rooms.flatMap(([room, others]) =>
+    files
+      .filter(({ path }) => path.startsWith(room))
+      .filter((file) => targetsOf(file).some((target) => others.test(target)))
+      .map(({ path }) => path),
+  );
+  expect(acquainted).toEqual([]);
 });
 
 test("the rules of the domain know no clock, no randomness and no process", () => {

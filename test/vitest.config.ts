@@ -6,9 +6,11 @@ import { LongestFirst } from "./support/longest-first.ts";
 /** A time-out ends a test that hangs; no test measures the machine with it. So it is many times what is usual. */
 const LONGEST_MS = 240_000;
 
+/** They need a database server, which is started for them only. */
+const onServer = ["test/contract/postgres*.test.ts", "test/postgres/**/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // The tests of whole processes start what a user starts: the bundle, built once from what is being tested.
     globalSetup: ["test/support/build-once.ts"],
     // `npm run coverage`: what the tests that start no process reach of the rules, the use cases and the stores.
@@ -17,6 +19,13 @@ export default defineConfig({
       include: ["src/{adr004,domain,kaizen,messages,storage,trust}/**/*.ts"],
       reporter: ["text-summary"],
     },
+    projects: [
+      { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], exclude: onServer } },
+      {
+        extends: true,
+        test: { name: "team", include: onServer, globalSetup: ["test/support/postgres/global-setup.ts"] },
+      },
+    ],
     testTimeout: LONGEST_MS,
     hookTimeout: LONGEST_MS,
     expect: { poll: { timeout: LONGEST_MS / 2 } },

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bundleLibrary, bundleProgram, checkout } from "./bundle.ts";
+import { bundleLibrary, bundleProgram } from "./bundle.ts";
+import { checkout } from "./checkout.ts";
 import { thirdPartyLicences } from "./licences.ts";
 import { manualPages } from "./manual-pages.ts";
 import { bundlePage } from "./page.ts";

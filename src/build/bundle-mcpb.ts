@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { checkout } from "./bundle.ts";
+import { checkout } from "./checkout.ts";
 import { mcpbCommand } from "./mcpb-command.ts";
 import { fillMcpbFolder } from "./mcpb-folder.ts";
 import { mcpbManifest } from "./mcpb-manifest.ts";

@@ -1,23 +1,40 @@
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build, type Metafile, type Plugin } from "esbuild";
+import type { Metafile, Plugin } from "esbuild";
+import { made } from "./made.ts";
 import { mergeChunks } from "./merge-chunks.ts";
 import { withPriceRows } from "./price-data.ts";
 import { withPureSchemas } from "./pure-schemas.ts";
-
-export const checkout = fileURLToPath(new URL("../..", import.meta.url));
+import { type Apart, bundleTeamStore, loadedApart } from "./team-store.ts";
 
 /**
  * The program: its door, and beside it in `chunks` what a process loads that is started for it. What clients run while a
  * person is at work is a bundle of its own.
  */
 export async function bundleProgram(): Promise<Bundle> {
+  const apart = await bundleTeamStore();
   const ofClients = async () =>
-    mergeChunks(await bundleOf("program-of-clients"), "chunks/program-of-clients.js", {
+    mergeChunks(await bundleOf("program-of-clients", apart), "chunks/program-of-clients.js", {
       together: ["src/cli/hooks/events.ts", "src/evidence/git/index.ts", "src/open-kaizen.ts"],
       others: ["src/cli/hooks/project-configuration.ts"],
     });
-  const parts = await Promise.all([bundleOf("main"), bundleOf("program"), ofClients()]);
+  return together([
+    ...apart.map(({ bundle }) => bundle),
+    ...(await Promise.all([bundleOf("main", apart), bundleOf("program", apart), ofClients()])),
+  ]);
+}
+
+/** What `import "kaizen-metrics"` loads: the use cases and the store, without the doors. */
+export async function bundleLibrary(): Promise<Bundle> {
+  const apart = await bundleTeamStore();
+  return together([...apart.map(({ bundle }) => bundle), await bundleOf("index", apart)]);
+}
+
+export interface Bundle {
+  /** By their paths in `dist`. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly metafile: Metafile;
+}
+
+function together(parts: readonly Bundle[]): Bundle {
   return {
     files: new Map(parts.flatMap(({ files }) => [...files])),
     metafile: {
@@ -27,43 +44,22 @@ export async function bundleProgram(): Promise<Bundle> {
   };
 }
 
-/** What `import "kaizen-metrics"` loads: the use cases and the store, without the doors. */
-export const bundleLibrary = (): Promise<Bundle> => bundleOf("index");
-
-export interface Bundle {
-  /** By their paths in `dist`. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly metafile: Metafile;
-}
-
 const isChunk = (entry: string) => entry.startsWith("program");
 
-async function bundleOf(entry: "main" | "index" | "program" | "program-of-clients"): Promise<Bundle> {
-  const dist = join(checkout, "dist");
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: checkout,
+function bundleOf(
+  entry: "main" | "index" | "program" | "program-of-clients",
+  apart: readonly Apart[],
+): Promise<Bundle> {
+  return made({
     entryPoints: [`src/${entry}.ts`],
-    outdir: dist,
     splitting: isChunk(entry),
     entryNames: isChunk(entry) ? "chunks/[name]" : "[name]",
-    chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20.19",
-    // Some packages wrap what they publish for `main` so that a bundler cannot see into it.
-    mainFields: ["module", "main"],
-    minifyWhitespace: true,
-    minifySyntax: true,
-    // The notices are kept, in a file of their own: see licences.ts.
-    legalComments: "none",
-    plugins: [besideDoor, withoutAjv, withPriceRows, withPureSchemas],
-    write: false,
-    metafile: true,
-    logLevel: "warning",
+    plugins: [
+      ...[besideDoor, withoutAjv, withPriceRows, withPureSchemas],
+      // What loads them stands in a chunk as well, or beside the folder of chunks.
+      loadedApart(apart, isChunk(entry) ? "./" : "./chunks/"),
+    ],
   });
-  const nameOf = (path: string) => relative(dist, path).replaceAll("\\", "/");
-  return { files: new Map(outputFiles.map(({ contents, path }) => [nameOf(path), contents])), metafile };
 }
 
 /** The door finds the bundles behind it as files. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkout } from "./bundle.ts";
+import { checkout } from "./checkout.ts";
 
 /** The pages of the manual, by the place that they have beside the program. Without pictures: a terminal shows none. */
 export function manualPages(): Map<string, string> {

@@ -1,6 +1,6 @@
 import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { checkout } from "./bundle.ts";
+import { checkout } from "./checkout.ts";
 import { mcpbManifest, programInBundle } from "./mcpb-manifest.ts";
 
 /** Lays out what the MCPB bundle holds, from what is in dist. */

@@ -27,7 +27,11 @@ export async function mergeChunks(
     plugins: [
       {
         name: "bundle",
-        resolveId: (path, importer) => (importer === undefined ? path : posix.join(posix.dirname(importer), path)),
+        resolveId(path, importer) {
+          const name = importer === undefined ? path : posix.join(posix.dirname(importer), path);
+          // A bundle beside this one stays where it is.
+          return bundle.files.has(name) ? name : { id: path, external: true };
+        },
         load: (name) => Buffer.from(bundle.files.get(name) ?? "").toString("utf8"),
       },
     ],

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 import { minify } from "terser";
-import { checkout } from "./bundle.ts";
+import { checkout } from "./checkout.ts";
 
 /** The dashboard's page: a script and a style, to be put between what makes them a page. */
 export interface PageBundle {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { pluginFiles, programInPlugin } from "../plugin/plugin-files.ts";
-import { checkout } from "./bundle.ts";
+import { checkout } from "./checkout.ts";
 import { manualPages } from "./manual-pages.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { checkout } from "./bundle.ts";
+import { checkout } from "./checkout.ts";
 
 // `npm run build:types`: the declarations of the public API, in one file that stands alone. Zod's are taken in, since
 // the package brings no other one along. It takes seconds, so it is not part of `npm run build`, which each test run does,

@@ -2,7 +2,9 @@ import { type Environment, readSettings, type Settings } from "../config.ts";
 import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
+import type { StoreChoice } from "../team/choice.ts";
 import type { RootTrust } from "../trust/root-trust.ts";
+import type { StoreTrust } from "../trust/store-trust.ts";
 import { serve } from "./commands/serve.ts";
 import { meantName } from "./frame/aliases.ts";
 import type { Command, CommandContext, OnRead, Outcome } from "./frame/define-command.ts";
@@ -38,6 +40,8 @@ export interface RunOptions {
   findProject(settings: Settings): Promise<ProjectRoot>;
   openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen | Promise<Kaizen>;
   openTrust(project: ProjectRoot): RootTrust | Promise<RootTrust>;
+  openStoreTrust(project: ProjectRoot): StoreTrust | Promise<StoreTrust>;
+  chooseStore(project: ProjectRoot, settings: Settings): StoreChoice | Promise<StoreChoice>;
   serve(settings: Settings): Promise<number>;
 }
 
@@ -160,6 +164,9 @@ async function runCommand(
     kaizen: opener(settings.retentionDays),
     unexpired: opener({ value: null, source: "the command" }),
     trust: () => findProject().then((found) => options.openTrust(found)),
+    storeTrust: () => findProject().then((found) => options.openStoreTrust(found)),
+    store: () => findProject().then((found) => options.chooseStore(found, settings)),
+    storeSettings: settings.store,
     root: parsed.root,
     retentionDays: parsed.retentionDays,
     environment,

@@ -1,3 +1,4 @@
+import { adr004Files } from "../adr004/catalogue.ts";
 import { ContentCounts, type ContentHash, contentHash } from "../adr004/content-counts.ts";
 import type { RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
@@ -7,6 +8,23 @@ import { isOfWholeStore, type UnreadAgent } from "./agent-lists.ts";
 
 export { digitsIn, namedText } from "../adr004/read-lines.ts";
 export type { ScannedRun } from "../storage/store.ts";
+
+const { agent: ofAgent, optimizer: ofOptimizer } = adr004Files;
+const recordFiles = {
+  runs: ofAgent.journals.log.name,
+  checks: ofAgent.journals.verifications.name,
+  lifecycle: ofAgent.journals.lifecycle.name,
+  evidence: ofAgent.journals.evidence.name,
+  voided: ofAgent.journals.voided.name,
+  entries: ofOptimizer.journals.recommendations.name,
+  events: ofOptimizer.journals.recommendationEvents.name,
+  report: ofOptimizer.documents.analysis.name,
+} as const;
+
+/** The file of a store's folder that records of one kind stand in. */
+export function recordFile(kind: keyof typeof recordFiles): string {
+  return recordFiles[kind];
+}
 
 /** Some runs of one agent, one after the other. */
 export interface RunsOfAgent {

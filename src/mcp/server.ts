@@ -115,7 +115,7 @@ export function createServer(dependencies: ServerDependencies): KaizenServer {
   handleRequest(frame, ListResourcesRequestSchema, async (params, { era }) => {
     const project = await kaizen().catch((error: unknown) => {
       // Clients list at once, and some give up a server whose list fails; reading says what is wrong.
-      if (error instanceof KaizenError && error.code === "NO_PROJECT") return undefined;
+      if (error instanceof KaizenError && /^NO_(?:PROJECT|STORE)$/.test(error.code)) return undefined;
       throw error;
     });
     if (project === undefined) return listWithoutProject();

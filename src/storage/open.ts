@@ -3,6 +3,7 @@ import type { Hurry } from "./hurry.ts";
 import type { SnapshotKey } from "./jsonl/projection/sealed-file.ts";
 import { createJsonlStore, prepareJsonlStore } from "./jsonl/store.ts";
 import type { OnNotice } from "./notice.ts";
+import { openPostgres, type PostgresStoreOptions } from "./postgres/open.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreSettings {
@@ -20,9 +21,9 @@ export interface StoreSettings {
   readonly onFirstWrite?: () => void;
 }
 
-/** Settings to store: the only file that knows that there are several. Opening creates nothing on disk. */
-export function openStore(settings: StoreSettings): Store {
-  return createJsonlStore(settings);
+/** Settings to store: the only file that knows that there are several. Opening creates nothing on disk, and connects to nothing. */
+export function openStore(settings: StoreSettings | PostgresStoreOptions): Store {
+  return "address" in settings ? openPostgres(settings) : createJsonlStore(settings);
 }
 
 /** Makes the folder in which the store keeps what is of this machine only, and that git ignores. */

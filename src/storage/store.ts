@@ -36,7 +36,9 @@ export type * from "./values.ts";
  * The contract suite holds every engine to the promises below, and skips the groups that one lacks.
  *
  * A method fails with a `KaizenError`: `INVALID_AGENT`, `UNSAFE_PATH`, `DISK_FULL`, `READ_ONLY`, `LOCK_TIMEOUT`,
- * `IO_ERROR`, `CLOSED`. After an error the call has kept nothing, and a later one works once the cause is gone.
+ * `IO_ERROR`, `STORE_UNREACHABLE`, `STORE_VERSION`, `CLOSED`. After an error the call has kept nothing, and a later one
+ * works once the cause is gone. There is one exception, of an engine behind a network: a `STORE_UNREACHABLE` whose message
+ * says that something may or may not be recorded. The same call is safe then if its runs have keys.
  */
 export interface Store {
   readonly runs: RunStore;

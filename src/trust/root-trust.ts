@@ -65,7 +65,7 @@ export class RootTrust {
    */
   claim(): boolean {
     try {
-      this.#refuseOwnFile();
+      refuseOwnFile(this.#options);
       if (!this.#options.root.isEmpty() || this.#trusted() !== undefined) return false;
       let isTaken = false;
       this.#options.file.update((content) => {
@@ -84,7 +84,7 @@ export class RootTrust {
   accept(): void {
     const { file } = this.#options;
     file.update((content) => {
-      this.#refuseOwnFile();
+      refuseOwnFile(this.#options);
       return this.#with(content, "accepted");
     });
   }
@@ -172,18 +172,8 @@ export class RootTrust {
 
   #trusted(): TrustedRoot | undefined {
     const { file, root } = this.#options;
-    this.#refuseOwnFile();
+    refuseOwnFile(this.#options);
     return rootIn(file.read(), root);
-  }
-
-  /** A project cannot bring the file that says whether it is trusted, whatever it makes of the environment. */
-  #refuseOwnFile(): void {
-    const { file, home, root } = this.#options;
-    if (file.path === undefined || root.path === home) return;
-    const below = relative(root.path, file.path);
-    if (below !== ".." && !below.startsWith(`..${sep}`) && below !== file.path) {
-      throw new Refused(`${file.path} lies in the project itself`);
-    }
   }
 
   #with(content: TrustFileContent, trusted: TrustedBy): TrustFileContent {
@@ -194,6 +184,15 @@ export class RootTrust {
     // Another folder that was at this path may have been moved away, and is trusted still.
     const others = content.roots.filter((one) => !isRoot(one, (known) => known.dev === dev && known.ino === ino));
     return { ...content, roots: [...(others.length < MANY_ROOTS ? others : others.filter(isThere)), entry] };
+  }
+}
+
+/** A project cannot bring the file that says whether it is trusted, whatever it makes of the environment. */
+export function refuseOwnFile({ file, home, root }: RootTrustOptions): void {
+  if (file.path === undefined || root.path === home) return;
+  const below = relative(root.path, file.path);
+  if (below !== ".." && !below.startsWith(`..${sep}`) && below !== file.path) {
+    throw new Refused(`${file.path} lies in the project itself`);
   }
 }
 

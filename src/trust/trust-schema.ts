@@ -42,10 +42,37 @@ export const trustedRootSchema = z.looseObject({
 
 export type TrustedRoot = z.infer<typeof trustedRootSchema>;
 
+/** A team's store as far as it has to be confirmed, so that neither texts nor a password go to another one. */
+const confirmedStorePart = {
+  /** Each with its port, in their order. */
+  hosts: z.array(z.string()).min(1),
+  database: z.string(),
+  schema: z.string(),
+  project: z.string(),
+  tls: z.boolean(),
+  root_certificate: z.string().optional(),
+  /** The file that the password is read from, if it is. */
+  password_file: z.string().optional(),
+};
+
+export const confirmedStoreSchema = z.object({
+  ...confirmedStorePart,
+  path: z.string(),
+  dev: z.string(),
+  ino: z.string(),
+  id: hex(32),
+  since: z.string(),
+});
+
+export type ConfirmedStore = z.infer<typeof confirmedStoreSchema>;
+export type ConfirmedStorePart = Omit<ConfirmedStore, "path" | "dev" | "ino" | "id" | "since">;
+
 /** A root that cannot be read is kept, and trusted for nothing: a newer version may know what it means. */
 export const trustFileSchema = z.looseObject({
   version: z.literal(1),
   roots: z.array(z.unknown()),
+  /** The team's stores that were confirmed, each for one root. */
+  stores: z.array(z.unknown()).optional(),
   /** Of this user, and of no root: for what this program keeps in roots that are not trusted. */
   secrets: secretsSchema.optional(),
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
-import { checkout } from "../../src/build/bundle.ts";
+import { checkout } from "../../src/build/checkout.ts";
 import { startBridge } from "../conformance/bridge.ts";
 import { TEST_WRITER } from "../demo/day.ts";
 import { absence, hasChromium, launch } from "../page/chromium.ts";

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { checkout } from "../../src/build/bundle.ts";
+import { checkout } from "../../src/build/checkout.ts";
 import { PinnedPackages } from "../support/pinned-packages.ts";
 import type { Installable, Start } from "./programs/client.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkout } from "../../src/build/bundle.ts";
+import { checkout } from "../../src/build/checkout.ts";
 import { play } from "./evidence/scenes.ts";
 import { install, versionOf } from "./install.ts";
 import type { Outcome } from "./matrix/outcome.ts";

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { checkout } from "../../src/build/bundle.ts";
+import { checkout } from "../../src/build/checkout.ts";
 
 export const server = join(checkout, "dist", "main.js");
 

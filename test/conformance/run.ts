@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkout } from "../../src/build/bundle.ts";
+import { checkout } from "../../src/build/checkout.ts";
 import { agent, type Part, parts, standingIn } from "./scenarios.ts";
 import { type Check, installSuite, listScenarios, runScenario } from "./suite.ts";
 

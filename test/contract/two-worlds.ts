@@ -205,7 +205,9 @@ export class TwoWorlds {
 }
 
 /** How a call ended, in a form that can be compared. Figures right after a batch differ by how it was cut, and are left out. */
-async function outcomeOf(call: Promise<AppendedRun>): Promise<{ duplicate: boolean; record: JsonObject } | string> {
+export async function outcomeOf(
+  call: Promise<AppendedRun>,
+): Promise<{ duplicate: boolean; record: JsonObject } | string> {
   try {
     const { duplicate, execution } = await call;
     return { duplicate, record: execution.record };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { checkout } from "../../src/build/bundle.ts";
+import { checkout } from "../../src/build/checkout.ts";
 import { PinnedPackages } from "../support/pinned-packages.ts";
 
 // `npm run nodes`: the tests of whole processes by each Node.js that the program is for. The tests start the program with

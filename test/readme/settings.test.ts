@@ -52,7 +52,7 @@ test("the table of variables that others have agreed on has each one that the pr
   const code = files.map((path) => readFileSync(join(source, path), "utf8")).join("\n");
   const prefixed = [...code.matchAll(/\bsetting\("([A-Z]+)"\)/g)].map((match) => `OTEL_EXPORTER_OTLP_${match[1]}`);
   const agreed =
-    /\b(?:KAIZEN_EVIDENCE|CLAUDE_CONFIG_DIR|NO_COLOR|FORCE_COLOR|TERM|NODE_DISABLE_COMPILE_CACHE|OTEL_(?!EXPORTER_OTLP_TRACES_)[A-Z]+(?:_[A-Z]+)*)\b/g;
+    /\b(?:KAIZEN_EVIDENCE|KAIZEN_STORE_PASSWORD_FILE|PGPASSWORD|CLAUDE_CONFIG_DIR|NO_COLOR|FORCE_COLOR|TERM|NODE_DISABLE_COMPILE_CACHE|OTEL_(?!EXPORTER_OTLP_TRACES_)[A-Z]+(?:_[A-Z]+)*)\b/g;
   const read = code.match(agreed) ?? [];
   const listed = table(settings, "variable").flatMap(([variable = ""]) => codesIn(variable));
   expect(new Set(listed)).toEqual(new Set([...read, ...prefixed]));

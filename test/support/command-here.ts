@@ -5,8 +5,9 @@ import { commandsFor } from "../../src/cli/commands/index.ts";
 import { type RunOptions as RunProgram, run, terminalWriter } from "../../src/cli/run.ts";
 import { createLog, noticesTo } from "../../src/log.ts";
 import { thisMachine } from "../../src/machine.ts";
-import { openKaizen, openTrust } from "../../src/open-kaizen.ts";
+import { openProject, openStoreTrust, openTrust } from "../../src/open-kaizen.ts";
 import { findProjectRoot } from "../../src/project-root.ts";
+import { chooseStore } from "../../src/team/choice.ts";
 import type { Ran, RunOptions } from "./command.ts";
 import { cleanEnvironment } from "./environment.ts";
 import { asInOwnProcess } from "./process-life.ts";
@@ -84,13 +85,16 @@ async function performed(args: readonly string[], { columns, root, stdin = "", t
     readBeside: (name) => readFile(join(dirname(bundle), name), "utf8"),
     findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
     openKaizen: (project, settings, onRead) =>
-      openKaizen({
+      openProject({
         projectRoot: project.path,
+        store: settings.store,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
         hurry: onRead && { onRead },
       }),
     openTrust: (project) => openTrust(project.path),
+    openStoreTrust: (project) => openStoreTrust(project.path),
+    chooseStore: (project, settings) => chooseStore(project.path, settings.store),
     serve: () => Promise.reject(new Error("a server needs a process of its own")),
   };
   const status = await asInOwnProcess(() => run(options));

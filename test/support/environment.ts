@@ -4,6 +4,10 @@ import { agentVariables } from "../../src/cli/caller/agent-signs.ts";
 const unset: readonly string[] = [
   "KAIZEN_PROJECT_ROOT",
   "KAIZEN_RETENTION_DAYS",
+  "KAIZEN_STORE",
+  "KAIZEN_PROJECT",
+  "KAIZEN_STORE_PASSWORD_FILE",
+  "PGPASSWORD",
   "CLAUDE_PROJECT_DIR",
   "NO_COLOR",
   "FORCE_COLOR",

@@ -22,7 +22,7 @@ function refusal(flags: Flags, environment: Environment = {}): string {
 }
 
 test("without flags and variables the root has to be found, and runs are kept for 180 days", () => {
-  expect(settings({})).toEqual({ root: undefined, retentionDays: { value: 180, source: "default" } });
+  expect(settings({})).toMatchObject({ root: undefined, retentionDays: { value: 180, source: "default" } });
 });
 
 test("a flag goes before KAIZEN_PROJECT_ROOT, and that before CLAUDE_PROJECT_DIR", () => {

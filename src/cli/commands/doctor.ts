@@ -2,9 +2,12 @@ import type { Checkup } from "../../kaizen/doctor.ts";
 import type { TrustState } from "../../trust/root-trust.ts";
 import { type EvidenceSettings, evidenceSettings, evidenceWords } from "../evidence/settings.ts";
 import { defineCommand } from "../frame/define-command.ts";
+import { usageError } from "../frame/parse-arguments.ts";
 import { findingsText } from "../reports/findings-text.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
 import type { HookProblem } from "../status/hook-lines.ts";
+import { examineStore } from "../team/doctor-store.ts";
+import { confirmedTeamOf } from "../team/team.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -20,6 +23,8 @@ records that were glued together get a line each; what is derived is made again.
 agents can go on recording meanwhile.`,
     `Of the clients' files it names a hook of ours that starts no program here, starts another copy of this one, or is not
 known as ours. That is no damage of the store; init mends it.`,
+    `Of a team's store it asks the server: whether it is reached, TLS, what the role may do, the tables' version, the clock,
+what keeps acknowledged runs through a crash, and whether the figures are those of the rows.`,
     "Exit status: 0 where nothing is damaged, or everything was repaired; 1 where damage remains.",
   ],
   flags: { repair: { type: "boolean", description: "Repair what can be repaired" } },
@@ -29,6 +34,12 @@ known as ours. That is no damage of the store; init mends it.`,
     ["kaizen-metrics doctor --repair", "Repair it, and keep every byte that was recorded"],
   ],
   async run({ flags }, context) {
+    const team = await confirmedTeamOf(context);
+    if (team !== undefined) {
+      if (flags.repair === true)
+        throw usageError("--repair is for files: a team's store has none.", { name: "doctor" });
+      return examineStore(team, context);
+    }
     const kaizen = await context.kaizen();
     const checkup = await kaizen.checkUp({
       repair: flags.repair === true,

@@ -11,6 +11,7 @@ export { recommendations } from "./recommendations.ts";
 export { record } from "./record.ts";
 export { runs } from "./runs.ts";
 export { show } from "./show.ts";
+export { store } from "./store.ts";
 export { summary } from "./summary.ts";
 export { trust } from "./trust.ts";
 export { verify } from "./verify.ts";

@@ -16,6 +16,7 @@ import { timeFlags } from "../input/filter-flags.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { typedInstant } from "../input/typed-instant.ts";
 import { unreadPart } from "../reports/agent-list.ts";
+import { exportFolder } from "../team/export-folder.ts";
 
 const self = { name: "export" };
 const formats = ["jsonl", "csv", "otlp"] as const;
@@ -25,6 +26,8 @@ export const exportRuns = defineCommand({
   ...self,
   group: "files",
   summary: "Write the runs to a file, or send them to an OpenTelemetry receiver",
+  usage:
+    "export [AGENT...] [--format jsonl|csv|otlp] [--since WHEN] [--until WHEN] [--output FILE] [--decimal-comma] [--include-text]\n       kaizen-metrics export --to jsonl FOLDER",
   details: [
     `Runs come agent by agent, each from the oldest on, and are not held in memory. jsonl is the form of the store itself,
 for import elsewhere: runs only, without what verifications found and without recommendations. csv is for spreadsheets: columns for the known fields and for up to 100 others, what has no
@@ -39,6 +42,11 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
   flags: {
     format: { type: "string", value: "FORMAT", choices: formats, description: "jsonl (the default), csv or otlp" },
     ...timeFlags,
+    to: {
+      type: "string",
+      value: "jsonl",
+      description: "Write a team's whole store into a new FOLDER, of a project's form",
+    },
     output: { type: "string", value: "FILE", description: 'Write to this file, whole or not at all; "-" for stdout' },
     "decimal-comma": { type: "boolean", description: "With csv: for spreadsheets that write 0,85, not 0.85" },
     "include-text": { type: "boolean", description: "With otlp: also what agents and verifiers wrote" },
@@ -53,6 +61,10 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     ],
   ],
   async run({ flags, positionals: { agent: named = [] } }, context) {
+    if (flags.to !== undefined) {
+      const folder = folderOf(flags, named);
+      return exportFolder(folder, context);
+    }
     const format = formatOf(flags.format);
     if (flags.output === "") throw usageError("--output names no file.", self);
     const path = flags.output === "-" ? undefined : flags.output;
@@ -118,6 +130,16 @@ time. Messages, notes, tasks and evidence leave the machine only with --include-
     });
   },
 });
+
+/** What a store's whole history is written into: everything, so that no other flag has a place. */
+function folderOf(flags: Readonly<Record<string, unknown>>, named: readonly string[]): string {
+  if (flags.to !== "jsonl") throw usageError("--to takes jsonl, and a folder behind it.", self);
+  const other = Object.keys(flags).find((name) => name !== "to" && flags[name] !== undefined);
+  if (other !== undefined) throw usageError(`--${other} does not go with --to.`, self);
+  const [folder = "", ...more] = named;
+  if (more.length > 0) throw usageError("--to jsonl takes one folder.", self);
+  return folder;
+}
 
 /** Where to write; stdout without a name. */
 async function placeNamed(path: string | undefined, context: CommandContext): Promise<OutputPlace> {

@@ -1,12 +1,14 @@
+import { join, resolve } from "node:path";
 import { KaizenError, NOTHING_WRITTEN } from "../../errors.ts";
 import type { Importer, ImportReport } from "../../kaizen/import/import.ts";
 import { counted } from "../../messages/figures.ts";
 import { agentShell } from "../caller/caller.ts";
-import { defineCommand } from "../frame/define-command.ts";
+import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { isReportForm } from "../import/report-form.ts";
 import { importText } from "../import/report-text.ts";
 import { type Source, sourceAt, stdinSource } from "../import/source.ts";
+import { moved } from "../team/put-aside.ts";
 
 const self = { name: "import" };
 
@@ -15,7 +17,7 @@ export const importRuns = defineCommand({
   group: "files",
   summary: "Take in runs, everything from another store, or what CI's tests say of a commit",
   usage:
-    "import PATH [--agent NAME] [--dry-run]\n       kaizen-metrics import (junit | tap | vitest) FILE --commit SHA",
+    "import PATH [--agent NAME] [--dry-run]\n       kaizen-metrics import --from .kaizen [--dry-run]\n       kaizen-metrics import (junit | tap | vitest) FILE --commit SHA",
   details: [
     `PATH is a file with a record on each line, as executions.jsonl and export have them, or a folder: a project, its
 .kaizen/metrics, or one agent's; "-" is stdin, read as a file is. From a store come the runs, what verifications found of
@@ -27,16 +29,19 @@ their time; logs are put in the order of time afterwards, for trend and last_exe
 retention period are counted and left out. A time more than a day ahead of this machine's clock is refused, as by record.`,
     `With junit, tap or vitest before it, FILE is the report of a test run, and says what CI found of --commit: its runs are
 verified as by verify --commit. A report in which no test ran says nothing. Names of tests are counted, and not kept.`,
+    `With --from .kaizen, what the project's own folder has moves into its team's store, and the folder is put aside under
+another name, so that there is one history. Broken off, it is begun again: nothing comes in twice.`,
     `Exit status: 1 where something could not be taken in: damaged lines, a run that differs from the one here with the same
 key or id, a run of nobody or of the future, a verification without its run, a link or something else where a file belongs.`,
   ],
   flags: {
     agent: { type: "string", value: "NAME", description: "Whose runs they are, whatever the source says" },
     commit: { type: "string", value: "SHA", description: "What was tested, with junit, tap or vitest" },
+    from: { type: "string", value: ".kaizen", description: "Move this project's folder into its team's store" },
     "dry-run": { type: "boolean", description: "Say what would come in, and change nothing" },
   },
   positionals: {
-    path: { required: true, description: 'A file of records, a folder, or "-" for stdin' },
+    path: { description: 'A file of records, a folder, or "-" for stdin' },
     file: { description: `Behind junit, tap or vitest: the report, or "-" for stdin` },
   },
   examples: [
@@ -46,7 +51,12 @@ key or id, a run of nobody or of the future, a verification without its run, a l
     ['kaizen-metrics import junit report.xml --commit "$GITHUB_SHA"', "In CI: what the tests say of this commit"],
     ["kaizen-metrics import old.jsonl --agent code-reviewer", "Records that name no agent, or another one"],
   ],
-  async run({ flags: { agent, commit, "dry-run": dryRun }, positionals: { file, path } }, context) {
+  async run({ flags: { agent, commit, "dry-run": dryRun, from }, positionals: { file, path: named } }, context) {
+    if (from !== undefined && (named !== undefined || agent !== undefined || commit !== undefined)) {
+      throw usageError("--from goes with --dry-run alone.", self);
+    }
+    const path = named ?? (from === undefined ? undefined : await ownFolder(from, context));
+    if (path === undefined) throw usageError("import needs PATH, or --from .kaizen.", self);
     if (file !== undefined) {
       if (!isReportForm(path)) throw usageError(`${JSON.stringify(file.slice(0, 80))} is not expected here.`, self);
       if (agent !== undefined || dryRun === true) throw usageError(`import ${path} takes --commit alone.`, self);
@@ -74,9 +84,25 @@ key or id, a run of nobody or of the future, a verification without its run, a l
       isUnproven: agentShell(context) !== undefined,
     });
     const report = await takeAll(importer, source);
+    if (from !== undefined) return moved(report, path, dryRun === true, context);
     return { value: report, text: (style) => importText(report, style), exitCode: isComplete(report) ? 0 : 1 };
   },
 });
+
+/** The project's own folder, which is moved to where its history is from now on. */
+async function ownFolder(from: string, context: CommandContext): Promise<string> {
+  const { machine } = context;
+  const own = join((await context.project()).path, ".kaizen");
+  if (machine.realPath(resolve(from)) !== machine.realPath(own)) {
+    throw usageError("--from takes the project's own .kaizen; what others have comes in by import PATH.", self);
+  }
+  if ((await context.store()).kind === "folder") {
+    throw new KaizenError("NO_STORE", "This project's history is in its folder already: there is nothing to move.", {
+      hint: "Begin a team's store first: kaizen-metrics init --store ADDRESS --project NAME.",
+    });
+  }
+  return own;
+}
 
 async function takeAll(importer: Importer, source: Source): Promise<ImportReport> {
   try {

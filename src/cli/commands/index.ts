@@ -28,6 +28,7 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   optimize: async () => (await everyday()).optimize,
   where: async () => (await everyday()).where,
   trust: async () => (await everyday()).trust,
+  store: async () => (await everyday()).store,
   prune: async () => (await everyday()).prune,
   doctor: async () => (await everyday()).doctor,
   export: async () => (await import("./export.ts")).exportRuns,

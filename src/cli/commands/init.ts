@@ -20,6 +20,7 @@ import { markProject } from "../init/project-mark.ts";
 import { initText, initValue } from "../init/report.ts";
 import { retentionFlags } from "../init/retention.ts";
 import { clientNames, clientsFound, clientsNamed, type Wanted } from "../init/which-clients.ts";
+import { initStore } from "../team/init-store.ts";
 
 const self = { name: "init" };
 
@@ -28,7 +29,9 @@ const SKILL_FILE = "kaizen-loop/SKILL.md";
 export const init = defineCommand({
   ...self,
   group: "connect",
-  summary: "Connect clients to this project, and note their agents' runs by hooks",
+  summary: "Connect clients to this project, or begin a team's store for it",
+  usage:
+    "init [--client NAME ...] [FLAGS]\n       kaizen-metrics init --store ADDRESS [--project NAME] [--print-sql | --dry-run | --remove]",
   details: [
     `Writes the server into the client's configuration in the project's folder, the hooks where the client has them,
 and into .gitignore that git leaves .kaizen out. Existing settings, comments and formatting are kept. Entries that we
@@ -51,6 +54,9 @@ summary --holdout tells what the brief does; --holdout 0 takes it back.`,
 the run. It runs what the agent has written, with your rights: init says so, and asks. With --ci, that program is asked
 what became of commits. Transcripts of runs are read and git is asked unless switched off. All of it is kept for you
 alone, outside of the project: a clone can switch nothing on.`,
+    `With --store and no --client, the project's history goes into a team's store: init asks the server, makes the tables and
+the roles, writes .kaizen/store.json with the project's name for all who work on it, and confirms the server for you.
+--print-sql prints the SQL in place of that, for who looks after the database. It moves nothing: import --from does.`,
     "Done twice, the second time changes nothing. --remove takes out what init has put in, and nothing else.",
   ],
   flags: {
@@ -66,6 +72,8 @@ alone, outside of the project: a clone can switch nothing on.`,
     allow: { type: "boolean", description: "Let agents report: give them the tool, and the permission" },
     statusline: { type: "boolean", description: "Show how agents do in the status line of Claude Code" },
     share: { type: "boolean", description: "Have git keep the runs, and merge them" },
+    project: { type: "string", value: "NAME", description: "With --store: the project's name there, such as acme/api" },
+    "print-sql": { type: "boolean", description: "With --store: print the SQL, and connect to nothing" },
     "no-hooks": { type: "boolean", description: "Leave the client's hooks alone" },
     force: { type: "boolean", description: "Replace an entry of our name that is not as init writes it" },
     ...choiceFlags,
@@ -78,9 +86,19 @@ alone, outside of the project: a clone can switch nothing on.`,
     ["kaizen-metrics init", "Connect every client that shows in the project"],
     ['kaizen-metrics init --client claude-code --check "npm test"', "And verify runs by a check of your own"],
     ["kaizen-metrics init --client cursor,zed --remove", "Take it out of Cursor and Zed again"],
+    ["kaizen-metrics init --store postgres://ann@db.acme.dev/metrics --project acme/api", "One history for the team"],
   ],
   async run({ flags }, context) {
     const project = await projectFolder(context);
+    if (flags.client === undefined && context.storeSettings.address?.source === "--store") {
+      return initStore(flags, project, context);
+    }
+    for (const name of ["project", "print-sql"] as const) {
+      if (flags[name] !== undefined) throw usageError(`--${name} goes with --store, without --client.`, self);
+    }
+    if (context.storeSettings.address?.source === "--store") {
+      throw usageError("--store goes without --client: first the one, and then the other.", self);
+    }
     const { machine, retentionDays, script, version } = context;
     const isRemoval = flags.remove === true;
     const choices = choicesOf(flags);

@@ -57,7 +57,13 @@ with what mends it. What a client does beyond its files cannot be seen from here
         })),
         undecided_runs: store.undecided,
         open_advice: store.openAdvice ?? null,
-        store: { folder: store.folder, agents: store.agents, runs: store.runs, bytes: store.bytes },
+        store: {
+          folder: store.folder,
+          team: store.team ?? null,
+          agents: store.agents,
+          runs: store.runs,
+          bytes: store.bytes,
+        },
         trust: trustFigures(trust),
         to_mend: mend,
         to_decide: waiting,
@@ -73,7 +79,7 @@ with what mends it. What a client does beyond its files cannot be seen from here
               ["Hooks", style.withTimes(hookWords(connection, store, today))],
               ["Agents", unableWords(connection)],
               ["Store", storeWords(store)],
-              ["Trust", style.withTimes(trustWords(trust))],
+              ["Trust", store.team === undefined ? style.withTimes(trustWords(trust)) : ""],
             ],
             mend,
             waiting,
@@ -123,10 +129,10 @@ function toDecide({ claude, ownUnable }: Connection): Mend[] {
   return problems.filter((one) => !isFault(one)).map(({ mend, what }) => ({ what, mend }));
 }
 
-function storeProblems({ problem }: StoreStatus, trust: string): Mend[] {
+function storeProblems({ mend = "kaizen-metrics doctor", problem, team }: StoreStatus, trust: string): Mend[] {
   return [
-    ...(problem === undefined ? [] : [{ what: problem, mend: "kaizen-metrics doctor" }]),
-    ...(trust === "foreign"
+    ...(problem === undefined ? [] : [{ what: problem, mend }]),
+    ...(trust === "foreign" && team === undefined
       ? [{ what: "The store came with a clone: agents hear figures of it only.", mend: "kaizen-metrics trust" }]
       : []),
   ];
@@ -167,10 +173,12 @@ function unableWords({ unable }: Connection): string {
   return unable.length === 0 ? "" : `${counted(unable.length, "agent")} cannot report`;
 }
 
-function storeWords({ agents, bytes, problem, runs }: StoreStatus): string {
+function storeWords({ agents, bytes, problem, runs, team }: StoreStatus): string {
+  const held = `${counted(agents, "agent")}, ${counted(runs, "run")}`;
+  if (team !== undefined) return problem !== undefined && agents === 0 ? `${team}: cannot be read` : `${team}: ${held}`;
   if (problem !== undefined && agents === 0) return ".kaizen/metrics: cannot be read";
   if (bytes === 0) return "none yet; the first recorded run makes it";
-  return `.kaizen/metrics: ${counted(agents, "agent")}, ${counted(runs, "run")}, ${bytes} bytes`;
+  return `.kaizen/metrics: ${held}, ${bytes} bytes`;
 }
 
 function instantOf(at: number | undefined): string | null {

@@ -7,13 +7,14 @@ import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { exitCodeOf } from "../frame/failure.ts";
 import { filesBelow, type StoredFile, type Unread } from "../reports/stored-files.ts";
 import { trustFigures, trustWords } from "../reports/trust-text.ts";
+import { whereStore } from "../team/where-store.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, fields, table } from "../terminal/table.ts";
 
 export const where = defineCommand({
   name: "where",
   group: "files",
-  summary: "The project's folder, the rule that chose it, and the files there",
+  summary: "The project's folder and store, what chose them, and what is there",
   details: [
     `The rules are those of the server, but for the folders that a client has open: only the server can ask for them,
 between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a project, the exit status is 1, or 2 where --root names none.`,
@@ -43,12 +44,14 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
     const files = found.files.map(inProject);
     const unread = found.unread.map(inProject);
     const trust = (await context.trust()).state();
+    const store = await whereStore(context);
     return {
       value: {
         path: project.path,
         rule: project.rule,
         metrics: join(folder, "metrics"),
         trust: trustFigures(trust),
+        store: store.value,
         files,
         unread,
         rules,
@@ -59,13 +62,16 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
             [
               ["Project", style.bold(shownPath(project.path))],
               ["Chosen by", project.rule],
-              ["Trust", style.withTimes(trustWords(trust))],
+              // A team's store is confirmed, and not trusted with what is in it.
+              ["Trust", store.isTeam ? "" : style.withTimes(trustWords(trust))],
+              ...store.rows,
             ],
             style,
           ),
+          ...(store.isTeam ? [store.tables(style)] : []),
           ...(files.length > 0 ? [filesTable(files, style)] : []),
           ...(unread.length > 0 ? [unreadLines(unread, style)] : []),
-          ...(files.length + unread.length > 0
+          ...(store.isTeam || files.length + unread.length > 0
             ? []
             : [`${shownPath(folder)} has no files yet; the first recorded run makes them.\n`]),
           rulesTable(rules, project, style),

@@ -1,8 +1,10 @@
-import type { Environment } from "../../config.ts";
+import type { Environment, StoreSettings } from "../../config.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { Log } from "../../log.ts";
 import type { Machine, ProjectRoot } from "../../project-root.ts";
+import type { StoreChoice } from "../../team/choice.ts";
 import type { RootTrust } from "../../trust/root-trust.ts";
+import type { StoreTrust } from "../../trust/store-trust.ts";
 import type { Progress } from "../terminal/progress.ts";
 import type { Style } from "../terminal/style.ts";
 
@@ -92,7 +94,7 @@ export interface CommandDefinition<F extends FlagSpecs, P extends PositionalSpec
   /** What follows `kaizen-metrics`, for a command of several forms; of every other it follows from what it takes. */
   readonly usage?: string;
   /** Common flags that the usage names, where they are what the command is mostly given. */
-  readonly usedWith?: readonly ("root" | "retention-days")[];
+  readonly usedWith?: readonly ("root" | "retention-days" | "store")[];
   /** Paragraphs for the command's own help, which wraps them; a line that begins with a space stays as it is. */
   readonly details?: readonly string[];
   /** On top of the common flags; see `commonFlags`. */
@@ -133,6 +135,12 @@ export interface CommandContext {
   unexpired(): Promise<Kaizen>;
   /** What the user of this machine trusts of the project. */
   trust(): Promise<RootTrust>;
+  /** The team's store that the user of this machine has confirmed for the project. */
+  storeTrust(): Promise<StoreTrust>;
+  /** Which store the project has: its folder, or a team's. Fails with `NO_STORE` if it has a team's, and nothing says where. */
+  store(): Promise<StoreChoice>;
+  /** What says where a team's store is. */
+  readonly storeSettings: StoreSettings;
   /** What --root says. */
   readonly root: string | undefined;
   /** What --retention-days says. */

@@ -15,6 +15,10 @@ const retentionFlag = {
   },
 } as const satisfies FlagSpecs;
 
+const storeFlag = {
+  store: { type: "string", value: "ADDRESS", description: "The team's store, postgres://USER@HOST/DATABASE" },
+} as const;
+
 const jsonFlag = { json: { type: "boolean", description: "Print one JSON document" } } as const;
 const utcFlag = { utc: { type: "boolean", description: "Show and read times in UTC" } } as const;
 const helpFlag = { help: { type: "boolean", description: "Explain the command" } } as const;
@@ -26,6 +30,7 @@ export function commonFlags(command: Pick<Command, "speaksProtocol" | "withoutRe
     ...(command?.speaksProtocol ? {} : jsonFlag),
     ...rootFlag,
     ...(command?.withoutRetention ? {} : retentionFlag),
+    ...storeFlag,
     ...(command?.speaksProtocol ? {} : utcFlag),
     ...helpFlag,
   };
@@ -49,6 +54,7 @@ export type Parsed =
       readonly utc: boolean;
       readonly root: string | undefined;
       readonly retentionDays: string | undefined;
+      readonly store: string | undefined;
     };
 
 export interface CommandLine {
@@ -74,7 +80,7 @@ export function parseArguments(args: readonly string[], line: CommandLine): Pars
   const { flags, positionals } = readTokens(rest, specs, name === undefined ? undefined : command);
   if (flags.help !== undefined) return { kind: "help", topic: name === undefined ? undefined : command };
   if (name === undefined && flags.version !== undefined) return { kind: "version" };
-  const { json, root, "retention-days": retentionDays, utc, ...own } = flags;
+  const { json, root, "retention-days": retentionDays, store, utc, ...own } = flags;
   return {
     kind: "command",
     command,
@@ -83,6 +89,7 @@ export function parseArguments(args: readonly string[], line: CommandLine): Pars
     utc: utc === true,
     root: typeof root === "string" ? root : undefined,
     retentionDays: typeof retentionDays === "string" ? retentionDays : undefined,
+    store: typeof store === "string" ? store : undefined,
   };
 }
 

@@ -13,15 +13,16 @@ export function readServeLine(
 ): Settings | undefined {
   if (args.length === 0 && isInteractive) return undefined;
   const words = args[0] === "serve" ? args.slice(1) : [...args];
-  const given: Record<"root" | "retention-days", string | undefined> = { root: undefined, "retention-days": undefined };
+  const given: Record<string, string> = {};
   while (words.length > 0) {
-    const [, name, inline] = /^--(root|retention-days)(?:=(.*))?$/s.exec(words.shift() ?? "") ?? [];
+    const [, name, inline] = /^--(root|retention-days|store)(?:=(.*))?$/s.exec(words.shift() ?? "") ?? [];
     const value = inline ?? words.shift();
     if (name === undefined || value === undefined || (inline === undefined && value.startsWith("--"))) return undefined;
-    given[name === "root" ? "root" : "retention-days"] = value;
+    given[name] = value;
   }
   try {
-    return readSettings({ root: given.root, retentionDays: given["retention-days"] }, environment);
+    const { root, store, "retention-days": retentionDays } = given;
+    return readSettings({ root, retentionDays, store }, environment);
   } catch (error) {
     if (error instanceof KaizenError) return undefined;
     throw error;

@@ -15,6 +15,7 @@ export const topics: readonly string[] = [
   "clients",
   "hooks",
   "merging",
+  "team",
   "tools",
   "figures",
   "settings",

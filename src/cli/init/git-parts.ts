@@ -6,7 +6,7 @@ import { readPlainFile } from "../../evidence/git/plain-file.ts";
 import type { Part } from "../clients/client.ts";
 import type { Edit, EditRequest } from "../clients/entry/edit.ts";
 import { readConfigFile } from "../clients/files/config-file.ts";
-import { gitAttributes, gitIgnore } from "../clients/files/git-files.ts";
+import { gitAttributes, gitIgnore, gitKeepsMarker } from "../clients/files/git-files.ts";
 import { realFolder } from "../input/real-folder.ts";
 
 const ATTRIBUTES = ".gitattributes";
@@ -34,6 +34,23 @@ export function gitParts(project: string, { home, isForOthers, mode, share = fal
   if (!wouldChange(project, ATTRIBUTES, gitAttributes, "add")) return [attributes];
   if (isIgnored) return [ignore];
   return !isInGit(project, home) || isTracked(project, home) ? [] : [ignore];
+}
+
+/** What git is told in a project whose history is in a team's store: to keep the marker, and nothing else of `.kaizen`. */
+export function gitPartsOfStore(project: string, mode: EditRequest["mode"], home: string | undefined): Part[] {
+  if (!isInGit(project, home)) return [];
+  const edits = [takenOut(gitIgnore), gitKeepsMarker].filter(
+    (edit) => edit === gitKeepsMarker || wouldChange(project, IGNORE, gitIgnore, "remove"),
+  );
+  if (mode === "add") return [{ file: IGNORE, edits }];
+  return wouldChange(project, IGNORE, gitKeepsMarker, "remove")
+    ? [{ file: IGNORE, edits: [putBack(gitIgnore), gitKeepsMarker] }]
+    : [];
+}
+
+/** Put in while others are taken out. */
+function putBack(edit: Edit): Edit {
+  return { ...edit, apply: (text, request) => edit.apply(text, { ...request, mode: "add" }) };
 }
 
 /** For a removal: what is there stays, and is named. */

@@ -86,7 +86,7 @@ function joined(parts: readonly Part[]): Part[] {
   });
 }
 
-function planPart({ edits, file }: Part, project: string, request: EditRequest): PlannedFile {
+export function planPart({ edits, file }: Part, project: string, request: EditRequest): PlannedFile {
   const path = join(project, ...file.split("/"));
   const found = safely(() => readConfigFile(realFolder(project), file, path));
   const edited = editedText(path, found.text, edits, request);

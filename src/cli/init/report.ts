@@ -1,14 +1,13 @@
 import { printable } from "../../domain/text/plain-text.ts";
 import type { Choices } from "../../trust/root-trust.ts";
-import type { Did } from "../clients/entry/edit.ts";
 import type { Launch } from "../clients/entry/launch.ts";
 import { isFault, type ReportingProblem } from "../clients/reporting/problems.ts";
 import { mendChapter } from "../status/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { hanging } from "../terminal/text-width.ts";
 import { choiceLines } from "./choices.ts";
-import { filesOfProject } from "./git-parts.ts";
 import type { Connecting, PlannedFile } from "./plan.ts";
+import { asValue, coloured, fileLines, isFolder } from "./plan-lines.ts";
 
 export interface Report {
   readonly wanted: readonly Connecting[];
@@ -85,14 +84,6 @@ function choicesValue(choices: Choices): Record<string, unknown> {
   return Object.fromEntries(Object.entries(choices).map(([name, value]) => [name, value ?? nothing(name)]));
 }
 
-function isFolder({ file }: PlannedFile): boolean {
-  return file.endsWith("/");
-}
-
-function asValue({ action, file, parts, target }: PlannedFile) {
-  return { path: file, target, action, parts: parts.map(({ did, what }) => ({ what, did })) };
-}
-
 export function initText(report: Report, style: Style): string {
   const { isDryRun, notes, plan, project } = report;
   const isChange = plan.some(({ action }) => action !== "keep");
@@ -107,68 +98,6 @@ function chosenText({ choices, isDryRun }: Report, style: Style): string {
   return choiceLines(choices, isDryRun)
     .map((line) => `\n${style.width === undefined ? line : hanging(line, 0, style)}\n`)
     .join("");
-}
-
-function fileLines({ isDryRun, isRemoval, plan }: Report, style: Style): string {
-  const rows = plan.map((file) => [actionWord(file.action, isDryRun), nameOf(file), partsOf(file, isRemoval)] as const);
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const pad = (text: string, column: number) => text.padEnd(widths[column] ?? 0);
-  return rows
-    .map(([action, name, parts]) => {
-      const painted = action === "as it was" ? style.dim(pad(action, 0)) : style.good(pad(action, 0));
-      const left = widths.reduce((sum, width) => sum + width + 2, 2);
-      // What was done to a file stands below its name where there is no room beside it.
-      const isNarrow = style.width !== undefined && style.width - left < ROOM_FOR_PARTS;
-      const isLong = isNarrow && action.length + name.length + 4 > (style.width ?? 0);
-      if (isNarrow) return `  ${painted}${isLong ? "\n " : "  "}${name}\n    ${hanging(parts, 4, style)}\n`;
-      return `  ${painted}  ${pad(name, 1)}  ${style.width === undefined ? parts : hanging(parts, left, style)}\n`;
-    })
-    .join("");
-}
-
-const ROOM_FOR_PARTS = 36;
-
-function actionWord(action: PlannedFile["action"], isDryRun: boolean): string {
-  if (action === "keep") return "as it was";
-  const [will, done] = { create: ["create", "created"], change: ["change", "changed"], delete: ["delete", "deleted"] }[
-    action
-  ];
-  return (isDryRun ? will : done) ?? action;
-}
-
-function nameOf({ file, path, target }: PlannedFile): string {
-  return target === path ? file : `${file} -> ${printable(target)}`;
-}
-
-const didWords: Readonly<Record<Did, string>> = {
-  added: "added",
-  updated: "brought up to date",
-  removed: "taken out",
-  nothing: "",
-  left: "stays",
-};
-
-function partsOf(planned: PlannedFile, isRemoval: boolean): string {
-  const { action, parts } = planned;
-  return parts
-    .map(({ did, what }) => {
-      if (did === "nothing")
-        return `${what}: ${action === "delete" || action === "create" ? "not there" : "nothing to do"}`;
-      if (did !== "left") return `${what}: ${didWords[did]}`;
-      return `${what}: stays, ${isRemoval ? whyItStays(planned) : "it is not ours"}`;
-    })
-    .join("; ");
-}
-
-function whyItStays(planned: PlannedFile): string {
-  const { staysFor } = planned;
-  if (staysFor !== undefined) return `for ${staysFor}`;
-  return isOfProject(planned) ? "for the project's other clients" : "it is not ours";
-}
-
-/** Whether it belongs to no client, but to the project. */
-function isOfProject(planned: PlannedFile): boolean {
-  return filesOfProject.includes(planned.file) || isFolder(planned);
 }
 
 function whatNext(report: Report, isChange: boolean, style: Style): string {
@@ -252,19 +181,4 @@ function filesOfMachine({ client, setup }: Connecting): string[] {
   const folder = setup.project.replaceAll("\\", "/");
   const parts = client.parts(setup).filter(({ edits }) => edits.some(({ paste }) => paste.includes(folder)));
   return parts.map(({ file }) => file);
-}
-
-/** Other people wrote what stands in a client's file: nothing of it may steer a terminal. */
-function coloured(diff: string, style: Style): string {
-  const shown = style.width === undefined ? diff : printable(diff.replaceAll(/\r(?=\n)/g, ""));
-  return shown
-    .split(/(?<=\n)/)
-    .map((line) => {
-      const body = line.replace(/\n$/, "");
-      const end = line.slice(body.length);
-      if (/^(?:---|\+\+\+) /.test(line)) return style.bold(body) + end;
-      if (line.startsWith("@@")) return style.dim(body) + end;
-      return (line.startsWith("+") ? style.good(body) : line.startsWith("-") ? style.bad(body) : body) + end;
-    })
-    .join("");
 }

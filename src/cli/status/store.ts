@@ -3,10 +3,13 @@ import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError } from "../../errors.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { filesBelow } from "../reports/stored-files.ts";
+import { teamOf } from "../team/team.ts";
 
 /** What is in the store, and what waits for a person. */
 export interface StoreStatus {
   readonly folder: string;
+  /** How the store is shown, if it is a team's. */
+  readonly team: string | undefined;
   readonly agents: number;
   readonly runs: number;
   readonly bytes: number;
@@ -18,6 +21,8 @@ export interface StoreStatus {
   readonly lastNoted: number | undefined;
   /** What cannot be read, in a sentence. */
   readonly problem: string | undefined;
+  /** What mends that; doctor, unless it is said. */
+  readonly mend?: string | undefined;
 }
 
 const MOST_RUNS = 10_000;
@@ -25,9 +30,11 @@ const MOST_RUNS = 10_000;
 /** Fails for nothing that it finds: what is wrong with the files is an answer here. */
 export async function storeStatus(project: string, context: CommandContext): Promise<StoreStatus> {
   const folder = join(project, ".kaizen");
+  let team: string | undefined;
   const nothing = { folder, agents: 0, runs: 0, bytes: 0, undecided: 0, openAdvice: 0, lastNoted: undefined };
   try {
-    const { files, unread } = filesBelow(folder, () => {});
+    team = (await teamOf(context))?.shown;
+    const { files, unread } = team === undefined ? filesBelow(folder, () => {}) : { files: [], unread: [] };
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const kaizen = await context.kaizen();
     const read = await kaizen.readAgents();
@@ -36,6 +43,7 @@ export async function storeStatus(project: string, context: CommandContext): Pro
     const undecided = await kaizen.verifying.undecided(MOST_RUNS);
     return {
       folder,
+      team,
       agents: read.agents.length,
       runs: read.agents.reduce((sum, { summary }) => sum + summary.execution_count, 0),
       bytes,
@@ -46,7 +54,8 @@ export async function storeStatus(project: string, context: CommandContext): Pro
     };
   } catch (error) {
     if (!(error instanceof KaizenError)) throw error;
-    return { ...nothing, problem: plainLine(error.message, 300) };
+    const mend = error.code === "NO_STORE" ? "kaizen-metrics store" : undefined;
+    return { ...nothing, team, problem: plainLine(error.message, 300), mend };
   }
 }
 

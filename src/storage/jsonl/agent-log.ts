@@ -3,6 +3,8 @@ import { summarise } from "../../domain/figures/summary.ts";
 import { type Execution, keyIdentity } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import type { Verification } from "../../domain/verification/verification.ts";
+import { GroupCommit } from "../shared/group-commit.ts";
+import { Mutex } from "../shared/mutex.ts";
 import type {
   Appended,
   DayOutcomes,
@@ -24,13 +26,11 @@ import { linesOf } from "./files/layout.ts";
 import { LockedFiles } from "./journal/locked-files.ts";
 import { withSideFile } from "./journal/side-file.ts";
 import type { HeldLock } from "./lock/lock.ts";
-import { Mutex } from "./lock/mutex.ts";
 import type { AgentContext } from "./projection/agent-context.ts";
 import { LogView } from "./run-view/log-view.ts";
 import { readPage } from "./run-view/page.ts";
 import type { Snapshot } from "./run-view/scan.ts";
 import { DerivedFiles } from "./runs/derived-files.ts";
-import { GroupCommit } from "./runs/group-commit.ts";
 import { LogUpkeep, type Repaired } from "./runs/log-upkeep.ts";
 import { LogWriter } from "./runs/log-writer.ts";
 import { scanLog } from "./scan-runs.ts";

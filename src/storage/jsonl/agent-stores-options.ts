@@ -1,11 +1,11 @@
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { type RetentionDays, retentionCutoff } from "../../domain/run/retention.ts";
 import type { OnNotice } from "../notice.ts";
+import { type Busy, LruCache } from "../shared/lru-cache.ts";
 import type { AgentFolders } from "./agent-folders.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import type { Layout } from "./files/layout.ts";
 import type { Locks } from "./lock/lock.ts";
-import { type Busy, LruCache } from "./lru-cache.ts";
 import type { AgentContext } from "./projection/agent-context.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
 

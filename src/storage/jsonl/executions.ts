@@ -4,6 +4,9 @@ import type { AgentName } from "../../domain/run/agent-name.ts";
 import { type ExecutionFilter, isEmptyFilter } from "../../domain/run/filter.ts";
 import { nothingVerified } from "../../domain/verification/verified-view.ts";
 import { unknownRun } from "../refusals.ts";
+import { decideBatch } from "../shared/batch.ts";
+import { InFlightCalls } from "../shared/in-flight.ts";
+import type { LruCache } from "../shared/lru-cache.ts";
 import type {
   Appended,
   DayOutcomes,
@@ -28,10 +31,7 @@ import { listed, type Seen } from "./agent-folders.ts";
 import { AgentLog } from "./agent-log.ts";
 import { type JsonlAgentsOptions, perAgent } from "./agent-stores-options.ts";
 import { ChangeTokens } from "./files/change-token.ts";
-import { hasErrno } from "./files/fs-errors.ts";
-import { InFlightCalls } from "./in-flight.ts";
-import type { LruCache } from "./lru-cache.ts";
-import { decideBatch } from "./runs/batch.ts";
+import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import type { Repaired } from "./runs/log-upkeep.ts";
 
 const emptyOverview: VerifiedOverview = {
@@ -45,7 +45,7 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
   readonly #options: JsonlAgentsOptions;
   readonly #logs: LruCache<AgentLog>;
   readonly #tokens: ChangeTokens;
-  readonly #calls = new InFlightCalls();
+  readonly #calls = new InFlightCalls(translateFsError);
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;

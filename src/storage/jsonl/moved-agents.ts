@@ -2,13 +2,13 @@ import { basename, join } from "node:path";
 import { quarantineOf } from "../../adr004/catalogue.ts";
 import { withOtherAgent } from "../../adr004/record-text.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
+import { InFlightCalls } from "../shared/in-flight.ts";
 import type { DryRunOption, Moved, Moving } from "../store.ts";
 import { contextOf, type JsonlAgentsOptions } from "./agent-stores-options.ts";
 import { removeFile, statusAt, syncFolder } from "./files/file-system.ts";
-import { hasErrno } from "./files/fs-errors.ts";
+import { hasErrno, translateFsError } from "./files/fs-errors.ts";
 import { linesOf } from "./files/layout.ts";
 import type { AgentFiles } from "./files/places.ts";
-import { InFlightCalls } from "./in-flight.ts";
 import { LockedFiles } from "./journal/locked-files.ts";
 import { type LineAction, rewriteLog } from "./journal/rewrite.ts";
 import type { HeldLock } from "./lock/lock.ts";
@@ -22,7 +22,7 @@ import { LogUpkeep } from "./runs/log-upkeep.ts";
 /** Moves all that is kept of an agent. Each step may be done again, so that what a crash broke off is begun anew. */
 export class JsonlMoving implements Moving {
   readonly #options: JsonlAgentsOptions;
-  readonly #calls = new InFlightCalls();
+  readonly #calls = new InFlightCalls(translateFsError);
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;

@@ -2,15 +2,15 @@ import type { NewLifecycleEvent, ObservedRun } from "../../domain/coverage/lifec
 import type { ObservedDay, ObservedRuns } from "../../domain/coverage/observed-runs.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { type DayOfRuns, noRuns, type RunEvent, type SeenRun } from "../../domain/run/runs-by-key.ts";
+import { InFlightCalls } from "../shared/in-flight.ts";
+import type { LruCache } from "../shared/lru-cache.ts";
+import { lifecycleEvents } from "../shared/run-events/lifecycle-events.ts";
+import type { RunEventKind } from "../shared/run-events/run-event-kind.ts";
 import type { LifecycleStore, ListedAgent } from "../store.ts";
 import { listed } from "./agent-folders.ts";
 import { type JsonlAgentsOptions, perAgent } from "./agent-stores-options.ts";
 import { ChangeTokens } from "./files/change-token.ts";
-import { isUnsafePath } from "./files/fs-errors.ts";
-import { InFlightCalls } from "./in-flight.ts";
-import type { LruCache } from "./lru-cache.ts";
-import { lifecycleEvents } from "./run-events/lifecycle-events.ts";
-import type { RunEventKind } from "./run-events/run-event-kind.ts";
+import { isUnsafePath, translateFsError } from "./files/fs-errors.ts";
 import { RunEventLog, type RunEventOverview } from "./run-events/run-event-log.ts";
 
 /** The events of one kind of every agent's runs, each agent's in a file of its own beside the log. */
@@ -19,7 +19,7 @@ export class JsonlRunEvents<E extends RunEvent, R extends SeenRun, D extends Day
   readonly #options: JsonlAgentsOptions;
   readonly #logs: LruCache<RunEventLog<E, R, D, V>>;
   readonly #tokens: ChangeTokens;
-  readonly #calls = new InFlightCalls();
+  readonly #calls = new InFlightCalls(translateFsError);
 
   constructor(kind: RunEventKind<E, R, D, V>, options: JsonlAgentsOptions) {
     this.#kind = kind;

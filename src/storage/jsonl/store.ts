@@ -3,6 +3,7 @@ import type { Catalogue } from "../../adr004/catalogue.ts";
 import type { RetentionDays } from "../../domain/run/retention.ts";
 import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
+import { evidenceEvents } from "../shared/run-events/evidence-events.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
 import { jsonlHealth } from "./doctor/health.ts";
@@ -14,7 +15,6 @@ import { JsonlMoving } from "./moved-agents.ts";
 import { JsonlAdvice } from "./optimizer.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
 import { JsonlLifecycle, JsonlRunEvents } from "./run-event-stores.ts";
-import { evidenceEvents } from "./run-events/evidence-events.ts";
 import { JsonlVoiding } from "./voided-runs.ts";
 
 export interface JsonlStoreOptions {

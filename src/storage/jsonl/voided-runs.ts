@@ -1,16 +1,17 @@
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { notVoided, unknownRun } from "../refusals.ts";
+import { InFlightCalls } from "../shared/in-flight.ts";
+import type { LruCache } from "../shared/lru-cache.ts";
 import type { DryRunOption, NewVoiding, VoidedRun, Voiding } from "../store.ts";
 import { type JsonlAgentsOptions, perAgent } from "./agent-stores-options.ts";
-import { InFlightCalls } from "./in-flight.ts";
-import type { LruCache } from "./lru-cache.ts";
+import { translateFsError } from "./files/fs-errors.ts";
 import { VoidedLog } from "./voiding/voided-log.ts";
 
 /** The voided runs of every agent, each agent's in a file of its own beside the log. */
 export class JsonlVoiding implements Voiding {
   readonly #options: JsonlAgentsOptions;
   readonly #logs: LruCache<VoidedLog>;
-  readonly #calls = new InFlightCalls();
+  readonly #calls = new InFlightCalls(translateFsError);
 
   constructor(options: JsonlAgentsOptions) {
     this.#options = options;

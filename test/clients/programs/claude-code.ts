@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkout } from "../../../src/build/bundle.ts";
+import { checkout } from "../../../src/build/checkout.ts";
 import type { User } from "../user.ts";
 import { ABOUT_AGENT, AGENT, type AgentClient, linesWith, type Start } from "./client.ts";
 

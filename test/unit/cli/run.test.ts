@@ -66,6 +66,10 @@ async function say(args: readonly string[], given: Partial<RunOptions> = {}): Pr
     openTrust() {
       throw new Error("nothing here asks for it");
     },
+    openStoreTrust() {
+      throw new Error("nothing here asks for it");
+    },
+    chooseStore: () => ({ kind: "folder" }),
     serve: async ({ root }) => {
       said.events.push(`served ${root?.value}`);
       return 143;
@@ -84,6 +88,7 @@ test("nobody is expected to type records into a terminal", async () => {
       "kaizen-metrics: stdin is a terminal: pipe records into it, or name a file or folder. " +
       "See kaizen-metrics import --help.\n" +
       "Usage: kaizen-metrics import PATH [--agent NAME] [--dry-run]\n" +
+      "       kaizen-metrics import --from .kaizen [--dry-run]\n" +
       "       kaizen-metrics import (junit | tap | vitest) FILE --commit SHA\n",
     events: [],
   });

@@ -51,6 +51,9 @@ test("only a command of several forms says by itself how it is used", () => {
     "void",
     "agents",
     "recommendations",
+    "store",
+    "export",
     "import",
+    "init",
   ]);
 });

@@ -20,6 +20,16 @@ export const gitIgnore: Edit = linesOf(
   (line) => /^(?:\/|\*\*\/)?\.kaizen(?:\/(?:\*\*?)?)?$/.test(line),
 );
 
+/** For a project whose history is in a team's store: git keeps what says so. */
+export const gitKeepsMarker: Edit = linesOf(
+  [
+    "# The history is in the team's store; .kaizen/store.json says which project's.",
+    "/.kaizen/*",
+    "!/.kaizen/store.json",
+  ],
+  (line) => line === "!/.kaizen/store.json",
+);
+
 /** Lines of ours in a file of lines. `says` tells of a line, without the white space around it, whether it is enough. */
 function linesOf(lines: readonly string[], says: (line: string) => boolean): Edit {
   const isThere = (text: string) => text.split(/\r?\n/).some((line) => says(line.trim()));

@@ -9,12 +9,13 @@ import {
 } from "../../../domain/figures/history.ts";
 import { subtractTally, type Tally } from "../../../domain/figures/tally.ts";
 import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
+import type { PartialDay } from "../../shared/partial-day.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
 import { type Deduplicated, deduplicate, identified } from "../key-index/lookup.ts";
 import { runPosition } from "../key-index/run-position.ts";
 import type { Projected } from "../projection/fold.ts";
 import type { CountByAge } from "../projection/retention-policy.ts";
-import { type PartialDay, readPartialDay } from "./partial-day.ts";
+import { readPartialDay } from "./partial-day.ts";
 import type { RunState } from "./run-fold.ts";
 import type { Tail } from "./tail.ts";
 import type { CountedRuns } from "./windows.ts";

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import * as z from "zod";
 import { adr004Files } from "../../../adr004/catalogue.ts";
 import { isJsonObject } from "../../../domain/text/json.ts";
+import { historySchema } from "../../shared/history-schema.ts";
 import { type FileSystem, removeFile } from "../files/file-system.ts";
 import { KeyIndex } from "../key-index/key-index.ts";
 import type { SnapshotFormat } from "../projection/snapshot.ts";
-import { historySchema } from "./history-schema.ts";
 import type { RunState } from "./run-fold.ts";
 import { agreesWithLog } from "./sample.ts";
 

@@ -1,5 +1,6 @@
 import type { ContentCounts } from "../../../adr004/content-counts.ts";
 import { type DecodedLine, decodeLine, encodeLine } from "../../../adr004/run-line.ts";
+import { type Decision, decideBatch, type NewDecision, needsContents } from "../../shared/batch.ts";
 import type { Appended, NewRun } from "../../store.ts";
 import { APPEND, removeFile, statusAt, withFileAsync } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
@@ -11,7 +12,6 @@ import { type OwnLines, Projection } from "../projection/projection.ts";
 import { isPrunedAtOnce } from "../projection/retention-policy.ts";
 import type { LogView } from "../run-view/log-view.ts";
 import { type RunLine, runLine } from "../run-view/run-fold.ts";
-import { type Decision, decideBatch, type NewDecision, needsContents } from "./batch.ts";
 import type { DerivedFiles, SummarisedLog } from "./derived-files.ts";
 import { contentsFold } from "./log-contents.ts";
 import type { LogUpkeep } from "./log-upkeep.ts";

@@ -6,11 +6,11 @@ import {
   addVerifiedRun,
   emptyVerifiedHistory,
   forgetFirst,
-  type PlacedRun,
   type VerifiedHistory,
 } from "../../../domain/figures/verified-history.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
-import { saidOf, verifierSchema } from "../../../domain/verification/verification.ts";
+import { saidOf } from "../../../domain/verification/verification.ts";
+import { savedVerified, verifiedHistorySchema } from "../../shared/verified-history-schema.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type Fingerprint, fingerprintSchema, hasOnlyGrown, NOTHING_READ } from "../projection/fingerprint.ts";
 import type { Fold } from "../projection/fold.ts";
@@ -77,32 +77,6 @@ export function verificationFold(
 }
 
 const count = z.int().min(0);
-const tally = z.object({
-  runs: count,
-  successes: count,
-  claimedSuccesses: count,
-  contradictions: count,
-  unproven: z.record(verifierSchema, count),
-});
-const day = tally.extend({
-  verifications: count,
-  earliestAt: z.number(),
-  latestAt: z.number(),
-  firstPlace: count,
-  lastPlace: count,
-});
-
-const checks = z.partialRecord(verifierSchema, z.boolean());
-
-const placedRun = z.object({
-  executionId: z.string(),
-  claimed: z.boolean(),
-  executedAt: z.string().nullable(),
-  verifications: checks,
-  unproven: checks.optional(),
-  at: z.number().optional(),
-  place: count,
-});
 
 export function verificationSnapshot(indexFolder: string): SnapshotFormat<VerifiedState> {
   return {
@@ -115,26 +89,16 @@ export function verificationSnapshot(indexFolder: string): SnapshotFormat<Verifi
         lines: count,
         expiredLines: count,
         expiredCutoff: z.number().nullable(),
-        history: z.object({
-          total: tally,
-          forgottenPlace: z.int().min(-1),
-          days: z.array(z.tuple([z.int(), day])),
-          latest: z.array(z.custom<PlacedRun>((run) => placedRun.safeParse(run).success)),
-        }),
+        history: verifiedHistorySchema,
       })
-      .transform(({ expiredCutoff, history, ...counters }) => ({
-        ...counters,
+      .transform(({ expiredCutoff, ...state }) => ({
+        ...state,
         expiredCutoff: expiredCutoff ?? Number.NEGATIVE_INFINITY,
-        history: {
-          ...history,
-          days: new Map(history.days),
-          latest: new Map(history.latest.map((run) => [run.executionId, run])),
-        },
       })),
     // JSON has no infinity: it comes out as `null`.
     encode: ({ history, ...counters }) => ({
       ...counters,
-      history: { ...history, days: [...history.days], latest: [...history.latest.values()] },
+      history: savedVerified(history),
     }),
   };
 }

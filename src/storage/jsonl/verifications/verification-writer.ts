@@ -1,6 +1,6 @@
 import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { decodeVerification, encodeVerification, isExpiredVerification } from "../../../adr004/verification-line.ts";
-import { type Execution, idIdentity } from "../../../domain/run/execution.ts";
+import { idIdentity } from "../../../domain/run/execution.ts";
 import { mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import {
   addVerification,
@@ -9,6 +9,7 @@ import {
   type Verification,
 } from "../../../domain/verification/verification.ts";
 import { unknownRun } from "../../refusals.ts";
+import { verificationLine } from "../../shared/verification-line.ts";
 import type { NewVerification, VerifyResult } from "../../store.ts";
 import { READ, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
 import { appendLines, endLastLine } from "../journal/append.ts";
@@ -185,21 +186,4 @@ export class VerificationWriter {
     );
     return quarantined;
   }
-}
-
-function verificationLine(
-  agent: string,
-  verification: NewVerification,
-  { success: claimed, timestamp: executed_at }: Execution,
-  before: Said | undefined,
-): Verification {
-  const { unproven, verifications: earlier = {} } = before ?? {};
-  return {
-    ...verification,
-    agent,
-    claimed,
-    executed_at,
-    ...(Object.keys(earlier).length === 0 ? {} : { earlier }),
-    ...(unproven === undefined ? {} : { earlier_unproven: unproven }),
-  };
 }

@@ -4,13 +4,13 @@ import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { KaizenError } from "../../../errors.ts";
 import { unknownRun } from "../../refusals.ts";
+import type { VoidedEntry } from "../../shared/voided-run.ts";
 import type { NewVoiding } from "../../store.ts";
 import { readLineAt } from "../journal/lines.ts";
 import { lineStart } from "../key-index/run-position.ts";
 import type { AgentContext } from "../projection/agent-context.ts";
 import type { LogView } from "../run-view/log-view.ts";
 import { sideLinesOf } from "./lines-of-run.ts";
-import type { VoidedEntry } from "./voided-entries.ts";
 
 /** Of a longer line no reader of the file would see the end. */
 const MAX_VOIDED_BYTES = 15 * 1024 * 1024;

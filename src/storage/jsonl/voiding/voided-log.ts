@@ -2,6 +2,8 @@ import { decodeVoided } from "../../../adr004/voided-line.ts";
 import { idIdentity, keyIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { keyTaken, notVoided } from "../../refusals.ts";
+import { Mutex } from "../../shared/mutex.ts";
+import { type VoidedEntry, voidedRun } from "../../shared/voided-run.ts";
 import type { DryRunOption, NewVoiding, VoidedRun } from "../../store.ts";
 import { READ, statusAt, withFileIfThere } from "../files/file-system.ts";
 import { reasonOf, replacedMeanwhile } from "../files/fs-errors.ts";
@@ -10,14 +12,13 @@ import { appendLines, appendToEach, endLastLine } from "../journal/append.ts";
 import { LockedFiles } from "../journal/locked-files.ts";
 import { type LineAction, rewriteLog } from "../journal/rewrite.ts";
 import type { HeldLock } from "../lock/lock.ts";
-import { Mutex } from "../lock/mutex.ts";
 import type { AgentContext } from "../projection/agent-context.ts";
 import { LogView } from "../run-view/log-view.ts";
 import { DerivedFiles } from "../runs/derived-files.ts";
 import { sideJournals, standingIn } from "./lines-of-run.ts";
 import { placeInTime } from "./place-in-time.ts";
 import { findRunToVoid } from "./run-to-void.ts";
-import { readEntries, type VoidedEntry, voidedRun } from "./voided-entries.ts";
+import { readEntries } from "./voided-entries.ts";
 
 /**
  * The voided runs of one agent, within this process. A run that the log has counts, whatever the file of voided runs says:

@@ -1,11 +1,16 @@
 import { KaizenError } from "../../errors.ts";
-import { translateFsError } from "./files/fs-errors.ts";
 
 /** The calls of one store: none after it was closed, those under way waited for, and every failure in our words. */
 export class InFlightCalls {
   /** Calls that have not been answered. */
   readonly #underWay = new Set<Promise<void>>();
+  readonly #translate: (error: unknown, doing: string) => unknown;
   #closed = false;
+
+  /** `translate` says in our words what an engine's own errors mean; `doing` completes "… while". */
+  constructor(translate: (error: unknown, doing: string) => unknown) {
+    this.#translate = translate;
+  }
 
   /** `doing` completes "… while". */
   async answer<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -13,7 +18,7 @@ export class InFlightCalls {
     try {
       return await work();
     } catch (error) {
-      throw translateFsError(error, doing);
+      throw this.#translate(error, doing);
     } finally {
       end();
     }
@@ -25,7 +30,7 @@ export class InFlightCalls {
     try {
       yield* work();
     } catch (error) {
-      throw translateFsError(error, doing);
+      throw this.#translate(error, doing);
     } finally {
       end();
     }

@@ -1,15 +1,9 @@
-import { ContentCounts, type ContentHash, contentHash } from "../../../adr004/content-counts.ts";
-import {
-  type Execution,
-  identitiesOf,
-  isSameReport,
-  keyIdentity,
-  readExecution,
-} from "../../../domain/run/execution.ts";
-import { cutoffWhenEnded, hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
-import type { KaizenError } from "../../../errors.ts";
-import { unreadableRun, usedIdentity } from "../../refusals.ts";
-import type { NewRun } from "../../store.ts";
+import { ContentCounts, type ContentHash, contentHash } from "../../adr004/content-counts.ts";
+import { type Execution, identitiesOf, isSameReport, keyIdentity, readExecution } from "../../domain/run/execution.ts";
+import { cutoffWhenEnded, hasExpired, type RetentionDays } from "../../domain/run/retention.ts";
+import type { KaizenError } from "../../errors.ts";
+import { unreadableRun, usedIdentity } from "../refusals.ts";
+import type { NewRun } from "../store.ts";
 
 /** What becomes of one of the runs that are appended together. */
 export type Decision =

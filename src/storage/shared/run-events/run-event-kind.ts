@@ -1,19 +1,14 @@
-import { join } from "node:path";
 import * as z from "zod";
 import type { EventJournal } from "../../../adr004/catalogue.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
 import {
-  addRunEvent,
   type DayOfRuns,
   KEPT_SEEN_RUNS,
-  noRuns,
   type RunEvent,
   type RunRules,
   type RunsByKey,
   type SeenRun,
 } from "../../../domain/run/runs-by-key.ts";
-import type { AgentContext } from "../projection/agent-context.ts";
-import { Projection } from "../projection/projection.ts";
 
 /**
  * What is to be known of a journal of events that name runs by their keys. What is done with one is the same for all: a
@@ -40,38 +35,20 @@ export interface RunEventKind<E extends RunEvent, R extends SeenRun, D extends D
   };
 }
 
-/** What a journal of such events says, folded. */
-export function runEventsOf<E extends RunEvent, R extends SeenRun, D extends DayOfRuns, V>(
-  { damage, decode, journal, rules, snapshot }: RunEventKind<E, R, D, V>,
-  context: AgentContext,
-) {
-  const { dueBytes, version } = snapshot;
-  const { snapshot: name } = context.layout.catalogue.agent.journals[journal];
-  return new Projection<RunsByKey<R, D>, ReturnType<typeof decode>>(
-    context,
-    context.files[journal],
-    {
-      empty: noRuns,
-      decode,
-      damageIn: (event) => (event === undefined ? damage : undefined),
-      add(history, event) {
-        if (event !== undefined && event !== "blank") addRunEvent(history, event, rules);
-      },
-    },
-    {
-      path: join(context.files.index, name),
-      version,
-      dueBytes,
-      schema: z
-        .object({
-          days: z.array(z.tuple([z.int(), snapshot.day])),
-          recent: z.array(z.tuple([z.string(), snapshot.run])).max(KEPT_SEEN_RUNS),
-        })
-        .transform(({ days, recent }) => ({ days: new Map(days), recent: new Map(recent) })),
-      encode: ({ days, recent }) => ({
-        days: [...days],
-        recent: [...recent].map(([key, run]) => [key, snapshot.encodeRun(run)]),
-      }),
-    },
-  );
+/** The form of the folded events of a kind where they are saved. */
+export function savedEvents<E extends RunEvent, R extends SeenRun, D extends DayOfRuns, V>({
+  snapshot,
+}: RunEventKind<E, R, D, V>) {
+  return {
+    schema: z
+      .object({
+        days: z.array(z.tuple([z.int(), snapshot.day])),
+        recent: z.array(z.tuple([z.string(), snapshot.run])).max(KEPT_SEEN_RUNS),
+      })
+      .transform(({ days, recent }) => ({ days: new Map(days), recent: new Map(recent) })),
+    encode: ({ days, recent }: RunsByKey<R, D>) => ({
+      days: [...days],
+      recent: [...recent].map(([key, run]) => [key, snapshot.encodeRun(run)]),
+    }),
+  };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Appended, NewRun } from "../../store.ts";
-import type { Mutex } from "../lock/mutex.ts";
+import type { Appended, NewRun } from "../store.ts";
+import type { Mutex } from "./mutex.ts";
 
 /** From how many runs on further calls wait for the next lock, write and flush. */
 const LARGEST_BATCH = 512;

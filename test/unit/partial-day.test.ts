@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { addToTally, emptyTally, type Tally } from "../../../src/domain/figures/tally.ts";
-import { sumValue } from "../../../src/domain/statistics/exact-sum.ts";
-import { PartialDay } from "../../../src/storage/jsonl/run-view/partial-day.ts";
+import { addToTally, emptyTally, type Tally } from "../../src/domain/figures/tally.ts";
+import { sumValue } from "../../src/domain/statistics/exact-sum.ts";
+import { PartialDay } from "../../src/storage/shared/partial-day.ts";
 
 const number = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined });
 const run = fc.record({ at: fc.nat(9), success: fc.boolean(), quality: number, timeS: number });

@@ -1,0 +1,128 @@
+import * as z from "zod";
+import { decodeVerification } from "../../../adr004/verification-line.ts";
+import { addToHistory, emptyHistory, type History } from "../../../domain/figures/history.ts";
+import {
+  addVerifiedRun,
+  emptyVerifiedHistory,
+  forgetFirst,
+  type PlacedRun,
+  type VerifiedHistory,
+} from "../../../domain/figures/verified-history.ts";
+import type { Execution } from "../../../domain/run/execution.ts";
+import { parseJson } from "../../../domain/text/json.ts";
+import { addVerification, saidOf, type Verification } from "../../../domain/verification/verification.ts";
+import { historySchema } from "../../shared/history-schema.ts";
+import { savedVerified, verifiedHistorySchema } from "../../shared/verified-history-schema.ts";
+
+/** What an agent's runs and their verifications say, as far as they were read: by number, for numbers are in the order of commits. */
+export interface FoldedRuns {
+  /** Which history this is of: it is another one once anything was taken out of it, or put in between. */
+  epoch: number;
+  seq: number;
+  check: number;
+  readonly history: History;
+  readonly verified: VerifiedHistory;
+  /** Records that no version of this program has written. */
+  unreadable: number;
+  /** Where the last runs stand, by id; some may be missing. */
+  readonly places: Map<string, number>;
+}
+
+/** So many places are kept in mind: some more than the runs that are told apart in any figure. */
+const KEPT_PLACES = 600;
+
+export function nothingFolded(epoch: number): FoldedRuns {
+  return {
+    epoch,
+    seq: 0,
+    check: 0,
+    history: emptyHistory(),
+    verified: emptyVerifiedHistory(),
+    unreadable: 0,
+    places: new Map(),
+  };
+}
+
+/** A verification with its run: where that stands, and when it ended. */
+export interface PlacedVerification {
+  readonly seq: number;
+  readonly record: string;
+  readonly place: number;
+  readonly at: number | undefined;
+  readonly byCi: boolean;
+  readonly byPerson: boolean;
+}
+
+/** A verification, and for whom the role that wrote it may speak: no other role fills in what says so. */
+export type KeptVerification = Pick<PlacedVerification, "record" | "byCi" | "byPerson">;
+
+export function foldRun(folded: FoldedRuns, execution: Execution | undefined, seq: number): void {
+  if (execution === undefined) folded.unreadable += 1;
+  else {
+    addToHistory(folded.history, execution, seq);
+    if (execution.id !== undefined) folded.places.set(execution.id, seq);
+  }
+  folded.seq = seq;
+}
+
+/** A verification says all that was said of its run before, so that none of those has to be known. */
+export function foldVerification(folded: FoldedRuns, placed: PlacedVerification): void {
+  folded.check = placed.seq;
+  const verification = readVerification(placed);
+  if (verification === undefined) {
+    folded.unreadable += 1;
+    return;
+  }
+  addVerifiedRun(folded.verified, changeBy(placed, verification), placed.seq);
+}
+
+/** After some were folded: so many runs are known one by one as are needed. */
+export function endFolding(folded: FoldedRuns): void {
+  forgetFirst(folded.verified);
+  for (const id of folded.places.keys()) {
+    if (folded.places.size <= KEPT_PLACES) break;
+    folded.places.delete(id);
+  }
+}
+
+/** The word of CI, or of a person, from a role that may not give it is kept, and counts in no figure. */
+export function readVerification({ byCi, byPerson, record }: KeptVerification): Verification | undefined {
+  const read = decodeVerification(Buffer.from(record));
+  if (read === undefined || read === "blank" || read.unproven) return read === "blank" ? undefined : read;
+  const { verified_by } = read;
+  const isProven = verified_by === "ci" ? byCi : verified_by === "human" ? byPerson : true;
+  return isProven ? read : { ...read, unproven: true };
+}
+
+/** What a verification makes of its run. */
+function changeBy({ at, place }: PlacedVerification, verification: Verification) {
+  const { earlier, earlier_unproven } = verification;
+  const said = addVerification(undefined, verification);
+  const after: PlacedRun = at === undefined ? { ...said, place } : { ...said, place, at };
+  const { unproven: _, ...run } = after;
+  const isFirst = Object.keys({ ...earlier, ...earlier_unproven }).length === 0;
+  return { before: isFirst ? undefined : { ...run, ...saidOf(earlier, earlier_unproven) }, after };
+}
+
+/** To be raised with every change of the form, or of how a record is read. Older and newer programs keep forms of their own. */
+export const FOLD_FORMAT = "runs-1";
+
+const savedSchema = z.object({
+  check: z.int().min(0),
+  unreadable: z.int().min(0),
+  history: historySchema,
+  verified: verifiedHistorySchema,
+});
+
+export function encodeFold({ check, history, unreadable, verified }: FoldedRuns): string {
+  const saved = { ...history, days: [...history.days] };
+  return JSON.stringify({ check, unreadable, history: saved, verified: savedVerified(verified) });
+}
+
+/** What was saved, if it is of a form that can be: it can be made again. */
+export function decodeFold(text: string, { epoch, seq }: { epoch: number; seq: number }): FoldedRuns | undefined {
+  const saved = savedSchema.safeParse(parseJson(text)).data;
+  if (saved === undefined) return undefined;
+  const { history, ...others } = saved;
+  return { ...others, epoch, seq, places: new Map(), history: { ...history, days: new Map(history.days) } };
+}

@@ -1,0 +1,170 @@
+import * as z from "zod";
+import type { Execution } from "../../../domain/run/execution.ts";
+import type { OnNotice } from "../../notice.ts";
+import type { Attempt, Database, Query } from "../server/database.ts";
+import { LONG_LIMIT_MS } from "../server/database.ts";
+import {
+  decodeFold,
+  encodeFold,
+  endFolding,
+  FOLD_FORMAT,
+  type FoldedRuns,
+  foldRun,
+  foldVerification,
+  nothingFolded,
+} from "./fold.ts";
+import { readRecord } from "./run-row.ts";
+
+/** So many rows come at a time. */
+const ROWS = 2_000;
+/** From so many on it is said that they are read. */
+const MANY = 20_000;
+/** So often what was folded is saved, for processes that start. */
+const SAVED_EVERY = 256;
+
+const rowSchema = z.object({
+  kind: z.enum(["agent", "run", "check"]),
+  epoch: z.number().nullable(),
+  seq: z.number(),
+  place: z.number().nullable(),
+  at: z.number().nullable(),
+  by_ci: z.boolean().nullable(),
+  by_person: z.boolean().nullable(),
+  record: z.string().nullable(),
+});
+const savedSchema = z.object({ epoch: z.number(), seq: z.number(), state: z.string() });
+
+/** Where an agent's tables end, as a statement that wrote to them says. */
+export interface Written {
+  readonly base: number;
+  readonly epoch: number;
+  readonly lastCheck: number;
+}
+
+/** One agent's history as this process knows it. One caller at a time. */
+export class KnownRuns {
+  readonly #database: Database;
+  readonly #agentId: string;
+  readonly #agent: string;
+  readonly #onNotice: OnNotice;
+  #folded: FoldedRuns | undefined;
+  #savedAt = 0;
+
+  constructor(options: { database: Database; agentId: string; agent: string; onNotice: OnNotice }) {
+    this.#database = options.database;
+    this.#agentId = options.agentId;
+    this.#agent = options.agent;
+    this.#onNotice = options.onNotice;
+  }
+
+  /** What is folded, as far as it was read. */
+  get current(): FoldedRuns {
+    this.#folded ??= nothingFolded(-1);
+    return this.#folded;
+  }
+
+  /** Reads what has come since, and gives what there is: one round trip if that is little. */
+  async catchUp(): Promise<FoldedRuns> {
+    await this.#database.settle(({ query }) => this.readOn(query), LONG_LIMIT_MS);
+    await this.saveIfDue();
+    return this.current;
+  }
+
+  /** Reads on over a connection that the caller has. */
+  async readOn(query: Query): Promise<FoldedRuns> {
+    for (;;) {
+      const folded = this.current;
+      // At first it is only asked which history there is: what was saved of it spares nearly all of its rows.
+      const after = folded.epoch < 0 ? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] : [folded.seq, folded.check];
+      const rows = z.array(rowSchema).parse(await query(this.#text, [this.#agentId, ...after]));
+      const agent = rows.find(({ kind }) => kind === "agent");
+      if (agent === undefined) return folded;
+      if (agent.epoch === folded.epoch) {
+        if (!this.#take(folded, rows)) continue;
+        // The last ones may have been taken out.
+        folded.seq = agent.seq;
+        folded.check = agent.place ?? 0;
+        return folded;
+      }
+      this.#folded = await this.#saved(query, agent.epoch ?? 0);
+      const missing = agent.seq - this.#folded.seq;
+      if (missing > MANY) this.#onNotice(`reading the history of ${this.#agent}: ${missing} runs`);
+    }
+  }
+
+  /** Takes in own runs that stand where a statement says; `false` if others came in between, which have to be read. */
+  takeOwn(executions: readonly Execution[], { base, epoch, lastCheck }: Written): boolean {
+    const folded = this.current;
+    if (folded.seq !== base || folded.epoch !== epoch || folded.check !== lastCheck) return false;
+    for (const [index, execution] of executions.entries()) foldRun(folded, execution, base + index + 1);
+    return true;
+  }
+
+  /** What is derived may fail, and is dropped: the next process that reads on saves it. */
+  async saveIfDue(): Promise<void> {
+    const folded = this.current;
+    if (folded.seq + folded.check < this.#savedAt + SAVED_EVERY) return;
+    this.#savedAt = folded.seq + folded.check;
+    await this.#database.settle((attempt) => this.save(attempt)).catch(() => {});
+  }
+
+  /** Saves what is folded, or what will be known once the transaction that this is part of is kept. */
+  async save({ write }: Pick<Attempt, "write">, folded = this.current): Promise<void> {
+    const { epoch, seq } = folded;
+    const folds = this.#database.table("folds");
+    await write(
+      `INSERT INTO ${folds} AS f (agent_id, format, epoch, seq, state) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (agent_id, format) DO UPDATE SET epoch = EXCLUDED.epoch, seq = EXCLUDED.seq, state = EXCLUDED.state
+WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= f.seq)`,
+      [this.#agentId, FOLD_FORMAT, epoch, seq, encodeFold(folded)],
+    );
+  }
+
+  /** Goes on from another state of the same agent. */
+  adopt(folded: FoldedRuns): void {
+    this.#folded = folded;
+    this.#savedAt = folded.seq + folded.check;
+  }
+
+  /** Forgets what was read: an attempt to write has failed in a way that leaves it open what stands there. */
+  forget(): void {
+    this.#folded = undefined;
+    this.#savedAt = 0;
+  }
+
+  #take(folded: FoldedRuns, rows: readonly z.infer<typeof rowSchema>[]): boolean {
+    const counts = { run: 0, check: 0 };
+    for (const { at, by_ci, by_person, kind, place, record, seq } of rows.toSorted((a, b) => a.seq - b.seq)) {
+      if (kind === "agent" || record === null) continue;
+      counts[kind] += 1;
+      const words = { byCi: by_ci === true, byPerson: by_person === true };
+      if (kind === "run") foldRun(folded, readRecord(record)?.execution, seq);
+      else foldVerification(folded, { seq, record, place: place ?? 0, at: at ?? undefined, ...words });
+    }
+    endFolding(folded);
+    return counts.run < ROWS && counts.check < ROWS;
+  }
+
+  async #saved(query: Query, epoch: number): Promise<FoldedRuns> {
+    const folds = this.#database.table("folds");
+    const [row] = await query(
+      `SELECT epoch, seq, state FROM ${folds} WHERE agent_id = $1 AND format = $2 AND epoch = $3`,
+      [this.#agentId, FOLD_FORMAT, epoch],
+    );
+    const saved = savedSchema.safeParse(row).data;
+    const folded = saved === undefined ? undefined : decodeFold(saved.state, saved);
+    this.#savedAt = folded === undefined ? 0 : folded.seq + folded.check;
+    return folded ?? nothingFolded(epoch);
+  }
+
+  /** The rows behind some numbers, as of one moment. A verification without its run is none. */
+  get #text(): string {
+    const t = (name: string) => this.#database.table(name);
+    return `SELECT 'agent' AS kind, epoch, last_seq AS seq, last_check AS place, NULL::double precision AS at, NULL::boolean AS by_ci, NULL::boolean AS by_person, NULL AS record
+FROM ${t("agents")} WHERE agent_id = $1
+UNION ALL (SELECT 'run', NULL, seq, NULL, NULL, NULL, NULL, record FROM ${t("runs")} WHERE agent_id = $1 AND seq > $2 ORDER BY seq LIMIT ${ROWS})
+UNION ALL (SELECT 'check', NULL, c.seq, r.seq, r.at, c.by_ci, c.by_person, c.record
+FROM ${t("checks")} c JOIN ${t("runs")} r ON r.agent_id = c.agent_id AND r.id = c.execution_id AND r.id_turn = 0
+WHERE c.agent_id = $1 AND c.seq > $3 ORDER BY c.seq LIMIT ${ROWS})`;
+  }
+}

@@ -1,0 +1,130 @@
+import * as z from "zod";
+import { DAY_MS } from "../../../domain/run/time.ts";
+import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";
+import type { Pruned } from "../../store.ts";
+import { type Database, LONG_LIMIT_MS, type Query } from "../server/database.ts";
+import type { AgentRuns } from "./agent-runs.ts";
+import { readVerification } from "./fold.ts";
+import { misplacedRuns, sortRuns } from "./sorting.ts";
+import { type Gone, withoutExpired } from "./without-expired.ts";
+
+const countSchema = z.object({ count: z.number() });
+const runSchema = z.array(
+  z.object({ success: z.boolean(), quality: z.number().nullable(), time_s: z.number().nullable() }),
+);
+const checkSchema = z.array(z.object({ by_ci: z.boolean(), by_person: z.boolean(), record: z.string() }));
+
+/** What takes runs out of one agent's tables, or puts them in another order: no other writer is at them meanwhile. */
+export class Upkeep {
+  readonly #database: Database;
+  readonly #agentId: string;
+  readonly #runs: AgentRuns;
+
+  constructor(database: Database, agentId: string, runs: AgentRuns) {
+    this.#database = database;
+    this.#agentId = agentId;
+    this.#runs = runs;
+  }
+
+  /**
+   * Takes out what had expired at a cutoff (ms), with all that is known of it. It is taken out of what was folded, too,
+   * which is saved with it: so no process reads the history again for it.
+   */
+  prune(cutoff: number): Promise<Pruned> {
+    return this.#runs.inTurn((known) =>
+      this.#database.settle(async ({ transaction }) => {
+        const pruned = await transaction(async (query) => {
+          await this.#lock(query);
+          const before = await known.readOn(query);
+          const gone = await this.#goneWithin(query, cutoff);
+          await this.#dropEvents(query, cutoff);
+          await this.#dropped(query, "voided", "run_at", cutoff);
+          const removed = await this.#dropped(query, "runs", "at", cutoff);
+          const checks = await this.#dropped(query, "checks", "run_at", cutoff);
+          if (removed + checks === 0) return { removed, after: before };
+          await query(`UPDATE ${this.#table("agents")} SET epoch = epoch + 1 WHERE agent_id = $1`, [this.#agentId]);
+          const after = withoutExpired(before, cutoff, gone);
+          if (after !== undefined) await known.save({ write: query }, after);
+          return { removed, after };
+        });
+        if (pruned.after === undefined) known.forget();
+        else known.adopt(pruned.after);
+        const kept = pruned.after ?? (await known.catchUp());
+        return { removed: pruned.removed, kept: kept.history.total.runs };
+      }, LONG_LIMIT_MS),
+    );
+  }
+
+  /** Puts the runs in the order of time. */
+  sortByTime(cutoff: number): Promise<boolean> {
+    const [database, agentId] = [this.#database, this.#agentId];
+    return this.#runs.inTurn(async (known) => {
+      // Nearly every log is in order, and no writer need wait for that to be seen.
+      const misplaced = await database.settle(
+        ({ query }) => misplacedRuns(query, database, agentId, cutoff),
+        LONG_LIMIT_MS,
+      );
+      if (misplaced.length === 0) return false;
+      const hasMoved = await database.settle(
+        async ({ isAmbiguous, transaction }) =>
+          (await transaction((query) => sortRuns(query, database, agentId, cutoff))) || isAmbiguous,
+        LONG_LIMIT_MS,
+      );
+      if (hasMoved) known.forget();
+      return hasMoved;
+    });
+  }
+
+  /** What has expired of the one day that the cutoff cuts through. */
+  async #goneWithin(query: Query, cutoff: number): Promise<Gone> {
+    if (!Number.isFinite(cutoff)) return { runs: [], checked: [], verifications: 0 };
+    const span = [this.#agentId, Math.floor(cutoff / DAY_MS) * DAY_MS, cutoff];
+    const runs = await query(
+      `SELECT success, quality, time_s FROM ${this.#table("runs")} WHERE agent_id = $1 AND at >= $2 AND at < $3`,
+      span,
+    );
+    const checks = checkSchema.parse(
+      await query(
+        `SELECT by_ci, by_person, record FROM ${this.#table("checks")} WHERE agent_id = $1 AND run_at >= $2 AND run_at < $3 ORDER BY nth`,
+        span,
+      ),
+    );
+    const checked = new Map<string, VerifiedRun>();
+    for (const { by_ci, by_person, record } of checks) {
+      const read = readVerification({ byCi: by_ci, byPerson: by_person, record });
+      if (read !== undefined) checked.set(read.execution_id, addVerification(undefined, read));
+    }
+    return {
+      runs: runSchema.parse(runs).map(({ quality, success, time_s }) => ({
+        success,
+        quality: quality ?? undefined,
+        timeS: time_s ?? undefined,
+      })),
+      checked: [...checked.values()],
+      verifications: checks.length,
+    };
+  }
+
+  /** Events leave with the whole day on which their run was first seen; of what was folded that day counts no more. */
+  async #dropEvents(query: Query, cutoff: number): Promise<void> {
+    if (!Number.isFinite(cutoff)) return;
+    const day = Math.floor((cutoff + 1) / DAY_MS) * DAY_MS;
+    for (const name of ["lifecycle", "evidence"]) await this.#dropped(query, name, "first_seen", day);
+  }
+
+  async #dropped(query: Query, name: string, column: string, cutoff: number): Promise<number> {
+    const [row] = await query(
+      `WITH gone AS (DELETE FROM ${this.#table(name)} WHERE agent_id = $1 AND ${column} < $2 RETURNING 1) SELECT count(*) AS count FROM gone`,
+      [this.#agentId, cutoff],
+    );
+    return countSchema.parse(row).count;
+  }
+
+  #lock(query: Query): Promise<readonly object[]> {
+    return query(`SELECT 1 FROM ${this.#table("agents")} WHERE agent_id = $1 FOR UPDATE`, [this.#agentId]);
+  }
+
+  #table(name: string): string {
+    return this.#database.table(name);
+  }
+}

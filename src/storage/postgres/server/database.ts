@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { KaizenError } from "../../../errors.ts";
+import { type ConnectionOptions, Connections, type Query, Unreached } from "./connection.ts";
+import { ambiguous, remedyFor, unreachable } from "./errors.ts";
+import { assertMayWrite, lookAtStore, type Rights } from "./version.ts";
+
+export type { Query } from "./connection.ts";
+
+/** One try at something that may have to be tried again. */
+export interface Attempt {
+  /** An earlier try was lost after it was sent: what it says may be kept by now. */
+  readonly isAmbiguous: boolean;
+  /** Reads. */
+  readonly query: Query;
+  /** One statement that writes: it is kept whole, or not at all. */
+  readonly write: Query;
+  /** Several statements that are kept together, at the isolation that most engines begin with. */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
+}
+
+/** A call may take so long, with every try of it. */
+const LIMIT_MS = 10_000;
+/** What goes through a whole history may take so long. */
+export const LONG_LIMIT_MS = 600_000;
+const LONGEST_WAIT_MS = 100;
+
+/** The tables, and the way to them: what fails in a way that passes is tried again, within a limit. */
+export class Database {
+  readonly #connections: Connections;
+  readonly schema: string;
+  #rights: Rights | undefined;
+
+  constructor(options: Omit<ConnectionOptions, "onConnected">) {
+    this.schema = options.address.schema;
+    const onConnected = async (query: Query) => {
+      this.#rights = await lookAtStore(query, this.schema);
+    };
+    this.#connections = new Connections({ ...options, onConnected });
+  }
+
+  /** What the role may do. Asked for within an attempt, which has a connection. */
+  get rights(): Rights {
+    if (this.#rights === undefined) throw new Error("what a role may do is known once it has connected");
+    return this.#rights;
+  }
+
+  /**
+   * Looks, decides and writes, as often as it takes. Each try looks anew, so that it sees what an earlier one, or another
+   * writer, has kept.
+   */
+  async settle<T>(work: (attempt: Attempt) => Promise<T>, limitMs = LIMIT_MS): Promise<T> {
+    const deadline = performance.now() + limitMs;
+    let isAmbiguous = false;
+    for (let tries = 0; ; tries += 1) {
+      let isSent = false;
+      try {
+        return await this.#connections.use(deadline, (query) => {
+          const write: Query = async (text, values) => {
+            assertMayWrite(this.rights);
+            isSent = true;
+            const rows = await query(text, values);
+            isSent = false;
+            return rows;
+          };
+          const transaction = async <R>(inside: (query: Query) => Promise<R>): Promise<R> => {
+            await query("BEGIN ISOLATION LEVEL READ COMMITTED");
+            try {
+              const result = await inside(query);
+              await write("COMMIT");
+              return result;
+            } catch (error) {
+              if (remedyFor(error) !== "reconnect") await query("ROLLBACK");
+              throw error;
+            }
+          };
+          return work({ isAmbiguous, query, write, transaction });
+        });
+      } catch (error) {
+        const remedy = remedyFor(error);
+        if (remedy === "none") throw isAmbiguous ? this.#unsure(error) : error;
+        if (remedy === "reconnect" && isSent) isAmbiguous = true;
+        const isFinal = error instanceof Unreached && error.isFinal;
+        const wait = remedy === "look" ? 0 : Math.random() * Math.min(LONGEST_WAIT_MS, 2 ** tries);
+        if (isFinal || performance.now() + wait >= deadline) throw this.#givenUp(error, isAmbiguous);
+        await sleep(wait);
+      }
+    }
+  }
+
+  /** One statement that reads. */
+  read(text: string, values: readonly unknown[] = [], limitMs = LIMIT_MS): Promise<readonly object[]> {
+    return this.settle(({ query }) => query(text, values), limitMs);
+  }
+
+  /** A table of ours by its full name. The schema's name was held to a pattern that needs no escape. */
+  table(name: string): string {
+    return `"${this.schema}".${name}`;
+  }
+
+  close(): void {
+    this.#connections.close();
+  }
+
+  #unsure(error: unknown): unknown {
+    return error instanceof KaizenError && error.code !== "STORE_UNREACHABLE"
+      ? error
+      : ambiguous(this.#connections.hosts);
+  }
+
+  #givenUp(error: unknown, isAmbiguous: boolean): unknown {
+    const { hosts } = this.#connections;
+    if (isAmbiguous) return ambiguous(hosts);
+    const remedy = remedyFor(error);
+    if (error instanceof Unreached) return unreachable(hosts, error.reason);
+    if (remedy === "reconnect") return unreachable(hosts, "the connection was lost");
+    return error;
+  }
+}

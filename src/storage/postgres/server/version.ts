@@ -1,0 +1,83 @@
+import * as z from "zod";
+import { KaizenError } from "../../../errors.ts";
+import type { Query } from "./connection.ts";
+import { codeOf } from "./errors.ts";
+import { CLIENT_VERSION, SCHEMA_VERSION } from "./schema.ts";
+
+/** What the role of this program may do in the tables. */
+export interface Rights {
+  /** Its word for CI, or for a person, counts. */
+  readonly isCi: boolean;
+  readonly isPerson: boolean;
+  readonly mayWrite: boolean;
+  /** May take out what is there. */
+  readonly mayKeep: boolean;
+}
+
+const rowSchema = z.object({
+  schema: z.string().nullable(),
+  min_client: z.string().nullable(),
+  is_ci: z.boolean(),
+  is_person: z.boolean(),
+  may_write: z.boolean(),
+  may_keep: z.boolean(),
+});
+
+const missing = new Set(["3F000", "42P01", "42703", "42501"]);
+
+/**
+ * Looks at a new connection: whether the tables are those that this program knows, and what its role may do. Fails with
+ * `STORE_VERSION` if they are too old for it, or will not take it any more.
+ */
+export async function lookAtStore(query: Query, schema: string): Promise<Rights> {
+  const row = await readRow(query, schema);
+  const version = Number(row.schema ?? 0);
+  if (version < SCHEMA_VERSION) {
+    throw new KaizenError(
+      "STORE_VERSION",
+      `The store's tables have version ${version}; this program needs ${SCHEMA_VERSION}.`,
+      {
+        hint: "Let its owner run `kaizen-metrics store upgrade`.",
+      },
+    );
+  }
+  const isTooOld = Number(row.min_client ?? 0) > CLIENT_VERSION;
+  return {
+    isCi: row.is_ci,
+    isPerson: row.is_person,
+    mayWrite: row.may_write && !isTooOld,
+    mayKeep: row.may_keep && !isTooOld,
+  };
+}
+
+/** Fails for a program that is so old that it would write what others no longer understand. */
+export function assertMayWrite({ mayWrite }: Rights): void {
+  if (mayWrite) return;
+  throw new KaizenError("READ_ONLY", "This program may read the team's store, and may not write to it.", {
+    hint: "Connect as a role that is in kaizen_writer, or install a newer version if the store asks for one: see `kaizen-metrics doctor`.",
+  });
+}
+
+async function readRow(query: Query, schema: string): Promise<z.infer<typeof rowSchema>> {
+  const t = (name: string) => `"${schema}".${name}`;
+  const may = (table: string, right: string) => `has_table_privilege('${t(table)}', '${right}')`;
+  const mayFill = (column: string) => `has_column_privilege('${t("checks")}', '${column}', 'INSERT')`;
+  try {
+    const [row] = await query(
+      `SELECT (SELECT value FROM ${t("meta")} WHERE name = 'schema') AS schema,
+ (SELECT value FROM ${t("meta")} WHERE name = 'min_client') AS min_client,
+ ${mayFill("by_ci")} AS is_ci, ${mayFill("by_person")} AS is_person,
+ has_column_privilege('${t("runs")}', 'record', 'INSERT') AS may_write, ${may("runs", "DELETE")} AS may_keep`,
+    );
+    return rowSchema.parse(row);
+  } catch (error) {
+    if (!missing.has(codeOf(error) ?? "")) throw error;
+    throw new KaizenError(
+      "STORE_VERSION",
+      `The database has no store of kaizen-metrics that this role can read, in the schema ${schema}.`,
+      {
+        hint: "Let its owner run `kaizen-metrics init --store`, or give the role what kaizen_writer has.",
+      },
+    );
+  }
+}

@@ -1,0 +1,137 @@
+import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import type { Environment } from "../config.ts";
+import { KaizenError } from "../errors.ts";
+import { serverOf } from "../storage/postgres/open.ts";
+import type { FoldCheck } from "../storage/postgres/runs/check-folds.ts";
+import type { ServerLook } from "../storage/postgres/server/admin.ts";
+import type { PasswordSource } from "../storage/postgres/server/connection.ts";
+import type { Records } from "../storage/postgres/server/records.ts";
+import { printedSql, SCHEMA_VERSION } from "../storage/postgres/server/schema.ts";
+import { type Address, displayStore, parseAddress, parseProject } from "../storage/postgres/server/url.ts";
+import type { StoreTrust } from "../trust/store-trust.ts";
+import type { ConfirmedStorePart } from "../trust/trust-schema.ts";
+import type { StoreChoice } from "./choice.ts";
+import { passwordOrigin, passwordsFrom } from "./passwords.ts";
+
+export type { ServerLook } from "../storage/postgres/server/admin.ts";
+export { MARKER, markerText, readMarker } from "./marker.ts";
+
+/** The version of the tables that this program needs. */
+export const NEEDED_VERSION = SCHEMA_VERSION;
+
+export type TeamChoice = Extract<StoreChoice, { kind: "team" }>;
+
+/** A team's store as the settings have it, before anything was sent to it. */
+export interface TeamStore {
+  readonly address: Address;
+  readonly project: string;
+  /** As it is shown everywhere: without password and parameters. */
+  readonly shown: string;
+  readonly choice: TeamChoice;
+  /** What a person has to have confirmed. */
+  readonly toConfirm: ConfirmedStorePart;
+  readonly passwords: PasswordSource;
+  /** Where the password comes from, by its name. */
+  readonly passwordOrigin: string;
+}
+
+/** Fails with `INVALID_ARGUMENT` for what is no address, or no name of a project; nothing of an address is quoted. */
+export function readTeamStore(choice: TeamChoice, environment: Environment): TeamStore {
+  const address = parseAddress(choice.address.value);
+  const project = parseProject(choice.project.value);
+  return {
+    address,
+    project,
+    choice,
+    shown: displayStore(address, project),
+    toConfirm: {
+      hosts: address.hosts.map(({ host, port }) => `${host}:${port}`),
+      database: address.database,
+      schema: address.schema,
+      project,
+      tls: address.tls,
+      root_certificate: address.rootCertificate,
+      password_file: passwordFile(address, environment),
+    },
+    passwords: passwordsFrom(address, environment, homeFolder()),
+    passwordOrigin: passwordOrigin(address, environment),
+  };
+}
+
+/** Until a person has confirmed it, nothing is read from there, nothing is written, and no password leaves. */
+export function expectConfirmed({ shown, toConfirm }: TeamStore, trust: StoreTrust): void {
+  if (trust.isConfirmed(toConfirm)) return;
+  const before = trust.confirmed();
+  const differing = before === undefined ? [] : differences(before, toConfirm);
+  const what = differing.length === 0 ? "" : `: ${differing.join(", ")} differ from what was`;
+  throw new KaizenError(
+    "NO_STORE",
+    `The team's store ${shown} is not confirmed for this folder on this machine${what}.`,
+    { hint: "Look at it, and confirm it: kaizen-metrics store trust." },
+  );
+}
+
+function differences(before: ConfirmedStorePart, now: ConfirmedStorePart): string[] {
+  const parts = {
+    hosts: [before.hosts.join(), now.hosts.join()],
+    database: [before.database, now.database],
+    schema: [before.schema, now.schema],
+    project: [before.project, now.project],
+    TLS: [`${before.tls} ${before.root_certificate}`, `${now.tls} ${now.root_certificate}`],
+    "password file": [before.password_file, now.password_file],
+  };
+  return Object.entries(parts).flatMap(([name, [was, is]]) => (was === is ? [] : [name]));
+}
+
+/** What the server says of itself. */
+export async function lookAt(team: TeamStore): Promise<ServerLook> {
+  return (await serverOf()).lookAtServer(optionsFor(team));
+}
+
+/** Makes the tables and roles that are missing. Gives the version before, and whether the roles could be made. */
+export async function upgradeTables(
+  team: TeamStore,
+): Promise<{ readonly before: number | undefined; readonly after: number; readonly hasRoles: boolean }> {
+  return { ...(await (await serverOf()).upgradeServer(optionsFor(team))), after: SCHEMA_VERSION };
+}
+
+/** Compares each agent's figures with its rows. */
+export async function compareFigures(
+  team: TeamStore,
+  onAgent: (done: number, all: number) => void,
+): Promise<readonly FoldCheck[]> {
+  return (await serverOf()).checkFolds(optionsFor(team), onAgent);
+}
+
+/** Hands over every record of the project, byte for byte, some at a time. */
+export async function walkRecordsOf(team: TeamStore, take: (some: Records) => Promise<void>): Promise<void> {
+  await (await serverOf()).walkRecords(optionsFor(team), take);
+}
+
+/** All that makes a store, for who lets no program change a database. */
+export function sqlFor({ address }: TeamStore): string {
+  return printedSql(address.schema);
+}
+
+function optionsFor({ address, passwords: passwordSource, project }: TeamStore) {
+  return { address, project, passwordSource, now: Date.now };
+}
+
+/** Only a file that the password is read from; by its real path, so that no link leads elsewhere later. */
+function passwordFile(address: Address, { KAIZEN_STORE_PASSWORD_FILE: file }: Environment): string | undefined {
+  if (!file || address.password !== undefined) return undefined;
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,162 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openKaizen } from "../../src/open-kaizen.ts";
+import { teamStore } from "../support/postgres/place.ts";
+import { addressAndPassword, confirmedTeamProject, teamProject } from "../support/postgres/team-project.ts";
+import { startServer } from "../support/server-process.ts";
+
+// As people and clients choose a store: each test with a clone and a home of its own.
+
+const record = ["record", "coder", "--success"];
+const payload = (root: string) => JSON.stringify({ cwd: root, agent_id: "a1b2c3", agent_type: "coder" });
+
+const filesOf = (root: string) => existsSync(join(root, ".kaizen/metrics/coder"));
+
+test("if the marker stands and nothing says where the store is, every door says so, and no file is begun", async () => {
+  const { apart, here, root } = teamProject("acme/api");
+  const env = { KAIZEN_STORE: undefined };
+  const ran = await here([...record, "--json"], { env });
+  expect(ran.status).toBe(1);
+  expect(JSON.parse(ran.stderr)).toMatchObject({ error: { code: "NO_STORE" } });
+  expect(ran.stderr).toContain("acme/api");
+  const hook = await apart(["hook", "subagent-start", "--limit", "30000"], { env, stdin: payload(root) });
+  expect(hook).toMatchObject({ status: 0, stdout: "" });
+  expect(hook.stderr).toContain("nothing says where that is");
+  const server = startServer({ cwd: root, env: { HOME: join(root, ".kaizen") } });
+  await server.initialize();
+  const result = await server.callTool("record_execution", { agent: "coder", success: true });
+  expect(JSON.stringify(result)).toContain("NO_STORE");
+  expect(() => openKaizen({ projectRoot: root })).toThrow(expect.objectContaining({ code: "NO_STORE" }));
+  expect(filesOf(root)).toBe(false);
+});
+
+test("a marker that cannot be read sends no run into files", async () => {
+  for (const text of ["{", '{"store":"other","project":"a"}', '{"store":"postgres"}', " ".repeat(5000)]) {
+    const { here, root } = teamProject("acme/api", { marker: false });
+    writeFileSync(join(root, ".kaizen/store.json"), text);
+    expect((await here([...record, "--json"])).stderr).toContain("NO_STORE");
+    expect(filesOf(root)).toBe(false);
+  }
+  const { here, home, root } = teamProject("acme/api", { marker: false });
+  writeFileSync(join(home, "elsewhere.json"), '{"store":"postgres","project":"acme/api"}');
+  symlinkSync(join(home, "elsewhere.json"), join(root, ".kaizen/store.json"));
+  expect((await here(record)).stderr).toContain("it is a link");
+});
+
+test("an address without a marker is for other projects, unless it was typed", async () => {
+  const { here, root } = teamProject("acme/api", { marker: false });
+  expect(await here(record)).toMatchObject({ status: 0 });
+  expect(filesOf(root)).toBe(true);
+  expect((await here(["store"])).stdout).toContain("KAIZEN_STORE is for projects with .kaizen/store.json");
+  const { address } = addressAndPassword("postgres://u:p@127.0.0.1/d");
+  const typed = await here([...record, "--store", address]);
+  expect(typed).toMatchObject({ status: 1 });
+  expect(typed.stderr).toContain("nothing names the project");
+});
+
+test("a password that is typed is refused, and not repeated", async () => {
+  const { here } = teamProject("acme/api");
+  for (const address of ["postgres://u:s3cr3t@h/d", "postgres://u@h/d?password=s3cr3t", "postgres://u:s3cr3t@x@h/d"]) {
+    const ran = await here(["summary", "--store", address]);
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain("--store takes no password");
+    expect(ran.stdout + ran.stderr).not.toContain("s3cr3t");
+  }
+});
+
+test("what came with a clone and was not confirmed is not connected to, by hooks neither", async () => {
+  // Nothing listens there: whatever were sent, the answer would be another one.
+  const env = { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d", PGPASSWORD: "s3cr3t" };
+  const { apart, here, root } = teamProject("acme/api");
+  const ran = await here(record, { env });
+  expect(ran.stderr).toContain("is not confirmed for this folder on this machine");
+  const hook = await apart(["hook", "session-start", "--limit", "30000"], { env, stdin: payload(root) });
+  expect(hook).toMatchObject({ status: 0, stdout: "" });
+  expect(hook.stderr).toContain("store trust");
+  expect((await here(["store", "trust"], { env, stdin: "" })).stdout).toContain("Nothing was confirmed");
+  expect((await here(["store"], { env })).status).toBe(1);
+  expect(await here(["store", "trust", "--yes"], { env })).toMatchObject({ status: 0 });
+  expect((await here(["store", "upgrade", "--json"], { env })).stderr).toContain("STORE_UNREACHABLE");
+  for (const [name, other] of [
+    ["hosts", { KAIZEN_STORE: "postgres://u@127.0.0.2:9/d" }],
+    ["database", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/e" }],
+    ["schema", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d?schema=other" }],
+    ["TLS", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d?sslmode=require" }],
+    ["project", { KAIZEN_PROJECT: "acme/other" }],
+    ["password file", { KAIZEN_STORE_PASSWORD_FILE: "/etc/passwd" }],
+  ] as const) {
+    expect((await here(record, { env: { ...env, ...other } })).stderr).toContain(`: ${name} differ`);
+  }
+  expect((await here(["store", "trust", "--revoke"], { env })).stdout).toContain("confirmed no more");
+  expect((await here(record, { env })).stderr).toContain("is not confirmed");
+});
+
+test("what was confirmed for one folder holds for no other", async () => {
+  const env = { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d" };
+  const one = teamProject("acme/api");
+  await one.here(["store", "trust", "--yes"], { env });
+  const other = teamProject("acme/api");
+  const sameHome = { ...env, HOME: one.home };
+  expect((await other.here(record, { env: sameHome })).stderr).toContain("is not confirmed");
+});
+
+describe.skipIf(teamStore === undefined)("a team's store that was confirmed", () => {
+  test("has one history for two machines, and nothing of it is in their folders", async () => {
+    const one = await confirmedTeamProject();
+    const two = await confirmedTeamProject(one.project);
+    expect(await one.apart([...record, "--quality-score", "0.9"])).toMatchObject({ status: 0, stderr: "" });
+    expect((await two.here(["record", "coder", "--failure", "--error-type", "E"])).status).toBe(0);
+    const [first, second] = [
+      await one.apart(["summary", "coder", "--json"]),
+      await two.here(["summary", "coder", "--json"]),
+    ];
+    expect(first.stdout).toBe(second.stdout);
+    expect(JSON.parse(first.stdout)).toMatchObject({ execution_count: 2 });
+    const start = await one.apart(["hook", "subagent-start", "--limit", "30000"], { stdin: payload(one.root) });
+    expect(start.stdout).toContain("1 of 2");
+    expect([filesOf(one.root), filesOf(two.root)]).toEqual([false, false]);
+  });
+
+  test("gets its password from a file that is the user's alone, from ~/.pgpass, or from the address", async () => {
+    const team = await confirmedTeamProject();
+    const { password } = addressAndPassword();
+    const file = join(team.home, "password");
+    writeFileSync(file, `${password}\n`, { mode: 0o644 });
+    const env = { PGPASSWORD: undefined, KAIZEN_STORE_PASSWORD_FILE: file };
+    expect((await team.here(record, { env })).stderr).toContain("password file differ");
+    await team.here(["store", "trust", "--yes"], { env });
+    expect((await team.here(record, { env })).stderr).toContain("chmod 600");
+    writeFileSync(join(team.home, "p2"), `${password}\n`, { mode: 0o600 });
+    const good = { ...env, KAIZEN_STORE_PASSWORD_FILE: join(team.home, "p2") };
+    await team.here(["store", "trust", "--yes"], { env: good });
+    expect(await team.here(record, { env: good })).toMatchObject({ status: 0 });
+    writeFileSync(join(team.home, "p2"), `${password}\nmore\n`, { mode: 0o600 });
+    expect((await team.here(record, { env: good })).stderr).toContain("has not one line");
+    const none = { PGPASSWORD: undefined };
+    await team.here(["store", "trust", "--yes"], { env: none });
+    expect((await team.here(record, { env: none })).status).toBe(1);
+    const escaped = password.replaceAll(/[\\:]/g, "\\$&");
+    writeFileSync(join(team.home, ".pgpass"), `# ours\nother:*:*:*:x\n127.0.0.1:*:*:*:${escaped}\n`, { mode: 0o600 });
+    expect(await team.here(record, { env: none })).toMatchObject({ status: 0 });
+    const inAddress = { PGPASSWORD: "wrong", KAIZEN_STORE: teamStore };
+    expect(await team.here(record, { env: inAddress })).toMatchObject({ status: 0 });
+  });
+
+  test("keeps what a folder has that held runs before, untouched and unread", async () => {
+    const team = await confirmedTeamProject();
+    mkdirSync(join(team.root, ".kaizen/metrics/old"), { recursive: true });
+    writeFileSync(join(team.root, ".kaizen/metrics/old/executions.jsonl"), '{"success":true}\n');
+    expect((await team.here(["agents", "--json"])).stdout).not.toContain("old");
+    expect(readFileSync(join(team.root, ".kaizen/metrics/old/executions.jsonl"), "utf8")).toBe('{"success":true}\n');
+  });
+
+  test("is upgraded by its owner, and by nobody else", async () => {
+    const team = await confirmedTeamProject();
+    const ran = await team.here(["store", "upgrade", "--json"]);
+    expect([0, 1]).toContain(ran.status);
+    const printed = await team.here(["store", "upgrade", "--print-sql"]);
+    expect(printed.stdout).toContain("CREATE TABLE IF NOT EXISTS");
+    expect(printed.stdout).toContain("kaizen_keeper");
+  });
+});
