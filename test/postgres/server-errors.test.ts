@@ -62,4 +62,7 @@ test("what can be done about a failure goes by its SQLSTATE, or by what the netw
     "none",
   ]);
   expect(remedyFor(new Error("Connection terminated unexpectedly"))).toBe("reconnect");
+  // A fault of ours would only be hidden by another try, also if it has a code of Node.js.
+  expect(remedyFor(new TypeError("types is undefined"))).toBe("none");
+  expect(remedyFor(Object.assign(new TypeError("no text"), { code: "ERR_INVALID_ARG_TYPE" }))).toBe("none");
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientConfig } from "pg";
 import { KaizenError } from "../../../errors.ts";
-import { codeOf, reasonOf, remedyFor, unreachable } from "./errors.ts";
+import { codeOf, isFaultOfOurs, reasonOf, remedyFor, unreachable } from "./errors.ts";
 import type { Address, Host } from "./url.ts";
 
 /** Gives the password for a host at each connect, for it may change meanwhile; `undefined` if the server may do without. */
@@ -118,7 +118,7 @@ export class Connections {
         this.#first += tried;
         return client;
       } catch (error) {
-        if (error instanceof KaizenError) throw error;
+        if (error instanceof KaizenError || isFaultOfOurs(error)) throw error;
         last = error;
       }
       await sleep(0);

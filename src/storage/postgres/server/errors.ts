@@ -21,13 +21,18 @@ const networkCode = /^E[A-Z_]+$/;
 
 /** By SQLSTATE, or by what the network says. A failure without either is that of a connection that is gone. */
 export function remedyFor(error: unknown): Remedy {
-  if (error instanceof KaizenError) return "none";
+  if (error instanceof KaizenError || isFaultOfOurs(error)) return "none";
   const code = codeOf(error);
   if (code === undefined || networkCode.test(code)) return "reconnect";
   if (again.has(code)) return "again";
   if (code === "23505") return "look";
   if (elsewhere.has(code)) return "elsewhere";
   return code.startsWith("08") || code.startsWith("57P") || code === "40003" ? "reconnect" : "none";
+}
+
+/** What no server and no network says: trying again would only hide it. */
+export function isFaultOfOurs(error: unknown): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 }
 
 /** The SQLSTATE of an error of the server; or the code of the network's. */
