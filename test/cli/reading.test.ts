@@ -269,6 +269,7 @@ test("where names the project, its files, and what the other rules would have ch
   expect(JSON.parse(stdout)).toEqual({
     path: root,
     rule: "--root",
+    store: { kind: "folder" },
     metrics: join(root, ".kaizen", "metrics"),
     trust: { state: "foreign" },
     files: [{ path: ".kaizen/metrics/planner/executions.jsonl", bytes, lines: 3 }],
