@@ -284,7 +284,7 @@ test("where names the project, its files, and what the other rules would have ch
   });
   const found = await runCommandHere(["where"], { cwd: below });
   expect(found.stdout).toMatch(
-    /^Project {4}.*\nChosen by {2}nearest folder upwards with \.kaizen\nTrust {6}not accepted; .*\n\nfile .* bytes {2}lines\n/,
+    /^Project {4}.*\nChosen by {2}nearest folder upwards with \.kaizen\nTrust {6}not accepted; .*\nStore {6}the project's folder\n\nfile .* bytes {2}lines\n/,
   );
   expect(found.stdout).toContain("\n*  nearest folder upwards with .kaizen  ");
 });
