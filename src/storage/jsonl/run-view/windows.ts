@@ -1,12 +1,6 @@
-import { type FailureNote, noteFailure, WINDOW_FAILURES } from "../../../domain/figures/failures.ts";
-import {
-  type HistoryView,
-  type RecentRun,
-  recentRun,
-  WINDOW_RUNS,
-  WINDOW_SCORES,
-} from "../../../domain/figures/history.ts";
+import type { HistoryView } from "../../../domain/figures/history.ts";
 import type { Tally } from "../../../domain/figures/tally.ts";
+import { WindowsReadBack } from "../../../domain/figures/windows-read-back.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
 import { linesBackwards, readLineAt } from "../journal/lines.ts";
 import { pick, type Snapshot } from "./scan.ts";
@@ -27,24 +21,12 @@ export async function readWindows(
   filter: ExecutionFilter,
   { firstPlace, lastPlace, tally }: CountedRuns,
 ): Promise<HistoryView> {
-  const recent: RecentRun[] = [];
-  const scores: number[] = [];
-  const failures: FailureNote[] = [];
-  const isComplete = () =>
-    recent.length >= Math.min(WINDOW_RUNS, tally.runs) &&
-    scores.length >= Math.min(WINDOW_SCORES, tally.quality.count) &&
-    failures.length >= Math.min(WINDOW_FAILURES, tally.runs - tally.successes);
-  let ordinal = tally.runs;
+  const windows = new WindowsReadBack(tally);
   const { fd, fileSystem, size } = snapshot;
   const end = tally.runs === 0 ? 0 : Math.min(size, lastPlace + readLineAt(fileSystem, fd, lastPlace).length + 1);
   for await (const { bytes, start } of linesBackwards(fileSystem, fd, end)) {
-    if (start < firstPlace || isComplete()) break;
-    for (const { execution } of pick(snapshot, filter, bytes, start)) {
-      if (recent.length < WINDOW_RUNS) recent.push(recentRun(execution, ordinal));
-      if (execution.quality !== undefined && scores.length < WINDOW_SCORES) scores.push(execution.quality);
-      if (!execution.success && failures.length < WINDOW_FAILURES) failures.push(noteFailure(execution, ordinal));
-      ordinal -= 1;
-    }
+    if (start < firstPlace || windows.isComplete) break;
+    for (const { execution } of pick(snapshot, filter, bytes, start)) windows.take(execution);
   }
-  return { tally, recent: recent.reverse(), recentQuality: scores.reverse(), failures: failures.reverse() };
+  return windows.view();
 }

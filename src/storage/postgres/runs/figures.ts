@@ -1,14 +1,10 @@
-import { type FailureNote, noteFailure, WINDOW_FAILURES } from "../../../domain/figures/failures.ts";
 import {
   type HistoryView,
   hasUndatedRuns,
   liveTallies,
   liveTally,
   type RecentRun,
-  recentRun,
   viewHistory,
-  WINDOW_RUNS,
-  WINDOW_SCORES,
 } from "../../../domain/figures/history.ts";
 import { subtractTally, type Tally } from "../../../domain/figures/tally.ts";
 import {
@@ -17,6 +13,7 @@ import {
   viewVerifiedHistory,
   withoutPart,
 } from "../../../domain/figures/verified-history.ts";
+import { WindowsReadBack } from "../../../domain/figures/windows-read-back.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
 import { addVerification, verifiedOutcome } from "../../../domain/verification/verification.ts";
 import type { DayOutcomes, VerifiedOverview } from "../../store.ts";
@@ -98,25 +95,13 @@ export class RunFigures {
   }
 
   async #readWindows(tally: Tally, { since, until }: Span): Promise<HistoryView> {
-    const recent: RecentRun[] = [];
-    const scores: number[] = [];
-    const failures: FailureNote[] = [];
-    const isComplete = () =>
-      recent.length >= Math.min(WINDOW_RUNS, tally.runs) &&
-      scores.length >= Math.min(WINDOW_SCORES, tally.quality.count) &&
-      failures.length >= Math.min(WINDOW_FAILURES, tally.runs - tally.successes);
-    let ordinal = tally.runs;
+    const windows = new WindowsReadBack(tally);
     const filter = until === Number.POSITIVE_INFINITY ? {} : { untilAt: until };
-    for await (const runs of isComplete() ? [] : this.#reader.backwards({ cutoff: since, filter })) {
-      for (const { execution } of runs) {
-        if (recent.length < WINDOW_RUNS) recent.push(recentRun(execution, ordinal));
-        if (execution.quality !== undefined && scores.length < WINDOW_SCORES) scores.push(execution.quality);
-        if (!execution.success && failures.length < WINDOW_FAILURES) failures.push(noteFailure(execution, ordinal));
-        ordinal -= 1;
-      }
-      if (isComplete()) break;
+    for await (const runs of windows.isComplete ? [] : this.#reader.backwards({ cutoff: since, filter })) {
+      for (const { execution } of runs) windows.take(execution);
+      if (windows.isComplete) break;
     }
-    return { tally, recent: recent.reverse(), recentQuality: scores.reverse(), failures: failures.reverse() };
+    return windows.view();
   }
 
   /** The outcomes of the last runs, also of those that are no longer known one by one: they stand before a place. */
