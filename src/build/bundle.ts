@@ -3,14 +3,14 @@ import { made } from "./made.ts";
 import { mergeChunks } from "./merge-chunks.ts";
 import { withPriceRows } from "./price-data.ts";
 import { withPureSchemas } from "./pure-schemas.ts";
-import { type Apart, bundleTeamStore, loadedApart } from "./team-store.ts";
+import { type Apart, loadedApart, teamStoreApart } from "./team-store.ts";
 
 /**
  * The program: its door, and beside it in `chunks` what a process loads that is started for it. What clients run while a
  * person is at work is a bundle of its own.
  */
 export async function bundleProgram(): Promise<Bundle> {
-  const apart = await bundleTeamStore();
+  const apart = await teamStoreApart();
   const ofClients = async () =>
     mergeChunks(await bundleOf("program-of-clients", apart), "chunks/program-of-clients.js", {
       together: ["src/cli/hooks/events.ts", "src/evidence/git/index.ts", "src/open-kaizen.ts"],
@@ -24,7 +24,7 @@ export async function bundleProgram(): Promise<Bundle> {
 
 /** What `import "kaizen-metrics"` loads: the use cases and the store, without the doors. */
 export async function bundleLibrary(): Promise<Bundle> {
-  const apart = await bundleTeamStore();
+  const apart = await teamStoreApart();
   return together([...apart.map(({ bundle }) => bundle), await bundleOf("index", apart)]);
 }
 

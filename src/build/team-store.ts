@@ -24,7 +24,15 @@ const ofTeamStore = [
  * The team's store has files of its own, with all that they need: who has no such store loads nothing of it, and finds
  * everything else in the files in which it would be without it.
  */
-export async function bundleTeamStore(): Promise<readonly Apart[]> {
+export function teamStoreApart(): Promise<readonly Apart[]> {
+  bundled ??= bundleTeamStore();
+  return bundled;
+}
+
+/** The program and the library have the same: it is made once. */
+let bundled: Promise<readonly Apart[]> | undefined;
+
+async function bundleTeamStore(): Promise<readonly Apart[]> {
   const apart: Apart[] = [];
   for (const { file, out } of ofTeamStore) {
     // What is loaded later stands beside it.
