@@ -1,10 +1,10 @@
 import { isatty } from "node:tty";
 import { type RunOptions, run, terminalWriter } from "./cli/run.ts";
 import type { Settings } from "./config.ts";
-import { KaizenError } from "./errors.ts";
+import { errorCodeOf, KaizenError } from "./errors.ts";
 import { createLog, noticesTo, stderrLog } from "./log.ts";
 import { thisMachine } from "./machine.ts";
-import { errorCodeOf, type Program, readBeside, stderr } from "./program-parts.ts";
+import { type Program, readBeside, stderr } from "./program-parts.ts";
 import { findProjectRoot } from "./project-root.ts";
 
 /** What of a program is in other files. */

@@ -61,3 +61,13 @@ export class KaizenError extends Error {
     this.hint = options.hint;
   }
 }
+
+/** The sentence of an error, with what to do behind it. */
+export function withHint({ hint, message }: { readonly hint?: string | undefined; readonly message: string }): string {
+  return hint === undefined ? message : `${message} ${hint}`;
+}
+
+/** The code of an error of Node.js, such as `ENOENT`; `undefined` if it has none. */
+export function errorCodeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

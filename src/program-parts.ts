@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { KaizenError } from "./errors.ts";
+import { errorCodeOf, KaizenError } from "./errors.ts";
 
 export interface Program {
   readonly version: string;
@@ -25,8 +25,4 @@ export async function readBeside(name: string, folder: URL): Promise<string> {
     const problem = `A file of the program cannot be read: ${fileURLToPath(file)} (${errorCodeOf(error) ?? error}).`;
     throw new KaizenError("IO_ERROR", problem, { hint: "It comes with the package: install it again." });
   });
-}
-
-export function errorCodeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

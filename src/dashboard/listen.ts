@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { KaizenError } from "../errors.ts";
+import { errorCodeOf, KaizenError } from "../errors.ts";
 
 /** Never others: the dashboard is for the person at this machine, and tunnels begin here. */
 const IPV4 = "127.0.0.1";
@@ -43,16 +43,12 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 function isTaken(error: unknown): boolean {
-  return error instanceof KaizenError && codeOf(error.cause) === "EADDRINUSE";
+  return error instanceof KaizenError && errorCodeOf(error.cause) === "EADDRINUSE";
 }
 
 function portProblem(port: number, cause: Error): KaizenError {
-  const code = codeOf(cause);
+  const code = errorCodeOf(cause);
   const problem = code === "EADDRINUSE" ? "is in use already" : `could not be opened (${code ?? cause.message})`;
   const hint = "Name another port, or leave --port out: then a free one is taken.";
   return new KaizenError("IO_ERROR", `Port ${port} ${problem}.`, { hint, cause });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

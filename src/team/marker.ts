@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { KaizenError } from "../errors.ts";
+import { errorCodeOf, KaizenError } from "../errors.ts";
 
 /** Where a project says, for everybody who works on it, that its history is in a team's store. */
 export const MARKER = ".kaizen/store.json";
@@ -32,7 +32,7 @@ function textOf(path: string): string | undefined {
     // A link is refused, and a FIFO is not waited for; Windows has neither flag.
     fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCodeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw unusable(code === "ELOOP" ? "it is a link" : `it cannot be read (${code ?? "no reason given"})`);
   }

@@ -9,6 +9,7 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
+import { errorCodeOf } from "../errors.ts";
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 /** Windows has neither flag. */
@@ -30,8 +31,8 @@ export function readOwnFile(file: string, maxBytes: number): string | undefined 
     // Non-blocking, so that a FIFO is refused and not waited for.
     fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
-    throw new Refused(`${file} cannot be read (${codeOf(error) ?? "no reason given"})`);
+    if (errorCodeOf(error) === "ENOENT" || errorCodeOf(error) === "ENOTDIR") return undefined;
+    throw new Refused(`${file} cannot be read (${errorCodeOf(error) ?? "no reason given"})`);
   }
   try {
     const stats = fstatSync(fd);
@@ -50,8 +51,8 @@ export function hasOwnFolder(folder: string): boolean {
   try {
     stats = lstatSync(folder, { throwIfNoEntry: false });
   } catch (error) {
-    if (codeOf(error) === "ENOTDIR") return false;
-    throw new Refused(`${folder} cannot be looked at (${codeOf(error) ?? "no reason given"})`);
+    if (errorCodeOf(error) === "ENOTDIR") return false;
+    throw new Refused(`${folder} cannot be looked at (${errorCodeOf(error) ?? "no reason given"})`);
   }
   if (stats === undefined) return false;
   if (!stats.isDirectory()) throw new Refused(`${folder} is no folder`);
@@ -86,8 +87,4 @@ export function readBytes(fd: number, from: number, length: number): Buffer {
     filled += count;
   }
   return buffer.subarray(0, filled);
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

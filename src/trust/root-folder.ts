@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { KaizenError } from "../errors.ts";
-import { CREATE_OWN, codeOf, Refused, readOwnFile } from "./own-file.ts";
+import { errorCodeOf, KaizenError } from "../errors.ts";
+import { CREATE_OWN, Refused, readOwnFile } from "./own-file.ts";
 import type { TrustedRoot } from "./trust-schema.ts";
 
 /** A project's folder as it is now. */
@@ -108,7 +108,7 @@ function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
+    if (errorCodeOf(error) !== "ENOENT") throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { KaizenError } from "../errors.ts";
-import { CREATE_OWN, codeOf, hasOwnFolder, makeOwnFolder, Refused, readOwnFile } from "./own-file.ts";
+import { errorCodeOf, KaizenError } from "../errors.ts";
+import { CREATE_OWN, hasOwnFolder, makeOwnFolder, Refused, readOwnFile } from "./own-file.ts";
 import type { StatePlace } from "./state-folder.ts";
 import { type TrustFileContent, trustFileSchema } from "./trust-schema.ts";
 
@@ -94,7 +94,7 @@ function taken(path: string): number {
     try {
       return openSync(path, CREATE_OWN, 0o600);
     } catch (error) {
-      if (codeOf(error) !== "EEXIST" || performance.now() > deadline) throw error;
+      if (errorCodeOf(error) !== "EEXIST" || performance.now() > deadline) throw error;
     }
     removeAbandoned(path);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
@@ -111,11 +111,11 @@ function removeAbandoned(path: string): void {
 }
 
 function reasonOf(error: unknown, path: string | undefined): string {
-  return `${path ?? "the trust file"} cannot be written (${codeOf(error) ?? "no reason given"})`;
+  return `${path ?? "the trust file"} cannot be written (${errorCodeOf(error) ?? "no reason given"})`;
 }
 
 function unwritable(reason: string, cause: unknown): KaizenError {
-  const code = codeOf(cause);
+  const code = errorCodeOf(cause);
   const isReadOnly = code === "EACCES" || code === "EROFS" || code === "EPERM";
   return new KaizenError(
     code === "ENOSPC" ? "DISK_FULL" : isReadOnly ? "READ_ONLY" : "IO_ERROR",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { rootSettings } from "../../config.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import { KaizenError } from "../../errors.ts";
+import { KaizenError, withHint } from "../../errors.ts";
 import { everyRule, type ProjectRoot, type RuleAnswer } from "../../project-root.ts";
 import { type CommandContext, defineCommand } from "../frame/define-command.ts";
 import { exitCodeOf } from "../frame/failure.ts";
@@ -30,7 +30,7 @@ between CLAUDE_PROJECT_DIR and the nearest folder upwards. Where no rule finds a
     const rules = everyRule(rootSettings(context.root, context.environment), context.machine);
     const project = await chosen(context);
     if (project instanceof KaizenError) {
-      const problem = project.hint === undefined ? project.message : `${project.message} ${project.hint}`;
+      const problem = withHint(project);
       return {
         value: { path: null, rule: null, problem, rules },
         text: (style) => `${problem}\n\n${rulesTable(rules, undefined, style)}`,

@@ -1,5 +1,5 @@
 import { plainLine } from "../../domain/text/plain-text.ts";
-import { KaizenError } from "../../errors.ts";
+import { KaizenError, withHint } from "../../errors.ts";
 import { counted } from "../../messages/figures.ts";
 import type { ServerLook, TeamStore } from "../../team/team-store.ts";
 import type { CommandContext, Outcome } from "../frame/define-command.ts";
@@ -27,10 +27,9 @@ export async function examineStore(team: TeamStore, context: CommandContext): Pr
     look = await lookAt(team);
   } catch (error) {
     if (!(error instanceof KaizenError)) throw error;
-    const { code, hint, message } = error;
-    const said = hint === undefined ? message : `${message} ${hint}`;
+    const said = withHint(error);
     return {
-      value: { sound: false, store, reachable: false, findings: [{ kind: "problem", what: said, code }] },
+      value: { sound: false, store, reachable: false, findings: [{ kind: "problem", what: said, code: error.code }] },
       text: (style) => `${fields([...rows, ["Reached", "no"]], style)}\n${style.bad("problem")}  ${said}\n`,
       exitCode: 1,
     };
@@ -104,10 +103,7 @@ function foundOf({ clockAheadMs, problem, rights, settings, standbys, tls }: Ser
   );
   const found: Found[] = [];
   if (problem !== undefined) {
-    found.push({
-      kind: "problem",
-      what: problem.hint === undefined ? problem.message : `${problem.message} ${problem.hint}`,
-    });
+    found.push({ kind: "problem", what: withHint(problem) });
   }
   if (rights !== undefined && !rights.mayWrite) {
     found.push({ kind: "remark", what: "This role reads only: nothing is recorded by it." });

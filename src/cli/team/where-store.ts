@@ -1,4 +1,4 @@
-import { KaizenError } from "../../errors.ts";
+import { KaizenError, withHint } from "../../errors.ts";
 import type { StoreChoice } from "../../team/choice.ts";
 import type { ServerLook, TeamStore } from "../../team/team-store.ts";
 import type { CommandContext } from "../frame/define-command.ts";
@@ -42,7 +42,7 @@ export async function whereStore(context: CommandContext): Promise<WhereStore> {
 
 function failed(rows: WhereStore["rows"], value: object, error: unknown): WhereStore {
   if (!(error instanceof KaizenError)) throw error;
-  const problem = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+  const problem = withHint(error);
   return { rows, value: { ...value, problem }, tables: (style) => `${style.bad(problem)}\n`, isTeam: true };
 }
 

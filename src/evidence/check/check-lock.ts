@@ -3,7 +3,8 @@ import { closeSync, futimesSync, lstatSync, openSync, unlinkSync, writeSync } fr
 import { hostname } from "node:os";
 import * as z from "zod";
 import { parseJson } from "../../domain/text/json.ts";
-import { CREATE_OWN, codeOf, readOwnFile } from "../../trust/own-file.ts";
+import { errorCodeOf } from "../../errors.ts";
+import { CREATE_OWN, readOwnFile } from "../../trust/own-file.ts";
 
 /** A holder that has not dated its lock for so long is gone, or sleeps. */
 const ABANDONED_MS = 10_000;
@@ -78,7 +79,7 @@ function createdFile(path: string): number | undefined {
   try {
     return openSync(path, CREATE_OWN, 0o600);
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return undefined;
+    if (errorCodeOf(error) === "EEXIST") return undefined;
     throw error;
   }
 }
@@ -103,7 +104,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return codeOf(error) === "EPERM";
+    return errorCodeOf(error) === "EPERM";
   }
 }
 
@@ -125,6 +126,6 @@ function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
+    if (errorCodeOf(error) !== "ENOENT") throw error;
   }
 }

@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import { parseJson } from "../../domain/text/json.ts";
-import { KaizenError } from "../../errors.ts";
-import { CREATE_OWN, codeOf, hasOwnFolder, Refused, readOwnFile } from "../../trust/own-file.ts";
+import { errorCodeOf, KaizenError } from "../../errors.ts";
+import { CREATE_OWN, hasOwnFolder, Refused, readOwnFile } from "../../trust/own-file.ts";
 import { CheckLock } from "./check-lock.ts";
 import { type CheckResult, checkResultSchema } from "./check-result.ts";
 
@@ -99,7 +99,7 @@ export class CheckMemory {
       if (!hasOwnFolder(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
       return step();
     } catch (cause) {
-      const reason = cause instanceof Refused ? cause.message : `${file} (${codeOf(cause) ?? "no reason given"})`;
+      const reason = cause instanceof Refused ? cause.message : `${file} (${errorCodeOf(cause) ?? "no reason given"})`;
       throw new KaizenError("IO_ERROR", `The check did not run, for its lock cannot be kept: ${reason}.`, {
         hint: "Repair it, or set XDG_STATE_HOME to a folder of yours that can be written to.",
         cause,
@@ -138,7 +138,7 @@ function replaceFile(file: string, text: string): void {
     // Of a process that was killed here.
     unlinkSync(next);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
+    if (errorCodeOf(error) !== "ENOENT") throw error;
   }
   const fd = openSync(next, CREATE_OWN, 0o600);
   try {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { codeOf, readBytes } from "../../trust/own-file.ts";
+import { errorCodeOf } from "../../errors.ts";
+import { readBytes } from "../../trust/own-file.ts";
 import { LeftOut } from "./limit.ts";
 
 /** Windows has no such flag. */
@@ -14,7 +15,7 @@ export function readPlainFile(file: string, maxBytes: number): Buffer | undefine
   try {
     fd = openSync(file, constants.O_RDONLY | O_NONBLOCK);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EISDIR", "ELOOP", "ENXIO"].includes(codeOf(error) ?? "")) return undefined;
+    if (["ENOENT", "ENOTDIR", "EISDIR", "ELOOP", "ENXIO"].includes(errorCodeOf(error) ?? "")) return undefined;
     throw error;
   }
   try {

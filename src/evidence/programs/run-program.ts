@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { errorCodeOf } from "../../errors.ts";
 import { killWhole } from "./kill-whole.ts";
 import { holdLifeline, type Lifeline, onLifeline } from "./lifeline.ts";
 import type { Output } from "./output.ts";
@@ -46,7 +47,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
   try {
     child = start(options);
   } catch (error) {
-    return { how: "not_started", code: codeOf(error) };
+    return { how: "not_started", code: reasonOf(error) };
   }
   return ended(child, options);
 }
@@ -94,7 +95,7 @@ function ended(child: ChildProcess, { limitMs, signal, stderr, stdin, stdout }: 
     child.stdin?.on("error", () => {});
     child.stdin?.end(stdin);
     child.on("error", (error) => {
-      if (child.pid === undefined) settle({ how: "not_started", code: codeOf(error) });
+      if (child.pid === undefined) settle({ how: "not_started", code: reasonOf(error) });
     });
     child.on("exit", (exit) => {
       end ??= { how: "exited", exit };
@@ -108,6 +109,6 @@ function ended(child: ChildProcess, { limitMs, signal, stderr, stdin, stdout }: 
   });
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "no reason given";
+function reasonOf(error: unknown): string {
+  return errorCodeOf(error) ?? "no reason given";
 }

@@ -1,6 +1,6 @@
 import { ErrorCode as RpcCode } from "@modelcontextprotocol/sdk/types.js";
 import { printable } from "../../domain/text/plain-text.ts";
-import { type ErrorCode, KaizenError } from "../../errors.ts";
+import { type ErrorCode, KaizenError, withHint } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 
 /** What a caller learns of a fault that is not theirs; the rest is on stderr. */
@@ -54,6 +54,6 @@ const callersFault: ReadonlySet<ErrorCode> = new Set(["INVALID_ARGUMENT", "INVAL
 
 function errorText(error: KaizenError): string {
   // Some clients print it on a terminal as it is.
-  const text = printable(`${error.code}: ${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`);
+  const text = printable(`${error.code}: ${withHint(error)}`);
   return text.length > MAX_ERROR_CHARACTERS ? `${text.slice(0, MAX_ERROR_CHARACTERS)}…` : text;
 }

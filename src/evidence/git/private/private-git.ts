@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GitLeftOut } from "../../../domain/evidence/evidence.ts";
-import { codeOf } from "../../../trust/own-file.ts";
+import { errorCodeOf } from "../../../errors.ts";
 import type { Repository } from "../find-repository.ts";
 import { LeftOut, type Limit } from "../limit.ts";
 import { readPlainFile } from "../plain-file.ts";
@@ -72,7 +72,7 @@ export async function withPrivateGit<T>(options: PrivateGitOptions, use: (git: P
 /** What an error says of git or of files; throws one that says nothing of them. */
 export function whyLeftOut(error: unknown): GitLeftOut {
   if (error instanceof LeftOut) return error.why;
-  if (codeOf(error) !== undefined) return "failed";
+  if (errorCodeOf(error) !== undefined) return "failed";
   throw error;
 }
 
