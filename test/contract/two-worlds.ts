@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import type { AgentName } from "../../src/domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
-import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
+import { DAY_MS } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
 import type { JsonlStore } from "../../src/storage/jsonl/store.ts";
@@ -11,11 +11,11 @@ import type { NewRun } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
 import type { MemoryRuns } from "../oracle/memory-runs.ts";
 import { logPath, writeForeignText } from "../support/foreign-writer.ts";
-import { idOf } from "../support/histories.ts";
 import { damagedLinesOf } from "../support/jsonl.ts";
 import { agentNamed, type Clock, clockAt } from "../support/runs.ts";
-import { type AppendedRun, appendRun, namesOf, previewRuns } from "../support/single-calls.ts";
+import { type AppendedRun, appendRun, namesOf } from "../support/single-calls.ts";
 import { comparableOverview, everythingAbout } from "./comparable.ts";
+import { generatedRun, importedRecord, repeatsExpired } from "./generated-runs.ts";
 import { type ImportedRun, type Operation, RETENTION_DAYS } from "./operations.ts";
 
 const agents = [agentNamed("reviewer"), agentNamed("writer é")];
@@ -112,27 +112,11 @@ export class TwoWorlds {
 
   #run(agent: AgentName, given: { key?: number; content: number; ageDays: number; quality?: number }): NewRun {
     this.#ordinal += 1;
-    const reported: JsonObject = { success: given.content === 0, agent };
-    if (given.content === 1) reported.error = `failed after ${this.#ordinal % 3} s`;
-    if (given.key !== undefined) reported.idempotency_key = `key ${given.key}`;
-    if (given.quality !== undefined && given.key === undefined) reported.quality_score = given.quality;
-    const timestamp = formatInstant(this.#clock.now() - given.ageDays * DAY_MS);
-    return { record: { ...reported, timestamp, id: idOf(this.#ordinal) }, reported };
-  }
-
-  /**
-   * Whether only an expired run has the key of a run, and that had not expired when this one ended: it is repeated as long
-   * as it stands in the log, and when it leaves is up to each store.
-   */
-  async #repeatsExpired(agent: AgentName, run: NewRun): Promise<boolean> {
-    const { idempotency_key: key } = run.record;
-    if (typeof key !== "string" || (await this.#memory.existingKeys(agent, [key])).has(key)) return false;
-    const [preview] = await previewRuns(this.#memory, agent, [run]);
-    return preview !== "new";
+    return generatedRun(agent, given, { now: this.#clock.now(), ordinal: this.#ordinal });
   }
 
   async #append(agent: AgentName, store: JsonlRuns, runs: NewRun[]): Promise<void> {
-    for (const run of runs) if (await this.#repeatsExpired(agent, run)) return;
+    for (const run of runs) if (await repeatsExpired(this.#memory, agent, run)) return;
     // One after the other in memory; all at once on disk, where they may share a write but keep their order.
     const expected: unknown[] = [];
     for (const run of runs) expected.push(await outcomeOf(appendRun(this.#memory, agent, run)));
@@ -159,16 +143,7 @@ export class TwoWorlds {
 
   #foreignRecord(run: ImportedRun, isFirst: boolean): JsonObject {
     this.#ordinal += 1;
-    const at = this.#clock.now() - run.ageDays * DAY_MS;
-    const spellings = {
-      offset: { timestamp: new Date(at).toISOString().replace("Z", "+00:00") },
-      naive: { timestamp: new Date(at).toISOString().slice(0, 19) },
-      unix: { timestamp: at / 1000 },
-      missing: {},
-      unreadable: { timestamp: "yesterday" },
-    };
-    const record: JsonObject = { success: run.success, n: this.#ordinal, ...spellings[run.spelling] };
-    if (run.quality !== undefined) record.quality_score = run.quality;
+    const record = importedRecord(run, { now: this.#clock.now(), ordinal: this.#ordinal });
     if (run.large === true && isFirst) record.notes = "x".repeat(300_000);
     if (run.key !== undefined && isFirst) record.idempotency_key = `key ${run.key}`;
     return record;

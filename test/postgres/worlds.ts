@@ -2,10 +2,10 @@ import { expect } from "vitest";
 import type { AgentName } from "../../src/domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
-import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { NewRun, Store } from "../../src/storage/store.ts";
 import { comparableOverview, everythingAbout } from "../contract/comparable.ts";
-import { type Operation, RETENTION_DAYS } from "../contract/operations.ts";
+import { generatedRun, importedRecord, repeatsExpired } from "../contract/generated-runs.ts";
+import { type ImportedRun, type Operation, RETENTION_DAYS } from "../contract/operations.ts";
 import { outcomeOf } from "../contract/two-worlds.ts";
 import { verifiedPart } from "../contract/verification.contract.ts";
 import type { VerificationOperation } from "../contract/verification-operations.ts";
@@ -13,7 +13,7 @@ import { createMemoryStore } from "../oracle/memory.ts";
 import { idOf } from "../support/histories.ts";
 import { newProject, openPostgres } from "../support/postgres/place.ts";
 import { agentNamed, type Clock, clockAt, REVIEWER } from "../support/runs.ts";
-import { appendRun, namesOf, previewRuns, verifyRun } from "../support/single-calls.ts";
+import { appendRun, namesOf, verifyRun } from "../support/single-calls.ts";
 
 const agents = [REVIEWER, agentNamed("writer é")];
 
@@ -129,51 +129,19 @@ export class TeamWorlds {
 
   #run(agent: AgentName, given: { key?: number; content: number; ageDays: number; quality?: number }): NewRun {
     this.#ordinal += 1;
-    const reported: JsonObject = { success: given.content === 0, agent };
-    if (given.content === 1) reported.error = `failed after ${this.#ordinal % 3} s`;
-    if (given.key !== undefined) reported.idempotency_key = `key ${given.key}`;
-    if (given.quality !== undefined && given.key === undefined) reported.quality_score = given.quality;
-    const timestamp = formatInstant(this.#clock.now() - given.ageDays * DAY_MS);
-    return { record: { ...reported, timestamp, id: idOf(this.#ordinal) }, reported };
+    return generatedRun(agent, given, { now: this.#clock.now(), ordinal: this.#ordinal });
   }
 
   /** A run that was recorded elsewhere, and is known by what it says if it has no key. */
-  #imported({
-    ageDays,
-    key,
-    quality,
-    spelling,
-    success,
-  }: Extract<Operation, { do: "foreign" }>["runs"][number]): NewRun {
+  #imported(run: ImportedRun): NewRun {
     this.#ordinal += 1;
-    const at = this.#clock.now() - ageDays * DAY_MS;
-    const timestamps = {
-      offset: new Date(at).toISOString(),
-      naive: new Date(at).toISOString().slice(0, 19),
-      unix: at / 1000,
-      missing: undefined,
-      unreadable: "yesterday",
-    };
-    const timestamp = timestamps[spelling];
-    const record: JsonObject = { success, n: this.#ordinal, ...(timestamp === undefined ? {} : { timestamp }) };
-    if (quality !== undefined) record.quality_score = quality;
-    if (key !== undefined && this.#ordinal % 2 === 0) record.idempotency_key = `key ${key}`;
+    const record = importedRecord(run, { now: this.#clock.now(), ordinal: this.#ordinal });
+    if (run.key !== undefined && this.#ordinal % 2 === 0) record.idempotency_key = `key ${run.key}`;
     return { record, reported: record, origin: { text: JSON.stringify(record), earlierCopies: 0 } };
   }
 
-  /**
-   * Whether only an expired run has the key of a run, and that had not expired when this one ended: it is repeated as long
-   * as it is there, and when it leaves is up to each store.
-   */
-  async #repeatsExpired(agent: AgentName, run: NewRun): Promise<boolean> {
-    const { idempotency_key: key } = run.record;
-    if (typeof key !== "string" || (await this.#memory.runs.existingKeys(agent, [key])).has(key)) return false;
-    const [preview] = await previewRuns(this.#memory.runs, agent, [run]);
-    return preview !== "new";
-  }
-
   async #append(agent: AgentName, { runs: store }: Store, runs: readonly NewRun[]): Promise<void> {
-    for (const run of runs) if (await this.#repeatsExpired(agent, run)) return;
+    for (const run of runs) if (await repeatsExpired(this.#memory.runs, agent, run)) return;
     const expected: unknown[] = [];
     for (const run of runs) expected.push(await outcomeOf(appendRun(this.#memory.runs, agent, run)));
     expect(await Promise.all(runs.map((run) => outcomeOf(appendRun(store, agent, run))))).toEqual(expected);
