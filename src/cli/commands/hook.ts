@@ -5,7 +5,7 @@ import { usageError } from "../frame/parse-arguments.ts";
 import { endInTime, LIMIT_MS } from "../hooks/deadline.ts";
 import { type HookRun, hookRun } from "../hooks/hook-run.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
-import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload.ts";
+import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload/payload.ts";
 import { commandIn } from "../hooks/prompt-command.ts";
 import { noteReading } from "../hooks/watchdog.ts";
 

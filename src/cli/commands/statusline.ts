@@ -2,7 +2,7 @@ import { defineCommand } from "../frame/define-command.ts";
 import { endInTime } from "../hooks/deadline.ts";
 import { enterFolder } from "../hooks/hook-run.ts";
 import { sayOneLine } from "../hooks/one-line.ts";
-import { MAX_PAYLOAD_BYTES } from "../hooks/payload.ts";
+import { MAX_PAYLOAD_BYTES } from "../hooks/payload/payload.ts";
 import { hasStore } from "../hooks/project-takes-part.ts";
 import { folderIn } from "../hooks/status-input.ts";
 import { noteReading } from "../hooks/watchdog.ts";

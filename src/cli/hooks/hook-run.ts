@@ -2,8 +2,8 @@ import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { leftOf } from "./deadline.ts";
 import { isOfPlugin } from "./of-plugin.ts";
-import type { Payload } from "./payload.ts";
-import { type Context, contextAnswer } from "./payload-client.ts";
+import { type Context, contextAnswer } from "./payload/client.ts";
+import type { Payload } from "./payload/payload.ts";
 import { hasStore, takesPart } from "./project-takes-part.ts";
 
 /** One run of a hook: what the client has sent, and what may be done with it. */

@@ -5,7 +5,7 @@ import { formatInstant } from "../../domain/run/time.ts";
 import type { TranscriptReading } from "../../evidence/transcript/transcript.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { WorkingCopy } from "../evidence/working-copy.ts";
-import type { Payload } from "./payload.ts";
+import type { Payload } from "./payload/payload.ts";
 
 /** A run whose end a hook has come for. */
 export interface FinishedRun {

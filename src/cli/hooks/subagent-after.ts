@@ -8,7 +8,7 @@ import { WorkingCopy } from "../evidence/working-copy.ts";
 import { isCheckable } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
 import { denialIn, recordFailure } from "./known-failure.ts";
-import { agentTypeOf, runKeyOf } from "./payload.ts";
+import { agentTypeOf, runKeyOf } from "./payload/payload.ts";
 
 /** A subagent has ended, and a hook has left the rest for later: nothing waits for this, not even the client. */
 export async function subagentAfter(run: HookRun): Promise<void> {

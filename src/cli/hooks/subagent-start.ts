@@ -6,7 +6,7 @@ import { WorkingCopy } from "../evidence/working-copy.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
 import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
-import { agentTypeOf, runKeyOf } from "./payload.ts";
+import { agentTypeOf, runKeyOf } from "./payload/payload.ts";
 import { reportingLine, reportingTool } from "./reporting-line.ts";
 
 /** The part of the time that the brief has for itself: it is to speak of the runs before this one. */

@@ -6,11 +6,11 @@ import { readTranscript, type TranscriptReading } from "../../evidence/transcrip
 import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import { clientsWord } from "./client-word.ts";
 import { continueLater } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
 import { denialIn, recordFailure } from "./known-failure.ts";
-import { agentTypeOf, type Payload, runKeyOf } from "./payload.ts";
+import { clientsWord } from "./payload/client-word.ts";
+import { agentTypeOf, type Payload, runKeyOf } from "./payload/payload.ts";
 import { type FinishedRun, noteEnd } from "./run-facts.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readPayload } from "../../../src/cli/hooks/payload.ts";
-import { contextAnswer } from "../../../src/cli/hooks/payload-client.ts";
+import { contextAnswer } from "../../../src/cli/hooks/payload/client.ts";
+import { readPayload } from "../../../src/cli/hooks/payload/payload.ts";
 import { reportingTool } from "../../../src/cli/hooks/reporting-line.ts";
 
 const fixtures: Record<string, Record<string, object>> = JSON.parse(

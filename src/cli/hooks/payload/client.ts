@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
+import { isJsonObject, type JsonObject } from "../../../domain/text/json.ts";
 
 /**
  * The client that has sent a payload. Several read the same files, so that neither the file nor the line of a hook says

@@ -1,6 +1,6 @@
-import type { Facts } from "../../domain/evidence/evidence.ts";
-import type { JsonValue } from "../../domain/text/json.ts";
-import { type Failure, failureOf } from "../../evidence/transcript/run-record.ts";
+import type { Facts } from "../../../domain/evidence/evidence.ts";
+import type { JsonValue } from "../../../domain/text/json.ts";
+import { type Failure, failureOf } from "../../../evidence/transcript/run-record.ts";
 import type { Payload } from "./payload.ts";
 
 /** What the client itself says of a run that has ended, without its transcript. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
+import { isJsonObject, type JsonObject } from "../../../domain/text/json.ts";
 
 // What Cursor sends (cursor.com/docs/hooks; not seen by us). A task for a subagent is a call of the tool `Task`, and only
 // that call has an id: the end of the subagent does not name it.

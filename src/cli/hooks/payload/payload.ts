@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject, parseJson } from "../../domain/text/json.ts";
-import { KaizenError } from "../../errors.ts";
-import { cursorFields } from "./cursor-payload.ts";
-import { clientOf, type PayloadClient } from "./payload-client.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../domain/text/json.ts";
+import { KaizenError } from "../../../errors.ts";
+import { clientOf, type PayloadClient } from "./client.ts";
+import { cursorFields } from "./cursor.ts";
 
 /** A payload has the last message of an agent, and is far from this. */
 export const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
