@@ -1,4 +1,3 @@
-import { withHint } from "../errors.ts";
 import type { UnreadAgent } from "../kaizen/kaizen.ts";
 import { problemOf } from "../kaizen/problem.ts";
 import { counted } from "./figures.ts";
@@ -16,9 +15,10 @@ export function unreadFigures(unread: readonly UnreadAgent[]) {
 
 /** Agents that could not be read, and why, on a line each. Of many it names the first. */
 export function unreadNote(unread: readonly UnreadAgent[]): string {
-  const lines = unread
-    .slice(0, NAMED_AGENTS)
-    .map(({ agent, error }) => `${named(agent)} was not read: ${withHint(problemOf(error))}`);
+  const lines = unread.slice(0, NAMED_AGENTS).map(({ agent, error }) => {
+    const { hint, message } = problemOf(error);
+    return `${named(agent)} was not read: ${message}${hint === undefined ? "" : ` ${hint}`}`;
+  });
   const further = unread.length - lines.length;
   return [...lines, ...(further > 0 ? [`${counted(further, "further agent")} could not be read.`] : [])].join("\n");
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
 import type { Environment } from "../config.ts";
 import { KaizenError } from "../errors.ts";
-import { thisMachine } from "../machine.ts";
 import { serverOf } from "../storage/postgres/open.ts";
 import type { FoldCheck } from "../storage/postgres/runs/check-folds.ts";
 import type { ServerLook } from "../storage/postgres/server/admin.ts";
@@ -54,7 +54,7 @@ export function readTeamStore(choice: TeamChoice, environment: Environment): Tea
       root_certificate: address.rootCertificate,
       password_file: passwordFile(address, environment),
     },
-    passwords: passwordsFrom(address, environment, thisMachine.home),
+    passwords: passwordsFrom(address, environment, homeFolder()),
     passwordOrigin: passwordOrigin(address, environment),
   };
 }
@@ -125,5 +125,13 @@ function passwordFile(address: Address, { KAIZEN_STORE_PASSWORD_FILE: file }: En
     return realpathSync(file);
   } catch {
     return file;
+  }
+}
+
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
   }
 }
