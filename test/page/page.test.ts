@@ -48,6 +48,10 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
             }
             const wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
             expect(wider, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+            const cut = await page.evaluate(
+              "[...document.querySelectorAll('article')].filter((one) => one.scrollWidth > one.clientWidth).length",
+            );
+            expect(cut, `${name} at ${width} cuts advice off`).toBe(0);
             await keepPicture(page, `${name}-${colorScheme}-${width}`);
           }
         }
