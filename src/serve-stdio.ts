@@ -10,7 +10,6 @@ import { thisMachine } from "./machine.ts";
 import { serve } from "./mcp/serve.ts";
 import { createServer } from "./mcp/server.ts";
 import { terminalGreeting } from "./mcp/stdio/terminal-greeting.ts";
-import { openProject } from "./open-kaizen.ts";
 import { findProjectRoot, type ProjectRoot } from "./project-root.ts";
 
 /** Why so many of the client's roots were passed over is told; more say the same. */
@@ -45,6 +44,7 @@ export async function serveStdio({ log, readBeside, script, settings, version }:
       projectName = basename(root.path);
       for (const reason of root.passedOver?.slice(0, TOLD_ROOTS) ?? []) log.info(`passed over: ${reason}`);
       log.info(`project ${root.path} (${root.rule})${retentionNote(settings)}`);
+      const { openProject } = await import("./open-kaizen.ts");
       kaizen = await openProject({
         projectRoot: root.path,
         store: settings.store,

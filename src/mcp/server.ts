@@ -1,38 +1,15 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import {
-  CompleteRequestSchema,
-  InitializeRequestSchema,
-  ListPromptsRequestSchema,
-  ListResourcesRequestSchema,
-  ListResourceTemplatesRequestSchema,
-  ListToolsRequestSchema,
-  PingRequestSchema,
-  ReadResourceRequestSchema,
-  SubscribeRequestSchema,
-  UnsubscribeRequestSchema,
-} from "@modelcontextprotocol/sdk/types.js";
-import { nearestName } from "../domain/text/nearest-name.ts";
-import { KaizenError } from "../errors.ts";
+import { InitializeRequestSchema, PingRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
-import { type App, linkedToApp, readApp, showsApps } from "./app/app.ts";
-import { aboutResource, invalidParams, toolErrorText, toProtocolError } from "./frame/errors.ts";
+import type { App } from "./app/app.ts";
+import { toolErrorText, toProtocolError } from "./frame/errors.ts";
 import { rememberSuccess } from "./frame/remember-success.ts";
 import { instructions } from "./instructions.ts";
-import { type Capabilities, discovered, discoverRequestSchema } from "./modern/era.ts";
-import { listenRequestSchema, Streams } from "./modern/streams.ts";
+import { discovered, discoverRequestSchema } from "./modern/era.ts";
+import type { Answers } from "./requests/answers.ts";
 import { askClientRoots } from "./requests/client-roots.ts";
-import { complete } from "./requests/completions.ts";
-import { handleRequest, namedCall, refuseOtherMethods } from "./requests/handle-request.ts";
-import { getPrompt, listPrompts } from "./requests/prompt-requests.ts";
-import {
-  listResources,
-  listResourceTemplates,
-  listWithoutProject,
-  readResource,
-} from "./requests/resource-requests.ts";
-import { Subscriptions, type Tell } from "./requests/subscriptions.ts";
-import { tools } from "./tools/index.ts";
+import { type Answer, answerTo, handleRequest, refuseOtherMethods } from "./requests/handle-request.ts";
 
 /** The SDK quotes whole messages in its errors. */
 const MAX_LOGGED_CHARACTERS = 500;
@@ -46,6 +23,21 @@ const capabilities = {
   prompts: {},
   completions: {},
 };
+
+/** What is answered behind the handshake: `answersOf` is loaded for the first of these. */
+const methods = [
+  "tools/list",
+  "tools/call",
+  "resources/list",
+  "resources/templates/list",
+  "resources/read",
+  "resources/subscribe",
+  "resources/unsubscribe",
+  "subscriptions/listen",
+  "prompts/list",
+  "prompts/get",
+  "completion/complete",
+] as const;
 
 export interface ServerDependencies {
   readonly version: string;
@@ -69,100 +61,54 @@ export function createServer(dependencies: ServerDependencies): KaizenServer {
   const serverInfo = { name: "kaizen-metrics", title: "Kaizen Metrics", version };
   const server = new Server(serverInfo, { capabilities, instructions, jsonSchemaValidator: noValidator });
   const kaizen = rememberSuccess(() => openKaizen(() => askClientRoots(server, log)));
-  const watch = (tell: Tell) => new Subscriptions({ kaizen, log, intervalMs, ...tell });
-  const subscriptions = watch({
-    tellUpdated: (uri) => server.sendResourceUpdated({ uri }),
-    tellListChanged: () => server.sendResourceListChanged(),
-  });
-  const streams = new Streams({
-    watch,
-    notify: (method, params) => server.notification({ method, params: { ...params } }),
-    onNoProject: (error) => log.info(`nothing to listen to: ${toolErrorText(error, log)}`),
-  });
+  let loading: Promise<Answers> | undefined;
+  const answers = () => {
+    loading ??= import("./requests/answers.ts").then(({ answersOf }) =>
+      answersOf({
+        log,
+        kaizen,
+        app: dependencies.app,
+        intervalMs,
+        tell: {
+          tellUpdated: (uri) => server.sendResourceUpdated({ uri }),
+          tellListChanged: () => server.sendResourceListChanged(),
+        },
+        notify: (method, params) => server.notification({ method, params: { ...params } }),
+      }),
+    );
+    return loading;
+  };
   const mapError = (error: unknown) => toProtocolError(error, log);
   const frame = { server, serverInfo, mapError };
 
   // The SDK's own answer, but a wrong question is told what is wrong with it.
-  handleRequest(frame, InitializeRequestSchema, (params) =>
-    // biome-ignore lint/complexity/useLiteralKeys: the SDK calls it private, and has no other way to it
-    server["_oninitialize"]({ method: "initialize", params }),
-  );
-  handleRequest(frame, PingRequestSchema, async () => ({}));
-  handleRequest(frame, discoverRequestSchema, async () => discovered(serverInfo, { capabilities, instructions }));
+  const ofHandshake = [
+    answerTo(InitializeRequestSchema, (params) =>
+      // biome-ignore lint/complexity/useLiteralKeys: the SDK calls it private, and has no other way to it
+      server["_oninitialize"]({ method: "initialize", params }),
+    ),
+    answerTo(PingRequestSchema, async () => ({})),
+    answerTo(discoverRequestSchema, async () => discovered(serverInfo, { capabilities, instructions })),
+  ];
+  for (const answer of ofHandshake) handleRequest(frame, answer.method, async () => answer);
   refuseOtherMethods(frame);
 
-  const appFor = (client: Capabilities | undefined) => (showsApps(client) ? dependencies.app : undefined);
-  handleRequest(frame, ListToolsRequestSchema, async (_params, client) => {
-    const listed = tools.map((tool) => tool.listing());
-    return { tools: appFor(client.capabilities) === undefined ? listed : listed.map(linkedToApp) };
-  });
-
-  handleRequest(frame, namedCall("tools/call"), async ({ name, arguments: args }) => {
-    const tool = tools.find((known) => known.name === name);
-    if (tool === undefined) throw unknownTool(name);
-    try {
-      return await tool.call(kaizen, args);
-    } catch (error) {
-      return { isError: true, content: [{ type: "text", text: toolErrorText(error, log) }] };
-    } finally {
-      if (tool.writes) {
-        subscriptions.written();
-        streams.written();
-      }
-    }
-  });
-
-  handleRequest(frame, ListResourcesRequestSchema, async (params, { era }) => {
-    const project = await kaizen().catch((error: unknown) => {
-      // Clients list at once, and some give up a server whose list fails; reading says what is wrong.
-      if (error instanceof KaizenError && /^NO_(?:PROJECT|STORE)$/.test(error.code)) return undefined;
-      throw error;
-    });
-    if (project === undefined) return listWithoutProject();
-    // In the modern era a client is told only what it listens to.
-    if (era === "legacy" && params?.cursor === undefined) await subscriptions.watchList("without looks");
-    return listResources(project, params?.cursor);
-  });
-  handleRequest(frame, ListResourceTemplatesRequestSchema, async () => listResourceTemplates());
-  handleRequest(frame, ReadResourceRequestSchema, async ({ uri }, client) => {
-    const app = appFor(client.capabilities);
-    try {
-      return (app && (await readApp(app, kaizen, uri))) ?? (await readResource(kaizen, uri));
-    } catch (error) {
-      throw aboutResource(uri, mapError(error));
-    }
-  });
-  handleRequest(frame, SubscribeRequestSchema, async ({ uri }) => {
-    await subscriptions.subscribe(uri);
-    return {};
-  });
-  handleRequest(frame, UnsubscribeRequestSchema, async ({ uri }) => {
-    subscriptions.unsubscribe(uri);
-    return {};
-  });
-  handleRequest(frame, listenRequestSchema, ({ notifications }, { id, signal }) =>
-    streams.listen(notifications, id, signal),
-  );
-
-  handleRequest(frame, ListPromptsRequestSchema, async () => listPrompts());
-  handleRequest(frame, namedCall("prompts/get"), (params) => getPrompt(kaizen, params));
-  handleRequest(frame, CompleteRequestSchema, (params) => complete(kaizen, params));
+  for (const method of methods) handleRequest(frame, method, async () => answerFor(method, await answers()));
 
   server.onerror = (error) => log.info(`protocol: ${error.message.slice(0, MAX_LOGGED_CHARACTERS)}`);
-  server.onclose = () => {
-    subscriptions.close();
-    streams.end();
+  server.onclose = () => void loading?.then(({ close }) => close());
+  // Says on stderr which project is served, before a call waits for it. A call that fails will say why itself.
+  server.oninitialized = () => {
+    void answers();
+    void kaizen().catch((error: unknown) => log.info(toolErrorText(error, log)));
   };
-  // Says on stderr which project is served, before anybody waits for it. A call that fails will say why itself.
-  server.oninitialized = () => void kaizen().catch((error: unknown) => log.info(toolErrorText(error, log)));
-  return { server, endStreams: () => streams.end() };
+  return { server, endStreams: () => void loading?.then(({ endStreams }) => endStreams()) };
 }
 
-function unknownTool(name: string): Error {
-  const names = tools.map((tool) => tool.name);
-  const nearest = nearestName(name, names);
-  const meant = nearest === undefined ? `There are: ${names.join(", ")}.` : `Did you mean "${nearest}"?`;
-  return invalidParams(`There is no tool ${JSON.stringify(name.slice(0, 80))}. ${meant}`);
+function answerFor(method: string, { byMethod }: Answers): Answer {
+  const answer = byMethod.get(method);
+  if (answer === undefined) throw new Error(`there is no answer to ${method}`);
+  return answer;
 }
 
 /** The SDK would build a JSON schema validator at every start, for answers to questions that this server never asks. */

@@ -28,32 +28,50 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
-/**
- * Answers a method in either era. Left to itself the SDK answers parameters of a wrong shape as an internal error, and any
- * thrown error with its message; here every error passes through one map.
- */
-export function handleRequest<Params extends z.ZodType>(
-  { server, serverInfo, mapError }: RequestFrame,
-  schema: RequestSchema<Params>,
+/** How a method is answered. */
+export interface Answer {
+  readonly method: string;
+  /** Fails with an error of the protocol for parameters of a wrong shape. */
+  answer(params: unknown, call: Call): Promise<Result>;
+}
+
+export function answerTo<Params extends z.ZodType>(
+  { shape: { method, params } }: RequestSchema<Params>,
   answer: (params: z.output<Params>, call: Call) => Promise<Result>,
+): Answer {
+  return {
+    method: method.value,
+    async answer(given, call) {
+      const parsed = params.safeParse(given);
+      if (parsed.success) return answer(parsed.data, call);
+      const problems = problemsOf(parsed.error, params, given, ["params"]).slice(0, 3);
+      throw invalidParams(`This is no request that ${method.value} understands: ${problems.join(" ")}`);
+    },
+  };
+}
+
+/**
+ * Answers a method in either era; `find` gives what answers it. Left to itself the SDK answers parameters of a wrong shape
+ * as an internal error, and any thrown error with its message; here every error passes through one map.
+ */
+export function handleRequest(
+  { server, serverInfo, mapError }: RequestFrame,
+  method: string,
+  find: () => Promise<Answer>,
 ): void {
-  const { method, params } = schema.shape;
   // Not by the server's own way: that one checks `tools/call` once more, and answers with the validator's dump.
   const register = Protocol.prototype.setRequestHandler.bind(server);
-  register(z.object({ method, params: z.unknown().optional() }), async (request, { requestId: id, signal }) => {
+  const anyRequest = z.object({ method: z.literal(method), params: z.unknown().optional() });
+  register(anyRequest, async (request, { requestId: id, signal }) => {
     try {
       const introduction = introductionOf(request.params);
       const era = introduction === undefined ? "legacy" : "modern";
-      expectMethodIn(era, method.value);
+      expectMethodIn(era, method);
       const given = isJsonObject(request.params) ? withoutNullFields(request.params) : (request.params ?? undefined);
-      const parsed = params.safeParse(given);
-      if (!parsed.success) {
-        const problems = problemsOf(parsed.error, params, given, ["params"]).slice(0, 3);
-        throw invalidParams(`This is no request that ${method.value} understands: ${problems.join(" ")}`);
-      }
       const { capabilities } = introduction ?? { capabilities: server.getClientCapabilities() };
-      const result = await answer(parsed.data, { era, capabilities, id, signal });
-      return era === "modern" ? stamped(method.value, result, serverInfo) : result;
+      const { answer } = await find();
+      const result = await answer(given, { era, capabilities, id, signal });
+      return era === "modern" ? stamped(method, result, serverInfo) : result;
     } catch (error) {
       throw mapError(error);
     }
