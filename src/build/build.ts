@@ -52,7 +52,7 @@ function fill(folder: string, files: ReadonlyMap<string, string | Uint8Array>): 
     // Another build may be under way; the declarations are made by `npm run build:types`.
     if (
       files.has(name) ||
-      name === "index.d.ts" ||
+      name === "index.d.mts" ||
       name.endsWith(unfinished) ||
       wanted.some((file) => file.startsWith(`${name}/`))
     )

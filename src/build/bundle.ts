@@ -1,9 +1,17 @@
 import type { Metafile, Plugin } from "esbuild";
-import { made } from "./made.ts";
-import { mergeChunks } from "./merge-chunks.ts";
+import { withLazySchemas } from "./lazy-schemas.ts";
+import { commonJs, made } from "./made.ts";
+import { type Merged, mergeChunks } from "./merge-chunks.ts";
 import { withPriceRows } from "./price-data.ts";
-import { withPureSchemas } from "./pure-schemas.ts";
 import { type Apart, loadedApart, teamStoreApart } from "./team-store.ts";
+
+type Entry = "main" | "index" | "program" | "program-of-clients" | "program-of-server";
+
+/** Node starts CommonJS sooner: it sets up no loader of modules for it. The package itself is of modules. */
+const programIsCommonJs: Bundle = {
+  files: new Map([["package.json", Buffer.from(`${JSON.stringify({ type: "commonjs" })}\n`)]]),
+  metafile: { inputs: {}, outputs: {} },
+};
 
 /**
  * The program: its door, and beside it in `chunks` what a process loads that is started for it. What clients run while a
@@ -11,14 +19,19 @@ import { type Apart, loadedApart, teamStoreApart } from "./team-store.ts";
  */
 export async function bundleProgram(): Promise<Bundle> {
   const apart = await teamStoreApart();
-  const ofClients = async () =>
-    mergeChunks(await bundleOf("program-of-clients", apart), "chunks/program-of-clients.js", {
-      together: ["src/cli/hooks/events.ts", "src/evidence/git/index.ts", "src/open-kaizen.ts"],
-      others: ["src/cli/hooks/project-configuration.ts"],
-    });
+  const part = async (entry: Entry, merged: Merged) => mergeChunks(await bundleOf(entry, apart), entry, merged);
   return together([
     ...apart.map(({ bundle }) => bundle),
-    ...(await Promise.all([bundleOf("main", apart), bundleOf("program", apart), ofClients()])),
+    ...(await Promise.all([
+      bundleOf("main", apart),
+      part("program", { together: [], others: [] }),
+      part("program-of-clients", {
+        together: ["src/cli/hooks/events.ts", "src/evidence/git/index.ts", "src/open-kaizen.ts"],
+        others: ["src/cli/hooks/project-configuration.ts"],
+      }),
+      part("program-of-server", { together: ["src/mcp/requests/answers.ts", "src/open-kaizen.ts"], others: [] }),
+    ])),
+    programIsCommonJs,
   ]);
 }
 
@@ -44,20 +57,19 @@ function together(parts: readonly Bundle[]): Bundle {
   };
 }
 
-const isChunk = (entry: string) => entry.startsWith("program");
+const isPart = (entry: Entry) => entry.startsWith("program");
 
-function bundleOf(
-  entry: "main" | "index" | "program" | "program-of-clients",
-  apart: readonly Apart[],
-): Promise<Bundle> {
+function bundleOf(entry: Entry, apart: readonly Apart[]): Promise<Bundle> {
   return made({
     entryPoints: [`src/${entry}.ts`],
-    splitting: isChunk(entry),
-    entryNames: isChunk(entry) ? "chunks/[name]" : "[name]",
+    splitting: isPart(entry),
+    entryNames: isPart(entry) ? "chunks/[name]" : "[name]",
+    ...(entry === "main" && commonJs),
+    ...(entry === "index" && { outExtension: { ".js": ".mjs" } }),
     plugins: [
-      ...[besideDoor, withoutAjv, withPriceRows, withPureSchemas],
+      ...[besideDoor, withoutAjv, withPriceRows, withLazySchemas],
       // What loads them stands in a chunk as well, or beside the folder of chunks.
-      loadedApart(apart, isChunk(entry) ? "./" : "./chunks/"),
+      loadedApart(apart, isPart(entry) ? "./" : "./chunks/"),
     ],
   });
 }
@@ -66,11 +78,11 @@ function bundleOf(
 const besideDoor: Plugin = {
   name: "beside-door",
   setup(build) {
-    build.onResolve({ filter: /^\.\/program[\w-]*\.ts$/ }, ({ importer, path }) =>
-      importer.endsWith("main.ts")
-        ? { path: path.replace(/^\.\/(.*)\.ts$/, "./chunks/$1.js"), external: true }
-        : undefined,
-    );
+    build.onResolve({ filter: /^\.\/program[\w-]*\.ts$/ }, ({ importer, kind, path }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const folder = importer.endsWith("main.ts") ? "./chunks/" : "./";
+      return { path: path.replace(/^\.\/(.*)\.ts$/, `${folder}$1.cjs`), external: true };
+    });
   },
 };
 

@@ -3,6 +3,14 @@ import { type BuildOptions, build } from "esbuild";
 import type { Bundle } from "./bundle.ts";
 import { checkout } from "./checkout.ts";
 
+/** For a bundle that `require` loads. What it imports later, it loads so as well. */
+export const commonJs: BuildOptions = {
+  format: "cjs",
+  supported: { "dynamic-import": false },
+  define: { "import.meta.url": "ownUrl" },
+  banner: { js: 'const ownUrl=require("node:url").pathToFileURL(__filename).href;' },
+};
+
 /** What all bundles have in common. */
 export async function made(options: BuildOptions): Promise<Bundle> {
   const dist = join(checkout, "dist");

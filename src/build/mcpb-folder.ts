@@ -8,8 +8,7 @@ export function fillMcpbFolder(folder: string): void {
   const program = join(folder, programInBundle);
   mkdirSync(dirname(program), { recursive: true });
   copyFileSync(join(checkout, "dist", "main.js"), program);
-  // The program is a module, and no package.json above the place where a client unpacks it says so.
-  writeFileSync(join(dirname(program), "package.json"), `${JSON.stringify({ type: "module" })}\n`);
+  copyFileSync(join(checkout, "dist", "package.json"), join(dirname(program), "package.json"));
   copyFileSync(join(checkout, "dist", "LICENSES.txt"), join(dirname(program), "LICENSES.txt"));
   cpSync(join(checkout, "dist", "chunks"), join(dirname(program), "chunks"), { recursive: true });
   cpSync(join(checkout, "dist", "manual"), join(dirname(program), "manual"), { recursive: true });

@@ -2,25 +2,30 @@ import { posix } from "node:path";
 import { type Metafile, transform } from "esbuild";
 import type { Bundle } from "./bundle.ts";
 
+/** Which of a program's modules make one file, by their sources. */
+export interface Merged {
+  /** What most processes load after the program's own file, with all that they need. */
+  readonly together: readonly string[];
+  /** Sources that do without these: what they need of that is in files of its own. */
+  readonly others: readonly string[];
+}
+
 /**
- * Makes a few files of the many that esbuild has split a program into: it makes one for every set of places that need the
- * same, and Node takes longer to find a file than to compile it. `entry` is the program's own file. `together` are the
- * sources that most processes load after it, with all that they need. What `others` need, which do without those, comes
- * with the first file.
+ * Makes CommonJS of what esbuild has split a program into, which Node starts sooner, and a few files of the many: esbuild
+ * makes one for every set of places that need the same, and Node takes longer to find a file than to compile it.
  */
-export async function mergeChunks(
-  bundle: Bundle,
-  entry: string,
-  { others, together }: { together: readonly string[]; others: readonly string[] },
-): Promise<Bundle> {
+export async function mergeChunks(bundle: Bundle, name: string, { others, together }: Merged): Promise<Bundle> {
+  const entry = `chunks/${name}.js`;
   const outputs = outputsByName(bundle);
   const second = staticallyNeeded(entrances(together, outputs), outputs);
   const ofOthers = staticallyNeeded(entrances(others, outputs), outputs);
-  const first = new Set([...staticallyNeeded([entry], outputs), ...[...ofOthers].filter((name) => second.has(name))]);
+  const apart = new Set([...staticallyNeeded([entry], outputs), ...ofOthers]);
   // To load it takes longer than all else that a build does.
   const { rollup } = await import("rollup");
   const merged = await rollup({
     input: entry,
+    // What other files need of the program's own comes from it, without a file between them.
+    preserveEntrySignatures: "allow-extension",
     external: [/^node:/],
     // What nothing needs is out already.
     treeshake: false,
@@ -28,19 +33,23 @@ export async function mergeChunks(
       {
         name: "bundle",
         resolveId(path, importer) {
-          const name = importer === undefined ? path : posix.join(posix.dirname(importer), path);
+          const file = importer === undefined ? path : posix.join(posix.dirname(importer), path);
           // A bundle beside this one stays where it is.
-          return bundle.files.has(name) ? name : { id: path, external: true };
+          return bundle.files.has(file) ? file : { id: path, external: true };
         },
-        load: (name) => Buffer.from(bundle.files.get(name) ?? "").toString("utf8"),
+        load: (file) => Buffer.from(bundle.files.get(file) ?? "").toString("utf8"),
       },
     ],
   });
   const { output } = await merged.generate({
-    format: "es",
-    entryFileNames: entry,
-    chunkFileNames: "chunks/[name]-[hash].js",
-    manualChunks: (name) => (first.has(name) ? "first" : second.has(name) ? "second" : undefined),
+    format: "cjs",
+    entryFileNames: `chunks/${name}.cjs`,
+    chunkFileNames: "chunks/[name]-[hash].cjs",
+    // What is bundled apart says that it was a module.
+    interop: (path) => (path?.startsWith("node:") ? "default" : "esModule"),
+    dynamicImportInCjs: false,
+    onlyExplicitManualChunks: true,
+    manualChunks: (file) => (second.has(file) && !apart.has(file) ? `${name}-later` : undefined),
   });
   await merged.close();
   const files = new Map<string, Uint8Array>();
@@ -48,7 +57,7 @@ export async function mergeChunks(
   for (const chunk of output) {
     if (chunk.type !== "chunk") throw new Error(`${chunk.fileName} is no code`);
     // Names are made short too: a hook says what goes wrong in one line, without a stack.
-    const { code } = await transform(chunk.code, { minify: true, format: "esm", target: "node20.19" });
+    const { code } = await transform(chunk.code, { minify: true, format: "cjs", target: "node20.19" });
     const contents = Buffer.from(code);
     const parts = Object.keys(chunk.modules).flatMap((name) => outputs.get(name) ?? []);
     files.set(chunk.fileName, contents);

@@ -1,9 +1,8 @@
-import { isBuiltin } from "node:module";
 import { basename, join, relative } from "node:path";
 import type { Plugin } from "esbuild";
 import type { Bundle } from "./bundle.ts";
 import { checkout } from "./checkout.ts";
-import { made } from "./made.ts";
+import { commonJs, made } from "./made.ts";
 
 /** A file that is bundled for itself, and loaded by its name. */
 export interface Apart {
@@ -36,8 +35,10 @@ async function bundleTeamStore(): Promise<readonly Apart[]> {
   const apart: Apart[] = [];
   for (const { file, out } of ofTeamStore) {
     // What is loaded later stands beside it.
-    const plugins = [withBuiltins, loadedApart(apart, "./")];
-    const bundle = await made({ entryPoints: [{ in: file, out }], entryNames: "chunks/[name]-[hash]", plugins });
+    const plugins = [withoutExtras, loadedApart(apart, "./")];
+    const entryNames = "chunks/[name]-[hash]";
+    const outExtension = { ".js": ".cjs" };
+    const bundle = await made({ entryPoints: [{ in: file, out }], entryNames, outExtension, ...commonJs, plugins });
     const [path = ""] = bundle.files.keys();
     apart.push({ file, name: basename(path), bundle });
   }
@@ -59,19 +60,10 @@ export function loadedApart(apart: readonly Apart[], folder: string): Plugin {
   };
 }
 
-/**
- * The driver of the team's store is CommonJS, and asks for Node.js's own modules by `require`, which a bundle of modules has
- * not. A banner that made one would stand in every file: so each of them is a module of its own.
- */
-const withBuiltins: Plugin = {
-  name: "with-builtins",
+/** What the driver of the team's store looks for, and we do not bring along. */
+const withoutExtras: Plugin = {
+  name: "without-extras",
   setup(build) {
-    build.onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z]+)?$/ }, ({ kind, path }) =>
-      kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
-    );
-    build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
     // Another driver, of which this one looks whether it is installed; and what finds a password, which we give it.
     build.onResolve({ filter: /^(?:pg-native|pgpass)$/ }, ({ path }) => ({ path, namespace: "missing" }));
     build.onLoad({ filter: /./, namespace: "missing" }, ({ path }) => ({

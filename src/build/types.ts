@@ -7,7 +7,7 @@ import { checkout } from "./checkout.ts";
 // the package brings no other one along. It takes seconds, so it is not part of `npm run build`, which each test run does,
 // and what came of the same sources is kept.
 
-const declarations = join(checkout, "dist", "index.d.ts");
+const declarations = join(checkout, "dist", "index.d.mts");
 const kept = join(checkout, "node_modules", ".cache", "kaizen-metrics-types", `${sourceDigest()}.d.ts`);
 if (!existsSync(kept)) await makeKept();
 mkdirSync(dirname(declarations), { recursive: true });

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { bundleProgram } from "../../src/build/bundle.ts";
 import { cleanEnvironment } from "../support/environment.ts";
@@ -12,20 +11,19 @@ import { bundle, checkout } from "../support/server-process.ts";
 // What clients run while a person is at work is a program of its own, in two parts: one that finds out whether the project
 // takes part, and the rest.
 
-/** The door, its two parts, and what the first of them begins with. */
+/** The door, its two parts, and what the second shares with hooks in a project that takes no part. */
 const FILES_OF_HOOK = 4;
+/** The door, and what answers a client's handshake. */
+const FILES_OF_FIRST_ANSWER = 2;
 
 const { files, metafile } = await bundleProgram();
 
-/** Notes in the file that LOADED names what Node loads from the program's folder. */
-const hooks = `
-  import { appendFileSync } from "node:fs";
-  export function load(url, context, next) {
-    if (url.startsWith(process.env.PROGRAM)) appendFileSync(process.env.LOADED, url + "\\n");
-    return next(url, context);
-  }`;
-const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
-const register = dataUrl(`import { register } from "node:module"; register(${JSON.stringify(dataUrl(hooks))});`);
+/** Notes in the file that LOADED names what Node has loaded. */
+const noting = `
+  import { createRequire } from "node:module";
+  import { writeFileSync } from "node:fs";
+  const { cache } = createRequire(process.argv[1]);
+  process.on("exit", () => writeFileSync(process.env.LOADED, Object.keys(cache).join("\\n")));`;
 
 interface Loaded {
   /** Files of the bundle. */
@@ -36,19 +34,18 @@ interface Loaded {
 
 async function loadedBy(args: readonly string[], stdin = ""): Promise<Loaded> {
   const loaded = join(temporaryFolder(), "loaded");
-  const env = cleanEnvironment({ LOADED: loaded, PROGRAM: pathToFileURL(join(checkout, "dist")).href });
-  const child = spawn(process.execPath, ["--import", register, bundle, ...args], {
-    env,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const env = cleanEnvironment({ LOADED: loaded });
+  const before = ["--import", `data:text/javascript,${encodeURIComponent(noting)}`];
+  const child = spawn(process.execPath, [...before, bundle, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.end(stdin);
   child.stdout.resume();
   child.stderr.resume();
   expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+  const dist = join(checkout, "dist");
   const files = readFileSync(loaded, "utf8")
-    .trim()
     .split("\n")
-    .map((url) => basename(url));
+    .filter((path) => path.startsWith(dist))
+    .map((path) => basename(path));
   const outputs = Object.entries(metafile.outputs).filter(([path]) => files.includes(basename(path)));
   const inputs = outputs.flatMap(([, output]) =>
     Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
@@ -93,7 +90,7 @@ test("a hook loads what hooks and the store need, and of packages only the one t
 });
 
 test("schemas that nothing reads with are made by no hook", async () => {
-  const bundled = [...files].filter(([name]) => /program-of-clients|\/(first|second)-/.test(name));
+  const bundled = [...files].filter(([name]) => /program-of-clients/.test(name));
   const text = bundled.map(([, contents]) => Buffer.from(contents).toString("utf8")).join("\n");
   // One that is read with, one of the answers of tools, and one of the page.
   expect(text).toContain("first_seen");
@@ -124,7 +121,17 @@ test("a command loads none of what another is made of", async () => {
   expect(among(summary, packages)).toEqual(["zod"]);
 });
 
-test("a server that a client starts loads no commands", async () => {
-  const loaded = await loadedBy(["serve", "--root", temporaryFolder()]);
-  expect(among(loaded, /^cli\//)).toEqual(["cli/frame/serve-line.ts"]);
+const request = (id: number, method: string, params = {}) =>
+  `${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`;
+const clientInfo = { name: "start-up", version: "1" };
+const handshake = request(1, "initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo });
+
+test("a server answers a client's handshake before it loads what tools need, and loads no commands", async () => {
+  const first = await loadedBy(["serve", "--root", temporaryFolder()], handshake);
+  expect(first.files).toHaveLength(FILES_OF_FIRST_ANSWER);
+  expect(among(first, /^cli\//)).toEqual(["cli/frame/serve-line.ts"]);
+  expect(among(first, /^(kaizen|storage|mcp\/tools)\//)).toEqual([]);
+  const later = await loadedBy(["serve", "--root", temporaryFolder()], handshake + request(2, "tools/list"));
+  expect(later.files).toHaveLength(FILES_OF_FIRST_ANSWER + 1);
+  expect(among(later, /^cli\//)).toEqual(["cli/frame/serve-line.ts"]);
 });

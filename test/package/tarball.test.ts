@@ -58,10 +58,11 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     "README.md",
     "dist/LICENSES.txt",
     ...chunks.map((chunk) => `dist/${chunk}`),
-    "dist/index.d.ts",
-    "dist/index.js",
+    "dist/index.d.mts",
+    "dist/index.mjs",
     "dist/main.js",
     ...manual.map((page) => `dist/${page}`),
+    "dist/package.json",
     "dist/page/page.css",
     "dist/page/page.js",
     "dist/plugin/.claude-plugin/marketplace.json",
@@ -74,6 +75,7 @@ test("the package holds the program, what belongs to it, and nothing else", () =
     ...chunks.map((chunk) => `dist/plugin/dist/${chunk}`),
     "dist/plugin/dist/main.js",
     ...manual.map((page) => `dist/plugin/dist/${page}`),
+    "dist/plugin/dist/package.json",
     "dist/plugin/dist/page/page.css",
     "dist/plugin/dist/page/page.js",
     "dist/plugin/hooks/hooks.json",
@@ -177,7 +179,7 @@ test("importing it starts nothing and prints nothing", () => {
 });
 
 test("the declarations stand alone: a strict compiler takes a right program and refuses a wrong one", () => {
-  const declarations = readFileSync(join(installed, "dist", "index.d.ts"), "utf8");
+  const declarations = readFileSync(join(installed, "dist", "index.d.mts"), "utf8");
   expect(declarations.match(/\bfrom ["'][^"']+["']/g) ?? []).toEqual([]);
   const said = compiled();
   expect(said.match(/^\w+\.mts/gm)).toEqual(["wrong.mts", "wrong.mts"]);

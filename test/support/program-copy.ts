@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bundle } from "./server-process.ts";
 
@@ -7,6 +7,6 @@ export function copyProgram(folder: string): string {
   mkdirSync(folder, { recursive: true });
   cpSync(bundle, join(folder, "main.js"));
   cpSync(join(dirname(bundle), "chunks"), join(folder, "chunks"), { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  cpSync(join(dirname(bundle), "package.json"), join(folder, "package.json"));
   return join(folder, "main.js");
 }
