@@ -114,7 +114,7 @@ export interface Recommendation {
 export interface AdviceEntry {
   readonly timestamp: string;
   readonly agent: string;
-  readonly metrics_count: number;
+  readonly metrics_count: number | null;
   readonly recommendations: readonly JsonObject[];
 }
 
@@ -188,7 +188,7 @@ function readAdvice(entry: AdviceEntry, advice: JsonObject): Recommendation {
     priority: readPriority(priority),
     safety: safety === true,
     status: "proposed",
-    proposed: { timestamp: entry.timestamp, execution_count: entry.metrics_count, after_execution: null },
+    proposed: { timestamp: entry.timestamp, execution_count: entry.metrics_count ?? 0, after_execution: null },
     changedAt: entry.timestamp,
     note: undefined,
     adopted: undefined,
