@@ -9,6 +9,11 @@ export interface ImportProblem {
   readonly reason: string;
 }
 
+/** The first problem with a reason, and how many have that reason. */
+export interface ImportProblems extends ImportProblem {
+  readonly count: number;
+}
+
 export interface RunCounts {
   added: number;
   already_there: number;
@@ -48,9 +53,12 @@ export interface ImportReport {
   /** The first ones. */
   readonly problems: readonly ImportProblem[];
   readonly unnamed_problems: number;
+  /** All of them by their reason, so that one that is met thousands of times hides no other. The first reasons. */
+  readonly problems_by_reason: readonly ImportProblems[];
 }
 
 const NAMED_PROBLEMS = 100;
+const NAMED_REASONS = 100;
 
 /** The report while it is made. */
 export class ImportTally {
@@ -68,11 +76,15 @@ export class ImportTally {
   analysis: ImportReport["analysis"] = null;
   damagedLines = 0;
   readonly #problems: ImportProblem[] = [];
+  readonly #byReason = new Map<string, { readonly first: ImportProblem; count: number }>();
   #problemCount = 0;
 
   note(problem: ImportProblem): void {
     this.#problemCount += 1;
     if (this.#problems.length < NAMED_PROBLEMS) this.#problems.push(problem);
+    const known = this.#byReason.get(problem.reason);
+    if (known !== undefined) known.count += 1;
+    else if (this.#byReason.size < NAMED_REASONS) this.#byReason.set(problem.reason, { first: problem, count: 1 });
     if (problem.kind === "damaged") this.damagedLines += 1;
   }
 
@@ -94,6 +106,7 @@ export class ImportTally {
       left_out: more.left_out,
       problems: this.#problems,
       unnamed_problems: this.#problemCount - this.#problems.length,
+      problems_by_reason: [...this.#byReason.values()].map(({ count, first }) => ({ ...first, count })),
     };
   }
 }
