@@ -63,7 +63,7 @@ export class Dashboard {
 
   /** Every agent, or of very many the hundred that were at work last. `project` is the name of its folder. */
   async overview(project: string): Promise<OverviewModel> {
-    const { agents, further, unread } = await this.#options.lists.latest(SHOWN_AGENTS, new Set());
+    const { agents, further, unread } = await this.#options.lists.latest(SHOWN_AGENTS, new Set(), { times: true });
     const advice = await this.#advice();
     const underWay = await this.#underWay(agents);
     const rows = agents.toSorted(agentOrders.worst);
