@@ -22,20 +22,18 @@ export function RunRows({ agent, runs, transport }: RowsProps) {
   return (
     <Table
       rows={runs}
-      keyOf={({ id }, place) => id ?? place}
+      keyOf={({ id }) => id}
       onRow={({ id }) => setOpen(id === open ? null : id)}
-      below={({ id }) => id !== null && id === open && <Record agent={agent} id={id} transport={transport} />}
+      below={({ id }) => id === open && <Record agent={agent} id={id} transport={transport} />}
       columns={[
         {
           head: "When",
           kind: "nowrap",
           cell: ({ at, id, task, time_s }) => (
             <>
-              {id !== null && (
-                <button type="button" class="opener" aria-expanded={id === open} aria-label={`Record of ${moment(at)}`}>
-                  {id === open ? "▾" : "▸"}
-                </button>
-              )}
+              <button type="button" class="opener" aria-expanded={id === open} aria-label={`Record of ${moment(at)}`}>
+                {id === open ? "▾" : "▸"}
+              </button>
               {moment(at)}
               {isNarrow && <small>{`${task ?? ""} ${seconds(time_s)}`}</small>}
             </>
