@@ -90,6 +90,11 @@ export class Recommendations {
     return name === undefined ? standing : standing.filter((one) => isSameName(one.agent, name));
   }
 
+  /** How many lines of the optimizer's files say nothing that can be read; 0 if the files as a whole cannot be. */
+  async unreadLines(): Promise<number> {
+    return (await unlessUnreadable(() => this.#options.store.advice.readAdvice()))?.unreadable ?? 0;
+  }
+
   /** Each with the runs since it was adopted; `undefined` where the optimizer's files cannot be read. */
   async readableAll(): Promise<MeasuredRecommendation[] | undefined> {
     return unlessUnreadable(() => this.all());
