@@ -27,7 +27,7 @@ function lineOf(record: object, text: string | undefined): string {
   return text === undefined ? encodeLine(record) : `${text}\n`;
 }
 
-/** Reads a line of the recommendations: `undefined` where it holds none, `blank` where it holds nothing at all. */
+/** Reads a line of the recommendations: `undefined` if it holds none, `blank` if it holds nothing at all. */
 export function decodeEntry(line: Buffer | string): AdviceEntry | "blank" | undefined {
   return decodeSideLine(entrySchema, line);
 }

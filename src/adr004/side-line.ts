@@ -4,7 +4,7 @@ import { asJson, BARE_WORDS, parseForeignObject } from "./foreign-json.ts";
 import type { LineReader } from "./run-line.ts";
 
 /**
- * Reads a line of a file beside the log: `undefined` where it holds no such record, `blank` where it holds nothing at
+ * Reads a line of a file beside the log: `undefined` if it holds no such record, `blank` if it holds nothing at
  * all. NaN and Infinity are null, as in the log. In an optional field that has no meaning for null it is as good as leaving the
  * field out.
  */

@@ -95,19 +95,19 @@ export class Recommendations {
     return (await unlessUnreadable(() => this.#options.store.advice.readAdvice()))?.unreadable ?? 0;
   }
 
-  /** Each with the runs since it was adopted; `undefined` where the optimizer's files cannot be read. */
+  /** Each with the runs since it was adopted; `undefined` if the optimizer's files cannot be read. */
   async readableAll(): Promise<MeasuredRecommendation[] | undefined> {
     return unlessUnreadable(() => this.all());
   }
 
-  /** As far as there is anything to be read: `undefined` where the optimizer's files cannot be. */
+  /** As far as there is anything to be read: `undefined` if the optimizer's files cannot be. */
   async readable(agent?: string): Promise<Recommendation[] | undefined> {
     return unlessUnreadable(() => this.standing(agent));
   }
 
   /**
    * Notes what became of a recommendation. The same again changes nothing. Fails with `NOT_FOUND` for an unknown id, and
-   * with `INVALID_ARGUMENT` where the change is not possible from where the recommendation stands.
+   * with `INVALID_ARGUMENT` if the change is not possible from where the recommendation stands.
    */
   async update({ id, status, note }: UpdateRecommendation): Promise<MeasuredRecommendation> {
     const { advice: kept } = this.#options.store;

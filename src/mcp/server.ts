@@ -153,7 +153,7 @@ export function createServer(dependencies: ServerDependencies): KaizenServer {
     subscriptions.close();
     streams.end();
   };
-  // Says on stderr which project is served, before anybody waits for it. A call that fails will say why itself.
+  // Says on stderr which project is served, before a client waits for it. A call that fails will say why itself.
   server.oninitialized = () => void kaizen().catch((error: unknown) => log.info(toolErrorText(error, log)));
   return { server, endStreams: () => streams.end() };
 }

@@ -13,7 +13,7 @@ import { noteReading } from "../hooks/watchdog.ts";
 type Events = typeof import("../hooks/events.ts");
 const events = () => import("../hooks/events.ts");
 
-/** Hooks may be installed for a user, and then run in every folder: where there is nothing to do, little is loaded. */
+/** Hooks may be installed for a user, and then run in every folder: if there is nothing to do, little is loaded. */
 const wherePartIsTaken = (handle: (events: Events, run: HookRun) => Promise<void>) => async (run: HookRun) => {
   if (await run.takesPart()) await handle(await events(), run);
 };

@@ -22,7 +22,7 @@ export interface HookRun {
   hasStore(): Promise<boolean>;
   /** Whether anything of the project may be kept. */
   takesPart(): Promise<boolean>;
-  /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
+  /** The use cases over the project's files, or `undefined` if the project takes no part. Creates nothing. */
   kaizen(): Promise<Kaizen | undefined>;
   /** Gives facts to the conversation that the hook runs for, and a line to its user, in the form of its client. */
   addContext(event: Context["event"], text: string, userLine?: string): Promise<void>;

@@ -56,7 +56,7 @@ export async function subagentStop(hook: HookRun): Promise<void> {
     const failure = word.failure ?? transcript?.failure ?? denialIn(transcript?.facts);
     if (failure !== undefined)
       await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
-    // It may have been reported before anybody saw it, or in other words than ours.
+    // It may have been reported before a hook saw it, or in other words than ours.
     if (await kaizen.isReported(agent, key)) await kaizen.observe(agent, { key, event: "reported" });
   }
   // A run is none the less recorded for facts that could not be kept.

@@ -53,7 +53,7 @@ function problemText({ count, file, line, reason }: ImportProblems): string {
   return `${place}: ${plainLine(reason, 300)}${count === 1 ? "" : ` (and ${count - 1} more like it)`}`;
 }
 
-/** `3 added, 2 already there`; nothing where there was nothing. */
+/** `3 added, 2 already there`; nothing if there was nothing. */
 function counts(parts: Readonly<Record<string, number>>): string {
   return Object.entries(parts)
     .filter(([, count]) => count > 0)

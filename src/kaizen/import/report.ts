@@ -4,7 +4,7 @@ import type { Place } from "./options.ts";
 export interface ImportProblem {
   readonly kind: "damaged" | "conflict" | "refused" | "unknown_run" | "unsafe";
   readonly file: string;
-  /** The line's number, from 1; `null` where it is about the file as a whole. */
+  /** The line's number, from 1; `null` if it is about the file as a whole. */
   readonly line: number | null;
   readonly reason: string;
 }
@@ -42,7 +42,7 @@ export interface ImportReport {
   readonly verifications: Readonly<VerificationCounts>;
   readonly recommendations: { readonly added: number; readonly already_there: number };
   readonly recommendation_changes: { readonly added: number; readonly already_there: number };
-  /** What became of the optimizer's report; `null` where there was none. */
+  /** What became of the optimizer's report; `null` if there was none. */
   readonly analysis: "added" | "already_there" | "kept_ours" | null;
   /** Lines of any file of which something could not be read. */
   readonly damaged_lines: number;

@@ -42,7 +42,7 @@ export function cancelledBy(message: JSONRPCMessage): RequestId | undefined {
   return isRequestId(id) ? id : undefined;
 }
 
-/** Some write `null` for parameters, for what is said about a request, or for a part of that, where there is none. */
+/** Some write `null` for parameters, for what is said about a request, or for a part of that, if there is none. */
 function withoutNulls({ params, ...message }: JsonObject): JsonObject {
   if (params === undefined || params === null) return message;
   if (!isJsonObject(params) || params._meta === undefined) return { ...message, params };
