@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { bundleProgram } from "../../src/build/bundle.ts";
+import { bundleProgram } from "../../src/build/program/bundle.ts";
 import { cleanEnvironment } from "../support/environment.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout } from "../support/server-process.ts";

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { checkout } from "./checkout.ts";
-import { mcpbCommand } from "./mcpb-command.ts";
-import { fillMcpbFolder } from "./mcpb-folder.ts";
-import { mcpbManifest } from "./mcpb-manifest.ts";
+import { checkout } from "../checkout.ts";
+import { mcpbCommand } from "./command.ts";
+import { fillMcpbFolder } from "./folder.ts";
+import { mcpbManifest } from "./manifest.ts";
 
 // `npm run bundle:mcpb`: packs what is in dist for desktop clients, then unpacks it and starts it as they would. The
 // tool for it is fetched when it is needed: it brings 55 packages, and nothing else here uses any of them.

@@ -1,6 +1,6 @@
-import manifest from "../../package.json" with { type: "json" };
-import { DEFAULT_RETENTION_DAYS } from "../domain/run/retention.ts";
-import { tools } from "../mcp/tools/index.ts";
+import manifest from "../../../package.json" with { type: "json" };
+import { DEFAULT_RETENTION_DAYS } from "../../domain/run/retention.ts";
+import { tools } from "../../mcp/tools/index.ts";
 
 /** Where the program lies in the bundle, beside its manifest. */
 export const programInBundle = "server/main.js";

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 import * as z from "zod";
-import { pricesPackage, priceTable } from "../evidence/prices/price-table.ts";
+import { pricesPackage, priceTable } from "../../evidence/prices/price-table.ts";
 
-const manifest = new URL("../../node_modules/@pydantic/genai-prices/package.json", import.meta.url);
+const manifest = new URL("../../../node_modules/@pydantic/genai-prices/package.json", import.meta.url);
 
 /**
  * Puts the rows that are used into the bundle, in the place of a package of 830 kB that they are taken from. They stand

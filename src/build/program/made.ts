@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { type BuildOptions, build } from "esbuild";
+import { checkout } from "../checkout.ts";
 import type { Bundle } from "./bundle.ts";
-import { checkout } from "./checkout.ts";
 
 /** What all bundles have in common. */
 export async function made(options: BuildOptions): Promise<Bundle> {

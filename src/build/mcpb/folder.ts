@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { checkout } from "./checkout.ts";
-import { mcpbManifest, programInBundle } from "./mcpb-manifest.ts";
+import { checkout } from "../checkout.ts";
+import { mcpbManifest, programInBundle } from "./manifest.ts";
 
 /** Lays out what the MCPB bundle holds, from what is in dist. */
 export function fillMcpbFolder(folder: string): void {
