@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { RunsModel } from "../../domain/dashboard/run-models.ts";
-import type { RunsQuery, Transport } from "../transport/transport.ts";
+import type { RunsModel } from "../../../domain/dashboard/run-models.ts";
+import type { RunsQuery, Transport } from "../../transport/transport.ts";
 
 type Filter = Pick<RunsQuery, "agent" | "outcome" | "text">;
 /** A search for what is rare ends when so many more were found. */

@@ -1,4 +1,4 @@
-import { PageProblem } from "../transport/transport.ts";
+import { PageProblem } from "../../transport/transport.ts";
 import { Command } from "./command.tsx";
 import { AllAgents } from "./frame.tsx";
 

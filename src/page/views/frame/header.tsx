@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import type { OverviewModel } from "../../domain/dashboard/view-model.ts";
-import { counted, fullMoment } from "../format.ts";
-import { Icon } from "../marks/icon.tsx";
-import { shownTheme, wear } from "../theme.ts";
-import type { Connection, Transport } from "../transport/transport.ts";
+import type { OverviewModel } from "../../../domain/dashboard/view-model.ts";
+import { counted, fullMoment } from "../../format.ts";
+import { Icon } from "../../marks/icon.tsx";
+import { shownTheme, wear } from "../../theme.ts";
+import type { Connection, Transport } from "../../transport/transport.ts";
 
 interface HeaderProps {
   readonly transport: Transport;

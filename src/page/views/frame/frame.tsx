@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { linkTo } from "../route.ts";
+import { linkTo } from "../../route.ts";
 
 interface Children {
   readonly children: ComponentChildren;

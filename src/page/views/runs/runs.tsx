@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import type { AgentRow } from "../../domain/dashboard/view-model.ts";
-import { whole } from "../format.ts";
-import type { RunsOutcome, Transport } from "../transport/transport.ts";
-import { Section } from "./frame.tsx";
-import { problemText } from "./problem.tsx";
+import type { AgentRow } from "../../../domain/dashboard/view-model.ts";
+import { whole } from "../../format.ts";
+import type { RunsOutcome, Transport } from "../../transport/transport.ts";
+import { Section } from "../frame/frame.tsx";
+import { problemText } from "../frame/problem.tsx";
 import { RunRows } from "./run-rows.tsx";
 import { useRuns } from "./use-runs.ts";
 

@@ -1,13 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
-import type { RunModel, RunsModel } from "../../domain/dashboard/run-models.ts";
-import { localTimes, missing, moment, seconds } from "../format.ts";
-import { room } from "../hooks.ts";
-import { Word } from "../marks/icon.tsx";
-import type { Transport } from "../transport/transport.ts";
-import { checkWords, outcomeWords } from "../words.ts";
-import { Sentences } from "./frame.tsx";
-import { problemText } from "./problem.tsx";
-import { Table } from "./table.tsx";
+import type { RunModel, RunsModel } from "../../../domain/dashboard/run-models.ts";
+import { localTimes, missing, moment, seconds } from "../../format.ts";
+import { room } from "../../hooks.ts";
+import { Word } from "../../marks/icon.tsx";
+import type { Transport } from "../../transport/transport.ts";
+import { checkWords, outcomeWords } from "../../words.ts";
+import { Sentences } from "../frame/frame.tsx";
+import { problemText } from "../frame/problem.tsx";
+import { Table } from "../frame/table.tsx";
 
 interface RowsProps {
   readonly runs: RunsModel["runs"];
