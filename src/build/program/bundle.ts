@@ -14,7 +14,7 @@ export async function bundleProgram(): Promise<Bundle> {
   const ofClients = async () =>
     mergeChunks(await bundleOf("program-of-clients", apart), "chunks/program-of-clients.js", {
       together: ["src/cli/hooks/events.ts", "src/evidence/git/index.ts", "src/open-kaizen.ts"],
-      others: ["src/cli/hooks/project-configuration.ts"],
+      others: ["src/cli/hooks/project/project-configuration.ts"],
     });
   return together([
     ...apart.map(({ bundle }) => bundle),

@@ -1,4 +1,4 @@
-import type { Payload } from "./payload/payload.ts";
+import type { Payload } from "./payload.ts";
 
 /** What a person has said of a run by a command of ours. */
 export interface PromptCommand {

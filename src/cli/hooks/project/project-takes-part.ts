@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Machine, ProjectRoot } from "../../project-root.ts";
+import type { Machine, ProjectRoot } from "../../../project-root.ts";
 
 /** Rules by which a person has named the project to us, and not only to the client. */
 const namedToUs: readonly string[] = ["--root", "KAIZEN_PROJECT_ROOT"];

@@ -1,5 +1,5 @@
-import { plainLine } from "../../domain/text/plain-text.ts";
-import type { Log } from "../../log.ts";
+import { plainLine } from "../../../domain/text/plain-text.ts";
+import type { Log } from "../../../log.ts";
 
 const MAX_CHARACTERS = 1_000;
 const DOCTOR = "kaizen-metrics doctor";

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from "../../domain/text/json.ts";
+import { isJsonObject, parseJson } from "../../../domain/text/json.ts";
 
 /** The folder that Claude Code was started in, or else the one that it is at work in, as its status line is told. */
 export function folderIn(input: string): string | undefined {

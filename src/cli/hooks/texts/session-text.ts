@@ -1,12 +1,12 @@
-import { RECORDED_NOTE } from "../../domain/coaching/brief.ts";
-import type { Recommendation } from "../../domain/coaching/recommendation.ts";
-import { changeText } from "../../domain/figures/change-text.ts";
-import { shareText } from "../../domain/statistics/verdict.ts";
-import { recordedText } from "../../domain/text/plain-text.ts";
-import type { AgentSummary, SessionFacts } from "../../kaizen/kaizen.ts";
-import { counted } from "../../messages/figures.ts";
-import { unreadSentence } from "../../messages/unread.ts";
-import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
+import { RECORDED_NOTE } from "../../../domain/coaching/brief.ts";
+import type { Recommendation } from "../../../domain/coaching/recommendation.ts";
+import { changeText } from "../../../domain/figures/change-text.ts";
+import { shareText } from "../../../domain/statistics/verdict.ts";
+import { recordedText } from "../../../domain/text/plain-text.ts";
+import type { AgentSummary, SessionFacts } from "../../../kaizen/kaizen.ts";
+import { counted } from "../../../messages/figures.ts";
+import { unreadSentence } from "../../../messages/unread.ts";
+import { boundedLines, MAX_CONTEXT_BYTES } from "../limits/bounded-text.ts";
 
 const SHOWN_AGENTS = 5;
 const SHOWN_ADVICE = 5;

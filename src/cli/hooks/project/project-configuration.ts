@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import { parseJson } from "../../domain/text/json.ts";
-import { hookRunBy } from "../clients/entry/hook-command.ts";
-import { hookEvents } from "../clients/entry/hooks.ts";
-import { SERVER_NAME } from "../clients/entry/launch.ts";
-import { isOurs } from "../clients/entry/server-entry.ts";
-import { hooksIn, membersOf, readConfiguration, readMembers } from "../clients/files/configuration.ts";
-import { noteReading } from "./watchdog.ts";
+import { parseJson } from "../../../domain/text/json.ts";
+import { hookRunBy } from "../../clients/entry/hook-command.ts";
+import { hookEvents } from "../../clients/entry/hooks.ts";
+import { SERVER_NAME } from "../../clients/entry/launch.ts";
+import { isOurs } from "../../clients/entry/server-entry.ts";
+import { hooksIn, membersOf, readConfiguration, readMembers } from "../../clients/files/configuration.ts";
+import { noteReading } from "../limits/watchdog.ts";
 
 /** Where a project's own configuration of a client may start us. */
 const configurations = [

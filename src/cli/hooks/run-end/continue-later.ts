@@ -1,8 +1,8 @@
-import type { Facts } from "../../domain/evidence/evidence.ts";
-import { startDetached } from "../evidence/detached.ts";
-import { mayHaveEdited, type WorkingCopy } from "../evidence/working-copy.ts";
-import type { CommandContext } from "../frame/define-command.ts";
-import type { Payload } from "./payload/payload.ts";
+import type { Facts } from "../../../domain/evidence/evidence.ts";
+import { startDetached } from "../../evidence/detached.ts";
+import { mayHaveEdited, type WorkingCopy } from "../../evidence/working-copy.ts";
+import type { CommandContext } from "../../frame/define-command.ts";
+import type { Payload } from "../payload/payload.ts";
 import type { EndedFacts } from "./run-facts.ts";
 
 /** A run that has ended, and what a hook has looked at. */

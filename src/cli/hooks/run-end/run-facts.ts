@@ -1,11 +1,11 @@
-import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
-import { allFlags, type Facts, withFlags } from "../../domain/evidence/evidence.ts";
-import type { AgentName } from "../../domain/run/agent-name.ts";
-import { formatInstant } from "../../domain/run/time.ts";
-import type { TranscriptReading } from "../../evidence/transcript/transcript.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import type { WorkingCopy } from "../evidence/working-copy.ts";
-import type { Payload } from "./payload/payload.ts";
+import type { ObservedRun } from "../../../domain/coverage/lifecycle-event.ts";
+import { allFlags, type Facts, withFlags } from "../../../domain/evidence/evidence.ts";
+import type { AgentName } from "../../../domain/run/agent-name.ts";
+import { formatInstant } from "../../../domain/run/time.ts";
+import type { TranscriptReading } from "../../../evidence/transcript/transcript.ts";
+import type { Kaizen } from "../../../kaizen/kaizen.ts";
+import type { WorkingCopy } from "../../evidence/working-copy.ts";
+import type { Payload } from "../payload/payload.ts";
 
 /** A run whose end a hook has come for. */
 export interface FinishedRun {

@@ -1,6 +1,6 @@
-import { bytesAt, withClientFile } from "../../evidence/transcript/client-file.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import { agentTypeOf, type Payload, runKeyOf } from "./payload/payload.ts";
+import { bytesAt, withClientFile } from "../../../evidence/transcript/client-file.ts";
+import type { Kaizen } from "../../../kaizen/kaizen.ts";
+import { agentTypeOf, type Payload, runKeyOf } from "../payload/payload.ts";
 import type { FinishedRun } from "./run-facts.ts";
 
 /** The task stands at the beginning of a transcript, behind what the client says to each of its subagents. */

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import type { JsonObject, JsonValue } from "../../domain/text/json.ts";
-import { handlerWords, hookRunBy } from "../clients/entry/hook-command.ts";
-import { type HookEvent, hookEvents } from "../clients/entry/hooks.ts";
-import { startedProgram } from "../clients/entry/program-place.ts";
-import { type ConfiguredHook, hooksIn, readConfiguration } from "../clients/files/configuration.ts";
-import type { CommandContext } from "../frame/define-command.ts";
-import type { HookRun } from "./hook-run.ts";
-import { noteReading } from "./watchdog.ts";
+import type { JsonObject, JsonValue } from "../../../domain/text/json.ts";
+import { handlerWords, hookRunBy } from "../../clients/entry/hook-command.ts";
+import { type HookEvent, hookEvents } from "../../clients/entry/hooks.ts";
+import { startedProgram } from "../../clients/entry/program-place.ts";
+import { type ConfiguredHook, hooksIn, readConfiguration } from "../../clients/files/configuration.ts";
+import type { CommandContext } from "../../frame/define-command.ts";
+import type { HookRun } from "../hook-run.ts";
+import { noteReading } from "../limits/watchdog.ts";
 
 const ofClaude = [".claude/settings.json", ".claude/settings.local.json"];
 const ofGithub = [".github/hooks/kaizen-metrics.json"];

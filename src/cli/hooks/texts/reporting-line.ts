@@ -1,5 +1,5 @@
-import { recordedText } from "../../domain/text/plain-text.ts";
-import type { PayloadClient } from "./payload/client.ts";
+import { recordedText } from "../../../domain/text/plain-text.ts";
+import type { PayloadClient } from "../payload/client.ts";
 
 /** What a client calls the tool, and so what its models look for. */
 export interface ReportingTool {

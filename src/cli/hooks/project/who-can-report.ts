@@ -1,9 +1,15 @@
-import { recordedText } from "../../domain/text/plain-text.ts";
-import { claudeSettings } from "../clients/reporting/claude-settings.ts";
-import { howToAllow, howToSwitchOn } from "../clients/reporting/problems.ts";
-import { type CanReport, canReport, HOOK_LIMITS, unableAgents, whyNotAtAll } from "../clients/reporting/reporting.ts";
-import type { HookRun } from "./hook-run.ts";
-import { noteReading } from "./watchdog.ts";
+import { recordedText } from "../../../domain/text/plain-text.ts";
+import { claudeSettings } from "../../clients/reporting/claude-settings.ts";
+import { howToAllow, howToSwitchOn } from "../../clients/reporting/problems.ts";
+import {
+  type CanReport,
+  canReport,
+  HOOK_LIMITS,
+  unableAgents,
+  whyNotAtAll,
+} from "../../clients/reporting/reporting.ts";
+import type { HookRun } from "../hook-run.ts";
+import { noteReading } from "../limits/watchdog.ts";
 
 /** Whether the agent of Claude Code that begins can report its run. What starts the plugin's hooks starts its server too. */
 export async function canReportRun({ context, isOfPlugin, payload }: HookRun): Promise<CanReport> {

@@ -1,10 +1,10 @@
-import { coachBrief } from "../../domain/coaching/brief.ts";
-import type { Stats } from "../../domain/figures/stats.ts";
-import type { AgentName } from "../../domain/run/agent-name.ts";
-import { withoutTexts } from "../../kaizen/agent-summary.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import { counted, succeededRuns } from "../../messages/figures.ts";
-import { howToAccept } from "../../messages/trust.ts";
+import { coachBrief } from "../../../domain/coaching/brief.ts";
+import type { Stats } from "../../../domain/figures/stats.ts";
+import type { AgentName } from "../../../domain/run/agent-name.ts";
+import { withoutTexts } from "../../../kaizen/agent-summary.ts";
+import type { Kaizen } from "../../../kaizen/kaizen.ts";
+import { counted, succeededRuns } from "../../../messages/figures.ts";
+import { howToAccept } from "../../../messages/trust.ts";
 
 // A clone's store would be the first thing that a conversation hears. Until a person has accepted it, hooks give its
 // figures and how much there is; no name and no text of it, also no escaped one: what it means would still be read.

@@ -1,9 +1,9 @@
-import type { Facts } from "../../domain/evidence/evidence.ts";
-import type { AgentName } from "../../domain/run/agent-name.ts";
-import { plainLine } from "../../domain/text/plain-text.ts";
-import { KaizenError } from "../../errors.ts";
-import type { Failure } from "../../evidence/transcript/run-record.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { Facts } from "../../../domain/evidence/evidence.ts";
+import type { AgentName } from "../../../domain/run/agent-name.ts";
+import { plainLine } from "../../../domain/text/plain-text.ts";
+import { KaizenError } from "../../../errors.ts";
+import type { Failure } from "../../../evidence/transcript/run-record.ts";
+import type { Kaizen } from "../../../kaizen/kaizen.ts";
 
 /** What is known of a run that has ended. */
 interface EndedRun {
