@@ -29,7 +29,7 @@ export interface CachePlace {
   readonly base: string;
 }
 
-/** Where programs keep what they can make again. `undefined` where the environment names no such place. */
+/** Where programs keep what they can make again. `undefined` if the environment names no such place. */
 export function cachePlace(
   environment: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,

@@ -10,7 +10,7 @@ export interface Program {
 
 let isHeard = false;
 
-/** Made where there is something to say: a stream takes as long to load as a good part of a hook. */
+/** Made if there is something to say: a stream takes as long to load as a good part of a hook. */
 export function stderr(): NodeJS.WriteStream {
   // A client that reads no stderr must not end us.
   if (!isHeard) process.stderr.on("error", () => {});

@@ -7,11 +7,11 @@ import { KaizenError } from "./errors.ts";
 /** What the rules have to know of the machine; a test passes its own. */
 export interface Machine {
   readonly windows: boolean;
-  /** `undefined` where the folder that the process was started in is gone. */
+  /** `undefined` if the folder that the process was started in is gone. */
   readonly workingDirectory: string | undefined;
   readonly home: string | undefined;
   kindOf(path: string): "folder" | "file" | "missing";
-  /** The path without symbolic links, or as it is where that cannot be told. */
+  /** The path without symbolic links, or as it is if that cannot be told. */
   realPath(path: string): string;
 }
 
@@ -64,9 +64,9 @@ export async function findProjectRoot(
 /** What one rule says, whether or not it is the one that decides. */
 export interface RuleAnswer {
   readonly rule: string;
-  /** The folder that it would choose, or `null` where it chooses none. */
+  /** The folder that it would choose, or `null` if it chooses none. */
   readonly path: string | null;
-  /** Why what it was given cannot be a project; `undefined` where it was given nothing, or chooses. */
+  /** Why what it was given cannot be a project; `undefined` if it was given nothing, or chooses. */
   readonly problem?: string;
 }
 

@@ -29,7 +29,7 @@ const allowed: Record<string, RegExp> = {
   team: /^(team|storage|trust|config|domain|errors|zod|node)$/,
   trust: /^(trust|errors|zod|node)$/,
   kaizen: /^(kaizen|adr004|domain|errors|storage)$/,
-  // Of the package, a build keeps some rows of prices, and nothing else: see src/build/price-data.ts.
+  // Of the package, a build keeps some rows of prices, and nothing else: see src/build/program/price-data.ts.
   evidence: /^(evidence|trust|domain|errors|sax|zod|node|@pydantic\/genai-prices)$/,
   messages: /^(messages|kaizen|domain)$/,
   mcp: /^(mcp|messages|kaizen|domain|errors|log|sdk|zod|node)$/,

@@ -56,3 +56,10 @@ export function contentHash({ agent: _, ...content }: JsonObject): ContentHash {
   const digest = createHash("sha256").update(encodeJson(content)).digest();
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }
+
+/** What a record says, as a short name: 16 hexadecimal digits. */
+export function contentName(record: JsonObject): string {
+  return contentHash(record)
+    .map((half) => half.toString(16).padStart(8, "0"))
+    .join("");
+}

@@ -10,7 +10,7 @@ export function encodeLifecycleEvent(event: LifecycleEvent): Buffer {
 /** What is wrong with another line of that file. */
 export const NO_LIFECYCLE_EVENT = "it is not a lifecycle event";
 
-/** Reads a line of the file of lifecycle events: `undefined` where it holds none, `blank` where it holds nothing at all. */
+/** Reads a line of the file of lifecycle events: `undefined` if it holds none, `blank` if it holds nothing at all. */
 export function decodeLifecycleEvent(bytes: Buffer): LifecycleEvent | "blank" | undefined {
   return decodeSideLine(lifecycleEventSchema, bytes);
 }

@@ -11,7 +11,8 @@ import { decodeSideLine } from "./side-line.ts";
 const entrySchema = z.looseObject({
   timestamp: z.string(),
   agent: z.string(),
-  metrics_count: z.int(),
+  // Null if its writer gave no number that can be counted on: the advice is worth reading all the same.
+  metrics_count: z.int().nullable().catch(null),
   // Looking into each value would cost several times what reading the JSON does, and finds nothing that JSON cannot say.
   recommendations: z.array(z.custom<JsonObject>(isJsonObject)),
 });
@@ -26,7 +27,7 @@ function lineOf(record: object, text: string | undefined): string {
   return text === undefined ? encodeLine(record) : `${text}\n`;
 }
 
-/** Reads a line of the recommendations: `undefined` where it holds none, `blank` where it holds nothing at all. */
+/** Reads a line of the recommendations: `undefined` if it holds none, `blank` if it holds nothing at all. */
 export function decodeEntry(line: Buffer | string): AdviceEntry | "blank" | undefined {
   return decodeSideLine(entrySchema, line);
 }

@@ -167,7 +167,7 @@ function whyNoRecord(text: string): string {
   return parseJson(text) === undefined ? "it is not JSON (torn, or damaged)" : "it is JSON, but not an object";
 }
 
-/** The end of the object that begins at `start`, by counting braces outside strings; `undefined` where it has none. */
+/** The end of the object that begins at `start`, by counting braces outside strings; `undefined` if it has none. */
 function objectEnd(text: string, start: number): number | undefined {
   let depth = 0;
   for (let index = start; index < text.length; index += 1) {

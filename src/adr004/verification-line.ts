@@ -12,7 +12,7 @@ export function encodeVerification(verification: Verification): Buffer {
 /** What is wrong with another line of that file. */
 export const NO_VERIFICATION = "it is not a verification";
 
-/** Reads a line of the file of verifications: `undefined` where it holds none, `blank` where it holds nothing at all. */
+/** Reads a line of the file of verifications: `undefined` if it holds none, `blank` if it holds nothing at all. */
 export function decodeVerification(bytes: Buffer): Verification | "blank" | undefined {
   return decodeSideLine(verificationSchema, bytes);
 }

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bundleLibrary, bundleProgram } from "./bundle.ts";
 import { checkout } from "./checkout.ts";
 import { thirdPartyLicences } from "./licences.ts";
 import { manualPages } from "./manual-pages.ts";
 import { bundlePage } from "./page.ts";
 import { pluginFolder } from "./plugin-folder.ts";
+import { bundleLibrary, bundleProgram } from "./program/bundle.ts";
 import { registryEntry } from "./registry-entry.ts";
 
 // `npm run build`: everything in dist, and nothing that an earlier build left there.

@@ -14,7 +14,7 @@ mkdirSync(dirname(declarations), { recursive: true });
 copyFileSync(kept, declarations);
 
 async function makeKept(): Promise<void> {
-  // To load these takes longer than all else, where there is nothing to make.
+  // To load these takes longer than all else, if there is nothing to make.
   const [{ rollup }, { dts }] = await Promise.all([import("rollup"), import("rollup-plugin-dts")]);
   const bundle = await rollup({
     input: join(checkout, "src", "index.ts"),

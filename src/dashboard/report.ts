@@ -49,7 +49,7 @@ async function lastRuns(models: DashboardModels, agent: string): Promise<RunMode
   for (let cursor: string | undefined; found.length < REPORTED_RUNS; ) {
     const listed = await models.runs({ agent, cursor }, signal);
     for (const { id } of listed.runs.slice(0, REPORTED_RUNS - found.length)) {
-      if (id !== null) found.push(await models.run(agent, id));
+      found.push(await models.run(agent, id));
     }
     if (listed.next_cursor === null || listed.runs.length === 0) break;
     cursor = listed.next_cursor;

@@ -67,12 +67,25 @@ export class AgentLists {
     return { agents: agents.sort(agentOrders[order]), unread };
   }
 
-  /** So many agents at most: those that are `preferred`, then those whose files have changed last. Opens no other's files. */
-  async latest(limit: number, preferred: ReadonlySet<string>): Promise<LatestAgents> {
+  /**
+   * So many agents at most: those that are `preferred`, then those whose files have changed last. Opens no other's files.
+   * `times`: then those that were at work last by the times of their runs, which costs a look into each log.
+   */
+  async latest(
+    limit: number,
+    preferred: ReadonlySet<string>,
+    { times = false }: { readonly times?: boolean } = {},
+  ): Promise<LatestAgents> {
     const { evidence, lifecycle, runs } = this.#options.store;
     const changes = new Map<AgentName, number | undefined>();
-    for (const listed of [await lifecycle.listAgents(), await evidence.listAgents(), await runs.listAgents()]) {
-      for (const { name, lastChange: at } of listed) {
+    for (const listed of [
+      await lifecycle.listAgents(),
+      await evidence.listAgents(),
+      await runs.listAgents({ times }),
+    ]) {
+      for (const { name, lastChange, lastRun } of listed) {
+        // An import writes in its own order what happened in another.
+        const at = lastChange === undefined ? undefined : (lastRun ?? lastChange);
         changes.set(name, at === undefined ? undefined : Math.max(at, changes.get(name) ?? at));
       }
     }

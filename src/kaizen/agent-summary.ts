@@ -17,7 +17,7 @@ export interface AgentSummary {
   readonly lastSucceeded: boolean | undefined;
   /** On how many of them verifiers contradict each other. */
   readonly contradictions: number;
-  /** How much of the agent's work these figures cover; `undefined` where no hook ever saw anything, or a filter picks. */
+  /** How much of the agent's work these figures cover; `undefined` if no hook ever saw anything, or a filter picks. */
   readonly coverage: Coverage | undefined;
   /** What was seen of its runs beside its claims; `undefined` if nothing was, or a filter picks. */
   readonly evidence: EvidenceFigures | undefined;

@@ -13,7 +13,7 @@ const comparedFields = ["task", "model", "version"] as const;
 
 /**
  * The runs that a filter by kind of work, model or version has picked against the agent's other runs of the same time, by
- * the outcomes that count; `undefined` where the filter picks by nothing of the kind, or there are no others.
+ * the outcomes that count; `undefined` if the filter picks by nothing of the kind, or there are no others.
  */
 export async function compareWithRest(
   kaizen: Pick<Kaizen, "summary" | "executions">,

@@ -6,7 +6,7 @@ export type { Finding, OnProgress } from "../storage/store.ts";
 /** What was found, and what became of it. */
 export interface Checkup {
   readonly examination: Examination;
-  /** What was found at first and is set right now; nothing where no repair was asked for. */
+  /** What was found at first and is set right now; nothing if no repair was asked for. */
   readonly repaired: readonly Finding[];
   /** What is to be found now. */
   readonly remaining: readonly Finding[];
@@ -14,7 +14,7 @@ export interface Checkup {
   readonly failures: readonly KaizenError[];
 }
 
-/** Examines the store's files and, where that is wanted, repairs them and examines them once more. */
+/** Examines the store's files and, if that is wanted, repairs them and examines them once more. */
 export async function checkUp(
   { files }: Pick<Store, "files">,
   options: { repair: boolean; onProgress: OnProgress },

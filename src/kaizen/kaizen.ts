@@ -93,7 +93,7 @@ export class Kaizen {
     return recordRun(this.#options, this.#seen, report, marks);
   }
 
-  /** Keeps what an independent check of a run found. Fails with `NOT_FOUND` where the agent has no live run of that id. */
+  /** Keeps what an independent check of a run found. Fails with `NOT_FOUND` if the agent has no live run of that id. */
   async verify(report: ReportedVerification, standing: Standing = {}): Promise<VerificationReceipt> {
     return this.verifying.verify(await this.#knownAgent(report.agent), report, standing);
   }
@@ -203,12 +203,12 @@ export class Kaizen {
     return this.#recommendations.hasAnalysis();
   }
 
-  /** The optimizer's latest report, or `undefined` where none was written. */
+  /** The optimizer's latest report, or `undefined` if none was written. */
   async analysis(): Promise<JsonObject | undefined> {
     return this.#options.store.advice.readAnalysis();
   }
 
-  /** Every recommendation as it stands, without what it did; `undefined` where the optimizer's files cannot be read. */
+  /** Every recommendation as it stands, without what it did; `undefined` if the optimizer's files cannot be read. */
   readableRecommendations(agent?: string): Promise<Recommendation[] | undefined> {
     return this.#recommendations.readable(agent);
   }
@@ -252,7 +252,7 @@ export class Kaizen {
     yield* scanAgents(this.#options.store, known, filter, onUnread);
   }
 
-  /** Examines every file of the store, and repairs what is damaged where that is wanted. */
+  /** Examines every file of the store, and repairs what is damaged if that is wanted. */
   checkUp(options: { repair: boolean; onProgress: OnProgress }): Promise<Checkup> {
     return checkUp(this.#options.store, options);
   }

@@ -90,19 +90,24 @@ export class Recommendations {
     return name === undefined ? standing : standing.filter((one) => isSameName(one.agent, name));
   }
 
-  /** Each with the runs since it was adopted; `undefined` where the optimizer's files cannot be read. */
+  /** How many lines of the optimizer's files say nothing that can be read; 0 if the files as a whole cannot be. */
+  async unreadLines(): Promise<number> {
+    return (await unlessUnreadable(() => this.#options.store.advice.readAdvice()))?.unreadable ?? 0;
+  }
+
+  /** Each with the runs since it was adopted; `undefined` if the optimizer's files cannot be read. */
   async readableAll(): Promise<MeasuredRecommendation[] | undefined> {
     return unlessUnreadable(() => this.all());
   }
 
-  /** As far as there is anything to be read: `undefined` where the optimizer's files cannot be. */
+  /** As far as there is anything to be read: `undefined` if the optimizer's files cannot be. */
   async readable(agent?: string): Promise<Recommendation[] | undefined> {
     return unlessUnreadable(() => this.standing(agent));
   }
 
   /**
    * Notes what became of a recommendation. The same again changes nothing. Fails with `NOT_FOUND` for an unknown id, and
-   * with `INVALID_ARGUMENT` where the change is not possible from where the recommendation stands.
+   * with `INVALID_ARGUMENT` if the change is not possible from where the recommendation stands.
    */
   async update({ id, status, note }: UpdateRecommendation): Promise<MeasuredRecommendation> {
     const { advice: kept } = this.#options.store;

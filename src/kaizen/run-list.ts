@@ -102,7 +102,10 @@ export async function runsOfAll(
 export async function runById(kaizen: Kaizen, id: string): Promise<CountedRun | undefined> {
   const agent = await kaizen.verifying.agentOf(id);
   if (agent === undefined) return undefined;
-  const found = await findRun((request) => kaizen.executions(agent, request), id);
+  const found = await findRun(
+    (request) => kaizen.executions(agent, request),
+    (run) => run.id === id,
+  );
   return found === undefined ? undefined : countedRun(agent, found);
 }
 

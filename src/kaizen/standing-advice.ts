@@ -13,7 +13,7 @@ export function momentOf(overview: Overview | undefined, timestamp: string): Mom
   return { timestamp, execution_count: tally.runs, after_execution: recent.at(-1)?.id ?? null };
 }
 
-/** The runs that a recommendation is about: none where another writer has put no agent's name, or one that leads astray. */
+/** The runs that a recommendation is about: none if another writer has put no agent's name, or one that leads astray. */
 export async function overviewFor(
   store: Pick<Store, "runs">,
   { agent }: Pick<Recommendation, "agent">,

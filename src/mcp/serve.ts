@@ -55,11 +55,11 @@ export async function serve(options: ServeOptions): Promise<number> {
       });
     }
     process.on("uncaughtException", (error: unknown) => {
-      log.error("an error that nobody caught", error);
-      void close("an error that nobody caught", 1);
+      log.error("an error that was not caught", error);
+      void close("an error that was not caught", 1);
     });
     // A promise that no caller awaits leaves no state half-way, and clients do not restart a server that died.
-    process.on("unhandledRejection", (reason: unknown) => log.error("a rejection that nobody handled", reason));
+    process.on("unhandledRejection", (reason: unknown) => log.error("a rejection that was not handled", reason));
   });
   await server.connect(transport);
   const status = await ended;

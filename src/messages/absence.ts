@@ -39,7 +39,7 @@ export async function emptinessNote(kaizen: Kaizen, agent: string): Promise<stri
   return `No run of ${quoted(agent)} is on record. ${beside.join(" ")}`;
 }
 
-/** For markdown about an agent without runs: the name that may have been meant, where one is near. */
+/** For markdown about an agent without runs: the name that may have been meant, if one is near. */
 export async function nearestAgentNote(kaizen: Kaizen, agent: string): Promise<string | undefined> {
   const nearest = suggestAgent(agent, await kaizen.agentNames());
   return nearest === undefined ? undefined : `An agent of a similar name has runs: ${recordedText(nearest, 64)}.`;

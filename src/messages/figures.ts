@@ -29,7 +29,7 @@ interface VerifiedRates {
   readonly claimed_rate: number | null;
 }
 
-/** `8 runs verified: 62.5% succeeded, 87.5% claimed to`; `undefined` where nothing was verified. */
+/** `8 runs verified: 62.5% succeeded, 87.5% claimed to`; `undefined` if nothing was verified. */
 export function verifiedRates({ runs: count, rate, claimed_rate }: VerifiedRates): string | undefined {
   if (rate === null || claimed_rate === null) return undefined;
   return `${counted(count, "run")} verified: ${percent(rate)} succeeded, ${percent(claimed_rate)} claimed to`;

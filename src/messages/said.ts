@@ -1,6 +1,6 @@
 import { standingWords, type Verification } from "../domain/verification/verification.ts";
 
-/** What a verifier says of a run, for programs. The evidence is text that anybody may have written, and is left out. */
+/** What a verifier says of a run, for programs. The evidence is text that an agent may have written, and is left out. */
 export interface ShownWord {
   readonly verified_by: string;
   readonly success: boolean;

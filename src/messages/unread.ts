@@ -30,3 +30,8 @@ export function unreadSentence(agents: readonly string[], total = agents.length,
   const more = total > first.length ? ", and others" : "";
   return `${counted(total, "agent")} could not be read: ${names}${more}; kaizen-metrics doctor says why.`;
 }
+
+/** `2 lines could not be read; kaizen-metrics doctor says why.` */
+export function unreadLines(lines: number): string {
+  return `${counted(lines, "line")} could not be read; kaizen-metrics doctor says why.`;
+}

@@ -5,9 +5,9 @@ import type { Transport } from "./transport/transport.ts";
 import { useLive, useModel } from "./use-model.ts";
 import { Agent } from "./views/agent.tsx";
 import { Empty } from "./views/empty.tsx";
-import { Header } from "./views/header.tsx";
+import { Header } from "./views/frame/header.tsx";
+import { ProblemView } from "./views/frame/problem.tsx";
 import { Overview } from "./views/overview.tsx";
-import { ProblemView } from "./views/problem.tsx";
 
 export function App({ transport }: { readonly transport: Transport }) {
   const route = useRoute();

@@ -16,6 +16,7 @@ import type {
   FoundRun,
   LifecycleOverview,
   ListedAgent,
+  ListOptions,
   NewRun,
   NewVerification,
   Page,
@@ -111,8 +112,8 @@ export interface RunStore {
   /** The live runs on record under some idempotency keys, by key. Reads the verifications, and not the history. */
   lookUp(agent: AgentName, keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>>;
 
-  /** Every agent that has runs, by name in code point order; with `like`, those that differ from it in case or spelling at most. */
-  listAgents(options?: { readonly like?: string | undefined }): Promise<readonly ListedAgent[]>;
+  /** Every agent that has runs, by name in code point order; with `like`, those that differ from it in case or spelling at most. `times`: with `lastRun`, if the engine can. */
+  listAgents(options?: ListOptions): Promise<readonly ListedAgent[]>;
 
   /** A text that differs once runs or verifications of an agent, or without a name those of any, came or went. Costs little. */
   changeToken(agent?: AgentName): Promise<string>;

@@ -125,10 +125,17 @@ export interface ScannedRun {
 /** A run with what verifications found of it, in the order in which they were reported. */
 export type FoundRun = Pick<ScannedRun, "execution" | "verifications">;
 
+export interface ListOptions {
+  readonly like?: string | undefined;
+  readonly times?: boolean;
+}
+
 export interface ListedAgent {
   readonly name: AgentName;
   /** When anything of it was last kept, in ms: for choosing whom to read first. `undefined` if it cannot be looked at. */
   readonly lastChange: number | undefined;
+  /** When its last run ended, in ms; only if it was asked for, and the engine can tell without reading the history. */
+  readonly lastRun?: number | undefined;
 }
 
 export interface Pruned {

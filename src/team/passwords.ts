@@ -36,7 +36,7 @@ function readPasswordFile(path: string): string {
   return line;
 }
 
-/** Reads a file that no one else can read either; `undefined` where there is none. */
+/** Reads a file that no one else can read either; `undefined` if there is none. */
 function readSecret(path: string, maxBytes: number): string | undefined {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false });

@@ -22,7 +22,7 @@ export const CREATE_OWN = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 export class Refused extends Error {}
 
 /**
- * Reads a small file that only this user may write to. `undefined` where there is none; fails with `Refused` for a link,
+ * Reads a small file that only this user may write to. `undefined` if there is none; fails with `Refused` for a link,
  * for what is no plain file, is another user's, may be changed by others, or is larger than it can be.
  */
 export function readOwnFile(file: string, maxBytes: number): string | undefined {

@@ -80,7 +80,7 @@ export class RootTrust {
     }
   }
 
-  /** Trusts the store as it is. Fails with a `KaizenError` where that cannot be kept. */
+  /** Trusts the store as it is. Fails with a `KaizenError` if that cannot be kept. */
   accept(): void {
     const { file } = this.#options;
     file.update((content) => {
@@ -102,7 +102,7 @@ export class RootTrust {
 
   /**
    * What this program seals with what it keeps beside the logs. An untrusted root has no secret; what was sealed there
-   * for this user by this program is as good as ever. `undefined` where none can be kept, or, to read, none was made.
+   * for this user by this program is as good as ever. `undefined` if none can be kept, or, to read, none was made.
    */
   snapshotSecret({ toWrite }: { toWrite: boolean }): Buffer | undefined {
     try {

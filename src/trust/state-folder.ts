@@ -8,7 +8,7 @@ export interface StatePlace {
 
 /**
  * Where a program keeps what it knows of this machine, by the XDG Base Directory Specification, on macOS too; on Windows
- * `%LOCALAPPDATA%`. `undefined` where the environment names no such place: a relative path counts as none.
+ * `%LOCALAPPDATA%`. `undefined` if the environment names no such place: a relative path counts as none.
  */
 export function statePlace(
   environment: Readonly<Record<string, string | undefined>>,

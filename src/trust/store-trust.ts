@@ -19,7 +19,7 @@ export class StoreTrust {
     this.#root = root;
   }
 
-  /** What was confirmed for this project; nothing where that cannot be known. */
+  /** What was confirmed for this project; nothing if that cannot be known. */
   confirmed(): ConfirmedStorePart | undefined {
     try {
       refuseOwnFile(this.#options);
@@ -39,7 +39,7 @@ export class StoreTrust {
     return isDeepStrictEqual(this.confirmed(), withoutUndefined(store));
   }
 
-  /** Confirms a store in the place of another. Fails with a `KaizenError` where that cannot be kept. */
+  /** Confirms a store in the place of another. Fails with a `KaizenError` if that cannot be kept. */
   confirm(store: ConfirmedStorePart): void {
     const { file, now, root } = this.#options;
     // A folder that holds nothing yet is this user's own. The mark of one that is trusted tells what else was chosen for it.

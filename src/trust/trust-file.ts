@@ -27,7 +27,7 @@ export class TrustFile {
     return this.#place === undefined ? undefined : join(this.#place.folder, "trust.json");
   }
 
-  /** What it says; nothing where there is no file. Fails with `Refused` where what is there cannot be believed. */
+  /** What it says; nothing if there is no file. Fails with `Refused` if what is there cannot be believed. */
   read(): TrustFileContent {
     const { folder, path } = this.#known();
     if (!hasOwnFolder(folder)) return nothing;

@@ -1,3 +1,5 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { runCommandHere } from "../support/command-here.ts";
@@ -60,4 +62,25 @@ test("optimize prints the text of the MCP prompt", async () => {
     status: 1,
     stderr: expect.stringContaining('"writer"'),
   });
+});
+
+test("a line of the advice that cannot be read is said beside the others, by doctor and on the dashboard", async () => {
+  const root = temporaryFolder();
+  await say(root, "record", "writer", "--success");
+  await advised(root, "Plan first");
+  expect(JSON.parse((await say(root, "recommendations", "--json")).stdout)).not.toHaveProperty("damaged_lines");
+  appendFileSync(join(root, ".kaizen/metrics/optimizer/recommendations.jsonl"), '{"agent": "writer", "recomm\n');
+  const said = "1 line could not be read; kaizen-metrics doctor says why.";
+  expect((await say(root, "recommendations")).stdout).toMatch(new RegExp(`Plan first[^]*\n${said}\n$`));
+  expect(JSON.parse((await say(root, "recommendations", "--json")).stdout)).toMatchObject({
+    total: 1,
+    damaged_lines: 1,
+  });
+  expect((await say(root, "recommendations", "--status", "adopted")).stdout).toContain(said);
+  expect(await say(root, "doctor")).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/recommendations\.jsonl\n +line 2, byte \d+: it is no entry of recommendations/),
+  });
+  await say(root, "dashboard", "--out", join(root, "page.html"));
+  expect(readFileSync(join(root, "page.html"), "utf8")).toContain("1 line could not be read in full");
 });

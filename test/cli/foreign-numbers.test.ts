@@ -90,7 +90,7 @@ function storeOf(number: string, root = temporaryFolder()) {
   );
   put(
     "optimizer/recommendations.jsonl",
-    `{"agent": "rev", "metrics_count": 1, "recommendations": [${advice}], "timestamp": "${TIME}", "x": ${number}}\n`,
+    `{"agent": "rev", "metrics_count": ${number}, "recommendations": [${advice}], "timestamp": "${TIME}", "x": ${number}}\n`,
   );
   put(
     "optimizer/recommendation-events.jsonl",

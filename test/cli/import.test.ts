@@ -195,3 +195,16 @@ test("stdin is read as a file is, and that nothing came there is said", async ()
     stderr: "",
   });
 });
+
+test("a refusal that is met again and again is said once, and hides no other", async () => {
+  const root = temporaryFolder();
+  const nameless = `${JSON.stringify({ success: true, timestamp: at(1) })}\n`;
+  const ahead = `${JSON.stringify({ agent: "coder", success: true, timestamp: "2999-01-01T00:00:00Z" })}\n`;
+  const stdin = nameless.repeat(150) + ahead;
+  const { stdout } = await runCommandHere(["import", "-"], { root, stdin });
+  expect(stdout.split("\n").slice(1)).toEqual([
+    "not taken  stdin, line 1: it does not say which agent ran; say so with --agent (and 149 more like it)",
+    "not taken  stdin, line 151: its timestamp is more than a day ahead of this machine's clock",
+    "",
+  ]);
+});

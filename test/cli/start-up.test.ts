@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { bundleProgram } from "../../src/build/bundle.ts";
+import { bundleProgram } from "../../src/build/program/bundle.ts";
 import { cleanEnvironment } from "../support/environment.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout } from "../support/server-process.ts";

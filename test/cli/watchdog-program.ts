@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { endInTime } from "../../src/cli/hooks/deadline.ts";
-import { sayOneLine } from "../../src/cli/hooks/one-line.ts";
-import { noteReading } from "../../src/cli/hooks/watchdog.ts";
+import { endInTime } from "../../src/cli/hooks/limits/deadline.ts";
+import { noteReading } from "../../src/cli/hooks/limits/watchdog.ts";
+import { sayOneLine } from "../../src/cli/hooks/texts/one-line.ts";
 import { stderrLog } from "../../src/log.ts";
 
 /** Works without end, in a way that never gives the event loop back, within a limit of a few tenths of a second. */

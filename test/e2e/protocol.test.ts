@@ -69,6 +69,7 @@ test("null counts as left out: for parameters, for their fields and for argument
     ["tools/list", { cursor: null, _meta: null }],
     ["resources/list", { cursor: null }],
     ["tools/call", { name: "list_agents", arguments: null }],
+    ["tools/call", { name: "list_agents", _meta: { progressToken: null } }],
     [
       "tools/call",
       { name: "record_execution", arguments: { agent: "tester", success: true, notes: null, task: null } },

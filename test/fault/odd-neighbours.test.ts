@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readLogStrictly, writeForeignText } from "../support/foreign-writer.ts";
@@ -36,6 +46,23 @@ describe.each(["owners", "."])("in the folder %s of the locks", (where) => {
     const odd = before.filter((entry) => !lstatSync(join(folder, entry)).isFile());
     for (const entry of odd) expect(readdirSync(folder)).toContain(entry);
   });
+});
+
+test.each(["a link", "a link to nowhere", "a FIFO"])("%s in the place of an agent's lock is replaced", async (name) => {
+  const root = fastTemporaryFolder();
+  const locks = join(root, ".kaizen/metrics/.locks");
+  mkdirSync(locks, { recursive: true });
+  oddities[name]?.(locks);
+  const [odd = ""] = readdirSync(locks);
+  renameSync(join(locks, odd), join(locks, "reviewer.lock"));
+  const passwords = readFileSync("/etc/passwd");
+  const store = openJsonl(root, { now: clock.now, lockTimeoutMs: 500 });
+  for (const runs of [1, 2]) {
+    expect((await appendRun(store.runs, REVIEWER, makeRun())).overview.view.tally.runs).toBe(runs);
+  }
+  await store.runs.close();
+  expect(readdirSync(locks).filter((entry) => entry !== "owners")).toEqual([]);
+  expect(readFileSync("/etc/passwd")).toEqual(passwords);
 });
 
 test("of a great many owner files a process looks at some, whatever they hold", async () => {

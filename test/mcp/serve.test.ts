@@ -53,13 +53,13 @@ test("an error that nobody caught ends the server with 1, after the store was cl
   expect(await shell.status).toBe(1);
   expect(closed).toBe(true);
   expect(shell.said()).toMatch(/the store could not be closed\nError: and that fails, too\n/);
-  expect(shell.said()).toMatch(/an error that nobody caught\nError: boom\n/);
+  expect(shell.said()).toMatch(/an error that was not caught\nError: boom\n/);
 });
 
 test("a rejection that nobody handled is told, and the server goes on", async () => {
   const shell = startShell();
   shell.process.emit("unhandledRejection", new Error("lost"));
-  expect(shell.said()).toMatch(/a rejection that nobody handled\nError: lost\n/);
+  expect(shell.said()).toMatch(/a rejection that was not handled\nError: lost\n/);
   expect(await Promise.race([shell.status, Promise.resolve("goes on")])).toBe("goes on");
   shell.input.end();
   expect(await shell.status).toBe(0);

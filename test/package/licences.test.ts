@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bundleProgram } from "../../src/build/bundle.ts";
 import { bundledFolders } from "../../src/build/licences.ts";
 import { bundlePage } from "../../src/build/page.ts";
+import { bundleProgram } from "../../src/build/program/bundle.ts";
 import { checkout } from "../support/server-process.ts";
 
 const parts = readFileSync(join(checkout, "dist", "LICENSES.txt"), "utf8").split(/^-{80}$/m);

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { mcpbCommand } from "../../src/build/mcpb-command.ts";
-import { fillMcpbFolder } from "../../src/build/mcpb-folder.ts";
+import { mcpbCommand } from "../../src/build/mcpb/command.ts";
+import { fillMcpbFolder } from "../../src/build/mcpb/folder.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { ServerProcess } from "../support/server-process.ts";
 

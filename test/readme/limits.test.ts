@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runs } from "../../src/cli/commands/runs.ts";
-import { MAX_CONTEXT_BYTES } from "../../src/cli/hooks/bounded-text.ts";
+import { MAX_CONTEXT_BYTES } from "../../src/cli/hooks/limits/bounded-text.ts";
 import { MAX_PAYLOAD_BYTES } from "../../src/cli/hooks/payload/payload.ts";
 import { analysisSchema } from "../../src/domain/coaching/analysis.ts";
 import { WINDOW_FAILURES } from "../../src/domain/figures/failures.ts";

@@ -38,7 +38,7 @@ export interface Setup {
   readonly withHooks: boolean;
   /** Whether agents may report without being asked each time, in the settings of a client that asks. */
   readonly allows?: boolean;
-  /** Whether the client's status line shows ours, where it has one. */
+  /** Whether the client's status line shows ours, if it has one. */
   readonly statusLine?: boolean;
   /** The text of the skill that closes the loop; `undefined` if it does not lie beside the program. */
   readonly skill?: string | undefined;

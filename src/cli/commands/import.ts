@@ -32,7 +32,7 @@ verified as by verify --commit. A report in which no test ran says nothing. Name
     `With --from .kaizen, what the project's own folder has moves into its team's store, and the folder is put aside under
 another name, so that there is one history. Broken off, it is begun again: nothing comes in twice.`,
     `Exit status: 1 where something could not be taken in: damaged lines, a run that differs from the one here with the same
-key or id, a run of nobody or of the future, a verification without its run, a link or something else where a file belongs.`,
+key or id, a run without an agent or of the future, a verification without its run, a link or something else where a file belongs.`,
   ],
   flags: {
     agent: { type: "string", value: "NAME", description: "Whose runs they are, whatever the source says" },

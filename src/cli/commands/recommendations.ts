@@ -6,6 +6,7 @@ import { nearestName } from "../../domain/text/nearest-name.ts";
 import type { MeasuredTrial } from "../../kaizen/kaizen.ts";
 import { percent } from "../../messages/figures.ts";
 import { quoted } from "../../messages/names.ts";
+import { unreadLines } from "../../messages/unread.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { checkedField, readFlags } from "../input/field-flags.ts";
@@ -152,18 +153,26 @@ async function list(context: CommandContext, agent?: string, status?: string): P
   checkedField(recommendationStatusSchema.optional(), "status", status, self);
   const kaizen = await context.kaizen();
   const advised = await kaizen.recommendations(agent);
+  const { unreadable } = await kaizen.advice();
   const found = advised.filter((one) => status === undefined || one.status === status);
   const newestFirst = found.toReversed();
   const trials = await kaizen.trials.settle(found);
   const figures = newestFirst.map((one) =>
     recommendationFigures(one, one.id === null ? undefined : trials.get(one.id)),
   );
-  const value = { recommendations: figures, total: found.length };
-  if (found.length > 0) return { value, text: (style) => recommendationsTable(newestFirst, trials, style) };
+  const value = {
+    recommendations: figures,
+    total: found.length,
+    ...(unreadable === 0 ? {} : { damaged_lines: unreadable }),
+  };
+  const remark = unreadable === 0 ? "" : `${unreadLines(unreadable)}\n`;
+  if (found.length > 0) {
+    return { value, text: (style) => `${recommendationsTable(newestFirst, trials, style)}${style.warning(remark)}` };
+  }
   if (agent !== undefined && advised.length === 0) await expectKnownAgent(kaizen, agent);
   const which = `${status === undefined ? "" : ` that is ${status}`}${agent === undefined ? "" : ` for ${quoted(agent)}`}`;
   const note = `There is no recommendation${which} yet.`;
-  return { value: { ...value, note }, text: () => `${note}\n` };
+  return { value: { ...value, note }, text: (style) => `${note}\n${style.warning(remark)}` };
 }
 
 const columns: readonly Column[] = [

@@ -1,11 +1,11 @@
 import { defineCommand } from "../frame/define-command.ts";
-import { endInTime } from "../hooks/deadline.ts";
 import { enterFolder } from "../hooks/hook-run.ts";
-import { sayOneLine } from "../hooks/one-line.ts";
+import { endInTime } from "../hooks/limits/deadline.ts";
+import { noteReading } from "../hooks/limits/watchdog.ts";
 import { MAX_PAYLOAD_BYTES } from "../hooks/payload/payload.ts";
-import { hasStore } from "../hooks/project-takes-part.ts";
-import { folderIn } from "../hooks/status-input.ts";
-import { noteReading } from "../hooks/watchdog.ts";
+import { folderIn } from "../hooks/payload/status-input.ts";
+import { hasStore } from "../hooks/project/project-takes-part.ts";
+import { sayOneLine } from "../hooks/texts/one-line.ts";
 
 /** A line that comes later is of no use: the client asks again with the next message. */
 const LIMIT_MS = 2_000;

@@ -1,7 +1,7 @@
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 
-/** What the store keeps of these agents and lines of runs have no place for, in a sentence; `undefined` where that is nothing. */
+/** What the store keeps of these agents and lines of runs have no place for, in a sentence; `undefined` if that is nothing. */
 export async function leftOutOf(kaizen: Kaizen, agents: readonly string[]): Promise<string | undefined> {
   const parts = [
     ...((await isThere(() => haveVerifications(kaizen, agents))) ? ["what verifications found of the runs"] : []),

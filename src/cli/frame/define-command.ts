@@ -32,7 +32,7 @@ export interface FlagSpec {
   readonly required?: true;
   /** A flag that it excludes. */
   readonly or?: string;
-  /** Every value that it takes, where there are few: the usage has them in the place of `value`. */
+  /** Every value that it takes, if there are few: the usage has them in the place of `value`. */
   readonly choices?: readonly string[];
   /** What the usage has in the place of all flags of one kind, e.g. `FILTERS`. */
   readonly within?: string;
@@ -165,7 +165,7 @@ export interface CommandContext {
     /** Whether a terminal gives each key at once, Ctrl-C too, and shows none; missing if it cannot. */
     setRaw?(isRaw: boolean): void;
   };
-  /** Everything on stdin, as UTF-8. Fails with INVALID_ARGUMENT where that is more bytes than are wanted. */
+  /** Everything on stdin, as UTF-8. Fails with INVALID_ARGUMENT if that is more bytes than are wanted. */
   readStdin(maxBytes?: number): Promise<string>;
   /** The current instant in ms. */
   now(): number;

@@ -24,7 +24,7 @@ const utcFlag = { utc: { type: "boolean", description: "Show and read times in U
 const helpFlag = { help: { type: "boolean", description: "Explain the command" } } as const;
 const versionFlag = { version: { type: "boolean", description: "Print the version" } } as const;
 
-/** The flags that a command has without naming them; those of any command where none is meant. */
+/** The flags that a command has without naming them; those of any command if none is meant. */
 export function commonFlags(command: Pick<Command, "speaksProtocol" | "withoutRetention"> | undefined): FlagSpecs {
   return {
     ...(command?.speaksProtocol ? {} : jsonFlag),
@@ -59,7 +59,7 @@ export type Parsed =
 
 export interface CommandLine {
   readonly commands: readonly Command[];
-  /** What is meant where no command is named. */
+  /** What is meant if no command is named. */
   readonly defaultCommand: Command;
   /** Whether a person types: without a word they get the overview in place of the default command. */
   readonly isInteractive: boolean;

@@ -1,10 +1,10 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { CommandContext } from "../frame/define-command.ts";
-import { leftOf } from "./deadline.ts";
-import { isOfPlugin } from "./of-plugin.ts";
+import { leftOf } from "./limits/deadline.ts";
 import { type Context, contextAnswer } from "./payload/client.ts";
 import type { Payload } from "./payload/payload.ts";
-import { hasStore, takesPart } from "./project-takes-part.ts";
+import { isOfPlugin } from "./project/of-plugin.ts";
+import { hasStore, takesPart } from "./project/project-takes-part.ts";
 
 /** One run of a hook: what the client has sent, and what may be done with it. */
 export interface HookRun {
@@ -22,7 +22,7 @@ export interface HookRun {
   hasStore(): Promise<boolean>;
   /** Whether anything of the project may be kept. */
   takesPart(): Promise<boolean>;
-  /** The use cases over the project's files, or `undefined` where the project takes no part. Creates nothing. */
+  /** The use cases over the project's files, or `undefined` if the project takes no part. Creates nothing. */
   kaizen(): Promise<Kaizen | undefined>;
   /** Gives facts to the conversation that the hook runs for, and a line to its user, in the form of its client. */
   addContext(event: Context["event"], text: string, userLine?: string): Promise<void>;

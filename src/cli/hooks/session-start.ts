@@ -1,9 +1,9 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { askCiSeldom } from "../evidence/ask-ci-seldom.ts";
 import type { HookRun } from "./hook-run.ts";
-import { type Besides, sessionText } from "./session-text.ts";
-import { undecidedLine } from "./undecided-line.ts";
-import type { Reporting } from "./who-can-report.ts";
+import type { Reporting } from "./project/who-can-report.ts";
+import { type Besides, sessionText } from "./texts/session-text.ts";
+import { undecidedLine } from "./texts/undecided-line.ts";
 
 /** Of many agents only the latest are looked at, for one that declines: a conversation waits for what this takes. */
 const READ_AGENTS = 24;
@@ -16,11 +16,13 @@ export async function sessionStart(run: HookRun): Promise<void> {
   const kaizen = isBegun ? await context.kaizen() : run.isOfClaudeCode ? await run.kaizen() : undefined;
   if (kaizen === undefined) return;
   if (isBegun && kaizen.isForeign()) {
-    const muted = await (await import("./muted.ts")).mutedSession(kaizen, READ_AGENTS);
+    const muted = await (await import("./texts/muted.ts")).mutedSession(kaizen, READ_AGENTS);
     if (muted !== undefined) await addContext("SessionStart", muted);
     return;
   }
-  const reporting = run.isOfClaudeCode ? await (await import("./who-can-report.ts")).reportingOf(run) : undefined;
+  const reporting = run.isOfClaudeCode
+    ? await (await import("./project/who-can-report.ts")).reportingOf(run)
+    : undefined;
   if (isBegun) await askCiSeldom(context);
   const facts = isBegun ? await kaizen.sessionFacts(READ_AGENTS) : undefined;
   if (facts === undefined || facts.agents.length + facts.unread.length === 0) {

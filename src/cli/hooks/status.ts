@@ -1,7 +1,7 @@
 import { plainLine } from "../../domain/text/plain-text.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
 import { counted } from "../../messages/figures.ts";
-import { undecidedLately } from "./undecided-line.ts";
+import { undecidedLately } from "./texts/undecided-line.ts";
 
 /** Of many agents only the latest are looked at. */
 const READ_AGENTS = 24;

@@ -3,11 +3,11 @@ import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import { boundedLines, MAX_CONTEXT_BYTES } from "./bounded-text.ts";
-import { waitAWhile } from "./deadline.ts";
 import type { HookRun } from "./hook-run.ts";
+import { boundedLines, MAX_CONTEXT_BYTES } from "./limits/bounded-text.ts";
+import { waitAWhile } from "./limits/deadline.ts";
 import { agentTypeOf, runKeyOf } from "./payload/payload.ts";
-import { reportingLine, reportingTool } from "./reporting-line.ts";
+import { reportingLine, reportingTool } from "./texts/reporting-line.ts";
 
 /** The part of the time that the brief has for itself: it is to speak of the runs before this one. */
 const BRIEF_GOES_FIRST = 0.6;
@@ -74,12 +74,12 @@ async function startingContext(
   const isReported = key !== undefined && (await kaizen.isReported(agent, key));
   // An agent is not asked for what it cannot do. That it ran is seen all the same.
   const isAsked =
-    !hook.isOfClaudeCode || (await (await import("./who-can-report.ts")).canReportRun(hook)).kind === "can";
+    !hook.isOfClaudeCode || (await (await import("./project/who-can-report.ts")).canReportRun(hook)).kind === "can";
   const tool = reportingTool(hook.payload.client, hook.isOfPlugin);
   const howToReport = isAsked ? reportingLine({ agent, key, isReported, tool }) : "";
   const run = key === undefined ? undefined : { key, ...typeBeside(agent, type) };
   const brief = kaizen.isForeign()
-    ? await (await import("./muted.ts")).mutedBrief(kaizen, agent)
+    ? await (await import("./texts/muted.ts")).mutedBrief(kaizen, agent)
     : await kaizen.brief(agent, "short", run);
   const left = MAX_CONTEXT_BYTES - Buffer.byteLength(howToReport) - 1;
   return [boundedLines(brief, left), howToReport].filter((part) => part !== "").join("\n");

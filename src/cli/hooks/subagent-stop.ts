@@ -6,12 +6,12 @@ import { readTranscript, type TranscriptReading } from "../../evidence/transcrip
 import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import { continueLater } from "./continue-later.ts";
 import type { HookRun } from "./hook-run.ts";
-import { denialIn, recordFailure } from "./known-failure.ts";
+import { denialIn, recordFailure } from "./limits/known-failure.ts";
 import { clientsWord } from "./payload/client-word.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload/payload.ts";
-import { type FinishedRun, noteEnd } from "./run-facts.ts";
+import { continueLater } from "./run-end/continue-later.ts";
+import { type FinishedRun, noteEnd } from "./run-end/run-facts.ts";
 
 /**
  * A subagent has ended, which was seen. How its run went is for itself to report; only where the client says that an
@@ -28,7 +28,7 @@ export async function subagentStop(hook: HookRun): Promise<void> {
   const copy = await WorkingCopy.of(hook);
   const transcript = path === undefined || !copy.settings.transcripts ? undefined : readTranscript(path, { key: own });
   const found = isOfCursor
-    ? await (await import("./cursor-end.ts")).runAtEnd(kaizen, payload)
+    ? await (await import("./run-end/cursor-end.ts")).runAtEnd(kaizen, payload)
     : await findRun(kaizen, payload, own, transcript);
   if (found === undefined) return;
   if (copy.settings.transcripts && path !== undefined && transcript === undefined && isThere(path)) {
@@ -56,7 +56,7 @@ export async function subagentStop(hook: HookRun): Promise<void> {
     const failure = word.failure ?? transcript?.failure ?? denialIn(transcript?.facts);
     if (failure !== undefined)
       await recordFailure(kaizen, { agent, key, durationS, model: transcript?.facts.model }, failure);
-    // It may have been reported before anybody saw it, or in other words than ours.
+    // It may have been reported before a hook saw it, or in other words than ours.
     if (await kaizen.isReported(agent, key)) await kaizen.observe(agent, { key, event: "reported" });
   }
   // A run is none the less recorded for facts that could not be kept.

@@ -7,7 +7,7 @@ import { hookRunBy } from "../clients/entry/hook-command.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { runLine } from "../verifying/run-line.ts";
 import type { HookRun } from "./hook-run.ts";
-import { commandIn, type PromptCommand } from "./prompt-command.ts";
+import { commandIn, type PromptCommand } from "./payload/prompt-command.ts";
 
 /** So much of a reason is kept: who says more pastes something. */
 const MAX_WHY_CHARACTERS = 1_000;

@@ -27,7 +27,7 @@ export function fileLines(
     .map(([action, name, parts]) => {
       const painted = action === "as it was" ? style.dim(pad(action, 0)) : style.good(pad(action, 0));
       const left = widths.reduce((sum, width) => sum + width + 2, 2);
-      // What was done to a file stands below its name where there is no room beside it.
+      // What was done to a file stands below its name if there is no room beside it.
       const isNarrow = style.width !== undefined && style.width - left < ROOM_FOR_PARTS;
       const isLong = isNarrow && action.length + name.length + 4 > (style.width ?? 0);
       if (isNarrow) return `  ${painted}${isLong ? "\n " : "  "}${name}\n    ${hanging(parts, 4, style)}\n`;

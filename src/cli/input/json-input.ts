@@ -46,7 +46,7 @@ async function readText(file: string, name: string, command: Pick<Command, "name
   return bytes.toString("utf8");
 }
 
-/** What a file holds; `undefined` where that is too much. What its size is said to be counts for nothing. */
+/** What a file holds; `undefined` if that is too much. What its size is said to be counts for nothing. */
 async function readBounded(file: string): Promise<Buffer | undefined> {
   // Non-blocking, so that a pipe does not keep us waiting for a writer: without one it is at its end.
   const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

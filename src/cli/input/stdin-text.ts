@@ -1,6 +1,6 @@
 import { KaizenError } from "../../errors.ts";
 
-/** Everything that comes, as UTF-8. Fails with `INVALID_ARGUMENT` where that is more bytes than are wanted. */
+/** Everything that comes, as UTF-8. Fails with `INVALID_ARGUMENT` if that is more bytes than are wanted. */
 export async function textFrom(chunks: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;

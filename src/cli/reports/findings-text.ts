@@ -12,13 +12,7 @@ export function findingsText(checkup: Checkup, style: Style, trust = ""): string
   const chapters = [
     chapter("Repaired", style.good, repaired.map(asDone), new Map(), style),
     chapter("Damage", style.bad, ofKind(remaining, "damage"), unnamedLines(checkup), style),
-    chapter(
-      "Left by killed processes, in nobody's way",
-      style.warning,
-      ofKind(remaining, "leftover"),
-      new Map(),
-      style,
-    ),
+    chapter("Left by killed processes, and harmless", style.warning, ofKind(remaining, "leftover"), new Map(), style),
     chapter("Worth knowing", style.bold, ofKind(remaining, "remark"), new Map(), style),
     ...failures.map(
       ({ hint = "", message }) => `${style.bad("Not repaired")}: ${plainLine(`${message} ${hint}`, 600)}\n`,

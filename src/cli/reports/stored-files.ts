@@ -6,7 +6,7 @@ export interface StoredFile {
   /** Below the folder that was looked at, with slashes. */
   readonly path: string;
   readonly bytes: number;
-  /** Lines that are ended; `null` where the file does not consist of lines. */
+  /** Lines that are ended; `null` if the file does not consist of lines. */
   readonly lines: number | null;
 }
 

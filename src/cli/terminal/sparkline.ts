@@ -2,7 +2,7 @@ import type { Style } from "./style.ts";
 
 const bars = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/** One bar a value, from the lowest at `low` to the highest at `high`; a gap where there is no value. */
+/** One bar a value, from the lowest at `low` to the highest at `high`; a gap if there is no value. */
 export function sparkline(values: readonly (number | undefined)[], [low, high]: readonly [number, number]): string {
   return values
     .map((value) => {

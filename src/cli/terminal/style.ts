@@ -8,7 +8,7 @@ import { ownInstants, shownTime } from "./shown-time.ts";
  * Stands in for picocolors, which looks at the process's own environment; here the environment is an argument.
  */
 export interface Style {
-  /** The columns of the terminal; `undefined` where it goes to a file or a program, and nothing is cut. */
+  /** The columns of the terminal; `undefined` if it goes to a file or a program, and nothing is cut. */
   readonly width: number | undefined;
   /** A stored instant as people read it, e.g. `2026-11-21 18:00`: in local time, or in UTC if that was asked for. */
   when(timestamp: string | null): string;
@@ -50,7 +50,7 @@ export function styleFor(sink: Sink, environment: Environment, { utc = false } =
 }
 
 /**
- * FORCE_COLOR decides where it is set, as it does in Node itself; then NO_COLOR, in any form but an empty one
+ * FORCE_COLOR decides once it is set, as it does in Node itself; then NO_COLOR, in any form but an empty one
  * (https://no-color.org); then whether there is a terminal that knows colours.
  */
 function takesColour({ isTerminal }: Sink, { FORCE_COLOR, NO_COLOR, TERM }: Environment): boolean {

@@ -12,7 +12,7 @@ export interface Column {
   readonly least?: number;
   /** Stands below its row where a terminal has too little room beside it: then all of it is shown, broken at words. */
   readonly below?: true;
-  /** Left out where it is empty, or where the terminal is too narrow: the highest number goes first, and 0 never does. */
+  /** Left out if it is empty, or where the terminal is too narrow: the highest number goes first, and 0 never does. */
   readonly dispensable?: number;
 }
 

@@ -21,10 +21,10 @@ export interface BriefInput {
   readonly stats: Stats;
   /** On how many runs verifiers contradict each other. */
   readonly contradictions: number;
-  /** How much of the agent's work the figures cover; `undefined` where no hook ever saw anything. */
+  /** How much of the agent's work the figures cover; `undefined` if no hook ever saw anything. */
   readonly coverage?: Coverage | undefined;
   /** What was seen of its runs beside its claims; `undefined` if nothing was. */
   readonly evidence?: EvidenceFigures | undefined;
-  /** The agent's, in the order in which they were proposed; `undefined` where they cannot be read. */
+  /** The agent's, in the order in which they were proposed; `undefined` if they cannot be read. */
   readonly recommendations: readonly MeasuredRecommendation[] | undefined;
 }

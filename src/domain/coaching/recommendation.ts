@@ -35,7 +35,7 @@ const momentSchema = z.object({
   timestamp: z.string(),
   /** How many live runs the agent had then. */
   execution_count: z.int().min(0),
-  /** The id of the last of them; `null` where there was none, or it has no id. */
+  /** The id of the last of them; `null` if there was none, or it has no id. */
   after_execution: z.string().nullable(),
 });
 
@@ -92,7 +92,7 @@ export function isRunning<T extends Trial>(trial: T | undefined): trial is T & R
 
 /** A recommendation as it stands now. */
 export interface Recommendation {
-  /** `null` where another writer gave none: such a one can be read, not changed. */
+  /** `null` if another writer gave none: such a one can be read, not changed. */
   readonly id: string | null;
   readonly agent: string;
   readonly title: string;
@@ -114,7 +114,7 @@ export interface Recommendation {
 export interface AdviceEntry {
   readonly timestamp: string;
   readonly agent: string;
-  readonly metrics_count: number;
+  readonly metrics_count: number | null;
   readonly recommendations: readonly JsonObject[];
 }
 
@@ -158,7 +158,7 @@ export function foldRecommendations(
   return standing;
 }
 
-/** The recommendation with an id. Throws `NOT_FOUND`, naming the nearest id, where there is none. */
+/** The recommendation with an id. Throws `NOT_FOUND`, naming the nearest id, if there is none. */
 export function getRecommendation(standing: readonly Recommendation[], id: string): Recommendation {
   const found = standing.find((recommendation) => recommendation.id === id);
   if (found !== undefined) return found;
@@ -188,7 +188,7 @@ function readAdvice(entry: AdviceEntry, advice: JsonObject): Recommendation {
     priority: readPriority(priority),
     safety: safety === true,
     status: "proposed",
-    proposed: { timestamp: entry.timestamp, execution_count: entry.metrics_count, after_execution: null },
+    proposed: { timestamp: entry.timestamp, execution_count: entry.metrics_count ?? 0, after_execution: null },
     changedAt: entry.timestamp,
     note: undefined,
     adopted: undefined,

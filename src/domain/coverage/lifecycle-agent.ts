@@ -4,7 +4,7 @@ import { type AgentName, agentNameSchema, foldAgentName } from "../run/agent-nam
 const KEPT_CHARACTERS = 40;
 
 /**
- * The name under which an agent is kept that a client calls by a type of its own, or `undefined` where there is no type:
+ * The name under which an agent is kept that a client calls by a type of its own, or `undefined` if there is no type:
  * 1. A type that is a name stays as it is: `general-purpose`, `Explore`.
  * 2. The colon before a plugin's agent becomes a plus, for no file system takes it: `my-plugin:reviewer` is
  *    `my-plugin+reviewer`.

@@ -8,7 +8,8 @@ const line = z.string();
 
 /** A row of the table of runs. */
 const runRowSchema = z.object({
-  id: line.nullable(),
+  /** What the run is asked for by: its id, or a name for one that has none. */
+  id: line,
   at: instant,
   outcome: z.enum(["s", "f", "r", "p"]),
   /** Who verified it: "ci", "human and tests"; `null` if no verification counts. */

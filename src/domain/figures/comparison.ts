@@ -7,9 +7,9 @@ import { otherMix, type Tasks } from "./mix.ts";
 /** One side of a comparison: an agent, a model, a version, a kind of work. */
 export interface Arm extends Counts {
   readonly name: string;
-  /** How many of the runs were of which kind of work, where that is known. */
+  /** How many of the runs were of which kind of work, if that is known. */
   readonly tasks?: Tasks | undefined;
-  /** When the runs ended (ms), where that is known. */
+  /** When the runs ended (ms), if that is known. */
   readonly dates?: readonly number[] | undefined;
 }
 

@@ -40,7 +40,7 @@ const word = /[^\s"'`()[\]{}<>,;|=]+/gu;
 const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 const dateOrTime = /^[+-]?\d[\d/:.TZ+-]*$/;
 
-/** Most words of most messages: nothing in them differs from run to run. A log is folded faster where they are known. */
+/** Most words of most messages: nothing in them differs from run to run. A log is folded faster if they are known. */
 const plainWord = /^[A-Za-z]{1,15}[.:!?]?$/;
 
 function normaliseWord(token: string): string {

@@ -41,12 +41,12 @@ function textOf(value: unknown): string {
 export interface FailureCluster {
   readonly signature: string;
   readonly count: number;
-  /** UTC seconds (ISO 8601) of the first and last of them, by the log; `null` where the run has no readable timestamp. */
+  /** UTC seconds (ISO 8601) of the first and last of them, by the log; `null` if the run has no readable timestamp. */
   readonly first_seen: string | null;
   readonly last_seen: string | null;
   /** The latest of them in its agent's words; empty where the agent said nothing. */
   readonly example: string;
-  /** Runs without this failure before it last came back, `null` where it never stayed away for `CLEAN_RUNS`. */
+  /** Runs without this failure before it last came back, `null` if it never stayed away for `CLEAN_RUNS`. */
   readonly back_after: number | null;
   /** Runs since the last of them: all of them without this failure. */
   readonly runs_since: number;

@@ -22,7 +22,7 @@ export interface VerifiedHistory {
   readonly total: VerifiedTally;
   /** Checked runs by execution id: all those that stand behind `forgottenPlace` in the log, and some before it. */
   readonly latest: Map<string, PlacedRun>;
-  /** The last place in the log of a run that was dropped from `latest`; -1 where none was. */
+  /** The last place in the log of a run that was dropped from `latest`; -1 if none was. */
   forgottenPlace: number;
 }
 

@@ -15,7 +15,7 @@ const plainCharacters = /^[\w.\-@+ ]+$/;
 const MAX_NAME_BYTES = 200;
 export const MAX_NAME_CHARACTERS = 64;
 
-/** Why a name cannot be an agent's, or `undefined` where it can. The name is in NFC. */
+/** Why a name cannot be an agent's, or `undefined` if it can. The name is in NFC. */
 function nameProblem(name: string): string | undefined {
   const characters = [...name].length;
   if (characters < 1 || characters > MAX_NAME_CHARACTERS) return `has ${characters} characters; 1 to 64 are allowed`;
@@ -76,7 +76,7 @@ export function isSameName(name: string, other: string | undefined): boolean {
   return name === other || name.normalize("NFC") === other?.normalize("NFC");
 }
 
-/** Whether a name differs from another in case or spelling at most; every name does where there is no other. */
+/** Whether a name differs from another in case or spelling at most; every name does if there is no other. */
 export function isSpelledLike(name: string, like: string | undefined): boolean {
   return like === undefined || foldAgentName(name) === foldAgentName(like);
 }

@@ -4,7 +4,7 @@ export const DAY_MS = 86_400_000;
 /** No date is before 0001-01-01, or after 9999-12-31: a year has four digits. */
 export const [FIRST_INSTANT, END_OF_DATES] = [-62_135_596_800_000, 253_402_300_800_000];
 
-/** The instant (ms) at which a day begins in UTC; `undefined` where the calendar has no such day. */
+/** The instant (ms) at which a day begins in UTC; `undefined` if the calendar has no such day. */
 export function midnightOf(year: number, month: number, day: number): number | undefined {
   const isShort = month === 4 || month === 6 || month === 9 || month === 11;
   const daysInMonth = month === 2 ? (isLeapYear(year) ? 29 : 28) : isShort ? 30 : 31;

@@ -11,7 +11,7 @@ export interface Execution {
   readonly success: boolean;
   /** As written, for `last_execution`. A number is a Unix time and is shown as ISO 8601. */
   readonly timestamp: string | null;
-  /** The instant in ms, or `undefined` where the timestamp is missing or unreadable. */
+  /** The instant in ms, or `undefined` if the timestamp is missing or unreadable. */
   readonly at: number | undefined;
   readonly quality: number | undefined;
   readonly timeS: number | undefined;
@@ -29,7 +29,7 @@ export function executionId(randomHex: string): string {
   return `run_${randomHex.slice(0, 20)}`;
 }
 
-/** Reads a record from a line; `undefined` where it does not say whether the run succeeded, and so is no run. */
+/** Reads a record from a line; `undefined` if it does not say whether the run succeeded, and so is no run. */
 export function readExecution(record: JsonObject): Execution | undefined {
   const success = truthValue(record.success);
   if (success === undefined) return undefined;
@@ -110,7 +110,7 @@ export function isSameReport(stored: JsonObject, reported: JsonObject): boolean 
 const MAX_DEPTH = 32;
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Why a JSON value cannot be kept in a record, or `undefined` where it can. The path names the place. */
+/** Why a JSON value cannot be kept in a record, or `undefined` if it can. The path names the place. */
 export function jsonProblem(value: unknown, path: string, depth = 1): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path} is not a finite number`;
   if (value === null || typeof value === "boolean" || typeof value === "string") return undefined;

@@ -177,7 +177,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** The number that two characters of a text write; NaN where they are anything but digits. */
+/** The number that two characters of a text write; NaN if they are anything but digits. */
 export function twoDigits(text: string, index: number): number {
   const [tens, ones] = [text.charCodeAt(index) - 0x30, text.charCodeAt(index + 1) - 0x30];
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;

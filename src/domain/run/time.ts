@@ -3,7 +3,7 @@ import { type Instant, readIso8601, twoDigits } from "./iso-8601.ts";
 
 export { DAY_MS } from "./calendar.ts";
 
-/** Reads a stored timestamp; `undefined` where it is not one, also for days that do not exist (30 February). */
+/** Reads a stored timestamp; `undefined` if it is not one, also for days that do not exist (30 February). */
 export function parseInstant(text: string): Instant | undefined {
   return parseUtcSecond(text) ?? readIso8601(text);
 }
@@ -48,7 +48,7 @@ export function isDated(at: number): boolean {
 
 /**
  * The instant that a stored timestamp means. Text is ISO 8601, without offset UTC; a number is a Unix time, in seconds,
- * or in milliseconds where seconds would lie beyond the year 5000. `undefined` where nothing can be read from it.
+ * or in milliseconds where seconds would lie beyond the year 5000. `undefined` if nothing can be read from it.
  */
 export function readInstant(timestamp: unknown): number | undefined {
   if (typeof timestamp === "string") return parseInstant(timestamp)?.at;

@@ -12,7 +12,7 @@ export interface RankTest {
 export const EXACT_RANK_TEST_VALUES = 40;
 
 /**
- * The Mann-Whitney test of two samples; `undefined` where one is empty. Ties get the mean of their ranks. Up to
+ * The Mann-Whitney test of two samples; `undefined` if one is empty. Ties get the mean of their ranks. Up to
  * `EXACT_RANK_TEST_VALUES` values p is exact: the share of all ways to pick the first sample from the ranks at hand whose
  * U lies at least as far from its mean. Beyond, p is the normal approximation with corrections for ties and continuity.
  * Source: H. B. Mann and D. R. Whitney, "On a Test of Whether one of Two Random Variables is Stochastically Larger than

@@ -16,7 +16,7 @@ const SMALL_EFFECT = 0.06;
 
 /**
  * Says where an agent's scores of itself carry no information: always the same, or the same for success and failure.
- * `null` where they carry some, or where too few were given to tell (ten; five on each side).
+ * `null` if they carry some, or where too few were given to tell (ten; five on each side).
  */
 export function selfScoreFinding(runs: readonly ScoredRun[]): string | null {
   const [first] = runs;

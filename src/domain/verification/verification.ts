@@ -135,7 +135,7 @@ export function verifiedOutcome(run: Said): boolean | undefined {
   return decisive === undefined ? undefined : run.verifications[decisive];
 }
 
-/** A sentence where verifiers contradict each other, saying whose word counts; `undefined` where they agree. */
+/** A sentence where verifiers contradict each other, saying whose word counts; `undefined` if they agree. */
 export function contradictionIn({ verifications }: Said): string | undefined {
   const said = verifierSchema.options.filter((verifier) => verifications[verifier] !== undefined);
   const sides = [true, false].map((side) => said.filter((verifier) => verifications[verifier] === side));

@@ -34,7 +34,7 @@ const otherMedia = /audio|image|realtime|tts|transcribe|live|embedding|omni|visi
 
 /**
  * What the models of the clients cost, by the package that a build takes it from. In the bundle these rows stand in the
- * place of this module: see `src/build/price-data.ts`.
+ * place of this module: see `src/build/program/price-data.ts`.
  */
 export const priceTable: PriceTable = {
   month: pricesPackage.month,

@@ -27,7 +27,7 @@ export class Bill {
     this.#cost = this.#cost === null || cost === null ? null : this.#cost + cost;
   }
 
-  /** Nothing where there was no request. The cost is `null` if that of one of them is unknown. */
+  /** Nothing if there was no request. The cost is `null` if that of one of them is unknown. */
   facts(): Pick<Facts, "tokens" | "cost_usd" | "price_table"> {
     if (this.#requests === 0) return {};
     const cost = this.#cost === null ? null : Math.round(this.#cost * 1e6) / 1e6;

@@ -44,7 +44,7 @@ const HEAD_BYTES = 64 * 1024;
 const TAIL_BYTES = 256 * 1024;
 
 /**
- * The run's own transcript, of Claude Code or of Codex, within the time that a hook has. `undefined` where none is found:
+ * The run's own transcript, of Claude Code or of Codex, within the time that a hook has. `undefined` if none is found:
  * the path may be missing, or lead to another's. What cannot be read in it is left out.
  */
 export function readTranscript(

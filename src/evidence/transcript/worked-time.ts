@@ -1,5 +1,5 @@
 /**
- * How long a run was at work, in ms; `undefined` where its transcript says no time, and "unread" where it was not read
+ * How long a run was at work, in ms; `undefined` if its transcript says no time, and "unread" where it was not read
  * whole and there may be a pause in what was not.
  */
 export type WorkedTime = number | "unread" | undefined;
@@ -84,7 +84,7 @@ export class WorkClock {
   }
 }
 
-/** NaN where either is unknown: no comparison is true of it. */
+/** NaN if either is unknown: no comparison is true of it. */
 function durationBetween(from: number | undefined, to: number | undefined): number {
   return (to ?? Number.NaN) - (from ?? Number.NaN);
 }

@@ -63,7 +63,7 @@ export class Dashboard {
 
   /** Every agent, or of very many the hundred that were at work last. `project` is the name of its folder. */
   async overview(project: string): Promise<OverviewModel> {
-    const { agents, further, unread } = await this.#options.lists.latest(SHOWN_AGENTS, new Set());
+    const { agents, further, unread } = await this.#options.lists.latest(SHOWN_AGENTS, new Set(), { times: true });
     const advice = await this.#advice();
     const underWay = await this.#underWay(agents);
     const rows = agents.toSorted(agentOrders.worst);
@@ -71,7 +71,12 @@ export class Dashboard {
     const of = (name: string) => (advice ?? []).filter(({ agent }) => agent === name);
     return {
       kind: "overview",
-      ...this.#frame(project, { agents, underWay, unread: unread.length, isAdviceUnread: advice === undefined }),
+      ...(await this.#frame(project, {
+        agents,
+        underWay,
+        unread: unread.length,
+        isAdviceUnread: advice === undefined,
+      })),
       headline: headlineOf(rows, further),
       agent_count: agents.length + further + unread.length,
       run_count: rows.reduce((sum, { stats }) => sum + stats.success.runs, 0),
@@ -102,7 +107,7 @@ export class Dashboard {
     const text = await briefs.of(agent, "short");
     return {
       kind: "agent",
-      ...this.#frame(project, { agents: [known], underWay, unread: 0, isAdviceUnread: advice === undefined }),
+      ...(await this.#frame(project, { agents: [known], underWay, unread: 0, isAdviceUnread: advice === undefined })),
       agent: agentRow(known, countOf(underWay, known)),
       sentences: sentencesOf(known),
       notices: noticesOf(known, models),
@@ -131,11 +136,12 @@ export class Dashboard {
     });
   }
 
-  #frame(
+  async #frame(
     project: string,
     of: { agents: readonly AgentSummary[]; underWay: Frame["under_way"]; unread: number; isAdviceUnread: boolean },
-  ): Frame {
-    const damaged = of.agents.reduce((sum, { stats }) => sum + stats.damaged_lines, 0);
+  ): Promise<Frame> {
+    const inAdvice = await this.#options.recommendations.unreadLines();
+    const damaged = of.agents.reduce((sum, { stats }) => sum + stats.damaged_lines, inAdvice);
     return {
       version: 1,
       project: plainLine(project, NAME_CHARACTERS),

@@ -1,3 +1,4 @@
+import { contentName } from "../../adr004/content-counts.ts";
 import { outcomeLetter } from "../../domain/dashboard/letters.ts";
 import { roundedTime } from "../../domain/dashboard/rated.ts";
 import type { RunModel, RunsModel } from "../../domain/dashboard/run-models.ts";
@@ -32,6 +33,7 @@ const ROWS = 50;
 const LOOKED_AT = 2_000;
 /** A run is looked up by its id among so many of the last ones. */
 const SEARCHED_FOR_ID = 100_000;
+const CONTENT_PREFIX = "content_";
 const WORDS_CHARACTERS = 300;
 const RECORD_CHARACTERS = 100_000;
 
@@ -45,6 +47,7 @@ export async function runsModel(
   signal?: AbortSignal,
 ): Promise<RunsModel> {
   const wanted = text.toLowerCase();
+  const names = new RowNames();
   const runs: Row[] = [];
   let searched = 0;
   let next = cursor;
@@ -56,7 +59,7 @@ export async function runsModel(
     searched += page.executions.length;
     for (const execution of page.executions) {
       const verifications = execution.id === undefined ? [] : (page.verifications.get(execution.id) ?? []);
-      const row = runRow({ execution, verifications });
+      const row = runRow({ execution, verifications }, names.of(execution));
       if (isWanted(row, outcome) && (wanted === "" || textOf(execution).includes(wanted))) runs.push(row);
     }
     next = page.nextCursor;
@@ -83,15 +86,15 @@ function textOf({ record }: Execution): string {
   return JSON.stringify(record).toLowerCase();
 }
 
-function runRow({ execution, verifications }: FoundRun): Row {
-  const { at, id, quality, record, success, timeS } = execution;
+function runRow({ execution, verifications }: FoundRun, id: string): Row {
+  const { at, quality, record, success, timeS } = execution;
   const [said] = foldVerifications(verifications).values();
   const found = said === undefined ? undefined : verifiedOutcome(said);
   const decisive = said === undefined ? undefined : decisiveVerifier(said);
   const error = [record.error_type, record.error].filter((part) => typeof part === "string" && part !== "");
   const words = error.length > 0 ? error.join(": ") : typeof record.notes === "string" ? record.notes : "";
   return {
-    id: id ?? null,
+    id,
     at: at === undefined ? null : formatInstant(at),
     outcome: outcomeLetter(success, found ?? success),
     verified_by: decisive ?? null,
@@ -103,14 +106,36 @@ function runRow({ execution, verifications }: FoundRun): Row {
   };
 }
 
-/** Everything about one run. Fails with `NOT_FOUND` if none of the last 100,000 has the id. */
+/**
+ * What rows are known by, so that each opens: the run's id, or else what it says. Other programs give no id of ours, and
+ * then nothing else tells a copy from another run. Equal ones of a page are numbered.
+ */
+class RowNames {
+  readonly #copies = new Map<string, number>();
+
+  of({ id, record }: Execution): string {
+    if (id !== undefined) return id;
+    const name = CONTENT_PREFIX + contentName(record);
+    const copies = (this.#copies.get(name) ?? 0) + 1;
+    this.#copies.set(name, copies);
+    return copies === 1 ? name : `${name}.${copies}`;
+  }
+}
+
+function meantBy(id: string): (execution: Execution) => boolean {
+  if (!id.startsWith(CONTENT_PREFIX)) return (run) => run.id === id;
+  const [content] = id.slice(CONTENT_PREFIX.length).split(".");
+  return (run) => run.id === undefined && contentName(run.record) === content;
+}
+
+/** Everything about one run. Fails with `NOT_FOUND` if none of the last 100,000 is called so in the table. */
 export async function runModel(
   store: Pick<Store, "runs">,
   agent: AgentName,
   id: string,
   seenOf: (key: string) => Promise<readonly string[]>,
 ): Promise<RunModel> {
-  const found = await findRun((request) => store.runs.page(agent, request), id, SEARCHED_FOR_ID);
+  const found = await findRun((request) => store.runs.page(agent, request), meantBy(id), SEARCHED_FOR_ID);
   if (found === undefined) {
     throw new KaizenError(
       "NOT_FOUND",
@@ -127,7 +152,7 @@ export async function runModel(
     version: 1,
     agent: plainLine(agent, NAME_CHARACTERS),
     id,
-    run: runRow(found),
+    run: runRow(found, id),
     record: cleaned(record.length > RECORD_CHARACTERS ? `${record.slice(0, RECORD_CHARACTERS)}\n… (cut)` : record),
     verifications: verifications.map((one) => ({
       by: one.verified_by,

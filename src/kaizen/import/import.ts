@@ -12,7 +12,7 @@ import { ImportTargets, type Target } from "./targets.ts";
 import { VerificationImport } from "./verifications.ts";
 
 export type { ImportRequest } from "./options.ts";
-export type { ImportReport } from "./report.ts";
+export type { ImportProblems, ImportReport } from "./report.ts";
 
 export interface SourceLine {
   readonly bytes: Buffer;

@@ -6,7 +6,7 @@ import type { Advice, AdviceStore } from "../../storage/store.ts";
 import type { ImportRequest, Place } from "./options.ts";
 import type { ImportTally } from "./report.ts";
 
-/** Takes in what optimizers have written: all advice at once, at the end, and a report where there is none. */
+/** Takes in what optimizers have written: all advice at once, at the end, and a report if there is none. */
 export class AdviceImport {
   readonly #kept: AdviceStore;
   readonly #isDryRun: boolean;

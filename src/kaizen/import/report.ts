@@ -4,9 +4,14 @@ import type { Place } from "./options.ts";
 export interface ImportProblem {
   readonly kind: "damaged" | "conflict" | "refused" | "unknown_run" | "unsafe";
   readonly file: string;
-  /** The line's number, from 1; `null` where it is about the file as a whole. */
+  /** The line's number, from 1; `null` if it is about the file as a whole. */
   readonly line: number | null;
   readonly reason: string;
+}
+
+/** The first problem with a reason, and how many have that reason. */
+export interface ImportProblems extends ImportProblem {
+  readonly count: number;
 }
 
 export interface RunCounts {
@@ -37,7 +42,7 @@ export interface ImportReport {
   readonly verifications: Readonly<VerificationCounts>;
   readonly recommendations: { readonly added: number; readonly already_there: number };
   readonly recommendation_changes: { readonly added: number; readonly already_there: number };
-  /** What became of the optimizer's report; `null` where there was none. */
+  /** What became of the optimizer's report; `null` if there was none. */
   readonly analysis: "added" | "already_there" | "kept_ours" | null;
   /** Lines of any file of which something could not be read. */
   readonly damaged_lines: number;
@@ -48,9 +53,12 @@ export interface ImportReport {
   /** The first ones. */
   readonly problems: readonly ImportProblem[];
   readonly unnamed_problems: number;
+  /** All of them by their reason, so that one that is met thousands of times hides no other. The first reasons. */
+  readonly problems_by_reason: readonly ImportProblems[];
 }
 
 const NAMED_PROBLEMS = 100;
+const NAMED_REASONS = 100;
 
 /** The report while it is made. */
 export class ImportTally {
@@ -68,11 +76,15 @@ export class ImportTally {
   analysis: ImportReport["analysis"] = null;
   damagedLines = 0;
   readonly #problems: ImportProblem[] = [];
+  readonly #byReason = new Map<string, { readonly first: ImportProblem; count: number }>();
   #problemCount = 0;
 
   note(problem: ImportProblem): void {
     this.#problemCount += 1;
     if (this.#problems.length < NAMED_PROBLEMS) this.#problems.push(problem);
+    const known = this.#byReason.get(problem.reason);
+    if (known !== undefined) known.count += 1;
+    else if (this.#byReason.size < NAMED_REASONS) this.#byReason.set(problem.reason, { first: problem, count: 1 });
     if (problem.kind === "damaged") this.damagedLines += 1;
   }
 
@@ -94,6 +106,7 @@ export class ImportTally {
       left_out: more.left_out,
       problems: this.#problems,
       unnamed_problems: this.#problemCount - this.#problems.length,
+      problems_by_reason: [...this.#byReason.values()].map(({ count, first }) => ({ ...first, count })),
     };
   }
 }

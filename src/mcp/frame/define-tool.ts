@@ -36,7 +36,7 @@ export interface MarkdownToolDefinition<Input extends z.ZodObject> extends ToolL
   run(kaizen: Kaizen, args: z.output<Input>): Promise<readonly string[]>;
 }
 
-/** All four, always: what the protocol assumes where one is missing is the worst. */
+/** All four, always: what the protocol assumes if one is missing is the worst. */
 export interface ToolHints {
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;

@@ -13,7 +13,7 @@ const ROOTS_TIMEOUT_MS = 3_000;
 const rootsAnswerSchema = z.looseObject({ roots: z.array(z.unknown()).catch([]) });
 const rootSchema = z.union([z.string(), z.object({ uri: z.string() }).transform(({ uri }) => uri)]);
 
-/** The folders that the client has open, as URIs; none where it cannot say or does not answer in time. */
+/** The folders that the client has open, as URIs; none if it cannot say or does not answer in time. */
 export async function askClientRoots(server: Server, log: Log): Promise<readonly string[]> {
   // A client need not wait for the answer to `initialize`: what it says there, and the answer, go before this question.
   await setImmediate();

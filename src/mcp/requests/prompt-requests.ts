@@ -16,7 +16,7 @@ export async function getPrompt(
   return promptNamed(name).get(kaizen, args);
 }
 
-/** Throws an error of the protocol where there is none of this name. */
+/** Throws an error of the protocol if there is none of this name. */
 export function promptNamed(name: string): Prompt {
   const found = prompts.find((prompt) => prompt.name === name);
   if (found !== undefined) return found;

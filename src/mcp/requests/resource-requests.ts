@@ -60,7 +60,7 @@ export interface AddressedResource {
   read(kaizen: Kaizen): Promise<string>;
 }
 
-/** Throws an error of the protocol where an address is none of ours. */
+/** Throws an error of the protocol if an address is none of ours. */
 export function resourceAt(uri: string): AddressedResource {
   const address = parseUri(uri);
   if (address?.kind === "fixed") {

@@ -35,7 +35,7 @@ interface Watched {
 
 /**
  * Tells the client of changes, whichever process made them. Files are looked at from outside, about once a second while
- * something is subscribed, and never otherwise; only where they have changed is a resource read, to tell whether it did.
+ * something is subscribed, and never otherwise; only if they have changed is a resource read, to tell whether it did.
  * The timer keeps no process alive.
  */
 export class Subscriptions {
@@ -66,7 +66,7 @@ export class Subscriptions {
     this.#startTimer(this.#options.intervalMs);
   }
 
-  /** Harmless where there was no subscription. */
+  /** Harmless if there was no subscription. */
   unsubscribe(uri: string): void {
     resourceAt(uri);
     this.#watched.delete(uri);

@@ -11,7 +11,7 @@ interface ResourceText {
 /** One address, one text. */
 export interface FixedResource extends ResourceText {
   readonly uri: string;
-  /** `undefined` where there is nothing to read yet; else when it last changed, where that is known. */
+  /** `undefined` if there is nothing to read yet; else when it last changed, if that is known. */
   lastChange(kaizen: Kaizen): Promise<{ readonly at?: string } | undefined>;
   read(kaizen: Kaizen): Promise<string>;
 }

@@ -29,7 +29,7 @@ const agentSchema = z.object({
 /** Every agent with its figures: what the tool `list_agents` and the resource `kaizen://agents` give. */
 export const agentListSchema = z.looseObject({ agents: z.array(agentSchema), total: z.int() });
 
-/** What comes beside them where there is something to tell; every session would pay for its names in the list of tools. */
+/** What comes beside them if there is something to tell; every session would pay for its names in the list of tools. */
 const unreadSchema = z.object({
   unread: z.array(z.object({ agent: z.string(), code: z.string(), message: z.string() })),
   unread_total: z.int(),
@@ -47,7 +47,7 @@ export async function agentList(kaizen: Kaizen, order?: AgentOrder): Promise<Age
   return { ...list, ...unreadSchema.parse(figures) };
 }
 
-/** Of which agents nothing could be read, in a sentence; `undefined` where there are none. */
+/** Of which agents nothing could be read, in a sentence; `undefined` if there are none. */
 export function unreadIn(list: AgentList): string | undefined {
   const { data } = unreadSchema.safeParse(list);
   if (data === undefined) return undefined;

@@ -23,7 +23,7 @@ export type ResourceAddress =
   /** The agent's name is decoded, and not yet known to be a name. */
   | { readonly kind: "agent"; readonly agent: string; readonly view: AgentView };
 
-/** Reads an address; `undefined` where it is none of ours. */
+/** Reads an address; `undefined` if it is none of ours. */
 export function parseUri(uri: string): ResourceAddress | undefined {
   if ([agentsUri, analysisUri, recommendationsUri].includes(uri)) return { kind: "fixed", uri };
   const match = /^kaizen:\/\/agents\/([^/?#]+)\/([a-z-]+)$/.exec(uri);

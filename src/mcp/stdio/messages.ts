@@ -42,12 +42,15 @@ export function cancelledBy(message: JSONRPCMessage): RequestId | undefined {
   return isRequestId(id) ? id : undefined;
 }
 
-/** Some write `null` for parameters, or for what is said about a request, where there are none. */
+/** Some write `null` for parameters, for what is said about a request, or for a part of that, if there is none. */
 function withoutNulls({ params, ...message }: JsonObject): JsonObject {
   if (params === undefined || params === null) return message;
-  if (!isJsonObject(params) || params._meta !== null) return { ...message, params };
+  if (!isJsonObject(params) || params._meta === undefined) return { ...message, params };
   const { _meta, ...rest } = params;
-  return { ...message, params: rest };
+  if (_meta === null) return { ...message, params: rest };
+  if (!isJsonObject(_meta)) return { ...message, params };
+  const said = Object.entries(_meta).filter(([, value]) => value !== null);
+  return { ...message, params: { ...rest, _meta: Object.fromEntries(said) } };
 }
 
 /** An answer to us that is none ends our waiting for it. */

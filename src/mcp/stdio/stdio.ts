@@ -172,7 +172,7 @@ export class StdioTransport implements Transport {
     });
   }
 
-  /** Answers what is no message. JSON-RPC wants `null` where the id is not known; the SDK's type has no word for it. */
+  /** Answers what is no message. JSON-RPC wants `null` if the id is not known; the SDK's type has no word for it. */
   #refuse(code: ErrorCode, message: string, id: RequestId | null = null): void {
     this.onerror?.(new Error(message));
     this.#write({ jsonrpc: "2.0", id, error: { code, message } }, () => {});

@@ -18,7 +18,7 @@ export class UnderWay {
     this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
   }
 
-  /** Harmless where there is no such request. */
+  /** Harmless if there is no such request. */
   finish(id: RequestId): void {
     const count = this.#counts.get(id);
     if (count === undefined) return;

@@ -4,7 +4,7 @@ import { type Said, Word } from "../marks/icon.tsx";
 import { Pair, type Side } from "../marks/pair.tsx";
 import { trialWord } from "../trial-words.ts";
 import { sinceWords, statusWords } from "../words.ts";
-import { AgentLink, Details, Section } from "./frame.tsx";
+import { AgentLink, Details, Section } from "./frame/frame.tsx";
 
 /** What advice did: how runs went before and since, and what a trial of it says. */
 export function AdviceSection({ advice, isOfOne }: { advice: readonly AdviceModel[]; isOfOne: boolean }) {

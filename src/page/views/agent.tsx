@@ -7,9 +7,9 @@ import { AdviceSection } from "./advice.tsx";
 import { ComparisonSection } from "./comparison.tsx";
 import { EvidenceSection } from "./evidence.tsx";
 import { FailuresSection } from "./failures.tsx";
-import { AllAgents, AsTable, Details, Section } from "./frame.tsx";
+import { AllAgents, AsTable, Details, Section } from "./frame/frame.tsx";
 import { Health, NoticeList, UnderWay } from "./notices.tsx";
-import { RunsSection } from "./runs.tsx";
+import { RunsSection } from "./runs/runs.tsx";
 import { StoryPanel } from "./story-panel.tsx";
 import { DayTable } from "./story-table.tsx";
 

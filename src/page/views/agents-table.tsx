@@ -8,8 +8,8 @@ import { Interval, RateAxis } from "../marks/interval.tsx";
 import { Strip } from "../marks/strip.tsx";
 import { go } from "../route.ts";
 import { verdictWords } from "../words.ts";
-import { AgentLink, Section } from "./frame.tsx";
-import { Table } from "./table.tsx";
+import { AgentLink, Section } from "./frame/frame.tsx";
+import { Table } from "./frame/table.tsx";
 
 const isFew = ({ verdict }: AgentRow) => verdict === "too_few_runs";
 

@@ -4,8 +4,8 @@ import { room } from "../hooks.ts";
 import { Difference, DifferenceAxis, differenceScale } from "../marks/difference.tsx";
 import { Word } from "../marks/icon.tsx";
 import { clearWords } from "../words.ts";
-import { AgentLink, Details, Section, Sentences } from "./frame.tsx";
-import { Table } from "./table.tsx";
+import { AgentLink, Details, Section, Sentences } from "./frame/frame.tsx";
+import { Table } from "./frame/table.tsx";
 
 /** Whether one agent does better than another. */
 export function ComparisonSection({ rows, base }: { rows: readonly ComparisonRow[]; base: string }) {

@@ -1,5 +1,5 @@
-import { Command } from "./command.tsx";
 import { exampleAgent, exampleStory } from "./example.ts";
+import { Command } from "./frame/command.tsx";
 import { Health } from "./notices.tsx";
 import { StoryPanel } from "./story-panel.tsx";
 

@@ -1,6 +1,6 @@
 import type { AgentModel } from "../../domain/dashboard/view-model.ts";
 import { counted, dollars, localTimes, whole } from "../format.ts";
-import { Section, Sentences } from "./frame.tsx";
+import { Section, Sentences } from "./frame/frame.tsx";
 
 interface EvidenceProps {
   readonly evidence: AgentModel["evidence"];

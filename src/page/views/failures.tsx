@@ -2,8 +2,8 @@ import type { FailureModel } from "../../domain/dashboard/view-model.ts";
 import { ago, counted, whole } from "../format.ts";
 import { room, surroundings } from "../hooks.ts";
 import { Rug, RugAxis, spanOf } from "../marks/rug.tsx";
-import { AgentLink, Section } from "./frame.tsx";
-import { Table } from "./table.tsx";
+import { AgentLink, Section } from "./frame/frame.tsx";
+import { Table } from "./frame/table.tsx";
 
 interface FailuresProps {
   readonly failures: readonly FailureModel[];

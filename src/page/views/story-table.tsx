@@ -1,8 +1,8 @@
 import type { AgentModel, Rated } from "../../domain/dashboard/view-model.ts";
 import { day, localDay, moment, percent, range, share } from "../format.ts";
 import type { Story } from "../marks/story/frame.ts";
-import { Sentences } from "./frame.tsx";
-import { type Column, Table } from "./table.tsx";
+import { Sentences } from "./frame/frame.tsx";
+import { type Column, Table } from "./frame/table.tsx";
 
 const figures: readonly Column<Rated>[] = [
   { head: "Succeeded", kind: "number", cell: share },

@@ -1,12 +1,16 @@
 import { sep } from "node:path";
 import type { AgentJournal } from "../../adr004/catalogue.ts";
+import { decodeLine } from "../../adr004/run-line.ts";
 import { type AgentName, foldAgentName, isSpelledLike } from "../../domain/run/agent-name.ts";
 import { nearCollision } from "../refusals.ts";
 import type { ListedAgent } from "../store.ts";
-import type { FileSystem } from "./files/file-system.ts";
+import { type FileSystem, READ, readRange, statusOf, withFile } from "./files/file-system.ts";
 import { errnoOf } from "./files/fs-errors.ts";
 import type { Layout } from "./files/layout.ts";
 import type { Locks } from "./lock/lock.ts";
+
+/** Most lines are shorter: so much is read to find the last one. */
+const LAST_LINE_BYTES = 8 * 1024;
 
 /**
  * When a file last changed (ms). `unsafe`: something else stands in its place, or in its folder's. `unreadable`: this
@@ -65,6 +69,24 @@ export class AgentFolders {
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       return "unreadable";
+    }
+  }
+
+  /**
+   * When the run on the last line of an agent's log ended (ms). A log stands in the order of time, but for late lines of
+   * other writers. `undefined` if the end of the log does not say it.
+   */
+  lastRun(agent: AgentName): number | undefined {
+    try {
+      return withFile(this.#fileSystem, this.#layout.agent(agent).log, READ, (fd) => {
+        const { size } = statusOf(this.#fileSystem, fd);
+        const end = readRange(this.#fileSystem, fd, Math.max(0, size - LAST_LINE_BYTES), size);
+        const line = end.toString().trimEnd().split("\n").at(-1) ?? "";
+        return decodeLine(Buffer.from(line)).executions.at(-1)?.at;
+      });
+    } catch {
+      // A call that reads the agent says why.
+      return undefined;
     }
   }
 

@@ -13,6 +13,7 @@ import type {
   DryRunOption,
   FoundRun,
   ListedAgent,
+  ListOptions,
   NewRun,
   NewVerification,
   OnDone,
@@ -127,8 +128,10 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
     return this.#withLog<ReadonlyMap<string, FoundRun>>(agent, nothing, (log) => log.lookUp(keys));
   }
 
-  async listAgents({ like }: { readonly like?: string | undefined } = {}): Promise<ListedAgent[]> {
-    return listed(await this.#survey(like));
+  async listAgents({ like, times = false }: ListOptions = {}): Promise<ListedAgent[]> {
+    const agents = listed(await this.#survey(like));
+    const { folders } = this.#options;
+    return times ? agents.map((agent) => ({ ...agent, lastRun: folders.lastRun(agent.name) })) : agents;
   }
 
   /** Agents that are not listed, because something else stands in the place of their log or folder. */

@@ -7,7 +7,7 @@ import { addToTally, type CountedRun, emptyTally, type Tally, takeFromTally } fr
 export class PartialDay {
   readonly #instants: number[] = [];
   readonly #successes: boolean[] = [];
-  /** `NaN` where none was reported: a reported one is finite. */
+  /** `NaN` if none was reported: a reported one is finite. */
   readonly #qualities: number[] = [];
   readonly #times: number[] = [];
   /** The numbers of the runs, the oldest run first. */

@@ -129,7 +129,7 @@ describe("a file that cannot be changed safely", () => {
     const setup: Setup = { launch, project, windows: false, withHooks: false, flags: [] };
     const [file] = planFor([{ client, setup }], setup.project, { mode: "add", force: false });
     writeFileSync(path, '{ "mine": 1 }\n');
-    expect(() => file?.carryOut()).toThrow("was changed by somebody else");
+    expect(() => file?.carryOut()).toThrow("was changed by another program");
     expect(readFileSync(path, "utf8")).toBe('{ "mine": 1 }\n');
     expect(readdirSync(project)).toEqual([".mcp.json"]);
   });

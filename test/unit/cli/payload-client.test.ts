@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contextAnswer } from "../../../src/cli/hooks/payload/client.ts";
 import { readPayload } from "../../../src/cli/hooks/payload/payload.ts";
-import { reportingTool } from "../../../src/cli/hooks/reporting-line.ts";
+import { reportingTool } from "../../../src/cli/hooks/texts/reporting-line.ts";
 
 const fixtures: Record<string, Record<string, object>> = JSON.parse(
   readFileSync(new URL("../../fixtures/hooks/clients.json", import.meta.url), "utf8"),

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { isConfigured } from "../../../src/cli/hooks/project-configuration.ts";
+import { isConfigured } from "../../../src/cli/hooks/project/project-configuration.ts";
 import { fastTemporaryFolder } from "../../support/places.ts";
 
 function projectWith(file: string, text: string): string {

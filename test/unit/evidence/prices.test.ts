@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { calcPrice, findProvider } from "@pydantic/genai-prices";
 import { describe, expect, test } from "vitest";
-import { bundleProgram } from "../../../src/build/bundle.ts";
+import { bundleProgram } from "../../../src/build/program/bundle.ts";
 import { costOf, priceMonth, type RequestTokens } from "../../../src/evidence/prices/cost.ts";
 import { pricesPackage, priceTable } from "../../../src/evidence/prices/price-table.ts";
 

@@ -17,7 +17,7 @@ export type Did =
   | "left";
 
 export interface Edited {
-  /** The whole file, or `undefined` where none is left to be there. */
+  /** The whole file, or `undefined` if none is left to be there. */
   readonly text: string | undefined;
   readonly did: Did;
 }
@@ -28,11 +28,11 @@ export interface Edit {
   readonly what: string;
   /** What a person pastes where the file is not to be touched. */
   readonly paste: string;
-  /** The words with which our part of a text starts the program; none where we have no part, or it starts nothing. */
+  /** The words with which our part of a text starts the program; none if we have no part, or it starts nothing. */
   words?(text: string | undefined): readonly string[];
   /** The hooks that our part of a text runs; only of one that has hooks. */
   hooks?(text: string | undefined): readonly string[];
-  /** Fails with `EditRefused` where it cannot be done without a risk for what is not ours. */
+  /** Fails with `EditRefused` if it cannot be done without a risk for what is not ours. */
   apply(text: string | undefined, request: EditRequest): Edited;
 }
 

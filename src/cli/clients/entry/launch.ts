@@ -41,7 +41,7 @@ export function launchFor(facts: {
   }
   if (/[\\/](?:_npx|dlx(?:-[^\\/]+)?|bunx-[^\\/]+)[\\/]/.test(script)) {
     if (publishedAs !== undefined) return { kind: "npx", packageSpec: `${publishedAs}@${version}` };
-    const problem = `${SERVER_NAME} is not in npm's registry, so a client that starts it through npx would get nothing, or whatever somebody else has put there under that name.`;
+    const problem = `${SERVER_NAME} is not in npm's registry, so a client that starts it through npx would get nothing, or whatever stands there under that name by then.`;
     throw new KaizenError("INVALID_ARGUMENT", problem, {
       hint: `Run init from where it stays: from a clone, with node /path/to/kaizen-metrics/dist/main.js init; or after npm install --save-dev /path/to/${SERVER_NAME}-${version}.tgz in the project.`,
     });
@@ -80,7 +80,7 @@ const wordsBefore: Readonly<Partial<Record<string, readonly string[]>>> = {
   cmd: ["/c", "npx", "-y"],
 };
 
-/** Which of the arguments names the program; what follows is for it. -1 where none does. */
+/** Which of the arguments names the program; what follows is for it. -1 if none does. */
 function programIndex(args: readonly string[]): number {
   return args.findIndex((word) => /(?:^|[\\/])dist[\\/]main\.js$|^kaizen-metrics(?:@[^\\/]*)?$/.test(word));
 }

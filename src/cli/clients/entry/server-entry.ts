@@ -14,7 +14,7 @@ export function isOurs(entry: JsonValue): boolean {
   return command !== undefined && startsThisProgram(command, args);
 }
 
-/** Why an entry of our name cannot be taken for ours; `undefined` where it can. Completes "a server is there, and …". */
+/** Why an entry of our name cannot be taken for ours; `undefined` if it can. Completes "a server is there, and …". */
 export function refusalOf(entry: JsonValue, wanted: ServerEntry): string | undefined {
   if (!isOurs(entry)) return `it starts ${startedBy(entry)}`;
   const strange = strangeParts(entry, wanted);

@@ -3,7 +3,7 @@ import { KaizenError } from "../../../errors.ts";
 /** Something to be done to a file or folder that can be taken back. */
 export interface Step {
   readonly path: string;
-  /** Fails where it could not be done, as far as that can be told beforehand. Changes nothing. */
+  /** Fails if it could not be done, as far as that can be told beforehand. Changes nothing. */
   expectPossible(): void;
   /** Does it, and gives what takes it back. */
   carryOut(): () => void;

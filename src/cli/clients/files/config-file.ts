@@ -17,7 +17,7 @@ export interface ConfigFile {
   readonly isLink: boolean;
   /** Whether it, or a folder on the way to it, is one. */
   readonly isBehindLink: boolean;
-  /** `undefined` where there is none. */
+  /** `undefined` if there is none. */
   readonly bytes: Buffer | undefined;
   /** Without the mark that some editors put before it. */
   readonly text: string | undefined;
@@ -75,7 +75,7 @@ function tooLarge(path: string, size: number): KaizenError {
   );
 }
 
-/** Fails where nothing could be written there, as far as that can be told without writing. Changes nothing. */
+/** Fails if nothing could be written there, as far as that can be told without writing. Changes nothing. */
 export function expectWritable({ bytes, path, root, target }: ConfigFile): void {
   const look = (folder: string, name?: string): true | undefined =>
     ifThere(() => {
@@ -186,7 +186,7 @@ function decoded(path: string, bytes: Buffer): string {
 function expectUnchanged(folder: OpenFolder, { bytes, path, target }: ConfigFile): void {
   const now = readIn(folder, path, target)?.bytes;
   const isSame = bytes === undefined ? now === undefined : now?.equals(bytes) === true;
-  if (!isSame) throw clientConfigError(`${path} was changed by somebody else just now.`, "Try again.");
+  if (!isSame) throw clientConfigError(`${path} was changed by another program just now.`, "Try again.");
 }
 
 function ifThere<T>(look: () => T): T | undefined {

@@ -13,7 +13,7 @@ export interface ReadingLimits {
   readonly onBroken?: (() => void) | undefined;
 }
 
-/** The members of a client's configuration; none where there is no such file, or none that can be understood. */
+/** The members of a client's configuration; none if there is no such file, or none that can be understood. */
 export function readConfiguration(path: string, limits: ReadingLimits = {}): Members {
   const errors: ParseError[] = [];
   const options = { allowTrailingComma: true, allowEmptyContent: true };

@@ -40,7 +40,7 @@ function withVersion(before: string | undefined, edited: Edited): Edited {
   return { ...edited, text: insertAt(edited.text, [], { key: VERSION, value: 1 }) };
 }
 
-/** What was put in last is taken out first; `undefined` where the version is not ours. */
+/** What was put in last is taken out first; `undefined` if the version is not ours. */
 function withoutVersion(text: string | undefined): string | undefined {
   if (text === undefined || keysOf(text).join() !== `hooks,${VERSION}`) return undefined;
   const version = memberOf(text, parseJson(text), VERSION);

@@ -9,7 +9,7 @@ import { withoutOverflow } from "../jsonc/json-tree.ts";
 
 /**
  * The server in Codex's TOML. The text is edited by lines, and every edit is checked: parsed before and after, it may
- * differ in our table only. Where that cannot be had, nothing is done.
+ * differ in our table only. If that cannot be had, nothing is done.
  *
  * Stands in for @decimalturn/toml-patch, which adds 182 kB and 13 ms at import.
  */

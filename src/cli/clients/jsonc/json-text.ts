@@ -87,7 +87,7 @@ export function replaceNode(text: string, node: Node, value: JsonValue): string 
 
 /**
  * Takes a member (its value) or an item out, and every container around it that we made and that is empty then.
- * `undefined` where nothing is left of the document.
+ * `undefined` if nothing is left of the document.
  */
 export function removeNode(text: string, value: Node): string | undefined {
   const member = value.parent?.type === "property" ? value.parent : value;

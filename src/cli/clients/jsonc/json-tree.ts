@@ -19,7 +19,7 @@ export function parseJson(text: string): Node {
   return root;
 }
 
-/** The value of a member; `undefined` where the object has none. Refuses a key that stands there twice. */
+/** The value of a member; `undefined` if the object has none. Refuses a key that stands there twice. */
 export function memberOf(text: string, object: Node, key: string): Node | undefined {
   const found = (object.children ?? []).filter((property) => property.children?.[0]?.value === key);
   const [first, second] = found;
@@ -31,7 +31,7 @@ export function memberOf(text: string, object: Node, key: string): Node | undefi
   return first?.children?.[1];
 }
 
-/** The container at a path; `undefined` where any part of the way is missing. Refuses what is no container of that kind. */
+/** The container at a path; `undefined` if any part of the way is missing. Refuses what is no container of that kind. */
 export function containerAt(
   text: string,
   root: Node,

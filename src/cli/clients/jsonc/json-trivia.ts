@@ -10,7 +10,7 @@ export function commaAfter(text: string, offset: number): number | undefined {
   return text[trivia.lastIndex] === "," ? trivia.lastIndex : undefined;
 }
 
-/** Where the comments end that follow an offset on its line; the offset itself where there are none. */
+/** Where the comments end that follow an offset on its line; the offset itself if there are none. */
 export function endOfLineComments(text: string, offset: number): number {
   const comments = /(?:[ \t]*\/\*[^\r\n]*?\*\/)*(?:[ \t]*\/\/[^\r\n]*)?/y;
   comments.lastIndex = offset;

@@ -46,7 +46,7 @@ export class Patience {
   }
 }
 
-/** Sends one request, and again where that may help. Fails with `IO_ERROR` where the receiver did not take it. */
+/** Sends one request, and again where that may help. Fails with `IO_ERROR` if the receiver did not take it. */
 export async function send(
   body: string,
   settings: OtlpSettings,
@@ -120,7 +120,7 @@ async function post(body: string, settings: OtlpSettings, { now }: Pick<Surround
   }
 }
 
-/** `undefined` where the header is missing or says nothing that can be understood. */
+/** `undefined` if the header is missing or says nothing that can be understood. */
 function retryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;

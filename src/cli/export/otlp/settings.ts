@@ -59,7 +59,7 @@ function endpoint(environment: Environment): URL {
   const common = environment.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (!common) {
     throw wrong(
-      "Nobody has said where to send the spans.",
+      "It is not said where to send the spans.",
       "Set OTEL_EXPORTER_OTLP_ENDPOINT, e.g. to http://localhost:4318, or write them to a file with --output FILE.",
     );
   }

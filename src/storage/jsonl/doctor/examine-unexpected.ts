@@ -13,7 +13,7 @@ export function examineUnexpected(findings: Findings, names: readonly string[]):
     const kind = kindOf(findings, path);
     // What begins with a dot is left by file managers and editors.
     if (kind === "file" && !name.startsWith(".")) {
-      findings.add(path, { kind: "remark", reason: "a file among the agents' folders; nobody reads it", lost: false });
+      findings.add(path, { kind: "remark", reason: "a file among the agents' folders; it is not read", lost: false });
     } else if (kind === "folder" && !existingAgentNameSchema.safeParse(name).success) {
       addFolder(findings, path, "a folder whose name no agent can have");
     }
@@ -34,7 +34,7 @@ export function examineNested(findings: Findings, files: AgentFiles, names: read
 }
 
 function addFolder(findings: Findings, path: string, what: string): void {
-  const reason = `${what}; nobody reads it, and runs in it count for nobody`;
+  const reason = `${what}; it is not read, and runs in it do not count`;
   const advice = `If it holds runs, kaizen-metrics import ${findings.name(path)} --agent NAME brings them to an agent.`;
   findings.add(path, { kind: "remark", reason, lost: false, advice });
 }

@@ -63,7 +63,7 @@ export class Findings {
     }
   }
 
-  /** The names in a folder; none where it is not there. */
+  /** The names in a folder; none if it is not there. */
   names(folder: string): string[] {
     try {
       return this.layout.hasFolder(folder) ? this.fileSystem.readdirSync(folder).sort() : [];

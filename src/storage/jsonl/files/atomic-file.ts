@@ -24,7 +24,7 @@ export interface Replacement {
   commit(): void;
   /** Comes instead. */
   discard(): void;
-  /** Comes after it: makes the step survive a power cut, where that is wanted. */
+  /** Comes after it: makes the step survive a power cut, if that is wanted. */
   settle(): void;
 }
 

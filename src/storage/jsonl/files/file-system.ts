@@ -170,7 +170,7 @@ export function modeOf(fileSystem: FileSystem, fd: number): number {
   return fileSystem.fstatSync(fd).mode & 0o7777;
 }
 
-/** The status of what stands at a path, or `undefined` where nothing does. */
+/** The status of what stands at a path, or `undefined` if nothing does. */
 export function statusAt(fileSystem: FileSystem, path: string): FileStatus | undefined {
   const stats = fileSystem.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? undefined : fileStatus(stats);

@@ -107,7 +107,7 @@ const unreachable: Readonly<Partial<Record<string, readonly [string, string]>>> 
 };
 
 /**
- * What the file system called an error; `undefined` where it did not raise it. Its own codes are one word; those of Node,
+ * What the file system called an error; `undefined` if it did not raise it. Its own codes are one word; those of Node,
  * as `ERR_INVALID_ARG_TYPE`, are several.
  */
 export function errnoOf(error: unknown): string | undefined {

@@ -6,7 +6,7 @@ type Looks = Pick<typeof fs, "fstatSync" | "lstatSync" | "readlinkSync" | "unlin
 
 /**
  * Comes between the opening of a file for writing and its first byte. Folders were looked at by name, and one may have been
- * exchanged for a link before the file was opened. Fails with `UNSAFE_PATH` where the open file does not stand at its path.
+ * exchanged for a link before the file was opened. Fails with `UNSAFE_PATH` if the open file does not stand at its path.
  */
 export function expectInPlace(fileSystem: Looks, fd: number, path: string, { isNew }: { isNew: boolean }): void {
   const place = placeOf(fileSystem, fd);

@@ -91,7 +91,7 @@ export class Layout {
     return true;
   }
 
-  /** Whether an agent has a log. Fails with `UNSAFE_PATH` where something else stands in its place. */
+  /** Whether an agent has a log. Fails with `UNSAFE_PATH` if something else stands in its place. */
   hasLog(agent: AgentName): boolean {
     return this.hasJournal(agent, "log");
   }
@@ -107,7 +107,7 @@ export class Layout {
     return stats !== undefined;
   }
 
-  /** The names in the metrics folder; none where it is not there. */
+  /** The names in the metrics folder; none if it is not there. */
   metricsEntries(): string[] {
     return this.hasFolder(this.metrics) ? this.#fileSystem.readdirSync(this.metrics) : [];
   }

@@ -83,7 +83,7 @@ function tooLong(offset: number): KaizenError {
   });
 }
 
-/** Where the next newline stands from an index on, up to an end; -1 where there is none. */
+/** Where the next newline stands from an index on, up to an end; -1 if there is none. */
 function newlineIn(buffer: Buffer, from: number, end: number): number {
   const index = from < end ? buffer.indexOf(NEWLINE, from) : -1;
   return index < end ? index : -1;

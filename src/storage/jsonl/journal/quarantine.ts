@@ -68,7 +68,7 @@ async function needsRepair({ fileSystem, judge, onProgress, path }: SettingAside
     const { size } = statusOf(fileSystem, fd);
     await forEachLine(fileSystem, fd, { from: 0, to: size }, (line, start) => {
       isNeeded ||= judge(line).result !== "keep";
-      // The first half: it is read once more where there is anything to do.
+      // The first half: it is read once more if there is anything to do.
       onProgress?.(Math.floor((start + line.length) / 2), size);
     });
   });

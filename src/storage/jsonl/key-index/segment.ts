@@ -36,7 +36,7 @@ export class Segment {
     this.#filter = filter;
   }
 
-  /** Opens a segment by reading its filter. Fails with `DamagedSegment` where it is not what was written. */
+  /** Opens a segment by reading its filter. Fails with `DamagedSegment` if it is not what was written. */
   static open(fileSystem: FileSystem, path: string): Segment {
     try {
       return Segment.#open(fileSystem, path);

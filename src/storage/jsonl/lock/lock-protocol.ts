@@ -26,7 +26,7 @@ export interface Holder {
 export type LockStep<H extends Holder> =
   /** Make `name` a link to our owner file. Answers whether it was made; `false` where the name is taken. */
   | { readonly do: "link"; readonly name: string }
-  /** Answers who is named in the file, `undefined` where there is none. */
+  /** Answers who is named in the file, `undefined` if there is none. */
   | { readonly do: "read"; readonly name: string }
   /** Answers whether that is this process. */
   | { readonly do: "isOurs"; readonly holder: H }

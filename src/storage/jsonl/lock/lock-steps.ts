@@ -1,5 +1,5 @@
 import { CREATE, type FileSystem, removeFile, UPDATE, withFile, writeAll } from "../files/file-system.ts";
-import { hasErrno, isWithoutLinks } from "../files/fs-errors.ts";
+import { hasErrno, isUnsafePath, isWithoutLinks } from "../files/fs-errors.ts";
 import type { LockProcedure, LockStep, StepAnswer } from "./lock-protocol.ts";
 import { encodeOwner } from "./owner.ts";
 import { type OwnerFile, readOwner, type SeenOwner, touch } from "./owner-file.ts";
@@ -32,7 +32,7 @@ export class LockSteps {
   #carryOut(step: LockStep<SeenOwner>): StepAnswer<SeenOwner> {
     const fileSystem = this.#fileSystem;
     if (step.do === "link") return this.#link(step.name);
-    if (step.do === "read") return readOwner(fileSystem, step.name);
+    if (step.do === "read") return readHolder(fileSystem, step.name);
     if (step.do === "isOurs") return this.#ownerFile.isOurs(step.holder);
     if (step.do === "isAlive") return this.#isAlive(step.holder);
     if (step.do === "touch") withFile(fileSystem, step.name, UPDATE, (fd) => touch(fileSystem, fd));
@@ -85,6 +85,20 @@ export class LockSteps {
     const alive = this.#ownerFile.isAlive(owner);
     if (alive) this.#lastAlive = { nonce: owner.nonce, at: now };
     return alive;
+  }
+}
+
+/**
+ * Who holds a lock or a claim. A link, a FIFO or the like in its place is no lock of anyone: it is taken for that of a dead
+ * process, so that ours takes its place, and what a link leads to is left alone. A folder cannot be replaced so.
+ */
+function readHolder(fileSystem: FileSystem, name: string): SeenOwner | undefined {
+  try {
+    return readOwner(fileSystem, name);
+  } catch (error) {
+    const status = isUnsafePath(error) ? fileSystem.lstatSync(name, { throwIfNoEntry: false }) : undefined;
+    if (status === undefined || status.isFile() || status.isDirectory()) throw error;
+    return { nonce: `odd-${status.ino}`, pid: 0, host: "", changedAtMs: 0 };
   }
 }
 

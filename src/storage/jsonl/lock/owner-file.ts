@@ -21,7 +21,7 @@ export type SeenOwner = Owner & { readonly changedAtMs: number };
 /** Every process sweeps, so few are left; however many there are, none waits long for it. `doctor` looks at all. */
 const SWEPT_AT_ONCE = 250;
 
-/** Who a lock, or an owner file, says that it belongs to; `undefined` where there is none. */
+/** Who a lock, or an owner file, says that it belongs to; `undefined` if there is none. */
 export function readOwner(fileSystem: FileSystem, path: string): SeenOwner | undefined {
   try {
     return withFile(fileSystem, path, READ, (fd) => {

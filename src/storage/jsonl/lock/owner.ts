@@ -69,7 +69,7 @@ export function decodeOwner(text: string, identity: string): Owner {
   return { nonce: `unreadable-${identity.replace(/\W/g, "-")}`, pid: 0, host: "" };
 }
 
-/** Fields 3 (as far as it is a zombie, or dead) and 22 of `/proc/<pid>/stat` (proc_pid_stat(5)), where it can be read. */
+/** Fields 3 (as far as it is a zombie, or dead) and 22 of `/proc/<pid>/stat` (proc_pid_stat(5)), if it can be read. */
 function statOf(pid: string): { hasEnded: boolean; startedTicks: string | undefined } | undefined {
   const stat = readProc(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   if (stat === undefined) return undefined;

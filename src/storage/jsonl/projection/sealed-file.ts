@@ -33,7 +33,7 @@ export function saveSealed(fileSystem: FileSystem, path: string, value: object, 
 }
 
 /**
- * What `saveSealed` wrote, or `undefined` where nothing stands there that it did write, be it a link, a folder, or what
+ * What `saveSealed` wrote, or `undefined` if nothing stands there that it did write, be it a link, a folder, or what
  * cannot be read: it can be made again. A reader with a key believes only what was written with it; a checksum says no
  * more than that nothing was damaged.
  */

@@ -59,7 +59,7 @@ export class RunEventLog<E extends RunEvent, R extends SeenRun, D extends DayOfR
     return this.#turns.take(() => this.#lockedFiles.locked((lock) => this.#add(event, lock)));
   }
 
-  /** What is live in the file; `undefined` where there is none. */
+  /** What is live in the file; `undefined` if there is none. */
   overview(): Promise<RunEventOverview<V> | undefined> {
     return this.#turns.take(async () => {
       const read = await this.#events.readFile();

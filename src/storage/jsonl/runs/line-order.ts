@@ -14,7 +14,7 @@ export interface LineOrder {
   readonly fingerprint: Fingerprint;
   /** Where each line begins, as they stand, and behind the last one where it ends. */
   readonly starts: Float64Array;
-  /** The lines' numbers, from 0, in the order of time; `undefined` where they stand in it already. */
+  /** The lines' numbers, from 0, in the order of time; `undefined` if they stand in it already. */
   readonly sorted: Uint32Array | undefined;
   /** Whether something stands behind the last newline, which has no place yet. */
   readonly hasTail: boolean;

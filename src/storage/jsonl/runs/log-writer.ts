@@ -86,7 +86,7 @@ export class LogWriter {
 
   /**
    * Writes lines, and sums up while they are flushed: the summary may speak of them for a moment before they are on disk.
-   * `undefined` where another file took the log's place meanwhile.
+   * `undefined` if another file took the log's place meanwhile.
    */
   async #write(fd: number, cutoff: number, lines: readonly NewLine[]): Promise<SummarisedLog | undefined> {
     const { fileSystem } = this.#options;

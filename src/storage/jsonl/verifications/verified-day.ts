@@ -22,7 +22,7 @@ export interface OpenVerifications {
   readonly cutoff: number;
 }
 
-/** A run with one more check, as the log has it; `undefined` where the log has it no more. */
+/** A run with one more check, as the log has it; `undefined` if the log has it no more. */
 export function placeVerification(
   view: LogView,
   log: number,
