@@ -80,5 +80,9 @@ export function openPostgres(options: PostgresStoreOptions): Parts {
       remove: (...given) => of("moving", (part) => part.remove(...given)),
       close: () => of("moving", (part) => part.close()),
     },
+    receiving: {
+      receive: (...given) => of("receiving", (part) => part.receive(...given)),
+      close: () => of("receiving", (part) => part.close()),
+    },
   };
 }

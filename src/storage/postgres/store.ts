@@ -10,6 +10,7 @@ import { PostgresAdvice } from "./advice.ts";
 import { Agents } from "./agents/agents.ts";
 import { PostgresRunEvents, type RunEventsOptions } from "./events/run-events.ts";
 import { PostgresMoving } from "./moving/moving.ts";
+import { PostgresReceiving } from "./receiving/receiving.ts";
 import { PostgresRuns } from "./runs/runs.ts";
 import type { PasswordSource } from "./server/connection.ts";
 import { Database } from "./server/database.ts";
@@ -63,5 +64,6 @@ export function createPostgresStore(options: PostgresStoreOptions): Omit<Require
     ordering: runs,
     voiding: new PostgresVoiding(shared),
     moving: new PostgresMoving(shared),
+    receiving: new PostgresReceiving(shared),
   };
 }
