@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -14,6 +14,7 @@ import { openJsonl } from "../support/jsonl.ts";
 import { openPostgres, teamStore } from "../support/postgres/place.ts";
 import { confirmedTeamProject, type TeamProject } from "../support/postgres/team-project.ts";
 import { agentNamed, clockAt, REVIEWER } from "../support/runs.ts";
+import { filesIn, forEver } from "./moved-history.ts";
 
 const agents = [REVIEWER, agentNamed("writer")];
 const parameters = {
@@ -140,18 +141,6 @@ async function lived(root: string, sequence: readonly Operation[]): Promise<Stor
   return store;
 }
 
-/** Every file that cannot be made again, byte for byte. */
-function filesIn(folder: string): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  const kept = names.filter((name) => /\.jsonl?$/.test(name) && !/summary\.json|\.index|\.locks/.test(name));
-  return Object.fromEntries(
-    kept.sort().flatMap((name) => {
-      const text = readFileSync(join(folder, name), "utf8");
-      return text === "" ? [] : [[name, text]];
-    }),
-  );
-}
-
 /** A file of which nothing is left says what no file says. */
 async function figuresOf(store: Store): Promise<unknown> {
   const figures: unknown[] = [await store.advice.readAdvice(), await store.advice.readAnalysis()];
@@ -168,13 +157,11 @@ async function figuresOf(store: Store): Promise<unknown> {
   return figures;
 }
 
-const forEver = { env: { KAIZEN_RETENTION_DAYS: "0" } };
-
 async function moveThereAndBack(team: TeamProject): Promise<{ told: string; out: string }> {
-  const moved = await team.here(["import", "--from", ".kaizen", "--json"], forEver);
+  const moved = await team.here(["import", "--from", ".kaizen", "--json"], { env: forEver });
   expect(moved).toEqual({ status: 0, stderr: "", stdout: expect.stringMatching(/"problems": ?\[\]/) });
   const out = join(mkdtempSync(join(tmpdir(), "kaizen-moved-")), "metrics");
-  expect((await team.here(["export", "--to", "jsonl", out], forEver)).status).toBe(0);
+  expect((await team.here(["export", "--to", "jsonl", out], { env: forEver })).status).toBe(0);
   return { told: moved.stdout, out };
 }
 
@@ -191,7 +178,7 @@ describe.skipIf(teamStore === undefined)("a whole history", () => {
         if (Object.keys(was).length === 0) return;
         const figures = await figuresOf(before);
         const dry = JSON.parse(
-          (await team.here(["import", "--from", ".kaizen", "--dry-run", "--json"], forEver)).stdout,
+          (await team.here(["import", "--from", ".kaizen", "--dry-run", "--json"], { env: forEver })).stdout,
         );
         const { out, told } = await moveThereAndBack(team);
         expect({ ...JSON.parse(told), dry_run: true, put_aside: null, reordered: [] }).toEqual({

@@ -2,7 +2,7 @@ import type { AgentName } from "../../../domain/run/agent-name.ts";
 import { InFlightCalls } from "../../shared/in-flight.ts";
 import type { DryRunOption, ForeignLine, Received, ReceivedJournal, Receiving } from "../../store.ts";
 import type { Agents } from "../agents/agents.ts";
-import { type Database, LONG_LIMIT_MS, type Query } from "../server/database.ts";
+import type { Database, Query } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";
 import { receiveEvents } from "./receive-events.ts";
 import { receiveVoided } from "./receive-voided.ts";
@@ -48,7 +48,7 @@ export class PostgresReceiving implements Receiving {
           await inside(`SELECT 1 FROM ${database.table("agents")} WHERE agent_id = $1 FOR UPDATE`, [agentId]);
           return take(inside);
         });
-      }, LONG_LIMIT_MS);
+      });
     });
   }
 
