@@ -1,14 +1,11 @@
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evidenceFlagSchema, type Facts, type NewEvidence, seenSchema } from "../../src/domain/evidence/evidence.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { EvidenceOverview, EvidenceStore } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
-import { openJsonl } from "../support/jsonl.ts";
 import { clockAt, REVIEWER } from "../support/runs.ts";
+import { type HarmedPlace, seeded } from "./harmed-place.ts";
 
 const RETENTION_DAYS = 30;
 const store = fc.constantFrom(0, 1);
@@ -61,13 +58,6 @@ const operations = fc.array(
   { maxLength: 40 },
 );
 
-/** A failure prints its seed and path; `KAIZEN_TEST_SEED` and `KAIZEN_TEST_PATH` repeat it, `KAIZEN_TEST_RUNS` looks further. */
-const parameters = {
-  numRuns: Number(process.env.KAIZEN_TEST_RUNS ?? 25),
-  ...(process.env.KAIZEN_TEST_SEED === undefined ? {} : { seed: Number(process.env.KAIZEN_TEST_SEED) }),
-  ...(process.env.KAIZEN_TEST_PATH === undefined ? {} : { path: process.env.KAIZEN_TEST_PATH }),
-};
-
 const lines = {
   garbage: "<<<<<<< HEAD\n",
   later: '{"agent": "reviewer", "first_seen": "2026-11-22T10:00:00Z", "key": "a", "news": {}, "v": 2}\n',
@@ -81,54 +71,51 @@ function comparable(overview: EvidenceOverview | undefined) {
   return { recent, totals: { ...totals, measured } };
 }
 
-test("two stores on one folder say of evidence what the memory store says, after any sequence of operations", {
-  timeout: 600_000,
-}, async () => {
-  await fc.assert(
-    fc.asyncProperty(operations, async (sequence) => {
-      const root = mkdtempSync(join(tmpdir(), "kaizen-evidence-"));
-      const folder = join(root, ".kaizen", "metrics", REVIEWER);
-      const clock = clockAt();
-      const memory = createMemoryStore({ now: clock.now, retentionDays: RETENTION_DAYS }).evidence;
-      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).evidence;
-      const onDisk: [EvidenceStore, EvidenceStore] = [open(), open()];
-      const note = async (store: number, evidence: NewEvidence) => {
-        const known = await memory.note(REVIEWER, evidence);
-        expect(await onDisk[store === 0 ? 0 : 1].note(REVIEWER, evidence)).toEqual(known);
-      };
-      let damaged = 0;
-      for (const operation of sequence) {
-        if (operation.do === "note") {
-          const { daysBefore, ended, facts, key } = operation;
-          const now = formatInstant(clock.now());
-          const evidence = {
-            key,
-            timestamp: now,
-            ...facts,
-            ...(ended ? { ended: now } : {}),
-            ...(daysBefore === undefined ? {} : { first_seen: formatInstant(clock.now() - daysBefore * DAY_MS) }),
-          };
-          await note(operation.store, evidence);
-        } else if (operation.do === "many") {
-          const timestamp = formatInstant(clock.now());
-          for (const facts of many) await note(operation.store, { ...facts, timestamp });
-        } else if (operation.do === "advance") clock.advanceDays(operation.days);
-        else if (operation.do === "reopen") onDisk[operation.store === 0 ? 0 : 1] = open();
-        else if (operation.do === "dropIndex") rmSync(join(folder, ".index"), { recursive: true, force: true });
-        else if (existsSync(join(folder, "evidence.jsonl"))) {
-          appendFileSync(join(folder, "evidence.jsonl"), lines[operation.do]);
-          if (operation.do === "garbage") damaged += 1;
+export function describeRandomEvidence(name: string, newPlace: () => HarmedPlace, runs: number): void {
+  test(`two stores on ${name} say of evidence what the memory store says, after any sequence of operations`, {
+    timeout: 600_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(operations, async (sequence) => {
+        const place = newPlace();
+        const clock = clockAt();
+        const memory = createMemoryStore({ now: clock.now, retentionDays: RETENTION_DAYS }).evidence;
+        const open = () => place.open({ now: clock.now, retentionDays: RETENTION_DAYS }).evidence;
+        const onDisk: [EvidenceStore, EvidenceStore] = [open(), open()];
+        const note = async (store: number, evidence: NewEvidence) => {
+          const known = await memory.note(REVIEWER, evidence);
+          expect(await onDisk[store === 0 ? 0 : 1].note(REVIEWER, evidence)).toEqual(known);
+        };
+        let damaged = 0;
+        for (const operation of sequence) {
+          if (operation.do === "note") {
+            const { daysBefore, ended, facts, key } = operation;
+            const now = formatInstant(clock.now());
+            const evidence = {
+              key,
+              timestamp: now,
+              ...facts,
+              ...(ended ? { ended: now } : {}),
+              ...(daysBefore === undefined ? {} : { first_seen: formatInstant(clock.now() - daysBefore * DAY_MS) }),
+            };
+            await note(operation.store, evidence);
+          } else if (operation.do === "many") {
+            const timestamp = formatInstant(clock.now());
+            for (const facts of many) await note(operation.store, { ...facts, timestamp });
+          } else if (operation.do === "advance") clock.advanceDays(operation.days);
+          else if (operation.do === "reopen") onDisk[operation.store === 0 ? 0 : 1] = open();
+          else if (operation.do === "dropIndex") place.dropIndex?.();
+          else if (place.harm?.("evidence", lines[operation.do]) && operation.do === "garbage") damaged += 1;
+          const expected = comparable(await memory.overview(REVIEWER));
+          for (const one of onDisk) {
+            const overview = await one.overview(REVIEWER);
+            expect(comparable(overview)).toEqual(expected);
+            expect(overview?.unreadable ?? 0).toBe(damaged);
+            expect(await one.find(REVIEWER, "a")).toEqual(await memory.find(REVIEWER, "a"));
+          }
         }
-        const expected = comparable(await memory.overview(REVIEWER));
-        for (const one of onDisk) {
-          const overview = await one.overview(REVIEWER);
-          expect(comparable(overview)).toEqual(expected);
-          expect(overview?.unreadable ?? 0).toBe(damaged);
-          expect(await one.find(REVIEWER, "a")).toEqual(await memory.find(REVIEWER, "a"));
-        }
-      }
-      rmSync(root, { recursive: true, force: true });
-    }),
-    parameters,
-  );
-});
+      }),
+      seeded(runs),
+    );
+  });
+}

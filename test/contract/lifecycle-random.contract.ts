@@ -1,13 +1,10 @@
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatInstant } from "../../src/domain/run/time.ts";
 import type { LifecycleOverview, LifecycleStore } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
-import { openJsonl } from "../support/jsonl.ts";
 import { clockAt, REVIEWER } from "../support/runs.ts";
+import { type HarmedPlace, seeded } from "./harmed-place.ts";
 
 const RETENTION_DAYS = 30;
 const store = fc.constantFrom(0, 1);
@@ -33,54 +30,44 @@ const operations = fc.array(
   { maxLength: 40 },
 );
 
-/** A failure prints its seed and path; `KAIZEN_TEST_SEED` and `KAIZEN_TEST_PATH` repeat it, `KAIZEN_TEST_RUNS` looks further. */
-const parameters = {
-  numRuns: Number(process.env.KAIZEN_TEST_RUNS ?? 25),
-  ...(process.env.KAIZEN_TEST_SEED === undefined ? {} : { seed: Number(process.env.KAIZEN_TEST_SEED) }),
-  ...(process.env.KAIZEN_TEST_PATH === undefined ? {} : { path: process.env.KAIZEN_TEST_PATH }),
-};
-
 /** In no order: a run that is another under an old key stands elsewhere. */
 function comparable(overview: LifecycleOverview | undefined) {
   return overview && { ...overview.seen, unreported: [...overview.seen.unreported].sort() };
 }
 
-test("two stores on one folder say of lifecycle events what the memory store says, after any sequence of operations", {
-  timeout: 600_000,
-}, async () => {
-  await fc.assert(
-    fc.asyncProperty(operations, async (sequence) => {
-      const root = mkdtempSync(join(tmpdir(), "kaizen-lifecycle events-"));
-      const folder = join(root, ".kaizen", "metrics", REVIEWER);
-      const clock = clockAt();
-      const memory = createMemoryStore({ now: clock.now, retentionDays: RETENTION_DAYS }).lifecycle;
-      const open = () => openJsonl(root, { now: clock.now, retentionDays: RETENTION_DAYS }).lifecycle;
-      const onDisk: [LifecycleStore, LifecycleStore] = [open(), open()];
-      let damaged = 0;
-      for (const operation of sequence) {
-        if (operation.do === "see") {
-          const { key, event: name, reported, type } = operation;
-          const more = { ...(reported ? { reported } : {}), ...(type === "" ? {} : { agent_type: type }) };
-          const event = { key, event: name, timestamp: formatInstant(clock.now()), ...more };
-          const seen = await memory.observe(REVIEWER, event);
-          expect(await (onDisk[operation.store] ?? onDisk[0]).observe(REVIEWER, event)).toEqual(seen);
-        } else if (operation.do === "advance") clock.advanceDays(operation.days);
-        else if (operation.do === "reopen") onDisk[operation.store === 0 ? 0 : 1] = open();
-        else if (operation.do === "dropIndex") rmSync(join(folder, ".index"), { recursive: true, force: true });
-        else if (existsSync(folder)) {
-          appendFileSync(join(folder, "lifecycle.jsonl"), "<<<<<<< HEAD\n");
-          damaged += 1;
+export function describeRandomLifecycle(name: string, newPlace: () => HarmedPlace, runs: number): void {
+  test(`two stores on ${name} say of lifecycle events what the memory store says, after any sequence of operations`, {
+    timeout: 600_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(operations, async (sequence) => {
+        const place = newPlace();
+        const clock = clockAt();
+        const memory = createMemoryStore({ now: clock.now, retentionDays: RETENTION_DAYS }).lifecycle;
+        const open = () => place.open({ now: clock.now, retentionDays: RETENTION_DAYS }).lifecycle;
+        const onDisk: [LifecycleStore, LifecycleStore] = [open(), open()];
+        let damaged = 0;
+        for (const operation of sequence) {
+          if (operation.do === "see") {
+            const { key, event: name, reported, type } = operation;
+            const more = { ...(reported ? { reported } : {}), ...(type === "" ? {} : { agent_type: type }) };
+            const event = { key, event: name, timestamp: formatInstant(clock.now()), ...more };
+            const seen = await memory.observe(REVIEWER, event);
+            expect(await (onDisk[operation.store] ?? onDisk[0]).observe(REVIEWER, event)).toEqual(seen);
+          } else if (operation.do === "advance") clock.advanceDays(operation.days);
+          else if (operation.do === "reopen") onDisk[operation.store === 0 ? 0 : 1] = open();
+          else if (operation.do === "dropIndex") place.dropIndex?.();
+          else if (place.harm?.("lifecycle", "<<<<<<< HEAD\n")) damaged += 1;
+          const expected = comparable(await memory.overview(REVIEWER));
+          for (const one of onDisk) {
+            const overview = await one.overview(REVIEWER);
+            expect(comparable(overview)).toEqual(expected);
+            expect(overview?.unreadable ?? 0).toBe(damaged);
+            expect(await one.find(REVIEWER, "a")).toEqual(await memory.find(REVIEWER, "a"));
+          }
         }
-        const expected = comparable(await memory.overview(REVIEWER));
-        for (const one of onDisk) {
-          const overview = await one.overview(REVIEWER);
-          expect(comparable(overview)).toEqual(expected);
-          expect(overview?.unreadable ?? 0).toBe(damaged);
-          expect(await one.find(REVIEWER, "a")).toEqual(await memory.find(REVIEWER, "a"));
-        }
-      }
-      rmSync(root, { recursive: true, force: true });
-    }),
-    parameters,
-  );
-});
+      }),
+      seeded(runs),
+    );
+  });
+}
