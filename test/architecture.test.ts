@@ -108,6 +108,7 @@ const callers: Record<string, string> = {
   Ordering: "ordering",
   Voiding: "voiding",
   Moving: "moving",
+  Receiving: "receiving",
   StoreFiles: "files",
 };
 
@@ -144,7 +145,7 @@ test("the rooms of the JSONL store lie upon each other, and one file opens the d
   expect(wrong).toEqual(["storage/jsonl/store.ts imports storage/jsonl/doctor/health.ts"]);
 });
 
-const inPostgres = ["server", "agents", "runs", "events", "voiding", "moving", ""];
+const inPostgres = ["server", "agents", "runs", "events", "voiding", "moving", "receiving", ""];
 
 test("the rooms of the team's store lie upon each other, one file speaks to the driver, and no engine knows another", () => {
   const targetsOf = ({ path, imports }: { path: string; imports: readonly string[] }) =>

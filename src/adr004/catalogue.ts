@@ -29,7 +29,7 @@ interface Source extends StoredFile {
   readonly changes?: Changes;
   /** What the importer takes from it. */
   readonly imported?: Imported;
-  /** A sentence for a person whose import leaves it where it is. */
+  /** A sentence for a person whose import leaves it where it is; a move of the whole history takes it along. */
   readonly staysBehind?: string;
 }
 

@@ -24,8 +24,9 @@ export async function pruneRuns({ retention }: Store, agent: AgentName, onProgre
 }
 
 /** Waits for calls under way. Runs come last: with them the locks are given up. */
-export async function closeStore({ evidence, lifecycle, moving, runs, voiding }: Store): Promise<void> {
+export async function closeStore({ evidence, lifecycle, moving, receiving, runs, voiding }: Store): Promise<void> {
   await moving?.close();
+  await receiving?.close();
   await voiding?.close();
   await lifecycle.close();
   await evidence.close();

@@ -1,5 +1,15 @@
 import type { AgentName } from "../domain/run/agent-name.ts";
-import type { DryRunOption, Moved, NewVoiding, OnDone, Pruned, VoidedRun } from "./values.ts";
+import type {
+  DryRunOption,
+  ForeignLine,
+  Moved,
+  NewVoiding,
+  OnDone,
+  Pruned,
+  Received,
+  ReceivedJournal,
+  VoidedRun,
+} from "./values.ts";
 
 // What an engine may have besides the four ports of store.ts.
 
@@ -52,6 +62,27 @@ export interface Moving {
 
   /** Removes everything of an agent. */
   remove(agent: AgentName, options?: DryRunOption): Promise<Moved>;
+
+  /** As for runs. */
+  close(): Promise<void>;
+}
+
+/**
+ * An engine into which the whole history of another store can be moved: it takes in what stands beside the log, line by line.
+ * A line is kept byte for byte, as often as its file has it, however often it comes.
+ */
+export interface Receiving {
+  /**
+   * Takes in lines of one file that can be read, in this order: all of them, or after an error none. Of a voided run the
+   * line that was written last stays. With `isUnproven`, what verifications of voided runs say counts no more than an agent's
+   * word, should the run be put back.
+   */
+  receive(
+    agent: AgentName,
+    journal: ReceivedJournal,
+    lines: readonly ForeignLine[],
+    options?: DryRunOption & { readonly isUnproven?: boolean },
+  ): Promise<readonly Received[]>;
 
   /** As for runs. */
   close(): Promise<void>;

@@ -4,7 +4,7 @@ import type { NewEvidence, RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { JsonObject } from "../domain/text/json.ts";
-import type { Moving, Ordering, Retention, Voiding } from "./capabilities.ts";
+import type { Moving, Ordering, Receiving, Retention, Voiding } from "./capabilities.ts";
 import type { StoreFiles } from "./health.ts";
 import type {
   Advice,
@@ -54,6 +54,8 @@ export interface Store {
   readonly voiding?: Voiding;
   /** Missing if the engine cannot move what is kept of an agent. */
   readonly moving?: Moving;
+  /** Missing if the engine takes in of another store what its importer takes from everybody. */
+  readonly receiving?: Receiving;
   /** Missing if the engine keeps no files of its own. */
   readonly files?: StoreFiles;
 }

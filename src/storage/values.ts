@@ -1,3 +1,4 @@
+import type { EventJournal } from "../adr004/catalogue.ts";
 import type { Advice } from "../domain/coaching/merge-recommendations.ts";
 import type { ObservedRuns } from "../domain/coverage/observed-runs.ts";
 import type { EvidenceView } from "../domain/evidence/evidence-history.ts";
@@ -58,8 +59,23 @@ export type AppendResult =
   /** `KEY_CONFLICT`, or `INVALID_ARGUMENT` for a record that does not say whether the run succeeded. */
   | { readonly kind: "refused"; readonly error: KaizenError };
 
+/** A line of another store's file, as it is to be kept. */
+export interface ForeignLine {
+  /** JSON on one line. */
+  readonly text: string;
+  /** How many lines before it in its file are the same. A store that holds some then gets as many more as the file has. */
+  readonly earlierCopies: number;
+}
+
 /** What a verification found, as it is to be kept; the store adds what the run said of itself. */
-export type NewVerification = Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier" | "earlier_unproven">;
+export interface NewVerification
+  extends Omit<Verification, "agent" | "claimed" | "executed_at" | "earlier" | "earlier_unproven"> {
+  /**
+   * Only where whole histories are moved: its line in the file that it comes from. It is kept as it stands there if it says
+   * of its run what this store would say; else by the rule for verifications from elsewhere, in words of this store.
+   */
+  readonly origin?: ForeignLine | undefined;
+}
 
 export interface VerifyOptions extends DryRunOption {
   /**
@@ -71,7 +87,11 @@ export interface VerifyOptions extends DryRunOption {
 
 export type VerifyResult =
   /** `run` has all that is said of it now. One that was reported here is always `new`. */
-  | { readonly kind: MergeResult; readonly run: VerifiedRun }
+  | {
+      readonly kind: MergeResult;
+      readonly run: VerifiedRun /** Not as its line had it. */;
+      readonly isRewritten?: boolean;
+    }
   /** `NOT_FOUND`: there is no live run of this id. */
   | { readonly kind: "refused"; readonly error: KaizenError };
 
@@ -160,6 +180,12 @@ export interface VoidedRun extends NewVoiding {
   /** What verifications found of it, in the order in which they were reported. */
   readonly verifications: readonly Verification[];
 }
+
+/** The files beside the log whose lines a store may take in as they stand. */
+export type ReceivedJournal = EventJournal | "voided";
+
+/** What became of a line: an outdated one says of a run what a later line of the same run does not. */
+export type Received = "new" | "present" | "outdated";
 
 /** What was moved to another agent, or removed. */
 export interface Moved {

@@ -5,6 +5,7 @@ import { describeExecutionReading } from "./execution-reading.contract.ts";
 import { describeExecutionStore } from "./execution-store.contract.ts";
 import { describeLifecycleStore } from "./lifecycle-store.contract.ts";
 import { describeMerging } from "./merging.contract.ts";
+import { describeMoving } from "./moving.contract.ts";
 import { describeOptimizerStore } from "./optimizer-store.contract.ts";
 import { describeScanning } from "./scanning.contract.ts";
 import { describeVerification } from "./verification.contract.ts";
@@ -22,4 +23,5 @@ export function describeStore(name: string, newPlace: () => Place): void {
   describeMerging(name, newPlace);
   describeDuplicates(name, newPlace);
   describeVoiding(name, newPlace);
+  describeMoving(name, newPlace);
 }

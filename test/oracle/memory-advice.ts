@@ -1,5 +1,6 @@
 import { missingAdvice } from "../../src/domain/coaching/merge-recommendations.ts";
 import type { AdviceEntry, RecommendationEvent } from "../../src/domain/coaching/recommendation.ts";
+import type { AgentName } from "../../src/domain/run/agent-name.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { Advice, AdviceStore, ReadAdvice } from "../../src/storage/store.ts";
 
@@ -7,8 +8,8 @@ import type { Advice, AdviceStore, ReadAdvice } from "../../src/storage/store.ts
 export class MemoryAdvice implements AdviceStore {
   #report: JsonObject | undefined;
   #changes = 0;
-  readonly #entries: AdviceEntry[] = [];
-  readonly #events: RecommendationEvent[] = [];
+  #entries: AdviceEntry[] = [];
+  #events: RecommendationEvent[] = [];
 
   async writeAnalysis(report: JsonObject, advice: Advice = { entries: [], events: [] }): Promise<string> {
     this.#report = structuredClone(report);
@@ -41,6 +42,26 @@ export class MemoryAdvice implements AdviceStore {
 
   async changeToken(): Promise<string> {
     return String(this.#changes);
+  }
+
+  /** How many pieces of advice there are for an agent. */
+  countOf(agent: AgentName): number {
+    return this.#idsFor(agent).size;
+  }
+
+  /** Gives the advice for an agent to another one, or removes it with what became of it. */
+  give(from: AgentName, into: AgentName | undefined): void {
+    const ids = this.#idsFor(from);
+    this.#entries = this.#entries.flatMap((entry) =>
+      entry.agent !== from ? [entry] : into === undefined ? [] : [{ ...entry, agent: into }],
+    );
+    if (into === undefined) this.#events = this.#events.filter(({ id }) => !ids.has(id));
+    this.#changes += 1;
+  }
+
+  #idsFor(agent: AgentName): ReadonlySet<unknown> {
+    const mine = this.#entries.filter((entry) => entry.agent === agent);
+    return new Set(mine.flatMap(({ recommendations }) => recommendations.flatMap(({ id }) => id ?? [])));
   }
 
   #add({ entries, events }: Advice): void {

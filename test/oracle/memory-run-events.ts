@@ -88,6 +88,16 @@ export class MemoryRunEvents<E extends RunEvent, R extends SeenRun, V> {
     if (taken.size > 0) this.#changes.set(agent, (this.#changes.get(agent) ?? 0) + 1);
   }
 
+  /** Gives everything to another agent, or to none. */
+  give(from: AgentName, into: AgentName | undefined): void {
+    const runs = this.#runs.get(from);
+    if (runs === undefined) return;
+    this.#runs.delete(from);
+    if (into === undefined) return;
+    this.#runs.set(into, new Map([...(this.#runs.get(into) ?? []), ...runs]));
+    this.#changes.set(into, (this.#changes.get(into) ?? 0) + 1);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
   }

@@ -274,6 +274,30 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     this.#changed(agent);
   }
 
+  /** How many runs of an agent there are, also those that have expired. */
+  linesOf(agent: AgentName): number {
+    return this.#runs.get(agent)?.length ?? 0;
+  }
+
+  /** Gives everything to another agent, in the order of time and without what repeats another run, or to none. */
+  give(from: AgentName, into: AgentName | undefined): void {
+    const runs = this.#runs.get(from) ?? [];
+    const verifications = this.#verifications.get(from) ?? [];
+    for (const kept of [this.#runs, this.#verifications]) kept.delete(from);
+    this.#changed(from);
+    if (into === undefined || runs.length === 0) return;
+    const all = [...(this.#runs.get(into) ?? []), ...runs.map((run) => renamed(run, from, into))];
+    const kept: Execution[] = [];
+    for (const run of all.sort((a, b) => (a.at ?? 0) - (b.at ?? 0))) {
+      const counted = liveWhenEnded(kept, run, this.#options.retentionDays);
+      if (sharingKey(counted, run) === undefined) kept.push(run);
+    }
+    this.#runs.set(into, kept);
+    const named = verifications.map((one) => ({ ...one, agent: into }));
+    this.#verifications.set(into, [...(this.#verifications.get(into) ?? []), ...named]);
+    this.#changed(into);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
   }
@@ -291,4 +315,9 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
   #assertOpen(): void {
     if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
   }
+}
+
+/** A run that names its agent, with another name in its place. */
+export function renamed(run: Execution, from: AgentName, into: AgentName): Execution {
+  return (run.record.agent === from ? readExecution({ ...run.record, agent: into }) : undefined) ?? run;
 }

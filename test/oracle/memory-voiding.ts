@@ -6,7 +6,7 @@ import { keyTaken, notVoided, unknownRun } from "../../src/storage/refusals.ts";
 import type { DryRunOption, NewVoiding, VoidedRun, Voiding } from "../../src/storage/store.ts";
 import type { MemoryEvidence } from "./memory-evidence.ts";
 import type { MemoryLifecycle } from "./memory-lifecycle.ts";
-import type { MemoryRuns, TakenRun } from "./memory-runs.ts";
+import { type MemoryRuns, renamed, type TakenRun } from "./memory-runs.ts";
 
 interface Parts {
   readonly runs: MemoryRuns;
@@ -71,6 +71,18 @@ export class MemoryVoiding implements Voiding {
 
   async voidedRuns(agent: AgentName): Promise<readonly VoidedRun[]> {
     return this.#live(agent).map(({ voided }) => voided);
+  }
+
+  /** Gives everything to another agent, or to none. */
+  give(from: AgentName, into: AgentName | undefined): void {
+    const taken = this.#taken.get(from) ?? [];
+    this.#taken.delete(from);
+    if (into === undefined) return;
+    const named = taken.map((one) => {
+      const execution = renamed(one.run.execution, from, into);
+      return { ...one, run: { ...one.run, execution }, voided: { ...one.voided, agent: into, execution } };
+    });
+    this.#taken.set(into, [...(this.#taken.get(into) ?? []), ...named]);
   }
 
   async close(): Promise<void> {}

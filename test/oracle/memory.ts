@@ -5,6 +5,7 @@ import type { Store } from "../../src/storage/store.ts";
 import { MemoryAdvice } from "./memory-advice.ts";
 import { MemoryEvidence } from "./memory-evidence.ts";
 import { MemoryLifecycle } from "./memory-lifecycle.ts";
+import { MemoryMoving } from "./memory-moving.ts";
 import { MemoryRuns } from "./memory-runs.ts";
 import { MemoryVoiding } from "./memory-voiding.ts";
 
@@ -14,7 +15,7 @@ export interface MemoryStoreOptions {
 }
 
 /** A store that forgets everything with its process: obviously correct, and the oracle that the others are held to. */
-export interface MemoryStore extends Omit<Required<Store>, "files" | "moving"> {
+export interface MemoryStore extends Omit<Required<Store>, "files" | "receiving"> {
   readonly runs: MemoryRuns;
 }
 
@@ -28,14 +29,17 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   const runs = new MemoryRuns({ ...options, claim });
   const lifecycle = new MemoryLifecycle({ ...options, claim });
   const evidence = new MemoryEvidence({ ...options, claim });
+  const advice = new MemoryAdvice();
+  const voiding = new MemoryVoiding(options, { runs, lifecycle, evidence });
   return {
     runs,
     lifecycle,
     evidence,
-    advice: new MemoryAdvice(),
+    advice,
     retention: runs,
     ordering: runs,
-    voiding: new MemoryVoiding(options, { runs, lifecycle, evidence }),
+    voiding,
+    moving: new MemoryMoving({ runs, lifecycle, evidence, voiding, advice }, claimed),
   };
 }
 

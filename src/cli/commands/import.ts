@@ -1,14 +1,14 @@
 import { join, resolve } from "node:path";
 import { KaizenError, NOTHING_WRITTEN } from "../../errors.ts";
-import type { Importer, ImportReport } from "../../kaizen/import/import.ts";
+import type { Importer, ImportReport, ImportRequest } from "../../kaizen/import/import.ts";
 import { counted } from "../../messages/figures.ts";
 import { agentShell } from "../caller/caller.ts";
-import { type CommandContext, defineCommand } from "../frame/define-command.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { isReportForm } from "../import/report-form.ts";
 import { importText } from "../import/report-text.ts";
 import { type Source, sourceAt, stdinSource } from "../import/source.ts";
-import { moved } from "../team/put-aside.ts";
+import { folderToMove, moved, nothingToMove } from "../team/put-aside.ts";
 
 const self = { name: "import" };
 
@@ -29,8 +29,9 @@ their time; logs are put in the order of time afterwards, for trend and last_exe
 retention period are counted and left out. A time more than a day ahead of this machine's clock is refused, as by record.`,
     `With junit, tap or vitest before it, FILE is the report of a test run, and says what CI found of --commit: its runs are
 verified as by verify --commit. A report in which no test ran says nothing. Names of tests are counted, and not kept.`,
-    `With --from .kaizen, what the project's own folder has moves into its team's store, and the folder is put aside under
-another name, so that there is one history. Broken off, it is begun again: nothing comes in twice.`,
+    `With --from .kaizen, everything that the project's own folder has moves into its team's store, also what hooks saw, evidence
+and voided runs, and the folder is put aside under another name, so that there is one history. Broken off, it is begun
+again: nothing comes in twice. What stays behind is named.`,
     `Exit status: 1 where something could not be taken in: damaged lines, a run that differs from the one here with the same
 key or id, a run without an agent or of the future, a verification without its run, a link or something else where a file belongs.`,
   ],
@@ -55,39 +56,56 @@ key or id, a run without an agent or of the future, a verification without its r
     if (from !== undefined && (named !== undefined || agent !== undefined || commit !== undefined)) {
       throw usageError("--from goes with --dry-run alone.", self);
     }
-    const path = named ?? (from === undefined ? undefined : await ownFolder(from, context));
-    if (path === undefined) throw usageError("import needs PATH, or --from .kaizen.", self);
+    if (from !== undefined) return move(from, dryRun === true, context);
+    if (named === undefined) throw usageError("import needs PATH, or --from .kaizen.", self);
     if (file !== undefined) {
-      if (!isReportForm(path)) throw usageError(`${JSON.stringify(file.slice(0, 80))} is not expected here.`, self);
-      if (agent !== undefined || dryRun === true) throw usageError(`import ${path} takes --commit alone.`, self);
+      if (!isReportForm(named)) throw usageError(`${JSON.stringify(file.slice(0, 80))} is not expected here.`, self);
+      if (agent !== undefined || dryRun === true) throw usageError(`import ${named} takes --commit alone.`, self);
       const { importTestReport } = await import("../import/test-report.ts");
-      return importTestReport(path, file, commit, context);
+      return importTestReport(named, file, commit, context);
     }
     if (commit !== undefined)
       throw usageError("--commit goes with junit, tap or vitest, and a report behind it.", self);
-    if (path === "") throw usageError("PATH names nothing.", self);
-    if (path === "-" && context.stdin.isTerminal) {
+    if (named === "") throw usageError("PATH names nothing.", self);
+    if (named === "-" && context.stdin.isTerminal) {
       throw usageError("stdin is a terminal: pipe records into it, or name a file or folder.", self);
     }
-    const source = path === "-" ? stdinSource(context.stdin.chunks()) : sourceAt(path);
+    const source = named === "-" ? stdinSource(context.stdin.chunks()) : sourceAt(named);
     if (agent !== undefined && source.agents.length > 1) {
       throw usageError(
-        `--agent is one name, and ${path.slice(0, 300)} has ${source.agents.length} agents: import each folder.`,
+        `--agent is one name, and ${named.slice(0, 300)} has ${source.agents.length} agents: import each folder.`,
         self,
       );
     }
-    const kaizen = await context.kaizen();
-    const importer = await kaizen.importer({
-      agent,
-      isDryRun: dryRun === true,
-      onProgress: (runs) => context.progress.step("runs read", runs),
-      isUnproven: agentShell(context) !== undefined,
-    });
-    const report = await takeAll(importer, source);
-    if (from !== undefined) return moved(report, path, dryRun === true, context);
+    const report = await take(source, { agent, isDryRun: dryRun === true }, context);
     return { value: report, text: (style) => importText(report, style), exitCode: isComplete(report) ? 0 : 1 };
   },
 });
+
+/** Takes in everything of a source, and nothing twice. */
+async function take(
+  source: Source,
+  how: Pick<ImportRequest, "agent" | "isDryRun" | "isMove">,
+  context: CommandContext,
+  grown = (): readonly string[] => [],
+): Promise<ImportReport> {
+  const kaizen = await context.kaizen();
+  const importer = await kaizen.importer({
+    ...how,
+    onProgress: (records) => context.progress.step("records read", records),
+    isUnproven: agentShell(context) !== undefined,
+  });
+  return takeAll(importer, source, grown);
+}
+
+/** Moves the project's own folder to where its history is from now on. */
+async function move(from: string, isDryRun: boolean, context: CommandContext): Promise<Outcome> {
+  const kaizenFolder = await ownFolder(from, context);
+  const folder = folderToMove(kaizenFolder);
+  if (folder === undefined) return nothingToMove(kaizenFolder);
+  const report = await take(folder.source, { isDryRun, isMove: true }, context, folder.grown);
+  return moved(folder, { isDryRun, report }, context);
+}
 
 /** The project's own folder, which is moved to where its history is from now on. */
 async function ownFolder(from: string, context: CommandContext): Promise<string> {
@@ -104,10 +122,12 @@ async function ownFolder(from: string, context: CommandContext): Promise<string>
   return own;
 }
 
-async function takeAll(importer: Importer, source: Source): Promise<ImportReport> {
+async function takeAll(importer: Importer, source: Source, grown: () => readonly string[]): Promise<ImportReport> {
   try {
     for (const file of source.files) await importer.take(file);
-    for (const { path, what } of source.unsafe) importer.leave(path, what);
+    for (const { path, what } of source.unsafe) importer.leave(path, `it is ${what}, and was left alone`);
+    for (const path of grown())
+      importer.leave(path, "it grew while it was read; stop what writes to it, and begin again");
     return await importer.finish(source.leftOut);
   } catch (error) {
     const { code, hint, message } = asKaizenError(error);

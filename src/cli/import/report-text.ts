@@ -25,10 +25,14 @@ export function importText(report: ImportReport, style: Style): string {
     reordered,
     runs,
     verifications,
+    beside,
   } = report;
   const rows: [string, string][] = [
     ["Runs", counts(runs)],
     ["Checks", counts(verifications)],
+    ["Seen by hooks", counts(beside?.lifecycle ?? {})],
+    ["Evidence", counts(beside?.evidence ?? {})],
+    ["Voided", counts(beside?.voided ?? {})],
     ["Recommendations", counts(recommendations)],
     ["Their changes", counts(recommendation_changes)],
     ["Analysis", analysis === null ? "" : analysisWords[analysis]],
@@ -64,6 +68,6 @@ function counts(parts: Readonly<Record<string, number>>): string {
 const words: Readonly<Record<string, string>> = {
   expired: "expired and left out",
   conflicts: "in conflict",
-  outdated: "outdated by a later one here",
+  outdated: "outdated by a later one",
   unknown_run: "of runs that are not here",
 };

@@ -21,8 +21,11 @@ interface Unsafe {
   readonly what: string;
 }
 
-/** Looks at what a path names: a file of lines, an agent's folder, or a store, by its own folder or the project's. */
-export function sourceAt(path: string): Source {
+/**
+ * Looks at what a path names: a file of lines, an agent's folder, or a store, by its own folder or the project's. With
+ * `isMove` what stands beside the logs of a store comes along.
+ */
+export function sourceAt(path: string, { isMove = false } = {}): Source {
   const stats = orMissing(path, () => statSync(path));
   if (stats.isFile()) return singleFile(path);
   if (!stats.isDirectory()) {
@@ -30,9 +33,9 @@ export function sourceAt(path: string): Source {
       hint: "It may have no end: put what it gives into a file, or pipe it into kaizen-metrics import -.",
     });
   }
-  const folder = [join(path, ".kaizen", "metrics"), join(path, "metrics"), path].find(isStore);
-  if (folder !== undefined) return store(folder);
-  if (isAgentFolder(path)) return agentFolder(path, basename(resolve(path)));
+  const folder = [join(path, ".kaizen", "metrics"), join(path, "metrics"), path].find((one) => isStore(one, isMove));
+  if (folder !== undefined) return store(folder, isMove);
+  if (isAgentFolder(path, false)) return agentFolder(path, basename(resolve(path)), false);
   throw new KaizenError("NOT_FOUND", `${shown(path)} holds nothing to import.`, {
     hint: "Name a project, its .kaizen/metrics, an agent's folder with executions.jsonl, or a file of records.",
   });
@@ -73,9 +76,14 @@ function linesOf(path: string): AsyncIterable<readonly SourceLine[]> {
   return readLines(createReadStream(path, { highWaterMark: CHUNK_BYTES }));
 }
 
-function store(folder: string): Source {
-  const agents = folders(folder).filter((name) => name !== "optimizer" && isAgentFolder(join(folder, name)));
-  const parts = agents.map((agent) => agentFolder(join(folder, agent), agent));
+/** A file that has no lines, but is one thing: every byte of it. */
+async function* piecesOf(path: string): AsyncGenerator<readonly SourceLine[]> {
+  for await (const bytes of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield [{ bytes, line: 1 }];
+}
+
+function store(folder: string, isMove: boolean): Source {
+  const agents = folders(folder).filter((name) => name !== "optimizer" && isAgentFolder(join(folder, name), isMove));
+  const parts = agents.map((agent) => agentFolder(join(folder, agent), agent, isMove));
   // A link to it is told with the others, and not followed.
   const optimizer = folders(folder)
     .filter((name) => name === "optimizer")
@@ -87,21 +95,41 @@ function store(folder: string): Source {
   return {
     files,
     agents,
-    leftOut: [...new Set(parts.flatMap((part) => part.leftOut))],
-    unsafe: [...parts.flatMap((part) => part.unsafe), ...optimizer.flatMap(unsafeFiles), ...linksIn(folder)],
+    leftOut: [
+      ...new Set([...parts.flatMap((part) => part.leftOut), ...(isMove ? optimizer.flatMap(quarantineNote) : [])]),
+    ],
+    unsafe: [
+      ...parts.flatMap((part) => part.unsafe),
+      ...optimizer.flatMap((path) => unsafeFiles(path, isMove)),
+      ...linksIn(folder),
+    ],
   };
 }
 
-function agentFolder(folder: string, agent: string): Source {
-  const files = filesIn(folder, importedFiles.agent, agent);
+function agentFolder(folder: string, agent: string, isMove: boolean): Source {
+  const files = filesIn(folder, filesOfAgent(isMove), agent);
   const leftOut = importedFiles.leftOut.flatMap(({ name, why }) => (isPlainFile(join(folder, name)) ? [why] : []));
-  return { files, agents: [agent], leftOut, unsafe: unsafeFiles(folder) };
+  const stays = isMove ? quarantineNote(folder) : leftOut;
+  return { files, agents: [agent], leftOut: stays, unsafe: unsafeFiles(folder, isMove) };
 }
 
-function filesIn(folder: string, imported: typeof importedFiles.agent, agent?: string): SourceFile[] {
+function filesOfAgent(isMove: boolean): readonly { readonly name: string; readonly kind: SourceFile["kind"] }[] {
+  return isMove ? [...importedFiles.agent, ...importedFiles.moved] : importedFiles.agent;
+}
+
+/** What no store reads is not moved. */
+function quarantineNote(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".quarantine"));
+  return names.length === 0 ? [] : [QUARANTINE_STAYS];
+}
+
+const QUARANTINE_STAYS = "Lines that a repair took out (*.quarantine) stay in the folder: no store reads them.";
+
+function filesIn(folder: string, imported: ReturnType<typeof filesOfAgent>, agent?: string): SourceFile[] {
   return imported.flatMap(({ kind, name }) => {
     const path = join(folder, name);
-    return isPlainFile(path) ? [{ kind, name: path, agent, lines: () => linesOf(path) }] : [];
+    const lines = () => (kind === "analysis" ? piecesOf(path) : linesOf(path));
+    return isPlainFile(path) ? [{ kind, name: path, agent, lines }] : [];
   });
 }
 
@@ -110,12 +138,12 @@ function isPlainFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function isAgentFolder(folder: string): boolean {
-  return importedFiles.agent.some(({ name }) => exists(join(folder, name)));
+function isAgentFolder(folder: string, isMove: boolean): boolean {
+  return filesOfAgent(isMove).some(({ name }) => exists(join(folder, name)));
 }
 
-function isStore(folder: string): boolean {
-  return folders(folder).some((name) => name === "optimizer" || isAgentFolder(join(folder, name)));
+function isStore(folder: string, isMove: boolean): boolean {
+  return folders(folder).some((name) => name === "optimizer" || isAgentFolder(join(folder, name), isMove));
 }
 
 function exists(path: string): boolean {
@@ -130,8 +158,8 @@ function folders(path: string): string[] {
     .sort();
 }
 
-function unsafeFiles(folder: string): Unsafe[] {
-  return [...importedFiles.agent, ...importedFiles.optimizer].flatMap(({ name }) => {
+function unsafeFiles(folder: string, isMove: boolean): Unsafe[] {
+  return [...filesOfAgent(isMove), ...importedFiles.optimizer].flatMap(({ name }) => {
     const path = join(folder, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats === undefined || stats.isFile() ? [] : [{ path, what: whatIs(stats) }];

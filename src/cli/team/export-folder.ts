@@ -71,7 +71,9 @@ async function writeAll(
       if (kind === "runs") runsOf.set(agent, (runsOf.get(agent) ?? 0) + some.records.length);
       records += some.records.length;
       progress.step("records exported", records);
-      if (some.records.length > 0) await files.write(join(folder, agent, recordFile(kind)), some.records);
+      const end = kind === "report" ? "" : "\n";
+      const text = some.records.map((record) => `${record}${end}`).join("");
+      if (text !== "") await files.write(join(folder, agent, recordFile(kind)), text);
     });
   } finally {
     await files.end();
@@ -84,7 +86,7 @@ class Files {
   #path = "";
   #stream: WriteStream | undefined;
 
-  async write(path: string, records: readonly string[]): Promise<void> {
+  async write(path: string, text: string): Promise<void> {
     if (path !== this.#path) {
       await this.end();
       mkdirSync(dirname(path), { recursive: true });
@@ -93,7 +95,7 @@ class Files {
     }
     const stream = this.#stream;
     await new Promise<void>((resolve, reject) => {
-      stream?.write(records.map((record) => `${record}\n`).join(""), (error) => (error ? reject(error) : resolve()));
+      stream?.write(text, (error) => (error ? reject(error) : resolve()));
     });
   }
 

@@ -107,6 +107,11 @@ export function unlessExpired<R extends SeenRun>(run: R | undefined, cutoff: num
   return run === undefined || isExpiredRun(run, cutoff) ? undefined : run;
 }
 
+/** The instant (ms) at which the first day begins that has not expired. */
+export function firstLiveDay(cutoff: number): number {
+  return Math.floor((cutoff + 1) / DAY_MS) * DAY_MS;
+}
+
 export function hasExpiredDay(number: number, cutoff: number): boolean {
   return hasExpired((number + 1) * DAY_MS - 1, cutoff);
 }

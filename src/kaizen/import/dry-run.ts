@@ -29,12 +29,31 @@ export class DryRun implements ImportTarget {
   async verify(agent: AgentName, verifications: readonly NewVerification[]): Promise<VerifyOutcome[]> {
     const results = await this.#runs.verify(agent, verifications, { fromElsewhere: true, dryRun: true });
     return verifications.map((verification, index) => {
-      const { execution_id, evidence = null, success, timestamp, unproven, verified_by, withdrawn } = verification;
+      const {
+        execution_id,
+        evidence = null,
+        origin,
+        success,
+        timestamp,
+        unproven,
+        verified_by,
+        withdrawn,
+      } = verification;
       const kind = results[index]?.kind ?? "refused";
       const isOfRunToCome = kind === "refused" && this.#added.count(identityOf(agent, idIdentity(execution_id))) > 0;
       if (kind !== "new" && !isOfRunToCome) return { kind };
       const standing = { unproven: unproven === true, withdrawn: withdrawn === true };
-      const hash = contentHash({ of: agent, execution_id, evidence, success, timestamp, verified_by, ...standing });
+      const copy = origin?.earlierCopies ?? 0;
+      const hash = contentHash({
+        of: agent,
+        execution_id,
+        evidence,
+        success,
+        timestamp,
+        verified_by,
+        copy,
+        ...standing,
+      });
       return { kind: this.#added.add(hash) > 0 ? "present" : "new" };
     });
   }

@@ -1,10 +1,11 @@
 import { adr004Files, type FolderCatalogue, type Imported, sourcesIn } from "../../adr004/catalogue.ts";
-import { decodeVerification, type ImportedRun, readRuns } from "../../adr004/read-lines.ts";
+import { decodeVerification, type ImportedRun, isSpelledAs, readRuns } from "../../adr004/read-lines.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { KaizenError } from "../../errors.ts";
-import type { Store } from "../../storage/store.ts";
+import type { ReceivedJournal, Store } from "../../storage/store.ts";
 import { DryRun } from "./dry-run.ts";
 import type { ImportOptions, ImportRequest } from "./options.ts";
+import { isReceived, ReceivedImport, receivedJournals } from "./received.ts";
 import { AdviceImport } from "./recommendations.ts";
 import { type ImportReport, ImportTally } from "./report.ts";
 import { RunImport } from "./runs.ts";
@@ -23,12 +24,12 @@ export interface SourceLine {
 /** A file of another store, or one that holds lines of a store. */
 export interface SourceFile {
   /** `any`: runs of any agent, and verifications, told apart line by line. */
-  readonly kind: Imported | "any";
+  readonly kind: Imported | ReceivedJournal | "any";
   /** How it is called in the report. */
   readonly name: string;
   /** Whose folder it stands in. */
   readonly agent?: string | undefined;
-  /** The lines, some at a time. */
+  /** The lines, some at a time; of a report its text, in pieces. */
   lines(): AsyncIterable<readonly SourceLine[]>;
 }
 
@@ -39,6 +40,8 @@ export const importedFiles = {
   leftOut: sourcesIn(adr004Files.agent).flatMap(({ name, staysBehind: why }) =>
     why === undefined ? [] : [{ name, why }],
   ),
+  /** What of that a move takes along. */
+  moved: receivedJournals.map((kind) => ({ name: adr004Files.agent.journals[kind].name, kind })),
 };
 
 function importedIn(files: FolderCatalogue): { readonly name: string; readonly kind: Imported }[] {
@@ -54,6 +57,8 @@ export class Importer {
   readonly #runs: RunImport;
   readonly #verifications: VerificationImport;
   readonly #advice: AdviceImport;
+  readonly #received: ReceivedImport;
+  #read = 0;
 
   private constructor(options: ImportOptions, request: ImportRequest, known: readonly AgentName[]) {
     this.#store = options.store;
@@ -61,13 +66,14 @@ export class Importer {
     this.#targets = new ImportTargets(known);
     const { runs } = options.store;
     const history = { ...options, target: request.isDryRun ? new DryRun(runs) : runs };
-    this.#runs = new RunImport(history, request, this.#tally);
+    this.#runs = new RunImport(history, this.#tally);
     this.#verifications = new VerificationImport(history, request, {
       targets: this.#targets,
       runs: this.#runs,
       tally: this.#tally,
     });
     this.#advice = new AdviceImport(options.store.advice, request, this.#tally);
+    this.#received = new ReceivedImport(options, request, this.#tally);
   }
 
   /** Fails with `INVALID_AGENT` if the name that the request asks for can be no agent's. */
@@ -96,33 +102,52 @@ export class Importer {
     }
     await this.#runs.flush();
     this.#runs.endSource();
-    await this.#verifications.flush();
+    await this.#verifications.endSource();
+    await this.#received.endSource();
   }
 
-  /** Notes what stands in the place of a file and is none: nothing is read through it. `what` completes "it is". */
-  leave(file: string, what: string): void {
-    this.#tally.note({ kind: "unsafe", file, line: null, reason: `it is ${what}, and was left alone` });
+  /** Notes a file that was not taken in, or not to its end. */
+  leave(file: string, reason: string): void {
+    this.#tally.note({ kind: "unsafe", file, line: null, reason });
   }
 
   /** Ends the import. `leftOut` are sentences about what the source has and does not come along. */
   async finish(leftOut: readonly string[]): Promise<ImportReport> {
-    const { isDryRun } = this.#request;
+    const { isDryRun, isMove = false } = this.#request;
     await this.#advice.flush();
     const reordered: AgentName[] = [];
     for (const agent of isDryRun ? [] : this.#runs.agents) {
+      // What moves to a place of its own keeps its order.
+      if (isMove && !(await this.#isMixed(agent))) continue;
       if (await this.#store.ordering?.sortByTime(agent)) reordered.push(agent);
     }
-    return this.#tally.report({ dry_run: isDryRun, reordered, left_out: leftOut });
+    const { rewritten } = this.#tally;
+    const left_out = [...leftOut, ...(isMove && rewritten > 0 ? [rewrittenText(rewritten)] : [])];
+    return this.#tally.report({ dry_run: isDryRun, reordered, left_out }, isMove);
+  }
+
+  /** Whether runs of other sources are here as well. */
+  async #isMixed(agent: AgentName): Promise<boolean> {
+    return (await this.#store.runs.overview(agent)).view.tally.runs > this.#runs.countOf(agent);
   }
 
   async #takeLine(file: SourceFile, line: SourceLine): Promise<void> {
     const place = { file: file.name, line: line.line };
+    this.#read += 1;
+    this.#request.onProgress(this.#read);
     if (file.kind === "entries" || file.kind === "events") return this.#advice.add(file.kind, line.bytes, place);
     // A verification says `success` as well, and would be taken for a run.
     if (file.kind === "verifications" || (file.kind === "any" && isVerification(line.bytes))) {
       return this.#verifications.add(line.bytes, place, file.agent);
     }
+    if (isReceived(file.kind)) {
+      const target = this.#targets.of(file.agent ?? "");
+      if ("refusal" in target) this.#tally.note({ kind: "refused", ...place, reason: target.refusal });
+      else await this.#received.add(target.agent, file.kind, line.bytes, place);
+      return;
+    }
     const { problem, runs } = readRuns(line.bytes);
+    if (runs.some(({ text }) => !isSpelledAs(line.bytes, text))) this.#tally.rewritten += 1;
     if (problem !== undefined) this.#tally.note({ kind: "damaged", ...place, reason: problem });
     for (const run of runs) {
       const target = this.#targetOf(file, run);
@@ -144,6 +169,10 @@ export class Importer {
   }
 }
 
+function rewrittenText(lines: number): string {
+  return `${lines} ${lines === 1 ? "line is" : "lines are"} spelled in another way there: NaN is null, bytes that are no text are U+FFFD, each record has a line of its own with no space around it and its agent's name, and a verification says what stood before it there.`;
+}
+
 function isVerification(line: Buffer): boolean {
   if (!line.includes('"verified_by"') || !line.includes('"execution_id"')) return false;
   const verification = decodeVerification(line);
@@ -152,8 +181,6 @@ function isVerification(line: Buffer): boolean {
 
 async function textOf(file: SourceFile): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const lines of file.lines()) {
-    for (const { bytes } of lines) parts.push(Buffer.from(bytes), Buffer.from("\n"));
-  }
+  for await (const lines of file.lines()) for (const { bytes } of lines) parts.push(Buffer.from(bytes));
   return Buffer.concat(parts).toString("utf8");
 }

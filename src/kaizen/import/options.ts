@@ -19,7 +19,7 @@ export interface ImportTarget extends Pick<RunStore, "append"> {
   ): Promise<readonly VerifyOutcome[]>;
 }
 
-export type VerifyOutcome = Pick<VerifyResult, "kind">;
+export type VerifyOutcome = Pick<VerifyResult, "kind"> & { readonly isRewritten?: boolean };
 
 /** What those parts of an import work with that add to the history of runs. */
 export interface HistoryOptions extends Pick<ImportOptions, "now" | "retentionDays"> {
@@ -32,8 +32,10 @@ export interface ImportRequest {
   readonly isDryRun: boolean;
   /** Whether nothing proves who brings it: then no verification that comes in counts in any figure. */
   readonly isUnproven?: boolean;
-  /** Told how many runs were read. */
-  readonly onProgress: (runs: number) => void;
+  /** Whether it is a store's whole history, which moves here: what stands beside the log comes along, line by line. */
+  readonly isMove?: boolean;
+  /** Told how many records were read. */
+  readonly onProgress: (records: number) => void;
 }
 
 /** Where a line stands that is taken in, or is not. */

@@ -1,4 +1,11 @@
-import { asJson, decodeEntry, decodeEvent, parseForeignObject, sideLineText } from "../../adr004/read-lines.ts";
+import {
+  asJson,
+  decodeEntry,
+  decodeEvent,
+  isSpelledAs,
+  parseForeignObject,
+  sideLineText,
+} from "../../adr004/read-lines.ts";
 import { missingAdvice } from "../../domain/coaching/merge-recommendations.ts";
 import { jsonObjectSchema } from "../../domain/run/execution.ts";
 import { sameJson } from "../../domain/text/json.ts";
@@ -29,7 +36,9 @@ export class AdviceImport {
       this.#tally.note({ kind: "damaged", ...place, reason });
       return;
     }
-    this.#texts.set(decoded, sideLineText(line));
+    const text = sideLineText(line);
+    if (!isSpelledAs(line, text)) this.#tally.rewritten += 1;
+    this.#texts.set(decoded, text);
     if ("recommendations" in decoded) this.#entries.push(decoded);
     else this.#events.push(decoded);
   }

@@ -1,3 +1,4 @@
+import type { ReceivedJournal } from "../../storage/store.ts";
 import type { Place } from "./options.ts";
 
 /** What an import could not take in, and where it stands. */
@@ -36,12 +37,23 @@ export interface VerificationCounts {
   refused: number;
 }
 
+/** What became of lines that stand beside the log. */
+export interface LineCounts {
+  added: number;
+  already_there: number;
+  /** A later line of the same run says more. */
+  outdated: number;
+  expired: number;
+}
+
 export interface ImportReport {
   readonly dry_run: boolean;
   readonly runs: Readonly<RunCounts>;
   readonly verifications: Readonly<VerificationCounts>;
   readonly recommendations: { readonly added: number; readonly already_there: number };
   readonly recommendation_changes: { readonly added: number; readonly already_there: number };
+  /** What stood beside the logs, where a whole history moves; left out else. */
+  readonly beside?: Readonly<Record<ReceivedJournal, Readonly<LineCounts>>>;
   /** What became of the optimizer's report; `null` if there was none. */
   readonly analysis: "added" | "already_there" | "kept_ours" | null;
   /** Lines of any file of which something could not be read. */
@@ -57,6 +69,7 @@ export interface ImportReport {
   readonly problems_by_reason: readonly ImportProblems[];
 }
 
+const noLines: LineCounts = { added: 0, already_there: 0, outdated: 0, expired: 0 };
 const NAMED_PROBLEMS = 100;
 const NAMED_REASONS = 100;
 
@@ -73,6 +86,13 @@ export class ImportTally {
   };
   readonly recommendations = { added: 0, already_there: 0 };
   readonly changes = { added: 0, already_there: 0 };
+  readonly beside: Record<ReceivedJournal, LineCounts> = {
+    lifecycle: { ...noLines },
+    evidence: { ...noLines },
+    voided: { ...noLines },
+  };
+  /** Lines that the store spells in another way. */
+  rewritten = 0;
   analysis: ImportReport["analysis"] = null;
   damagedLines = 0;
   readonly #problems: ImportProblem[] = [];
@@ -93,13 +113,14 @@ export class ImportTally {
     this.note({ kind: "refused", ...place, reason });
   }
 
-  report(more: Pick<ImportReport, "dry_run" | "reordered" | "left_out">): ImportReport {
+  report(more: Pick<ImportReport, "dry_run" | "reordered" | "left_out">, isMove: boolean): ImportReport {
     return {
       dry_run: more.dry_run,
       runs: this.runs,
       verifications: this.verifications,
       recommendations: this.recommendations,
       recommendation_changes: this.changes,
+      ...(isMove ? { beside: this.beside } : {}),
       analysis: this.analysis,
       damaged_lines: this.damagedLines,
       reordered: more.reordered,

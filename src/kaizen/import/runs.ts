@@ -7,7 +7,7 @@ import { hasExpired, retentionCutoff } from "../../domain/run/retention.ts";
 import type { JsonObject } from "../../domain/text/json.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Appended, AppendResult, NewRun } from "../../storage/store.ts";
-import type { HistoryOptions, ImportRequest, Place } from "./options.ts";
+import type { HistoryOptions, Place } from "./options.ts";
 import type { ImportTally } from "./report.ts";
 
 /** So many runs wait for the store, and no more than so many characters of them, for a run may be long. */
@@ -24,31 +24,33 @@ interface PendingRun extends Place {
 /** Takes in runs, many at a time, and counts what became of them. */
 export class RunImport {
   readonly #options: HistoryOptions;
-  readonly #onProgress: (runs: number) => void;
   readonly #tally: ImportTally;
   /** Runs of the source that is being read which have nothing but their content to be known by. */
   #contents = new Map<AgentName, ContentCounts>();
-  readonly #touched = new Set<AgentName>();
+  /** How many runs of the source are here by now, by agent. */
+  readonly #touched = new Map<AgentName, number>();
+  readonly #known = new ContentCounts();
   #pending: PendingRun[] = [];
   #pendingCharacters = 0;
-  #read = 0;
 
-  constructor(options: HistoryOptions, request: Pick<ImportRequest, "onProgress">, tally: ImportTally) {
+  constructor(options: HistoryOptions, tally: ImportTally) {
     this.#options = options;
-    this.#onProgress = request.onProgress;
     this.#tally = tally;
   }
 
   /** Agents that have runs in what was read. */
   get agents(): Iterable<AgentName> {
-    return this.#touched;
+    return this.#touched.keys();
+  }
+
+  /** How many runs of an agent this source has, each counted once: more that are here come from elsewhere. */
+  countOf(agent: AgentName): number {
+    return this.#touched.get(agent) ?? 0;
   }
 
   /** `isOfFolder`: the log stands in its agent's folder, and need not name it. */
   async add(agent: AgentName, { execution, text }: ImportedRun, place: Place & { isOfFolder: boolean }): Promise<void> {
-    this.#read += 1;
-    this.#onProgress(this.#read);
-    this.#touched.add(agent);
+    this.#touched.set(agent, this.countOf(agent));
     const { now, retentionDays } = this.#options;
     if (hasExpired(execution.at, retentionCutoff(retentionDays, now()))) {
       this.#tally.runs.expired += 1;
@@ -66,6 +68,7 @@ export class RunImport {
       text: isNamed ? text : namedText(agent, { execution, text }),
       earlierCopies: identitiesOf(execution).length === 0 ? this.#contentsOf(agent).add(contentHash(record)) : 0,
     };
+    if (origin.text !== text) this.#tally.rewritten += 1;
     const run = { record: named, reported: reportedPart(record), origin };
     this.#pending.push({ agent, run, file, line });
     this.#pendingCharacters += text.length;
@@ -114,13 +117,17 @@ export class RunImport {
     }
   }
 
-  #count({ file, line }: PendingRun, result: AppendResult | undefined): void {
+  #count({ agent, file, line, run }: PendingRun, result: AppendResult | undefined): void {
     if (result === undefined) return;
     if (result.kind === "refused") {
       const isConflict = result.error.code === "KEY_CONFLICT";
       this.#tally.runs[isConflict ? "conflicts" : "refused"] += 1;
       this.#tally.note({ kind: isConflict ? "conflict" : "refused", file, line, reason: result.error.message });
-    } else this.#tally.runs[result.kind === "new" ? "added" : "already_there"] += 1;
+      return;
+    }
+    this.#tally.runs[result.kind === "new" ? "added" : "already_there"] += 1;
+    const [identity = `${run.origin?.earlierCopies} ${contentHash(run.record)}`] = identitiesOf(result.execution);
+    if (this.#known.add(contentHash({ of: agent, identity })) === 0) this.#touched.set(agent, this.countOf(agent) + 1);
   }
 
   #contentsOf(agent: AgentName): ContentCounts {

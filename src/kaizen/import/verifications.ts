@@ -1,4 +1,5 @@
-import { decodeVerification } from "../../adr004/read-lines.ts";
+import { ContentCounts, contentHash } from "../../adr004/content-counts.ts";
+import { decodeVerification, isSpelledAs, sideLineText } from "../../adr004/read-lines.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { AHEAD, isAhead } from "../../domain/run/report.ts";
 import { hasExpired, retentionCutoff } from "../../domain/run/retention.ts";
@@ -19,15 +20,16 @@ interface PendingVerification extends Place {
 /** Takes in verifications of runs that are here, or came with them, and counts what became of each. */
 export class VerificationImport {
   readonly #options: HistoryOptions;
-  readonly #request: Pick<ImportRequest, "agent" | "isUnproven">;
+  readonly #request: Pick<ImportRequest, "agent" | "isUnproven" | "isMove">;
   readonly #targets: ImportTargets;
   readonly #runs: RunImport;
   readonly #tally: ImportTally;
   readonly #pending = new Map<AgentName, PendingVerification[]>();
+  #copies = new ContentCounts();
 
   constructor(
     options: HistoryOptions,
-    request: Pick<ImportRequest, "agent" | "isUnproven">,
+    request: Pick<ImportRequest, "agent" | "isUnproven" | "isMove">,
     parts: { readonly targets: ImportTargets; readonly runs: RunImport; readonly tally: ImportTally },
   ) {
     this.#options = options;
@@ -62,14 +64,22 @@ export class VerificationImport {
       this.#tally.refuse("verifications", place, target.refusal);
       return;
     }
+    const text = sideLineText(bytes);
+    const isAsWritten = this.#request.isMove === true && this.#request.isUnproven !== true;
+    const origin = isAsWritten
+      ? { origin: { text, earlierCopies: this.#copies.add(contentHash({ line: text })) } }
+      : undefined;
+    if (!isSpelledAs(bytes, text)) this.#tally.rewritten += 1;
     const pending = this.#pending.get(target.agent) ?? [];
     this.#pending.set(target.agent, pending);
-    pending.push({ verification, ...place });
+    pending.push({ verification: { ...verification, ...origin }, ...place });
     if (pending.length >= VERIFICATIONS_AT_ONCE) await this.#flush(target.agent);
   }
 
-  async flush(): Promise<void> {
+  /** The next file is another: equal lines in it are copies of nothing. */
+  async endSource(): Promise<void> {
     for (const agent of this.#pending.keys()) await this.#flush(agent);
+    this.#copies = new ContentCounts();
   }
 
   async #flush(agent: AgentName): Promise<void> {
@@ -80,7 +90,8 @@ export class VerificationImport {
     const verifications = pending.map(({ verification }) => verification);
     const results = await this.#options.target.verify(agent, verifications, { fromElsewhere: true });
     for (const [index, { verification, file, line }] of pending.entries()) {
-      const kind = results[index]?.kind;
+      const { isRewritten, kind } = results[index] ?? {};
+      if (isRewritten) this.#tally.rewritten += 1;
       if (kind === "new") this.#tally.verifications.added += 1;
       else if (kind === "present") this.#tally.verifications.already_there += 1;
       else if (kind === "outdated") this.#tally.verifications.outdated += 1;

@@ -1,12 +1,9 @@
-import type { NewLifecycleEvent, ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
-import type { ObservedDay, ObservedRuns } from "../../domain/coverage/observed-runs.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
 import { type DayOfRuns, noRuns, type RunEvent, type SeenRun } from "../../domain/run/runs-by-key.ts";
 import { InFlightCalls } from "../shared/in-flight.ts";
 import type { LruCache } from "../shared/lru-cache.ts";
-import { lifecycleEvents } from "../shared/run-events/lifecycle-events.ts";
 import type { RunEventKind } from "../shared/run-events/run-event-kind.ts";
-import type { LifecycleStore, ListedAgent } from "../store.ts";
+import type { ListedAgent } from "../store.ts";
 import { listed } from "./agent-folders.ts";
 import { type JsonlAgentsOptions, perAgent } from "./agent-stores-options.ts";
 import { ChangeTokens } from "./files/change-token.ts";
@@ -64,19 +61,5 @@ export class JsonlRunEvents<E extends RunEvent, R extends SeenRun, D extends Day
     return this.#calls.answer(`${doing.reading} ${agent}`, async () =>
       this.#options.layout.hasJournal(agent, journal) ? use(this.#logs.get(agent)) : nothing,
     );
-  }
-}
-
-/** What hooks saw of the runs of every agent. */
-export class JsonlLifecycle
-  extends JsonlRunEvents<NewLifecycleEvent, ObservedRun, ObservedDay, ObservedRuns>
-  implements LifecycleStore
-{
-  constructor(options: JsonlAgentsOptions) {
-    super(lifecycleEvents, options);
-  }
-
-  observe(agent: AgentName, event: NewLifecycleEvent): Promise<ObservedRun> {
-    return this.note(agent, event);
   }
 }

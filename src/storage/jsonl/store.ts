@@ -4,6 +4,8 @@ import type { RetentionDays } from "../../domain/run/retention.ts";
 import type { Hurry } from "../hurry.ts";
 import type { OnNotice } from "../notice.ts";
 import { evidenceEvents } from "../shared/run-events/evidence-events.ts";
+import { lifecycleEvents } from "../shared/run-events/lifecycle-events.ts";
+import { observing } from "../shared/run-events/observing.ts";
 import type { Store } from "../store.ts";
 import { AgentFolders } from "./agent-folders.ts";
 import { jsonlHealth } from "./doctor/health.ts";
@@ -14,7 +16,7 @@ import { DEFAULT_LOCK_TIMEOUT_MS, Locks } from "./lock/lock.ts";
 import { JsonlMoving } from "./moved-agents.ts";
 import { JsonlAdvice } from "./optimizer.ts";
 import type { SnapshotKey } from "./projection/sealed-file.ts";
-import { JsonlLifecycle, JsonlRunEvents } from "./run-event-stores.ts";
+import { JsonlRunEvents } from "./run-event-stores.ts";
 import { JsonlVoiding } from "./voided-runs.ts";
 
 export interface JsonlStoreOptions {
@@ -37,7 +39,7 @@ export interface JsonlStoreOptions {
 }
 
 /** This engine has every capability. */
-export interface JsonlStore extends Required<Store> {
+export interface JsonlStore extends Omit<Required<Store>, "receiving"> {
   readonly runs: JsonlRuns;
 }
 
@@ -56,7 +58,7 @@ export function createJsonlStore(options: JsonlStoreOptions): JsonlStore {
   const moving = new JsonlMoving(agents);
   return {
     runs,
-    lifecycle: new JsonlLifecycle(agents),
+    lifecycle: observing(new JsonlRunEvents(lifecycleEvents, agents)),
     evidence: new JsonlRunEvents(evidenceEvents, agents),
     advice: new JsonlAdvice(agents),
     retention: {

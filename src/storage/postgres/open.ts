@@ -18,67 +18,48 @@ export function openPostgres(options: PostgresStoreOptions): Parts {
     loading ??= import("./store.ts").then(({ createPostgresStore }) => createPostgresStore(options));
     return loading;
   };
-  const of = async <K extends keyof Parts, T>(part: K, use: (part: Parts[K]) => Promise<T>): Promise<T> =>
-    use((await load())[part]);
+  /** Methods of a part, each of which loads the engine first. */
+  const later = <K extends keyof Parts, M extends keyof Parts[K]>(part: K, ...methods: M[]): Pick<Parts[K], M> => {
+    const call = async (method: M, given: unknown[]) => {
+      const loaded: object = (await load())[part];
+      return Reflect.apply(Reflect.get(loaded, method), loaded, given);
+    };
+    const calls = methods.map((method) => [method, (...given: unknown[]) => call(method, given)]);
+    return Object.fromEntries(calls);
+  };
+  const perAgent = ["overview", "find", "listAgents", "changeToken", "close"] as const;
+  const runs = later(
+    "runs",
+    "verify",
+    "overview",
+    "days",
+    "page",
+    "existingKeys",
+    "lookUp",
+    "listAgents",
+    "changeToken",
+    "close",
+  );
+  const written = { ...later("runs", "append"), ...later("advice", "writeAnalysis") };
   return {
     runs: {
-      append(agent, runs, how) {
-        // What the caller does to them before the engine is loaded is none of ours.
-        const given = structuredClone(runs);
-        return of("runs", (part) => part.append(agent, given, how));
-      },
-      verify: (...given) => of("runs", (part) => part.verify(...given)),
-      overview: (...given) => of("runs", (part) => part.overview(...given)),
-      days: (...given) => of("runs", (part) => part.days(...given)),
-      page: (...given) => of("runs", (part) => part.page(...given)),
+      ...runs,
+      // What the caller does to it before the engine is loaded is none of ours.
+      append: (agent, given, how) => written.append(agent, structuredClone(given), how),
       async *scan(...given) {
         yield* (await load()).runs.scan(...given);
       },
-      existingKeys: (...given) => of("runs", (part) => part.existingKeys(...given)),
-      lookUp: (...given) => of("runs", (part) => part.lookUp(...given)),
-      listAgents: (...given) => of("runs", (part) => part.listAgents(...given)),
-      changeToken: (...given) => of("runs", (part) => part.changeToken(...given)),
-      close: () => of("runs", (part) => part.close()),
     },
-    lifecycle: {
-      observe: (...given) => of("lifecycle", (part) => part.observe(...given)),
-      overview: (...given) => of("lifecycle", (part) => part.overview(...given)),
-      find: (...given) => of("lifecycle", (part) => part.find(...given)),
-      listAgents: (...given) => of("lifecycle", (part) => part.listAgents(...given)),
-      changeToken: (...given) => of("lifecycle", (part) => part.changeToken(...given)),
-      close: () => of("lifecycle", (part) => part.close()),
-    },
-    evidence: {
-      note: (...given) => of("evidence", (part) => part.note(...given)),
-      overview: (...given) => of("evidence", (part) => part.overview(...given)),
-      find: (...given) => of("evidence", (part) => part.find(...given)),
-      listAgents: (...given) => of("evidence", (part) => part.listAgents(...given)),
-      changeToken: (...given) => of("evidence", (part) => part.changeToken(...given)),
-      close: () => of("evidence", (part) => part.close()),
-    },
+    lifecycle: later("lifecycle", "observe", ...perAgent),
+    evidence: later("evidence", "note", ...perAgent),
     advice: {
-      writeAnalysis(report, ...more) {
-        const given = structuredClone(report);
-        return of("advice", (part) => part.writeAnalysis(given, ...more));
-      },
-      readAnalysis: () => of("advice", (part) => part.readAnalysis()),
-      readAdvice: () => of("advice", (part) => part.readAdvice()),
-      merge: (...given) => of("advice", (part) => part.merge(...given)),
-      change: (...given) => of("advice", (part) => part.change(...given)),
-      changeToken: () => of("advice", (part) => part.changeToken()),
+      ...later("advice", "readAnalysis", "readAdvice", "merge", "change", "changeToken"),
+      writeAnalysis: (report, ...more) => written.writeAnalysis(structuredClone(report), ...more),
     },
-    retention: { prune: (...given) => of("retention", (part) => part.prune(...given)) },
-    ordering: { sortByTime: (...given) => of("ordering", (part) => part.sortByTime(...given)) },
-    voiding: {
-      voidRun: (...given) => of("voiding", (part) => part.voidRun(...given)),
-      undo: (...given) => of("voiding", (part) => part.undo(...given)),
-      voidedRuns: (...given) => of("voiding", (part) => part.voidedRuns(...given)),
-      close: () => of("voiding", (part) => part.close()),
-    },
-    moving: {
-      move: (...given) => of("moving", (part) => part.move(...given)),
-      remove: (...given) => of("moving", (part) => part.remove(...given)),
-      close: () => of("moving", (part) => part.close()),
-    },
+    retention: later("retention", "prune"),
+    ordering: later("ordering", "sortByTime"),
+    voiding: later("voiding", "voidRun", "undo", "voidedRuns", "close"),
+    moving: later("moving", "move", "remove", "close"),
+    receiving: later("receiving", "receive", "close"),
   };
 }

@@ -1,15 +1,14 @@
-import type { NewLifecycleEvent, ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
-import type { ObservedDay, ObservedRuns } from "../../domain/coverage/observed-runs.ts";
-import type { AgentName } from "../../domain/run/agent-name.ts";
 import type { RetentionDays } from "../../domain/run/retention.ts";
 import type { OnNotice } from "../notice.ts";
 import { evidenceEvents } from "../shared/run-events/evidence-events.ts";
 import { lifecycleEvents } from "../shared/run-events/lifecycle-events.ts";
-import type { LifecycleStore, Store } from "../store.ts";
+import { observing } from "../shared/run-events/observing.ts";
+import type { Store } from "../store.ts";
 import { PostgresAdvice } from "./advice.ts";
 import { Agents } from "./agents/agents.ts";
-import { PostgresRunEvents, type RunEventsOptions } from "./events/run-events.ts";
+import { PostgresRunEvents } from "./events/run-events.ts";
 import { PostgresMoving } from "./moving/moving.ts";
+import { PostgresReceiving } from "./receiving/receiving.ts";
 import { PostgresRuns } from "./runs/runs.ts";
 import type { PasswordSource } from "./server/connection.ts";
 import { Database } from "./server/database.ts";
@@ -32,20 +31,6 @@ export interface PostgresStoreOptions {
   readonly applicationName?: string;
 }
 
-/** What hooks saw of the runs of every agent. */
-class PostgresLifecycle
-  extends PostgresRunEvents<NewLifecycleEvent, ObservedRun, ObservedDay, ObservedRuns>
-  implements LifecycleStore
-{
-  constructor(options: RunEventsOptions) {
-    super(lifecycleEvents, options);
-  }
-
-  observe(agent: AgentName, event: NewLifecycleEvent): Promise<ObservedRun> {
-    return this.note(agent, event);
-  }
-}
-
 /** Opens a team's store. It connects when something is asked for, and lets go of the connection when nothing more is. */
 export function createPostgresStore(options: PostgresStoreOptions): Omit<Required<Store>, "files"> {
   const { address, applicationName = "kaizen-metrics", passwordSource: password, project } = options;
@@ -56,12 +41,13 @@ export function createPostgresStore(options: PostgresStoreOptions): Omit<Require
   const runs = new PostgresRuns({ ...shared, onClosed: () => database.close() });
   return {
     runs,
-    lifecycle: new PostgresLifecycle(shared),
+    lifecycle: observing(new PostgresRunEvents(lifecycleEvents, shared)),
     evidence: new PostgresRunEvents(evidenceEvents, shared),
     advice: new PostgresAdvice(database, project, displayStore(address, project)),
     retention: runs,
     ordering: runs,
     voiding: new PostgresVoiding(shared),
     moving: new PostgresMoving(shared),
+    receiving: new PostgresReceiving(shared),
   };
 }

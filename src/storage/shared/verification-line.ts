@@ -5,7 +5,7 @@ import type { NewVerification } from "../store.ts";
 /** A verification as it is kept: with what its run said of itself, and what was said of the run before. */
 export function verificationLine(
   agent: string,
-  verification: NewVerification,
+  { origin: _, ...verification }: NewVerification,
   { success: claimed, timestamp: executed_at }: Execution,
   before: Said | undefined,
 ): Verification {

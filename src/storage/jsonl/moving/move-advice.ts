@@ -1,7 +1,7 @@
 import { decodeEntry, decodeEvent } from "../../../adr004/recommendation-line.ts";
 import { withOtherAgent } from "../../../adr004/record-text.ts";
 import { isSameName } from "../../../domain/run/agent-name.ts";
-import type { FileSystem } from "../files/file-system.ts";
+import { type FileSystem, statusAt } from "../files/file-system.ts";
 import type { OptimizerFiles } from "../files/places.ts";
 import type { LockedFiles } from "../journal/locked-files.ts";
 import { type LineAction, rewriteLog } from "../journal/rewrite.ts";
@@ -38,11 +38,13 @@ export async function moveAdvice(
   const ids = await adviceFor(fileSystem, files, from);
   if (ids.size === 0) return;
   if (into === undefined) {
-    // First what became of it: without its advice a change says nothing.
-    await rewrite(files.recommendationEvents, (line) => {
-      const event = decodeEvent(line);
-      return event !== undefined && event !== "blank" && ids.has(event.id) ? "drop" : "keep";
-    });
+    // First what became of it, if anything did: without its advice a change says nothing.
+    const hasEvents = statusAt(fileSystem, files.recommendationEvents) !== undefined;
+    if (hasEvents)
+      await rewrite(files.recommendationEvents, (line) => {
+        const event = decodeEvent(line);
+        return event !== undefined && event !== "blank" && ids.has(event.id) ? "drop" : "keep";
+      });
   }
   await rewrite(files.recommendations, (line) => {
     const entry = decodeEntry(line);

@@ -1,4 +1,5 @@
 import type { OnNotice } from "../../notice.ts";
+import type { RetentionClock } from "../../shared/pruning.ts";
 import { type FileSystem, statusAt } from "../files/file-system.ts";
 import { reasonOf } from "../files/fs-errors.ts";
 import type { AgentFiles, Layout } from "../files/layout.ts";
@@ -7,7 +8,7 @@ import { rewriteLog } from "../journal/rewrite.ts";
 import type { HeldLock } from "../lock/lock.ts";
 import type { Projection } from "./projection.ts";
 import { type CountByAge, isPruningDue } from "./retention-policy.ts";
-import { supportedCutoff, type WitnessesIn } from "./supported-cutoff.ts";
+import { supportedCutoffIn, type WitnessesIn } from "./supported-cutoff.ts";
 
 /** A file of lines beside the log, and what is to be known to look after it. */
 export interface Maintained {
@@ -51,23 +52,17 @@ export async function maintain(options: MaintainOptions, file: Maintained, lock:
   }
 }
 
-interface Clock {
-  /** The instant (ms) before which a run has expired, as of now. */
-  readonly cutoff: number;
-  readonly now: number;
-}
-
 /**
  * The cutoff (ms) at which expired lines should leave a file, if any: as far as the last lines before `end` agree with the
  * clock. They stand in the open file of witnesses.
  */
 export async function duePruning(
   witnesses: { fileSystem: FileSystem; fd: number; end: number; instantsIn?: WitnessesIn },
-  { cutoff, now }: Clock,
+  clock: RetentionClock,
   countAt: (cutoff: number) => CountByAge,
 ): Promise<number | undefined> {
-  if (!isPruningDue(countAt(cutoff))) return undefined;
+  if (!isPruningDue(countAt(clock.cutoff))) return undefined;
   const { end, fd, fileSystem, instantsIn } = witnesses;
-  const supported = await supportedCutoff(fileSystem, fd, end, { cutoff, now }, instantsIn);
+  const supported = await supportedCutoffIn(fileSystem, fd, end, clock, instantsIn);
   return isPruningDue(countAt(supported)) ? supported : undefined;
 }

@@ -1,23 +1,19 @@
 import { type DecodedLine, decodeLine, type LineReader } from "../../../adr004/run-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
+import { type EntriesByAge, isWorthPruning } from "../../shared/pruning.ts";
 import type { Judgement } from "../journal/quarantine.ts";
 
 /** A log up to this size is rewritten as soon as a run in it has expired. */
 const PROMPT_PRUNING_BYTES = 128 * 1024;
-/** A larger one only once this share of its runs has: so that, spread over the appends between, rewriting costs little. */
-const PRUNED_SHARE = 0.25;
 
 /** The runs of a file by age, as far as they are known. */
-export interface CountByAge {
+export interface CountByAge extends EntriesByAge {
   readonly sizeBytes: number;
-  readonly expiredRuns: number;
-  readonly liveRuns: number;
 }
 
 /** Whether an append should rewrite the log to be rid of expired runs. */
 export function isPruningDue(log: CountByAge): boolean {
-  if (log.expiredRuns === 0) return false;
-  return isPrunedAtOnce(log.sizeBytes) || log.expiredRuns >= PRUNED_SHARE * (log.expiredRuns + log.liveRuns);
+  return isWorthPruning(log, isPrunedAtOnce(log.sizeBytes));
 }
 
 /** Whether that takes no longer than an append may take. */

@@ -4,6 +4,7 @@ import { type RetentionDays, retentionCutoff } from "../../../domain/run/retenti
 import {
   addRunEvent,
   type DayOfRuns,
+  firstLiveDay,
   isExpiredRun,
   noRuns,
   type RunEvent,
@@ -15,11 +16,16 @@ import { InFlightCalls } from "../../shared/in-flight.ts";
 import type { RunEventKind } from "../../shared/run-events/run-event-kind.ts";
 import type { ListedAgent } from "../../store.ts";
 import type { Agents } from "../agents/agents.ts";
+import { supportedCutoffIn } from "../agents/supported-cutoff.ts";
 import { keyHash } from "../runs/run-row.ts";
 import type { Database, Query } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";
 import { KnownEvents } from "./known-events.ts";
 
+/** So many events of an agent come before those that have expired are looked for: nothing else tells how many there are. */
+const LOOKED_AFTER_EVERY = 64;
+
+const numberSchema = z.tuple([z.object({ seq: z.number() })]);
 const rowSchema = z.array(z.object({ nth: z.number(), record: z.string() }));
 
 export interface RunEventsOptions {
@@ -80,22 +86,46 @@ export class PostgresRunEvents<E extends RunEvent, R extends SeenRun, D extends 
     const { database } = this.#options;
     const { encode, journal, rules } = this.#kind;
     const table = (name: string) => database.table(name);
-    return database.settle(async ({ query, write }) => {
+    let isPruningDue = false;
+    const noted = database.settle(async ({ query, write }) => {
       const { nth, run: known } = await this.#of(query, agentId, event.key);
       const run = rules.withEvent(known, event);
       if (rules.isSame(known, run) || isExpiredRun(run, this.#cutoff)) return run;
       const line = encode({ ...event, agent, first_seen: formatInstant(run.firstSeenAt) })
         .toString()
         .trimEnd();
-      await write(
+      const rows = await write(
         `WITH turn AS (UPDATE ${table("agents")} SET last_${journal} = last_${journal} + 1, has_${journal} = true, ${journal}_at = now()
 WHERE agent_id = $1 RETURNING last_${journal} AS seq)
 INSERT INTO ${table(journal)} (agent_id, seq, key_hash, nth, execution_id, first_seen, record)
-SELECT $1::uuid, turn.seq, $2::text, $3::bigint, $4::text, $5::double precision, $6::text FROM turn`,
+SELECT $1::uuid, turn.seq, $2::text, $3::bigint, $4::text, $5::double precision, $6::text FROM turn RETURNING seq`,
         [agentId, keyHash(event.key), nth + 1, executionIdIn(event), run.firstSeenAt, line],
       );
+      const [number] = numberSchema.parse(rows);
+      isPruningDue = number.seq % LOOKED_AFTER_EVERY === 0 && database.rights.mayKeep;
       return run;
     });
+    return noted.then(async (run) => {
+      if (isPruningDue) await this.#prune(agentId);
+      return run;
+    });
+  }
+
+  /** Takes out the events of runs that have expired. What was acknowledged is there by now: that this fails is no reason to fail. */
+  async #prune(agentId: string): Promise<void> {
+    const { database, now, retentionDays } = this.#options;
+    const { journal: table } = this.#kind;
+    await database
+      .settle(async ({ query, write }) => {
+        const witnesses = { table, column: "first_seen", agentId };
+        const cutoff = await supportedCutoffIn(query, database, witnesses, { now: now(), retentionDays });
+        if (!Number.isFinite(cutoff)) return;
+        await write(`DELETE FROM ${database.table(table)} WHERE agent_id = $1 AND first_seen < $2`, [
+          agentId,
+          firstLiveDay(cutoff),
+        ]);
+      })
+      .catch(() => {});
   }
 
   /** What is known of a run, unless it has expired, and the number of its last event. */

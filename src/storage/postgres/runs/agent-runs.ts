@@ -21,6 +21,7 @@ import type {
 import type { Database } from "../server/database.ts";
 import { Appender } from "./append.ts";
 import { RunFigures } from "./figures.ts";
+import type { FoldedRuns } from "./fold.ts";
 import { RunPages } from "./paging.ts";
 import { RunReader } from "./reading.ts";
 import { KnownRuns } from "./reading-on.ts";
@@ -126,6 +127,11 @@ export class AgentRuns {
       if (verified.length > 0) yield verified;
       after = next;
     }
+  }
+
+  /** What was read by now. */
+  get folded(): FoldedRuns {
+    return this.#known.current;
   }
 
   /** The instant (ms) before which a run has expired by now. */

@@ -30,7 +30,7 @@ import type { Agents } from "../agents/agents.ts";
 import { translateServerError } from "../server/errors.ts";
 import { AgentRuns, type AgentRunsOptions } from "./agent-runs.ts";
 import { Known } from "./look-up.ts";
-import { Upkeep } from "./upkeep.ts";
+import { isPruningDue, Upkeep } from "./upkeep.ts";
 
 const emptyOverview: VerifiedOverview = {
   view: viewWhole(emptyHistory()),
@@ -44,11 +44,16 @@ export interface PostgresRunsOptions extends Omit<AgentRunsOptions, "agent" | "a
   readonly onClosed: () => void;
 }
 
+/** How long after expired runs could not be taken out, or the clock was not believed, they are left where they are. */
+const RETRY_MS = 600_000;
+
 /** The runs of every agent of a project. */
 export class PostgresRuns implements RunStore, Retention, Ordering {
   readonly #options: PostgresRunsOptions;
   readonly #ids = new Map<AgentName, string>();
   readonly #known: LruCache<AgentRuns>;
+  /** When expired runs were to be taken out last, by agent, in ms since this process began. */
+  readonly #prunedAt = new Map<string, number>();
   readonly #calls = new InFlightCalls(translateServerError);
 
   constructor(options: PostgresRunsOptions) {
@@ -64,7 +69,11 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
       return this.#calls.answer("recording a run", async () => {
         // What the caller does to it afterwards is none of ours.
         const given = structuredClone(runs);
-        return this.#of(agent, await this.#options.agents.claim(agent)).append(given);
+        const agentId = await this.#options.agents.claim(agent);
+        const log = this.#of(agent, agentId);
+        const appended = await log.append(given);
+        this.#pruneSoon(agentId, log);
+        return appended;
       });
     }
     const nothing = (): Appended => {
@@ -136,6 +145,27 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
 
   changeToken(agent?: AgentName): Promise<string> {
     return this.#calls.answer("looking for changes", () => this.#options.agents.changeToken("runs", agent));
+  }
+
+  /** Takes expired runs out after a call that recorded, which is answered meanwhile. A role that may not leaves them there. */
+  #pruneSoon(agentId: string, log: AgentRuns): void {
+    const { database, now, onNotice, retentionDays } = this.#options;
+    const clock = { now: now(), retentionDays };
+    if (
+      !database.rights.mayKeep ||
+      (this.#prunedAt.get(agentId) ?? Number.NEGATIVE_INFINITY) > performance.now() - RETRY_MS
+    )
+      return;
+    if (!isPruningDue(log.folded, log.cutoff)) return;
+    this.#prunedAt.set(agentId, performance.now());
+    const left = new Upkeep(database, agentId, log).pruneIfSupported(clock);
+    left.then(
+      (isDone) => isDone && this.#prunedAt.delete(agentId),
+      (error: unknown) => {
+        const told = translateServerError(error, "taking expired runs out");
+        onNotice(`expired runs are there still: ${told instanceof Error ? told.message : told}`);
+      },
+    );
   }
 
   prune(agent: AgentName): Promise<Pruned> {

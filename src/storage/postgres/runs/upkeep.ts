@@ -1,10 +1,14 @@
 import * as z from "zod";
+import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
+import { firstLiveDay } from "../../../domain/run/runs-by-key.ts";
 import { DAY_MS } from "../../../domain/run/time.ts";
 import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";
+import { isWorthPruning } from "../../shared/pruning.ts";
 import type { Pruned } from "../../store.ts";
+import { supportedCutoffIn } from "../agents/supported-cutoff.ts";
 import { type Database, LONG_LIMIT_MS, type Query } from "../server/database.ts";
 import type { AgentRuns } from "./agent-runs.ts";
-import { readVerification } from "./fold.ts";
+import { type FoldedRuns, readVerification } from "./fold.ts";
 import { misplacedRuns, sortRuns } from "./sorting.ts";
 import { type Gone, withoutExpired } from "./without-expired.ts";
 
@@ -13,6 +17,16 @@ const runSchema = z.array(
   z.object({ success: z.boolean(), quality: z.number().nullable(), time_s: z.number().nullable() }),
 );
 const checkSchema = z.array(z.object({ by_ci: z.boolean(), by_person: z.boolean(), record: z.string() }));
+
+/** Of so few runs those that have expired leave as soon as a whole day of them has. */
+const FEW_RUNS = 1_000;
+
+/** Whether runs should be taken out of what was folded, as of a cutoff (ms): whole days, so that others seldom read anew. */
+export function isPruningDue({ history: { days, total } }: FoldedRuns, cutoff: number): boolean {
+  let expiredRuns = 0;
+  for (const { latestAt, runs } of days.values()) if (hasExpired(latestAt, cutoff)) expiredRuns += runs;
+  return isWorthPruning({ expiredRuns, liveRuns: total.runs - expiredRuns }, total.runs <= FEW_RUNS);
+}
 
 /** What takes runs out of one agent's tables, or puts them in another order: no other writer is at them meanwhile. */
 export class Upkeep {
@@ -30,12 +44,30 @@ export class Upkeep {
    * Takes out what had expired at a cutoff (ms), with all that is known of it. It is taken out of what was folded, too,
    * which is saved with it: so no process reads the history again for it.
    */
-  prune(cutoff: number): Promise<Pruned> {
+  async prune(cutoff: number): Promise<Pruned> {
+    const pruned = await this.#prune(async () => cutoff);
+    return { removed: pruned?.removed ?? 0, kept: pruned?.kept ?? 0 };
+  }
+
+  /** Takes out what has expired, if it is worth it as far as the clock is believed. Gives whether anything left. */
+  async pruneIfSupported(clock: { readonly now: number; readonly retentionDays: RetentionDays }): Promise<boolean> {
+    const pruned = await this.#prune(async (query, folded) => {
+      const witnesses = { table: "runs", column: "at", agentId: this.#agentId };
+      const cutoff = await supportedCutoffIn(query, this.#database, witnesses, clock);
+      return isPruningDue(folded, cutoff) ? cutoff : undefined;
+    });
+    return pruned !== undefined;
+  }
+
+  /** Does nothing if there is no cutoff (ms) for what is there. */
+  #prune(cutoffFor: (query: Query, folded: FoldedRuns) => Promise<number | undefined>): Promise<Pruned | undefined> {
     return this.#runs.inTurn((known) =>
       this.#database.settle(async ({ transaction }) => {
         const pruned = await transaction(async (query) => {
           await this.#lock(query);
           const before = await known.readOn(query);
+          const cutoff = await cutoffFor(query, before);
+          if (cutoff === undefined) return undefined;
           const gone = await this.#goneWithin(query, cutoff);
           await this.#dropEvents(query, cutoff);
           await this.#dropped(query, "voided", "run_at", cutoff);
@@ -47,6 +79,7 @@ export class Upkeep {
           if (after !== undefined) await known.save({ write: query }, after);
           return { removed, after };
         });
+        if (pruned === undefined) return undefined;
         if (pruned.after === undefined) known.forget();
         else known.adopt(pruned.after);
         const kept = pruned.after ?? (await known.catchUp());
@@ -108,7 +141,7 @@ export class Upkeep {
   /** Events leave with the whole day on which their run was first seen; of what was folded that day counts no more. */
   async #dropEvents(query: Query, cutoff: number): Promise<void> {
     if (!Number.isFinite(cutoff)) return;
-    const day = Math.floor((cutoff + 1) / DAY_MS) * DAY_MS;
+    const day = firstLiveDay(cutoff);
     for (const name of ["lifecycle", "evidence"]) await this.#dropped(query, name, "first_seen", day);
   }
 

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { encodeJson } from "../../../adr004/json-style.ts";
+import { decodeVerification } from "../../../adr004/verification-line.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
-import { mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
+import { parseJson, sameJson } from "../../../domain/text/json.ts";
+import { type MergeResult, mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import { addVerification, foldVerifications, type Verification } from "../../../domain/verification/verification.ts";
 import { unknownRun } from "../../refusals.ts";
 import { verificationLine } from "../../shared/verification-line.ts";
@@ -29,7 +31,10 @@ interface AgentOfRuns {
 /** A run, and what is said of it. */
 interface VerifiedHere {
   readonly execution: Execution;
+  /** By whose word each counts. */
   readonly verifications: Verification[];
+  /** Each of them as it was sent. */
+  readonly records: string[];
   nth: number;
 }
 
@@ -75,17 +80,22 @@ export class Verifier {
     const run = here.get(verification.execution_id);
     if (run === undefined) return { kind: "refused", error: unknownRun(agent, verification.execution_id) };
     const known = foldVerifications(run.verifications).get(verification.execution_id);
-    const kind = fromElsewhere ? mergeResultOf(run.verifications, verification) : "new";
     const { isCi, isPerson } = this.#database.rights;
     const line = verificationLine(agent, verification, run.execution, known);
-    const record = encodeJson(line);
-    const isKept = attempt.isAmbiguous && hasSame(run.verifications, line);
+    const own = encodeJson(line);
+    const { origin } = verification;
+    const isAsWritten = origin !== undefined && saysTheSame(origin.text, own);
+    const isRewritten = origin !== undefined && !isAsWritten;
+    const kind = fromElsewhere ? comesAs(verification, isAsWritten, run.records) : "new";
+    const isKept = attempt.isAmbiguous && origin === undefined && hasSame(run.verifications, line);
     if (kind !== "new" || (isKept && known !== undefined)) return { kind, run: known ?? addVerification(known, line) };
+    const record = isAsWritten ? origin.text : own;
     const read = readVerification({ record, byCi: isCi, byPerson: isPerson }) ?? line;
     run.nth += 1;
     run.verifications.push(read);
+    run.records.push(record);
     lines.push({ verification: line, record, nth: run.nth, at: run.execution.at });
-    return { kind, run: addVerification(known, read) };
+    return { kind, run: addVerification(known, read), ...(isRewritten ? { isRewritten } : {}) };
   }
 
   async #read(
@@ -102,7 +112,7 @@ export class Verifier {
     for (const { record } of runSchema.parse(runs)) {
       const execution = readRecord(record)?.execution;
       if (execution?.id === undefined) continue;
-      here.set(execution.id, { execution, verifications: [], nth: 0 });
+      here.set(execution.id, { execution, verifications: [], records: [], nth: 0 });
     }
     const checks = await query(
       `SELECT execution_id, nth, by_ci, by_person, record FROM ${this.#database.table("checks")} WHERE agent_id = $1 AND execution_id = ANY($2::text[]) ORDER BY nth`,
@@ -113,6 +123,7 @@ export class Verifier {
       const run = here.get(execution_id);
       if (run === undefined) continue;
       run.nth = nth;
+      run.records.push(record);
       if (read !== undefined) run.verifications.push(read);
     }
     return here;
@@ -147,6 +158,26 @@ FROM turn, unnest($3::bigint[], ${types.map((type, index) => `$${index + 4}::${t
       ],
     );
   }
+}
+
+/** What becomes of one from elsewhere. Those that are here are compared as they were sent, also if their word counts less here. */
+function comesAs(verification: NewVerification, isAsWritten: boolean, records: readonly string[]): MergeResult {
+  const { origin } = verification;
+  if (origin !== undefined) {
+    if (records.filter((record) => record === origin.text).length > origin.earlierCopies) return "present";
+    if (isAsWritten) return "new";
+  }
+  return mergeResultOf(records.flatMap(asSent), verification);
+}
+
+function asSent(record: string): Verification[] {
+  const read = decodeVerification(Buffer.from(record));
+  return read === undefined || read === "blank" ? [] : [read];
+}
+
+/** Whether a line says what ours would: it may say more, and spell it in its own way. */
+function saysTheSame(text: string, own: string): boolean {
+  return asSent(text).some((read) => sameJson(parseJson(JSON.stringify(read)), parseJson(own)));
 }
 
 /** What the same verifier said at the same instant in the same words: that is the one that was sent before. */

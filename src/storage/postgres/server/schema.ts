@@ -161,11 +161,14 @@ export function grantStatements(schema: string): readonly string[] {
   ];
 }
 
-/** Everything as one text, for who lets no program change a database. */
+/**
+ * Everything as one text, for an administrator who lets no program change a database. Each statement ends its line, and no
+ * text in it is quoted by dollars: many tools cut a text at each semicolon that is in no plain quotes.
+ */
 export function printedSql(schema: string): string {
   const steps = migrations(schema).flatMap((step) => [...step.statements, ...noteVersion(schema, step)]);
   const made = roles.map(
-    (role) => `DO $$ BEGIN CREATE ROLE ${role} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+    (role) => `DO 'BEGIN CREATE ROLE ${role} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END'`,
   );
   return [...steps, ...made, ...grantStatements(schema)].map((statement) => `${statement};\n`).join("");
 }

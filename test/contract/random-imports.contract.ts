@@ -4,10 +4,8 @@ import type { JsonObject } from "../../src/domain/text/json.ts";
 import type { SourceFile } from "../../src/kaizen/import/import.ts";
 import { Kaizen } from "../../src/kaizen/kaizen.ts";
 import type { Store } from "../../src/storage/store.ts";
-import { createMemoryStore } from "../oracle/memory.ts";
 import { idOf } from "../support/histories.ts";
-import { openJsonl } from "../support/jsonl.ts";
-import { fastTemporaryFolder } from "../support/places.ts";
+import type { Place } from "../support/places.ts";
 import { clockAt, REVIEWER } from "../support/runs.ts";
 
 const { now } = clockAt();
@@ -53,26 +51,26 @@ async function importAll(store: Store, parts: readonly (readonly JsonObject[])[]
   return lines;
 }
 
-test("whichever copies of a history come in, and in whichever order, each run of theirs is there once", async () => {
-  await fc.assert(
-    fc.asyncProperty(history, copies, async (records, masks) => {
-      const parts = masks.map((mask) => records.filter((_, index) => mask[index]));
-      // Of equal runs as many as the copy has that has most of them; of the others one.
-      const expected = new Map<string, number>();
-      for (const part of parts) {
-        const counts = new Map<string, number>();
-        for (const text of part.map((record) => JSON.stringify(record))) counts.set(text, (counts.get(text) ?? 0) + 1);
-        for (const [text, count] of counts) expected.set(text, Math.max(count, expected.get(text) ?? 0));
-      }
-      const lines = [...expected].flatMap(([text, count]) => Array<string>(count).fill(text)).sort();
-      const onDisk = () => openJsonl(fastTemporaryFolder(), { now, retentionDays: null });
-      for (const store of [createMemoryStore({ now, retentionDays: null }), onDisk()]) {
-        const found = await importAll(store, [...parts, ...parts]);
+export function describeRandomImports(name: string, newPlace: () => Place, numRuns: number): void {
+  test(`whichever copies of a history come into ${name}, and in whichever order, each run of theirs is there once`, async () => {
+    await fc.assert(
+      fc.asyncProperty(history, copies, async (records, masks) => {
+        const parts = masks.map((mask) => records.filter((_, index) => mask[index]));
+        // Of equal runs as many as the copy has that has most of them; of the others one.
+        const expected = new Map<string, number>();
+        for (const part of parts) {
+          const counts = new Map<string, number>();
+          for (const text of part.map((record) => JSON.stringify(record)))
+            counts.set(text, (counts.get(text) ?? 0) + 1);
+          for (const [text, count] of counts) expected.set(text, Math.max(count, expected.get(text) ?? 0));
+        }
+        const lines = [...expected].flatMap(([text, count]) => Array<string>(count).fill(text)).sort();
+        const found = await importAll(newPlace().open({ now, retentionDays: null }), [...parts, ...parts]);
         expect([...found].sort()).toEqual(lines);
         const times = found.map((text) => JSON.parse(text).timestamp);
         expect(times).toEqual([...times].sort());
-      }
-    }),
-    { numRuns: 40 },
-  );
-});
+      }),
+      { numRuns },
+    );
+  });
+}
