@@ -41,9 +41,10 @@ export class Appender {
 
   /**
    * Reports are mostly new: so they are sent without a look, in one statement that keeps nothing if any of their keys is
-   * there. What was answered with something else is looked up, decided about, and sent again.
+   * there. What was answered with something else is looked up, decided about, and sent again. What is to be read after them
+   * is sent behind them, without waiting for the answer.
    */
-  append(runs: readonly NewRun[]): Promise<AppendedRuns> {
+  append(runs: readonly NewRun[], readAfter?: (query: Query) => Promise<unknown>): Promise<AppendedRuns> {
     const { agent, retentionDays } = this.#agent;
     let isLookedUp = runs.some(({ origin }) => origin !== undefined);
     return this.#database.settle(async (attempt) => {
@@ -58,7 +59,10 @@ export class Appender {
       if (fresh.length === 0) return { decisions, added: [], written: undefined };
       if (takesTurns(fresh, known)) return this.#appendInTurns(attempt, runs);
       const rows = rowsOf(fresh, known);
-      const written = await this.#write(write, rows, keysOf(rows));
+      const writing = this.#write(write, rows, keysOf(rows));
+      // If it fails the caller finds that it has read nothing, and nothing that was written is less true.
+      const reading = readAfter?.(query).catch(() => {});
+      const written = await writing.finally(() => reading);
       return { decisions, added: rows.map(({ execution }) => execution), written };
     });
   }

@@ -92,9 +92,14 @@ export class KnownRuns {
     }
   }
 
-  /** Takes in own runs that stand where a statement says; `false` if others came in between, which have to be read. */
+  /**
+   * Takes in own runs that stand where a statement says, unless they were read by now; `false` if others came in between,
+   * which have to be read.
+   */
   takeOwn(executions: readonly Execution[], { base, epoch, lastCheck }: Written): boolean {
     const folded = this.current;
+    const isRead = folded.seq >= base + executions.length && folded.check >= lastCheck;
+    if (isRead && folded.epoch === epoch) return true;
     if (folded.seq !== base || folded.epoch !== epoch || folded.check !== lastCheck) return false;
     for (const [index, execution] of executions.entries()) foldRun(folded, execution, base + index + 1);
     return true;
