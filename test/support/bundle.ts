@@ -18,6 +18,9 @@ export function bundleProgram(source: URL): { path: string; remove(): void } {
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: "error",
+    // The driver of the team's store asks for Node.js's own modules in the other way; and for another driver, if there is one.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    external: ["pg-native"],
   });
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
