@@ -1,11 +1,14 @@
+import { loadavg } from "node:os";
 import pg from "pg";
 import { upgrade } from "../../../src/storage/postgres/server/upgrade.ts";
 import { bundleProgram } from "../../support/bundle.ts";
 import { PostgresServer } from "../../support/postgres/server.ts";
-import { inMs, type Measured, median, times } from "../measure.ts";
+import { temporaryProject } from "../history.ts";
+import { inMs, type Measured, measureInTurns, median, times } from "../measure.ts";
+import { physicalAppend } from "../physical.ts";
 import { type Started, start } from "../processes.ts";
 import type { Row } from "../table.ts";
-import { aDisk } from "./disk.ts";
+import { aDisk, type Disk } from "./disk.ts";
 import { distanceTo } from "./distance.ts";
 
 /** How often; the machine decides how long it takes. */
@@ -46,18 +49,30 @@ export async function benchTeam(runs: number): Promise<Row[]> {
       begin: (address, ...args) => begin(program.path, address, args),
       server,
     };
+    const before = loadNow();
+    const measured = [...(await costRows(bench)), ...(await callersRows(bench)), ...(await distanceRows(bench))];
     const where: Row = {
       what: "the server",
       figure: `PostgreSQL ${rows[0]?.server_version}`,
-      against: `on ${disk.name}, with fsync and synchronous_commit, on this machine`,
+      against: `on ${disk.name}, with fsync and synchronous_commit; write + fdatasync there: ${inMs(await flushMs(disk))}; load of this machine before: ${before}, after: ${loadNow()}`,
       ratio: "",
     };
-    return [where, ...(await costRows(bench)), ...(await callersRows(bench)), ...(await distanceRows(bench))];
+    return [where, ...measured];
   } finally {
     await client.end();
     await server.remove();
     program.remove();
   }
+}
+
+/** How many processes wanted a processor, over the last minute. */
+const loadNow = () => (loadavg()[0] ?? 0).toFixed(1);
+
+async function flushMs({ folder }: Disk): Promise<number> {
+  const place = temporaryProject(folder);
+  const { flush } = await measureInTurns({ flush: physicalAppend(place.root) }, { count: 200, warmUp: 20 });
+  place.remove();
+  return flush.medianMs;
 }
 
 interface TeamBench {
@@ -86,13 +101,17 @@ async function costRows({ ask, client, runs, server }: TeamBench): Promise<Row[]
   const cost = (await ask(address, "record", "cost", String(RECORDS))) as Figures<
     "bare" | "record" | "bareWithKey" | "recordWithKey" | "recordOfMany"
   >;
-  const seen = (await ask(address, "summary", "cost", String(SUMMARIES))) as Figures<"select" | "none" | "many">;
-  const fresh = { summary: [] as number[], connect: [] as number[] };
+  const seen = (await ask(address, "summary", "cost", String(SUMMARIES))) as Figures<
+    "select" | "none" | "many" | "counters"
+  >;
+  const fresh = { summary: [] as number[], counters: [] as number[], connect: [] as number[] };
   for (let round = 0; round < FRESH_ROUNDS; round += 1) {
-    fresh.summary.push(((await ask(address, "freshSummary", "cost")) as { ms: number }).ms);
+    const { countersMs, ms } = (await ask(address, "freshSummary", "cost")) as Record<"ms" | "countersMs", number>;
+    fresh.summary.push(ms);
+    fresh.counters.push(countersMs);
     fresh.connect.push(((await ask(address, "freshConnect", "cost")) as { ms: number }).ms);
   }
-  const [summary, connect] = [median(fresh.summary), median(fresh.connect)];
+  const [summary, counters, connect] = [median(fresh.summary), median(fresh.counters), median(fresh.connect)];
   const at = `at ${inThousands(runs)} runs`;
   const against = (bare: Measured, reach: string) => `a bare INSERT of the same row: ${inMs(bare.medianMs)}; ${reach}`;
   return [
@@ -117,13 +136,13 @@ async function costRows({ ask, client, runs, server }: TeamBench): Promise<Row[]
     {
       what: `a summary with its verdicts, ${at}, warm`,
       figure: inMs(seen.many.medianMs),
-      against: `reach: 4 ms; at ${inThousands(2 * RECORDS * 2)}: ${inMs(seen.none.medianMs)}; \`SELECT\` of nothing: ${inMs(seen.select.medianMs)}`,
-      ratio: times(seen.many.medianMs / seen.select.medianMs),
+      against: `at ${inThousands(2 * RECORDS * 2)}: ${inMs(seen.none.medianMs)}; its counters alone: ${inMs(seen.counters.medianMs)}; \`SELECT\` of nothing: ${inMs(seen.select.medianMs)}; reach: 4 ms`,
+      ratio: times(seen.many.medianMs / seen.none.medianMs),
     },
     {
       what: `the first summary of a process, ${at}, beside a connect`,
       figure: inMs(summary - connect),
-      against: `reach: 25 ms; in all: ${inMs(summary)}; a connect and a \`SELECT\` of nothing: ${inMs(connect)}`,
+      against: `in all: ${inMs(summary)}; until the counters: ${inMs(counters)}; a connect and a \`SELECT\` of nothing: ${inMs(connect)}; reach: 25 ms`,
       ratio: times(summary / connect),
     },
     {
@@ -182,7 +201,7 @@ async function distanceRows({ begin, client, server }: TeamBench): Promise<Row[]
     {
       what: `records, ${PROCESSES} processes for one agent, ${2 * ONE_WAY_MS} ms away (${exact ? "each id once, numbers without a gap" : "NOT each there once"})`,
       figure: perSecond(median(rates.eight)),
-      against: `reach: 250 a second; one process: ${perSecond(median(rates.one))}; a round trip: ${inMs(median(trips))}`,
+      against: `one process: ${perSecond(median(rates.one))}; a round trip: ${inMs(median(trips))}; reach: 250 a second`,
       ratio: times(median(rates.eight) / median(rates.one)),
     },
   ];
