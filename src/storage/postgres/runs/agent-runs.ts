@@ -147,9 +147,9 @@ export class AgentRuns {
     const { added, decisions, written } = await this.#appender.append(runs, readAfter);
     if (written !== undefined) this.#hasCompany = written.base !== seq;
     // If nothing else came, what was just sent need not be read back.
-    const isKnown = written !== undefined && this.#known.takeOwn(added, written);
-    if (isKnown) await this.#known.saveIfDue();
-    else await this.#known.catchUp();
+    if (written !== undefined && this.#known.takeOwn(added, written)) {
+      await this.#known.saveIfFull(added.length, written);
+    } else await this.#known.catchUp();
     return { results: decisions, ...(await this.#summarised()) };
   }
 

@@ -107,11 +107,19 @@ export class KnownRuns {
     return true;
   }
 
-  /** What is derived may fail, and is dropped: the next process that reads on saves it. */
+  /** After own runs were taken in: of several processes that record, the one saves that has made a round number full. */
+  async saveIfFull(count: number, { base }: Written): Promise<void> {
+    if (Math.floor(base / SAVED_EVERY) < Math.floor((base + count) / SAVED_EVERY)) await this.#saveNow();
+  }
+
   async saveIfDue(): Promise<void> {
-    const folded = this.current;
-    if (folded.seq + folded.check < this.#savedAt + SAVED_EVERY) return;
-    this.#savedAt = folded.seq + folded.check;
+    const { check, seq } = this.current;
+    if (seq + check >= this.#savedAt + SAVED_EVERY) await this.#saveNow();
+  }
+
+  /** What is derived may fail, and is dropped: the next process that reads on saves it. */
+  async #saveNow(): Promise<void> {
+    this.#savedAt = this.current.seq + this.current.check;
     await this.#database.settle((attempt) => this.save(attempt)).catch(() => {});
   }
 
