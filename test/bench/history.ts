@@ -20,8 +20,8 @@ export function benchRun(id: string, at: number, ordinal: number): NewRun {
   return { record: { ...reported, id, timestamp: formatInstant(at) }, reported };
 }
 
-export function temporaryProject(): { root: string; remove(): void } {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "kaizen-bench-")));
+export function temporaryProject(within = tmpdir()): { root: string; remove(): void } {
+  const root = realpathSync(mkdtempSync(join(within, "kaizen-bench-")));
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 

@@ -8,13 +8,14 @@ import { benchPeers } from "./peers.ts";
 import { type Bench, benchConcurrency, benchRecording, WARM_RECORDS } from "./recording.ts";
 import { benchStartUp } from "./start-up.ts";
 import { printTable, type Row } from "./table.ts";
+import { benchTeam } from "./team/team.ts";
 
 /**
  * `npm run bench` takes some minutes; `npm run bench -- --quick` stops at 10,000 runs, and `npm run bench -- dashboard`
- * makes the tables of these names only.
+ * makes the tables of these names only. `--team-runs 100000` makes the long history of the team's store so long.
  */
 const { positionals: chosen, values } = parseArgs({
-  options: { quick: { type: "boolean", default: false } },
+  options: { quick: { type: "boolean", default: false }, "team-runs": { type: "string" } },
   allowPositionals: true,
 });
 const sizes = values.quick ? [0, 10_000] : [0, 10_000, 100_000, 1_000_000];
@@ -37,6 +38,10 @@ const tables: Readonly<Record<string, { title: string; make(): Promise<Row[]> }>
   dashboard: {
     title: "The dashboard",
     make: async () => [...(await benchOverview()), ...(await benchHistoryShown(bench)), ...(await benchFirstPaint())],
+  },
+  team: {
+    title: "The team's store",
+    make: () => benchTeam(Number(values["team-runs"] ?? sizes.at(-1))),
   },
   others: { title: "Others", make: () => benchPeers(bench) },
 };

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
@@ -32,5 +33,18 @@ describe.skipIf(teamStore === undefined)("the file that the team's store has in 
     const error: unknown = await store.runs.listAgents().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(KaizenError);
     expect(error).toMatchObject({ code: "CLOSED" });
+  });
+
+  test("connects without what Node.js has for fetch, which takes longer to load than that", () => {
+    const [name = ""] = readdirSync(chunks).filter((one) => one.startsWith("team-store-"));
+    const given = { project: newProject(), address: parseAddress(teamStore ?? ""), retentionDays: 30 };
+    const program = `const { createPostgresStore } = await import(process.argv[1]);
+const options = { ...JSON.parse(process.env.GIVEN), passwordSource() {}, now: Date.now, onNotice() {} };
+const agents = await createPostgresStore(options).runs.listAgents();
+process.stdout.write(JSON.stringify({ agents, loaded: process.moduleLoadList.filter((one) => one.includes("undici")) }));`;
+    const args = ["--input-type=module", "--eval", program, new URL(name, chunks).href];
+    const env = { PATH: process.env.PATH, GIVEN: JSON.stringify(given) };
+    const said: unknown = JSON.parse(execFileSync(process.execPath, args, { env, encoding: "utf8" }));
+    expect(said).toEqual({ agents: [], loaded: [] });
   });
 });

@@ -2,6 +2,7 @@ import { basename, join, relative } from "node:path";
 import type { Plugin } from "esbuild";
 import { checkout } from "../checkout.ts";
 import type { Bundle } from "./bundle.ts";
+import { withLazySchemas } from "./lazy-schemas.ts";
 import { commonJs, made } from "./made.ts";
 
 /** A file that is bundled for itself, and loaded by its name. */
@@ -35,10 +36,14 @@ async function bundleTeamStore(): Promise<readonly Apart[]> {
   const apart: Apart[] = [];
   for (const { file, out } of ofTeamStore) {
     // What is loaded later stands beside it.
-    const plugins = [withoutExtras, loadedApart(apart, "./")];
-    const entryNames = "chunks/[name]-[hash]";
-    const outExtension = { ".js": ".cjs" };
-    const bundle = await made({ entryPoints: [{ in: file, out }], entryNames, outExtension, ...commonJs, plugins });
+    const bundle = await made({
+      ...commonJs,
+      entryPoints: [{ in: file, out }],
+      entryNames: "chunks/[name]-[hash]",
+      outExtension: { ".js": ".cjs" },
+      plugins: [withLazySchemas, withoutExtras, loadedApart(apart, "./")],
+      define: { ...commonJs.define, ...withoutFetch },
+    });
     const [path = ""] = bundle.files.keys();
     apart.push({ file, name: basename(path), bundle });
   }
@@ -59,6 +64,12 @@ export function loadedApart(apart: readonly Apart[], folder: string): Plugin {
     },
   };
 }
+
+/**
+ * The driver looks for `Response` to see in which runtime it is. In Node.js 20 that look alone loads all of
+ * `fetch`, which takes longer than to connect.
+ */
+const withoutFetch = { Response: "undefined" };
 
 /** What the driver of the team's store looks for, and we do not bring along. */
 const withoutExtras: Plugin = {

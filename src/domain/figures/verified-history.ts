@@ -181,7 +181,8 @@ export async function viewVerifiedHistory(
     countDay,
   );
   const outcomes = new Map<string, boolean>();
-  for (const { id } of recent) {
+  // Most agents have no verified run, and are asked with each record.
+  for (const { id } of history.latest.size === 0 ? [] : recent) {
     const run = id === undefined ? undefined : history.latest.get(id);
     if (run !== undefined && decisiveVerifier(run) !== undefined) outcomes.set(run.executionId, outcomeOf(run));
   }

@@ -18,7 +18,7 @@ import type {
   VerifyOptions,
   VerifyResult,
 } from "../../store.ts";
-import type { Database } from "../server/database.ts";
+import type { Database, Query } from "../server/database.ts";
 import { Appender } from "./append.ts";
 import { RunFigures } from "./figures.ts";
 import type { FoldedRuns } from "./fold.ts";
@@ -48,6 +48,8 @@ export class AgentRuns {
   readonly #verifier: Verifier;
   readonly reader: RunReader;
   readonly #appends = new GroupCommit(this.#turns, (runs) => this.#commit(runs));
+  /** Others wrote between the last two appends of this process: what they write is asked for with each, as long as they do. */
+  #hasCompany = false;
 
   constructor(options: AgentRunsOptions) {
     const { agentId, database } = options;
@@ -77,6 +79,7 @@ export class AgentRuns {
   preview(runs: readonly NewRun[]): Promise<Appended> {
     return this.#turns.take(async () => {
       const results = await this.#appender.preview(runs);
+      await this.#known.catchUp();
       return { results, ...(await this.#summarised()) };
     });
   }
@@ -145,17 +148,20 @@ export class AgentRuns {
   }
 
   async #commit(runs: readonly NewRun[]): Promise<Appended> {
-    const { added, decisions, written } = await this.#appender.append(runs);
+    const { seq } = this.#known.current;
+    const readAfter = this.#hasCompany ? (query: Query) => this.#known.readOn(query) : undefined;
+    const { added, decisions, written } = await this.#appender.append(runs, readAfter);
+    if (written !== undefined) this.#hasCompany = written.base !== seq;
     // If nothing else came, what was just sent need not be read back.
-    const isKnown = written !== undefined && this.#known.takeOwn(added, written);
-    if (isKnown) await this.#known.saveIfDue();
-    else await this.#known.catchUp();
-    return { results: decisions, ...(await this.#summarised(isKnown || written === undefined)) };
+    if (written !== undefined && this.#known.takeOwn(added, written)) {
+      await this.#known.saveIfFull(added.length, written);
+    } else await this.#known.catchUp();
+    return { results: decisions, ...(await this.#summarised()) };
   }
 
-  async #summarised(isRead = false): Promise<Pick<Appended, "overview" | "summary">> {
-    const folded = isRead ? this.#known.current : await this.#known.catchUp();
-    const overview = await this.#figures.overviewSince(folded, this.cutoff);
+  /** What was read comes to. */
+  async #summarised(): Promise<Pick<Appended, "overview" | "summary">> {
+    const overview = await this.#figures.overviewSince(this.#known.current, this.cutoff);
     return { overview, summary: summarise(this.#options.agent, overview.view) };
   }
 }

@@ -6,7 +6,7 @@ import type { NewRun } from "../../store.ts";
 import type { Attempt, Database, Query } from "../server/database.ts";
 import { Known } from "./look-up.ts";
 import type { Written } from "./reading-on.ts";
-import { columnsOf, contentKey, keyHash, RUN_COLUMNS, type RunRow, readRecord, textOf, unnested } from "./run-row.ts";
+import { contentKey, given, keyHash, RUN_COLUMNS, type RunRow, readRecord, textOf } from "./run-row.ts";
 
 const turnSchema = z.object({ base: z.number(), epoch: z.number(), last_check: z.number() });
 
@@ -41,9 +41,10 @@ export class Appender {
 
   /**
    * Reports are mostly new: so they are sent without a look, in one statement that keeps nothing if any of their keys is
-   * there. What was answered with something else is looked up, decided about, and sent again.
+   * there. What was answered with something else is looked up, decided about, and sent again. What is to be read after them
+   * is sent behind them, without waiting for the answer.
    */
-  append(runs: readonly NewRun[]): Promise<AppendedRuns> {
+  append(runs: readonly NewRun[], readAfter?: (query: Query) => Promise<unknown>): Promise<AppendedRuns> {
     const { agent, retentionDays } = this.#agent;
     let isLookedUp = runs.some(({ origin }) => origin !== undefined);
     return this.#database.settle(async (attempt) => {
@@ -58,10 +59,10 @@ export class Appender {
       if (fresh.length === 0) return { decisions, added: [], written: undefined };
       if (takesTurns(fresh, known)) return this.#appendInTurns(attempt, runs);
       const rows = rowsOf(fresh, known);
-      const written = writtenIn(
-        await write(this.#text, [this.#agent.agentId, rows.length, keysOf(rows), ...columnsOf(rows)]),
-      );
-      if (written === undefined) throw new Taken();
+      const writing = this.#write(write, rows, keysOf(rows));
+      // If it fails the caller finds that it has read nothing, and nothing that was written is less true.
+      const reading = readAfter?.(query).catch(() => {});
+      const written = await writing.finally(() => reading);
       return { decisions, added: rows.map(({ execution }) => execution), written };
     });
   }
@@ -85,8 +86,7 @@ export class Appender {
           agentId,
           ids,
         ]);
-        const written = writtenIn(await query(this.#text, [agentId, rows.length, [], ...columnsOf(rows)]));
-        if (written === undefined) throw new Taken();
+        await this.#write(query, rows, []);
       }
       return { decisions, added: [], written: undefined };
     });
@@ -96,28 +96,30 @@ export class Appender {
     return new Known(this.#agent.retentionDays).read(query, this.#database, this.#agent.agentId, runs);
   }
 
-  /** One statement, which is one round trip and one commit. The row of the agent hands out the numbers, in the order of the commits. */
-  get #text(): string {
+  /**
+   * One statement, which is one round trip and one commit. The row of the agent hands out the numbers, in the order of the
+   * commits. A server plans it each time, which takes longer than doing it: so it says no more than these runs need.
+   */
+  async #write(query: Query, rows: readonly RunRow[], keys: readonly string[]): Promise<Written> {
     const t = (name: string) => this.#database.table(name);
-    return `WITH known AS (SELECT 1 FROM ${t("runs")} WHERE agent_id = $1 AND key_hash = ANY($3::text[]) AND key_turn = 0),
-turn AS (UPDATE ${t("agents")} SET last_seq = last_seq + $2::bigint, has_runs = true, runs_at = now()
-WHERE agent_id = $1 AND NOT EXISTS (SELECT 1 FROM known)
-RETURNING last_seq - $2::bigint AS base, epoch, last_check),
+    const { from, ordinal, parameters, values } = given(rows, 2);
+    const last = 2 + parameters.length;
+    const text = `WITH turn AS (UPDATE ${t("agents")} SET last_seq = last_seq + ${rows.length}, has_runs = true, runs_at = now()
+WHERE agent_id = $1${keys.length === 0 ? "" : ` AND NOT EXISTS (SELECT 1 FROM ${t("runs")} WHERE agent_id = $1 AND key_hash = ANY($${last}::text[]) AND key_turn = 0)`}
+RETURNING last_seq - ${rows.length} AS base, epoch, last_check),
 entered AS (INSERT INTO ${t("runs")} (agent_id, seq, ${RUN_COLUMNS})
-SELECT $1::uuid, turn.base + n.ord, ${RUN_COLUMNS.replaceAll(/\w+/g, "n.$&")} FROM turn, ${unnested(4)})
+SELECT $1::uuid, turn.base + ${ordinal}, ${values} FROM ${["turn", ...from].join(", ")})
 SELECT base, epoch, last_check FROM turn`;
+    const [row] = await query(text, [this.#agent.agentId, ...parameters, ...(keys.length === 0 ? [] : [keys])]);
+    if (row === undefined) throw new Taken();
+    const { last_check: lastCheck, ...turn } = turnSchema.parse(row);
+    return { ...turn, lastCheck };
   }
 }
 
 /** Some key is there, as another writer's: to be looked at as a number that is taken. */
 class Taken extends Error {
   readonly code = "23505";
-}
-
-function writtenIn([row]: readonly object[]): Written | undefined {
-  if (row === undefined) return undefined;
-  const { last_check: lastCheck, ...turn } = turnSchema.parse(row);
-  return { ...turn, lastCheck };
 }
 
 function rowsOf(decisions: readonly NewDecision[], known: Known): RunRow[] {

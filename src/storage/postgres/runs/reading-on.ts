@@ -72,39 +72,54 @@ export class KnownRuns {
 
   /** Reads on over a connection that the caller has. */
   async readOn(query: Query): Promise<FoldedRuns> {
-    for (;;) {
+    // What was saved spares nearly all rows, and mostly nothing was taken out since.
+    if (this.current.epoch < 0) await this.#resume(query);
+    for (let isSaid = false; ; ) {
       const folded = this.current;
-      // At first it is only asked which history there is: what was saved of it spares nearly all of its rows.
-      const after = folded.epoch < 0 ? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] : [folded.seq, folded.check];
-      const rows = z.array(rowSchema).parse(await query(this.#text, [this.#agentId, ...after]));
+      const rows = z.array(rowSchema).parse(await query(this.#text, [this.#agentId, folded.seq, folded.check]));
       const agent = rows.find(({ kind }) => kind === "agent");
       if (agent === undefined) return folded;
-      if (agent.epoch === folded.epoch) {
-        if (!this.#take(folded, rows)) continue;
-        // The last ones may have been taken out.
-        folded.seq = agent.seq;
-        folded.check = agent.place ?? 0;
-        return folded;
+      if (agent.epoch !== folded.epoch) {
+        await this.#resume(query, agent.epoch ?? 0);
+        continue;
       }
-      this.#folded = await this.#saved(query, agent.epoch ?? 0);
-      const missing = agent.seq - this.#folded.seq;
-      if (missing > MANY) this.#onNotice(`reading the history of ${this.#agent}: ${missing} runs`);
+      const missing = agent.seq - folded.seq;
+      if (missing > MANY && !isSaid) this.#onNotice(`reading the history of ${this.#agent}: ${missing} runs`);
+      isSaid ||= missing > MANY;
+      if (!this.#take(folded, rows)) continue;
+      // The last ones may have been taken out.
+      folded.seq = agent.seq;
+      folded.check = agent.place ?? 0;
+      return folded;
     }
   }
 
-  /** Takes in own runs that stand where a statement says; `false` if others came in between, which have to be read. */
+  /**
+   * Takes in own runs that stand where a statement says, unless they were read by now; `false` if others came in between,
+   * which have to be read.
+   */
   takeOwn(executions: readonly Execution[], { base, epoch, lastCheck }: Written): boolean {
     const folded = this.current;
+    const isRead = folded.seq >= base + executions.length && folded.check >= lastCheck;
+    if (isRead && folded.epoch === epoch) return true;
     if (folded.seq !== base || folded.epoch !== epoch || folded.check !== lastCheck) return false;
     for (const [index, execution] of executions.entries()) foldRun(folded, execution, base + index + 1);
     return true;
   }
 
-  /** What is derived may fail, and is dropped: the next process that reads on saves it. */
+  /** After own runs were taken in: of several processes that record, the one saves that has made a round number full. */
+  async saveIfFull(count: number, { base }: Written): Promise<void> {
+    if (Math.floor(base / SAVED_EVERY) < Math.floor((base + count) / SAVED_EVERY)) await this.#saveNow();
+  }
+
   async saveIfDue(): Promise<void> {
-    const folded = this.current;
-    if (folded.seq + folded.check < this.#savedAt + SAVED_EVERY) return;
-    this.#savedAt = folded.seq + folded.check;
+    const { check, seq } = this.current;
+    if (seq + check >= this.#savedAt + SAVED_EVERY) await this.#saveNow();
+  }
+
+  /** What is derived may fail, and is dropped: the next process that reads on saves it. */
+  async #saveNow(): Promise<void> {
+    this.#savedAt = this.current.seq + this.current.check;
     await this.#database.settle((attempt) => this.save(attempt)).catch(() => {});
   }
 
@@ -145,16 +160,15 @@ WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= 
     return counts.run < ROWS && counts.check < ROWS;
   }
 
-  async #saved(query: Query, epoch: number): Promise<FoldedRuns> {
-    const folds = this.#database.table("folds");
+  /** Goes on from what was saved, if it is of this history; else from nothing. */
+  async #resume(query: Query, epoch?: number): Promise<void> {
     const [row] = await query(
-      `SELECT epoch, seq, state FROM ${folds} WHERE agent_id = $1 AND format = $2 AND epoch = $3`,
-      [this.#agentId, FOLD_FORMAT, epoch],
+      `SELECT epoch, seq, state FROM ${this.#database.table("folds")} WHERE agent_id = $1 AND format = $2`,
+      [this.#agentId, FOLD_FORMAT],
     );
     const saved = savedSchema.safeParse(row).data;
-    const folded = saved === undefined ? undefined : decodeFold(saved.state, saved);
-    this.#savedAt = folded === undefined ? 0 : folded.seq + folded.check;
-    return folded ?? nothingFolded(epoch);
+    const isMeant = saved !== undefined && (epoch === undefined || saved.epoch === epoch);
+    this.adopt((isMeant ? decodeFold(saved.state, saved) : undefined) ?? nothingFolded(epoch ?? saved?.epoch ?? 0));
   }
 
   /** The rows behind some numbers, as of one moment. A verification without its run is none. */

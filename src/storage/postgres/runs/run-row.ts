@@ -38,39 +38,47 @@ export function readRecord(record: string): { readonly execution: Execution; rea
   return { execution, text: recordTexts(bytes, line)[0] ?? record };
 }
 
-/** The columns of runs, each as an array. */
-export function columnsOf(rows: readonly RunRow[]): unknown[] {
-  const of = <T>(value: (row: RunRow) => T) => rows.map(value);
-  return [
-    of((_) => 0).map((_, index) => index + 1),
-    of(({ execution }) => execution.id ?? null),
-    of(({ execution: { key } }) => (key === undefined ? null : keyHash(key))),
-    of(({ execution: { id, key, record } }) => (id === undefined && key === undefined ? contentKey(record) : null)),
-    of(({ copy }) => copy),
-    of(({ execution }) => execution.at ?? null),
-    of(({ execution }) => execution.success),
-    of(({ execution }) => execution.quality ?? null),
-    of(({ execution }) => execution.timeS ?? null),
-    of(({ text }) => text),
-  ];
+/** What is kept of a run, in the order in which a statement says it, and what an engine calls its type. */
+const columns: readonly (readonly [name: string, type: string, of: (row: RunRow) => unknown])[] = [
+  ["id", "text", ({ execution }) => execution.id ?? null],
+  ["key_hash", "text", ({ execution: { key } }) => (key === undefined ? null : keyHash(key))],
+  [
+    "content_hash",
+    "text",
+    ({ execution: { id, key, record } }) => (id === undefined && key === undefined ? contentKey(record) : null),
+  ],
+  ["content_nth", "bigint", ({ copy }) => copy],
+  ["at", "double precision", ({ execution }) => execution.at ?? null],
+  ["success", "boolean", ({ execution }) => execution.success],
+  ["quality", "double precision", ({ execution }) => execution.quality ?? null],
+  ["time_s", "double precision", ({ execution }) => execution.timeS ?? null],
+  ["record", "text", ({ text }) => text],
+];
+
+export const RUN_COLUMNS = columns.map(([name]) => name).join(", ");
+
+/** Some runs as a statement says them whose next parameter has this number. */
+export interface GivenRuns {
+  /** Which of them it is, from 1, and its columns. */
+  readonly ordinal: string;
+  readonly values: string;
+  /** What both are said from, if they are. */
+  readonly from: readonly string[];
+  readonly parameters: readonly unknown[];
 }
 
-/** The columns, in the order of `columnsOf`, as a statement that begins with this parameter takes them. */
-export function unnested(first: number): string {
-  const types = [
-    "bigint",
-    "text",
-    "text",
-    "text",
-    "bigint",
-    "double precision",
-    "boolean",
-    "double precision",
-    "double precision",
-    "text",
-  ];
-  const arrays = types.map((type, index) => `$${first + index}::${type}[]`).join(", ");
-  return `unnest(${arrays}) AS n(ord, id, key_hash, content_hash, content_nth, at, success, quality, time_s, record)`;
+/** One run is said as it is: arrays of one value would take a server half as long again. */
+export function given(rows: readonly RunRow[], first: number): GivenRuns {
+  const [row] = rows;
+  if (row !== undefined && rows.length === 1) {
+    const values = columns.map(([, type], index) => `$${first + index}::${type}`).join(", ");
+    return { ordinal: "1", values, from: [], parameters: columns.map(([, , of]) => of(row)) };
+  }
+  const arrays = columns.map(([, type], index) => `$${first + 1 + index}::${type}[]`).join(", ");
+  return {
+    ordinal: "n.ord",
+    values: columns.map(([name]) => `n.${name}`).join(", "),
+    from: [`unnest($${first}::bigint[], ${arrays}) AS n(ord, ${RUN_COLUMNS})`],
+    parameters: [rows.map((_, index) => index + 1), ...columns.map(([, , of]) => rows.map(of))],
+  };
 }
-
-export const RUN_COLUMNS = "id, key_hash, content_hash, content_nth, at, success, quality, time_s, record";

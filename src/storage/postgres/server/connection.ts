@@ -139,6 +139,8 @@ export class Connections {
       connectionTimeoutMillis: Math.max(1, Math.min(CONNECT_MS, deadline - performance.now())),
       keepAlive: true,
       ssl: address.tls ? tlsOf(address) : false,
+      // A statement may be sent behind another one before that is answered: both take one round trip.
+      pipeline: true,
       // Numbers of ours are far from where a double ends.
       types: { getTypeParser: (oid, format) => (oid === 20 ? Number : pg.types.getTypeParser(oid, format)) },
       async password() {

@@ -5,7 +5,7 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { firstSeenIn } from "../../../domain/run/runs-by-key.ts";
 import { keyTaken } from "../../refusals.ts";
 import { executionIdIn } from "../events/run-events.ts";
-import { columnsOf, keyHash, RUN_COLUMNS, readRecord, unnested } from "../runs/run-row.ts";
+import { given, keyHash, RUN_COLUMNS, readRecord } from "../runs/run-row.ts";
 import type { Database, Query } from "../server/database.ts";
 import type { VoidedRow } from "./voided-rows.ts";
 
@@ -40,10 +40,12 @@ export async function putBack(
     ]);
   }
   const seq = await placeFor(query, whose, execution, row);
-  await query(
-    `INSERT INTO ${t("runs")} (agent_id, seq, ${RUN_COLUMNS}) SELECT $1::uuid, $2::bigint, ${RUN_COLUMNS.replaceAll(/\w+/g, "n.$&")} FROM ${unnested(3)}`,
-    [agentId, seq, ...columnsOf([{ execution, text: row.line.line, copy: 0 }])],
-  );
+  const { parameters, values } = given([{ execution, text: row.line.line, copy: 0 }], 3);
+  await query(`INSERT INTO ${t("runs")} (agent_id, seq, ${RUN_COLUMNS}) VALUES ($1, $2, ${values})`, [
+    agentId,
+    seq,
+    ...parameters,
+  ]);
   await putBackChecks(query, whose, row);
   for (const name of ["lifecycle", "evidence"] as const) await putBackEvents(query, whose, name, row.line[name] ?? []);
   await query(`DELETE FROM ${t("voided")} WHERE agent_id = $1 AND id = $2`, [agentId, row.line.id]);
