@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { bundleProgram } from "../../src/build/bundle.ts";
 import { cleanEnvironment } from "../support/environment.ts";
+import { metafiles } from "../support/metafiles.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout } from "../support/server-process.ts";
 
@@ -15,7 +15,7 @@ import { bundle, checkout } from "../support/server-process.ts";
 /** The door, its two parts, and what the first of them begins with. */
 const FILES_OF_HOOK = 4;
 
-const { files, metafile } = await bundleProgram();
+const { outputs: made } = metafiles().program;
 
 /** Notes in the file that LOADED names what Node loads from the program's folder. */
 const hooks = `
@@ -49,7 +49,7 @@ async function loadedBy(args: readonly string[], stdin = ""): Promise<Loaded> {
     .trim()
     .split("\n")
     .map((url) => basename(url));
-  const outputs = Object.entries(metafile.outputs).filter(([path]) => files.includes(basename(path)));
+  const outputs = Object.entries(made).filter(([path]) => files.includes(basename(path)));
   const inputs = outputs.flatMap(([, output]) =>
     Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
   );
@@ -92,9 +92,9 @@ test("a hook loads what hooks and the store need, and of packages only the one t
   expect(among(loaded, /^cli\/(clients\/files|hooks\/(subagent-after|cursor-end|same-hook|project-conf))/)).toEqual([]);
 });
 
-test("schemas that nothing reads with are made by no hook", async () => {
-  const bundled = [...files].filter(([name]) => /program-of-clients|\/(first|second)-/.test(name));
-  const text = bundled.map(([, contents]) => Buffer.from(contents).toString("utf8")).join("\n");
+test("schemas that nothing reads with are made by no hook", () => {
+  const bundled = Object.keys(made).filter((path) => /program-of-clients|\/(first|second)-/.test(path));
+  const text = bundled.map((path) => readFileSync(join(checkout, path), "utf8")).join("\n");
   // One that is read with, one of the answers of tools, and one of the page.
   expect(text).toContain("first_seen");
   expect(text).not.toContain("Wilson 95% interval of the rate");

@@ -9,15 +9,14 @@ import { folderInMemory } from "./memory.ts";
  * another place. Gives what clears up after them.
  */
 export default function buildOnce(): () => void {
-  execFileSync("npm", ["run", "--silent", "build"], {
-    stdio: "pipe",
-    shell: process.platform === "win32",
-  });
   const disk = tmpdir();
   const place = folderInMemory() ?? mkdtempSync(join(disk, "kaizen-tests-"));
+  const metafile = join(place, "metafile.json");
+  execFileSync(process.execPath, ["--import", "tsx", "src/build/build.ts", "--metafile", metafile], { stdio: "pipe" });
   const home = mkdtempSync(join(place, "home-"));
   // Workers, and the programs that they start, inherit it; of all variables also those that clients give to few.
-  Object.assign(process.env, { HOME: home, LOCALAPPDATA: home, TMPDIR: place, KAIZEN_TEST_DISK: disk });
+  Object.assign(process.env, { HOME: home, LOCALAPPDATA: home, TMPDIR: place });
+  Object.assign(process.env, { KAIZEN_TEST_DISK: disk, KAIZEN_TEST_METAFILE: metafile });
   delete process.env.XDG_STATE_HOME;
   // Node.js 20 reads all certificates in such a file at every start, and no test speaks to another machine.
   delete process.env.NODE_EXTRA_CA_CERTS;
