@@ -9,6 +9,15 @@ const LONGEST_MS = 240_000;
 /** They need a database server, which is started for them only. */
 const onServer = ["test/contract/postgres*.test.ts", "test/postgres/**/*.test.ts"];
 
+/** What a project has of its own: of the rest, such as the global setup, each that extends another does its share again. */
+const inEachProject = {
+  testTimeout: LONGEST_MS,
+  hookTimeout: LONGEST_MS,
+  expect: { poll: { timeout: LONGEST_MS / 2 } },
+  // Files share their modules, which takes half the time: none of them keeps anything in one.
+  isolate: false,
+};
+
 export default defineConfig({
   test: {
     // The tests of whole processes start what a user starts: the bundle, built once from what is being tested.
@@ -20,17 +29,16 @@ export default defineConfig({
       reporter: ["text-summary"],
     },
     projects: [
-      { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], exclude: onServer } },
+      { test: { ...inEachProject, name: "all", include: ["test/**/*.test.ts"], exclude: onServer } },
       {
-        extends: true,
-        test: { name: "team", include: onServer, globalSetup: ["test/support/postgres/global-setup.ts"] },
+        test: {
+          ...inEachProject,
+          name: "team",
+          include: onServer,
+          globalSetup: ["test/support/postgres/global-setup.ts"],
+        },
       },
     ],
-    testTimeout: LONGEST_MS,
-    hookTimeout: LONGEST_MS,
-    expect: { poll: { timeout: LONGEST_MS / 2 } },
-    // Files share their modules, which takes half the time: none of them keeps anything in one.
-    isolate: false,
     // A good part of the time is waiting, for processes and the disk: with no more workers than processors, these would idle.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),
     sequence: { sequencer: LongestFirst },

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
 import { checkout } from "./checkout.ts";
 import { thirdPartyLicences } from "./licences.ts";
 import { manualPages } from "./manual-pages.ts";
@@ -8,7 +9,10 @@ import { pluginFolder } from "./plugin-folder.ts";
 import { bundleLibrary, bundleProgram } from "./program/bundle.ts";
 import { registryEntry } from "./registry-entry.ts";
 
-// `npm run build`: everything in dist, and nothing that an earlier build left there.
+// `npm run build`: everything in dist, and nothing that an earlier build left there. `-- --metafile FILE` writes down what
+// the program and the page were made of, as esbuild says it.
+
+const { metafile: metafilePath } = parseArgs({ options: { metafile: { type: "string" } } }).values;
 
 const unfinished = ".unfinished";
 const program = await bundleProgram();
@@ -30,6 +34,9 @@ fill(
     ["server.json", `${JSON.stringify(registryEntry, null, 2)}\n`],
   ]),
 );
+
+if (metafilePath !== undefined)
+  writeFileSync(metafilePath, JSON.stringify({ program: program.metafile, page: page.metafile }));
 
 /**
  * Each file is replaced in one step, and chunks come before what imports them: so the program can be started meanwhile.

@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
-import { cleanEnvironment, type Ran, runCommand } from "../support/command.ts";
+import { cleanEnvironment, type Ran } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { checkout } from "../support/server-process.ts";
 import { contextIn, HookProject, KEY, silent } from "./hook-project.ts";
 
@@ -22,7 +23,7 @@ class TwiceProject extends HookProject {
   readonly settings = join(this.root, ".claude", "settings.json");
 
   async init(): Promise<void> {
-    const { status, stderr } = await runCommand(["init", "--client", "claude-code"], { root: this.root });
+    const { status, stderr } = await runCommandHere(["init", "--client", "claude-code"], { root: this.root });
     if (status !== 0) throw new Error(stderr);
   }
 

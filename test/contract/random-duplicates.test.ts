@@ -221,6 +221,6 @@ test("of several runs with one identity the first counts until it has expired, f
       }
       await running.close();
     }),
-    { numRuns: 30, examples: histories.map((history): [Step[]] => [history]) },
+    { numRuns: 20, examples: histories.map((history): [Step[]] => [history]) },
   );
 });

@@ -13,7 +13,7 @@ import { request } from "node:http";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { agentModelSchema, overviewModelSchema } from "../../src/domain/dashboard/view-model.ts";
-import { runCommand } from "../support/command.ts";
+import { runCommandHere } from "../support/command-here.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { copyProgram } from "../support/program-copy.ts";
 import { ServerProcess } from "../support/server-process.ts";
@@ -131,12 +131,12 @@ describe("a dashboard that is served", () => {
     [["--out", "a.html", "--port", "1"], 2, "--port does not go with --out."],
     [["--out", "-"], 2, "--out needs the name of a file."],
   ])("is not begun for %j", async (args, status, said) => {
-    const ran = await runCommand(["dashboard", ...args], { root: await projectWithRuns() });
+    const ran = await runCommandHere(["dashboard", ...args], { root: await projectWithRuns() });
     expect(ran).toMatchObject({ status, stdout: "", stderr: expect.stringContaining(said) });
   });
 
   test("needs a project, and says what is missing of the program", async () => {
-    expect(await runCommand(["dashboard"], { root: join(temporaryFolder(), "none") })).toMatchObject({
+    expect(await runCommandHere(["dashboard"], { root: join(temporaryFolder(), "none") })).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("there is no folder"),
     });
@@ -149,12 +149,12 @@ describe("a dashboard that is served", () => {
 
 test("with --json the model is printed, of all agents or of one, and nothing is served", async () => {
   const root = await projectWithRuns();
-  const all = await runCommand(["ui", "--json"], { root });
+  const all = await runCommandHere(["ui", "--json"], { root });
   expect([all.status, all.stderr]).toEqual([0, ""]);
   expect(overviewModelSchema.parse(JSON.parse(all.stdout))).toMatchObject({ agent_count: 2, run_count: 2 });
-  const one = await runCommand(["dashboard", "packer", "--json"], { root });
+  const one = await runCommandHere(["dashboard", "packer", "--json"], { root });
   expect(agentModelSchema.parse(JSON.parse(one.stdout))).toMatchObject({ agent: { name: "packer" } });
-  const empty = await runCommand(["dashboard", "--json"], { root: temporaryFolder() });
+  const empty = await runCommandHere(["dashboard", "--json"], { root: temporaryFolder() });
   expect(JSON.parse(empty.stdout)).toMatchObject({ agents: [], agent_count: 0 });
 });
 

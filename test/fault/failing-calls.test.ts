@@ -24,8 +24,11 @@ describe.each(sweptOperations)("when a file system call of %s fails", (operation
     const calls = await callsOf(operation, await prepared());
     expect(calls.length).toBeGreaterThan(20);
     const problems: string[] = [];
+    // How the lock is taken is the same in all of them, and swept once.
+    const first =
+      operation === sweptOperations[0] ? 0 : calls.findIndex((name) => /link/.test(name) && !/read/.test(name));
     for (const [index, name] of calls.entries()) {
-      if (!canFail(name, fault)) continue;
+      if (index < first || !canFail(name, fault)) continue;
       const problem = await strike(operation, await prepared(), index + 1, fault);
       if (problem !== undefined) problems.push(problem);
     }

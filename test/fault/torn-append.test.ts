@@ -23,8 +23,13 @@ const deaths = {
   },
 };
 
+/** Whether a cut here leaves no other kind of end than the cut before it: a word that had begun, and goes on. */
+function isDeepInWord(record: Buffer, cut: number): boolean {
+  return /^[0-9a-z]{3}$/i.test(record.subarray(cut - 2, cut + 1).toString("latin1"));
+}
+
 describe.each(Object.entries(deaths))("where %s", (_, die) => {
-  test("at any byte, every record before it is read, and the next append loses nothing else", async () => {
+  test("at any byte, of a word at its first two, every record before it is read, and the next append loses nothing else", async () => {
     const clock = clockAt();
     const root = fastTemporaryFolder();
     const log = logPath(root, REVIEWER);
@@ -37,7 +42,9 @@ describe.each(Object.entries(deaths))("where %s", (_, die) => {
     const last = readFileSync(log).subarray(end);
     const later = makeRun();
 
-    for (let cut = 0; cut < last.length; cut += 1) {
+    const cuts = Array.from(last.keys()).filter((cut) => !isDeepInWord(last, cut));
+    expect(cuts.length).toBeGreaterThan(60);
+    for (const cut of cuts) {
       truncateSync(log, end);
       // What the writer knows at this moment is what it had learnt before the record.
       await appendRun(writer, REVIEWER, makeRun({ idempotency_key: "k" }));

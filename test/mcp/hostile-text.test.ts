@@ -72,7 +72,7 @@ test("whatever was recorded stays data in briefs and prompts", async () => {
         for (const shown of await shownFor(linked, agent)) expectSafe(shown);
       await linked.client.close();
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

@@ -2,18 +2,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bundledFolders } from "../../src/build/licences.ts";
-import { bundlePage } from "../../src/build/page.ts";
-import { bundleProgram } from "../../src/build/program/bundle.ts";
+import { metafiles } from "../support/metafiles.ts";
 import { checkout } from "../support/server-process.ts";
 
 const parts = readFileSync(join(checkout, "dist", "LICENSES.txt"), "utf8").split(/^-{80}$/m);
 const heading = /^\s*(\S+) (\d\S*) \(([^)]+)\)$/m;
 const named = parts.slice(1).map((part) => heading.exec(part)?.[1]);
 
-test("every package of which something is bundled is named, with its version", async () => {
-  const bundles = await Promise.all([bundleProgram(), bundlePage()]);
-  const bundled = bundles
-    .flatMap(({ metafile }) => bundledFolders(metafile))
+test("every package of which something is bundled is named, with its version", () => {
+  const { page, program } = metafiles();
+  const bundled = [program, page]
+    .flatMap((metafile) => bundledFolders(metafile))
     .map((folder) => folder.replace(/^.*node_modules\//, ""));
   expect(named).toEqual(bundled.sort());
   // Whoever adds one sees it here.

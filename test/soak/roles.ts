@@ -92,7 +92,7 @@ async function read(worker: Worker): Promise<void> {
 /** As the Python implementation does for small records: open, one write, close. No lock. */
 async function writeForeign(worker: Worker, round: number): Promise<void> {
   appendWithoutLock(worker, round, (fd, line) => writeSync(fd, `${line}\n`));
-  await delay(worker.random() * 4);
+  await delay(worker.random() * 20);
 }
 
 /** As it does for large ones: the newline is a write of its own. */
@@ -102,7 +102,7 @@ async function writeForeignTorn(worker: Worker, round: number): Promise<void> {
     pause(worker.random() * 0.2);
     writeSync(fd, "\n");
   });
-  await delay(worker.random() * 4);
+  await delay(worker.random() * 20);
 }
 
 function appendWithoutLock(worker: Worker, round: number, write: (fd: number, line: string) => void): void {

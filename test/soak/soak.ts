@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { bundleProgram } from "../support/bundle.ts";
 import { logPath } from "../support/foreign-writer.ts";
+import { diskFolder } from "../support/memory.ts";
 import { REVIEWER } from "../support/runs.ts";
 import type { Control } from "./controls.ts";
 import type { Role } from "./roles.ts";
@@ -54,7 +54,7 @@ const LONGEST_DELAY_MS = 30;
 
 /** Lets a crew loose on one folder until that is enough, kills members at random, and judges what is left. */
 export async function soak(options: SoakOptions): Promise<Verdict> {
-  const root = mkdtempSync(join(tmpdir(), "kaizen-soak-"));
+  const root = mkdtempSync(join(diskFolder(), "kaizen-soak-"));
   const oracles = join(root, "oracles");
   mkdirSync(oracles);
   // Unlocked writers do not make folders; the log is there before the first of them comes.

@@ -5,6 +5,9 @@ import { OracleFile } from "./oracle.ts";
 import { RETENTION_DAYS, type Role, roles, type Worker } from "./roles.ts";
 import { seededRandom } from "./seeded-random.ts";
 
+/** However slow a machine is that others are busy on, eight processes take their turns in this time. */
+const LONGEST_WAIT_MS = 120_000;
+
 /** One process of the soak: works until it is killed. Arguments: folder, oracles' folder, role, seed, control. */
 const [root = "", oracles = "", role = "", seed = "", control = "none"] = process.argv.slice(2);
 
@@ -15,6 +18,7 @@ const { runs: store } = createJsonlStore({
   now: Date.now,
   onNotice: () => {},
   fileSystem: fileSystemWithout(control as Control),
+  lockTimeoutMs: LONGEST_WAIT_MS,
 });
 const oracle = new OracleFile(oracles, `${role}-${life}`);
 const worker: Worker = {
@@ -31,7 +35,7 @@ for (let round = 0; ; round += 1) {
   try {
     await roles[role as Role](worker, round);
   } catch (error) {
-    // A lock that nobody gives up within ten seconds would be as wrong as a lost run.
+    // A lock that nobody gives up in all that time would be as wrong as a lost run.
     oracle.note({ kind: "wrong", what: `${role}: ${error}` });
   }
 }

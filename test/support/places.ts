@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import type { RetentionDays } from "../../src/domain/run/retention.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../oracle/memory.ts";
+import { MEMORY } from "./memory.ts";
 
 interface OpenOptions {
   readonly now: () => number;
@@ -25,8 +26,6 @@ export function memoryPlace(): Place {
 export function temporaryFolder(): string {
   return folderIn(tmpdir());
 }
-
-const MEMORY = "/dev/shm";
 
 /** The same in memory where there is such a file system: for tests of hundreds of folders, each flushed again and again. */
 export function fastTemporaryFolder(): string {

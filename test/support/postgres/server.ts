@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { MEMORY } from "../memory.ts";
 import { type Binaries, binariesIn } from "./binaries.ts";
 
-const MEMORY = "/dev/shm";
 /** No server starts for the superuser. This user has no rights and owns nothing else. */
 const NOBODY = 65534;
 const SUPERUSER = "postgres";

@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { CheckMemory, type CheckMemoryOptions } from "../../../src/evidence/check/check-memory.ts";
 import type { CheckResult } from "../../../src/evidence/check/check-result.ts";
 import { temporaryFolder } from "../../support/places.ts";
-import { startChecker } from "./checker.ts";
+import { startChecker, useCheckers } from "./checker.ts";
+
+useCheckers();
 
 const tree = "a".repeat(40);
 const passed: CheckResult = {

@@ -1,13 +1,21 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { bundleProgram } from "../../support/bundle.ts";
 
-const program = fileURLToPath(new URL("check-memory-program.ts", import.meta.url));
+let program: ReturnType<typeof bundleProgram>;
+
+/** For a file of tests: makes what `startChecker` starts, and takes it away at the end. */
+export function useCheckers(): void {
+  beforeAll(() => {
+    program = bundleProgram(new URL("check-memory-program.ts", import.meta.url));
+  });
+  afterAll(() => program.remove());
+}
 
 /** A process that checks a tree, and ends its check when it is released. */
 export function startChecker(file: string, tree: string) {
-  const child = spawn(process.execPath, ["--import", "tsx", program, file, tree], {
+  const child = spawn(process.execPath, [program.path, file, tree], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   onTestFinished(() => {

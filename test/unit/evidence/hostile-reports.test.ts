@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readJunit } from "../../../src/evidence/reports/junit.ts";
 import { readTap } from "../../../src/evidence/reports/tap.ts";
 import { readVitest } from "../../../src/evidence/reports/vitest.ts";
+import { bundleProgram } from "../../support/bundle.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
 const MIB = 1024 * 1024;
@@ -62,7 +62,8 @@ test("what is beyond the largest report is not read", async () => {
   async function* endless() {
     for (;;) {
       read += 1;
-      yield Buffer.alloc(MIB, "# more\n");
+      // Of few lines: how much it is counts.
+      yield Buffer.alloc(MIB, `# ${"more ".repeat(1_000)}\n`);
     }
   }
   await expect(readTap(endless())).rejects.toMatchObject({ message: "The report is larger than 64 MiB." });
@@ -90,10 +91,14 @@ test.each([
   await expect(readVitest(json)).rejects.toMatchObject({ message: expect.stringMatching(message) });
 });
 
-const program = fileURLToPath(new URL("report-memory-program.ts", import.meta.url));
+let program: ReturnType<typeof bundleProgram>;
+beforeAll(() => {
+  program = bundleProgram(new URL("report-memory-program.ts", import.meta.url));
+});
+afterAll(() => program.remove());
 
 test.each(["junit", "tap", "vitest"])("60 MiB of %s take less than 200 MB", async (runner) => {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", program, runner]);
+  const { stdout } = await promisify(execFile)(process.execPath, [program.path, runner]);
   const { maxMegabytes, tests } = JSON.parse(stdout);
   expect(tests).toBeGreaterThan(50_000);
   expect(maxMegabytes).toBeLessThan(200);

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { calcPrice, findProvider } from "@pydantic/genai-prices";
 import { describe, expect, test } from "vitest";
-import { bundleProgram } from "../../../src/build/program/bundle.ts";
 import { costOf, priceMonth, type RequestTokens } from "../../../src/evidence/prices/cost.ts";
 import { pricesPackage, priceTable } from "../../../src/evidence/prices/price-table.ts";
+import { metafiles } from "../../support/metafiles.ts";
+import { checkout } from "../../support/server-process.ts";
 
 const AT = Date.UTC(2026, 10, 22, 10);
 
@@ -90,15 +92,17 @@ test("the month is that of the version that is installed", () => {
   expect(priceMonth).toMatch(/^\d{4}-\d\d$/);
 });
 
-test("the bundle has the rows that are used, and nothing else of the package", async () => {
-  const { files, metafile } = await bundleProgram();
-  const sizes = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+test("the bundle has the rows that are used, and nothing else of the package", () => {
+  const { outputs } = metafiles().program;
+  const sizes = Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (/genai-prices/.test(path) ? bytesInOutput : [])),
   );
   // In the program, and in what clients run while a person is at work.
   expect(sizes).toHaveLength(2);
   expect(Math.max(...sizes)).toBeLessThan(16_000);
   const names = priceTable.rows.map(([pattern]) => JSON.stringify(pattern).slice(1, -1));
-  const bundled = [...files.values()].map((content) => Buffer.from(content).toString("utf8")).join("\n");
+  const bundled = Object.keys(outputs)
+    .map((path) => readFileSync(join(checkout, path), "utf8"))
+    .join("\n");
   expect(names.filter((name) => !bundled.includes(name))).toEqual([]);
 });

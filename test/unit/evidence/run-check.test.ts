@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type CheckOptions, runCheck } from "../../../src/evidence/check/run-check.ts";
+import { bundleProgram } from "../../support/bundle.ts";
 import { temporaryFolder } from "../../support/places.ts";
 import { fakeProgram } from "./fake-program.ts";
 import { makeFifo } from "./fifo.ts";
@@ -131,8 +131,9 @@ test("it ends if it is called off", async () => {
 test("it ends if the process that runs it is killed", async () => {
   const folder = temporaryFolder();
   const fifo = makeFifo(folder);
-  const program = fileURLToPath(new URL("run-check-program.ts", import.meta.url));
-  const checker = spawn(process.execPath, ["--import", "tsx", program, folder, `${stubborn(fifo.path)} wait`], {
+  const program = bundleProgram(new URL("run-check-program.ts", import.meta.url));
+  onTestFinished(program.remove);
+  const checker = spawn(process.execPath, [program.path, folder, `${stubborn(fifo.path)} wait`], {
     stdio: "ignore",
     env: { ...process.env, TMPDIR: folder },
   });
