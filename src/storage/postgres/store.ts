@@ -17,7 +17,7 @@ import { type Address, displayStore } from "./server/url.ts";
 import { PostgresVoiding } from "./voiding/voiding.ts";
 
 export { checkFolds } from "./runs/check-folds.ts";
-export { lookAtServer, upgradeServer, walkRecords } from "./server/admin.ts";
+export { listProjects, lookAtServer, upgradeServer, walkRecords } from "./server/admin.ts";
 
 export interface PostgresStoreOptions {
   readonly address: Address;
