@@ -31,7 +31,8 @@ export function httpTransport(): Transport {
     agent: (name) => get<AgentModel>("data/agent", { name }),
     runs: (query, signal) => get<RunsModel>("data/runs", { ...query }, signal),
     run: (agent, id) => get<RunModel>("data/run", { agent, id }),
-    watch: (onChange, onState) => liveChanges(async (signal) => ask(address("live", {}), await session, signal), onChange, onState),
+    watch: (onChange, onState) =>
+      liveChanges(async (signal) => ask(address("live", {}), await session, signal), onChange, onState),
   };
 }
 

@@ -28,6 +28,7 @@ export function openPostgres(options: PostgresStoreOptions): Parts {
         return of("runs", (part) => part.append(agent, given, how));
       },
       verify: (...given) => of("runs", (part) => part.verify(...given)),
+      speaksFor: (...given) => of("runs", async (part) => part.speaksFor?.(...given) ?? true),
       overview: (...given) => of("runs", (part) => part.overview(...given)),
       days: (...given) => of("runs", (part) => part.days(...given)),
       page: (...given) => of("runs", (part) => part.page(...given)),
