@@ -48,6 +48,8 @@ async function prepare(address: string): Promise<void> {
       await client.query(`CREATE ROLE ${login} LOGIN PASSWORD '${TEAM_PASSWORD}'`).catch(() => {});
       await client.query(`GRANT ${roles} TO ${login}`);
     }
+    // In which a team begins: there is nothing in it yet.
+    await client.query("CREATE DATABASE metrics OWNER ann").catch(() => {});
   }
   await client.end();
 }
