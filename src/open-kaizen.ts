@@ -62,9 +62,13 @@ export async function openProject(options: OpenProjectOptions): Promise<Kaizen> 
   const { retentionDays = DEFAULT_RETENTION_DAYS, onNotice = () => {} } = options;
   const { address, passwords: passwordSource } = team;
   const project = options.other === undefined ? team.project : parseProject(options.other);
-  const opened = openStore({ address, project, passwordSource, retentionDays, onNotice, now: Date.now });
+  const limitMs = options.hurry === undefined ? undefined : HURRIED_MS;
+  const opened = openStore({ address, project, passwordSource, retentionDays, onNotice, now: Date.now, limitMs });
   return over(opened, openTrust(projectRoot, environment), { retentionDays, isForeign: () => false });
 }
+
+/** A hook has a few seconds in all, and has to say by then that a server does not answer. */
+const HURRIED_MS = 3_000;
 
 const noSettings: StoreSettings = { address: undefined, project: undefined };
 
