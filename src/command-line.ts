@@ -43,7 +43,7 @@ export async function runCommandLine(program: Program, { commandsFor, openStore,
     random: Math.random,
     readBeside: (name) => readBeside(name, program.folder),
     findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
-    openKaizen: async (project, settings, onRead) => {
+    openKaizen: async (project, settings, onRead, other) => {
       const { openProject } = await openStore();
       return openProject({
         projectRoot: project.path,
@@ -51,6 +51,7 @@ export async function runCommandLine(program: Program, { commandsFor, openStore,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
         hurry: onRead && { onRead },
+        other,
       });
     },
     openTrust: async (project) => (await openStore()).openTrust(project.path, process.env),

@@ -12,7 +12,7 @@ import type { RootTrust } from "./trust/root-trust.ts";
 import type { StoreTrust } from "./trust/store-trust.ts";
 import { storeTrustOnThisMachine, trustOnThisMachine } from "./trust/this-machine.ts";
 
-export { chooseStore } from "./team/choice.ts";
+export { chooseStore, projectName } from "./team/choice.ts";
 
 export interface OpenOptions {
   /** The project's folder; the files live in `.kaizen/metrics` below it. */
@@ -43,6 +43,8 @@ export interface OpenProjectOptions extends OpenOptions {
   readonly store?: StoreSettings;
   /** Left out: that of this process. */
   readonly environment?: Environment;
+  /** Another project of the same team's store, in place of the one that was confirmed; to look at. */
+  readonly other?: string | undefined;
 }
 
 /**
@@ -54,14 +56,19 @@ export async function openProject(options: OpenProjectOptions): Promise<Kaizen> 
   const { environment = process.env, projectRoot, store = settingsOf(environment) } = options;
   const choice = chooseStore(projectRoot, store);
   if (choice.kind === "folder") return overFolder(options);
-  const { expectConfirmed, readTeamStore } = await import("./team/team-store.ts");
+  const { expectConfirmed, parseProject, readTeamStore } = await import("./team/team-store.ts");
   const team = readTeamStore(choice, environment);
   expectConfirmed(team, openStoreTrust(projectRoot, environment));
   const { retentionDays = DEFAULT_RETENTION_DAYS, onNotice = () => {} } = options;
-  const { address, passwords: passwordSource, project } = team;
-  const opened = openStore({ address, project, passwordSource, retentionDays, onNotice, now: Date.now });
+  const { address, passwords: passwordSource } = team;
+  const project = options.other === undefined ? team.project : parseProject(options.other);
+  const limitMs = options.hurry === undefined ? undefined : HURRIED_MS;
+  const opened = openStore({ address, project, passwordSource, retentionDays, onNotice, now: Date.now, limitMs });
   return over(opened, openTrust(projectRoot, environment), { retentionDays, isForeign: () => false });
 }
+
+/** A hook has a few seconds in all, and has to say by then that a server does not answer. */
+const HURRIED_MS = 3_000;
 
 const noSettings: StoreSettings = { address: undefined, project: undefined };
 

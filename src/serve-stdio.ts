@@ -1,6 +1,5 @@
 import { Console } from "node:console";
 import { realpathSync } from "node:fs";
-import { basename } from "node:path";
 import type { Settings } from "./config.ts";
 import { appHtml, pageFiles } from "./dashboard/shell.ts";
 import { KaizenError } from "./errors.ts";
@@ -34,17 +33,17 @@ export async function serveStdio({ log, readBeside, script, settings, version }:
   globalThis.console = new Console(process.stderr, process.stderr);
   const find = (askClient: () => Promise<readonly string[]>) => findProjectRoot(settings.root, thisMachine, askClient);
   let kaizen: Kaizen | undefined;
-  let projectName = "";
+  let name = "";
   const { server, endStreams } = createServer({
     version,
     log,
-    app: { page: async () => appHtml(await pageFiles(readBeside)), project: () => projectName },
+    app: { page: async () => appHtml(await pageFiles(readBeside)), project: () => name },
     async openKaizen(askClient) {
       const root = await find(askClient);
-      projectName = basename(root.path);
+      const { chooseStore, openProject, projectName } = await import("./open-kaizen.ts");
+      name = projectName(chooseStore(root.path, settings.store), root.path);
       for (const reason of root.passedOver?.slice(0, TOLD_ROOTS) ?? []) log.info(`passed over: ${reason}`);
       log.info(`project ${root.path} (${root.rule})${retentionNote(settings)}`);
-      const { openProject } = await import("./open-kaizen.ts");
       kaizen = await openProject({
         projectRoot: root.path,
         store: settings.store,

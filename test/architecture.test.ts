@@ -184,7 +184,9 @@ test("the rules of the domain know no clock, no randomness and no process", () =
 });
 
 test("only the process boundary knows stdout, and nobody writes to the console", () => {
-  expect(offenders(/^(?!command-line\.ts$|program-of-server\.ts$|serve-stdio\.ts$|build\/)/, /\bprocess\.stdout\b/)).toEqual([]);
+  expect(
+    offenders(/^(?!command-line\.ts$|program-of-server\.ts$|serve-stdio\.ts$|build\/)/, /\bprocess\.stdout\b/),
+  ).toEqual([]);
   expect(offenders(/^(?!program-parts\.ts$|serve-stdio\.ts$|build\/)/, /\bprocess\.stderr\b/)).toEqual([]);
   expect(offenders(/./, /\bconsole\.\w+\(/)).toEqual([]);
 });

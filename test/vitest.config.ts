@@ -7,7 +7,7 @@ import { LongestFirst } from "./support/longest-first.ts";
 const LONGEST_MS = 240_000;
 
 /** They need a database server, which is started for them only. */
-const onServer = ["test/contract/postgres*.test.ts", "test/postgres/**/*.test.ts"];
+const onServer = ["test/contract/postgres*.test.ts", "test/postgres/**/*.test.ts", "test/soak/team/*.test.ts"];
 
 /** What a project has of its own: of the rest, such as the global setup, each that extends another does its share again. */
 const inEachProject = {

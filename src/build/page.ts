@@ -28,6 +28,10 @@ export async function bundlePage(): Promise<PageBundle> {
     jsxFragment: "Fragment",
     inject: ["src/page/elements.ts"],
     tsconfigRaw: {},
+    // Names of ours that stand in no model, and that no browser has.
+    mangleProps:
+      /^(?:is[A-Z]\w*|(?:times|rate|runs|kind)[A-Z]\w*|keyOf|onRow|generatedAt|versionOf|middle|lanes?|columns|transport|connection|chosen|anchor|tone|spoken|rated|sides)$/,
+    reserveProps: /^is(?:Array|Integer|NaN)$/,
     charset: "utf8",
     legalComments: "none",
     write: false,
@@ -39,7 +43,15 @@ export async function bundlePage(): Promise<PageBundle> {
   const { code: script = "" } = await minify(textOf("page.js"), {
     ecma: 2020,
     // What is inlined less repeats itself more, and that costs nothing with gzip.
-    compress: { passes: 5, inline: 1, lhs_constants: false, unsafe_arrows: true, pure_getters: true },
+    compress: {
+      passes: 5,
+      inline: 1,
+      lhs_constants: false,
+      unsafe: true,
+      unsafe_arrows: true,
+      unsafe_comps: true,
+      pure_getters: true,
+    },
   });
   const style = textOf("style.css");
   refuseLarge(`${script}${style}`);

@@ -38,7 +38,8 @@ export interface RunOptions {
   /** A file that comes with the program, by its path from the program's own folder. */
   readBeside(name: string): Promise<string>;
   findProject(settings: Settings): Promise<ProjectRoot>;
-  openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead): Kaizen | Promise<Kaizen>;
+  /** `other` is another project of the same team's store. */
+  openKaizen(project: ProjectRoot, settings: Settings, onRead?: OnRead, other?: string): Kaizen | Promise<Kaizen>;
   openTrust(project: ProjectRoot): RootTrust | Promise<RootTrust>;
   openStoreTrust(project: ProjectRoot): StoreTrust | Promise<StoreTrust>;
   chooseStore(project: ProjectRoot, settings: Settings): StoreChoice | Promise<StoreChoice>;
@@ -163,6 +164,11 @@ async function runCommand(
     project: findProject,
     kaizen: opener(settings.retentionDays),
     unexpired: opener({ value: null, source: "the command" }),
+    kaizenOf: (other) => {
+      const kaizen = findProject().then(async (found) => options.openKaizen(found, settings, undefined, other));
+      opened.push(kaizen);
+      return kaizen;
+    },
     trust: () => findProject().then((found) => options.openTrust(found)),
     storeTrust: () => findProject().then((found) => options.openStoreTrust(found)),
     store: () => findProject().then((found) => options.chooseStore(found, settings)),

@@ -50,7 +50,13 @@ export function refuse(response: ServerResponse, { code, hint, message, status }
   send(response, { ...json({ error: { code, message, ...(hint === undefined ? {} : { hint }) } }), status, headers });
 }
 
-const statusOf: Partial<Record<ErrorCode, number>> = { NOT_FOUND: 404, INVALID_AGENT: 400, INVALID_ARGUMENT: 400 };
+const statusOf: Partial<Record<ErrorCode, number>> = {
+  NOT_FOUND: 404,
+  INVALID_AGENT: 400,
+  INVALID_ARGUMENT: 400,
+  // What stands behind us does not answer: the page asks again.
+  STORE_UNREACHABLE: 502,
+};
 
 /** Tells why something could not be shown. A fault of ours is told where the program runs, and not on the page. */
 export function fail(request: IncomingMessage, response: ServerResponse, error: unknown, log: Log): void {

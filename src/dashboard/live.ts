@@ -4,8 +4,6 @@ import type { Log } from "../log.ts";
 import { everyHeader } from "./answers.ts";
 import type { Changes } from "./source.ts";
 
-/** So many pages may be kept up to date at a time. */
-export const MAX_VIEWERS = 16;
 /** So many agents that pages show are told by name: those of an overview, and some that were shown by themselves. */
 const TOLD_AGENTS = 200;
 /** Looks may take a fifth of the time at most: so many times as long as one took is waited for the next. */
@@ -24,8 +22,8 @@ export interface LiveOptions {
 
 /**
  * Tells pages of changes, whichever process made them, as lines of JSON: `{"changed": [...]}` with the names of agents that
- * pages show, or with "" if it is something else, or `{}` to say that all is well. One look serves all pages, and without a
- * page there is none.
+ * pages show, with "" if it is something else, or with none if it may be anything; `{"is_away": true}` while a team's store
+ * does not answer; or `{}` to say that all is well. One look serves all pages, and without a page there is none.
  */
 export class Live {
   readonly #options: LiveOptions;
@@ -35,13 +33,14 @@ export class Live {
   #nextLook: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #lastProblem = "";
+  #isAway = false;
 
   constructor(options: LiveOptions) {
     this.#options = options;
   }
 
-  get isFull(): boolean {
-    return this.#viewers.size >= MAX_VIEWERS;
+  get viewers(): number {
+    return this.#viewers.size;
   }
 
   /** Keeps a page up to date until it goes. Its first line comes once every later change will be told. */
@@ -52,11 +51,11 @@ export class Live {
     viewer.on("close", () => this.#leave(viewer));
     if (this.#tokens === undefined) {
       this.#tokens = this.#read();
-      this.#heartbeat = setInterval(() => this.#tell({}), this.#options.heartbeatMs);
+      this.#heartbeat = setInterval(() => this.#tell(this.#state), this.#options.heartbeatMs);
       void this.#goOn(this.#tokens, 0);
     }
     await this.#tokens.catch(() => {});
-    writeTo(viewer, {});
+    writeTo(viewer, this.#state);
   }
 
   /** Pages show these agents. */
@@ -85,11 +84,19 @@ export class Live {
     this.#tokens = undefined;
   }
 
+  get #state(): object {
+    return this.#isAway ? { is_away: true } : {};
+  }
+
   /** Waits for a look, and has the next one follow, unless all pages have gone meanwhile. */
   async #goOn(tokens: Promise<Tokens>, startedAt: number): Promise<void> {
-    await tokens.catch((error: unknown) => this.#note(error));
+    const isKnown = await tokens.then(
+      () => this.#noteAway(false),
+      (error: unknown) => this.#note(error),
+    );
     if (this.#tokens !== tokens) return;
-    const took = startedAt === 0 ? 0 : performance.now() - startedAt;
+    // A store that does not answer is not spared by longer pauses.
+    const took = startedAt === 0 || !isKnown ? 0 : performance.now() - startedAt;
     this.#nextLook = setTimeout(
       () => {
         const now = performance.now();
@@ -104,9 +111,9 @@ export class Live {
     const last = await before.catch(() => undefined);
     if (last !== undefined && (await this.#options.source.changeToken()) === last.all) return last;
     const now = await this.#read();
-    const isOther = (name: string) => last === undefined || last.byAgent.get(name) !== now.byAgent.get(name);
-    const names = [...now.byAgent.keys()].filter(isOther);
-    this.#tell({ changed: names.length === 0 ? [""] : names });
+    const names = [...now.byAgent.keys()].filter((name) => last?.byAgent.get(name) !== now.byAgent.get(name));
+    // After a look that failed it is not known what has changed.
+    this.#tell({ changed: last === undefined ? [] : names.length === 0 ? [""] : names });
     return now;
   }
 
@@ -132,11 +139,21 @@ export class Live {
     for (const viewer of this.#viewers) writeTo(viewer, message);
   }
 
+  /** Pages are told at once; that it answers again, by the look that has found it out. */
+  #noteAway(isAway: boolean): boolean {
+    const wasAway = this.#isAway;
+    this.#isAway = isAway;
+    if (isAway && !wasAway) this.#tell(this.#state);
+    return !isAway;
+  }
+
   /** Once for each problem, not once a second. */
-  #note(error: unknown): void {
+  #note(error: unknown): boolean {
+    this.#noteAway(error instanceof KaizenError && error.code === "STORE_UNREACHABLE");
     const problem = error instanceof Error ? error.message : String(error);
     if (problem !== this.#lastProblem) this.#options.log.info(`looking for changes: ${problem}`);
     this.#lastProblem = problem;
+    return false;
   }
 }
 

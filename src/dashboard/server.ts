@@ -4,11 +4,14 @@ import type { Log } from "../log.ts";
 import { Access } from "./access.ts";
 import { type Answer, fail, json, type Refusal, refuse, send } from "./answers.ts";
 import { listenOnLoopback, portOf } from "./listen.ts";
-import { Live, MAX_VIEWERS } from "./live.ts";
+import { Projects, type ShownProject, type TeamProjects } from "./projects.ts";
 import { readData } from "./routes.ts";
 import { type PageFiles, shell } from "./shell.ts";
 import type { DashboardSource } from "./source.ts";
 import { Strangers } from "./strangers.ts";
+
+/** So many pages may be kept up to date at a time. */
+export const MAX_VIEWERS = 16;
 
 const usualLimits = {
   /** Connections without a token. */
@@ -21,6 +24,8 @@ const usualLimits = {
 
 export interface ServerOptions {
   readonly source: DashboardSource;
+  /** What the store has beside that, if it is a team's. */
+  readonly team?: TeamProjects | undefined;
   readonly page: PageFiles;
   readonly log: Log;
   /** The current instant in ms. */
@@ -36,16 +41,17 @@ export interface ServerOptions {
 export class DashboardServer {
   readonly #options: ServerOptions;
   readonly #access: Access;
-  readonly #live: Live;
+  readonly #projects: Projects;
   readonly #strangers: Strangers;
   #servers: readonly Server[] = [];
 
   private constructor(options: ServerOptions) {
-    const { log, now, port, source } = options;
+    const { log, now, port, source, team } = options;
     const limits = { ...usualLimits, ...options.limits };
     this.#options = options;
     this.#access = new Access({ now, isPortChosen: port !== 0, allowedHost: options.allowedHost });
-    this.#live = new Live({ source, log, intervalMs: limits.lookMs, heartbeatMs: limits.heartbeatMs });
+    const live = { log, intervalMs: limits.lookMs, heartbeatMs: limits.heartbeatMs };
+    this.#projects = new Projects({ own: source, team, live, now });
     this.#strangers = new Strangers(limits.strangers);
   }
 
@@ -82,7 +88,7 @@ export class DashboardServer {
 
   /** Breaks off whatever is under way. */
   async close(): Promise<void> {
-    this.#live.close();
+    await this.#projects.close();
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const server of this.#servers) server.closeAllConnections();
     await Promise.all(closed);
@@ -100,8 +106,9 @@ export class DashboardServer {
     if (path === "/session") return this.#exchange(response, parameters.get("code") ?? "");
     if (!this.#access.hasToken(request.headers)) return refuse(response, noToken);
     this.#strangers.remove(request.socket);
-    if (path === "/live") return this.#attach(request, response);
-    await this.#sendData(response, path, parameters);
+    const shown = await this.#projects.find(parameters.get("project") ?? undefined);
+    if (path === "/live") return this.#attach(request, response, shown);
+    await this.#sendData(response, shown, path, parameters);
   }
 
   /** What everybody gets: it says nothing of the project. */
@@ -119,17 +126,22 @@ export class DashboardServer {
     else send(response, json({ token }));
   }
 
-  async #attach(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#live.isFull) return refuse(response, tooMany);
+  async #attach(request: IncomingMessage, response: ServerResponse, { live }: ShownProject): Promise<void> {
+    if ((await this.#projects.viewers()) >= MAX_VIEWERS) return refuse(response, tooMany);
     if (request.method === "HEAD") return send(response, { type: "application/x-ndjson", body: "" });
-    await this.#live.attach(response);
+    await live.attach(response);
   }
 
-  async #sendData(response: ServerResponse, path: string, parameters: URLSearchParams): Promise<void> {
+  async #sendData(
+    response: ServerResponse,
+    { live, source }: ShownProject,
+    path: string,
+    parameters: URLSearchParams,
+  ): Promise<void> {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    const { agents, data } = await readData(path, parameters, this.#options.source, gone.signal);
-    this.#live.noteShown(agents);
+    const { agents, data } = await readData(path, parameters, source, gone.signal);
+    live.noteShown(agents);
     send(response, json(data));
   }
 }

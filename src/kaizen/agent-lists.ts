@@ -1,7 +1,7 @@
 import type { Recommendation } from "../domain/coaching/recommendation.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { byCodePoint } from "../domain/text/code-point-order.ts";
-import { KaizenError } from "../errors.ts";
+import { type ErrorCode, KaizenError } from "../errors.ts";
 import type { ListedAgent, Store } from "../storage/store.ts";
 import { type AgentOrder, type AgentSummary, agentOrders } from "./agent-summary.ts";
 
@@ -120,9 +120,12 @@ async function readEach(names: readonly AgentName[], summaryOf: (agent: AgentNam
   return { agents, unread };
 }
 
+/** A server that does not answer is waited for each time: a list of agents must not wait for each of them. */
+const ofWholeStore: ReadonlySet<ErrorCode> = new Set(["CLOSED", "NOT_SUPPORTED", "STORE_UNREACHABLE", "STORE_VERSION"]);
+
 /** Whether a call would have failed for any agent: then there is nothing to go on with. */
 export function isOfWholeStore(error: unknown): boolean {
-  return error instanceof KaizenError && (error.code === "CLOSED" || error.code === "NOT_SUPPORTED");
+  return error instanceof KaizenError && ofWholeStore.has(error.code);
 }
 
 /** A hook has little time, and a run that ends has begun not long ago. */

@@ -1,5 +1,6 @@
 import { type AgentName, parseAgentName, twinForm } from "../domain/run/agent-name.ts";
 import { KaizenError } from "../errors.ts";
+import { isOfWholeStore } from "./agent-lists.ts";
 
 /** So many reports that were asked about are remembered. */
 const REMEMBERED = 100;
@@ -44,7 +45,7 @@ export class NearTwins {
       return (await this.#names()).find((other) => twinForm(other) === form);
     } catch (error) {
       // The store says what is wrong with it as soon as it records.
-      if (error instanceof KaizenError) return undefined;
+      if (error instanceof KaizenError && !isOfWholeStore(error)) return undefined;
       throw error;
     }
   }

@@ -5,6 +5,7 @@ import { executionId } from "../domain/run/execution.ts";
 import { completeRecord, type ReportedExecution, reportedRecord } from "../domain/run/report.ts";
 import { KaizenError } from "../errors.ts";
 import type { Store } from "../storage/store.ts";
+import { isOfWholeStore } from "./agent-lists.ts";
 import type { ObservedByHooks } from "./coverage.ts";
 import type { KaizenOptions } from "./options.ts";
 
@@ -65,7 +66,7 @@ async function factsOf(store: Store, agent: AgentName, key: string | undefined):
   try {
     return (await store.evidence.find(agent, key))?.facts;
   } catch (error) {
-    if (error instanceof KaizenError) return undefined;
+    if (error instanceof KaizenError && !isOfWholeStore(error)) return undefined;
     throw error;
   }
 }

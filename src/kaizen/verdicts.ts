@@ -7,6 +7,7 @@ import { amongLatest } from "./agent-lists.ts";
 import type { ObservedByHooks } from "./coverage.ts";
 import type { KaizenOptions } from "./options.ts";
 import { idOfOutcome, type KnownOutcome, type Marks } from "./record.ts";
+import { standingIn } from "./standing.ts";
 
 /** A run of which evidence is kept, and of whose commit CI has said nothing yet. */
 export interface Candidate extends RunEvidence {
@@ -49,6 +50,8 @@ export interface DecidedCommit {
     readonly by: MatchedBy;
     readonly why: NotDecided | NotKept;
   }[];
+  /** What the words were worth. */
+  readonly standing: Standing;
   /** Among how many undecided runs it was looked for. */
   readonly candidates: number;
 }
@@ -102,16 +105,19 @@ export class Verdicts {
   async decide(commit: CommitContents, verdict: CommitVerdict, among?: readonly Candidate[]): Promise<DecidedCommit> {
     const candidates = among ?? (await this.candidates());
     const { decided, left } = matchCommit(candidates, commit, verdict.success);
+    const standing =
+      decided.length === 0 ? verdict.standing : await standingIn(this.#options.store, "ci", verdict.standing);
     const kept: DecidedRun[] = [];
     const others: { readonly run: Candidate; readonly by: MatchedBy; readonly why: NotDecided | NotKept }[] = [...left];
     for (const { by, run } of decided) {
-      const id = await this.#keep(run, by, verdict);
+      const id = await this.#keep(run, by, { ...verdict, standing });
       if (id !== undefined) kept.push({ agent: run.agent, key: run.key, id, by, claim: run.reported?.claim });
-      else others.push({ run, by, why: verdict.standing.unproven === true ? "unproven" : "unnamed" });
+      else others.push({ run, by, why: standing.unproven === true ? "unproven" : "unnamed" });
     }
     return {
       decided: kept,
       left: others.map(({ by, run: { agent, key }, why }) => ({ agent, key, by, why })),
+      standing,
       candidates: candidates.length,
     };
   }

@@ -14,6 +14,7 @@ import { type VerificationReceipt, verificationReceipt } from "../domain/verific
 import type { ListedAgent, NewVerification, Page } from "../storage/store.ts";
 import { isOfWholeStore } from "./agent-lists.ts";
 import type { KaizenOptions } from "./options.ts";
+import { standingIn } from "./standing.ts";
 
 /** A run that no verification which counts has decided. */
 export interface UndecidedRun {
@@ -51,7 +52,8 @@ export class Verifying {
   /** Keeps what an independent verification of a run found. `agent` is the name of the report in the form of the store. */
   async verify(agent: AgentName, report: ReportedVerification, standing: Standing): Promise<VerificationReceipt> {
     const { agent: _, ...verification } = report;
-    return this.#keep(agent, { ...verification, ...standing });
+    const worth = await standingIn(this.#options.store, report.verified_by, standing);
+    return this.#keep(agent, { ...verification, ...worth });
   }
 
   /** Takes back what a verifier says of a run. `via` is the door by which it is taken back. */

@@ -8,6 +8,7 @@ import { Empty } from "./views/empty.tsx";
 import { Header } from "./views/frame/header.tsx";
 import { ProblemView } from "./views/frame/problem.tsx";
 import { Overview } from "./views/overview.tsx";
+import { Projects } from "./views/projects.tsx";
 
 export function App({ transport }: { readonly transport: Transport }) {
   const route = useRoute();
@@ -38,7 +39,13 @@ export function App({ transport }: { readonly transport: Transport }) {
       );
     if (shown.model.kind === "agent")
       return <Agent model={shown.model} transport={transport} version={live.versionOf(route)} />;
-    return shown.model.agent_count === 0 ? <Empty health={shown.model.health} /> : <Overview model={shown.model} />;
+    const { agent_count: agents, health, store } = shown.model;
+    return (
+      <>
+        {agents === 0 ? <Empty health={health} /> : <Overview model={shown.model} />}
+        {store && <Projects store={store} />}
+      </>
+    );
   }
 
   return (

@@ -28,8 +28,8 @@ interface Loaded<T> {
 }
 
 /**
- * A model that is loaded again with each version of it, and shown until the next one is there. A program that has gone
- * takes nothing away that is on the page; the lamp tells of it.
+ * A model that is loaded again with each version of it, and shown until the next one is there. A program or a store that has
+ * gone takes nothing away that is on the page; the lamp tells of it.
  */
 export function useModel<T>(load: () => Promise<T> | undefined, key: string, version: number): Loaded<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>({ key });
@@ -48,6 +48,6 @@ export function useModel<T>(load: () => Promise<T> | undefined, key: string, ver
 }
 
 function isKept<T>(before: Loaded<T>, key: string, problem: unknown): boolean {
-  const hasGone = problem instanceof PageProblem && problem.kind === "unreachable";
+  const hasGone = problem instanceof PageProblem && ["unreachable", "away"].includes(problem.kind);
   return hasGone && before.key === key && before.model !== undefined;
 }

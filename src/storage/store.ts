@@ -4,6 +4,7 @@ import type { NewEvidence, RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { JsonObject } from "../domain/text/json.ts";
+import type { Verifier } from "../domain/verification/verification.ts";
 import type { Moving, Ordering, Receiving, Retention, Voiding } from "./capabilities.ts";
 import type { StoreFiles } from "./health.ts";
 import type {
@@ -89,6 +90,12 @@ export interface RunStore {
     verifications: readonly NewVerification[],
     options?: VerifyOptions,
   ): Promise<readonly VerifyResult[]>;
+
+  /**
+   * Whether the word of such a verifier counts if this process gives it. Missing if each does: the store then has no roles
+   * for those whose word counts for more.
+   */
+  speaksFor?(verifier: Verifier): Promise<boolean>;
 
   /**
    * What is live of an agent; empty for an unknown one. Reads the history only if a filter picks by more than when a run

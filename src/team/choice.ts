@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Setting, StoreSettings } from "../config.ts";
 import { KaizenError } from "../errors.ts";
 import { MARKER, readMarker } from "./marker.ts";
@@ -8,6 +9,11 @@ export type StoreChoice =
   | { readonly kind: "folder"; readonly unused?: Setting<string> }
   /** The address as it was given: nothing of it was read yet, and a password may be in it. */
   | { readonly kind: "team"; readonly address: Setting<string>; readonly project: Setting<string> };
+
+/** What a project is called: as the team's store knows it, or as its folder is. */
+export function projectName(choice: StoreChoice, projectRoot: string): string {
+  return choice.kind === "team" ? choice.project.value.normalize("NFC") : basename(projectRoot);
+}
 
 /**
  * Chooses between the project's folder and a team's store, which has the history of each project that says so by its

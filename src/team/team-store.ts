@@ -6,15 +6,25 @@ import { serverOf } from "../storage/postgres/open.ts";
 import type { FoldCheck } from "../storage/postgres/runs/check-folds.ts";
 import type { ServerLook } from "../storage/postgres/server/admin.ts";
 import type { PasswordSource } from "../storage/postgres/server/connection.ts";
+import type { ProjectFigures } from "../storage/postgres/server/projects.ts";
 import type { Records } from "../storage/postgres/server/records.ts";
 import { printedSql, SCHEMA_VERSION } from "../storage/postgres/server/schema.ts";
-import { type Address, displayStore, parseAddress, parseProject } from "../storage/postgres/server/url.ts";
+import {
+  type Address,
+  displayPlace,
+  displayStore,
+  isProject,
+  parseAddress,
+  parseProject,
+} from "../storage/postgres/server/url.ts";
 import type { StoreTrust } from "../trust/store-trust.ts";
 import type { ConfirmedStorePart } from "../trust/trust-schema.ts";
 import type { StoreChoice } from "./choice.ts";
 import { passwordOrigin, passwordsFrom } from "./passwords.ts";
 
 export type { ServerLook } from "../storage/postgres/server/admin.ts";
+export type { ProjectFigures } from "../storage/postgres/server/projects.ts";
+export { parseProject } from "../storage/postgres/server/url.ts";
 export { MARKER, markerText, readMarker } from "./marker.ts";
 
 /** The version of the tables that this program needs. */
@@ -28,6 +38,8 @@ export interface TeamStore {
   readonly project: string;
   /** As it is shown everywhere: without password and parameters. */
   readonly shown: string;
+  /** Where it is, without the user either. */
+  readonly place: string;
   readonly choice: TeamChoice;
   /** What a person has to have confirmed. */
   readonly toConfirm: ConfirmedStorePart;
@@ -45,6 +57,7 @@ export function readTeamStore(choice: TeamChoice, environment: Environment): Tea
     project,
     choice,
     shown: displayStore(address, project),
+    place: displayPlace(address),
     toConfirm: {
       hosts: address.hosts.map(({ host, port }) => `${host}:${port}`),
       database: address.database,
@@ -102,6 +115,12 @@ export async function compareFigures(
   onAgent: (done: number, all: number) => void,
 ): Promise<readonly FoldCheck[]> {
   return (await serverOf()).checkFolds(optionsFor(team), onAgent);
+}
+
+/** The projects of the store that a client can open, with how much of each is on record; those at work last first. */
+export async function projectsOf(team: TeamStore): Promise<readonly ProjectFigures[]> {
+  const all = await (await serverOf()).listProjects(optionsFor(team));
+  return all.filter(({ name }) => isProject(name));
 }
 
 /** Hands over every record of the project, byte for byte, some at a time. */

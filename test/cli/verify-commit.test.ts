@@ -294,7 +294,7 @@ describe("in an agent's shell", () => {
       0,
       [
         `${id} of "code-reviewer": claimed by ci, via cli: success, found by the same tree; it claimed success.`,
-        'k2 of "code-reviewer": found by the same tree, and not decided: it was not reported, and what an agent\'s shell says makes no run of it.',
+        'k2 of "code-reviewer": found by the same tree, and not decided: it was not reported, and a word that counts in no figure makes no run of it.',
         "That is kept as claimed. It counts in no figure, since an agent's shell has said it (CLAUDECODE is set).",
         expect.stringMatching(/^A person says it with/),
         "",

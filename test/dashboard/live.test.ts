@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { MAX_VIEWERS } from "../../src/dashboard/live.ts";
+import { MAX_VIEWERS } from "../../src/dashboard/server.ts";
 import { sourceOf } from "../../src/dashboard/source.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { projectKaizen, Served } from "./served.ts";

@@ -164,6 +164,13 @@ function project(name: string, simulated: readonly Simulated[]): Project {
   const overview: OverviewModel = {
     kind: "overview",
     ...frame,
+    store: {
+      name: "db.acme.dev/metrics",
+      projects: [
+        { name: "acme/web", words: "3 agents, 1,204 runs, the last recorded 2026-11-22T09:58:00Z" },
+        { name: "acme/a-name.of/some-length/that-goes-on-for-a-while", words: "1 agent, 1 run" },
+      ],
+    },
     under_way: underWay,
     headline:
       declining.length === 0

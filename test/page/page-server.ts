@@ -11,18 +11,20 @@ import type { Project } from "./fixtures.ts";
 
 const token = "token-of-this-start";
 const PAGE = 20;
+const away = '{"is_away":true}\n';
 
 /** Serves the built page as the program does, under the same policy, with the models of a project that tests can change. */
 export async function servePage(first: Project) {
   let project = first;
   let isExpired = false;
+  let isAway = false;
   let codes = ["CODE"];
   const live = new Set<ServerResponse>();
   const asked: string[] = [];
   let held: { readonly from: number; readonly answers: (() => void)[] } | undefined;
   const server = createServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? "", "http://localhost");
-    asked.push(pathname);
+    asked.push(`${pathname}${query.has("project") ? ` of ${query.get("project")}` : ""}`);
     const json = (value: unknown, status = 200) =>
       response
         .writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })
@@ -42,8 +44,9 @@ export async function servePage(first: Project) {
     if (pathname === "/live") {
       live.add(response);
       response.on("close", () => live.delete(response));
-      return response.writeHead(200, { "content-type": "application/x-ndjson" }).write("{}\n");
+      return response.writeHead(200, { "content-type": "application/x-ndjson" }).write(isAway ? away : "{}\n");
     }
+    if (isAway) return json({ error: { message: "The team's store at db.acme.dev cannot be reached." } }, 502);
     const agent = query.get("name") ?? query.get("agent") ?? "";
     const runs = project.runs[agent] ?? [];
     if (pathname === "/data/overview") return json(project.overview);
@@ -84,6 +87,11 @@ export async function servePage(first: Project) {
     change(next: Project, ...agents: readonly string[]) {
       project = next;
       for (const response of live) response.write(`${JSON.stringify({ changed: agents })}\n`);
+    },
+    /** The store does not answer, or does again. */
+    leave(hasLeft: boolean) {
+      isAway = hasLeft;
+      for (const response of live) response.write(isAway ? away : '{"changed":[]}\n');
     },
     offerCode: () => {
       codes = ["CODE"];

@@ -180,7 +180,7 @@ describe.skipIf(!hasChromium)(hasChromium ? "the page" : `the page (skipped: ${a
     await visit(shopProject(), "", async (page, server, complaints) => {
       await server.close();
       await page.getByText("reconnecting").waitFor();
-      expect(await page.getByRole("heading", { level: 2 }).count()).toBe(4);
+      expect(await page.getByRole("heading", { level: 2 }).count()).toBe(5);
       await page.getByText("stopped").waitFor();
       // The browser itself says that it got no answer.
       expect(complaints.splice(0).filter((complaint) => !/net::/.test(complaint))).toEqual([]);

@@ -7,9 +7,10 @@ import { parseAddress } from "../../src/storage/postgres/server/url.ts";
 import { cleanEnvironment } from "../support/environment.ts";
 import { connectTo } from "../support/postgres/admin.ts";
 import { CuttingProxy } from "../support/postgres/cutting-proxy.ts";
+import type { Machine } from "../support/postgres/machine.ts";
 import { teamStore } from "../support/postgres/place.ts";
 import { PostgresServer } from "../support/postgres/server.ts";
-import { addressAndPassword, type TeamProject, teamProject } from "../support/postgres/team-project.ts";
+import { addressAndPassword, teamProject } from "../support/postgres/team-project.ts";
 import { bundle } from "../support/server-process.ts";
 import { mountSmallDisk } from "../support/small-disk.ts";
 import { filesIn, forEver, writeHistory } from "./moved-history.ts";
@@ -51,9 +52,9 @@ function killedAt(
 }
 
 const importing = ["import", "--from", ".kaizen"];
-const inPlace = (team: TeamProject) => existsSync(join(team.root, ".kaizen/metrics/coder/executions.jsonl"));
+const inPlace = (team: Machine) => existsSync(join(team.root, ".kaizen/metrics/coder/executions.jsonl"));
 
-async function exported({ env, team }: { env: Readonly<Record<string, string | undefined>>; team: TeamProject }) {
+async function exported({ env, team }: { env: Readonly<Record<string, string | undefined>>; team: Machine }) {
   const out = join(team.home, `out-${readdirSync(team.home).length}`);
   expect(await team.here(["export", "--to", "jsonl", out], { env })).toMatchObject({ status: 0 });
   return filesIn(out);

@@ -11,8 +11,9 @@ import { everythingAbout } from "../contract/comparable.ts";
 import { generatedRun } from "../contract/generated-runs.ts";
 import { idOf } from "../support/histories.ts";
 import { openJsonl } from "../support/jsonl.ts";
+import type { Machine } from "../support/postgres/machine.ts";
 import { openPostgres, teamStore } from "../support/postgres/place.ts";
-import { confirmedTeamProject, type TeamProject } from "../support/postgres/team-project.ts";
+import { confirmedTeamProject } from "../support/postgres/team-project.ts";
 import { agentNamed, clockAt, REVIEWER } from "../support/runs.ts";
 import { filesIn, forEver } from "./moved-history.ts";
 
@@ -157,7 +158,7 @@ async function figuresOf(store: Store): Promise<unknown> {
   return figures;
 }
 
-async function moveThereAndBack(team: TeamProject): Promise<{ told: string; out: string }> {
+async function moveThereAndBack(team: Machine): Promise<{ told: string; out: string }> {
   const moved = await team.here(["import", "--from", ".kaizen", "--json"], { env: forEver });
   expect(moved).toEqual({ status: 0, stderr: "", stdout: expect.stringMatching(/"problems": ?\[\]/) });
   const out = join(mkdtempSync(join(tmpdir(), "kaizen-moved-")), "metrics");

@@ -172,6 +172,17 @@ describe.skipIf(inject("teamStore") === undefined || process.env.KAIZEN_TEST_STO
     expect((await appendRun(store.runs, REVIEWER, runMaker(clockAt())())).overview.view.tally.runs).toBe(1);
   });
 
+  test("gives rights to roles that are there, also by an owner who may make none, and says if there are none", async () => {
+    const root = await connectTo(server.address());
+    await root("CREATE ROLE owner_of_another LOGIN PASSWORD 'x'");
+    await root("CREATE DATABASE another OWNER owner_of_another");
+    const owner = await connectTo(server.address("another", { user: "owner_of_another", password: "x" }));
+    expect(await upgrade(owner, "kaizen")).toEqual({ hasRoles: true });
+    const renamed = (statement: string) =>
+      /(?:CREATE|GRANT)/.test(statement) ? statement.replaceAll("kaizen_", "none_") : statement;
+    expect(await upgrade((text, values) => owner(renamed(text), values), "more")).toEqual({ hasRoles: false });
+  });
+
   test("says which version it has, if that is not the one for this program", async () => {
     const { database, as } = await newDatabase();
     const root = await connectTo(server.address(database));

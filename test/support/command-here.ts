@@ -84,13 +84,14 @@ async function performed(args: readonly string[], { columns, root, stdin = "", t
     random: Math.random,
     readBeside: (name) => readFile(join(dirname(bundle), name), "utf8"),
     findProject: (settings) => findProjectRoot(settings.root, thisMachine, async () => []),
-    openKaizen: (project, settings, onRead) =>
+    openKaizen: (project, settings, onRead, other) =>
       openProject({
         projectRoot: project.path,
         store: settings.store,
         retentionDays: settings.retentionDays.value,
         onNotice: noticesTo(log),
         hurry: onRead && { onRead },
+        other,
       }),
     openTrust: (project) => openTrust(project.path),
     openStoreTrust: (project) => openStoreTrust(project.path),

@@ -9,6 +9,8 @@ import { shown } from "../export/output-place.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
+import { projectsFor } from "../team/projects.ts";
+import { confirmedTeamOf } from "../team/team.ts";
 
 const self = { name: "dashboard" };
 
@@ -43,7 +45,8 @@ titles of advice. What agents wrote is in it only with --with-records.`,
     const { path } = await context.project();
     const kaizen = await context.kaizen();
     const agent = positionals.agent === undefined ? undefined : await expectKnownAgent(kaizen, positionals.agent);
-    const source = sourceOf(kaizen, basename(path));
+    const team = await confirmedTeamOf(context);
+    const source = sourceOf(kaizen, team?.project ?? basename(path));
     if (flags.out !== undefined) {
       const file = reportFile(flags.out, path, context.machine, flags.force === true);
       return written(file, { source, agent, withRecords: flags["with-records"] === true }, context);
@@ -52,7 +55,9 @@ titles of advice. What agents wrote is in it only with --with-records.`,
       return { value: await (agent === undefined ? source.overview() : source.agent(agent)), text: () => "" };
     }
     const page = await pageFiles(context.readBeside);
-    await serveDashboard({ source, page, agent, port, allowedHost, isOpened: flags["no-open"] !== true }, context);
+    const projects = team === undefined ? undefined : projectsFor(team, context);
+    const isOpened = flags["no-open"] !== true;
+    await serveDashboard({ source, team: projects, page, agent, port, allowedHost, isOpened }, context);
     return { value: undefined, text: () => "" };
   },
 });

@@ -89,8 +89,8 @@ the one whose files are. A failure with several runs in it blames none of them.`
     const receipt = await kaizen.verify(report, standing);
     const { run } = judged;
     const which = (style: Style) => (run ? [runLine(run, style)] : []);
-    const kept = `Kept as ${wordText({ ...standing, ...word })}`;
-    return outcome(receipt, keptLines(kept, standing, context), which);
+    const kept = `Kept as ${wordText({ ...standing, ...word, ...(receipt.unproven ? { unproven: true } : {}) })}`;
+    return outcome(receipt, keptLines(kept, receipt, context), which);
   },
 });
 

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { CODE_MS } from "../../dashboard/access.ts";
 import { openBrowser, openerFor, RedirectFile, tunnelLine } from "../../dashboard/open-browser.ts";
+import type { TeamProjects } from "../../dashboard/projects.ts";
 import { DashboardServer } from "../../dashboard/server.ts";
 import type { PageFiles } from "../../dashboard/shell.ts";
 import type { DashboardSource } from "../../dashboard/source.ts";
@@ -11,6 +12,7 @@ const LAST_READS_MS = 300;
 
 export interface Served {
   readonly source: DashboardSource;
+  readonly team: TeamProjects | undefined;
   readonly page: PageFiles;
   /** The agent that is shown first. */
   readonly agent: string | undefined;
@@ -21,10 +23,10 @@ export interface Served {
 
 /** Serves the dashboard until a signal ends it. Its address is the only line on stdout. */
 export async function serveDashboard(served: Served, context: CommandContext): Promise<void> {
-  const { agent, allowedHost, page, port, source } = served;
+  const { agent, allowedHost, page, port, source, team } = served;
   const ended = untilSignal();
   const { log, now } = context;
-  const server = await DashboardServer.start({ source, page, log, now, port, allowedHost });
+  const server = await DashboardServer.start({ source, team, page, log, now, port, allowedHost });
   let redirect: RedirectFile | undefined;
   try {
     await context.print(`${server.newAddress({ agent })}\n`);

@@ -133,6 +133,8 @@ export interface CommandContext {
   kaizen(): Promise<Kaizen>;
   /** The use cases as if no run ever expired, to tell which runs have. For reading only. */
   unexpired(): Promise<Kaizen>;
+  /** The use cases over another project of the same team's store, to look at. Closed when the command is done. */
+  kaizenOf(project: string): Promise<Kaizen>;
   /** What the user of this machine trusts of the project. */
   trust(): Promise<RootTrust>;
   /** The team's store that the user of this machine has confirmed for the project. */

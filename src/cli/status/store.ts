@@ -54,8 +54,14 @@ export async function storeStatus(project: string, context: CommandContext): Pro
     };
   } catch (error) {
     if (!(error instanceof KaizenError)) throw error;
-    const mend = error.code === "NO_STORE" ? "kaizen-metrics store" : undefined;
-    return { ...nothing, team, problem: plainLine(error.message, 300), mend };
+    const isNotSaid = error.code === "NO_STORE" && team === undefined;
+    const mend = isNotSaid
+      ? "kaizen-metrics help team"
+      : error.code === "NO_STORE"
+        ? "kaizen-metrics store"
+        : undefined;
+    const said = isNotSaid ? `${error.message} ${error.hint}` : error.message;
+    return { ...nothing, team: isNotSaid ? "a team's" : team, problem: plainLine(said, 400), mend };
   }
 }
 

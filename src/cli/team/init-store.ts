@@ -50,14 +50,15 @@ export async function initStore(flags: StoreFlags, project: string, context: Com
   const isDryRun = flags["dry-run"] === true;
   const plan = await planOf(team, project, { isRemoval, force: flags.force === true, home: context.machine.home });
   const before = isRemoval ? undefined : await versionAt(team);
+  let hasRoles = true;
   if (!isDryRun) {
-    if (!isRemoval) await makeTables(team, before);
+    if (!isRemoval) hasRoles = await makeTables(team, before);
     doAllOrNothing(plan);
     const trust = await context.storeTrust();
     if (isRemoval) trust.forget();
     else trust.confirm(team.toConfirm);
   }
-  const report = { team, plan, isRemoval, isDryRun, before, hasRuns: hasRuns(project) };
+  const report = { team, plan, isRemoval, isDryRun, before, hasRoles, hasRuns: hasRuns(project) };
   return { value: figuresOf(report), text: (style) => textOf(report, style) };
 }
 
@@ -87,12 +88,15 @@ async function versionAt(team: TeamStore): Promise<number | undefined> {
   return (await (await teamStores()).lookAt(team)).versions.schema;
 }
 
-/** Who connects as a role that may make nothing can still join a store that is there. */
-async function makeTables(team: TeamStore, before: number | undefined): Promise<void> {
+/**
+ * Makes the tables, and the roles if this user may; gives whether these are there with their rights. Who connects as a role
+ * that may make nothing can still join a store that is there.
+ */
+async function makeTables(team: TeamStore, before: number | undefined): Promise<boolean> {
   const { NEEDED_VERSION, upgradeTables } = await teamStores();
-  if ((before ?? 0) >= NEEDED_VERSION) return;
+  if ((before ?? 0) >= NEEDED_VERSION) return true;
   try {
-    await upgradeTables(team);
+    return (await upgradeTables(team)).hasRoles;
   } catch (error) {
     if (!(error instanceof KaizenError) || error.code !== "READ_ONLY") throw error;
     throw new KaizenError("READ_ONLY", `${team.address.user} may not make the tables in ${team.address.database}.`, {
@@ -113,16 +117,19 @@ interface Report {
   readonly isRemoval: boolean;
   readonly isDryRun: boolean;
   readonly before: number | undefined;
+  /** The roles have their rights, as far as this was looked at. */
+  readonly hasRoles: boolean;
   readonly hasRuns: boolean;
 }
 
-function figuresOf({ before, hasRuns: stays, isDryRun, isRemoval, plan, team }: Report): unknown {
+function figuresOf({ before, hasRoles, hasRuns: stays, isDryRun, isRemoval, plan, team }: Report): unknown {
   return {
     store: team.shown,
     project: team.project,
     dry_run: isDryRun,
     removed: isRemoval,
     tables: isRemoval ? null : before === undefined ? "made" : "there",
+    ...(hasRoles ? {} : { roles: false }),
     files: plan.map((one) => ({ ...asValue(one), ...(isDryRun ? { diff: one.diff } : {}) })),
     runs_in_folder: stays,
   };
@@ -138,18 +145,24 @@ function textOf(report: Report, style: Style): string {
   return `${heading}${files}${tables}${isDryRun ? "" : nextSteps(report)}`;
 }
 
-function nextSteps({ before, hasRuns: stays, isRemoval, team }: Report): string {
+function nextSteps({ before, hasRoles, hasRuns: stays, isRemoval, team }: Report): string {
   if (isRemoval)
     return "\nThis project's runs go into its folder from now on. What is in the team's store stays there.\n";
   const { address } = team;
   const host = address.hosts[0];
   const shown = `postgres://USER@${host.host}${host.port === 5432 ? "" : `:${host.port}`}/${address.database}${address.schema === "kaizen" ? "" : `?schema=${address.schema}`}`;
   const steps = [
+    ...(hasRoles
+      ? []
+      : [
+          `${address.user} may not make the roles: hand on what the same command prints with --print-sql,`,
+          "  to be run by who looks after the database. Until then nobody else can log in to the store.",
+        ]),
     ...(before === undefined
       ? ["Give each person a login in kaizen_writer and kaizen_person, and CI one in kaizen_ci."]
       : []),
     ...(stays ? ["Move what the folder has: kaizen-metrics import --from .kaizen"] : []),
-    "Commit .kaizen/store.json.",
+    "Commit .kaizen/store.json and .gitignore.",
     `Everybody sets KAIZEN_STORE=${shown}, also where clients are started from,`,
     "  and confirms it once: kaizen-metrics store trust",
   ];

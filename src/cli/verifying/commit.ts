@@ -12,7 +12,7 @@ const byWords = { tree: "the same tree", commits: "its commits", blobs: "its fil
 const whyWords = {
   shared: "another run was at work in the same working copy",
   several: "several runs are in this commit, and none of them alone is judged by it",
-  unproven: "it was not reported, and what an agent's shell says makes no run of it",
+  unproven: "it was not reported, and a word that counts in no figure makes no run of it",
   unnamed: "it was reported without the client's key, and its id is not known",
 } as const;
 
@@ -31,16 +31,12 @@ export async function verifyCommit(text: string, verdict: CommitVerdict, context
 }
 
 /** What is printed by `--json`. */
-function commitFigures(
-  commit: Pick<FoundCommit, "id" | "unknown">,
-  { standing, success }: CommitVerdict,
-  found: DecidedCommit,
-) {
+function commitFigures(commit: Pick<FoundCommit, "id" | "unknown">, { success }: CommitVerdict, found: DecidedCommit) {
   return {
     commit: commit.id,
     ...(commit.unknown === undefined ? {} : { unknown: commit.unknown }),
     success,
-    ...(standing.unproven === true ? { unproven: true } : {}),
+    ...(found.standing.unproven === true ? { unproven: true } : {}),
     verified: found.decided.map(({ agent, by, claim, id, key }) => ({
       agent,
       execution_id: id,
@@ -55,10 +51,11 @@ function commitFigures(
 
 function commitText(
   commit: FoundCommit,
-  { standing, success }: CommitVerdict,
+  { success }: CommitVerdict,
   found: DecidedCommit,
   context: CommandContext,
 ): string {
+  const { standing } = found;
   const word = wordText({ ...standing, verified_by: "ci", success });
   const lines = [
     ...found.decided.map(

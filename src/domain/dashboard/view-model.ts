@@ -131,9 +131,21 @@ const frame = {
   under_way: z.array(underWaySchema),
 };
 
+/** A team's store, and what else it has than the project that is shown. */
+const storeSchema = z.object({
+  /** Where it is, without anybody's name. */
+  name: line,
+  /** How much each of its other projects has on record, in words; those at work last. */
+  projects: z.array(z.object({ name: line, words: line })),
+});
+
+export type StoreModel = z.infer<typeof storeSchema>;
+
 export const overviewModelSchema = z.object({
   kind: z.literal("overview"),
   ...frame,
+  /** Only on a page that is served for a team's store: a file gets around. */
+  store: storeSchema.optional(),
   /** One sentence: which agent needs help, or that none does. */
   headline: line,
   agent_count: count,

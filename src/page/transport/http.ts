@@ -31,12 +31,14 @@ export function httpTransport(): Transport {
     agent: (name) => get<AgentModel>("data/agent", { name }),
     runs: (query, signal) => get<RunsModel>("data/runs", { ...query }, signal),
     run: (agent, id) => get<RunModel>("data/run", { agent, id }),
-    watch: (onChange, onState) => liveChanges(async (signal) => ask("live", await session, signal), onChange, onState),
+    watch: (onChange, onState) =>
+      liveChanges(async (signal) => ask(address("live", {}), await session, signal), onChange, onState),
   };
 }
 
 function address(path: string, query: Record<string, string | undefined>): string {
-  const search = new URLSearchParams();
+  // A team's other project stands in the address: the page is loaded for one.
+  const search = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(query)) if (value) search.set(name, value);
   return search.size === 0 ? path : `${path}?${search}`;
 }
@@ -51,7 +53,8 @@ async function ask(path: string, token: string | undefined, signal?: AbortSignal
   if (response.ok) return response;
   if (response.status === 401) throw new PageProblem("expired");
   const { error }: { error?: { message?: string } } = await response.json().catch(() => ({}));
-  throw new PageProblem(response.status === 404 ? "missing" : "failed", error?.message);
+  const kind = response.status === 404 ? "missing" : response.status === 502 ? "away" : "failed";
+  throw new PageProblem(kind, error?.message);
 }
 
 /**

@@ -26,7 +26,7 @@ export async function liveChanges(
       onState("live");
       if (wasConnected) onChange([]);
       wasConnected = true;
-      await readLines(response, abort, onChange);
+      await readLines(response, abort, onChange, onState);
     } catch (error) {
       if (error instanceof PageProblem && error.kind === "expired") return onState("stopped");
     }
@@ -41,6 +41,7 @@ async function readLines(
   response: Response,
   abort: AbortController,
   onChange: (agents: readonly string[]) => void,
+  onState: (state: Connection) => void,
 ): Promise<void> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (reader === undefined) return;
@@ -51,15 +52,18 @@ async function readLines(
     if (done) return;
     const lines = `${rest}${value}`.split("\n");
     rest = lines.pop() ?? "";
-    const changed = new Set(lines.flatMap(agentsIn));
-    if (changed.size > 0) onChange([...changed]);
+    for (const line of lines) {
+      const { changed, is_away }: Line = JSON.parse(line);
+      onState(is_away ? "store unreachable" : "live");
+      if (changed) onChange(changed);
+    }
   }
 }
 
-function agentsIn(line: string): string[] {
-  if (line.trim() === "") return [];
-  const { changed }: { changed?: string[] } = JSON.parse(line);
-  return changed ?? [];
+/** What the program says: that all is well, what has changed, none being all, or that its store does not answer. */
+interface Line {
+  readonly changed?: readonly string[];
+  readonly is_away?: boolean;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

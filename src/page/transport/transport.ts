@@ -13,7 +13,7 @@ export interface RunsQuery {
 export type RunsOutcome = "success" | "failure" | "refuted" | "verified";
 
 /** How the page stands with what it shows; `copy` never changes. */
-export type Connection = "live" | "reconnecting" | "stopped" | "copy";
+export type Connection = "live" | "reconnecting" | "stopped" | "copy" | "store unreachable";
 
 /** Where the page gets what it shows: a program that is running, the file that it is in, or a client around it. */
 export interface Transport {
@@ -29,7 +29,7 @@ export interface Transport {
 
 /** Why something cannot be shown. */
 export class PageProblem extends Error {
-  readonly kind: "expired" | "missing" | "unreachable" | "failed";
+  readonly kind: "expired" | "missing" | "unreachable" | "away" | "failed";
 
   constructor(kind: PageProblem["kind"], message = "") {
     super(message);

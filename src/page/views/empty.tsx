@@ -8,7 +8,7 @@ export function Empty({ health }: { health: readonly string[] }) {
   return (
     <main class="empty">
       <h1>No runs yet. This page fills itself as agents report.</h1>
-      <p class="mute">Leave it open: it shows each run as soon as it is on disk.</p>
+      <p class="mute">Leave it open: it shows each run as soon as it is recorded.</p>
       <Health lines={health} />
       <ol class="steps">
         <li class="panel padded">

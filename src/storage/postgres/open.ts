@@ -46,6 +46,7 @@ export function openPostgres(options: PostgresStoreOptions): Parts {
       ...runs,
       // What the caller does to it before the engine is loaded is none of ours.
       append: (agent, given, how) => written.append(agent, structuredClone(given), how),
+      speaksFor: async (...given) => (await load()).runs.speaksFor?.(...given) ?? true,
       async *scan(...given) {
         yield* (await load()).runs.scan(...given);
       },

@@ -16,7 +16,7 @@ import { type Address, displayStore } from "./server/url.ts";
 import { PostgresVoiding } from "./voiding/voiding.ts";
 
 export { checkFolds } from "./runs/check-folds.ts";
-export { lookAtServer, upgradeServer, walkRecords } from "./server/admin.ts";
+export { listProjects, lookAtServer, upgradeServer, walkRecords } from "./server/admin.ts";
 
 export interface PostgresStoreOptions {
   readonly address: Address;
@@ -27,14 +27,16 @@ export interface PostgresStoreOptions {
   /** The current instant in ms since 1970. */
   readonly now: () => number;
   readonly onNotice: OnNotice;
+  /** How long a call may take, with every try of it; ten seconds if it is left out. */
+  readonly limitMs?: number | undefined;
   /** What the server lists this program as. */
   readonly applicationName?: string;
 }
 
 /** Opens a team's store. It connects when something is asked for, and lets go of the connection when nothing more is. */
 export function createPostgresStore(options: PostgresStoreOptions): Omit<Required<Store>, "files"> {
-  const { address, applicationName = "kaizen-metrics", passwordSource: password, project } = options;
-  const database = new Database({ address, applicationName, password });
+  const { address, applicationName = "kaizen-metrics", limitMs, passwordSource: password, project } = options;
+  const database = new Database({ address, applicationName, password, limitMs });
   const agents = new Agents(database, project);
   const shared = { ...options, database, agents };
   // What is idle holds no process: so the last part that is closed closes the connections.

@@ -11,6 +11,8 @@ declare module "vitest" {
 }
 
 const USER = "team";
+/** Others of the team, with the same password. Another server than ours may not have them. */
+const logins = { ann: "kaizen_writer, kaizen_person", bob: "kaizen_writer", build: "kaizen_ci", wall: "kaizen_reader" };
 const TEAM_PASSWORD = "of the team, with % and @";
 
 /** One server for all tests of a run. `KAIZEN_TEST_STORE` names another one, whose user may make a schema. */
@@ -42,8 +44,12 @@ async function prepare(address: string): Promise<void> {
     "kaizen",
   );
   if (hasRoles) {
-    await client.query(`CREATE ROLE ${USER} LOGIN PASSWORD '${TEAM_PASSWORD}'`).catch(() => {});
-    await client.query(`GRANT kaizen_keeper, kaizen_ci, kaizen_person TO ${USER}`);
+    for (const [login, roles] of Object.entries({ [USER]: "kaizen_keeper, kaizen_ci, kaizen_person", ...logins })) {
+      await client.query(`CREATE ROLE ${login} LOGIN PASSWORD '${TEAM_PASSWORD}'`).catch(() => {});
+      await client.query(`GRANT ${roles} TO ${login}`);
+    }
+    // In which a team begins: there is nothing in it yet.
+    await client.query("CREATE DATABASE metrics OWNER ann").catch(() => {});
   }
   await client.end();
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -101,6 +101,17 @@ export class PostgresServer {
     await over;
   }
 
+  /** Kills it with all that it has started: none of them can do anything more, as if the plug had been pulled. */
+  async kill(): Promise<void> {
+    const process = this.#process;
+    if (process?.pid === undefined || process.exitCode !== null) return;
+    const over = new Promise<void>((resolve) => process.once("exit", () => resolve()));
+    const started = childrenOf(process.pid);
+    process.kill("SIGKILL");
+    for (const pid of started) killed(pid);
+    await over;
+  }
+
   async remove(): Promise<void> {
     await this.end();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -138,6 +149,27 @@ export class PostgresServer {
 
 function fastest(): string {
   return existsSync(MEMORY) ? MEMORY : tmpdir();
+}
+
+/** Linux tells; elsewhere they notice by themselves that their parent has gone. */
+function childrenOf(parent: number): number[] {
+  if (!existsSync("/proc/self/stat")) return [];
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      const [, rest = ""] = /^\d+ \(.*\) (.*)/s.exec(readFileSync(`/proc/${Number(name)}/stat`, "utf8")) ?? [];
+      return Number(rest.split(" ")[1]) === parent ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function killed(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function isRoot(): boolean {

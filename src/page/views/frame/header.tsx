@@ -8,7 +8,7 @@ import type { Connection, Transport } from "../../transport/transport.ts";
 interface HeaderProps {
   readonly transport: Transport;
   readonly connection: Connection | undefined;
-  readonly frame: Pick<OverviewModel, "project" | "generated_at"> | undefined;
+  readonly frame: Pick<OverviewModel, "project" | "generated_at" | "store"> | undefined;
   readonly runs: number | undefined;
 }
 
@@ -35,7 +35,10 @@ export function Header({ connection, frame, runs, transport }: HeaderProps) {
         <Logo />
         kaizen
       </span>
-      <span class="project">{frame?.project}</span>
+      <span class="project">
+        {frame?.project}
+        {frame?.store && ` · ${frame.store.name}`}
+      </span>
       <span class={`lamp ${connection}`} role="status">
         {said}
       </span>

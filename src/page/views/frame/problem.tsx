@@ -9,13 +9,11 @@ const texts: Record<PageProblem["kind"], readonly [said: string, more: string, c
     "Each start of the dashboard has its own. Run it again:",
     "kaizen-metrics dashboard",
   ],
-  unreachable: [
-    "The dashboard has ended.",
-    "Nothing is lost: your data is in the project’s files. Run it again:",
-    "kaizen-metrics dashboard",
-  ],
+  unreachable: ["The dashboard has ended.", "Nothing is lost. Run it again:", "kaizen-metrics dashboard"],
+  // The store says which it is.
+  away: ["", "It is tried again. More about it:", "kaizen-metrics doctor"],
   missing: ["It is not on record any more.", "The agents that there are:", "kaizen-metrics agents"],
-  failed: ["This cannot be shown.", "Look whether the files are well:", "kaizen-metrics doctor"],
+  failed: ["This cannot be shown.", "More about it:", "kaizen-metrics doctor"],
 };
 
 const kindOf = (problem: unknown) => (problem instanceof PageProblem ? problem.kind : "failed");

@@ -2,6 +2,7 @@ import { emptyHistory, viewWhole } from "../../../domain/figures/history.ts";
 import { summarise } from "../../../domain/figures/summary.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
+import type { Verifier } from "../../../domain/verification/verification.ts";
 import { nothingVerified } from "../../../domain/verification/verified-view.ts";
 import { unknownRun } from "../../refusals.ts";
 import { decideBatch } from "../../shared/batch.ts";
@@ -28,6 +29,7 @@ import type {
 } from "../../store.ts";
 import type { Agents } from "../agents/agents.ts";
 import { translateServerError } from "../server/errors.ts";
+import { speaksFor } from "../server/version.ts";
 import { AgentRuns, type AgentRunsOptions } from "./agent-runs.ts";
 import { Known } from "./look-up.ts";
 import { isPruningDue, Upkeep } from "./upkeep.ts";
@@ -93,6 +95,13 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
     };
     const nothing = () => verifications.map(unknown);
     return this.#ifThere(agent, nothing, (log) => log.verify(verifications, options), "adding verifications to");
+  }
+
+  speaksFor(verifier: Verifier): Promise<boolean> {
+    const { database } = this.#options;
+    return this.#calls.answer("asking for the rights", () =>
+      database.settle(async () => speaksFor(database.rights, verifier)),
+    );
   }
 
   overview(agent: AgentName, filter: ExecutionFilter = {}): Promise<VerifiedOverview> {

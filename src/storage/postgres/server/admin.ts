@@ -3,6 +3,7 @@ import { KaizenError } from "../../../errors.ts";
 import { Connections, type PasswordSource, type Query, Unreached } from "./connection.ts";
 import { LONG_LIMIT_MS } from "./database.ts";
 import { codeOf, translateServerError, unreachable } from "./errors.ts";
+import { type ProjectFigures, projectsIn } from "./projects.ts";
 import { type Records, recordsOf } from "./records.ts";
 import { CLIENT_VERSION, SCHEMA_VERSION, TABLES } from "./schema.ts";
 import { type Upgraded, upgrade } from "./upgrade.ts";
@@ -99,6 +100,12 @@ export function lookAtServer(options: ServerOptions): Promise<ServerLook> {
       tables: isUsable ? await tablesOf(query, address.schema, project) : [],
     };
   });
+}
+
+/** The projects that have runs, those at work last first. */
+export function listProjects(options: ServerOptions): Promise<readonly ProjectFigures[]> {
+  const { schema } = options.address;
+  return connected(options, LIMIT_MS, "listing the projects", (query) => projectsIn(query, schema));
 }
 
 /** Hands over every record of the project, some at a time; `take` is waited for. */

@@ -18,6 +18,11 @@ export interface Attempt {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
 }
 
+interface DatabaseOptions extends Omit<ConnectionOptions, "onConnected"> {
+  /** In place of the usual one. */
+  readonly limitMs?: number | undefined;
+}
+
 /** A call may take so long, with every try of it. */
 const LIMIT_MS = 10_000;
 /** What goes through a whole history may take so long. */
@@ -27,10 +32,12 @@ const LONGEST_WAIT_MS = 100;
 /** The tables, and the way to them: what fails in a way that passes is tried again, within a limit. */
 export class Database {
   readonly #connections: Connections;
+  readonly #limitMs: number;
   readonly schema: string;
   #rights: Rights | undefined;
 
-  constructor(options: Omit<ConnectionOptions, "onConnected">) {
+  constructor(options: DatabaseOptions) {
+    this.#limitMs = options.limitMs ?? LIMIT_MS;
     this.schema = options.address.schema;
     const onConnected = async (query: Query) => {
       this.#rights = await lookAtStore(query, this.schema);
@@ -48,9 +55,10 @@ export class Database {
    * Looks, decides and writes, as often as it takes. Each try looks anew, so that it sees what an earlier one, or another
    * writer, has kept.
    */
-  async settle<T>(work: (attempt: Attempt) => Promise<T>, limitMs = LIMIT_MS): Promise<T> {
+  async settle<T>(work: (attempt: Attempt) => Promise<T>, limitMs = this.#limitMs): Promise<T> {
     const deadline = performance.now() + limitMs;
     let isAmbiguous = false;
+    let awaySince: number | undefined;
     for (let tries = 0; ; tries += 1) {
       let isSent = false;
       try {
@@ -79,7 +87,10 @@ export class Database {
         const remedy = remedyFor(error);
         if (remedy === "none") throw isAmbiguous ? this.#unsure(error) : error;
         if (remedy === "reconnect" && isSent) isAmbiguous = true;
-        const isFinal = error instanceof Unreached && error.isFinal;
+        // What goes through a whole history has long for it, and not for a server that has gone.
+        awaySince = error instanceof Unreached ? (awaySince ?? performance.now()) : undefined;
+        const isAway = awaySince !== undefined && performance.now() >= awaySince + this.#limitMs;
+        const isFinal = isAway || (error instanceof Unreached && error.isFinal);
         const wait = remedy === "look" ? 0 : Math.random() * Math.min(LONGEST_WAIT_MS, 2 ** tries);
         if (isFinal || performance.now() + wait >= deadline) throw this.#givenUp(error, isAmbiguous);
         await sleep(wait);
@@ -88,7 +99,7 @@ export class Database {
   }
 
   /** One statement that reads. */
-  read(text: string, values: readonly unknown[] = [], limitMs = LIMIT_MS): Promise<readonly object[]> {
+  read(text: string, values: readonly unknown[] = [], limitMs = this.#limitMs): Promise<readonly object[]> {
     return this.settle(({ query }) => query(text, values), limitMs);
   }
 

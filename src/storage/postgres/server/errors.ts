@@ -63,6 +63,17 @@ const sentences: Readonly<Record<string, string>> = {
   "53300": "the server has no connection left",
 };
 
+/** What the network says, in words of people. */
+const ofNetwork: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing answers there",
+  ECONNRESET: "it broke the connection off",
+  EAI_AGAIN: "its name could not be looked up",
+  EHOSTUNREACH: "there is no way there",
+  ENETUNREACH: "there is no way there",
+  ENOTFOUND: "there is no such host",
+  ETIMEDOUT: "it does not answer",
+};
+
 const hints: Readonly<Record<string, string>> = {
   "42501": "Pruning, voiding and moving need the role kaizen_keeper; recording needs kaizen_writer.",
   "53300": "Let fewer processes connect at once, or put a pooler in front of the server.",
@@ -109,13 +120,9 @@ function isOfReaching(code: string): boolean {
 /** The store could not be reached, and nothing was kept. */
 export function unreachable(hosts: readonly Host[], why: string): KaizenError {
   const names = hosts.map(displayHost).join(", ");
-  return new KaizenError(
-    "STORE_UNREACHABLE",
-    `The team's store at ${names} cannot be reached: ${why}; nothing was recorded.`,
-    {
-      hint: "See whether the server runs and lets this machine in; the same call may be made again.",
-    },
-  );
+  return new KaizenError("STORE_UNREACHABLE", `The team's store at ${names} cannot be reached: ${why}.`, {
+    hint: "Nothing was recorded. See whether the server runs and lets this machine in; the same call may be made again.",
+  });
 }
 
 /** The connection was lost after something was sent, and what became of that could not be found out. */
@@ -133,5 +140,6 @@ export function reasonOf(error: unknown): string {
   if (error instanceof KaizenError) return error.message;
   const code = codeOf(error);
   if (code === undefined) return "the connection was closed";
-  return networkCode.test(code) ? code : `${sentences[code] ?? "the server refused"} (${code})`;
+  if (networkCode.test(code)) return code in ofNetwork ? `${ofNetwork[code]} (${code})` : code;
+  return `${sentences[code] ?? "the server refused"} (${code})`;
 }

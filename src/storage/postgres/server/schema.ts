@@ -161,6 +161,22 @@ export function grantStatements(schema: string): readonly string[] {
   ];
 }
 
+/** Conditions that hold once the roles have what `grantStatements` gives them. */
+export function rightsOfRoles(schema: string): readonly string[] {
+  const t = (name: string) => `'"${schema}".${name}'`;
+  return [
+    `has_table_privilege('kaizen_reader', ${t("meta")}, 'SELECT')`,
+    `has_column_privilege('kaizen_writer', ${t("folds")}, 'state', 'UPDATE')`,
+    ...["keeper", "ci", "person"].map(
+      (role) => `has_column_privilege('kaizen_${role}', ${t("runs")}, 'record', 'INSERT')`,
+    ),
+    `has_column_privilege('kaizen_ci', ${t("checks")}, 'by_ci', 'INSERT')`,
+    `has_column_privilege('kaizen_person', ${t("checks")}, 'by_person', 'INSERT')`,
+    `has_table_privilege('kaizen_keeper', ${t("folds")}, 'DELETE')`,
+    `has_schema_privilege('kaizen_owner', '${schema}', 'CREATE')`,
+  ];
+}
+
 /**
  * Everything as one text, for an administrator who lets no program change a database. Each statement ends its line, and no
  * text in it is quoted by dollars: many tools cut a text at each semicolon that is in no plain quotes.

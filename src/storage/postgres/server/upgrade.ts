@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
 import type { Query } from "./connection.ts";
 import { codeOf } from "./errors.ts";
-import { grantStatements, migrations, noteVersion, roleStatements } from "./schema.ts";
+import { grantStatements, migrations, noteVersion, rightsOfRoles, roleStatements } from "./schema.ts";
 
 /**
  * What says that another program is making the same thing at this moment: it is there, or its place in the catalogue is
@@ -13,7 +14,7 @@ const LONGEST_WAIT_MS = 100;
 
 /** What an upgrade has done. */
 export interface Upgraded {
-  /** The roles are there and have their rights; a server may not let its database's owner make any. */
+  /** The roles are there and have their rights; a server may not let its database's owner make or give any. */
   readonly hasRoles: boolean;
 }
 
@@ -22,13 +23,22 @@ export async function upgrade(query: Query, schema: string): Promise<Upgraded> {
   for (const step of migrations(schema)) {
     for (const statement of [...step.statements, ...noteVersion(schema, step)]) await done(query, statement);
   }
+  // A role may be there although this user may make none, and is given its rights then.
+  for (const statement of roleStatements()) await done(query, statement, ["42710", ...notAllowed]);
+  for (const statement of grantStatements(schema)) await done(query, statement, notAllowed);
+  return { hasRoles: await haveRights(query, schema) };
+}
+
+/** Insufficient privilege, or a role that is not there. */
+const notAllowed = ["42501", "42704"];
+
+/** Asks for what each of the roles needs beyond the others, whether by itself or as a member of another. */
+async function haveRights(query: Query, schema: string): Promise<boolean> {
   try {
-    for (const statement of roleStatements()) await done(query, statement, ["42710"]);
-    for (const statement of grantStatements(schema)) await done(query, statement);
-    return { hasRoles: true };
+    const [row] = await query(`SELECT ${rightsOfRoles(schema).join(" AND ")} AS have_rights`);
+    return z.object({ have_rights: z.boolean() }).parse(row).have_rights;
   } catch (error) {
-    // Insufficient privilege, or a role that could not be made.
-    if (codeOf(error) === "42501" || codeOf(error) === "42704") return { hasRoles: false };
+    if (notAllowed.includes(codeOf(error) ?? "")) return false;
     throw error;
   }
 }

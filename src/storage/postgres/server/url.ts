@@ -67,17 +67,27 @@ export function parseAddress(text: string): Address {
 /** A project as it is told apart from others in one store. */
 export function parseProject(text: string): string {
   const project = text.normalize("NFC");
-  if ([...project].length <= MAX_PROJECT_CHARACTERS && projectPattern.test(project)) return project;
+  if (isProject(project)) return project;
   throw new KaizenError("INVALID_ARGUMENT", `${JSON.stringify(project.slice(0, 80))} is no name of a project.`, {
     hint: "Use letters, digits, . _ - @ + and up to three slashes, such as acme/api.",
   });
 }
 
+/** Whether a text is the name of a project, in the only form that it has. */
+export function isProject(text: string): boolean {
+  return text === text.normalize("NFC") && [...text].length <= MAX_PROJECT_CHARACTERS && projectPattern.test(text);
+}
+
 /** How a store is shown, everywhere: without password and parameters. */
-export function displayStore({ database, hosts, user }: Address, project: string): string {
+export function displayStore(address: Address, project: string): string {
+  return `postgres://${encodeURIComponent(address.user)}@${displayPlace(address)} (project ${project})`;
+}
+
+/** Where a store is, as each of its users would say it. */
+export function displayPlace({ database, hosts }: Address): string {
   const [first] = hosts;
   const others = hosts.length > 1 ? `,… (${hosts.length} hosts)` : "";
-  return `postgres://${encodeURIComponent(user)}@${displayHost(first)}${others}/${encodeURIComponent(database)} (project ${project})`;
+  return `${displayHost(first)}${others}/${encodeURIComponent(database)}`;
 }
 
 export function displayHost({ host, port }: Host): string {

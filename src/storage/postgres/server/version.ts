@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Verifier } from "../../../domain/verification/verification.ts";
 import { KaizenError } from "../../../errors.ts";
 import type { Query } from "./connection.ts";
 import { codeOf } from "./errors.ts";
@@ -48,6 +49,11 @@ export async function lookAtStore(query: Query, schema: string): Promise<Rights>
     mayWrite: row.may_write && !isTooOld,
     mayKeep: row.may_keep && !isTooOld,
   };
+}
+
+/** Whether the role's word as such a verifier counts. */
+export function speaksFor({ isCi, isPerson }: Rights, verifier: Verifier): boolean {
+  return verifier === "ci" ? isCi : verifier === "human" ? isPerson : true;
 }
 
 /** Fails for a program that is so old that it would write what others no longer understand. */
