@@ -10,7 +10,7 @@ import { connectTo } from "../support/postgres/admin.ts";
 import { newProject, openPostgres } from "../support/postgres/place.ts";
 import { PostgresServer } from "../support/postgres/server.ts";
 import { agentNamed, clockAt, codeOf, REVIEWER, runMaker } from "../support/runs.ts";
-import { appendRun, scanRuns, verifyRun } from "../support/single-calls.ts";
+import { appendRun, mergeVerifications, scanRuns, verifyRun } from "../support/single-calls.ts";
 
 const PASSWORD = "p@ss%word'1";
 let server: PostgresServer;
@@ -144,6 +144,7 @@ describe.skipIf(inject("teamStore") === undefined || process.env.KAIZEN_TEST_STO
     const word = { execution_id: idOf(1), success: false, verified_by: "ci", timestamp } as const;
     const { run } = await verifyRun(writer.runs, REVIEWER, word);
     expect(run).toMatchObject({ verifications: {}, unproven: { ci: false } });
+    expect(await mergeVerifications(writer.runs, REVIEWER, [word])).toEqual(["present"]);
     await verifyRun(opened(await as("kaizen_ci"), project).runs, REVIEWER, { ...word, execution_id: idOf(2) });
     const person = opened(await as("kaizen_person"), project);
     await verifyRun(person.runs, REVIEWER, { ...word, execution_id: idOf(3), verified_by: "human" });
