@@ -60,13 +60,16 @@ describe.skipIf(teamStore === undefined)("a connection that is cut", () => {
     for (const { runs } of stores) await runs.overview(REVIEWER);
     proxy.onRequest = (bytes) => (at(0.1, "cut")(bytes) === "cut" ? "cut" : at(0.2, "passAndCut")(bytes));
     const acknowledged: unknown[] = [];
-    const results = await Promise.allSettled(
-      Array.from({ length: 120 }, async (_, index) => {
-        const run = makeRun(index % 2 === 0 ? { idempotency_key: `k${index}` } : {});
+    const results: PromiseSettledResult<void>[] = [];
+    // Those that come together are one statement: so they come in waves, for there to be some to cut.
+    for (let wave = 0; wave < 12; wave += 1) {
+      const some = Array.from({ length: 10 }, async (_, index) => {
+        const run = makeRun(index % 4 < 2 ? { idempotency_key: `k${wave}-${index}` } : {});
         await appendRun((stores[index % 2] ?? direct).runs, REVIEWER, run);
         acknowledged.push(run.record.id);
-      }),
-    );
+      });
+      results.push(...(await Promise.allSettled(some)));
+    }
     proxy.onRequest = () => "pass";
     for (const result of results) {
       if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "STORE_UNREACHABLE" });

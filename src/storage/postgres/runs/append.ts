@@ -59,7 +59,7 @@ export class Appender {
       if (fresh.length === 0) return { decisions, added: [], written: undefined };
       if (takesTurns(fresh, known)) return this.#appendInTurns(attempt, runs);
       const rows = rowsOf(fresh, known);
-      const writing = this.#write(write, rows, keysOf(rows));
+      const writing = this.#write(write, rows, hasKeys(rows));
       // If it fails the caller finds that it has read nothing, and nothing that was written is less true.
       const reading = readAfter?.(query).catch(() => {});
       const written = await writing.finally(() => reading);
@@ -86,7 +86,7 @@ export class Appender {
           agentId,
           ids,
         ]);
-        await this.#write(query, rows, []);
+        await this.#write(query, rows, false);
       }
       return { decisions, added: [], written: undefined };
     });
@@ -100,17 +100,17 @@ export class Appender {
    * One statement, which is one round trip and one commit. The row of the agent hands out the numbers, in the order of the
    * commits. A server plans it each time, which takes longer than doing it: so it says no more than these runs need.
    */
-  async #write(query: Query, rows: readonly RunRow[], keys: readonly string[]): Promise<Written> {
+  async #write(query: Query, rows: readonly RunRow[], looksForKeys: boolean): Promise<Written> {
     const t = (name: string) => this.#database.table(name);
-    const { from, ordinal, parameters, values } = given(rows, 2);
-    const last = 2 + parameters.length;
+    const { from, keys, ordinal, parameters, values } = given(rows, 2);
+    const isTaken = `EXISTS (SELECT 1 FROM ${t("runs")} WHERE agent_id = $1 AND key_hash ${keys} AND key_turn = 0)`;
     const text = `WITH turn AS (UPDATE ${t("agents")} SET last_seq = last_seq + ${rows.length}, has_runs = true, runs_at = now()
-WHERE agent_id = $1${keys.length === 0 ? "" : ` AND NOT EXISTS (SELECT 1 FROM ${t("runs")} WHERE agent_id = $1 AND key_hash = ANY($${last}::text[]) AND key_turn = 0)`}
+WHERE agent_id = $1${looksForKeys ? ` AND NOT ${isTaken}` : ""}
 RETURNING last_seq - ${rows.length} AS base, epoch, last_check),
 entered AS (INSERT INTO ${t("runs")} (agent_id, seq, ${RUN_COLUMNS})
 SELECT $1::uuid, turn.base + ${ordinal}, ${values} FROM ${["turn", ...from].join(", ")})
 SELECT base, epoch, last_check FROM turn`;
-    const [row] = await query(text, [this.#agent.agentId, ...parameters, ...(keys.length === 0 ? [] : [keys])]);
+    const [row] = await query(text, [this.#agent.agentId, ...parameters]);
     if (row === undefined) throw new Taken();
     const { last_check: lastCheck, ...turn } = turnSchema.parse(row);
     return { ...turn, lastCheck };
@@ -138,6 +138,10 @@ function rowsOf(decisions: readonly NewDecision[], known: Known): RunRow[] {
 
 function keysOf(rows: readonly RunRow[]): string[] {
   return rows.flatMap(({ execution: { key } }) => (key === undefined ? [] : keyHash(key)));
+}
+
+function hasKeys(rows: readonly RunRow[]): boolean {
+  return rows.some(({ execution }) => execution.key !== undefined);
 }
 
 /** Whether any of these has the key, or the id, of another that counts, too. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { contentHash } from "../../../adr004/content-counts.ts";
 import { encodeJson } from "../../../adr004/json-style.ts";
 import { recordTexts } from "../../../adr004/record-text.ts";
@@ -17,7 +17,7 @@ export interface RunRow {
 
 /** A key is compared whole, and may have any length and any character: what is kept to find it by has neither. */
 export function keyHash(key: string): string {
-  return createHash("sha256").update(JSON.stringify(key)).digest("base64url");
+  return hash("sha256", JSON.stringify(key), "base64url");
 }
 
 export function contentKey(record: JsonObject): string {
@@ -57,11 +57,15 @@ const columns: readonly (readonly [name: string, type: string, of: (row: RunRow)
 
 export const RUN_COLUMNS = columns.map(([name]) => name).join(", ");
 
+const KEY_COLUMN = columns.findIndex(([name]) => name === "key_hash");
+
 /** Some runs as a statement says them whose next parameter has this number. */
 export interface GivenRuns {
   /** Which of them it is, from 1, and its columns. */
   readonly ordinal: string;
   readonly values: string;
+  /** Which hashes of keys are theirs, behind the column that is compared. */
+  readonly keys: string;
   /** What both are said from, if they are. */
   readonly from: readonly string[];
   readonly parameters: readonly unknown[];
@@ -72,12 +76,14 @@ export function given(rows: readonly RunRow[], first: number): GivenRuns {
   const [row] = rows;
   if (row !== undefined && rows.length === 1) {
     const values = columns.map(([, type], index) => `$${first + index}::${type}`).join(", ");
-    return { ordinal: "1", values, from: [], parameters: columns.map(([, , of]) => of(row)) };
+    const parameters = columns.map(([, , of]) => of(row));
+    return { ordinal: "1", values, keys: `= $${first + KEY_COLUMN}::text`, from: [], parameters };
   }
   const arrays = columns.map(([, type], index) => `$${first + 1 + index}::${type}[]`).join(", ");
   return {
     ordinal: "n.ord",
     values: columns.map(([name]) => `n.${name}`).join(", "),
+    keys: `= ANY($${first + 1 + KEY_COLUMN}::text[])`,
     from: [`unnest($${first}::bigint[], ${arrays}) AS n(ord, ${RUN_COLUMNS})`],
     parameters: [rows.map((_, index) => index + 1), ...columns.map(([, , of]) => rows.map(of))],
   };
