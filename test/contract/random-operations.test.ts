@@ -7,7 +7,7 @@ import { TwoWorlds } from "./two-worlds.ts";
 
 /** A failure prints its seed and path; `KAIZEN_TEST_SEED` repeats it, `KAIZEN_TEST_RUNS` looks further. */
 const parameters = {
-  numRuns: Number(process.env.KAIZEN_TEST_RUNS ?? 30),
+  numRuns: Number(process.env.KAIZEN_TEST_RUNS ?? 60),
   ...(process.env.KAIZEN_TEST_SEED === undefined ? {} : { seed: Number(process.env.KAIZEN_TEST_SEED) }),
   ...(process.env.KAIZEN_TEST_PATH === undefined ? {} : { path: process.env.KAIZEN_TEST_PATH }),
 };
