@@ -121,7 +121,7 @@ export function createServer(dependencies: ServerDependencies): KaizenServer {
     if (project === undefined) return listWithoutProject();
     // In the modern era a client is told only what it listens to.
     if (era === "legacy" && params?.cursor === undefined) await subscriptions.watchList("without looks");
-    return listResources(project, params?.cursor);
+    return project.network.asOneCall(() => listResources(project, params?.cursor));
   });
   handleRequest(frame, ListResourceTemplatesRequestSchema, async () => listResourceTemplates());
   handleRequest(frame, ReadResourceRequestSchema, async ({ uri }, client) => {

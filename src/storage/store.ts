@@ -4,7 +4,7 @@ import type { NewEvidence, RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { JsonObject } from "../domain/text/json.ts";
-import type { Moving, Ordering, Retention, Voiding } from "./capabilities.ts";
+import type { Moving, Network, Ordering, Retention, Voiding } from "./capabilities.ts";
 import type { StoreFiles } from "./health.ts";
 import type {
   Advice,
@@ -55,6 +55,8 @@ export interface Store {
   readonly moving?: Moving;
   /** Missing if the engine keeps no files of its own. */
   readonly files?: StoreFiles;
+  /** Missing if the engine answers from this machine. */
+  readonly network?: Network;
 }
 
 /**

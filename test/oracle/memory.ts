@@ -14,7 +14,7 @@ export interface MemoryStoreOptions {
 }
 
 /** A store that forgets everything with its process: obviously correct, and the oracle that the others are held to. */
-export interface MemoryStore extends Omit<Required<Store>, "files" | "moving"> {
+export interface MemoryStore extends Omit<Required<Store>, "files" | "moving" | "network"> {
   readonly runs: MemoryRuns;
 }
 

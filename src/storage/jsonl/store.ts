@@ -37,7 +37,7 @@ export interface JsonlStoreOptions {
 }
 
 /** This engine has every capability. */
-export interface JsonlStore extends Required<Store> {
+export interface JsonlStore extends Omit<Required<Store>, "network"> {
   readonly runs: JsonlRuns;
 }
 

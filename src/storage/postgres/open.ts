@@ -1,26 +1,35 @@
-import type { Store } from "../store.ts";
+import type { Network, Store } from "../store.ts";
 import type { PostgresStoreOptions } from "./store.ts";
 
 export type { PostgresStoreOptions } from "./store.ts";
 
+/** Often enough for who waits for a change, and seldom enough for a server that is asked by all of a team. */
+const LOOK_EVERY_MS = 10_000;
+
 /** What looks after a server; it stands with the engine, since it needs the driver. */
 export const serverOf = () => import("./store.ts");
 
-type Parts = Omit<Required<Store>, "files">;
+type Parts = Omit<Required<Store>, "files" | "network">;
 
 /**
  * Opens a team's store, without waiting for anything: the engine and its driver are loaded with the first call, so that
  * who has no such store never loads them. It connects when something is asked for, and closes what is idle.
  */
-export function openPostgres(options: PostgresStoreOptions): Parts {
-  let loading: Promise<Parts> | undefined;
-  const load = (): Promise<Parts> => {
-    loading ??= import("./store.ts").then(({ createPostgresStore }) => createPostgresStore(options));
+export function openPostgres(options: PostgresStoreOptions): Parts & Pick<Required<Store>, "network"> {
+  let loading: Promise<Parts & Pick<Network, "asOneCall">> | undefined;
+  const load = () => {
+    loading ??= serverOf().then(({ asOneCall, createPostgresStore }) => ({
+      ...createPostgresStore(options),
+      asOneCall,
+    }));
     return loading;
   };
-  const of = async <K extends keyof Parts, T>(part: K, use: (part: Parts[K]) => Promise<T>): Promise<T> =>
-    use((await load())[part]);
+  const of = async <K extends keyof Parts, T>(part: K, use: (part: Parts[K]) => Promise<T>): Promise<T> => {
+    const store = await load();
+    return store.asOneCall(() => use(store[part]));
+  };
   return {
+    network: { asOneCall: async (work) => (await load()).asOneCall(work), lookEveryMs: LOOK_EVERY_MS },
     runs: {
       append(agent, runs, how) {
         // What the caller does to them before the engine is loaded is none of ours.

@@ -18,6 +18,7 @@ import { PostgresVoiding } from "./voiding/voiding.ts";
 
 export { checkFolds } from "./runs/check-folds.ts";
 export { lookAtServer, upgradeServer, walkRecords } from "./server/admin.ts";
+export { asOneCall } from "./server/limit.ts";
 
 export interface PostgresStoreOptions {
   readonly address: Address;
@@ -47,7 +48,7 @@ class PostgresLifecycle
 }
 
 /** Opens a team's store. It connects when something is asked for, and lets go of the connection when nothing more is. */
-export function createPostgresStore(options: PostgresStoreOptions): Omit<Required<Store>, "files"> {
+export function createPostgresStore(options: PostgresStoreOptions): Omit<Required<Store>, "files" | "network"> {
   const { address, applicationName = "kaizen-metrics", passwordSource: password, project } = options;
   const database = new Database({ address, applicationName, password });
   const agents = new Agents(database, project);

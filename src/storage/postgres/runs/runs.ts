@@ -28,6 +28,7 @@ import type {
 } from "../../store.ts";
 import type { Agents } from "../agents/agents.ts";
 import { translateServerError } from "../server/errors.ts";
+import { noteWritten } from "../server/limit.ts";
 import { AgentRuns, type AgentRunsOptions } from "./agent-runs.ts";
 import { Known } from "./look-up.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -64,7 +65,10 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
       return this.#calls.answer("recording a run", async () => {
         // What the caller does to it afterwards is none of ours.
         const given = structuredClone(runs);
-        return this.#of(agent, await this.#options.agents.claim(agent)).append(given);
+        const appended = await this.#of(agent, await this.#options.agents.claim(agent)).append(given);
+        // Another call may have sent them along with its own.
+        noteWritten();
+        return appended;
       });
     }
     const nothing = (): Appended => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Query } from "./connection.ts";
+import type { Query } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 import { grantStatements, migrations, noteVersion, roleStatements } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { KaizenError } from "../../../errors.ts";
-import type { Query } from "./connection.ts";
+import type { Query } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 import { CLIENT_VERSION, SCHEMA_VERSION } from "./schema.ts";
 
@@ -10,6 +10,8 @@ export interface Rights {
   readonly isCi: boolean;
   readonly isPerson: boolean;
   readonly mayWrite: boolean;
+  /** The server takes writes: it is no standby, say. */
+  readonly takesWrites: boolean;
   /** May take out what is there. */
   readonly mayKeep: boolean;
 }
@@ -21,6 +23,7 @@ const rowSchema = z.object({
   is_person: z.boolean(),
   may_write: z.boolean(),
   may_keep: z.boolean(),
+  reads_only: z.boolean(),
 });
 
 const missing = new Set(["3F000", "42P01", "42703", "42501"]);
@@ -45,6 +48,7 @@ export async function lookAtStore(query: Query, schema: string): Promise<Rights>
   return {
     isCi: row.is_ci,
     isPerson: row.is_person,
+    takesWrites: !row.reads_only,
     mayWrite: row.may_write && !isTooOld,
     mayKeep: row.may_keep && !isTooOld,
   };
@@ -67,7 +71,8 @@ async function readRow(query: Query, schema: string): Promise<z.infer<typeof row
       `SELECT (SELECT value FROM ${t("meta")} WHERE name = 'schema') AS schema,
  (SELECT value FROM ${t("meta")} WHERE name = 'min_client') AS min_client,
  ${mayFill("by_ci")} AS is_ci, ${mayFill("by_person")} AS is_person,
- has_column_privilege('${t("runs")}', 'record', 'INSERT') AS may_write, ${may("runs", "DELETE")} AS may_keep`,
+ has_column_privilege('${t("runs")}', 'record', 'INSERT') AS may_write, ${may("runs", "DELETE")} AS may_keep,
+ current_setting('transaction_read_only') = 'on' AS reads_only`,
     );
     return rowSchema.parse(row);
   } catch (error) {

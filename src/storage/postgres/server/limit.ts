@@ -1,0 +1,70 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Who calls us waits so long, for all that a call asks for and for every try of it. */
+const CALL_MS = 10_000;
+/** What goes through a whole history may take so long. */
+const LONG_MS = 600_000;
+
+/** How long something may take. */
+export type Pace =
+  /** As long as the call that it is part of. */
+  | "short"
+  /** So many rows as there are: as long as some come, the call is given more time. */
+  | "onward"
+  /** One statement may go through a whole history, and says nothing meanwhile. */
+  | "long";
+
+/** What is asked for together. */
+class Call {
+  deadline = performance.now() + CALL_MS;
+  /** Something was kept already. */
+  hasWritten = false;
+}
+
+const calls = new AsyncLocalStorage<Call>();
+
+/** All that `work` asks for has one limit together. Within such a call there is no other. */
+export function asOneCall<T>(work: () => Promise<T>): Promise<T> {
+  return calls.getStore() === undefined ? calls.run(new Call(), work) : work();
+}
+
+/** To be called if something of the call was kept within another one. */
+export function noteWritten(): void {
+  const call = calls.getStore();
+  if (call !== undefined) call.hasWritten = true;
+}
+
+/** Until when something is waited for, with every try of it. Instants are those of `performance.now()`. */
+export class Limit {
+  readonly #call = calls.getStore() ?? new Call();
+  readonly #last = performance.now() + LONG_MS;
+  readonly #pace: Pace;
+
+  constructor(pace: Pace = "short") {
+    this.#pace = pace;
+  }
+
+  get leftMs(): number {
+    const deadline = this.#pace === "long" ? this.#last : Math.min(this.#call.deadline, this.#last);
+    return deadline - performance.now();
+  }
+
+  /** Whether rows that come give it more time. */
+  get isExtended(): boolean {
+    return this.#pace === "onward";
+  }
+
+  /** Whether the call that this is part of has kept something. */
+  get hasWritten(): boolean {
+    return this.#call.hasWritten;
+  }
+
+  /** The server has answered, or goes on with its answer. */
+  answered(): void {
+    if (this.#pace !== "short") this.#call.deadline = Math.max(this.#call.deadline, performance.now() + CALL_MS);
+  }
+
+  written(): void {
+    this.#call.hasWritten = true;
+  }
+}
