@@ -6,7 +6,7 @@ import { codeOf, reasonOf, Silence, translateServerError, unreachable } from "./
 import { Limit, type Pace } from "./limit.ts";
 import { type Records, recordsOf } from "./records.ts";
 import { CLIENT_VERSION, SCHEMA_VERSION, TABLES } from "./schema.ts";
-import { type Upgraded, upgrade } from "./upgrade.ts";
+import { hasRoles, type Upgraded, upgrade } from "./upgrade.ts";
 import type { Address } from "./url.ts";
 import { lookAtStore, type Rights } from "./version.ts";
 
@@ -61,7 +61,14 @@ export function upgradeServer(options: ServerOptions): Promise<Upgraded & { read
   return connected(options, "long", "making the tables", async (query) => {
     const { schema } = options.address;
     const before = (await versionsIn(query, schema)).schema;
-    return { ...(await upgrade(query, schema)), before };
+    try {
+      return { ...(await upgrade(query, schema)), before };
+    } catch (error) {
+      // Who may make nothing need not, if all is there.
+      const isMade = (before ?? 0) >= SCHEMA_VERSION && codeOf(error) === "42501";
+      if (isMade) return { before, hasRoles: await hasRoles(query) };
+      throw error;
+    }
   });
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Query } from "./driver.ts";
 import { codeOf } from "./errors.ts";
-import { grantStatements, migrations, noteVersion, roleStatements } from "./schema.ts";
+import { grantStatements, migrations, noteVersion, roleStatements, roles } from "./schema.ts";
 
 /**
  * What says that another program is making the same thing at this moment: it is there, or its place in the catalogue is
@@ -31,6 +31,11 @@ export async function upgrade(query: Query, schema: string): Promise<Upgraded> {
     if (codeOf(error) === "42501" || codeOf(error) === "42704") return { hasRoles: false };
     throw error;
   }
+}
+
+/** Whether the roles of a team are there. */
+export async function hasRoles(query: Query): Promise<boolean> {
+  return (await query("SELECT 1 FROM pg_roles WHERE rolname = ANY($1::text[])", [roles])).length === roles.length;
 }
 
 async function done(query: Query, statement: string, isThere: readonly string[] = []): Promise<void> {

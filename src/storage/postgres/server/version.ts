@@ -10,6 +10,8 @@ export interface Rights {
   readonly isCi: boolean;
   readonly isPerson: boolean;
   readonly mayWrite: boolean;
+  /** The version that a program needs to write, if that is not this one. */
+  readonly asksFor: number | undefined;
   /** The server takes writes: it is no standby, say. */
   readonly takesWrites: boolean;
   /** May take out what is there. */
@@ -44,21 +46,30 @@ export async function lookAtStore(query: Query, schema: string): Promise<Rights>
       },
     );
   }
-  const isTooOld = Number(row.min_client ?? 0) > CLIENT_VERSION;
+  const minClient = Number(row.min_client ?? 0);
+  const isTooOld = minClient > CLIENT_VERSION;
   return {
     isCi: row.is_ci,
     isPerson: row.is_person,
     takesWrites: !row.reads_only,
+    asksFor: isTooOld ? minClient : undefined,
     mayWrite: row.may_write && !isTooOld,
     mayKeep: row.may_keep && !isTooOld,
   };
 }
 
-/** Fails for a program that is so old that it would write what others no longer understand. */
-export function assertMayWrite({ mayWrite }: Rights): void {
+/** Fails for a role that only reads, and for a program so old that it would write what others no longer understand. */
+export function assertMayWrite({ asksFor, mayWrite }: Rights): void {
+  if (asksFor !== undefined) {
+    throw new KaizenError(
+      "READ_ONLY",
+      `The team's store takes no writes of this program, which writes version ${CLIENT_VERSION}; it asks for ${asksFor}.`,
+      { hint: "Install a newer version of kaizen-metrics. This one still reads." },
+    );
+  }
   if (mayWrite) return;
-  throw new KaizenError("READ_ONLY", "This program may read the team's store, and may not write to it.", {
-    hint: "Connect as a role that is in kaizen_writer, or install a newer version if the store asks for one: see `kaizen-metrics doctor`.",
+  throw new KaizenError("READ_ONLY", "This program's role may read the team's store, and may not write to it.", {
+    hint: "Connect as a role that is in kaizen_writer.",
   });
 }
 
