@@ -20,7 +20,8 @@ export interface Attempt {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
 }
 
-const LONGEST_WAIT_MS = 100;
+/** A server that has no connection left, or starts, is not asked a hundred times a second by all of a team. */
+const LONGEST_WAIT_MS = 500;
 
 /** The tables, and the way to them: what fails in a way that passes is tried again, within a limit. */
 export class Database {
@@ -50,7 +51,7 @@ export class Database {
   async settle<T>(work: (attempt: Attempt) => Promise<T>, pace: Pace = "short"): Promise<T> {
     const limit = new Limit(pace);
     // Of a call that was waited for long enough nothing more is begun.
-    if (limit.leftMs <= 0) throw this.#givenUp(new Unreached([]), limit.hasWritten);
+    if (limit.leftMs <= 0) throw this.#givenUp(limit.failure ?? new Unreached([]), limit.hasWritten);
     let isAmbiguous = false;
     for (let tries = 0; ; tries += 1) {
       let isSent = false;
@@ -83,7 +84,10 @@ export class Database {
         if (remedy === "reconnect" && isSent) isAmbiguous = true;
         const isFinal = error instanceof Unreached && error.isFinal;
         const wait = remedy === "look" ? 0 : Math.random() * Math.min(LONGEST_WAIT_MS, 2 ** tries);
-        if (isFinal || wait >= limit.leftMs) throw this.#givenUp(error, isAmbiguous || limit.hasWritten);
+        if (isFinal || wait >= limit.leftMs) {
+          limit.givenUp(error);
+          throw this.#givenUp(error, isAmbiguous || limit.hasWritten);
+        }
         await sleep(wait);
       }
     }

@@ -1,9 +1,14 @@
-import type { Client } from "pg";
 import { Silence } from "./errors.ts";
 import type { Limit } from "./limit.ts";
 
 /** One statement, and its rows. */
 export type Query = (text: string, values?: readonly unknown[]) => Promise<readonly object[]>;
+
+/** What of a client of the driver is used, once it is connected. */
+interface Client {
+  query(text: string, values: unknown[]): Promise<{ readonly rows: readonly object[] }>;
+  end(): Promise<void>;
+}
 
 /** So often it is looked whether rows still come. */
 const LOOK_MS = 1_000;
@@ -12,7 +17,7 @@ const LOOK_MS = 1_000;
 export function queryOf(client: Client, limit: Limit): Query {
   return async (text, values = []) => {
     socketOf(client)?.ref?.();
-    const { rows } = await inTime(client.query<object>(text, [...values]), client, limit);
+    const { rows } = await inTime(client.query(text, [...values]), client, limit);
     limit.answered();
     return rows;
   };

@@ -68,6 +68,7 @@ const sentences: Readonly<Record<string, string>> = {
   "28000": "the server does not let this user in",
   "3D000": "there is no such database",
   "53300": "the server has no connection left",
+  "08P01": "what stands before the server refused",
 };
 
 const hints: Readonly<Record<string, string>> = {

@@ -19,6 +19,8 @@ class Call {
   deadline = performance.now() + CALL_MS;
   /** Something was kept already. */
   hasWritten = false;
+  /** What was in the way when something of it was given up. */
+  failure: unknown;
 }
 
 const calls = new AsyncLocalStorage<Call>();
@@ -62,6 +64,15 @@ export class Limit {
   /** The server has answered, or goes on with its answer. */
   answered(): void {
     if (this.#pace !== "short") this.#call.deadline = Math.max(this.#call.deadline, performance.now() + CALL_MS);
+  }
+
+  /** What was in the way of what the call asked for before. */
+  get failure(): unknown {
+    return this.#call.failure;
+  }
+
+  givenUp(failure: unknown): void {
+    this.#call.failure = failure;
   }
 
   written(): void {
