@@ -1,23 +1,37 @@
 import { parseArgs } from "node:util";
 import type { Control } from "./controls.ts";
 import { soak } from "./soak.ts";
+import { teamSoak } from "./team/run.ts";
 
-/** `npm run soak -- --seconds 60 --seed 1 --control no-lock` */
+/** `npm run soak -- --seconds 60 --seed 1 --control no-lock`, or `npm run soak -- --team failover`, or `cuts` */
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "60" },
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
     control: { type: "string", default: "none" },
+    team: { type: "string" },
   },
 });
-const longest = Number(values.seconds);
-const options = { seed: Number(values.seed), control: values.control as Control };
-process.stdout.write(`soak: ${longest} s, seed ${options.seed}, control ${options.control}\n`);
-const isEnough = ({ seconds }: { seconds: number }) => seconds >= longest;
-const { counts, problems } = await soak({ ...options, isEnough, kills: true, keepEvidence: true });
+const seed = Number(values.seed);
+const { counts, problems } = await (values.team === undefined ? ofFolder() : ofTeam(values.team));
 for (const [what, count] of Object.entries(counts)) {
   process.stdout.write(`${what.padEnd(30)}${String(count).padStart(10)}\n`);
 }
 process.stdout.write(`${"problems".padEnd(30)}${String(problems.length).padStart(10)}\n`);
 for (const problem of problems.slice(-20)) process.stdout.write(`  ${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+function ofFolder() {
+  const longest = Number(values.seconds);
+  const control = values.control as Control;
+  process.stdout.write(`soak: ${longest} s, seed ${seed}, control ${control}\n`);
+  const isEnough = ({ seconds }: { seconds: number }) => seconds >= longest;
+  return soak({ seed, control, isEnough, kills: true, keepEvidence: true });
+}
+
+function ofTeam(name: string) {
+  process.stdout.write(`soak of a team's store: ${name}, seed ${seed}\n`);
+  const verdict = teamSoak(name, seed);
+  if (verdict === undefined) throw new Error("--team is none of failover and cuts");
+  return verdict;
+}

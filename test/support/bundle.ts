@@ -15,6 +15,9 @@ export function bundleProgram(source: URL): { path: string; remove(): void } {
     platform: "node",
     format: "esm",
     target: "node20.19",
+    // The driver of the team's store is of the older kind, and has a part that is not installed.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    external: ["pg-native"],
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: "error",

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 /** What to do with a message from the client, or from the server. */
-export type Verdict = "pass" | "cut" | "passAndCut" | "swallow";
+export type Verdict = "pass" | "cut" | "passAndCut" | "passHalfAndCut" | "swallow";
 
 /** Stands between a client and a server, and cuts connections where a test says so. */
 export class CuttingProxy {
@@ -31,9 +31,13 @@ export class CuttingProxy {
           if (verdict === "cut") return kill();
           if (verdict === "pass") return void to.write(bytes);
           if (verdict === "swallow") return;
-          // It has gone out; the answer will reach nobody.
-          to.write(bytes, () => client.destroy());
+          // It, or a part of it, has gone out; what comes back reaches nobody. A server that has a whole statement does it.
           client.removeAllListeners("close");
+          to.end(verdict === "passAndCut" ? bytes : bytes.subarray(0, bytes.length >> 1), () => {
+            client.destroy();
+            server.end();
+            server.resume();
+          });
         });
       };
       relay(client, server, (bytes) => this.onRequest(bytes));
