@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { KaizenError } from "../../src/errors.ts";
 import { parseAddress } from "../../src/storage/postgres/server/url.ts";
-import { cutConnections } from "../soak/team/cuts.ts";
+import { cutConnections } from "../soak/server/cuts.ts";
 import { CuttingProxy, type Verdict } from "../support/postgres/cutting-proxy.ts";
 import { newProject, openPostgres, teamStore } from "../support/postgres/place.ts";
 import { seededRandom } from "../support/random.ts";
@@ -48,7 +48,7 @@ describe.skipIf(teamStore === undefined)("a connection that is cut", () => {
     ]);
   });
 
-  // 500 of them are `npm run soak -- --team cuts`.
+  // 500 of them are `npm run soak -- --server cuts`.
   test("before, within and after a statement, at random, loses no run of two processes and doubles none", async () => {
     const random = seededRandom(7);
     const { counts, problems } = await cutConnections({

@@ -1,8 +1,8 @@
 import { expect, inject, onTestFinished, test } from "vitest";
-import { failover } from "../soak/team/failover.ts";
+import { failover } from "../soak/server/failover.ts";
 import { PostgresServer } from "../support/postgres/server.ts";
 
-// Thousands of runs and more processes are `npm run soak -- --team failover`. Which processes a server has is read in /proc.
+// Thousands of runs and more processes are `npm run soak -- --server failover`. Which processes a server has is read in /proc.
 test.skipIf(inject("teamStore") === undefined || process.env.KAIZEN_TEST_STORE || process.platform !== "linux")(
   "a server that is killed, with a synchronous standby promoted, loses nothing that was acknowledged, and doubles nothing",
   async () => {

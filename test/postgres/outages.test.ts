@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { parseAddress } from "../../src/storage/postgres/server/url.ts";
 import { connectTo } from "../support/postgres/admin.ts";
 import { CuttingProxy } from "../support/postgres/cutting-proxy.ts";
-import { isRoot, NOBODY } from "../support/postgres/machine.ts";
 import { newProject, openPostgres } from "../support/postgres/place.ts";
 import { PostgresServer } from "../support/postgres/server.ts";
+import { isRoot, NOBODY } from "../support/postgres/system.ts";
 import { addressAndPassword, type TeamProject, teamProject } from "../support/postgres/team-project.ts";
 import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";

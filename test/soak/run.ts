@@ -1,19 +1,19 @@
 import { parseArgs } from "node:util";
 import type { Control } from "./controls.ts";
+import { serverSoak } from "./server/run.ts";
 import { soak } from "./soak.ts";
-import { teamSoak } from "./team/run.ts";
 
-/** `npm run soak -- --seconds 60 --seed 1 --control no-lock`, or `npm run soak -- --team failover`, or `cuts` */
+/** `npm run soak -- --seconds 60 --seed 1 --control no-lock`, or `npm run soak -- --server failover`, or `cuts` */
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "60" },
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
     control: { type: "string", default: "none" },
-    team: { type: "string" },
+    server: { type: "string" },
   },
 });
 const seed = Number(values.seed);
-const { counts, problems } = await (values.team === undefined ? ofFolder() : ofTeam(values.team));
+const { counts, problems } = await (values.server === undefined ? ofFolder() : ofServer(values.server));
 for (const [what, count] of Object.entries(counts)) {
   process.stdout.write(`${what.padEnd(30)}${String(count).padStart(10)}\n`);
 }
@@ -29,9 +29,9 @@ function ofFolder() {
   return soak({ seed, control, isEnough, kills: true, keepEvidence: true });
 }
 
-function ofTeam(name: string) {
+function ofServer(name: string) {
   process.stdout.write(`soak of a team's store: ${name}, seed ${seed}\n`);
-  const verdict = teamSoak(name, seed);
-  if (verdict === undefined) throw new Error("--team is none of failover and cuts");
+  const verdict = serverSoak(name, seed);
+  if (verdict === undefined) throw new Error("--server is none of failover and cuts");
   return verdict;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { parseAddress } from "../../../src/storage/postgres/server/url.ts";
-import { freePort, isRoot, NOBODY } from "./machine.ts";
+import { freePort, isRoot, NOBODY } from "./system.ts";
 
 const PROGRAM = process.env.KAIZEN_TEST_POOLER ?? "";
 

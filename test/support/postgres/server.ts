@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { type Binaries, binariesIn } from "./binaries.ts";
-import { freePort, isRoot, NOBODY } from "./machine.ts";
+import { freePort, isRoot, NOBODY } from "./system.ts";
 
 const MEMORY = "/dev/shm";
 const SUPERUSER = "postgres";

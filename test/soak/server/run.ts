@@ -38,7 +38,7 @@ const soaks = {
 } satisfies Record<string, (seed: number) => Promise<Verdict>>;
 
 /** `undefined` if there is no such soak. */
-export function teamSoak(name: string, seed: number): Promise<Verdict> | undefined {
+export function serverSoak(name: string, seed: number): Promise<Verdict> | undefined {
   return Object.entries(soaks).find(([known]) => known === name)?.[1](seed);
 }
 
