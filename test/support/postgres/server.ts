@@ -48,6 +48,8 @@ export class PostgresServer {
         fsync: "off",
         max_connections: "60",
         log_min_messages: "fatal",
+        // In the folder of the server, so that one that is killed leaves nothing elsewhere.
+        ...(process.platform === "win32" ? {} : { dynamic_shared_memory_type: "mmap" }),
         ...settings,
       };
       const server = new PostgresServer(
