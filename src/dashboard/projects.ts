@@ -10,7 +10,7 @@ const LIST_MS = 60_000;
 export interface TeamProjects {
   /** What the store calls the project that is shown at first. */
   readonly own: string;
-  /** Where the store is, without anybody's name. */
+  /** Where the store is, without the name of a user. */
   readonly store: string;
   /** Every project of the store, and how much it has on record, in words. */
   list(): Promise<StoreModel["projects"]>;

@@ -10,7 +10,7 @@ import type { ReportedExecution } from "../domain/run/report.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { ReportedVerification, Standing } from "../domain/verification/verification.ts";
 import type { VerificationReceipt } from "../domain/verification/verified-view.ts";
-import type { OnDone, Page, PageRequest, Pruned, ReadAdvice } from "../storage/store.ts";
+import type { Network, OnDone, Page, PageRequest, Pruned, ReadAdvice } from "../storage/store.ts";
 import { AgentLists, type ReadAgents, type SessionFacts } from "./agent-lists.ts";
 import { AgentMoves } from "./agent-moves.ts";
 import type { AgentOrder, AgentSummary } from "./agent-summary.ts";
@@ -32,7 +32,7 @@ import { type BeginningRun, Trials } from "./trials.ts";
 import { Verdicts } from "./verdicts.ts";
 import { Verifying } from "./verify.ts";
 import { Voiding } from "./voiding.ts";
-import { changeTokenOf, closeStore, pruneRuns } from "./whole-store.ts";
+import { changeTokenOf, closeStore, networkOf, pruneRuns } from "./whole-store.ts";
 
 export type { Page, VoidedRun } from "../storage/store.ts";
 export type { ReadAgents, SessionFacts, UnreadAgent } from "./agent-lists.ts";
@@ -50,8 +50,11 @@ export class Kaizen {
   readonly #lists: AgentLists;
   readonly #summaries: Summaries;
   readonly #briefs: Briefs;
+  readonly #knownAgent = (agent: string) => knownAgent(agent, (like) => this.#lists.names(like));
   /** Trials of advice. Only a person starts one: no tool that an agent has does. */
   readonly trials: Trials;
+  /** How the store is asked. */
+  readonly network: Network;
   /** What is said of runs beyond their own claims. */
   readonly verifying: Verifying;
   /** What is known of runs beyond their claims. */
@@ -69,6 +72,7 @@ export class Kaizen {
 
   constructor(options: KaizenOptions) {
     this.#options = options;
+    this.network = networkOf(options.store);
     this.#seen = new ObservedByHooks(options);
     this.#summaries = new Summaries(options, this.#seen);
     this.#lists = new AgentLists({ store: options.store, summaryOf: (agent) => this.#summaryOf(agent, {}) });
@@ -78,7 +82,7 @@ export class Kaizen {
     this.verdicts = new Verdicts({ ...options, seen: this.#seen });
     this.moves = new AgentMoves(options.store, this.#lists);
     this.twins = new NearTwins((like) => this.#lists.names(like));
-    const knownAgent = (agent: string) => this.#knownAgent(agent);
+    const knownAgent = this.#knownAgent;
     const agentOf = (run: string) => this.verifying.agentOf(run);
     this.voiding = new Voiding({ ...options, agentOf, knownAgent });
     this.#recommendations = new Recommendations({ ...options, knownAgent });
@@ -230,7 +234,7 @@ export class Kaizen {
 
   /**
    * A text that differs once anything has changed, in any process, that the answers about an agent are made of; without
-   * a name, those about any agent and the optimizer. Looks at files from outside only.
+   * a name, those about any agent and the optimizer. Costs little.
    */
   async changeToken(agent?: string): Promise<string> {
     return changeTokenOf(this.#options.store, agent === undefined ? undefined : await this.#knownAgent(agent));
@@ -260,9 +264,5 @@ export class Kaizen {
   /** Waits for calls under way; later ones fail with `CLOSED`. */
   async close(): Promise<void> {
     await closeStore(this.#options.store);
-  }
-
-  #knownAgent(agent: string): Promise<AgentName> {
-    return knownAgent(agent, (like) => this.#lists.names(like));
   }
 }

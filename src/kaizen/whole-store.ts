@@ -1,8 +1,15 @@
 import type { AgentName } from "../domain/run/agent-name.ts";
 import { KaizenError } from "../errors.ts";
-import type { OnDone, Pruned, Store } from "../storage/store.ts";
+import type { Network, OnDone, Pruned, Store } from "../storage/store.ts";
 
 // What is asked of every part of a store, or only of an engine that can.
+
+/** Files are looked at from outside: that may be done once a second. */
+const here: Network = { asOneCall: (work) => work(), lookEveryMs: 1_000 };
+
+export function networkOf({ network = here }: Store): Network {
+  return network;
+}
 
 /** A text that differs once anything has changed that the answers about an agent, or without a name about any, are made of. */
 export async function changeTokenOf(store: Store, agent: AgentName | undefined): Promise<string> {

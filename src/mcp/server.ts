@@ -14,9 +14,6 @@ import { type Answer, answerTo, handleRequest, refuseOtherMethods } from "./requ
 /** The SDK quotes whole messages in its errors. */
 const MAX_LOGGED_CHARACTERS = 500;
 
-/** How often files are looked at for changes by other processes, while something is subscribed. */
-const POLL_INTERVAL_MS = 1_000;
-
 const capabilities = {
   tools: {},
   resources: { subscribe: true, listChanged: true },
@@ -44,6 +41,7 @@ export interface ServerDependencies {
   readonly log: Log;
   /** Opens the project; asks the client for its roots only where nothing else says where it is. */
   openKaizen(askClient: () => Promise<readonly string[]>): Promise<Kaizen>;
+  /** How often is looked for changes of other processes, while something is subscribed; as the store has it, if left out. */
   readonly pollIntervalMs?: number;
   /** The dashboard for clients that show apps. Left out: there is none. */
   readonly app?: App | undefined;
@@ -57,7 +55,7 @@ export interface KaizenServer {
 
 /** The MCP server over the use cases. It does nothing by itself: the project is opened at the first need. */
 export function createServer(dependencies: ServerDependencies): KaizenServer {
-  const { version, log, openKaizen, pollIntervalMs: intervalMs = POLL_INTERVAL_MS } = dependencies;
+  const { version, log, openKaizen, pollIntervalMs: intervalMs } = dependencies;
   const serverInfo = { name: "kaizen-metrics", title: "Kaizen Metrics", version };
   const server = new Server(serverInfo, { capabilities, instructions, jsonSchemaValidator: noValidator });
   const kaizen = rememberSuccess(() => openKaizen(() => askClientRoots(server, log)));

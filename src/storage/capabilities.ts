@@ -87,3 +87,11 @@ export interface Receiving {
   /** As for runs. */
   close(): Promise<void>;
 }
+
+/** How an engine is asked that answers over a network. */
+export interface Network {
+  /** All that `work` asks for has one limit of time together, in place of one for each: a caller waits for the whole of it. */
+  asOneCall<T>(work: () => Promise<T>): Promise<T>;
+  /** So many ms lie between two looks for changes: each is a question to a server that others pay for, too. */
+  readonly lookEveryMs: number;
+}

@@ -5,7 +5,7 @@ import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { JsonObject } from "../domain/text/json.ts";
 import type { Verifier } from "../domain/verification/verification.ts";
-import type { Moving, Ordering, Receiving, Retention, Voiding } from "./capabilities.ts";
+import type { Moving, Network, Ordering, Receiving, Retention, Voiding } from "./capabilities.ts";
 import type { StoreFiles } from "./health.ts";
 import type {
   Advice,
@@ -59,6 +59,8 @@ export interface Store {
   readonly receiving?: Receiving;
   /** Missing if the engine keeps no files of its own. */
   readonly files?: StoreFiles;
+  /** Missing if the engine answers from this machine. */
+  readonly network?: Network;
 }
 
 /**

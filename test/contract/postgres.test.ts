@@ -3,5 +3,5 @@ import { postgresPlace, teamStore } from "../support/postgres/place.ts";
 import { describeStore } from "./store.contract.ts";
 
 describe.skipIf(teamStore === undefined)("the team store", () => {
-  describeStore("postgres", postgresPlace);
+  describeStore("postgres", () => postgresPlace());
 });

@@ -3,7 +3,10 @@ import {
   ResourceUpdatedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type LinkedClient, linkedClient } from "../support/linked-client.ts";
+import { openPostgres } from "../../src/storage/postgres/open.ts";
+import { parseAddress } from "../../src/storage/postgres/server/url.ts";
+import { createMemoryStore } from "../oracle/memory.ts";
+import { type LinkedClient, linkedClient, memoryKaizen, NOW } from "../support/linked-client.ts";
 
 /** What the client is told of, in order; `next` waits for the next. */
 function notificationsOf({ client }: LinkedClient): { told: string[]; next(): Promise<string> } {
@@ -47,6 +50,35 @@ test("a write of somebody else is told of at the next look", async () => {
   await linked.client.subscribeResource({ uri: "kaizen://agents/tester/summary" });
   await linked.kaizen.record(report);
   expect(await next()).toBe("kaizen://agents/tester/summary");
+});
+
+test("files are looked at every second, and a team's store every ten", async () => {
+  const ofTeam = openPostgres({
+    address: parseAddress("postgres://u@h/d"),
+    project: "p",
+    passwordSource: () => undefined,
+    retentionDays: 180,
+    now: () => NOW,
+    onNotice: () => {},
+  });
+  for (const [network, ms] of [
+    [undefined, 1_000],
+    [{ ...ofTeam.network, asOneCall: <T>(work: () => Promise<T>) => work() }, 10_000],
+  ] as const) {
+    const store = createMemoryStore({ now: () => NOW, retentionDays: 180 });
+    const looks = vi.spyOn(store.runs, "changeToken");
+    const kaizen = memoryKaizen(network === undefined ? store : { ...store, network });
+    const { client } = await linkedClient({ openKaizen: async () => kaizen });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await client.subscribeResource({ uri: "kaizen://agents" });
+    const before = looks.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(ms - 1);
+    expect(looks.mock.calls.length).toBe(before);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(looks.mock.calls.length).toBe(before + 1);
+    vi.useRealTimers();
+  }
 });
 
 test("every resource can be subscribed to, and is told of under the address that the client gave", async () => {

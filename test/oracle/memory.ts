@@ -15,7 +15,7 @@ export interface MemoryStoreOptions {
 }
 
 /** A store that forgets everything with its process: obviously correct, and the oracle that the others are held to. */
-export interface MemoryStore extends Omit<Required<Store>, "files" | "receiving"> {
+export interface MemoryStore extends Omit<Required<Store>, "files" | "network" | "receiving"> {
   readonly runs: MemoryRuns;
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { KaizenError } from "../../src/errors.ts";
 import { parseAddress } from "../../src/storage/postgres/server/url.ts";
+import { cutConnections } from "../soak/server/cuts.ts";
 import { CuttingProxy, type Verdict } from "../support/postgres/cutting-proxy.ts";
 import { newProject, openPostgres, teamStore } from "../support/postgres/place.ts";
 import { seededRandom } from "../support/random.ts";
@@ -47,39 +48,17 @@ describe.skipIf(teamStore === undefined)("a connection that is cut", () => {
     ]);
   });
 
-  test("at random loses nothing that was acknowledged, and doubles nothing, in two processes at once", async () => {
-    const { direct, makeRun, open, proxy } = await behindProxy();
+  // 500 of them are `npm run soak -- --server cuts`.
+  test("before, within and after a statement, at random, loses no run of two processes and doubles none", async () => {
     const random = seededRandom(7);
-    let cuts = 0;
-    const at = (share: number, verdict: Verdict) => (bytes: Buffer) => {
-      if (bytes.length < 300 || random() > share) return "pass";
-      cuts += 1;
-      return verdict;
-    };
-    const stores = [open(), open()];
-    for (const { runs } of stores) await runs.overview(REVIEWER);
-    proxy.onRequest = (bytes) => (at(0.1, "cut")(bytes) === "cut" ? "cut" : at(0.2, "passAndCut")(bytes));
-    const acknowledged: unknown[] = [];
-    const results: PromiseSettledResult<void>[] = [];
-    // Those that come together are one statement: so they come in waves, for there to be some to cut.
-    for (let wave = 0; wave < 12; wave += 1) {
-      const some = Array.from({ length: 10 }, async (_, index) => {
-        const run = makeRun(index % 4 < 2 ? { idempotency_key: `k${wave}-${index}` } : {});
-        await appendRun((stores[index % 2] ?? direct).runs, REVIEWER, run);
-        acknowledged.push(run.record.id);
-      });
-      results.push(...(await Promise.allSettled(some)));
-    }
-    proxy.onRequest = () => "pass";
-    for (const result of results) {
-      if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "STORE_UNREACHABLE" });
-    }
-    const ids = (await scanRuns(direct.runs, REVIEWER)).map(({ execution }) => execution.id);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect(acknowledged.filter((id) => !ids.includes(String(id)))).toEqual([]);
-    expect(cuts).toBeGreaterThan(0);
-    for (const { runs } of [...stores, direct])
-      expect((await runs.overview(REVIEWER)).view.tally.runs).toBe(ids.length);
+    const { counts, problems } = await cutConnections({
+      address: teamStore ?? "",
+      project: newProject(),
+      random,
+      cuts: 40,
+    });
+    expect(problems).toEqual([]);
+    expect(counts["runs acknowledged"]).toBeGreaterThan(40);
   });
 
   test("that stays cut after a statement has gone out is told as what it is", { timeout: 60_000 }, async () => {

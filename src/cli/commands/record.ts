@@ -46,10 +46,12 @@ before what the file says. A value of --set is JSON where it reads as JSON, and 
   async run({ flags, positionals }, context) {
     const report = parseFields(reportedExecutionSchema, await reportOf(flags, positionals.agent, context));
     const kaizen = await context.kaizen();
-    if (flags["new-agent"] !== true) {
-      await kaizen.twins.expectNone(report.agent, "If it is another agent, add --new-agent.");
-    }
-    const receipt = await kaizen.record(report);
+    const receipt = await kaizen.network.asOneCall(async () => {
+      if (flags["new-agent"] !== true) {
+        await kaizen.twins.expectNone(report.agent, "If it is another agent, add --new-agent.");
+      }
+      return kaizen.record(report);
+    });
     const { agent, duplicate, execution_count, success_rate } = receipt;
     const which = receipt.id ?? "the run";
     const what = duplicate ? `Nothing added: ${which} was recorded under this key before.` : `Recorded ${which}.`;

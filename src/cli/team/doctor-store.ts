@@ -108,6 +108,9 @@ function foundOf({ clockAheadMs, problem, rights, settings, standbys, tls }: Ser
   if (rights !== undefined && !rights.mayWrite) {
     found.push({ kind: "remark", what: "This role reads only: nothing is recorded by it." });
   }
+  if (rights?.takesWrites === false) {
+    found.push({ kind: "problem", what: "This server takes no writes, as a standby does: nothing is recorded on it." });
+  }
   if (!isHere && (tls === false || !team.address.tls)) {
     found.push({ kind: "remark", what: "The way to the server is not encrypted: sslmode=disable is spelled out." });
   }

@@ -156,7 +156,7 @@ function nextSteps({ before, hasRoles, hasRuns: stays, isRemoval, team }: Report
       ? []
       : [
           `${address.user} may not make the roles: hand on what the same command prints with --print-sql,`,
-          "  to be run by who looks after the database. Until then nobody else can log in to the store.",
+          "  to be run by who looks after the database. Until then no one else can log in to the store.",
         ]),
     ...(before === undefined
       ? ["Give each person a login in kaizen_writer and kaizen_person, and CI one in kaizen_ci."]

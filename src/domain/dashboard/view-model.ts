@@ -133,7 +133,7 @@ const frame = {
 
 /** A team's store, and what else it has than the project that is shown. */
 const storeSchema = z.object({
-  /** Where it is, without anybody's name. */
+  /** Where it is, without the name of a user. */
   name: line,
   /** How much each of its other projects has on record, in words; those at work last. */
   projects: z.array(z.object({ name: line, words: line })),

@@ -75,7 +75,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       // Arguments first: a mistake in them is worth hearing of also where no project is to be found.
       const args = parseArguments(tool.input, input ?? {});
       const project = await kaizen();
-      const value = tool.output.parse(await tool.run(project, args, nullsIn(input)));
+      const value = tool.output.parse(await project.network.asOneCall(() => tool.run(project, args, nullsIn(input))));
       const note = foreignNote(project);
       // Some clients show a model only the text, others only the structure: each holds everything. The JSON is a part
       // of its own, as the protocol advises, for callers that parse the text.
@@ -94,7 +94,7 @@ export function defineMarkdownTool<Input extends z.ZodObject>(tool: MarkdownTool
     async call(kaizen, input) {
       const args = parseArguments(tool.input, input ?? {});
       const project = await kaizen();
-      const texts = await tool.run(project, args);
+      const texts = await project.network.asOneCall(() => tool.run(project, args));
       const note = foreignNote(project);
       return { content: textParts(note === undefined ? texts : [...texts, note]) };
     },

@@ -34,7 +34,7 @@ export function definePrompt<Input extends z.ZodObject>(prompt: PromptDefinition
     async get(kaizen, given) {
       const args = parseArguments(input, given ?? {});
       const project = await kaizen();
-      const facts = await prompt.facts(project, args);
+      const facts = await project.network.asOneCall(() => prompt.facts(project, args));
       // Facts before what is asked.
       return { description, messages: [framedFacts(project, facts), prompt.ask(args)].map(userMessage) };
     },

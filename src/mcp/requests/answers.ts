@@ -27,8 +27,8 @@ export interface AnswersOptions {
   readonly log: Log;
   kaizen(): Promise<Kaizen>;
   readonly app: App | undefined;
-  /** How often files are looked at for changes by other processes, while something is subscribed. */
-  readonly intervalMs: number;
+  /** How often is looked for changes of other processes, while something is subscribed; as the store has it, if left out. */
+  readonly intervalMs: number | undefined;
   /** How a client of the legacy era is told. */
   readonly tell: Tell;
   readonly notify: StreamsOptions["notify"];
@@ -82,7 +82,7 @@ export function answersOf({ app, intervalMs, kaizen, log, notify, tell }: Answer
       if (project === undefined) return listWithoutProject();
       // In the modern era a client is told only what it listens to.
       if (era === "legacy" && params?.cursor === undefined) await subscriptions.watchList("without looks");
-      return listResources(project, params?.cursor);
+      return project.network.asOneCall(() => listResources(project, params?.cursor));
     }),
     answerTo(ListResourceTemplatesRequestSchema, async () => listResourceTemplates()),
     answerTo(ReadResourceRequestSchema, async ({ uri }, client) => {

@@ -46,7 +46,7 @@ export function listResourceTemplates(): ListResourceTemplatesResult {
 export async function readResource(kaizen: () => Promise<Kaizen>, uri: string): Promise<ReadResourceResult> {
   const { mimeType, read } = resourceAt(uri);
   const project = await kaizen();
-  const contents = [{ uri, mimeType, text: await read(project) }];
+  const contents = [{ uri, mimeType, text: await project.network.asOneCall(() => read(project)) }];
   const note = foreignNote(project);
   // A part of its own: the resource stays what it is, JSON say.
   return { contents: note === undefined ? contents : [...contents, { uri, mimeType: "text/plain", text: note }] };

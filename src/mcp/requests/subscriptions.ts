@@ -6,11 +6,12 @@ import { invalidParams } from "../frame/errors.ts";
 import { analysisUri } from "../shown/uris.ts";
 import { resourceAt } from "./resource-requests.ts";
 
-/** Each costs a look at some files every second. */
+/** Each costs a look now and then. */
 export const MAX_SUBSCRIPTIONS = 1_000;
 
 /** The list alone is worth fewer looks: each is one at the files of every agent, and agents seldom come or go. */
 const INTERVALS_OF_LIST = 10;
+const LONGEST_OF_LIST_MS = 10_000;
 
 /** How a client is told. */
 export interface Tell {
@@ -21,7 +22,8 @@ export interface Tell {
 export interface SubscriptionsOptions extends Tell {
   readonly kaizen: () => Promise<Kaizen>;
   readonly log: Log;
-  readonly intervalMs: number;
+  /** How often is looked; as the store has it, if left out. */
+  readonly intervalMs?: number | undefined;
 }
 
 /** A text that the client has seen, and wants to hear of once it has changed. */
@@ -34,8 +36,8 @@ interface Watched {
 }
 
 /**
- * Tells the client of changes, whichever process made them. Files are looked at from outside, about once a second while
- * something is subscribed, and never otherwise; only if they have changed is a resource read, to tell whether it did.
+ * Tells the client of changes, whichever process made them. The store is looked at from outside, as often as
+ * it bears while something is subscribed, and never otherwise; only if it has changed is a resource read, to tell whether it did.
  * The timer keeps no process alive.
  */
 export class Subscriptions {
@@ -63,7 +65,7 @@ export class Subscriptions {
     const watched = await watch(kaizen, { agent, print, tell: () => this.#options.tellUpdated(uri) });
     if (this.#isClosed) return;
     this.#watched.set(uri, watched);
-    this.#startTimer(this.#options.intervalMs);
+    this.#startTimer(this.#intervalOf(kaizen));
   }
 
   /** Harmless if there was no subscription. */
@@ -83,7 +85,9 @@ export class Subscriptions {
     const list = await watch(kaizen, { agent: undefined, print, tell: this.#options.tellListChanged });
     if (this.#isClosed) return;
     this.#list = list;
-    if (how === "with looks") this.#startTimer(this.#options.intervalMs * INTERVALS_OF_LIST);
+    if (how === "without looks") return;
+    const intervalMs = this.#intervalOf(kaizen);
+    this.#startTimer(Math.max(intervalMs, Math.min(intervalMs * INTERVALS_OF_LIST, LONGEST_OF_LIST_MS)));
   }
 
   /** To be called after a write of our own: the client is told without waiting for the next look. */
@@ -97,6 +101,10 @@ export class Subscriptions {
     this.#watched.clear();
     this.#list = undefined;
     this.#stopTimer();
+  }
+
+  #intervalOf({ network }: Kaizen): number {
+    return this.#options.intervalMs ?? network.lookEveryMs;
   }
 
   #startTimer(intervalMs: number): void {

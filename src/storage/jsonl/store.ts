@@ -39,7 +39,7 @@ export interface JsonlStoreOptions {
 }
 
 /** This engine has every capability. */
-export interface JsonlStore extends Omit<Required<Store>, "receiving"> {
+export interface JsonlStore extends Omit<Required<Store>, "network" | "receiving"> {
   readonly runs: JsonlRuns;
 }
 

@@ -17,6 +17,7 @@ import { PostgresVoiding } from "./voiding/voiding.ts";
 
 export { checkFolds } from "./runs/check-folds.ts";
 export { listProjects, lookAtServer, upgradeServer, walkRecords } from "./server/admin.ts";
+export { asOneCall } from "./server/limit.ts";
 
 export interface PostgresStoreOptions {
   readonly address: Address;
@@ -34,7 +35,7 @@ export interface PostgresStoreOptions {
 }
 
 /** Opens a team's store. It connects when something is asked for, and lets go of the connection when nothing more is. */
-export function createPostgresStore(options: PostgresStoreOptions): Omit<Required<Store>, "files"> {
+export function createPostgresStore(options: PostgresStoreOptions): Omit<Required<Store>, "files" | "network"> {
   const { address, applicationName = "kaizen-metrics", limitMs, passwordSource: password, project } = options;
   const database = new Database({ address, applicationName, password, limitMs });
   const agents = new Agents(database, project);

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { onTestFinished } from "vitest";
-import type { Query } from "../../../src/storage/postgres/server/connection.ts";
+import type { Query } from "../../../src/storage/postgres/server/driver.ts";
 
 /** Statements of a test, which are none of the store's. */
 export async function connectTo(address: string): Promise<Query> {

@@ -1,18 +1,21 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 /** What to do with a message from the client, or from the server. */
-export type Verdict = "pass" | "cut" | "passAndCut";
+export type Verdict = "pass" | "cut" | "passAndCut" | "passHalfAndCut" | "swallow";
 
 /** Stands between a client and a server, and cuts connections where a test says so. */
 export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** How many there were, of clients. */
+  connections = 0;
   /** Asked about every piece of a conversation. */
   onRequest: (bytes: Buffer) => Verdict = () => "pass";
   onAnswer: (bytes: Buffer) => Verdict = () => "pass";
 
   private constructor(port: number) {
     this.#server = createServer((client) => {
+      this.connections += 1;
       const server = connect(port, "127.0.0.1");
       const kill = () => {
         for (const socket of [client, server]) {
@@ -27,9 +30,14 @@ export class CuttingProxy {
           const verdict = judge(bytes);
           if (verdict === "cut") return kill();
           if (verdict === "pass") return void to.write(bytes);
-          // It has gone out; the answer will reach nobody.
-          to.write(bytes, () => client.destroy());
+          if (verdict === "swallow") return;
+          // It, or a part of it, has gone out; what comes back reaches nobody. A server that has a whole statement does it.
           client.removeAllListeners("close");
+          to.end(verdict === "passAndCut" ? bytes : bytes.subarray(0, bytes.length >> 1), () => {
+            client.destroy();
+            server.end();
+            server.resume();
+          });
         });
       };
       relay(client, server, (bytes) => this.onRequest(bytes));

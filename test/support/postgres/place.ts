@@ -31,7 +31,7 @@ export function openPostgres(project: string, options: OpenOptions, address = te
   });
 }
 
-export function postgresPlace(): Place {
+export function postgresPlace(address = teamStore): Place {
   const project = newProject();
-  return { durable: true, open: (options) => openPostgres(project, options) };
+  return { durable: true, open: (options) => openPostgres(project, options, address) };
 }

@@ -1,15 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { MEMORY } from "../memory.ts";
 import { type Binaries, binariesIn } from "./binaries.ts";
+import { freePort, isRoot, NOBODY } from "./system.ts";
 
-/** No server starts for the superuser. This user has no rights and owns nothing else. */
-const NOBODY = 65534;
 const SUPERUSER = "postgres";
 const PASSWORD = 's3cret-of-the-test\'s "server"';
 
@@ -52,6 +50,8 @@ export class PostgresServer {
         fsync: "off",
         max_connections: "60",
         log_min_messages: "fatal",
+        // In the folder of the server, so that one that is killed leaves nothing elsewhere.
+        ...(process.platform === "win32" ? {} : { dynamic_shared_memory_type: "mmap" }),
         ...settings,
       };
       const server = new PostgresServer(
@@ -92,23 +92,61 @@ export class PostgresServer {
     }
   }
 
-  /** Ends it at once, as if the machine had gone; `SIGINT` ends it in order, with the connections that it has. */
-  async end(signal: "SIGINT" | "SIGQUIT" = "SIGQUIT"): Promise<void> {
-    const process = this.#process;
-    if (process === undefined || process.exitCode !== null) return;
-    const over = new Promise<void>((resolve) => process.once("exit", () => resolve()));
-    process.kill(signal);
+  /** Ends it and every process of it at once, as if the machine had gone. Reads `/proc`. */
+  async kill(): Promise<void> {
+    const { pid } = this.#process ?? {};
+    if (pid === undefined) return;
+    // Each has left the group of its parent.
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+    const over = new Promise<void>((resolve) => this.#process?.once("exit", () => resolve()));
+    for (const one of [String(pid), ...children]) {
+      try {
+        process.kill(Number(one), "SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
+    }
     await over;
   }
 
-  /** Kills it with all that it has started: none of them can do anything more, as if the plug had been pulled. */
-  async kill(): Promise<void> {
+  /**
+   * Another one that follows this one, and takes its place once it is promoted. The package has no pg_basebackup: this
+   * one is ended in order, its files are copied, and both run. This one then acknowledges what the other one has, too.
+   */
+  async standby(): Promise<PostgresServer> {
+    await this.end("SIGINT");
+    const folder = mkdtempSync(join(dirname(this.#folder), "kaizen-standby-"));
+    if (isRoot()) chownSync(folder, NOBODY, NOBODY);
+    const copied = spawnSync("cp", ["-a", join(this.#folder, "data"), folder], this.#options());
+    if (copied.status !== 0) throw new Error(`the files of a server could not be copied: ${copied.stderr}`);
+    const signal = join(folder, "data/standby.signal");
+    writeFileSync(signal, "");
+    if (isRoot()) chownSync(signal, NOBODY, NOBODY);
+    const primary = `host=127.0.0.1 port=${this.port} user=${SUPERUSER} password='${PASSWORD.replaceAll("'", "\\'")}'`;
+    const settings = [...this.#settings, "-c", `primary_conninfo=${primary}`];
+    const standby = new PostgresServer(folder, this.#binaries, await freePort(), settings);
+    await this.run();
+    await standby.run();
+    await this.#become("synchronous_standby_names = '*'", "FROM pg_stat_replication WHERE sync_state = 'sync'");
+    return standby;
+  }
+
+  /** Changes a setting, and waits until something is to be seen of that. */
+  async #become(setting: string, seen: string): Promise<void> {
+    const client = new pg.Client({ connectionString: this.address() });
+    await client.connect();
+    await client.query(`ALTER SYSTEM SET ${setting}`);
+    await client.query("SELECT pg_reload_conf()");
+    while ((await client.query(`SELECT 1 ${seen}`)).rowCount === 0) await sleep(20);
+    await client.end();
+  }
+
+  /** Ends it at once, as if the server had crashed; `SIGINT` ends it in order, with the connections that it has. */
+  async end(signal: "SIGINT" | "SIGQUIT" = "SIGQUIT"): Promise<void> {
     const process = this.#process;
-    if (process?.pid === undefined || process.exitCode !== null) return;
+    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
     const over = new Promise<void>((resolve) => process.once("exit", () => resolve()));
-    const started = childrenOf(process.pid);
-    process.kill("SIGKILL");
-    for (const pid of started) killed(pid);
+    process.kill(signal);
     await over;
   }
 
@@ -149,41 +187,4 @@ export class PostgresServer {
 
 function fastest(): string {
   return existsSync(MEMORY) ? MEMORY : tmpdir();
-}
-
-/** Linux tells; elsewhere they notice by themselves that their parent has gone. */
-function childrenOf(parent: number): number[] {
-  if (!existsSync("/proc/self/stat")) return [];
-  return readdirSync("/proc").flatMap((name) => {
-    try {
-      const [, rest = ""] = /^\d+ \(.*\) (.*)/s.exec(readFileSync(`/proc/${Number(name)}/stat`, "utf8")) ?? [];
-      return Number(rest.split(" ")[1]) === parent ? [Number(name)] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function killed(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
-function isRoot(): boolean {
-  return process.getuid?.() === 0;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

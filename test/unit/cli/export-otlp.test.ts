@@ -237,7 +237,7 @@ test.each<readonly [string, string]>([
     "[::1]",
     "[::ffff:127.0.0.1]",
   ].map((host) => [`http://${host}:4318`, "authorization=hunter2"] as const),
-])("nothing is warned of where nobody else can read it: %s %s", (endpoint, headers) => {
+])("nothing is warned of no one else can read: %s %s", (endpoint, headers) => {
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers };
   expect(otlpSettings(environment).warning).toBeUndefined();
 });

@@ -10,7 +10,7 @@ import {
 import { parseJson } from "../../../domain/text/json.ts";
 import { Mutex } from "../../shared/mutex.ts";
 import { type RunEventKind, savedEvents } from "../../shared/run-events/run-event-kind.ts";
-import { type Database, LONG_LIMIT_MS, type Query } from "../server/database.ts";
+import type { Database, Query } from "../server/database.ts";
 
 const ROWS = 2_000;
 const SAVED_EVERY = 256;
@@ -44,7 +44,7 @@ export class KnownEvents<E extends RunEvent, R extends SeenRun, D extends DayOfR
   /** Reads what has come since; `undefined` if nothing of the agent was ever noted. */
   catchUp(): Promise<FoldedEvents<R, D> | undefined> {
     return this.#turns.take(async () => {
-      const isThere = await this.#database.settle(({ query }) => this.#readOn(query), LONG_LIMIT_MS);
+      const isThere = await this.#database.settle(({ query }) => this.#readOn(query), "onward");
       if (this.#folded.seq >= this.#savedAt + SAVED_EVERY) await this.#save();
       return isThere ? this.#folded : undefined;
     });

@@ -5,7 +5,7 @@ import { InFlightCalls } from "../../shared/in-flight.ts";
 import type { DryRunOption, Moved, Moving } from "../../store.ts";
 import type { Agents } from "../agents/agents.ts";
 import { sortRuns } from "../runs/sorting.ts";
-import { type Database, LONG_LIMIT_MS, type Query } from "../server/database.ts";
+import type { Database, Query } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";
 import { adviceFor, moveAdvice } from "./move-advice.ts";
 import { moveRows, renameRows } from "./move-rows.ts";
@@ -100,7 +100,7 @@ export class PostgresMoving implements Moving {
         if (fromId !== undefined || counted.advice > 0) await work(inside, move);
         return counted;
       });
-    }, LONG_LIMIT_MS);
+    }, "long");
   }
 
   async #counted(query: Query, move: Move): Promise<Moved> {

@@ -11,7 +11,7 @@ import { hasExpired } from "../../../domain/run/retention.ts";
 import { DAY_MS } from "../../../domain/run/time.ts";
 import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";
 import { PartialDay } from "../../shared/partial-day.ts";
-import { type Database, LONG_LIMIT_MS } from "../server/database.ts";
+import type { Database } from "../server/database.ts";
 import { readVerification } from "./fold.ts";
 
 const runSchema = z.array(
@@ -63,7 +63,7 @@ export class BoundaryDays {
       `SELECT at, success, quality, time_s FROM ${this.#database.table("runs")}
 WHERE agent_id = $1 AND seq BETWEEN $2 AND $3 AND at >= $4 AND at < $5`,
       [this.#agentId, day.firstPlace, day.lastPlace, ...daySpan(day)],
-      LONG_LIMIT_MS,
+      "onward",
     );
     const partial = new PartialDay();
     for (const { at, quality, success, time_s } of runSchema.parse(rows)) {
@@ -78,7 +78,7 @@ WHERE agent_id = $1 AND seq BETWEEN $2 AND $3 AND at >= $4 AND at < $5`,
       `SELECT run_at, by_ci, by_person, record FROM ${this.#database.table("checks")}
 WHERE agent_id = $1 AND seq BETWEEN $2 AND $3 AND run_at >= $4 AND run_at < $5 ORDER BY seq`,
       [this.#agentId, day.firstPlace, day.lastPlace, ...daySpan(day)],
-      LONG_LIMIT_MS,
+      "onward",
     );
     const runs = new Map<string, CheckedRun>();
     for (const { by_ci, by_person, record, run_at } of checkSchema.parse(rows)) {

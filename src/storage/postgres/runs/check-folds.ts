@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ServerOptions } from "../server/admin.ts";
-import { Database, LONG_LIMIT_MS } from "../server/database.ts";
+import { Database } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";
 import { KnownRuns } from "./reading-on.ts";
 
@@ -64,7 +64,7 @@ async function checked(
       const { total } = folded.history;
       const figures = { runs: total.runs, successes: total.successes, scores: total.quality.count };
       return { figures, log, unreadable: folded.unreadable };
-    }, LONG_LIMIT_MS);
+    }, "long");
     // A row that is no run counts as unreadable, with verifications that are none.
     const isSame = figures.successes <= log.successes && Math.abs(log.runs - figures.runs) <= unreadable;
     const isExact = unreadable > 0 || JSON.stringify(figures) === JSON.stringify(log);

@@ -2,7 +2,6 @@ import * as z from "zod";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { OnNotice } from "../../notice.ts";
 import type { Attempt, Database, Query } from "../server/database.ts";
-import { LONG_LIMIT_MS } from "../server/database.ts";
 import {
   decodeFold,
   encodeFold,
@@ -65,7 +64,7 @@ export class KnownRuns {
 
   /** Reads what has come since, and gives what there is: one round trip if that is little. */
   async catchUp(): Promise<FoldedRuns> {
-    await this.#database.settle(({ query }) => this.readOn(query), LONG_LIMIT_MS);
+    await this.#database.settle(({ query }) => this.readOn(query), "onward");
     await this.saveIfDue();
     return this.current;
   }

@@ -3,7 +3,7 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.ts";
 import type { Verification } from "../../../domain/verification/verification.ts";
 import type { FoundRun, ScannedRun } from "../../store.ts";
-import { type Database, LONG_LIMIT_MS } from "../server/database.ts";
+import type { Database } from "../server/database.ts";
 import { readVerification } from "./fold.ts";
 import { keyHash, readRecord } from "./run-row.ts";
 
@@ -65,7 +65,7 @@ export class RunReader {
 AND ((at IS NULL AND NOT $3::boolean) OR at >= $4) AND ($5::double precision IS NULL OR at < $5) AND ($6::boolean IS NULL OR success = $6)
 ORDER BY seq DESC LIMIT $7`,
       [this.#agentId, before, isTimed, since, untilAt, success, count],
-      LONG_LIMIT_MS,
+      "onward",
     );
     return rowSchema.parse(rows).map(({ record, seq }) => ({ seq, run: stored(record, seq) }));
   }

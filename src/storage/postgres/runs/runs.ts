@@ -29,6 +29,7 @@ import type {
 } from "../../store.ts";
 import type { Agents } from "../agents/agents.ts";
 import { translateServerError } from "../server/errors.ts";
+import { apartFromCall, noteWritten } from "../server/limit.ts";
 import { speaksFor } from "../server/version.ts";
 import { AgentRuns, type AgentRunsOptions } from "./agent-runs.ts";
 import { Known } from "./look-up.ts";
@@ -74,6 +75,8 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
         const agentId = await this.#options.agents.claim(agent);
         const log = this.#of(agent, agentId);
         const appended = await log.append(given);
+        // Another call may have sent them along with its own.
+        noteWritten();
         this.#pruneSoon(agentId, log);
         return appended;
       });
@@ -167,7 +170,7 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
       return;
     if (!isPruningDue(log.folded, log.cutoff)) return;
     this.#prunedAt.set(agentId, performance.now());
-    const left = new Upkeep(database, agentId, log).pruneIfSupported(clock);
+    const left = apartFromCall(() => new Upkeep(database, agentId, log).pruneIfSupported(clock));
     left.then(
       (isDone) => isDone && this.#prunedAt.delete(agentId),
       (error: unknown) => {

@@ -6,7 +6,7 @@ import { addVerification, type VerifiedRun } from "../../../domain/verification/
 import { isWorthPruning } from "../../shared/pruning.ts";
 import type { Pruned } from "../../store.ts";
 import { supportedCutoffIn } from "../agents/supported-cutoff.ts";
-import { type Database, LONG_LIMIT_MS, type Query } from "../server/database.ts";
+import type { Database, Query } from "../server/database.ts";
 import type { AgentRuns } from "./agent-runs.ts";
 import { type FoldedRuns, readVerification } from "./fold.ts";
 import { misplacedRuns, sortRuns } from "./sorting.ts";
@@ -84,7 +84,7 @@ export class Upkeep {
         else known.adopt(pruned.after);
         const kept = pruned.after ?? (await known.catchUp());
         return { removed: pruned.removed, kept: kept.history.total.runs };
-      }, LONG_LIMIT_MS),
+      }, "long"),
     );
   }
 
@@ -93,15 +93,12 @@ export class Upkeep {
     const [database, agentId] = [this.#database, this.#agentId];
     return this.#runs.inTurn(async (known) => {
       // Nearly every log is in order, and no writer need wait for that to be seen.
-      const misplaced = await database.settle(
-        ({ query }) => misplacedRuns(query, database, agentId, cutoff),
-        LONG_LIMIT_MS,
-      );
+      const misplaced = await database.settle(({ query }) => misplacedRuns(query, database, agentId, cutoff), "long");
       if (misplaced.length === 0) return false;
       const hasMoved = await database.settle(
         async ({ isAmbiguous, transaction }) =>
           (await transaction((query) => sortRuns(query, database, agentId, cutoff))) || isAmbiguous,
-        LONG_LIMIT_MS,
+        "long",
       );
       if (hasMoved) known.forget();
       return hasMoved;

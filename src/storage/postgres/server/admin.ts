@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { KaizenError } from "../../../errors.ts";
-import { Connections, type PasswordSource, type Query, Unreached } from "./connection.ts";
-import { LONG_LIMIT_MS } from "./database.ts";
-import { codeOf, translateServerError, unreachable } from "./errors.ts";
+import { Connections, type PasswordSource, Unreached } from "./connection.ts";
+import type { Query } from "./driver.ts";
+import { codeOf, reasonOf, Silence, translateServerError, unreachable } from "./errors.ts";
+import { Limit, type Pace } from "./limit.ts";
 import { type ProjectFigures, projectsIn } from "./projects.ts";
 import { type Records, recordsOf } from "./records.ts";
 import { CLIENT_VERSION, SCHEMA_VERSION, TABLES } from "./schema.ts";
-import { type Upgraded, upgrade } from "./upgrade.ts";
+import { hasRoles, type Upgraded, upgrade } from "./upgrade.ts";
 import type { Address } from "./url.ts";
 import { lookAtStore, type Rights } from "./version.ts";
 
@@ -54,24 +55,28 @@ export interface ServerLook {
   readonly tables: readonly Table[];
 }
 
-const LIMIT_MS = 10_000;
-/** Statements that make tables and indexes may take longer. */
-const UPGRADE_LIMIT_MS = 120_000;
 const settings = ["fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names"];
 
 /** Makes what is not there yet of the tables and roles. Nothing else does: neither a server nor a hook nor a command. */
 export function upgradeServer(options: ServerOptions): Promise<Upgraded & { readonly before: number | undefined }> {
-  return connected(options, UPGRADE_LIMIT_MS, "making the tables", async (query) => {
+  return connected(options, "long", "making the tables", async (query) => {
     const { schema } = options.address;
     const before = (await versionsIn(query, schema)).schema;
-    return { ...(await upgrade(query, schema)), before };
+    try {
+      return { ...(await upgrade(query, schema)), before };
+    } catch (error) {
+      // Who may make nothing need not, if all is there.
+      const isMade = (before ?? 0) >= SCHEMA_VERSION && codeOf(error) === "42501";
+      if (isMade) return { before, hasRoles: await hasRoles(query) };
+      throw error;
+    }
   });
 }
 
 /** Asks a server what there is to be known of it. What it does not tell this role is left out. */
 export function lookAtServer(options: ServerOptions): Promise<ServerLook> {
   const { address, now, project } = options;
-  return connected(options, LIMIT_MS, "looking at the server", async (query) => {
+  return connected(options, "onward", "looking at the server", async (query) => {
     const startedAt = performance.now();
     const { at, ...who } = whoSchema.parse(
       (
@@ -105,13 +110,13 @@ export function lookAtServer(options: ServerOptions): Promise<ServerLook> {
 /** The projects that have runs, those at work last first. */
 export function listProjects(options: ServerOptions): Promise<readonly ProjectFigures[]> {
   const { schema } = options.address;
-  return connected(options, LIMIT_MS, "listing the projects", (query) => projectsIn(query, schema));
+  return connected(options, "onward", "listing the projects", (query) => projectsIn(query, schema));
 }
 
 /** Hands over every record of the project, some at a time; `take` is waited for. */
 export function walkRecords(options: ServerOptions, take: (some: Records) => Promise<void>): Promise<void> {
   const { address, project } = options;
-  return connected(options, LONG_LIMIT_MS, "reading the records", async (query) => {
+  return connected(options, "onward", "reading the records", async (query) => {
     for await (const some of recordsOf(query, address.schema, project)) await take(some);
   });
 }
@@ -191,9 +196,14 @@ async function ifTold(
   }
 }
 
+async function takesWrites(query: Query): Promise<boolean> {
+  const rows = await query("SELECT current_setting('transaction_read_only') = 'on' AS reads_only");
+  return !z.tuple([z.object({ reads_only: z.boolean() })]).parse(rows)[0].reads_only;
+}
+
 async function connected<T>(
   { address, passwordSource: password }: ServerOptions,
-  limitMs: number,
+  pace: Pace,
   doing: string,
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
@@ -201,15 +211,15 @@ async function connected<T>(
     address,
     password,
     applicationName: "kaizen-metrics",
-    onConnected: async () => {},
+    onConnected: takesWrites,
   });
   try {
-    return await connections.use(performance.now() + limitMs, work);
+    return await connections.use(new Limit(pace), work);
   } catch (error) {
     if (error instanceof Unreached) throw unreachable(connections.hosts, error.reason);
     const told = translateServerError(error, doing);
     throw told === error && !(error instanceof KaizenError)
-      ? unreachable(connections.hosts, "the connection was lost")
+      ? unreachable(connections.hosts, error instanceof Silence ? reasonOf(error) : "the connection was lost")
       : told;
   } finally {
     connections.close();

@@ -2,26 +2,30 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientConfig } from "pg";
 import { KaizenError } from "../../../errors.ts";
+import { connectionOf, drop, type Query, queryOf, socketOf } from "./driver.ts";
 import { codeOf, isFaultOfOurs, reasonOf, remedyFor, unreachable } from "./errors.ts";
-import type { Address, Host } from "./url.ts";
+import type { Limit } from "./limit.ts";
+import { type Address, displayHost, type Host } from "./url.ts";
 
 /** Gives the password for a host at each connect, for it may change meanwhile; `undefined` if the server may do without. */
 export type PasswordSource = (host: Host) => string | undefined | Promise<string | undefined>;
-
-/** One statement, and its rows. */
-export type Query = (text: string, values?: readonly unknown[]) => Promise<readonly object[]>;
 
 export interface ConnectionOptions {
   readonly address: Address;
   readonly password: PasswordSource;
   /** What the server lists this program as. */
   readonly applicationName: string;
-  /** Looks at a new connection before anything else is sent; what it throws is what the caller gets. */
-  readonly onConnected: (query: Query) => Promise<void>;
+  /**
+   * Looks at a new connection before anything else is sent: whether this server takes writes. What it throws is what the
+   * caller gets.
+   */
+  readonly onConnected: (query: Query) => Promise<boolean>;
 }
 
 const CONNECT_MS = 3_000;
 const IDLE_MS = 10_000;
+/** A machine that is gone is found out after so long and ten seconds more, also if nothing is to be sent to it. */
+const PROBE_AFTER_MS = 10_000;
 /** Processes are many: each client session, each hook. */
 const MOST_CONNECTIONS = 2;
 
@@ -46,19 +50,23 @@ export class Connections {
   }
 
   /** Does something with a connection of its own, which goes away if it fails in a way that says nothing good of it. */
-  async use<T>(deadline: number, work: (query: Query) => Promise<T>): Promise<T> {
-    await this.#turn(deadline);
+  async use<T>(limit: Limit, work: (query: Query) => Promise<T>): Promise<T> {
+    await this.#turn(limit);
     let client: Client | undefined;
     try {
-      client = this.#taken() ?? (await this.#connect(deadline));
-      const result = await work(queryOf(client, deadline));
+      client = this.#taken() ?? (await this.#connect(limit));
+      const result = await work(queryOf(client, limit));
       this.#giveBack(client);
       return result;
     } catch (error) {
       const remedy = remedyFor(error);
       const isGood = remedy !== "reconnect" && remedy !== "elsewhere";
       if (client !== undefined && isGood) this.#giveBack(client);
-      else if (client !== undefined) drop(client);
+      else if (client !== undefined) {
+        drop(client);
+        // Another one to the same server fared no better: a call would wait for it in vain.
+        this.close();
+      }
       if (remedy === "elsewhere") this.#first += 1;
       throw error;
     } finally {
@@ -75,13 +83,21 @@ export class Connections {
     }
   }
 
-  async #turn(deadline: number): Promise<void> {
+  async #turn(limit: Limit): Promise<void> {
     while (this.#inUse >= MOST_CONNECTIONS) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      if (performance.now() > deadline) {
-        this.#waiting.shift()?.();
-        throw unreachable(this.hosts, "earlier calls took too long");
-      }
+      const isWoken = await new Promise<boolean>((resolve) => {
+        const wake = () => {
+          clearTimeout(timer);
+          resolve(true);
+        };
+        const giveUp = () => {
+          this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+          resolve(false);
+        };
+        const timer = setTimeout(giveUp, Math.max(0, limit.leftMs));
+        this.#waiting.push(wake);
+      });
+      if (!isWoken) throw unreachable(this.hosts, "earlier calls took too long");
     }
     this.#inUse += 1;
   }
@@ -107,26 +123,36 @@ export class Connections {
     if (place >= 0) clearTimeout(this.#idle.splice(place, 1)[0]?.timer);
   }
 
-  /** Tries the hosts in turn. */
-  async #connect(deadline: number): Promise<Client> {
+  /** Tries the hosts in turn. One that takes no writes, as a standby does, is taken only if there is no better one. */
+  async #connect(limit: Limit): Promise<Client> {
     const { hosts } = this.#options.address;
-    let last: unknown;
+    const failures: { host: Host; error: unknown }[] = [];
+    let standby: Client | undefined;
     for (let tried = 0; tried < hosts.length; tried += 1) {
       const host = hosts[(this.#first + tried) % hosts.length] ?? hosts[0];
       try {
-        const client = await this.#connectTo(host, deadline);
-        this.#first += tried;
-        return client;
+        const { client, takesWrites } = await this.#connectTo(host, limit);
+        if (takesWrites || hosts.length === 1) {
+          if (standby !== undefined) drop(standby);
+          this.#first += tried;
+          return client;
+        }
+        if (standby === undefined) standby = client;
+        else drop(client);
       } catch (error) {
-        if (error instanceof KaizenError || isFaultOfOurs(error)) throw error;
-        last = error;
+        if (error instanceof KaizenError || isFaultOfOurs(error)) {
+          if (standby !== undefined) drop(standby);
+          throw error;
+        }
+        failures.push({ host, error });
       }
       await sleep(0);
     }
-    throw new Unreached(last);
+    if (standby !== undefined) return standby;
+    throw new Unreached(failures);
   }
 
-  async #connectTo({ host, port }: Host, deadline: number): Promise<Client> {
+  async #connectTo({ host, port }: Host, limit: Limit): Promise<{ client: Client; takesWrites: boolean }> {
     const { address, applicationName, onConnected, password } = this.#options;
     const { default: pg } = await import("pg");
     let asksInTheClear = false;
@@ -136,8 +162,9 @@ export class Connections {
       user: address.user,
       database: address.database,
       application_name: applicationName,
-      connectionTimeoutMillis: Math.max(1, Math.min(CONNECT_MS, deadline - performance.now())),
+      connectionTimeoutMillis: Math.max(1, Math.min(CONNECT_MS, limit.leftMs)),
       keepAlive: true,
+      keepAliveInitialDelayMillis: PROBE_AFTER_MS,
       ssl: address.tls ? tlsOf(address) : false,
       // A statement may be sent behind another one before that is answered: both take one round trip.
       pipeline: true,
@@ -160,8 +187,7 @@ export class Connections {
     client.on("error", () => this.#forget(client));
     try {
       await client.connect();
-      await onConnected(queryOf(client, deadline));
-      return client;
+      return { client, takesWrites: await onConnected(queryOf(client, limit)) };
     } catch (error) {
       drop(client);
       throw error;
@@ -172,17 +198,29 @@ export class Connections {
 /** No host could be connected to: whatever was meant to be sent was not. */
 export class Unreached extends Error {
   readonly code = "08001";
+  /** Of each host, if there are several. */
   readonly reason: string;
   /** It will be so at the next try, too. */
   readonly isFinal: boolean;
 
-  constructor(cause: unknown) {
+  constructor(failures: readonly { readonly host: Host; readonly error: unknown }[]) {
     super("no host could be reached");
-    const speaksNoTls = cause instanceof Error && /does not support SSL/.test(cause.message);
-    this.reason = speaksNoTls ? "it does not speak TLS" : reasonOf(cause);
-    this.isFinal =
-      speaksNoTls || /^(?:28|3D|42|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(cause) ?? "");
+    const [first, ...others] = failures.map(({ error, host }) => ({ ...whyNot(error), name: displayHost(host) }));
+    const all = first === undefined ? [] : [first, ...others];
+    this.reason =
+      others.length === 0
+        ? (first?.reason ?? "it does not answer")
+        : all.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+    this.isFinal = all.length > 0 && all.every(({ isFinal }) => isFinal);
   }
+}
+
+function whyNot(error: unknown): { reason: string; isFinal: boolean } {
+  const speaksNoTls = error instanceof Error && /does not support SSL/.test(error.message);
+  return {
+    reason: speaksNoTls ? "it does not speak TLS" : reasonOf(error),
+    isFinal: speaksNoTls || /^(?:28|3D|42|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(error) ?? ""),
+  };
 }
 
 function refusesToTell(): KaizenError {
@@ -205,44 +243,4 @@ function tlsOf({ rootCertificate }: Address): NonNullable<ClientConfig["ssl"]> {
   } catch {
     throw new KaizenError("INVALID_ARGUMENT", "The file that sslrootcert names cannot be read.");
   }
-}
-
-function queryOf(client: Client, deadline: number): Query {
-  return async (text, values = []) => {
-    const query_timeout = Math.max(1, deadline - performance.now());
-    socketOf(client)?.ref?.();
-    const { rows } = await client.query<object>({ text, values: [...values], query_timeout } as {
-      text: string;
-      values: unknown[];
-    });
-    return rows;
-  };
-}
-
-interface Socket {
-  destroy(): void;
-  ref?(): void;
-  unref?(): void;
-}
-
-interface DriverConnection {
-  readonly stream?: Socket;
-  prependListener(event: string, listener: () => void): void;
-}
-
-/** What the driver's types leave out. */
-function connectionOf(client: Client): DriverConnection | undefined {
-  return "connection" in client ? (client.connection as DriverConnection) : undefined;
-}
-
-function socketOf(client: Client): Socket | undefined {
-  return connectionOf(client)?.stream;
-}
-
-/** A statement under way is not broken off at the server: a commit that waits would then succeed with a warning. */
-function drop(client: Client): void {
-  client.end().catch(() => {});
-  const socket = socketOf(client);
-  socket?.unref?.();
-  setTimeout(() => socket?.destroy(), 100).unref();
 }

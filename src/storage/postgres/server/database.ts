@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { KaizenError } from "../../../errors.ts";
-import { type ConnectionOptions, Connections, type Query, Unreached } from "./connection.ts";
-import { ambiguous, remedyFor, unreachable } from "./errors.ts";
+import { type ConnectionOptions, Connections, Unreached } from "./connection.ts";
+import type { Query } from "./driver.ts";
+import { ambiguous, reasonOf, remedyFor, Silence, unreachable } from "./errors.ts";
+import { CALL_MS, Limit, type Pace } from "./limit.ts";
 import { assertMayWrite, lookAtStore, type Rights } from "./version.ts";
 
-export type { Query } from "./connection.ts";
+export type { Query } from "./driver.ts";
 
 /** One try at something that may have to be tried again. */
 export interface Attempt {
@@ -19,15 +21,12 @@ export interface Attempt {
 }
 
 interface DatabaseOptions extends Omit<ConnectionOptions, "onConnected"> {
-  /** In place of the usual one. */
+  /** How long a call may take, in place of the usual limit. */
   readonly limitMs?: number | undefined;
 }
 
-/** A call may take so long, with every try of it. */
-const LIMIT_MS = 10_000;
-/** What goes through a whole history may take so long. */
-export const LONG_LIMIT_MS = 600_000;
-const LONGEST_WAIT_MS = 100;
+/** A server that has no connection left, or starts, is not asked a hundred times a second by all of a team. */
+const LONGEST_WAIT_MS = 500;
 
 /** The tables, and the way to them: what fails in a way that passes is tried again, within a limit. */
 export class Database {
@@ -37,10 +36,11 @@ export class Database {
   #rights: Rights | undefined;
 
   constructor(options: DatabaseOptions) {
-    this.#limitMs = options.limitMs ?? LIMIT_MS;
+    this.#limitMs = options.limitMs ?? CALL_MS;
     this.schema = options.address.schema;
     const onConnected = async (query: Query) => {
       this.#rights = await lookAtStore(query, this.schema);
+      return this.#rights.takesWrites;
     };
     this.#connections = new Connections({ ...options, onConnected });
   }
@@ -55,19 +55,22 @@ export class Database {
    * Looks, decides and writes, as often as it takes. Each try looks anew, so that it sees what an earlier one, or another
    * writer, has kept.
    */
-  async settle<T>(work: (attempt: Attempt) => Promise<T>, limitMs = this.#limitMs): Promise<T> {
-    const deadline = performance.now() + limitMs;
+  async settle<T>(work: (attempt: Attempt) => Promise<T>, pace: Pace = "short"): Promise<T> {
+    const limit = new Limit(pace, this.#limitMs);
+    // Of a call that was waited for long enough nothing more is begun.
+    if (limit.leftMs <= 0) throw this.#givenUp(limit.failure ?? new Unreached([]), limit.hasWritten);
     let isAmbiguous = false;
     let awaySince: number | undefined;
     for (let tries = 0; ; tries += 1) {
       let isSent = false;
       try {
-        return await this.#connections.use(deadline, (query) => {
+        return await this.#connections.use(limit, (query) => {
           const write: Query = async (text, values) => {
             assertMayWrite(this.rights);
             isSent = true;
             const rows = await query(text, values);
             isSent = false;
+            limit.written();
             return rows;
           };
           const transaction = async <R>(inside: (query: Query) => Promise<R>): Promise<R> => {
@@ -92,15 +95,18 @@ export class Database {
         const isAway = awaySince !== undefined && performance.now() >= awaySince + this.#limitMs;
         const isFinal = isAway || (error instanceof Unreached && error.isFinal);
         const wait = remedy === "look" ? 0 : Math.random() * Math.min(LONGEST_WAIT_MS, 2 ** tries);
-        if (isFinal || performance.now() + wait >= deadline) throw this.#givenUp(error, isAmbiguous);
+        if (isFinal || wait >= limit.leftMs) {
+          limit.givenUp(error);
+          throw this.#givenUp(error, isAmbiguous || limit.hasWritten);
+        }
         await sleep(wait);
       }
     }
   }
 
   /** One statement that reads. */
-  read(text: string, values: readonly unknown[] = [], limitMs = this.#limitMs): Promise<readonly object[]> {
-    return this.settle(({ query }) => query(text, values), limitMs);
+  read(text: string, values: readonly unknown[] = [], pace: Pace = "short"): Promise<readonly object[]> {
+    return this.settle(({ query }) => query(text, values), pace);
   }
 
   /** A table of ours by its full name. The schema's name was held to a pattern that needs no escape. */
@@ -123,6 +129,7 @@ export class Database {
     if (isAmbiguous) return ambiguous(hosts);
     const remedy = remedyFor(error);
     if (error instanceof Unreached) return unreachable(hosts, error.reason);
+    if (error instanceof Silence) return unreachable(hosts, reasonOf(error));
     if (remedy === "reconnect") return unreachable(hosts, "the connection was lost");
     return error;
   }

@@ -19,6 +19,13 @@ const again = new Set(["40001", "40P01"]);
 const elsewhere = new Set(["25006", "53300", "57P03", "55000"]);
 const networkCode = /^E[A-Z_]+$/;
 
+/** Nothing came back in time. */
+export class Silence extends Error {
+  constructor() {
+    super("no answer");
+  }
+}
+
 /** By SQLSTATE, or by what the network says. A failure without either is that of a connection that is gone. */
 export function remedyFor(error: unknown): Remedy {
   if (error instanceof KaizenError || isFaultOfOurs(error)) return "none";
@@ -61,6 +68,7 @@ const sentences: Readonly<Record<string, string>> = {
   "28000": "the server does not let this user in",
   "3D000": "there is no such database",
   "53300": "the server has no connection left",
+  "08P01": "what stands before the server refused",
 };
 
 /** What the network says, in words of people. */
@@ -138,6 +146,10 @@ export function ambiguous(hosts: readonly Host[]): KaizenError {
 /** What is known of why a host could not be reached, in words that have nothing of the server's. */
 export function reasonOf(error: unknown): string {
   if (error instanceof KaizenError) return error.message;
+  // The driver says the first of a connection that was not made in time.
+  if (error instanceof Silence || (error instanceof Error && error.message === "timeout expired")) {
+    return "it does not answer";
+  }
   const code = codeOf(error);
   if (code === undefined) return "the connection was closed";
   if (networkCode.test(code)) return code in ofNetwork ? `${ofNetwork[code]} (${code})` : code;

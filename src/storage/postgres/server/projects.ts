@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Query } from "./connection.ts";
+import type { Query } from "./driver.ts";
 
 /** So many are listed: those at work last. */
 const MOST_PROJECTS = 100;

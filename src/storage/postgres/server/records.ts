@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Query } from "./connection.ts";
+import type { Query } from "./driver.ts";
 
 /** Some records of one file, each as it was written, in their order. */
 export interface Records {

@@ -108,7 +108,7 @@ export function noteVersion(schema: string, { number }: Migration): readonly str
   ];
 }
 
-const roles = [
+export const roles = [
   "kaizen_owner",
   "kaizen_writer",
   "kaizen_keeper",

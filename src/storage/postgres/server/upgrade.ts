@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import type { Query } from "./connection.ts";
+import type { Query } from "./driver.ts";
 import { codeOf } from "./errors.ts";
-import { grantStatements, migrations, noteVersion, rightsOfRoles, roleStatements } from "./schema.ts";
+import { grantStatements, migrations, noteVersion, rightsOfRoles, roleStatements, roles } from "./schema.ts";
 
 /**
  * What says that another program is making the same thing at this moment: it is there, or its place in the catalogue is
@@ -41,6 +41,11 @@ async function haveRights(query: Query, schema: string): Promise<boolean> {
     if (notAllowed.includes(codeOf(error) ?? "")) return false;
     throw error;
   }
+}
+
+/** Whether the roles of a team are there. */
+export async function hasRoles(query: Query): Promise<boolean> {
+  return (await query("SELECT 1 FROM pg_roles WHERE rolname = ANY($1::text[])", [roles])).length === roles.length;
 }
 
 async function done(query: Query, statement: string, isThere: readonly string[] = []): Promise<void> {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Verifier } from "../../../domain/verification/verification.ts";
 import { KaizenError } from "../../../errors.ts";
-import type { Query } from "./connection.ts";
+import type { Query } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 import { CLIENT_VERSION, SCHEMA_VERSION } from "./schema.ts";
 
@@ -11,6 +11,10 @@ export interface Rights {
   readonly isCi: boolean;
   readonly isPerson: boolean;
   readonly mayWrite: boolean;
+  /** The version that a program needs to write, if that is not this one. */
+  readonly asksFor: number | undefined;
+  /** The server takes writes: it is no standby, say. */
+  readonly takesWrites: boolean;
   /** May take out what is there. */
   readonly mayKeep: boolean;
 }
@@ -22,6 +26,7 @@ const rowSchema = z.object({
   is_person: z.boolean(),
   may_write: z.boolean(),
   may_keep: z.boolean(),
+  reads_only: z.boolean(),
 });
 
 const missing = new Set(["3F000", "42P01", "42703", "42501"]);
@@ -42,10 +47,13 @@ export async function lookAtStore(query: Query, schema: string): Promise<Rights>
       },
     );
   }
-  const isTooOld = Number(row.min_client ?? 0) > CLIENT_VERSION;
+  const minClient = Number(row.min_client ?? 0);
+  const isTooOld = minClient > CLIENT_VERSION;
   return {
     isCi: row.is_ci,
     isPerson: row.is_person,
+    takesWrites: !row.reads_only,
+    asksFor: isTooOld ? minClient : undefined,
     mayWrite: row.may_write && !isTooOld,
     mayKeep: row.may_keep && !isTooOld,
   };
@@ -56,11 +64,18 @@ export function speaksFor({ isCi, isPerson }: Rights, verifier: Verifier): boole
   return verifier === "ci" ? isCi : verifier === "human" ? isPerson : true;
 }
 
-/** Fails for a program that is so old that it would write what others no longer understand. */
-export function assertMayWrite({ mayWrite }: Rights): void {
+/** Fails for a role that only reads, and for a program so old that it would write what others no longer understand. */
+export function assertMayWrite({ asksFor, mayWrite }: Rights): void {
+  if (asksFor !== undefined) {
+    throw new KaizenError(
+      "READ_ONLY",
+      `The team's store takes no writes of this program, which writes version ${CLIENT_VERSION}; it asks for ${asksFor}.`,
+      { hint: "Install a newer version of kaizen-metrics. This one still reads." },
+    );
+  }
   if (mayWrite) return;
-  throw new KaizenError("READ_ONLY", "This program may read the team's store, and may not write to it.", {
-    hint: "Connect as a role that is in kaizen_writer, or install a newer version if the store asks for one: see `kaizen-metrics doctor`.",
+  throw new KaizenError("READ_ONLY", "This program's role may read the team's store, and may not write to it.", {
+    hint: "Connect as a role that is in kaizen_writer.",
   });
 }
 
@@ -73,7 +88,8 @@ async function readRow(query: Query, schema: string): Promise<z.infer<typeof row
       `SELECT (SELECT value FROM ${t("meta")} WHERE name = 'schema') AS schema,
  (SELECT value FROM ${t("meta")} WHERE name = 'min_client') AS min_client,
  ${mayFill("by_ci")} AS is_ci, ${mayFill("by_person")} AS is_person,
- has_column_privilege('${t("runs")}', 'record', 'INSERT') AS may_write, ${may("runs", "DELETE")} AS may_keep`,
+ has_column_privilege('${t("runs")}', 'record', 'INSERT') AS may_write, ${may("runs", "DELETE")} AS may_keep,
+ current_setting('transaction_read_only') = 'on' AS reads_only`,
     );
     return rowSchema.parse(row);
   } catch (error) {
