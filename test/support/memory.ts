@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,6 +15,8 @@ export function folderInMemory(): string | undefined {
   const { bavail, bsize } = statfsSync(MEMORY);
   if (bavail * bsize < NEEDED_BYTES) return undefined;
   const folder = mkdtempSync(join(MEMORY, "kaizen-tests-"));
+  // As it is with temporary files: other users, such as a server's, go through it.
+  chmodSync(folder, 0o1777);
   if (runsPrograms(folder)) return folder;
   rmSync(folder, { recursive: true });
   return undefined;
