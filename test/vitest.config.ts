@@ -40,7 +40,7 @@ export default defineConfig({
       },
     ],
     // A good part of the time is waiting, for processes and the disk: with no more workers than processors, these would idle.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: LongestFirst },
     reporters: ["default", new HeaviestFiles()],
   },

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { testRepository } from "../../evidence/git/repository.ts";
 import type { Machine } from "../../support/postgres/machine.ts";
 import { newProject, teamStore } from "../../support/postgres/place.ts";
@@ -35,6 +35,9 @@ describe.skipIf(teamStore === undefined || process.env.KAIZEN_TEST_STORE)("CI, o
     await seenByHooks(ann, { agent: "coder", key: "k-reported", work: () => ann.write("f", "better\n") });
     expect((await ann.here(["record", "coder", "--success", "--idempotency-key", "k-reported"])).status).toBe(0);
     const first = await pushed(ann, "the first run's work");
+    // Times are kept to the second: runs that follow each other within one were at work together, as far as it shows.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2_000 });
+    onTestFinished(() => void vi.useRealTimers());
     await seenByHooks(ann, { agent: "coder", key: "k-silent", work: () => ann.write("f", "still better\n") });
     const second = await pushed(ann, "the second run's work");
 
