@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { asOneCall, Limit } from "../../src/storage/postgres/server/limit.ts";
 import { parseAddress } from "../../src/storage/postgres/server/url.ts";
 import type { Store } from "../../src/storage/store.ts";
@@ -9,8 +9,7 @@ import { clockAt, REVIEWER, runMaker } from "../support/runs.ts";
 import { appendRun } from "../support/single-calls.ts";
 
 const proxies: CuttingProxy[] = [];
-afterEach(() => {
-  vi.useRealTimers();
+afterAll(() => {
   for (const proxy of proxies.splice(0)) proxy.close();
 });
 
@@ -55,7 +54,7 @@ async function inTheMiddle(tool: string, args: object): Promise<void> {
 
 describe.skipIf(teamStore === undefined)("a server that says nothing", () => {
   // All of them wait ten seconds for nothing: so they do it together.
-  test("is told of within one limit, however often a tool has to ask; once there are answers, all goes on", async () => {
+  test.concurrent("is told of within one limit, however often a tool has to ask; once there are answers, all goes on", async () => {
     await Promise.all([
       fromTheBeginning("record_execution", report),
       fromTheBeginning("list_agents", {}),
@@ -64,7 +63,7 @@ describe.skipIf(teamStore === undefined)("a server that says nothing", () => {
     ]);
   });
 
-  test("after a run was kept is never told of as if nothing had been", async () => {
+  test.concurrent("after a run was kept is never told of as if nothing had been", async () => {
     const project = newProject();
     const { proxy, store } = await behindProxy(project);
     const makeRun = runMaker(clockAt());
@@ -86,6 +85,7 @@ describe.skipIf(teamStore === undefined)("a server that says nothing", () => {
 
 test("rows that come give a call more time, and nothing else does", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
   await asOneCall(async () => {
     const [short, onward] = [new Limit(), new Limit("onward")];
     vi.advanceTimersByTime(9_000);

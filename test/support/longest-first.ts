@@ -5,6 +5,8 @@ const long = [
   "contract/postgres",
   "postgres/own-server",
   "postgres/cut-connections",
+  "postgres/silence",
+  "postgres/outages",
   "page/page",
   "soak/soak",
   "readme/console",
