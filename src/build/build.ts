@@ -15,9 +15,7 @@ import { registryEntry } from "./registry-entry.ts";
 const { metafile: metafilePath } = parseArgs({ options: { metafile: { type: "string" } } }).values;
 
 const unfinished = ".unfinished";
-const program = await bundleProgram();
-const library = await bundleLibrary();
-const page = await bundlePage();
+const [program, library, page] = await Promise.all([bundleProgram(), bundleLibrary(), bundlePage()]);
 const licences = thirdPartyLicences(program.metafile, page.metafile);
 const manual = [...manualPages()];
 const beside = new Map<string, string | Uint8Array>([...program.files, ...page.files]);
