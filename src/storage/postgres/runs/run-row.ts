@@ -57,15 +57,11 @@ const columns: readonly (readonly [name: string, type: string, of: (row: RunRow)
 
 export const RUN_COLUMNS = columns.map(([name]) => name).join(", ");
 
-const KEY_COLUMN = columns.findIndex(([name]) => name === "key_hash");
-
 /** Some runs as a statement says them whose next parameter has this number. */
 export interface GivenRuns {
   /** Which of them it is, from 1, and its columns. */
   readonly ordinal: string;
   readonly values: string;
-  /** Which hashes of keys are theirs, behind the column that is compared. */
-  readonly keys: string;
   /** What both are said from, if they are. */
   readonly from: readonly string[];
   readonly parameters: readonly unknown[];
@@ -77,13 +73,12 @@ export function given(rows: readonly RunRow[], first: number): GivenRuns {
   if (row !== undefined && rows.length === 1) {
     const values = columns.map(([, type], index) => `$${first + index}::${type}`).join(", ");
     const parameters = columns.map(([, , of]) => of(row));
-    return { ordinal: "1", values, keys: `= $${first + KEY_COLUMN}::text`, from: [], parameters };
+    return { ordinal: "1", values, from: [], parameters };
   }
   const arrays = columns.map(([, type], index) => `$${first + 1 + index}::${type}[]`).join(", ");
   return {
     ordinal: "n.ord",
     values: columns.map(([name]) => `n.${name}`).join(", "),
-    keys: `= ANY($${first + 1 + KEY_COLUMN}::text[])`,
     from: [`unnest($${first}::bigint[], ${arrays}) AS n(ord, ${RUN_COLUMNS})`],
     parameters: [rows.map((_, index) => index + 1), ...columns.map(([, , of]) => rows.map(of))],
   };
