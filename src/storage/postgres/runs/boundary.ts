@@ -12,14 +12,12 @@ import { DAY_MS } from "../../../domain/run/time.ts";
 import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";
 import { PartialDay } from "../../shared/partial-day.ts";
 import type { Database } from "../server/database.ts";
-import { readVerification } from "./fold.ts";
+import { keptColumns, keptVerificationSchema, readVerification } from "./kept-verification.ts";
 
 const runSchema = z.array(
   z.object({ at: z.number(), success: z.boolean(), quality: z.number().nullable(), time_s: z.number().nullable() }),
 );
-const checkSchema = z.array(
-  z.object({ run_at: z.number(), by_ci: z.boolean(), by_person: z.boolean(), record: z.string() }),
-);
+const checkSchema = z.array(keptVerificationSchema.extend({ run_at: z.number() }));
 
 /** Two instants may cut through two days. */
 const KEPT_DAYS = 4;
@@ -75,14 +73,14 @@ WHERE agent_id = $1 AND seq BETWEEN $2 AND $3 AND at >= $4 AND at < $5`,
   /** The last verification of a run says all that is known of it. */
   async #readChecked(day: VerifiedDay): Promise<CheckedRun[]> {
     const rows = await this.#database.read(
-      `SELECT run_at, by_ci, by_person, record FROM ${this.#database.table("checks")}
-WHERE agent_id = $1 AND seq BETWEEN $2 AND $3 AND run_at >= $4 AND run_at < $5 ORDER BY seq`,
+      `SELECT c.run_at, ${keptColumns(this.#database.table("checks"))} FROM ${this.#database.table("checks")} c
+WHERE c.agent_id = $1 AND c.seq BETWEEN $2 AND $3 AND c.run_at >= $4 AND c.run_at < $5 ORDER BY c.seq`,
       [this.#agentId, day.firstPlace, day.lastPlace, ...daySpan(day)],
       "onward",
     );
     const runs = new Map<string, CheckedRun>();
-    for (const { by_ci, by_person, record, run_at } of checkSchema.parse(rows)) {
-      const read = readVerification({ byCi: by_ci, byPerson: by_person, record });
+    for (const { run_at, ...kept } of checkSchema.parse(rows)) {
+      const read = readVerification(kept);
       if (read !== undefined) runs.set(read.execution_id, { at: run_at, run: addVerification(undefined, read) });
     }
     return [...runs.values()];

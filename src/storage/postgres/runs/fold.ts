@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { decodeVerification } from "../../../adr004/verification-line.ts";
 import { addToHistory, emptyHistory, type History } from "../../../domain/figures/history.ts";
 import {
   addVerifiedRun,
@@ -13,6 +12,7 @@ import { parseJson } from "../../../domain/text/json.ts";
 import { addVerification, saidOf, type Verification } from "../../../domain/verification/verification.ts";
 import { historySchema } from "../../shared/history-schema.ts";
 import { savedVerified, verifiedHistorySchema } from "../../shared/verified-history-schema.ts";
+import { type KeptVerification, readVerification } from "./kept-verification.ts";
 
 /** What an agent's runs and their verifications say, as far as they were read: by number, for numbers are in the order of commits. */
 export interface FoldedRuns {
@@ -44,17 +44,11 @@ export function nothingFolded(epoch: number): FoldedRuns {
 }
 
 /** A verification with its run: where that stands, and when it ended. */
-export interface PlacedVerification {
+export interface PlacedVerification extends KeptVerification {
   readonly seq: number;
-  readonly record: string;
   readonly place: number;
   readonly at: number | undefined;
-  readonly byCi: boolean;
-  readonly byPerson: boolean;
 }
-
-/** A verification, and for whom the role that wrote it may speak: no other role fills in what says so. */
-export type KeptVerification = Pick<PlacedVerification, "record" | "byCi" | "byPerson">;
 
 export function foldRun(folded: FoldedRuns, execution: Execution | undefined, seq: number): void {
   if (execution === undefined) folded.unreadable += 1;
@@ -85,15 +79,6 @@ export function endFolding(folded: FoldedRuns): void {
   }
 }
 
-/** The word of CI, or of a person, from a role that may not give it is kept, and counts in no figure. */
-export function readVerification({ byCi, byPerson, record }: KeptVerification): Verification | undefined {
-  const read = decodeVerification(Buffer.from(record));
-  if (read === undefined || read === "blank" || read.unproven) return read === "blank" ? undefined : read;
-  const { verified_by } = read;
-  const isProven = verified_by === "ci" ? byCi : verified_by === "human" ? byPerson : true;
-  return isProven ? read : { ...read, unproven: true };
-}
-
 /** What a verification makes of its run. */
 function changeBy({ at, place }: PlacedVerification, verification: Verification) {
   const { earlier, earlier_unproven } = verification;
@@ -105,7 +90,7 @@ function changeBy({ at, place }: PlacedVerification, verification: Verification)
 }
 
 /** To be raised with every change of the form, or of how a record is read. Older and newer programs keep forms of their own. */
-export const FOLD_FORMAT = "runs-1";
+export const FOLD_FORMAT = "runs-2";
 
 const savedSchema = z.object({
   check: z.int().min(0),

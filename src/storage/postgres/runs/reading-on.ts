@@ -12,6 +12,7 @@ import {
   foldVerification,
   nothingFolded,
 } from "./fold.ts";
+import { keptColumns, keptVerificationSchema } from "./kept-verification.ts";
 import { readRecord } from "./run-row.ts";
 
 /** So many rows come at a time. */
@@ -21,14 +22,18 @@ const MANY = 20_000;
 /** So often what was folded is saved, for processes that start. */
 const SAVED_EVERY = 256;
 
+const word = z.boolean().nullable();
 const rowSchema = z.object({
   kind: z.enum(["agent", "run", "check"]),
   epoch: z.number().nullable(),
   seq: z.number(),
   place: z.number().nullable(),
   at: z.number().nullable(),
-  by_ci: z.boolean().nullable(),
-  by_person: z.boolean().nullable(),
+  // Of a verification alone: `null` else.
+  by_ci: word,
+  by_person: word,
+  ci_before: word,
+  person_before: word,
   record: z.string().nullable(),
 });
 const savedSchema = z.object({ epoch: z.number(), seq: z.number(), state: z.string() });
@@ -148,12 +153,14 @@ WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= 
 
   #take(folded: FoldedRuns, rows: readonly z.infer<typeof rowSchema>[]): boolean {
     const counts = { run: 0, check: 0 };
-    for (const { at, by_ci, by_person, kind, place, record, seq } of rows.toSorted((a, b) => a.seq - b.seq)) {
+    for (const { at, kind, place, record, seq, ...words } of rows.toSorted((a, b) => a.seq - b.seq)) {
       if (kind === "agent" || record === null) continue;
       counts[kind] += 1;
-      const words = { byCi: by_ci === true, byPerson: by_person === true };
       if (kind === "run") foldRun(folded, readRecord(record)?.execution, seq);
-      else foldVerification(folded, { seq, record, place: place ?? 0, at: at ?? undefined, ...words });
+      else {
+        const kept = keptVerificationSchema.parse({ ...words, record });
+        foldVerification(folded, { ...kept, seq, place: place ?? 0, at: at ?? undefined });
+      }
     }
     endFolding(folded);
     return counts.run < ROWS && counts.check < ROWS;
@@ -173,10 +180,10 @@ WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= 
   /** The rows behind some numbers, as of one moment. A verification without its run is none. */
   get #text(): string {
     const t = (name: string) => this.#database.table(name);
-    return `SELECT 'agent' AS kind, epoch, last_seq AS seq, last_check AS place, NULL::double precision AS at, NULL::boolean AS by_ci, NULL::boolean AS by_person, NULL AS record
+    return `SELECT 'agent' AS kind, epoch, last_seq AS seq, last_check AS place, NULL::double precision AS at, NULL::boolean AS by_ci, NULL::boolean AS by_person, NULL::boolean AS ci_before, NULL::boolean AS person_before, NULL AS record
 FROM ${t("agents")} WHERE agent_id = $1
-UNION ALL (SELECT 'run', NULL, seq, NULL, NULL, NULL, NULL, record FROM ${t("runs")} WHERE agent_id = $1 AND seq > $2 ORDER BY seq LIMIT ${ROWS})
-UNION ALL (SELECT 'check', NULL, c.seq, r.seq, r.at, c.by_ci, c.by_person, c.record
+UNION ALL (SELECT 'run', NULL, seq, NULL, NULL, NULL, NULL, NULL, NULL, record FROM ${t("runs")} WHERE agent_id = $1 AND seq > $2 ORDER BY seq LIMIT ${ROWS})
+UNION ALL (SELECT 'check', NULL, c.seq, r.seq, r.at, ${keptColumns(t("checks"))}
 FROM ${t("checks")} c JOIN ${t("runs")} r ON r.agent_id = c.agent_id AND r.id = c.execution_id AND r.id_turn = 0
 WHERE c.agent_id = $1 AND c.seq > $3 ORDER BY c.seq LIMIT ${ROWS})`;
   }

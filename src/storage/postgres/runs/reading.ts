@@ -4,14 +4,12 @@ import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.
 import type { Verification } from "../../../domain/verification/verification.ts";
 import type { FoundRun, ScannedRun } from "../../store.ts";
 import type { Database } from "../server/database.ts";
-import { readVerification } from "./fold.ts";
+import { keptColumns, keptVerificationSchema, readVerification } from "./kept-verification.ts";
 import { keyHash, readRecord } from "./run-row.ts";
 
 const rowSchema = z.array(z.object({ seq: z.number(), record: z.string() }));
 const placeSchema = z.array(z.object({ seq: z.number(), id: z.string() }));
-const checkSchema = z.array(
-  z.object({ execution_id: z.string(), by_ci: z.boolean(), by_person: z.boolean(), record: z.string() }),
-);
+const checkSchema = z.array(keptVerificationSchema.extend({ execution_id: z.string() }));
 
 /** So many rows come at a time. */
 export const ROWS = 500;
@@ -91,12 +89,12 @@ AND (at IS NULL OR at >= $4) ORDER BY seq LIMIT $5`,
     const found = new Map<string, Verification[]>();
     if (ids.length === 0) return found;
     const rows = await this.#database.read(
-      `SELECT execution_id, by_ci, by_person, record FROM ${this.#database.table("checks")}
-WHERE agent_id = $1 AND execution_id = ANY($2::text[]) AND seq <= $3 ORDER BY execution_id, nth`,
+      `SELECT c.execution_id, ${keptColumns(this.#database.table("checks"))} FROM ${this.#database.table("checks")} c
+WHERE c.agent_id = $1 AND c.execution_id = ANY($2::text[]) AND c.seq <= $3 ORDER BY c.execution_id, c.nth`,
       [this.#agentId, ids, upTo],
     );
-    for (const { by_ci, by_person, execution_id, record } of checkSchema.parse(rows)) {
-      const read = readVerification({ byCi: by_ci, byPerson: by_person, record });
+    for (const { execution_id, ...kept } of checkSchema.parse(rows)) {
+      const read = readVerification(kept);
       if (read !== undefined) found.set(execution_id, [...(found.get(execution_id) ?? []), read]);
     }
     // In the order of the runs.

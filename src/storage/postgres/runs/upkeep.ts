@@ -8,7 +8,8 @@ import type { Pruned } from "../../store.ts";
 import { supportedCutoffIn } from "../agents/supported-cutoff.ts";
 import type { Database, Query } from "../server/database.ts";
 import type { AgentRuns } from "./agent-runs.ts";
-import { type FoldedRuns, readVerification } from "./fold.ts";
+import type { FoldedRuns } from "./fold.ts";
+import { keptColumns, keptVerificationSchema, readVerification } from "./kept-verification.ts";
 import { misplacedRuns, sortRuns } from "./sorting.ts";
 import { type Gone, withoutExpired } from "./without-expired.ts";
 
@@ -16,7 +17,7 @@ const countSchema = z.object({ count: z.number() });
 const runSchema = z.array(
   z.object({ success: z.boolean(), quality: z.number().nullable(), time_s: z.number().nullable() }),
 );
-const checkSchema = z.array(z.object({ by_ci: z.boolean(), by_person: z.boolean(), record: z.string() }));
+const checkSchema = z.array(keptVerificationSchema);
 
 /** Of so few runs those that have expired leave as soon as a whole day of them has. */
 const FEW_RUNS = 1_000;
@@ -115,13 +116,13 @@ export class Upkeep {
     );
     const checks = checkSchema.parse(
       await query(
-        `SELECT by_ci, by_person, record FROM ${this.#table("checks")} WHERE agent_id = $1 AND run_at >= $2 AND run_at < $3 ORDER BY nth`,
+        `SELECT ${keptColumns(this.#table("checks"))} FROM ${this.#table("checks")} c WHERE c.agent_id = $1 AND c.run_at >= $2 AND c.run_at < $3 ORDER BY c.nth`,
         span,
       ),
     );
     const checked = new Map<string, VerifiedRun>();
-    for (const { by_ci, by_person, record } of checks) {
-      const read = readVerification({ byCi: by_ci, byPerson: by_person, record });
+    for (const check of checks) {
+      const read = readVerification(check);
       if (read !== undefined) checked.set(read.execution_id, addVerification(undefined, read));
     }
     return {

@@ -9,19 +9,14 @@ import { unknownRun } from "../../refusals.ts";
 import { verificationLine } from "../../shared/verification-line.ts";
 import type { NewVerification, VerifyOptions, VerifyResult } from "../../store.ts";
 import type { Attempt, Database, Query } from "../server/database.ts";
-import { readVerification } from "./fold.ts";
+import { keptColumns, keptVerificationSchema, readVerification } from "./kept-verification.ts";
 import { readRecord } from "./run-row.ts";
 
 const runSchema = z.array(z.object({ record: z.string() }));
-const checkSchema = z.array(
-  z.object({
-    execution_id: z.string(),
-    nth: z.number(),
-    by_ci: z.boolean(),
-    by_person: z.boolean(),
-    record: z.string(),
-  }),
-);
+const checkSchema = z.array(keptVerificationSchema.extend({ execution_id: z.string(), nth: z.number() }));
+
+/** What a line of ours says of the words before it was just read. */
+const ownEarlierWords = { ci_before: true, person_before: true };
 
 interface AgentOfRuns {
   readonly agent: string;
@@ -90,7 +85,7 @@ export class Verifier {
     const isKept = attempt.isAmbiguous && origin === undefined && hasSame(run.verifications, line);
     if (kind !== "new" || (isKept && known !== undefined)) return { kind, run: known ?? addVerification(known, line) };
     const record = isAsWritten ? origin.text : own;
-    const read = readVerification({ record, byCi: isCi, byPerson: isPerson }) ?? line;
+    const read = readVerification({ record, by_ci: isCi, by_person: isPerson, ...ownEarlierWords }) ?? line;
     run.nth += 1;
     run.verifications.push(read);
     run.records.push(record);
@@ -115,15 +110,15 @@ export class Verifier {
       here.set(execution.id, { execution, verifications: [], records: [], nth: 0 });
     }
     const checks = await query(
-      `SELECT execution_id, nth, by_ci, by_person, record FROM ${this.#database.table("checks")} WHERE agent_id = $1 AND execution_id = ANY($2::text[]) ORDER BY nth`,
+      `SELECT c.execution_id, c.nth, ${keptColumns(this.#database.table("checks"))} FROM ${this.#database.table("checks")} c WHERE c.agent_id = $1 AND c.execution_id = ANY($2::text[]) ORDER BY c.nth`,
       [this.#agent.agentId, [...here.keys()]],
     );
-    for (const { by_ci, by_person, execution_id, nth, record } of checkSchema.parse(checks)) {
-      const read = readVerification({ byCi: by_ci, byPerson: by_person, record });
+    for (const { execution_id, nth, ...kept } of checkSchema.parse(checks)) {
+      const read = readVerification(kept);
       const run = here.get(execution_id);
       if (run === undefined) continue;
       run.nth = nth;
-      run.records.push(record);
+      run.records.push(kept.record);
       if (read !== undefined) run.verifications.push(read);
     }
     return here;
