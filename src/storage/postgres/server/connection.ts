@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientConfig } from "pg";
 import { KaizenError } from "../../../errors.ts";
 import { connectionOf, drop, type Query, queryOf, socketOf } from "./driver.ts";
-import { codeOf, isFaultOfOurs, reasonOf, remedyFor, unreachable } from "./errors.ts";
+import { codeOf, isFaultOfOurs, isSaidByServer, reasonOf, remedyFor, unreachable } from "./errors.ts";
 import type { Limit } from "./limit.ts";
 import { type Address, displayHost, type Host } from "./url.ts";
 
@@ -202,6 +202,8 @@ export class Unreached extends Error {
   readonly reason: string;
   /** It will be so at the next try, too. */
   readonly isFinal: boolean;
+  /** A host has said why. The network says less: only that nothing came, or that a connection was broken off. */
+  readonly isTold: boolean;
 
   constructor(failures: readonly { readonly host: Host; readonly error: unknown }[]) {
     super("no host could be reached");
@@ -211,6 +213,7 @@ export class Unreached extends Error {
       others.length === 0
         ? (first?.reason ?? "it does not answer")
         : all.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+    this.isTold = failures.some(({ error }) => isSaidByServer(error));
     this.isFinal = all.length > 0 && all.every(({ isFinal }) => isFinal);
   }
 }

@@ -61,6 +61,7 @@ export class Database {
     if (limit.leftMs <= 0) throw this.#givenUp(limit.failure ?? new Unreached([]), limit.hasWritten);
     let isAmbiguous = false;
     let awaySince: number | undefined;
+    let told: Unreached | undefined;
     for (let tries = 0; ; tries += 1) {
       let isSent = false;
       try {
@@ -93,11 +94,14 @@ export class Database {
         // What goes through a whole history has long for it, and not for a server that has gone.
         awaySince = error instanceof Unreached ? (awaySince ?? performance.now()) : undefined;
         const isAway = awaySince !== undefined && performance.now() >= awaySince + this.#limitMs;
+        // The last try may have had no time left to learn what an earlier one was told.
+        if (error instanceof Unreached && (error.isTold || told === undefined)) told = error;
         const isFinal = isAway || (error instanceof Unreached && error.isFinal);
         const wait = remedy === "look" ? 0 : Math.random() * Math.min(LONGEST_WAIT_MS, 2 ** tries);
         if (isFinal || wait >= limit.leftMs) {
-          limit.givenUp(error);
-          throw this.#givenUp(error, isAmbiguous || limit.hasWritten);
+          const reason = error instanceof Unreached ? told : error;
+          limit.givenUp(reason);
+          throw this.#givenUp(reason, isAmbiguous || limit.hasWritten);
         }
         await sleep(wait);
       }

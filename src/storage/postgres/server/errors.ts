@@ -26,6 +26,12 @@ export class Silence extends Error {
   }
 }
 
+/** Whether a server, or what stands before it, has given a reason. */
+export function isSaidByServer(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && !networkCode.test(code);
+}
+
 /** By SQLSTATE, or by what the network says. A failure without either is that of a connection that is gone. */
 export function remedyFor(error: unknown): Remedy {
   if (error instanceof KaizenError || isFaultOfOurs(error)) return "none";
