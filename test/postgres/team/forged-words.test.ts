@@ -33,6 +33,9 @@ SELECT agent_id, 1, $2, 1, $3 FROM kaizen.agents WHERE project = $1`,
       [project, execution_id, JSON.stringify(line)],
     );
     await bob("UPDATE kaizen.agents SET last_check = 1 WHERE project = $1", [project]);
+    // What was summed up is believed without a look at the rows.
+    for (const change of ["UPDATE kaizen.folds SET state = '{}'", "INSERT INTO kaizen.folds (format) VALUES ('runs')"])
+      await expect(bob(change)).rejects.toMatchObject({ code: "42501" });
     // A store that is opened anew folds all of it.
     const outcome = async () => {
       const { verified } = await openPostgres(project, clockAt(), addressOf("ann")).runs.overview(REVIEWER);

@@ -102,7 +102,7 @@ export class KnownEvents<E extends RunEvent, R extends SeenRun, D extends DayOfR
   async #save(): Promise<void> {
     const { epoch, history, seq, unreadable } = this.#folded;
     this.#savedAt = seq;
-    if (unreadable > 0) return;
+    if (unreadable > 0 || !this.#database.rights.maySave) return;
     const state = JSON.stringify(savedEvents(this.#kind).encode(history));
     const text = `INSERT INTO ${this.#database.table("folds")} AS f (agent_id, format, epoch, seq, state) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (agent_id, format) DO UPDATE SET epoch = EXCLUDED.epoch, seq = EXCLUDED.seq, state = EXCLUDED.state

@@ -124,6 +124,7 @@ export class KnownRuns {
   /** What is derived may fail, and is dropped: the next process that reads on saves it. */
   async #saveNow(): Promise<void> {
     this.#savedAt = this.current.seq + this.current.check;
+    if (!this.#database.rights.maySave) return;
     await this.#database.settle((attempt) => this.save(attempt)).catch(() => {});
   }
 

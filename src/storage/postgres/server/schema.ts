@@ -126,7 +126,6 @@ const writable = {
   evidence: "agent_id, seq, key_hash, nth, execution_id, first_seen, record",
   optimizer: "project, changes, report",
   advice: "project, seq, kind, record",
-  folds: "agent_id, format, epoch, seq, state",
 } as const;
 
 /** What of a row may change: whose turn it is, and what can be made again. No record does. */
@@ -135,7 +134,6 @@ const changeable = {
     "agent, has_runs, has_lifecycle, has_evidence, last_seq, last_check, last_lifecycle, last_evidence, runs_at, lifecycle_at, evidence_at",
   runs: "id_turn, key_turn",
   optimizer: "changes, report",
-  folds: "epoch, seq, state",
 } as const;
 
 /** The roles of a team. Each is made once for a server, and given its rights in each schema. */
@@ -154,6 +152,8 @@ export function grantStatements(schema: string): readonly string[] {
     "GRANT kaizen_writer TO kaizen_keeper, kaizen_ci, kaizen_person",
     `GRANT INSERT (by_ci) ON ${t("checks")} TO kaizen_ci`,
     `GRANT INSERT (by_person) ON ${t("checks")} TO kaizen_person`,
+    // What was summed up is believed by all: so it is kept by those alone whose word counts.
+    `GRANT INSERT (agent_id, format, epoch, seq, state), UPDATE (epoch, seq, state) ON ${t("folds")} TO kaizen_person`,
     `GRANT INSERT, UPDATE, DELETE ON ${TABLES.filter((name) => name !== "meta")
       .map(t)
       .join(", ")} TO kaizen_keeper`,
@@ -166,7 +166,8 @@ export function rightsOfRoles(schema: string): readonly string[] {
   const t = (name: string) => `'"${schema}".${name}'`;
   return [
     `has_table_privilege('kaizen_reader', ${t("meta")}, 'SELECT')`,
-    `has_column_privilege('kaizen_writer', ${t("folds")}, 'state', 'UPDATE')`,
+    `has_column_privilege('kaizen_writer', ${t("agents")}, 'last_seq', 'UPDATE')`,
+    `has_column_privilege('kaizen_person', ${t("folds")}, 'state', 'UPDATE')`,
     ...["keeper", "ci", "person"].map(
       (role) => `has_column_privilege('kaizen_${role}', ${t("runs")}, 'record', 'INSERT')`,
     ),

@@ -17,6 +17,8 @@ export interface Rights {
   readonly takesWrites: boolean;
   /** May take out what is there. */
   readonly mayKeep: boolean;
+  /** May save what was summed up, which every other process believes. */
+  readonly maySave: boolean;
 }
 
 const rowSchema = z.object({
@@ -56,6 +58,7 @@ export async function lookAtStore(query: Query, schema: string): Promise<Rights>
     asksFor: isTooOld ? minClient : undefined,
     mayWrite: row.may_write && !isTooOld,
     mayKeep: row.may_keep && !isTooOld,
+    maySave: (row.is_person || row.may_keep) && !isTooOld,
   };
 }
 
