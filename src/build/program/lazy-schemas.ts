@@ -18,16 +18,20 @@ const declaration =
 export const withLazySchemas: Plugin = {
   name: "with-lazy-schemas",
   setup(build) {
-    const exported = exportedSchemas();
+    exported ??= exportedSchemas();
+    const known = exported;
     build.onResolve({ filter: /^on-first-use\.ts$/ }, ({ path }) => ({ path, namespace: "made" }));
     build.onLoad({ filter: /./, namespace: "made" }, () => ({ contents: onFirstUse, resolveDir: checkout }));
     build.onLoad({ filter: /[\\/](?:sdk[\\/]dist[\\/]esm|src)[\\/].*\.[jt]s$/ }, ({ path }) => {
       const text = readFileSync(path, "utf8");
-      const contents = withLazy(text, exported, path === ofSdk);
+      const contents = withLazy(text, known, path === ofSdk);
       return contents === text ? undefined : { loader: path.endsWith(".ts") ? "ts" : "js", contents };
     });
   },
 };
+
+/** Read once for all bundles of a build. */
+let exported: ReadonlySet<string> | undefined;
 
 /** The schemas that other files import. Each of their names stands for schemas alone. */
 function exportedSchemas(): ReadonlySet<string> {
