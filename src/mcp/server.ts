@@ -59,23 +59,27 @@ export function createServer(dependencies: ServerDependencies): KaizenServer {
   const serverInfo = { name: "kaizen-metrics", title: "Kaizen Metrics", version };
   const server = new Server(serverInfo, { capabilities, instructions, jsonSchemaValidator: noValidator });
   const kaizen = rememberSuccess(() => openKaizen(() => askClientRoots(server, log)));
+  const load = rememberSuccess(async () => {
+    const { answersOf } = await import("./requests/answers.ts");
+    return answersOf({
+      log,
+      kaizen,
+      app: dependencies.app,
+      intervalMs,
+      tell: {
+        tellUpdated: (uri) => server.sendResourceUpdated({ uri }),
+        tellListChanged: () => server.sendResourceListChanged(),
+      },
+      notify: (method, params) => server.notification({ method, params: { ...params } }),
+    });
+  });
   let loading: Promise<Answers> | undefined;
   const answers = () => {
-    loading ??= import("./requests/answers.ts").then(({ answersOf }) =>
-      answersOf({
-        log,
-        kaizen,
-        app: dependencies.app,
-        intervalMs,
-        tell: {
-          tellUpdated: (uri) => server.sendResourceUpdated({ uri }),
-          tellListChanged: () => server.sendResourceListChanged(),
-        },
-        notify: (method, params) => server.notification({ method, params: { ...params } }),
-      }),
-    );
+    loading = load();
     return loading;
   };
+  // What could not be loaded has nothing to end; the call that needed it has said so.
+  const ifLoading = (use: (loaded: Answers) => void) => void loading?.then(use, () => {});
   const mapError = (error: unknown) => toProtocolError(error, log);
   const frame = { server, serverInfo, mapError };
 
@@ -94,13 +98,13 @@ export function createServer(dependencies: ServerDependencies): KaizenServer {
   for (const method of methods) handleRequest(frame, method, async () => answerFor(method, await answers()));
 
   server.onerror = (error) => log.info(`protocol: ${error.message.slice(0, MAX_LOGGED_CHARACTERS)}`);
-  server.onclose = () => void loading?.then(({ close }) => close());
+  server.onclose = () => ifLoading(({ close }) => close());
   // Says on stderr which project is served, before a call waits for it. A call that fails will say why itself.
   server.oninitialized = () => {
-    void answers();
+    void answers().catch(() => {});
     void kaizen().catch((error: unknown) => log.info(toolErrorText(error, log)));
   };
-  return { server, endStreams: () => void loading?.then(({ endStreams }) => endStreams()) };
+  return { server, endStreams: () => ifLoading(({ endStreams }) => endStreams()) };
 }
 
 function answerFor(method: string, { byMethod }: Answers): Answer {
