@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { formatInstant } from "../../../src/domain/run/time.ts";
 import { KaizenError } from "../../../src/errors.ts";
-import { openStore } from "../../../src/storage/open.ts";
 import { parseAddress } from "../../../src/storage/postgres/server/url.ts";
 import { CuttingProxy, type Verdict as CutVerdict } from "../../support/postgres/cutting-proxy.ts";
 import { agentNamed } from "../../support/runs.ts";
 import { appendRun } from "../../support/single-calls.ts";
 import { figuresOf } from "./figures.ts";
+import { openedAt } from "./opened.ts";
 import { rowsOf } from "./rows.ts";
 import { judgeRows, type Said, type Verdict } from "./verdict.ts";
 
@@ -92,15 +92,4 @@ async function outcomeOf(
     }
     return { word: error.message.includes("may or may not") ? "unsure" : "refused", id, line: "" };
   }
-}
-
-function openedAt(address: string, project: string) {
-  return openStore({
-    address: parseAddress(address),
-    project,
-    passwordSource: () => undefined,
-    retentionDays: 30,
-    now: Date.now,
-    onNotice: () => {},
-  });
 }

@@ -1,9 +1,8 @@
 import * as z from "zod";
-import { openStore } from "../../../src/storage/open.ts";
 import type { Query } from "../../../src/storage/postgres/server/driver.ts";
-import { parseAddress } from "../../../src/storage/postgres/server/url.ts";
 import { agentNamed } from "../../support/runs.ts";
 import { figuresOf } from "./figures.ts";
+import { openedAt } from "./opened.ts";
 
 /** What a writer was told of a run. */
 export interface Said {
@@ -79,14 +78,7 @@ async function figuresFromRows(
   await query("DELETE FROM kaizen.folds WHERE agent_id IN (SELECT agent_id FROM kaizen.agents WHERE project = $1)", [
     project,
   ]);
-  const { runs } = openStore({
-    address: parseAddress(address),
-    project,
-    passwordSource: () => undefined,
-    retentionDays: 30,
-    now: Date.now,
-    onNotice: () => {},
-  });
+  const { runs } = openedAt(address, project);
   const expected: string[] = [];
   for (const agent of agents) expected.push(`${agent} ${figuresOf(await runs.overview(agentNamed(agent)))}`);
   await runs.close();

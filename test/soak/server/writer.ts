@@ -2,11 +2,10 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { DAY_MS, formatInstant } from "../../../src/domain/run/time.ts";
 import { KaizenError } from "../../../src/errors.ts";
-import { openStore } from "../../../src/storage/open.ts";
-import { parseAddress } from "../../../src/storage/postgres/server/url.ts";
 import { agentNamed } from "../../support/runs.ts";
 import { appendRun } from "../../support/single-calls.ts";
 import { figuresOf } from "./figures.ts";
+import { openedAt } from "./opened.ts";
 
 /**
  * One process of a crew that records on a team's store until it is told to stop. Arguments: address, project, agents.
@@ -15,14 +14,7 @@ import { figuresOf } from "./figures.ts";
 const [address = "", project = "", ...agents] = process.argv.slice(2);
 const CALLERS = 4;
 
-const { runs } = openStore({
-  address: parseAddress(address),
-  project,
-  passwordSource: () => undefined,
-  retentionDays: 30,
-  now: Date.now,
-  onNotice: () => {},
-});
+const { runs } = openedAt(address, project);
 
 let isOver = false;
 const work = Promise.all(agents.flatMap((agent) => Array.from({ length: CALLERS }, () => record(agent))));
