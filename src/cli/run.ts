@@ -5,7 +5,7 @@ import type { Machine, ProjectRoot } from "../project-root.ts";
 import type { StoreChoice } from "../team/choice.ts";
 import type { RootTrust } from "../trust/root-trust.ts";
 import type { StoreTrust } from "../trust/store-trust.ts";
-import { serve } from "./commands/serve.ts";
+import { serve } from "./commands/connect/serve.ts";
 import { meantName } from "./frame/aliases.ts";
 import type { Command, CommandContext, OnRead, Outcome } from "./frame/define-command.ts";
 import { exitCodeOf, tellError } from "./frame/failure.ts";

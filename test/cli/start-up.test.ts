@@ -70,7 +70,7 @@ function projectWithStore(): string {
 
 const packages = /^(?!package\.json$)(?!.*\.ts$)/;
 /** They are one file of the bundle: see src/cli/commands/hooks.ts. */
-const clientCommands = ["cli/commands/hook.ts", "cli/commands/statusline.ts"];
+const clientCommands = ["cli/commands/connect/hook.ts", "cli/commands/connect/statusline.ts"];
 const commandFiles = /^cli\/commands\/(?!index|serve)/;
 
 const payload = { hook_event_name: "SubagentStart", agent_id: "a1", agent_type: "packer" };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hookEvents } from "../../src/cli/clients/entry/hooks.ts";
-import { hook } from "../../src/cli/commands/hook.ts";
+import { hook } from "../../src/cli/commands/connect/hook.ts";
 import { usageOf } from "../../src/cli/frame/usage.ts";
 import { agentOfType } from "../../src/domain/coverage/lifecycle-agent.ts";
 import { chapter, codesIn, table } from "./page.ts";

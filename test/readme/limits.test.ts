@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runs } from "../../src/cli/commands/runs.ts";
+import { runs } from "../../src/cli/commands/read/runs.ts";
 import { MAX_CONTEXT_BYTES } from "../../src/cli/hooks/limits/bounded-text.ts";
 import { MAX_PAYLOAD_BYTES } from "../../src/cli/hooks/payload/payload.ts";
 import { analysisSchema } from "../../src/domain/coaching/analysis.ts";

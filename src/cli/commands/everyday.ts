@@ -1,19 +1,19 @@
 // The commands that read the store, or change little of it, and that are loaded together.
 
-export { agents } from "./agents.ts";
-export { analysis } from "./analysis.ts";
-export { brief } from "./brief.ts";
-export { doctor } from "./doctor.ts";
-export { executions } from "./executions.ts";
-export { optimize } from "./optimize.ts";
-export { prune } from "./prune.ts";
-export { recommendations } from "./recommendations.ts";
-export { record } from "./record.ts";
-export { runs } from "./runs.ts";
-export { show } from "./show.ts";
-export { store } from "./store.ts";
-export { summary } from "./summary.ts";
-export { trust } from "./trust.ts";
-export { verify } from "./verify.ts";
-export { voidRun } from "./void.ts";
-export { where } from "./where.ts";
+export { analysis } from "./advise/analysis.ts";
+export { optimize } from "./advise/optimize.ts";
+export { recommendations } from "./advise/recommendations.ts";
+export { doctor } from "./files/doctor.ts";
+export { prune } from "./files/prune.ts";
+export { store } from "./files/store.ts";
+export { trust } from "./files/trust.ts";
+export { where } from "./files/where.ts";
+export { agents } from "./read/agents.ts";
+export { brief } from "./read/brief.ts";
+export { executions } from "./read/executions.ts";
+export { runs } from "./read/runs.ts";
+export { show } from "./read/show.ts";
+export { summary } from "./read/summary.ts";
+export { record } from "./report/record.ts";
+export { verify } from "./report/verify.ts";
+export { voidRun } from "./report/void.ts";

@@ -1,6 +1,6 @@
 import { meantName } from "../frame/aliases.ts";
 import type { Command } from "../frame/define-command.ts";
-import { serve } from "./serve.ts";
+import { serve } from "./connect/serve.ts";
 
 export { serve };
 
@@ -15,14 +15,14 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await everyday()).record,
   verify: async () => (await everyday()).verify,
   void: async () => (await everyday()).voidRun,
-  ci: async () => (await import("./ci.ts")).ci,
-  backfill: async () => (await import("./backfill.ts")).backfill,
+  ci: async () => (await import("./report/ci.ts")).ci,
+  backfill: async () => (await import("./report/backfill.ts")).backfill,
   summary: async () => (await everyday()).summary,
   brief: async () => (await everyday()).brief,
   agents: async () => (await everyday()).agents,
   runs: async () => (await everyday()).runs,
   show: async () => (await everyday()).show,
-  dashboard: async () => (await import("./dashboard.ts")).dashboard,
+  dashboard: async () => (await import("./read/dashboard.ts")).dashboard,
   recommendations: async () => (await everyday()).recommendations,
   analysis: async () => (await everyday()).analysis,
   optimize: async () => (await everyday()).optimize,
@@ -31,10 +31,10 @@ const table: Readonly<Record<string, () => Promise<Command>>> = {
   store: async () => (await everyday()).store,
   prune: async () => (await everyday()).prune,
   doctor: async () => (await everyday()).doctor,
-  export: async () => (await import("./export.ts")).exportRuns,
-  import: async () => (await import("./import.ts")).importRuns,
-  init: async () => (await import("./init.ts")).init,
-  status: async () => (await import("./status.ts")).status,
+  export: async () => (await import("./files/export.ts")).exportRuns,
+  import: async () => (await import("./files/import.ts")).importRuns,
+  init: async () => (await import("./connect/init.ts")).init,
+  status: async () => (await import("./connect/status.ts")).status,
   serve: async () => serve,
   hook: async () => (await hooks()).hook,
   statusline: async () => (await hooks()).statusline,

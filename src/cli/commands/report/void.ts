@@ -1,14 +1,14 @@
-import { isRunId } from "../../domain/run/execution.ts";
-import { recordedText } from "../../domain/text/plain-text.ts";
-import { voidReasonSchema } from "../../domain/verification/void-reason.ts";
-import { counted } from "../../messages/figures.ts";
-import { quoted } from "../../messages/names.ts";
-import { agentShell, standingOnCommandLine } from "../caller/caller.ts";
-import { defineCommand } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { checkedField } from "../input/field-flags.ts";
-import type { Style } from "../terminal/style.ts";
-import { runLine } from "../verifying/run-line.ts";
+import { isRunId } from "../../../domain/run/execution.ts";
+import { recordedText } from "../../../domain/text/plain-text.ts";
+import { voidReasonSchema } from "../../../domain/verification/void-reason.ts";
+import { counted } from "../../../messages/figures.ts";
+import { quoted } from "../../../messages/names.ts";
+import { agentShell, standingOnCommandLine } from "../../caller/caller.ts";
+import { defineCommand } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { checkedField } from "../../input/field-flags.ts";
+import type { Style } from "../../terminal/style.ts";
+import { runLine } from "../../verifying/run-line.ts";
 
 const self = { name: "void" };
 const REASON_CHARACTERS = 200;

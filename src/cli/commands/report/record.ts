@@ -1,13 +1,13 @@
-import { knownFields, reportedExecutionSchema, reservedFields } from "../../domain/run/report.ts";
-import { parseArguments as parseFields } from "../../domain/text/arguments.ts";
-import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
-import { claimedRuns } from "../../messages/figures.ts";
-import { quoted } from "../../messages/names.ts";
-import { type CommandContext, defineCommand, type Given } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { checkedField, flagName, flagsOf, readFlags } from "../input/field-flags.ts";
-import { readJsonObject } from "../input/json-input.ts";
-import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
+import { knownFields, reportedExecutionSchema, reservedFields } from "../../../domain/run/report.ts";
+import { parseArguments as parseFields } from "../../../domain/text/arguments.ts";
+import { isJsonObject, type JsonObject } from "../../../domain/text/json.ts";
+import { claimedRuns } from "../../../messages/figures.ts";
+import { quoted } from "../../../messages/names.ts";
+import { type CommandContext, defineCommand, type Given } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { checkedField, flagName, flagsOf, readFlags } from "../../input/field-flags.ts";
+import { readJsonObject } from "../../input/json-input.ts";
+import { outcomeFlags, outcomeOf } from "../../input/outcome-flags.ts";
 
 /** Fields without a flag of their own: the agent is an argument, the outcome two flags, and --set gives extra ones. */
 const otherwiseGiven: readonly string[] = ["agent", "success", "extra"];

@@ -1,21 +1,21 @@
-import { reportedVerificationSchema } from "../../domain/verification/verification.ts";
-import type { VerificationReceipt } from "../../domain/verification/verified-view.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import type { UndecidedRun } from "../../kaizen/verify.ts";
-import { counted, percent } from "../../messages/figures.ts";
-import { quoted } from "../../messages/names.ts";
-import { outcomeSentence, wordText } from "../../messages/verification.ts";
-import { agentShell, standingOnCommandLine } from "../caller/caller.ts";
-import { type CommandContext, defineCommand, type Given, type Outcome } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { checkedField, flagsOf, readFlags } from "../input/field-flags.ts";
-import { outcomeFlags, outcomeOf } from "../input/outcome-flags.ts";
-import type { Style } from "../terminal/style.ts";
-import { keptLines } from "../verifying/kept-lines.ts";
-import { withKeys } from "../verifying/pick-key.ts";
-import { runLine } from "../verifying/run-line.ts";
-import { wordToTakeBack } from "../verifying/take-back.ts";
-import { runNamed, saidOutcome, undecidedRun } from "../verifying/which-run.ts";
+import { reportedVerificationSchema } from "../../../domain/verification/verification.ts";
+import type { VerificationReceipt } from "../../../domain/verification/verified-view.ts";
+import type { Kaizen } from "../../../kaizen/kaizen.ts";
+import type { UndecidedRun } from "../../../kaizen/verify.ts";
+import { counted, percent } from "../../../messages/figures.ts";
+import { quoted } from "../../../messages/names.ts";
+import { outcomeSentence, wordText } from "../../../messages/verification.ts";
+import { agentShell, standingOnCommandLine } from "../../caller/caller.ts";
+import { type CommandContext, defineCommand, type Given, type Outcome } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { checkedField, flagsOf, readFlags } from "../../input/field-flags.ts";
+import { outcomeFlags, outcomeOf } from "../../input/outcome-flags.ts";
+import type { Style } from "../../terminal/style.ts";
+import { keptLines } from "../../verifying/kept-lines.ts";
+import { withKeys } from "../../verifying/pick-key.ts";
+import { runLine } from "../../verifying/run-line.ts";
+import { wordToTakeBack } from "../../verifying/take-back.ts";
+import { runNamed, saidOutcome, undecidedRun } from "../../verifying/which-run.ts";
 
 const self = { name: "verify" };
 const { verified_by } = reportedVerificationSchema.shape;
@@ -105,7 +105,7 @@ async function ofCommit(success: boolean, flags: Given["flags"], context: Comman
   }
   const { evidence } = commitWordSchema.parse(readFlags(reportedVerificationSchema, ["evidence"], flags, self));
   const standing = standingOnCommandLine(context);
-  const { verifyCommit } = await import("../verifying/commit.ts");
+  const { verifyCommit } = await import("../../verifying/commit.ts");
   return verifyCommit(commit, { success, standing, ...(evidence === undefined ? {} : { evidence }) }, context);
 }
 

@@ -1,11 +1,11 @@
-import { KaizenError } from "../../errors.ts";
-import type { TeamStore } from "../../team/team-store.ts";
-import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { saysYes } from "../input/says-yes.ts";
-import { confirmedRow, storeFigures, storeRows } from "../team/rows.ts";
-import { confirmedTeamOf, teamOf, teamStores } from "../team/team.ts";
-import { fields } from "../terminal/table.ts";
+import { KaizenError } from "../../../errors.ts";
+import type { TeamStore } from "../../../team/team-store.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { saysYes } from "../../input/says-yes.ts";
+import { confirmedRow, storeFigures, storeRows } from "../../team/rows.ts";
+import { confirmedTeamOf, teamOf, teamStores } from "../../team/team.ts";
+import { fields } from "../../terminal/table.ts";
 
 const self = { name: "store" };
 

@@ -1,7 +1,7 @@
-import { briefDetailSchema } from "../../domain/coaching/brief-input.ts";
-import { defineCommand } from "../frame/define-command.ts";
-import { checkedField } from "../input/field-flags.ts";
-import { expectKnownAgent } from "../input/known-agent.ts";
+import { briefDetailSchema } from "../../../domain/coaching/brief-input.ts";
+import { defineCommand } from "../../frame/define-command.ts";
+import { checkedField } from "../../input/field-flags.ts";
+import { expectKnownAgent } from "../../input/known-agent.ts";
 
 const self = { name: "brief" };
 const details = briefDetailSchema.options.join("|");

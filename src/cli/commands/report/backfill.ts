@@ -1,11 +1,11 @@
 import { isAbsolute, join } from "node:path";
-import { KaizenError } from "../../errors.ts";
-import { counted } from "../../messages/figures.ts";
-import { quoted } from "../../messages/names.ts";
-import { type Backfilled, backfill as backfillRuns, leftOutReasons } from "../evidence/backfill.ts";
-import { pastRuns } from "../evidence/past-runs.ts";
-import { evidenceSettings } from "../evidence/settings.ts";
-import { type CommandContext, defineCommand } from "../frame/define-command.ts";
+import { KaizenError } from "../../../errors.ts";
+import { counted } from "../../../messages/figures.ts";
+import { quoted } from "../../../messages/names.ts";
+import { type Backfilled, backfill as backfillRuns, leftOutReasons } from "../../evidence/backfill.ts";
+import { pastRuns } from "../../evidence/past-runs.ts";
+import { evidenceSettings } from "../../evidence/settings.ts";
+import { type CommandContext, defineCommand } from "../../frame/define-command.ts";
 
 export const backfill = defineCommand({
   name: "backfill",

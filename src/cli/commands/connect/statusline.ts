@@ -1,11 +1,11 @@
-import { defineCommand } from "../frame/define-command.ts";
-import { enterFolder } from "../hooks/hook-run.ts";
-import { endInTime } from "../hooks/limits/deadline.ts";
-import { noteReading } from "../hooks/limits/watchdog.ts";
-import { MAX_PAYLOAD_BYTES } from "../hooks/payload/payload.ts";
-import { folderIn } from "../hooks/payload/status-input.ts";
-import { hasStore } from "../hooks/project/project-takes-part.ts";
-import { sayOneLine } from "../hooks/texts/one-line.ts";
+import { defineCommand } from "../../frame/define-command.ts";
+import { enterFolder } from "../../hooks/hook-run.ts";
+import { endInTime } from "../../hooks/limits/deadline.ts";
+import { noteReading } from "../../hooks/limits/watchdog.ts";
+import { MAX_PAYLOAD_BYTES } from "../../hooks/payload/payload.ts";
+import { folderIn } from "../../hooks/payload/status-input.ts";
+import { hasStore } from "../../hooks/project/project-takes-part.ts";
+import { sayOneLine } from "../../hooks/texts/one-line.ts";
 
 /** A line that comes later is of no use: the client asks again with the next message. */
 const LIMIT_MS = 2_000;
@@ -31,7 +31,7 @@ kaizen-metrics init --client claude-code --statusline.`,
     endInTime("statusline", LIMIT_MS, context.log);
     if (!context.stdin.isTerminal) enterFolder(folderIn(await context.readStdin(MAX_PAYLOAD_BYTES)));
     if (!hasStore(await context.project(), context.machine)) return { value: undefined, text: () => "" };
-    const { statusOf } = await import("../hooks/events.ts");
+    const { statusOf } = await import("../../hooks/events.ts");
     const line = await statusOf(await context.kaizen(), context.now());
     return { value: undefined, text: () => (line === undefined ? "" : `${line}\n`) };
   },

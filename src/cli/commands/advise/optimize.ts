@@ -1,7 +1,7 @@
-import { framedFacts } from "../../messages/framed-facts.ts";
-import { askToOptimize, factsToOptimize } from "../../messages/optimize.ts";
-import { defineCommand } from "../frame/define-command.ts";
-import { expectKnownAgent } from "../input/known-agent.ts";
+import { framedFacts } from "../../../messages/framed-facts.ts";
+import { askToOptimize, factsToOptimize } from "../../../messages/optimize.ts";
+import { defineCommand } from "../../frame/define-command.ts";
+import { expectKnownAgent } from "../../input/known-agent.ts";
 
 export const optimize = defineCommand({
   name: "optimize",

@@ -1,14 +1,14 @@
-import { isRunId } from "../../domain/run/execution.ts";
-import { KaizenError } from "../../errors.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import { runById } from "../../kaizen/run-list.ts";
-import { quoted } from "../../messages/names.ts";
-import { defineCommand, type Outcome } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { recommendationFigures } from "../reports/figures.ts";
-import { recommendationText } from "../reports/recommendation-text.ts";
-import { runText } from "../reports/run-text.ts";
-import { type ListedRun, listedVoided, runFigures } from "../reports/runs-table.ts";
+import { isRunId } from "../../../domain/run/execution.ts";
+import { KaizenError } from "../../../errors.ts";
+import type { Kaizen } from "../../../kaizen/kaizen.ts";
+import { runById } from "../../../kaizen/run-list.ts";
+import { quoted } from "../../../messages/names.ts";
+import { defineCommand, type Outcome } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { recommendationFigures } from "../../reports/figures.ts";
+import { recommendationText } from "../../reports/recommendation-text.ts";
+import { runText } from "../../reports/run-text.ts";
+import { type ListedRun, listedVoided, runFigures } from "../../reports/runs-table.ts";
 
 const self = { name: "show" };
 

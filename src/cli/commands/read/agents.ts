@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { type AgentOrder, agentOrders } from "../../kaizen/agent-summary.ts";
-import { defineCommand } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { checkedField } from "../input/field-flags.ts";
-import { listText, unreadPart, unreadSaid } from "../reports/agent-list.ts";
-import { agentFigures } from "../reports/figures.ts";
-import { nothingHere } from "../reports/nothing-here.ts";
+import { type AgentOrder, agentOrders } from "../../../kaizen/agent-summary.ts";
+import { defineCommand } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { checkedField } from "../../input/field-flags.ts";
+import { listText, unreadPart, unreadSaid } from "../../reports/agent-list.ts";
+import { agentFigures } from "../../reports/figures.ts";
+import { nothingHere } from "../../reports/nothing-here.ts";
 import { moveAgent } from "./agents-move.ts";
 
 const self = { name: "agents" };

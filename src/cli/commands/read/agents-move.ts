@@ -1,12 +1,12 @@
-import type { AgentName } from "../../domain/run/agent-name.ts";
-import { nearestName } from "../../domain/text/nearest-name.ts";
-import { KaizenError } from "../../errors.ts";
-import { counted } from "../../messages/figures.ts";
-import { quoted } from "../../messages/names.ts";
-import type { CommandContext, Outcome } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { expectKnownAgent } from "../input/known-agent.ts";
-import { saysYes } from "../input/says-yes.ts";
+import type { AgentName } from "../../../domain/run/agent-name.ts";
+import { nearestName } from "../../../domain/text/nearest-name.ts";
+import { KaizenError } from "../../../errors.ts";
+import { counted } from "../../../messages/figures.ts";
+import { quoted } from "../../../messages/names.ts";
+import type { CommandContext, Outcome } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { expectKnownAgent } from "../../input/known-agent.ts";
+import { saysYes } from "../../input/says-yes.ts";
 
 const self = { name: "agents" };
 const actions = ["rename", "merge", "remove"] as const;

@@ -1,16 +1,16 @@
 import { basename } from "node:path";
-import { readReport, reportHtml } from "../../dashboard/report.ts";
-import { pageFiles } from "../../dashboard/shell.ts";
-import { type DashboardSource, sourceOf } from "../../dashboard/source.ts";
-import { counted } from "../../messages/figures.ts";
-import { reportFile, writeReport } from "../dashboard/report-file.ts";
-import { serveDashboard } from "../dashboard/serve-dashboard.ts";
-import { shown } from "../export/output-place.ts";
-import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { expectKnownAgent } from "../input/known-agent.ts";
-import { projectsFor } from "../team/projects.ts";
-import { confirmedTeamOf } from "../team/team.ts";
+import { readReport, reportHtml } from "../../../dashboard/report.ts";
+import { pageFiles } from "../../../dashboard/shell.ts";
+import { type DashboardSource, sourceOf } from "../../../dashboard/source.ts";
+import { counted } from "../../../messages/figures.ts";
+import { reportFile, writeReport } from "../../dashboard/report-file.ts";
+import { serveDashboard } from "../../dashboard/serve-dashboard.ts";
+import { shown } from "../../export/output-place.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { expectKnownAgent } from "../../input/known-agent.ts";
+import { projectsFor } from "../../team/projects.ts";
+import { confirmedTeamOf } from "../../team/team.ts";
 
 const self = { name: "dashboard" };
 

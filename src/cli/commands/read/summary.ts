@@ -1,16 +1,16 @@
-import { type ExecutionFilter, isEmptyFilter } from "../../domain/run/filter.ts";
-import { compareWithRest } from "../../kaizen/comparison.ts";
-import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
-import { emptinessNote } from "../../messages/absence.ts";
-import { counted, percent } from "../../messages/figures.ts";
-import { quoted } from "../../messages/names.ts";
-import { defineCommand, type Outcome } from "../frame/define-command.ts";
-import { filterFlags, filterOf, filtersAre } from "../input/filter-flags.ts";
-import { expectKnownAgent } from "../input/known-agent.ts";
-import { listText, unreadPart, unreadSaid } from "../reports/agent-list.ts";
-import { standingFigures, summaryFigures } from "../reports/figures.ts";
-import { nothingHere } from "../reports/nothing-here.ts";
-import { evidenceText, summaryText } from "../reports/summary-text.ts";
+import { type ExecutionFilter, isEmptyFilter } from "../../../domain/run/filter.ts";
+import { compareWithRest } from "../../../kaizen/comparison.ts";
+import type { AgentSummary, Kaizen } from "../../../kaizen/kaizen.ts";
+import { emptinessNote } from "../../../messages/absence.ts";
+import { counted, percent } from "../../../messages/figures.ts";
+import { quoted } from "../../../messages/names.ts";
+import { defineCommand, type Outcome } from "../../frame/define-command.ts";
+import { filterFlags, filterOf, filtersAre } from "../../input/filter-flags.ts";
+import { expectKnownAgent } from "../../input/known-agent.ts";
+import { listText, unreadPart, unreadSaid } from "../../reports/agent-list.ts";
+import { standingFigures, summaryFigures } from "../../reports/figures.ts";
+import { nothingHere } from "../../reports/nothing-here.ts";
+import { evidenceText, summaryText } from "../../reports/summary-text.ts";
 
 export const summary = defineCommand({
   name: "summary",

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { plainLine } from "../../domain/text/plain-text.ts";
-import { isOfWholeStore } from "../../kaizen/agent-lists.ts";
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import { problemOf } from "../../kaizen/problem.ts";
-import { type CommandContext, defineCommand } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { expectKnownAgent } from "../input/known-agent.ts";
-import { nothingHere } from "../reports/nothing-here.ts";
-import type { Style } from "../terminal/style.ts";
-import { type Column, table } from "../terminal/table.ts";
+import { plainLine } from "../../../domain/text/plain-text.ts";
+import { isOfWholeStore } from "../../../kaizen/agent-lists.ts";
+import type { Kaizen } from "../../../kaizen/kaizen.ts";
+import { problemOf } from "../../../kaizen/problem.ts";
+import { type CommandContext, defineCommand } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { expectKnownAgent } from "../../input/known-agent.ts";
+import { nothingHere } from "../../reports/nothing-here.ts";
+import type { Style } from "../../terminal/style.ts";
+import { type Column, table } from "../../terminal/table.ts";
 
 const NOTE_CHARACTERS = 1_000;
 

@@ -1,9 +1,9 @@
-import { KaizenError } from "../../errors.ts";
-import { counted } from "../../messages/figures.ts";
-import { outcomeWord } from "../../messages/verification.ts";
-import { type AskedCommit, pullFromCi } from "../evidence/ci-pull.ts";
-import { evidenceSettings } from "../evidence/settings.ts";
-import { defineCommand } from "../frame/define-command.ts";
+import { KaizenError } from "../../../errors.ts";
+import { counted } from "../../../messages/figures.ts";
+import { outcomeWord } from "../../../messages/verification.ts";
+import { type AskedCommit, pullFromCi } from "../../evidence/ci-pull.ts";
+import { evidenceSettings } from "../../evidence/settings.ts";
+import { defineCommand } from "../../frame/define-command.ts";
 
 export const ci = defineCommand({
   name: "ci",

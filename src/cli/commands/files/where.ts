@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { rootSettings } from "../../config.ts";
-import { plainLine } from "../../domain/text/plain-text.ts";
-import { KaizenError, withHint } from "../../errors.ts";
-import { everyRule, type ProjectRoot, type RuleAnswer } from "../../project-root.ts";
-import { type CommandContext, defineCommand } from "../frame/define-command.ts";
-import { exitCodeOf } from "../frame/failure.ts";
-import { filesBelow, type StoredFile, type Unread } from "../reports/stored-files.ts";
-import { trustFigures, trustWords } from "../reports/trust-text.ts";
-import { whereStore } from "../team/where-store.ts";
-import type { Style } from "../terminal/style.ts";
-import { type Column, fields, table } from "../terminal/table.ts";
+import { rootSettings } from "../../../config.ts";
+import { plainLine } from "../../../domain/text/plain-text.ts";
+import { KaizenError, withHint } from "../../../errors.ts";
+import { everyRule, type ProjectRoot, type RuleAnswer } from "../../../project-root.ts";
+import { type CommandContext, defineCommand } from "../../frame/define-command.ts";
+import { exitCodeOf } from "../../frame/failure.ts";
+import { filesBelow, type StoredFile, type Unread } from "../../reports/stored-files.ts";
+import { trustFigures, trustWords } from "../../reports/trust-text.ts";
+import { whereStore } from "../../team/where-store.ts";
+import type { Style } from "../../terminal/style.ts";
+import { type Column, fields, table } from "../../terminal/table.ts";
 
 export const where = defineCommand({
   name: "where",

@@ -1,17 +1,17 @@
-import { nearestName } from "../../domain/text/nearest-name.ts";
-import { KaizenError } from "../../errors.ts";
-import { defineCommand } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { type HookRun, hookRun } from "../hooks/hook-run.ts";
-import { endInTime, LIMIT_MS } from "../hooks/limits/deadline.ts";
-import { noteReading } from "../hooks/limits/watchdog.ts";
-import { MAX_PAYLOAD_BYTES, readPayload } from "../hooks/payload/payload.ts";
-import { commandIn } from "../hooks/payload/prompt-command.ts";
-import { sayOneLine } from "../hooks/texts/one-line.ts";
+import { nearestName } from "../../../domain/text/nearest-name.ts";
+import { KaizenError } from "../../../errors.ts";
+import { defineCommand } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { type HookRun, hookRun } from "../../hooks/hook-run.ts";
+import { endInTime, LIMIT_MS } from "../../hooks/limits/deadline.ts";
+import { noteReading } from "../../hooks/limits/watchdog.ts";
+import { MAX_PAYLOAD_BYTES, readPayload } from "../../hooks/payload/payload.ts";
+import { commandIn } from "../../hooks/payload/prompt-command.ts";
+import { sayOneLine } from "../../hooks/texts/one-line.ts";
 
 /** What clients wait for. Nearly all that they need is the same: it is loaded together, once there is something to do. */
-type Events = typeof import("../hooks/events.ts");
-const events = () => import("../hooks/events.ts");
+type Events = typeof import("../../hooks/events.ts");
+const events = () => import("../../hooks/events.ts");
 
 /** Hooks may be installed for a user, and then run in every folder: if there is nothing to do, little is loaded. */
 const wherePartIsTaken = (handle: (events: Events, run: HookRun) => Promise<void>) => async (run: HookRun) => {
@@ -23,7 +23,7 @@ const handlers = new Map<string, (run: HookRun) => Promise<void>>([
   ["subagent-start", wherePartIsTaken(({ subagentStart }, run) => subagentStart(run))],
   ["subagent-stop", wherePartIsTaken(({ subagentStop }, run) => subagentStop(run))],
   ["session-start", wherePartIsTaken(({ sessionStart }, run) => sessionStart(run))],
-  ["subagent-after", async (run) => (await import("../hooks/subagent-after.ts")).subagentAfter(run)],
+  ["subagent-after", async (run) => (await import("../../hooks/subagent-after.ts")).subagentAfter(run)],
   ["stop", wherePartIsTaken(({ stop }, run) => stop(run))],
   [
     "user-prompt",
@@ -74,7 +74,7 @@ kaizen-metrics, or --root or KAIZEN_PROJECT_ROOT names the project.`,
 /** What reads the clients' files is loaded only where another of them may have the same hook. */
 async function isLeftToOther(event: string, run: HookRun): Promise<boolean> {
   if (!run.isOfPlugin && run.payload.client !== "copilot") return false;
-  const { isLeftToOther: isLeft } = await import("../hooks/project/same-hook-elsewhere.ts");
+  const { isLeftToOther: isLeft } = await import("../../hooks/project/same-hook-elsewhere.ts");
   return isLeft(event, run);
 }
 

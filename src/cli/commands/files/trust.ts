@@ -1,10 +1,10 @@
-import { KaizenError } from "../../errors.ts";
-import type { RootTrust, TrustState } from "../../trust/root-trust.ts";
-import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { saysYes } from "../input/says-yes.ts";
-import { trustFigures, trustWords } from "../reports/trust-text.ts";
-import { type WhatCame, whatCame, whatCameText } from "../reports/what-came.ts";
+import { KaizenError } from "../../../errors.ts";
+import type { RootTrust, TrustState } from "../../../trust/root-trust.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { saysYes } from "../../input/says-yes.ts";
+import { trustFigures, trustWords } from "../../reports/trust-text.ts";
+import { type WhatCame, whatCame, whatCameText } from "../../reports/what-came.ts";
 
 const self = { name: "trust" };
 

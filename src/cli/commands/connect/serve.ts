@@ -1,4 +1,4 @@
-import { defineCommand } from "../frame/define-command.ts";
+import { defineCommand } from "../../frame/define-command.ts";
 
 export const serve = defineCommand({
   name: "serve",

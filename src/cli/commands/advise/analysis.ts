@@ -1,10 +1,10 @@
-import { analysisSchema } from "../../domain/coaching/analysis.ts";
-import { parseArguments as parseFields } from "../../domain/text/arguments.ts";
-import { counted } from "../../messages/figures.ts";
-import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
-import { jsonDocument } from "../frame/json-document.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { readJsonObject } from "../input/json-input.ts";
+import { analysisSchema } from "../../../domain/coaching/analysis.ts";
+import { parseArguments as parseFields } from "../../../domain/text/arguments.ts";
+import { counted } from "../../../messages/figures.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../../frame/define-command.ts";
+import { jsonDocument } from "../../frame/json-document.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { readJsonObject } from "../../input/json-input.ts";
 
 const self = { name: "analysis" };
 

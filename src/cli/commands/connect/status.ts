@@ -1,14 +1,14 @@
-import { KaizenError } from "../../errors.ts";
-import { counted } from "../../messages/figures.ts";
-import { clients as knownClients, signsOfClients } from "../clients/index.ts";
-import { ownAgentProblems } from "../clients/reporting/all-agents.ts";
-import { agentProblems, isFault, settingsProblems } from "../clients/reporting/problems.ts";
-import { type CommandContext, defineCommand } from "../frame/define-command.ts";
-import { trustFigures, trustWords } from "../reports/trust-text.ts";
-import { type Connection, connectionOf } from "../status/connection.ts";
-import { hookProblems } from "../status/hook-lines.ts";
-import { type StoreStatus, storeStatus } from "../status/store.ts";
-import { type Mend, statusText } from "../status/text.ts";
+import { KaizenError } from "../../../errors.ts";
+import { counted } from "../../../messages/figures.ts";
+import { clients as knownClients, signsOfClients } from "../../clients/index.ts";
+import { ownAgentProblems } from "../../clients/reporting/all-agents.ts";
+import { agentProblems, isFault, settingsProblems } from "../../clients/reporting/problems.ts";
+import { type CommandContext, defineCommand } from "../../frame/define-command.ts";
+import { trustFigures, trustWords } from "../../reports/trust-text.ts";
+import { type Connection, connectionOf } from "../../status/connection.ts";
+import { hookProblems } from "../../status/hook-lines.ts";
+import { type StoreStatus, storeStatus } from "../../status/store.ts";
+import { type Mend, statusText } from "../../status/text.ts";
 
 export const status = defineCommand({
   name: "status",

@@ -1,14 +1,14 @@
 import { join, resolve } from "node:path";
-import { KaizenError, NOTHING_WRITTEN } from "../../errors.ts";
-import type { Importer, ImportReport, ImportRequest } from "../../kaizen/import/import.ts";
-import { counted } from "../../messages/figures.ts";
-import { agentShell } from "../caller/caller.ts";
-import { type CommandContext, defineCommand, type Outcome } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { isReportForm } from "../import/report-form.ts";
-import { importText } from "../import/report-text.ts";
-import { type Source, sourceAt, stdinSource } from "../import/source.ts";
-import { folderToMove, moved, nothingToMove } from "../team/put-aside.ts";
+import { KaizenError, NOTHING_WRITTEN } from "../../../errors.ts";
+import type { Importer, ImportReport, ImportRequest } from "../../../kaizen/import/import.ts";
+import { counted } from "../../../messages/figures.ts";
+import { agentShell } from "../../caller/caller.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { isReportForm } from "../../import/report-form.ts";
+import { importText } from "../../import/report-text.ts";
+import { type Source, sourceAt, stdinSource } from "../../import/source.ts";
+import { folderToMove, moved, nothingToMove } from "../../team/put-aside.ts";
 
 const self = { name: "import" };
 
@@ -61,7 +61,7 @@ key or id, a run without an agent or of the future, a verification without its r
     if (file !== undefined) {
       if (!isReportForm(named)) throw usageError(`${JSON.stringify(file.slice(0, 80))} is not expected here.`, self);
       if (agent !== undefined || dryRun === true) throw usageError(`import ${named} takes --commit alone.`, self);
-      const { importTestReport } = await import("../import/test-report.ts");
+      const { importTestReport } = await import("../../import/test-report.ts");
       return importTestReport(named, file, commit, context);
     }
     if (commit !== undefined)

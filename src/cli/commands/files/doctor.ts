@@ -1,13 +1,13 @@
-import type { Checkup } from "../../kaizen/doctor.ts";
-import type { TrustState } from "../../trust/root-trust.ts";
-import { type EvidenceSettings, evidenceSettings, evidenceWords } from "../evidence/settings.ts";
-import { defineCommand } from "../frame/define-command.ts";
-import { usageError } from "../frame/parse-arguments.ts";
-import { findingsText } from "../reports/findings-text.ts";
-import { trustFigures, trustWords } from "../reports/trust-text.ts";
-import type { HookProblem } from "../status/hook-lines.ts";
-import { examineStore } from "../team/doctor-store.ts";
-import { confirmedTeamOf } from "../team/team.ts";
+import type { Checkup } from "../../../kaizen/doctor.ts";
+import type { TrustState } from "../../../trust/root-trust.ts";
+import { type EvidenceSettings, evidenceSettings, evidenceWords } from "../../evidence/settings.ts";
+import { defineCommand } from "../../frame/define-command.ts";
+import { usageError } from "../../frame/parse-arguments.ts";
+import { findingsText } from "../../reports/findings-text.ts";
+import { trustFigures, trustWords } from "../../reports/trust-text.ts";
+import type { HookProblem } from "../../status/hook-lines.ts";
+import { examineStore } from "../../team/doctor-store.ts";
+import { confirmedTeamOf } from "../../team/team.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -49,7 +49,7 @@ what keeps acknowledged runs through a crash, and whether the figures are those 
     const trust = known.state();
     const evidence = evidenceSettings(context.environment, known);
     // It is loaded with commands that look at no client's files.
-    const { hookProblems } = await import("../status/hook-lines.ts");
+    const { hookProblems } = await import("../../status/hook-lines.ts");
     const hooks = hookProblems((await context.project()).path, context);
     const isSound = damageIn(checkup).length === 0 && checkup.failures.length === 0;
     return {
