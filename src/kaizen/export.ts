@@ -4,7 +4,8 @@ import type { RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
 import type { ScannedRun, Store } from "../storage/store.ts";
-import { isOfWholeStore, type UnreadAgent } from "./agent-lists.ts";
+import type { UnreadAgent } from "./agents/agent-lists.ts";
+import { isOfWholeStore } from "./base/among-latest.ts";
 
 export { digitsIn, namedText } from "../adr004/read-lines.ts";
 export type { ScannedRun } from "../storage/store.ts";

@@ -1,5 +1,5 @@
+import { problemOf } from "../kaizen/base/problem.ts";
 import type { UnreadAgent } from "../kaizen/kaizen.ts";
-import { problemOf } from "../kaizen/problem.ts";
 import { counted } from "./figures.ts";
 import { named, quoted } from "./names.ts";
 

@@ -1,4 +1,4 @@
-import { readOut } from "../../src/kaizen/agent-summary.ts";
+import { readOut } from "../../src/kaizen/figures/agent-summary.ts";
 import { createJsonlStore } from "../../src/storage/jsonl/store.ts";
 import { REVIEWER } from "../support/runs.ts";
 import { appendRun } from "../support/single-calls.ts";

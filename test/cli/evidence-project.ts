@@ -1,5 +1,5 @@
 import { agentNameSchema } from "../../src/domain/run/agent-name.ts";
-import type { FoundFacts } from "../../src/kaizen/evidence.ts";
+import type { FoundFacts } from "../../src/kaizen/verification/evidence.ts";
 import { openTrust } from "../../src/open-kaizen.ts";
 import { type TestRepository, testRepository } from "../evidence/git/repository.ts";
 import { HookProject } from "./hook-project.ts";

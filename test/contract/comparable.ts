@@ -1,4 +1,4 @@
-import { meanOf } from "../../src/domain/figures/tally.ts";
+import { meanOf } from "../../src/domain/history/tally.ts";
 import type { AgentName } from "../../src/domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../../src/domain/run/filter.ts";
 import type { Overview, RunStore } from "../../src/storage/store.ts";

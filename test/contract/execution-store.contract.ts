@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { meanOf } from "../../src/domain/figures/tally.ts";
+import { meanOf } from "../../src/domain/history/tally.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { Retention, RunStore } from "../../src/storage/store.ts";
 import { idOf } from "../support/histories.ts";

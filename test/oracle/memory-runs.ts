@@ -1,5 +1,5 @@
-import { addToHistory, emptyHistory, viewWhole } from "../../src/domain/figures/history.ts";
 import { summarise } from "../../src/domain/figures/summary.ts";
+import { addToHistory, emptyHistory, viewWhole } from "../../src/domain/history/history.ts";
 import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.ts";
 import { type Execution, isSameReport, readExecution } from "../../src/domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter.ts";

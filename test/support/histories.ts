@@ -1,4 +1,4 @@
-import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../src/domain/figures/history.ts";
+import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../src/domain/history/history.ts";
 import { readExecution } from "../../src/domain/run/execution.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";

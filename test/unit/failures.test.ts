@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { failureSignature } from "../../src/domain/figures/failure-signature.ts";
-import { clusterFailures, noteFailure } from "../../src/domain/figures/failures.ts";
+import { failureSignature } from "../../src/domain/history/failure-signature.ts";
+import { clusterFailures, noteFailure } from "../../src/domain/history/failures.ts";
 import { readExecution } from "../../src/domain/run/execution.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import { recordsOf, timestampOf, viewOf } from "../support/histories.ts";

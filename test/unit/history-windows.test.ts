@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addToHistory, emptyHistory, viewHistory, viewWhole } from "../../src/domain/figures/history.ts";
-import { emptyTally } from "../../src/domain/figures/tally.ts";
+import { addToHistory, emptyHistory, viewHistory, viewWhole } from "../../src/domain/history/history.ts";
+import { emptyTally } from "../../src/domain/history/tally.ts";
 import { type Execution, readExecution } from "../../src/domain/run/execution.ts";
 import { hasExpired } from "../../src/domain/run/retention.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { addToTally, emptyTally, type Tally } from "../../src/domain/figures/tally.ts";
+import { addToTally, emptyTally, type Tally } from "../../src/domain/history/tally.ts";
 import { sumValue } from "../../src/domain/statistics/exact-sum.ts";
 import { PartialDay } from "../../src/storage/shared/partial-day.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { performanceSummary } from "../../src/domain/figures/performance-summary.ts";
 import { summarise, trendOf } from "../../src/domain/figures/summary.ts";
-import { addToTally, emptyTally, meanOf, mergeTallies, type Tally } from "../../src/domain/figures/tally.ts";
+import { addToTally, emptyTally, meanOf, mergeTallies, type Tally } from "../../src/domain/history/tally.ts";
 import { isJsonObject, type JsonObject } from "../../src/domain/text/json.ts";
 import { readFixture } from "../support/fixtures.ts";
 import { recordsOf, viewOf } from "../support/histories.ts";

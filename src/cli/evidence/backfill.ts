@@ -4,8 +4,8 @@ import type { AgentName } from "../../domain/run/agent-name.ts";
 import { KEPT_SEEN_RUNS } from "../../domain/run/runs-by-key.ts";
 import { formatInstant } from "../../domain/run/time.ts";
 import { readWholeTranscript, type TranscriptReading } from "../../evidence/transcript/transcript.ts";
-import type { FoundFacts } from "../../kaizen/evidence.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
+import type { FoundFacts } from "../../kaizen/verification/evidence.ts";
 import type { PastRun } from "./past-runs.ts";
 
 /** A client writes nothing while a command runs; what was written to later than this may not have ended. */

@@ -5,7 +5,7 @@ import { askGlab } from "../../evidence/ci/ask-glab.ts";
 import type { CiVerdict } from "../../evidence/ci/verdict.ts";
 import { type Commits, withCommits } from "../../evidence/git/commits.ts";
 import { findGit, findProgram, safeEnvironment, searchOf } from "../../evidence/git/find-program.ts";
-import type { Candidate, DecidedCommit } from "../../kaizen/verdicts.ts";
+import type { Candidate, DecidedCommit } from "../../kaizen/verification/verdicts.ts";
 import type { Choices } from "../../trust/root-trust.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { findCommit } from "./commit-contents.ts";

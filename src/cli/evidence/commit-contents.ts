@@ -2,7 +2,7 @@ import type { CommitContents } from "../../domain/evidence/commit-match.ts";
 import { KaizenError } from "../../errors.ts";
 import { type Commits, withCommits } from "../../evidence/git/commits.ts";
 import { findGit } from "../../evidence/git/find-program.ts";
-import type { Candidate } from "../../kaizen/verdicts.ts";
+import type { Candidate } from "../../kaizen/verification/verdicts.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { storeFolder } from "./working-copy.ts";
 

@@ -1,6 +1,6 @@
 import type { Part } from "../clients/client.ts";
+import { markedBlock } from "../clients/entries/marked-block.ts";
 import { readConfigFile } from "../clients/files/config-file.ts";
-import { markedBlock } from "../clients/files/marked-block.ts";
 import { realFolder } from "../input/real-folder.ts";
 
 /** The file in which many clients look for what a project tells its agents (agents.md). */

@@ -1,4 +1,4 @@
-import { outcomesOf } from "../../kaizen/agent-summary.ts";
+import { outcomesOf } from "../../kaizen/figures/agent-summary.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
 import { decimal, percent } from "../../messages/figures.ts";
 import { outcomeLine, paintOutcomes } from "../terminal/sparkline.ts";

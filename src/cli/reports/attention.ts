@@ -1,4 +1,4 @@
-import { attentionSentence } from "../../kaizen/attention.ts";
+import { attentionSentence } from "../../kaizen/figures/attention.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
 import type { Style } from "../terminal/style.ts";
 import { wrapped } from "../terminal/text-width.ts";

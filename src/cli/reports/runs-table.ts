@@ -6,7 +6,7 @@ import {
   standingWords,
 } from "../../domain/verification/verification.ts";
 import type { VoidedRun } from "../../kaizen/kaizen.ts";
-import type { CountedRun } from "../../kaizen/run-list.ts";
+import type { CountedRun } from "../../kaizen/queries/run-list.ts";
 import { decimal } from "../../messages/figures.ts";
 import { saidOfRuns } from "../../messages/said.ts";
 import { checkWords, outcomeWord } from "../../messages/verification.ts";

@@ -1,9 +1,9 @@
 import { coverageEvidence } from "../../domain/coverage/coverage.ts";
-import { isWindowFull, WINDOW_FAILURES } from "../../domain/figures/failures.ts";
 import type { Stats } from "../../domain/figures/stats.ts";
 import { outcomeKind, successRateOf } from "../../domain/figures/success-rate.ts";
+import { isWindowFull, WINDOW_FAILURES } from "../../domain/history/failures.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import { outcomesOf } from "../../kaizen/agent-summary.ts";
+import { outcomesOf } from "../../kaizen/figures/agent-summary.ts";
 import type { AgentSummary } from "../../kaizen/kaizen.ts";
 import { counted, decimal, percent } from "../../messages/figures.ts";
 import { claimedSentence } from "../../messages/verification.ts";

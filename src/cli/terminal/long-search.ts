@@ -1,4 +1,4 @@
-import type { SearchBounds } from "../../kaizen/search.ts";
+import type { SearchBounds } from "../../kaizen/queries/search.ts";
 import { counted } from "../../messages/figures.ts";
 import type { CommandContext, FlagSpecs } from "../frame/define-command.ts";
 

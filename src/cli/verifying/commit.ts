@@ -1,5 +1,5 @@
 import { plainLine } from "../../domain/text/plain-text.ts";
-import type { CommitVerdict, DecidedCommit, DecidedRun } from "../../kaizen/verdicts.ts";
+import type { CommitVerdict, DecidedCommit, DecidedRun } from "../../kaizen/verification/verdicts.ts";
 import { counted } from "../../messages/figures.ts";
 import { quoted } from "../../messages/names.ts";
 import { outcomeWord, wordText } from "../../messages/verification.ts";

@@ -1,5 +1,5 @@
 import { recordedText } from "../../domain/text/plain-text.ts";
-import type { UndecidedRun } from "../../kaizen/verify.ts";
+import type { UndecidedRun } from "../../kaizen/verification/verify.ts";
 import { quoted } from "../../messages/names.ts";
 import { outcomeWord } from "../../messages/verification.ts";
 import type { Style } from "../terminal/style.ts";

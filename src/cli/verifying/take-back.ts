@@ -2,7 +2,7 @@ import { isRunId } from "../../domain/run/execution.ts";
 import type { Verification } from "../../domain/verification/verification.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
-import type { StandingWord } from "../../kaizen/verify.ts";
+import type { StandingWord } from "../../kaizen/verification/verify.ts";
 import { quoted } from "../../messages/names.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";
 import { runNamed } from "./which-run.ts";

@@ -1,7 +1,7 @@
 import { isRunId } from "../../domain/run/execution.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
-import type { UndecidedRun } from "../../kaizen/verify.ts";
+import type { UndecidedRun } from "../../kaizen/verification/verify.ts";
 import { quoted } from "../../messages/names.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { expectKnownAgent } from "../input/known-agent.ts";

@@ -1,4 +1,4 @@
-import { CLEAN_RUNS, type FailureCluster, isWindowFull, WINDOW_FAILURES } from "../figures/failures.ts";
+import { CLEAN_RUNS, type FailureCluster, isWindowFull, WINDOW_FAILURES } from "../history/failures.ts";
 import { formatDay, readInstant } from "../run/time.ts";
 import { recordedText } from "../text/plain-text.ts";
 import type { BriefInput, MeasuredRecommendation } from "./brief-input.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { RecentRun } from "../figures/history.ts";
+import type { RecentRun } from "../history/history.ts";
 import { readInstant } from "../run/time.ts";
 import { bayesFactor, CLEAR_FACTOR, factorText } from "../statistics/bayes-factor.ts";
 import { type Counts, rateOf } from "../statistics/statistics.ts";

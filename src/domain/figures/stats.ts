@@ -1,12 +1,12 @@
 import * as z from "zod";
+import { clusterFailures } from "../history/failures.ts";
+import type { HistoryView, RecentRun } from "../history/history.ts";
 import type { Measured } from "../statistics/measured.ts";
 import { formatHalfEven } from "../statistics/rounding.ts";
 import { median, quantile, rateOf, wilsonInterval } from "../statistics/statistics.ts";
 import { verdictSchema } from "../statistics/verdict.ts";
 import { selfScoreFinding } from "../verification/self-score.ts";
 import type { VerifiedView } from "../verification/verified-view.ts";
-import { clusterFailures } from "./failures.ts";
-import type { HistoryView, RecentRun } from "./history.ts";
 import { type MeasureChange, type MeasuredRun, type MeasureKind, measureChange } from "./measure.ts";
 import { type JudgedRun, type RateChange, rateChange } from "./rate-change.ts";
 

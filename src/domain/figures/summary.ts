@@ -1,7 +1,7 @@
+import { type HistoryView, TREND_WINDOW } from "../history/history.ts";
+import { meanOf } from "../history/tally.ts";
 import { addToSum, sumValue, zeroSum } from "../statistics/exact-sum.ts";
 import { roundHalfEven } from "../statistics/rounding.ts";
-import { type HistoryView, TREND_WINDOW } from "./history.ts";
-import { meanOf } from "./tally.ts";
 
 export type Trend = "up" | "down" | "stable" | "unknown";
 

@@ -5,7 +5,7 @@ import type { EvidenceFigures } from "../../domain/evidence/evidence-figures.ts"
 import { outcomeIn } from "../../domain/figures/stats.ts";
 import { formatInstant, readInstant } from "../../domain/run/time.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import type { AgentSummary } from "../agent-summary.ts";
+import type { AgentSummary } from "../figures/agent-summary.ts";
 
 export const NAME_CHARACTERS = 64;
 

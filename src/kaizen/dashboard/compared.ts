@@ -4,7 +4,7 @@ import { type Arm, compareArms } from "../../domain/figures/comparison.ts";
 import { tasksOf } from "../../domain/figures/mix.ts";
 import { MIN_RUNS } from "../../domain/statistics/verdict.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import type { AgentSummary } from "../agent-summary.ts";
+import type { AgentSummary } from "../figures/agent-summary.ts";
 import { NAME_CHARACTERS } from "./agent-row.ts";
 
 /** Other agents against one of them. So many are compared at once that each pair has to be the clearer for it. */

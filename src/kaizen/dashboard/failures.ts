@@ -1,6 +1,6 @@
 import type { FailureModel } from "../../domain/dashboard/view-model.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import type { AgentSummary } from "../agent-summary.ts";
+import type { AgentSummary } from "../figures/agent-summary.ts";
 import { NAME_CHARACTERS, shownInstant } from "./agent-row.ts";
 
 const SIGNATURE_CHARACTERS = 120;

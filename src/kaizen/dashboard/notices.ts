@@ -4,7 +4,7 @@ import { rateText } from "../../domain/figures/success-rate.ts";
 import { formatHalfEven } from "../../domain/statistics/rounding.ts";
 import { MIN_RUNS } from "../../domain/statistics/verdict.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import type { AgentSummary } from "../agent-summary.ts";
+import type { AgentSummary } from "../figures/agent-summary.ts";
 import { NAME_CHARACTERS } from "./agent-row.ts";
 
 /** A gap of so much between claims and verified outcomes is worth a look. */

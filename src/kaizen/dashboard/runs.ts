@@ -16,7 +16,7 @@ import {
 } from "../../domain/verification/verification.ts";
 import { KaizenError } from "../../errors.ts";
 import type { FoundRun, Store } from "../../storage/store.ts";
-import { findRun, READ_AT_ONCE } from "../find-run.ts";
+import { findRun, READ_AT_ONCE } from "../runs/find-run.ts";
 import { NAME_CHARACTERS } from "./agent-row.ts";
 
 /** What the table of runs is asked for. */

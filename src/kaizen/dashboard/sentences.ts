@@ -1,6 +1,6 @@
 import type { AgentModel } from "../../domain/dashboard/view-model.ts";
 import { costText, hitRateText, seenCounts } from "../../domain/evidence/evidence-figures.ts";
-import type { AgentSummary } from "../agent-summary.ts";
+import type { AgentSummary } from "../figures/agent-summary.ts";
 import { costOf } from "./agent-row.ts";
 
 /** What the figures come to, in the words of the command line and the brief. */

@@ -8,7 +8,7 @@ import { outcomeIn } from "../../domain/figures/stats.ts";
 import { formatInstant } from "../../domain/run/time.ts";
 import { roundHalfEven } from "../../domain/statistics/rounding.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import { type AgentSummary, outcomesOf } from "../agent-summary.ts";
+import { type AgentSummary, outcomesOf } from "../figures/agent-summary.ts";
 import { shownInstant } from "./agent-row.ts";
 
 /** So many kinds of failure have a row of their own. */

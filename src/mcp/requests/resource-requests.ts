@@ -6,7 +6,7 @@ import type {
 } from "@modelcontextprotocol/sdk/types.js";
 import { isDated, readInstant } from "../../domain/run/time.ts";
 import { byCodePoint } from "../../domain/text/code-point-order.ts";
-import { isOfWholeStore } from "../../kaizen/agent-lists.ts";
+import { isOfWholeStore } from "../../kaizen/base/among-latest.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { foreignNote } from "../../messages/trust.ts";
 import { invalidParams } from "../frame/errors.ts";

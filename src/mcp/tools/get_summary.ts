@@ -9,8 +9,8 @@ import {
 import { statsSchema } from "../../domain/figures/stats.ts";
 import { successRateOf } from "../../domain/figures/success-rate.ts";
 import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
-import { compareWithRest } from "../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../kaizen/kaizen.ts";
+import { compareWithRest } from "../../kaizen/queries/comparison.ts";
 import { emptinessNote } from "../../messages/absence.ts";
 import { counted, succeededRuns, verifiedRates } from "../../messages/figures.ts";
 import { named } from "../../messages/names.ts";

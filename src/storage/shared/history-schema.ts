@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { FailureNote } from "../../domain/figures/failures.ts";
-import type { Dated, RecentRun } from "../../domain/figures/history.ts";
+import type { FailureNote } from "../../domain/history/failures.ts";
+import type { Dated, RecentRun } from "../../domain/history/history.ts";
 import { isJsonObject } from "../../domain/text/json.ts";
 
 // The form of a history in a snapshot. Any program that can write to the folder may have written it: a value that no run

@@ -1,4 +1,4 @@
-import { addToTally, type CountedRun, emptyTally, type Tally, takeFromTally } from "../../domain/figures/tally.ts";
+import { addToTally, type CountedRun, emptyTally, type Tally, takeFromTally } from "../../domain/history/tally.ts";
 
 /**
  * The runs of the one day that retention cuts through, by age, so that they expire one by one as the clock moves on. A day

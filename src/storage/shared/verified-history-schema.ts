@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { PlacedRun, VerifiedHistory } from "../../domain/figures/verified-history.ts";
+import type { PlacedRun, VerifiedHistory } from "../../domain/history/verified-history.ts";
 import { verifierSchema } from "../../domain/verification/verification.ts";
 
 // The form of what verifications found where it is saved.

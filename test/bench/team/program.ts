@@ -3,7 +3,7 @@ import { createReadStream, writeSync } from "node:fs";
 import pg from "pg";
 import { encodeJson } from "../../../src/adr004/json-style.ts";
 import { readExecution } from "../../../src/domain/run/execution.ts";
-import { readOut } from "../../../src/kaizen/agent-summary.ts";
+import { readOut } from "../../../src/kaizen/figures/agent-summary.ts";
 import { openStore } from "../../../src/storage/open.ts";
 import { given, RUN_COLUMNS } from "../../../src/storage/postgres/runs/run-row.ts";
 import { parseAddress } from "../../../src/storage/postgres/server/url.ts";

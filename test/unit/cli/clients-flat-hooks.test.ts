@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { flatHooks } from "../../../src/cli/clients/entries/flat-hooks.ts";
 import type { Edit, Edited } from "../../../src/cli/clients/entry/edit.ts";
-import { flatHooks } from "../../../src/cli/clients/files/flat-hooks.ts";
 
 const events = [
   { event: "sessionStart", name: "session-start" },

@@ -1,10 +1,10 @@
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
+import { jsonHooks } from "../../../src/cli/clients/entries/json-hooks.ts";
+import { jsonServer } from "../../../src/cli/clients/entries/json-server.ts";
+import { tomlServer } from "../../../src/cli/clients/entries/toml-server.ts";
 import { EditRefused } from "../../../src/cli/clients/entry/edit.ts";
 import { hookEvents } from "../../../src/cli/clients/entry/hooks.ts";
-import { jsonHooks } from "../../../src/cli/clients/files/json-hooks.ts";
-import { jsonServer } from "../../../src/cli/clients/files/json-server.ts";
-import { tomlServer } from "../../../src/cli/clients/files/toml-server.ts";
 
 const program = "/opt/kaizen-metrics/dist/main.js";
 const wanted = { command: "node", args: [program, "--root", "."] };

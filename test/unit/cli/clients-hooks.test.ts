@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { jsonHooks } from "../../../src/cli/clients/entries/json-hooks.ts";
+import { jsonServer } from "../../../src/cli/clients/entries/json-server.ts";
 import { applyEdits, type Edit } from "../../../src/cli/clients/entry/edit.ts";
 import { hookEvents, hookLine } from "../../../src/cli/clients/entry/hooks.ts";
-import { jsonHooks } from "../../../src/cli/clients/files/json-hooks.ts";
-import { jsonServer } from "../../../src/cli/clients/files/json-server.ts";
 
 const program = "/opt/kaizen-metrics/dist/main.js";
 const hooks = jsonHooks(hookEvents, ({ name }) => ({

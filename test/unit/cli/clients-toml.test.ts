@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { tomlServer } from "../../../src/cli/clients/files/toml-server.ts";
+import { tomlServer } from "../../../src/cli/clients/entries/toml-server.ts";
 
 const wanted = { command: "node", args: ["/opt/kaizen metrics/dist/main.js", "--root", "/home/me/a project"] };
 const server = tomlServer(wanted);

@@ -1,12 +1,12 @@
 import type { Client, Part, Setup } from "../client.ts";
+import { jsonHooks } from "../entries/json-hooks.ts";
+import { jsonListItem } from "../entries/json-list.ts";
+import { jsonServer } from "../entries/json-server.ts";
+import { jsonStatusLine } from "../entries/json-status-line.ts";
 import { peopleCommands } from "../entry/commands.ts";
 import { type HookEvent, type HookHandler, hookEvents, hookLine, hookTimeoutS, sharedEvents } from "../entry/hooks.ts";
 import { SERVER_NAME, shellWord } from "../entry/launch.ts";
 import type { ServerEntry } from "../entry/server-entry.ts";
-import { jsonHooks } from "../files/json-hooks.ts";
-import { jsonListItem } from "../files/json-list.ts";
-import { jsonServer } from "../files/json-server.ts";
-import { jsonStatusLine } from "../files/json-status-line.ts";
 import { wholeFile } from "../files/whole-file.ts";
 import { REPORT_TOOL } from "../reporting/report-tool.ts";
 

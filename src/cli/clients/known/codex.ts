@@ -1,9 +1,9 @@
 import { hookByPath, serverByPath } from "../by-path.ts";
 import type { Client, Setup } from "../client.ts";
+import { jsonHooks } from "../entries/json-hooks.ts";
+import { tomlServer } from "../entries/toml-server.ts";
 import { type HookEvent, type HookHandler, sharedEvents } from "../entry/hooks.ts";
 import { withoutVariables } from "../entry/launch.ts";
-import { jsonHooks } from "../files/json-hooks.ts";
-import { tomlServer } from "../files/toml-server.ts";
 
 /**
  * Codex knows no variables, and starts servers and hooks in the folder that it was started in. Its hooks have Claude

@@ -1,7 +1,7 @@
 import { hookByPath } from "../by-path.ts";
 import type { Part, Setup } from "../client.ts";
+import { flatHooks } from "../entries/flat-hooks.ts";
 import type { HookEvent } from "../entry/hooks.ts";
-import { flatHooks } from "../files/flat-hooks.ts";
 
 const events = [
   { event: "sessionStart", name: "session-start" },

@@ -1,8 +1,8 @@
 import { hookByPath } from "../by-path.ts";
 import type { Client } from "../client.ts";
+import { flatHooks } from "../entries/flat-hooks.ts";
+import { jsonServer } from "../entries/json-server.ts";
 import type { HookEvent } from "../entry/hooks.ts";
-import { flatHooks } from "../files/flat-hooks.ts";
-import { jsonServer } from "../files/json-server.ts";
 import { entryInFolder } from "./workspace-folder.ts";
 
 /**

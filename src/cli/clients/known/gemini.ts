@@ -1,9 +1,9 @@
 import { hookByPath, serverByPath } from "../by-path.ts";
 import type { Client, Setup } from "../client.ts";
+import { jsonHooks } from "../entries/json-hooks.ts";
+import { jsonServer } from "../entries/json-server.ts";
 import { type HookEvent, type HookHandler, hookEvents } from "../entry/hooks.ts";
 import { SERVER_NAME } from "../entry/launch.ts";
-import { jsonHooks } from "../files/json-hooks.ts";
-import { jsonServer } from "../files/json-server.ts";
 
 /** The folder that Gemini CLI was started in. */
 const ROOT = ".";

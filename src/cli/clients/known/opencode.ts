@@ -1,9 +1,9 @@
 import { serverByPath } from "../by-path.ts";
 import type { Client, Setup } from "../client.ts";
+import { jsonServer } from "../entries/json-server.ts";
 import { hookTimeoutS } from "../entry/hooks.ts";
 import { withoutVariables } from "../entry/launch.ts";
 import { fileWithOurs } from "../files/file-with-ours.ts";
-import { jsonServer } from "../files/json-server.ts";
 import { signedFile } from "../files/signed-file.ts";
 import { opencodePlugin } from "./opencode-plugin.ts";
 

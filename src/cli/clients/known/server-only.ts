@@ -1,8 +1,8 @@
 import { serverByPath } from "../by-path.ts";
 import { type Client, type Setup, withoutHooksNote } from "../client.ts";
+import { jsonServer, type ServerList } from "../entries/json-server.ts";
 import { withoutVariables } from "../entry/launch.ts";
 import { fileWithOurs } from "../files/file-with-ours.ts";
-import { jsonServer, type ServerList } from "../files/json-server.ts";
 
 /** A client that is told of the server, and of nothing else. */
 interface ServerOnly extends Pick<Client, "name" | "title" | "signs"> {

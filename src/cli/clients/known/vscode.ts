@@ -1,5 +1,5 @@
 import type { Client } from "../client.ts";
-import { jsonServer } from "../files/json-server.ts";
+import { jsonServer } from "../entries/json-server.ts";
 import { copilotHooks, neededHooksOfCopilot } from "./copilot-hooks.ts";
 import { entryInFolder } from "./workspace-folder.ts";
 

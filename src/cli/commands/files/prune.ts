@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { plainLine } from "../../../domain/text/plain-text.ts";
-import { isOfWholeStore } from "../../../kaizen/agent-lists.ts";
+import { isOfWholeStore } from "../../../kaizen/base/among-latest.ts";
+import { problemOf } from "../../../kaizen/base/problem.ts";
 import type { Kaizen } from "../../../kaizen/kaizen.ts";
-import { problemOf } from "../../../kaizen/problem.ts";
 import { type CommandContext, defineCommand } from "../../frame/define-command.ts";
 import { usageError } from "../../frame/parse-arguments.ts";
 import { expectKnownAgent } from "../../input/known-agent.ts";

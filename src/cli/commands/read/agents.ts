@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type AgentOrder, agentOrders } from "../../../kaizen/agent-summary.ts";
+import { type AgentOrder, agentOrders } from "../../../kaizen/figures/agent-summary.ts";
 import { defineCommand } from "../../frame/define-command.ts";
 import { usageError } from "../../frame/parse-arguments.ts";
 import { checkedField } from "../../input/field-flags.ts";

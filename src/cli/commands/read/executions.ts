@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { standingWords } from "../../../domain/verification/verification.ts";
 import type { Kaizen, Page } from "../../../kaizen/kaizen.ts";
-import { searchRuns } from "../../../kaizen/search.ts";
+import { searchRuns } from "../../../kaizen/queries/search.ts";
 import { emptinessNote } from "../../../messages/absence.ts";
 import { decimal } from "../../../messages/figures.ts";
 import { saidOfRuns } from "../../../messages/said.ts";

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.ts";
-import { noReportSentence } from "../../../kaizen/attention.ts";
+import { noReportSentence } from "../../../kaizen/figures/attention.ts";
 import type { Kaizen, UnreadAgent } from "../../../kaizen/kaizen.ts";
-import { runsOf, runsOfAll } from "../../../kaizen/run-list.ts";
-import type { SearchBounds } from "../../../kaizen/search.ts";
+import { runsOf, runsOfAll } from "../../../kaizen/queries/run-list.ts";
+import type { SearchBounds } from "../../../kaizen/queries/search.ts";
 import { emptinessNote, nothingYet } from "../../../messages/absence.ts";
 import { unreadNote } from "../../../messages/unread.ts";
 import { defineCommand } from "../../frame/define-command.ts";

@@ -1,7 +1,7 @@
 import { isRunId } from "../../../domain/run/execution.ts";
 import { KaizenError } from "../../../errors.ts";
 import type { Kaizen } from "../../../kaizen/kaizen.ts";
-import { runById } from "../../../kaizen/run-list.ts";
+import { runById } from "../../../kaizen/queries/run-list.ts";
 import { quoted } from "../../../messages/names.ts";
 import { defineCommand, type Outcome } from "../../frame/define-command.ts";
 import { usageError } from "../../frame/parse-arguments.ts";

@@ -1,6 +1,6 @@
 import { type ExecutionFilter, isEmptyFilter } from "../../../domain/run/filter.ts";
-import { compareWithRest } from "../../../kaizen/comparison.ts";
 import type { AgentSummary, Kaizen } from "../../../kaizen/kaizen.ts";
+import { compareWithRest } from "../../../kaizen/queries/comparison.ts";
 import { emptinessNote } from "../../../messages/absence.ts";
 import { counted, percent } from "../../../messages/figures.ts";
 import { quoted } from "../../../messages/names.ts";

@@ -1,7 +1,7 @@
 import { reportedVerificationSchema } from "../../../domain/verification/verification.ts";
 import type { VerificationReceipt } from "../../../domain/verification/verified-view.ts";
 import type { Kaizen } from "../../../kaizen/kaizen.ts";
-import type { UndecidedRun } from "../../../kaizen/verify.ts";
+import type { UndecidedRun } from "../../../kaizen/verification/verify.ts";
 import { counted, percent } from "../../../messages/figures.ts";
 import { quoted } from "../../../messages/names.ts";
 import { outcomeSentence, wordText } from "../../../messages/verification.ts";

@@ -1,7 +1,7 @@
 import { coachBrief } from "../../../domain/coaching/brief.ts";
 import type { Stats } from "../../../domain/figures/stats.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
-import { withoutTexts } from "../../../kaizen/agent-summary.ts";
+import { withoutTexts } from "../../../kaizen/figures/agent-summary.ts";
 import type { Kaizen } from "../../../kaizen/kaizen.ts";
 import { counted, succeededRuns } from "../../../messages/figures.ts";
 import { howToAccept } from "../../../messages/trust.ts";

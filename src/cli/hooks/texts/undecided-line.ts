@@ -1,5 +1,5 @@
 import type { Kaizen } from "../../../kaizen/kaizen.ts";
-import type { UndecidedRun } from "../../../kaizen/verify.ts";
+import type { UndecidedRun } from "../../../kaizen/verification/verify.ts";
 import { counted } from "../../../messages/figures.ts";
 import { Seldom } from "../../../trust/seldom.ts";
 import { realRoot } from "../../frame/define-command.ts";

@@ -1,4 +1,4 @@
-import type { HistoryView } from "../../../domain/figures/history.ts";
+import type { HistoryView } from "../../../domain/history/history.ts";
 import { isJsonObject, type JsonObject, type JsonValue, sameJson } from "../../../domain/text/json.ts";
 
 /** So much is shown of a value that another program may have written. */

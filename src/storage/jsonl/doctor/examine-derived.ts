@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { HistoryView } from "../../../domain/figures/history.ts";
 import { summarise } from "../../../domain/figures/summary.ts";
+import type { HistoryView } from "../../../domain/history/history.ts";
 import { isSameName } from "../../../domain/run/agent-name.ts";
 import { type RetentionDays, retentionCutoff } from "../../../domain/run/retention.ts";
 import { isJsonObject, parseJson } from "../../../domain/text/json.ts";

@@ -6,8 +6,8 @@ import {
   liveTallies,
   liveTally,
   viewHistory,
-} from "../../../domain/figures/history.ts";
-import { subtractTally, type Tally } from "../../../domain/figures/tally.ts";
+} from "../../../domain/history/history.ts";
+import { subtractTally, type Tally } from "../../../domain/history/tally.ts";
 import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { PartialDay } from "../../shared/partial-day.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";

@@ -1,6 +1,6 @@
 import { MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
-import { type HistoryView, hasUndatedRuns } from "../../../domain/figures/history.ts";
-import type { Tally } from "../../../domain/figures/tally.ts";
+import { type HistoryView, hasUndatedRuns } from "../../../domain/history/history.ts";
+import type { Tally } from "../../../domain/history/tally.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type FileStatus, READ, statusOf, withFileAsync } from "../files/file-system.ts";

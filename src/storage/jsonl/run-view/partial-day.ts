@@ -1,5 +1,5 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
-import type { DayTally } from "../../../domain/figures/history.ts";
+import type { DayTally } from "../../../domain/history/history.ts";
 import { PartialDay } from "../../shared/partial-day.ts";
 import { type FileSystem, readRange, statusOf } from "../files/file-system.ts";
 import { forEachLine, readLineAt } from "../journal/lines.ts";

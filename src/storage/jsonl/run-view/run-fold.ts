@@ -1,5 +1,5 @@
 import { type Damage, decodeLine } from "../../../adr004/run-line.ts";
-import { addToHistory, emptyHistory, type History } from "../../../domain/figures/history.ts";
+import { addToHistory, emptyHistory, type History } from "../../../domain/history/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";

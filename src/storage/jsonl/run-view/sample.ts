@@ -1,6 +1,6 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
-import { noteFailure } from "../../../domain/figures/failures.ts";
-import { dated, recentRun, WINDOW_RUNS, WINDOW_SCORES } from "../../../domain/figures/history.ts";
+import { noteFailure } from "../../../domain/history/failures.ts";
+import { dated, recentRun, WINDOW_RUNS, WINDOW_SCORES } from "../../../domain/history/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { type JsonObject, sameJson } from "../../../domain/text/json.ts";
 import { type FileSystem, readRange } from "../files/file-system.ts";

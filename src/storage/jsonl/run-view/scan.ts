@@ -1,5 +1,5 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
-import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../../domain/figures/history.ts";
+import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../../domain/history/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";

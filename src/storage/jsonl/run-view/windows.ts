@@ -1,6 +1,6 @@
-import type { HistoryView } from "../../../domain/figures/history.ts";
-import type { Tally } from "../../../domain/figures/tally.ts";
-import { WindowsReadBack } from "../../../domain/figures/windows-read-back.ts";
+import type { HistoryView } from "../../../domain/history/history.ts";
+import type { Tally } from "../../../domain/history/tally.ts";
+import { WindowsReadBack } from "../../../domain/history/windows-read-back.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
 import { linesBackwards, readLineAt } from "../journal/lines.ts";
 import { pick, type Snapshot } from "./scan.ts";

@@ -7,7 +7,7 @@ import {
   emptyVerifiedHistory,
   forgetFirst,
   type VerifiedHistory,
-} from "../../../domain/figures/verified-history.ts";
+} from "../../../domain/history/verified-history.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { saidOf } from "../../../domain/verification/verification.ts";
 import { savedVerified, verifiedHistorySchema } from "../../shared/verified-history-schema.ts";

@@ -1,5 +1,5 @@
 import { decodeVerification } from "../../../adr004/verification-line.ts";
-import type { HistoryView } from "../../../domain/figures/history.ts";
+import type { HistoryView } from "../../../domain/history/history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
 import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";

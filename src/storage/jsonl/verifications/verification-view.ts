@@ -1,5 +1,5 @@
 import { decodeVerification } from "../../../adr004/verification-line.ts";
-import type { RecentRun } from "../../../domain/figures/history.ts";
+import type { RecentRun } from "../../../domain/history/history.ts";
 import {
   liveVerifiedTallies,
   liveVerifiedTally,
@@ -7,7 +7,7 @@ import {
   type VerifiedTally,
   viewVerifiedHistory,
   withoutPart,
-} from "../../../domain/figures/verified-history.ts";
+} from "../../../domain/history/verified-history.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { addVerification, type Said } from "../../../domain/verification/verification.ts";

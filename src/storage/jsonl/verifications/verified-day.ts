@@ -5,7 +5,7 @@ import {
   type PlacedRun,
   type VerifiedDay,
   type VerifiedTally,
-} from "../../../domain/figures/verified-history.ts";
+} from "../../../domain/history/verified-history.ts";
 import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { addVerification, saidOf, type Verification } from "../../../domain/verification/verification.ts";

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import type { DayTally } from "../../../domain/figures/history.ts";
-import type { Tally } from "../../../domain/figures/tally.ts";
+import type { DayTally } from "../../../domain/history/history.ts";
+import type { Tally } from "../../../domain/history/tally.ts";
 import {
   countRun,
   emptyVerifiedTally,
   type VerifiedDay,
   type VerifiedTally,
-} from "../../../domain/figures/verified-history.ts";
+} from "../../../domain/history/verified-history.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { DAY_MS } from "../../../domain/run/time.ts";
 import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";

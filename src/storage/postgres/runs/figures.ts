@@ -5,15 +5,15 @@ import {
   liveTally,
   type RecentRun,
   viewHistory,
-} from "../../../domain/figures/history.ts";
-import { subtractTally, type Tally } from "../../../domain/figures/tally.ts";
+} from "../../../domain/history/history.ts";
+import { subtractTally, type Tally } from "../../../domain/history/tally.ts";
 import {
   liveVerifiedTallies,
   liveVerifiedTally,
   viewVerifiedHistory,
   withoutPart,
-} from "../../../domain/figures/verified-history.ts";
-import { WindowsReadBack } from "../../../domain/figures/windows-read-back.ts";
+} from "../../../domain/history/verified-history.ts";
+import { WindowsReadBack } from "../../../domain/history/windows-read-back.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
 import { addVerification, verifiedOutcome } from "../../../domain/verification/verification.ts";
 import type { DayOutcomes, VerifiedOverview } from "../../store.ts";

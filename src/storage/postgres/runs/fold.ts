@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { addToHistory, emptyHistory, type History } from "../../../domain/figures/history.ts";
+import { addToHistory, emptyHistory, type History } from "../../../domain/history/history.ts";
 import {
   addVerifiedRun,
   emptyVerifiedHistory,
   forgetFirst,
   type PlacedRun,
   type VerifiedHistory,
-} from "../../../domain/figures/verified-history.ts";
+} from "../../../domain/history/verified-history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { parseJson } from "../../../domain/text/json.ts";
 import { addVerification, saidOf, type Verification } from "../../../domain/verification/verification.ts";

@@ -1,5 +1,5 @@
-import { emptyHistory, viewWhole } from "../../../domain/figures/history.ts";
 import { summarise } from "../../../domain/figures/summary.ts";
+import { emptyHistory, viewWhole } from "../../../domain/history/history.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../../../domain/run/filter.ts";
 import type { Verifier } from "../../../domain/verification/verification.ts";

@@ -1,4 +1,4 @@
-import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../../domain/figures/history.ts";
+import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../../domain/history/history.ts";
 import { matchesFilter } from "../../../domain/run/filter.ts";
 import { addVerification, type VerifiedRun } from "../../../domain/verification/verification.ts";
 import { type VerifiedView, viewVerified } from "../../../domain/verification/verified-view.ts";

@@ -1,5 +1,5 @@
-import { WINDOW_FAILURES } from "../../../domain/figures/failures.ts";
-import { type DayTally, type History, WINDOW_RUNS, WINDOW_SCORES } from "../../../domain/figures/history.ts";
+import { WINDOW_FAILURES } from "../../../domain/history/failures.ts";
+import { type DayTally, type History, WINDOW_RUNS, WINDOW_SCORES } from "../../../domain/history/history.ts";
 import {
   type CountedRun,
   emptyTally,
@@ -7,13 +7,13 @@ import {
   subtractTally,
   type Tally,
   takeFromTally,
-} from "../../../domain/figures/tally.ts";
+} from "../../../domain/history/tally.ts";
 import {
   countRun,
   type VerifiedDay,
   type VerifiedHistory,
   withoutPart,
-} from "../../../domain/figures/verified-history.ts";
+} from "../../../domain/history/verified-history.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import type { VerifiedRun } from "../../../domain/verification/verification.ts";
 import type { FoldedRuns } from "./fold.ts";
