@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { allCommands } from "../src/cli/commands/index.ts";
 import { tools } from "../src/mcp/tools/index.ts";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
@@ -80,6 +81,57 @@ test("imports point one way", () => {
   expect(wrong).toEqual([]);
 });
 
+/** What a file imports of `src`, by its path. */
+function importsInside({ path, imports }: { path: string; imports: readonly string[] }): string[] {
+  return imports
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => join(dirname(path), specifier).replaceAll("\\", "/"));
+}
+
+/** By folder: which of its files and rooms import which others. */
+function importsByFolder(): Map<string, Map<string, Set<string>>> {
+  const folders = new Map<string, Map<string, Set<string>>>();
+  for (const file of files) {
+    const from = file.path.split("/");
+    for (const target of importsInside(file)) {
+      const to = target.split("/");
+      const depth = from.findIndex((part, index) => part !== to[index]);
+      const [room, other] = [from[depth], to[depth]];
+      if (room === undefined || other === undefined) continue;
+      const folder = from.slice(0, depth).join("/");
+      const arrows = folders.get(folder) ?? new Map<string, Set<string>>();
+      folders.set(folder, arrows.set(room, (arrows.get(room) ?? new Set()).add(other)));
+    }
+  }
+  return folders;
+}
+
+/** Those that import themselves in the end. */
+function inCircles(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const reached = (start: string): Set<string> => {
+    const seen = new Set(arrows.get(start));
+    for (const room of seen) for (const next of arrows.get(room) ?? []) seen.add(next);
+    return seen;
+  };
+  return [...arrows.keys()].filter((room) => reached(room).has(room));
+}
+
+test("no folder has files or rooms that import each other in a circle", () => {
+  const circles = [...importsByFolder()].flatMap(([folder, arrows]) => {
+    const rooms = inCircles(arrows);
+    return rooms.length === 0 ? [] : `${folder}: ${rooms.join(", ")}`;
+  });
+  expect(circles).toEqual([]);
+});
+
+test("no folder has more files than are seen at once, and a command's file stands in the folder of its group", async () => {
+  const folders = [...new Set(files.map(({ path }) => dirname(path)))];
+  const filesIn = (folder: string) => files.filter(({ path }) => dirname(path) === folder);
+  expect(folders.filter((folder) => filesIn(folder).length > 15)).toEqual([]);
+  const groups = (await allCommands()).map(({ group, name }) => `cli/commands/${group}/${name}.ts`);
+  expect(groups.filter((path) => !files.some((file) => file.path === path))).toEqual([]);
+});
+
 test("use cases know the port of the store, and nothing of an engine", () => {
   const wrong = files
     .filter(({ path }) => path.startsWith("kaizen/"))
@@ -134,30 +186,24 @@ const floors = [...ofFiles, "run-view", "runs", "verifications", "run-events", "
 test("the rooms of the JSONL store lie upon each other, and one file opens the door", () => {
   const floorOf = (path: string) => floors.indexOf(/^storage\/jsonl\/(?:([\w-]+)\/)?[^/]+$/.exec(path)?.[1] ?? "");
   const inStore = files.filter(({ path }) => path.startsWith("storage/jsonl/"));
-  const wrong = inStore.flatMap(({ path, imports }) =>
-    imports
-      .filter((specifier) => specifier.startsWith("."))
-      .map((specifier) => join(dirname(path), specifier).replaceAll("\\", "/"))
-      .filter((target) => target.startsWith("storage/jsonl/") && floorOf(target) > floorOf(path))
-      .map((target) => `${path} imports ${target}`),
+  const wrong = inStore.flatMap((file) =>
+    importsInside(file)
+      .filter((target) => target.startsWith("storage/jsonl/") && floorOf(target) > floorOf(file.path))
+      .map((target) => `${file.path} imports ${target}`),
   );
   expect(inStore.filter(({ path }) => floorOf(path) < 0)).toEqual([]);
   expect(wrong).toEqual(["storage/jsonl/store.ts imports storage/jsonl/doctor/health.ts"]);
 });
 
-const inPostgres = ["server", "agents", "runs", "events", "voiding", "moving", "receiving", ""];
+const inPostgres = ["server", "agents", "run-view", "runs", "events", "voiding", "moving", "receiving", ""];
 
 test("the rooms of the team's store lie upon each other, one file speaks to the driver, and no engine knows another", () => {
-  const targetsOf = ({ path, imports }: { path: string; imports: readonly string[] }) =>
-    imports
-      .filter((specifier) => specifier.startsWith("."))
-      .map((specifier) => join(dirname(path), specifier).replaceAll("\\", "/"));
   const floorOf = (path: string) =>
     inPostgres.indexOf(/^storage\/postgres\/(?:([\w-]+)\/)?[^/]+$/.exec(path)?.[1] ?? "");
   const inStore = files.filter(({ path }) => path.startsWith("storage/postgres/"));
   expect(inStore.filter(({ path }) => floorOf(path) < 0)).toEqual([]);
   const upwards = inStore.flatMap((file) =>
-    targetsOf(file)
+    importsInside(file)
       .filter((target) => target.startsWith("storage/postgres/") && floorOf(target) > floorOf(file.path))
       .map((target) => `${file.path} imports ${target}`),
   );
@@ -173,7 +219,7 @@ test("the rooms of the team's store lie upon each other, one file speaks to the 
   const acquainted = rooms.flatMap(([room, others]) =>
     files
       .filter(({ path }) => path.startsWith(room))
-      .filter((file) => targetsOf(file).some((target) => others.test(target)))
+      .filter((file) => importsInside(file).some((target) => others.test(target)))
       .map(({ path }) => path),
   );
   expect(acquainted).toEqual([]);

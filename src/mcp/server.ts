@@ -6,9 +6,9 @@ import type { App } from "./app/app.ts";
 import { toolErrorText, toProtocolError } from "./frame/errors.ts";
 import { rememberSuccess } from "./frame/remember-success.ts";
 import { instructions } from "./instructions.ts";
-import { discovered, discoverRequestSchema } from "./modern/era.ts";
 import type { Answers } from "./requests/answers.ts";
 import { askClientRoots } from "./requests/client-roots.ts";
+import { discovered, discoverRequestSchema } from "./requests/era.ts";
 import { type Answer, answerTo, handleRequest, refuseOtherMethods } from "./requests/handle-request.ts";
 
 /** The SDK quotes whole messages in its errors. */

@@ -1,5 +1,5 @@
 import type { Said } from "./marks/icon.tsx";
-import { few, nothing, said } from "./words.ts";
+import { few, nothing, said } from "./marks/words.ts";
 
 const trialWords: Readonly<Record<string, Said>> = {
   helped: said("up", "ok", "helped"),

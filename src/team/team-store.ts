@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import type { Environment } from "../config.ts";
 import { KaizenError } from "../errors.ts";
 import { serverOf } from "../storage/postgres/open.ts";
-import type { FoldCheck } from "../storage/postgres/runs/check-folds.ts";
+import type { FoldCheck } from "../storage/postgres/run-view/check-folds.ts";
 import type { ServerLook } from "../storage/postgres/server/admin.ts";
 import type { PasswordSource } from "../storage/postgres/server/connection.ts";
 import type { ProjectFigures } from "../storage/postgres/server/projects.ts";

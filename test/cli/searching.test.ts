@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { searchInBounds } from "../../src/cli/terminal/long-search.ts";
+import { searchInBounds } from "../../src/cli/frame/long-search.ts";
 import { runCommandHere } from "../support/command-here.ts";
 import { idOf, timestampOf } from "../support/histories.ts";
 

@@ -1,6 +1,6 @@
-import type { Metafile, Plugin } from "esbuild";
+import type { Plugin } from "esbuild";
 import { withLazySchemas } from "./lazy-schemas.ts";
-import { commonJs, made } from "./made.ts";
+import { type Bundle, commonJs, made } from "./made.ts";
 import { type Merged, mergeChunks } from "./merge-chunks.ts";
 import { withPriceRows } from "./price-data.ts";
 import { type Apart, loadedApart, teamStoreApart } from "./team-store.ts";
@@ -39,12 +39,6 @@ export async function bundleProgram(): Promise<Bundle> {
 export async function bundleLibrary(): Promise<Bundle> {
   const apart = await teamStoreApart();
   return together([...apart.map(({ bundle }) => bundle), await bundleOf("index", apart)]);
-}
-
-export interface Bundle {
-  /** By their paths in `dist`. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly metafile: Metafile;
 }
 
 function together(parts: readonly Bundle[]): Bundle {

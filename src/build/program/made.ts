@@ -1,7 +1,12 @@
 import { join, relative } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Metafile } from "esbuild";
 import { checkout } from "../checkout.ts";
-import type { Bundle } from "./bundle.ts";
+
+export interface Bundle {
+  /** By their paths in `dist`. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly metafile: Metafile;
+}
 
 /** For a bundle that `require` loads. What it imports later, it loads so as well. */
 export const commonJs: BuildOptions = {

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { type Metafile, transform } from "esbuild";
-import type { Bundle } from "./bundle.ts";
+import type { Bundle } from "./made.ts";
 
 /** Which of a program's modules make one file, by their sources. */
 export interface Merged {

@@ -1,8 +1,8 @@
 import { basename, join, relative } from "node:path";
 import type { Plugin } from "esbuild";
 import { checkout } from "../checkout.ts";
-import type { Bundle } from "./bundle.ts";
 import { withLazySchemas } from "./lazy-schemas.ts";
+import type { Bundle } from "./made.ts";
 import { commonJs, made } from "./made.ts";
 
 /** A file that is bundled for itself, and loaded by its name. */

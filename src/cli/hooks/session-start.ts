@@ -1,6 +1,6 @@
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { askCiSeldom } from "../evidence/ask-ci-seldom.ts";
-import type { HookRun } from "./hook-run.ts";
+import type { HookRun } from "./project/hook-run.ts";
 import type { Reporting } from "./project/who-can-report.ts";
 import { type Besides, sessionText } from "./texts/session-text.ts";
 import { undecidedLine } from "./texts/undecided-line.ts";

@@ -1,6 +1,6 @@
 import { type Seen, seenWithFlags } from "../../domain/evidence/evidence.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import type { HookRun } from "./hook-run.ts";
+import type { HookRun } from "./project/hook-run.ts";
 
 /** A run that ended longer ago was followed by other work. */
 const LOOKED_BACK_MS = 24 * 3_600_000;

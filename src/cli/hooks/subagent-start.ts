@@ -3,10 +3,10 @@ import type { AgentName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import type { HookRun } from "./hook-run.ts";
 import { boundedLines, MAX_CONTEXT_BYTES } from "./limits/bounded-text.ts";
 import { waitAWhile } from "./limits/deadline.ts";
 import { agentTypeOf, runKeyOf } from "./payload/payload.ts";
+import type { HookRun } from "./project/hook-run.ts";
 import { reportingLine, reportingTool } from "./texts/reporting-line.ts";
 
 /** The part of the time that the brief has for itself: it is to speak of the runs before this one. */

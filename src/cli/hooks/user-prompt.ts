@@ -6,8 +6,8 @@ import { forgedHook } from "../caller/caller.ts";
 import { hookRunBy } from "../clients/entry/hook-command.ts";
 import type { CommandContext } from "../frame/define-command.ts";
 import { runLine } from "../verifying/run-line.ts";
-import type { HookRun } from "./hook-run.ts";
 import { commandIn, type PromptCommand } from "./payload/prompt-command.ts";
+import type { HookRun } from "./project/hook-run.ts";
 
 /** So much of a reason is kept: who says more pastes something. */
 const MAX_WHY_CHARACTERS = 1_000;

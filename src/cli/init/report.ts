@@ -2,7 +2,7 @@ import { printable } from "../../domain/text/plain-text.ts";
 import type { Choices } from "../../trust/root-trust.ts";
 import type { Launch } from "../clients/entry/launch.ts";
 import { isFault, type ReportingProblem } from "../clients/reporting/problems.ts";
-import { mendChapter } from "../status/text.ts";
+import { mendChapter } from "../terminal/mend-chapter.ts";
 import type { Style } from "../terminal/style.ts";
 import { hanging } from "../terminal/text-width.ts";
 import { choiceLines } from "./choices.ts";

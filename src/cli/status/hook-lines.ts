@@ -6,7 +6,7 @@ import { hookEvents } from "../clients/entry/hooks.ts";
 import { startedProgram } from "../clients/entry/program-place.ts";
 import { hooksIn, readConfiguration } from "../clients/files/configuration.ts";
 import type { CommandContext } from "../frame/define-command.ts";
-import type { Mend } from "./text.ts";
+import type { Mend } from "../terminal/mend-chapter.ts";
 
 /** The clients' files that have hooks, each with the client that `init` writes it for. */
 const files = [

@@ -1,13 +1,7 @@
 import { plainLine } from "../../domain/text/plain-text.ts";
+import { type Mend, mendChapter } from "../terminal/mend-chapter.ts";
 import type { Style } from "../terminal/style.ts";
 import { fields } from "../terminal/table.ts";
-import { hanging } from "../terminal/text-width.ts";
-
-/** Something to be done, in a sentence, and what does it. */
-export interface Mend {
-  readonly what: string;
-  readonly mend: string;
-}
 
 export interface ShownStatus {
   readonly rows: readonly (readonly [name: string, value: string])[];
@@ -25,11 +19,4 @@ export function statusText({ mend, rows, waiting }: ShownStatus, style: Style): 
     mend.length === 0 ? style.good("All is well.\n") : "",
   ];
   return chapters.filter((text) => text !== "").join("\n");
-}
-
-/** Problems and what mends them, below a title. */
-export function mendChapter(title: string, items: readonly Mend[], style: Style): string {
-  if (items.length === 0) return "";
-  const lines = items.map(({ mend, what }) => `  - ${hanging(what, 4, style)}\n    ${hanging(mend, 4, style)}\n`);
-  return `${title}\n${lines.join("")}`;
 }

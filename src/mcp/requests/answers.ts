@@ -14,13 +14,13 @@ import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { Log } from "../../log.ts";
 import { type App, linkedToApp, readApp, showsApps } from "../app/app.ts";
 import { aboutResource, invalidParams, toolErrorText, toProtocolError } from "../frame/errors.ts";
-import type { Capabilities } from "../modern/era.ts";
-import { listenRequestSchema, Streams, type StreamsOptions } from "../modern/streams.ts";
 import { tools } from "../tools/index.ts";
 import { complete } from "./completions.ts";
+import type { Capabilities } from "./era.ts";
 import { type Answer, answerTo, namedCall } from "./handle-request.ts";
 import { getPrompt, listPrompts } from "./prompt-requests.ts";
 import { listResources, listResourceTemplates, listWithoutProject, readResource } from "./resource-requests.ts";
+import { listenRequestSchema, Streams, type StreamsOptions } from "./streams.ts";
 import { Subscriptions, type Tell } from "./subscriptions.ts";
 
 export interface AnswersOptions {

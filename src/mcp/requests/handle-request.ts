@@ -5,7 +5,7 @@ import * as z from "zod";
 import { isJsonObject, type JsonObject } from "../../domain/text/json.ts";
 import { problemsOf } from "../../domain/text/refusal.ts";
 import { invalidParams, ProtocolError } from "../frame/errors.ts";
-import { type Capabilities, type Era, expectMethodIn, introductionOf, stamped } from "../modern/era.ts";
+import { type Capabilities, type Era, expectMethodIn, introductionOf, stamped } from "./era.ts";
 
 /** A request schema of the SDK, as far as it is used: its method and its parameters. */
 interface RequestSchema<Params extends z.ZodType> {

@@ -2,8 +2,8 @@ import type { AdviceModel, Rated } from "../../domain/dashboard/view-model.ts";
 import { counted, day, localTimes, percent } from "../format.ts";
 import { type Said, Word } from "../marks/icon.tsx";
 import { Pair, type Side } from "../marks/pair.tsx";
+import { sinceWords, statusWords } from "../marks/words.ts";
 import { trialWord } from "../trial-words.ts";
-import { sinceWords, statusWords } from "../words.ts";
 import { AgentLink, Details, Section } from "./frame/frame.tsx";
 
 /** What advice did: how runs went before and since, and what a trial of it says. */

@@ -1,8 +1,8 @@
 import type { AgentModel, AgentRow } from "../../domain/dashboard/view-model.ts";
 import { dollars, localTimes, percent, points, range, seconds, whole } from "../format.ts";
 import { DayBars } from "../marks/days.tsx";
+import { verdictWords } from "../marks/words.ts";
 import type { Transport } from "../transport/transport.ts";
-import { verdictWords } from "../words.ts";
 import { AdviceSection } from "./advice.tsx";
 import { ComparisonSection } from "./comparison.tsx";
 import { EvidenceSection } from "./evidence.tsx";

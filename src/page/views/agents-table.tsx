@@ -6,8 +6,8 @@ import { Dumbbell } from "../marks/dumbbell.tsx";
 import { Word } from "../marks/icon.tsx";
 import { Interval, RateAxis } from "../marks/interval.tsx";
 import { Strip } from "../marks/strip.tsx";
+import { verdictWords } from "../marks/words.ts";
 import { go } from "../route.ts";
-import { verdictWords } from "../words.ts";
 import { AgentLink, Section } from "./frame/frame.tsx";
 import { Table } from "./frame/table.tsx";
 

@@ -3,7 +3,7 @@ import { localTimes, missing, points } from "../format.ts";
 import { room } from "../hooks.ts";
 import { Difference, DifferenceAxis, differenceScale } from "../marks/difference.tsx";
 import { Word } from "../marks/icon.tsx";
-import { clearWords } from "../words.ts";
+import { clearWords } from "../marks/words.ts";
 import { AgentLink, Details, Section, Sentences } from "./frame/frame.tsx";
 import { Table } from "./frame/table.tsx";
 

@@ -2,8 +2,8 @@ import type { Notice, OverviewModel } from "../../domain/dashboard/view-model.ts
 import { lasting, localTimes } from "../format.ts";
 import { surroundings } from "../hooks.ts";
 import { Word } from "../marks/icon.tsx";
+import { noticeWords } from "../marks/words.ts";
 import { linkTo } from "../route.ts";
-import { noticeWords } from "../words.ts";
 
 /** What is worth a look: each leads to its agent. */
 export function Cards({ notices }: { notices: readonly Notice[] }) {

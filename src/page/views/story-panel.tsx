@@ -1,7 +1,7 @@
 import type { AgentRow } from "../../domain/dashboard/view-model.ts";
 import type { Story } from "../marks/story/frame.ts";
 import { StoryChart } from "../marks/story/story.tsx";
-import { outcomeSentences } from "../words.ts";
+import { outcomeSentences } from "../marks/words.ts";
 import { AsTable } from "./frame/frame.tsx";
 import { StoryTable } from "./story-table.tsx";
 

@@ -15,7 +15,7 @@ import { Database } from "./server/database.ts";
 import { type Address, displayStore } from "./server/url.ts";
 import { PostgresVoiding } from "./voiding/voiding.ts";
 
-export { checkFolds } from "./runs/check-folds.ts";
+export { checkFolds } from "./run-view/check-folds.ts";
 export { listProjects, lookAtServer, upgradeServer, walkRecords } from "./server/admin.ts";
 export { asOneCall } from "./server/limit.ts";
 

@@ -5,7 +5,7 @@ import { encodeJson } from "../../../src/adr004/json-style.ts";
 import { readExecution } from "../../../src/domain/run/execution.ts";
 import { readOut } from "../../../src/kaizen/figures/agent-summary.ts";
 import { openStore } from "../../../src/storage/open.ts";
-import { given, RUN_COLUMNS } from "../../../src/storage/postgres/runs/run-row.ts";
+import { given, RUN_COLUMNS } from "../../../src/storage/postgres/run-view/run-row.ts";
 import { parseAddress } from "../../../src/storage/postgres/server/url.ts";
 import type { NewRun } from "../../../src/storage/store.ts";
 import { REVIEWER } from "../../support/runs.ts";

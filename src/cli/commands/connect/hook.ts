@@ -2,11 +2,11 @@ import { nearestName } from "../../../domain/text/nearest-name.ts";
 import { KaizenError } from "../../../errors.ts";
 import { defineCommand } from "../../frame/define-command.ts";
 import { usageError } from "../../frame/parse-arguments.ts";
-import { type HookRun, hookRun } from "../../hooks/hook-run.ts";
 import { endInTime, LIMIT_MS } from "../../hooks/limits/deadline.ts";
 import { noteReading } from "../../hooks/limits/watchdog.ts";
 import { MAX_PAYLOAD_BYTES, readPayload } from "../../hooks/payload/payload.ts";
 import { commandIn } from "../../hooks/payload/prompt-command.ts";
+import { type HookRun, hookRun } from "../../hooks/project/hook-run.ts";
 import { sayOneLine } from "../../hooks/texts/one-line.ts";
 
 /** What clients wait for. Nearly all that they need is the same: it is loaded together, once there is something to do. */

@@ -8,7 +8,8 @@ import { trustFigures, trustWords } from "../../reports/trust-text.ts";
 import { type Connection, connectionOf } from "../../status/connection.ts";
 import { hookProblems } from "../../status/hook-lines.ts";
 import { type StoreStatus, storeStatus } from "../../status/store.ts";
-import { type Mend, statusText } from "../../status/text.ts";
+import { statusText } from "../../status/text.ts";
+import type { Mend } from "../../terminal/mend-chapter.ts";
 
 export const status = defineCommand({
   name: "status",

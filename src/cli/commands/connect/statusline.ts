@@ -1,9 +1,9 @@
 import { defineCommand } from "../../frame/define-command.ts";
-import { enterFolder } from "../../hooks/hook-run.ts";
 import { endInTime } from "../../hooks/limits/deadline.ts";
 import { noteReading } from "../../hooks/limits/watchdog.ts";
 import { MAX_PAYLOAD_BYTES } from "../../hooks/payload/payload.ts";
 import { folderIn } from "../../hooks/payload/status-input.ts";
+import { enterFolder } from "../../hooks/project/hook-run.ts";
 import { hasStore } from "../../hooks/project/project-takes-part.ts";
 import { sayOneLine } from "../../hooks/texts/one-line.ts";
 

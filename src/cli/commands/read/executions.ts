@@ -7,12 +7,12 @@ import { decimal } from "../../../messages/figures.ts";
 import { saidOfRuns } from "../../../messages/said.ts";
 import { wordText } from "../../../messages/verification.ts";
 import { defineCommand } from "../../frame/define-command.ts";
+import { noneSearched, searchFlags, searchInBounds, searchNote } from "../../frame/long-search.ts";
 import { checkedField, numberOf } from "../../input/field-flags.ts";
 import { filterFlags, filterOf, filtersAre } from "../../input/filter-flags.ts";
 import { expectKnownAgent } from "../../input/known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../../input/outcome-flags.ts";
 import { errorOrNotes, textOf } from "../../reports/runs-table.ts";
-import { noneSearched, searchFlags, searchInBounds, searchNote } from "../../terminal/long-search.ts";
 import type { Style } from "../../terminal/style.ts";
 import { type Cell, type Column, table } from "../../terminal/table.ts";
 

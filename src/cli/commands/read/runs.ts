@@ -7,6 +7,7 @@ import type { SearchBounds } from "../../../kaizen/queries/search.ts";
 import { emptinessNote, nothingYet } from "../../../messages/absence.ts";
 import { unreadNote } from "../../../messages/unread.ts";
 import { defineCommand } from "../../frame/define-command.ts";
+import { noneSearched, searchFlags, searchInBounds, searchNote } from "../../frame/long-search.ts";
 import { usageError } from "../../frame/parse-arguments.ts";
 import { checkedField, numberOf } from "../../input/field-flags.ts";
 import { filterFlags, filterOf, filtersAre } from "../../input/filter-flags.ts";
@@ -14,7 +15,6 @@ import { expectKnownAgent } from "../../input/known-agent.ts";
 import { outcomeFlags, outcomeOf } from "../../input/outcome-flags.ts";
 import { unreadPart } from "../../reports/agent-list.ts";
 import { type ListedRun, listedVoided, runFigures, runsTable, withVoided } from "../../reports/runs-table.ts";
-import { noneSearched, searchFlags, searchInBounds, searchNote } from "../../terminal/long-search.ts";
 
 const self = { name: "runs" };
 const DEFAULT_RUNS = 20;

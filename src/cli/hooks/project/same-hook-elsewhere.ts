@@ -5,8 +5,8 @@ import { type HookEvent, hookEvents } from "../../clients/entry/hooks.ts";
 import { startedProgram } from "../../clients/entry/program-place.ts";
 import { type ConfiguredHook, hooksIn, readConfiguration } from "../../clients/files/configuration.ts";
 import type { CommandContext } from "../../frame/define-command.ts";
-import type { HookRun } from "../hook-run.ts";
 import { noteReading } from "../limits/watchdog.ts";
+import type { HookRun } from "./hook-run.ts";
 
 const ofClaude = [".claude/settings.json", ".claude/settings.local.json"];
 const ofGithub = [".github/hooks/kaizen-metrics.json"];

@@ -8,8 +8,8 @@ import {
   unableAgents,
   whyNotAtAll,
 } from "../../clients/reporting/reporting.ts";
-import type { HookRun } from "../hook-run.ts";
 import { noteReading } from "../limits/watchdog.ts";
+import type { HookRun } from "./hook-run.ts";
 
 /** Whether the agent of Claude Code that begins can report its run. What starts the plugin's hooks starts its server too. */
 export async function canReportRun({ context, isOfPlugin, payload }: HookRun): Promise<CanReport> {

@@ -3,7 +3,7 @@ import type { UndecidedRun } from "../../../kaizen/verification/verify.ts";
 import { counted } from "../../../messages/figures.ts";
 import { Seldom } from "../../../trust/seldom.ts";
 import { realRoot } from "../../frame/define-command.ts";
-import type { HookRun } from "../hook-run.ts";
+import type { HookRun } from "../project/hook-run.ts";
 
 const DAY_MS = 86_400_000;
 /** People remember an older run too badly to judge it. */

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { AgentRow, StoryRun } from "../../../domain/dashboard/view-model.ts";
 import { moment, seconds } from "../../format.ts";
 import { useWidth } from "../../hooks.ts";
-import { outcomeSentences } from "../../words.ts";
+import { outcomeSentences } from "../words.ts";
 import { Compared, CutLines } from "./cuts.tsx";
 import { type Frame, frameOf, type Story } from "./frame.ts";
 import { DayTicks, KindPanels, PanelName, RatePanel, RunsPanel, TimePanel } from "./panels.tsx";

@@ -3,8 +3,8 @@ import type { RunModel, RunsModel } from "../../../domain/dashboard/run-models.t
 import { localTimes, missing, moment, seconds } from "../../format.ts";
 import { room } from "../../hooks.ts";
 import { Word } from "../../marks/icon.tsx";
+import { checkWords, outcomeWords } from "../../marks/words.ts";
 import type { Transport } from "../../transport/transport.ts";
-import { checkWords, outcomeWords } from "../../words.ts";
 import { Sentences } from "../frame/frame.tsx";
 import { problemText } from "../frame/problem.tsx";
 import { Table } from "../frame/table.tsx";

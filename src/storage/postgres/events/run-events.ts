@@ -17,7 +17,7 @@ import type { RunEventKind } from "../../shared/run-events/run-event-kind.ts";
 import type { ListedAgent } from "../../store.ts";
 import type { Agents } from "../agents/agents.ts";
 import { supportedCutoffIn } from "../agents/supported-cutoff.ts";
-import { keyHash } from "../runs/run-row.ts";
+import { keyHash } from "../run-view/run-row.ts";
 import type { Database, Query } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";
 import { KnownEvents } from "./known-events.ts";

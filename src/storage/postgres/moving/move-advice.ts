@@ -3,7 +3,7 @@ import { decodeEntry, decodeEvent } from "../../../adr004/recommendation-line.ts
 import { withOtherAgent } from "../../../adr004/record-text.ts";
 import { type AgentName, isSameName } from "../../../domain/run/agent-name.ts";
 import type { Query } from "../server/database.ts";
-import type { Move } from "./moving.ts";
+import type { Move } from "./move-rows.ts";
 
 const rowSchema = z.array(z.object({ seq: z.number(), kind: z.string(), record: z.string() }));
 

@@ -1,9 +1,8 @@
 import * as z from "zod";
 import { withOtherAgent } from "../../../adr004/record-text.ts";
 import type { AgentName } from "../../../domain/run/agent-name.ts";
-import { cutoffWhenEnded, hasExpired } from "../../../domain/run/retention.ts";
-import type { Query } from "../server/database.ts";
-import type { Move } from "./moving.ts";
+import { cutoffWhenEnded, hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
+import type { Database, Query } from "../server/database.ts";
 
 const ROWS = 2_000;
 
@@ -16,6 +15,15 @@ const pairSchema = z.array(
     into_at: z.number().nullable(),
   }),
 );
+
+/** What an agent's rows are moved between. */
+export interface Move {
+  readonly database: Database;
+  readonly project: string;
+  readonly retentionDays: RetentionDays;
+  readonly from: AgentName;
+  readonly fromId: string;
+}
 
 /** Whose rows they become. */
 interface Target {

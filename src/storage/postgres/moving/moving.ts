@@ -8,7 +8,7 @@ import { sortRuns } from "../runs/sorting.ts";
 import type { Database, Query } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";
 import { adviceFor, moveAdvice } from "./move-advice.ts";
-import { moveRows, renameRows } from "./move-rows.ts";
+import { type Move, moveRows, renameRows } from "./move-rows.ts";
 
 const countSchema = z.object({ count: z.number() });
 
@@ -18,15 +18,6 @@ export interface PostgresMovingOptions {
   readonly project: string;
   readonly now: () => number;
   readonly retentionDays: RetentionDays;
-}
-
-/** What an agent's rows are moved between. */
-export interface Move {
-  readonly database: Database;
-  readonly project: string;
-  readonly retentionDays: RetentionDays;
-  readonly from: AgentName;
-  readonly fromId: string;
 }
 
 const parts = ["runs", "checks", "lifecycle", "evidence", "voided", "folds"];

@@ -6,9 +6,9 @@ import { evidenceEvents } from "../../shared/run-events/evidence-events.ts";
 import { lifecycleEvents } from "../../shared/run-events/lifecycle-events.ts";
 import type { ForeignLine, Received } from "../../store.ts";
 import { executionIdIn } from "../events/run-events.ts";
-import { keyHash } from "../runs/run-row.ts";
+import { keyHash } from "../run-view/run-row.ts";
 import type { Query } from "../server/database.ts";
-import type { Reception } from "./receiving.ts";
+import type { Reception } from "./reception.ts";
 
 const kinds = { lifecycle: lifecycleEvents, evidence: evidenceEvents };
 const thereSchema = z.array(z.object({ key_hash: z.string(), nth: z.number(), record: z.string() }));

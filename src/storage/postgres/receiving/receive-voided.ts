@@ -4,7 +4,7 @@ import { readInstant } from "../../../domain/run/time.ts";
 import { KaizenError } from "../../../errors.ts";
 import type { ForeignLine, Received } from "../../store.ts";
 import type { Query } from "../server/database.ts";
-import type { Reception } from "./receiving.ts";
+import type { Reception } from "./reception.ts";
 
 const thereSchema = z.array(z.object({ id: z.string(), record: z.string() }));
 

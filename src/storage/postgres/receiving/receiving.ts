@@ -6,19 +6,11 @@ import type { Database, Query } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";
 import { receiveEvents } from "./receive-events.ts";
 import { receiveVoided } from "./receive-voided.ts";
+import type { Reception } from "./reception.ts";
 
 interface ReceivingOptions {
   readonly database: Database;
   readonly agents: Agents;
-}
-
-/** Whose lines come, and how. */
-export interface Reception {
-  readonly database: Database;
-  /** `undefined`: nothing of the agent is there yet, and nothing is to be kept. */
-  readonly agentId: string | undefined;
-  readonly isDryRun: boolean;
-  readonly isUnproven: boolean;
 }
 
 /** Takes in what stood beside the log of another store. What is there decides, so that what came before may come again. */

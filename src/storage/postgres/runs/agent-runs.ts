@@ -18,14 +18,14 @@ import type {
   VerifyOptions,
   VerifyResult,
 } from "../../store.ts";
+import { RunFigures } from "../run-view/figures.ts";
+import type { FoldedRuns } from "../run-view/fold.ts";
+import { RunPages } from "../run-view/paging.ts";
+import { RunReader } from "../run-view/reading.ts";
+import { KnownRuns } from "../run-view/reading-on.ts";
+import { scanFiltered } from "../run-view/scan.ts";
 import type { Database, Query } from "../server/database.ts";
 import { Appender } from "./append.ts";
-import { RunFigures } from "./figures.ts";
-import type { FoldedRuns } from "./fold.ts";
-import { RunPages } from "./paging.ts";
-import { RunReader } from "./reading.ts";
-import { KnownRuns } from "./reading-on.ts";
-import { scanFiltered } from "./scan.ts";
 import { Verifier } from "./verify.ts";
 
 export interface AgentRunsOptions {

@@ -3,10 +3,10 @@ import { type Execution, identitiesOf, idIdentity } from "../../../domain/run/ex
 import type { RetentionDays } from "../../../domain/run/retention.ts";
 import { type Decision, decideBatch, type NewDecision } from "../../shared/batch.ts";
 import type { NewRun } from "../../store.ts";
+import { Known } from "../run-view/look-up.ts";
+import type { Written } from "../run-view/reading-on.ts";
+import { contentKey, given, keyHash, RUN_COLUMNS, type RunRow, readRecord, textOf } from "../run-view/run-row.ts";
 import type { Attempt, Database, Query } from "../server/database.ts";
-import { Known } from "./look-up.ts";
-import type { Written } from "./reading-on.ts";
-import { contentKey, given, keyHash, RUN_COLUMNS, type RunRow, readRecord, textOf } from "./run-row.ts";
 
 const turnSchema = z.object({ base: z.number(), epoch: z.number(), last_check: z.number() });
 

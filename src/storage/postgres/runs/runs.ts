@@ -28,11 +28,11 @@ import type {
   VerifyResult,
 } from "../../store.ts";
 import type { Agents } from "../agents/agents.ts";
+import { Known } from "../run-view/look-up.ts";
 import { translateServerError } from "../server/errors.ts";
 import { apartFromCall, noteWritten } from "../server/limit.ts";
 import { speaksFor } from "../server/version.ts";
 import { AgentRuns, type AgentRunsOptions } from "./agent-runs.ts";
-import { Known } from "./look-up.ts";
 import { isPruningDue, Upkeep } from "./upkeep.ts";
 
 const emptyOverview: VerifiedOverview = {

@@ -6,12 +6,12 @@ import { addVerification, type VerifiedRun } from "../../../domain/verification/
 import { isWorthPruning } from "../../shared/pruning.ts";
 import type { Pruned } from "../../store.ts";
 import { supportedCutoffIn } from "../agents/supported-cutoff.ts";
+import type { FoldedRuns } from "../run-view/fold.ts";
+import { keptColumns, keptVerificationSchema, readVerification } from "../run-view/kept-verification.ts";
+import { type Gone, withoutExpired } from "../run-view/without-expired.ts";
 import type { Database, Query } from "../server/database.ts";
 import type { AgentRuns } from "./agent-runs.ts";
-import type { FoldedRuns } from "./fold.ts";
-import { keptColumns, keptVerificationSchema, readVerification } from "./kept-verification.ts";
 import { misplacedRuns, sortRuns } from "./sorting.ts";
-import { type Gone, withoutExpired } from "./without-expired.ts";
 
 const countSchema = z.object({ count: z.number() });
 const runSchema = z.array(

@@ -8,9 +8,9 @@ import { addVerification, foldVerifications, type Verification } from "../../../
 import { unknownRun } from "../../refusals.ts";
 import { verificationLine } from "../../shared/verification-line.ts";
 import type { NewVerification, VerifyOptions, VerifyResult } from "../../store.ts";
+import { keptColumns, keptVerificationSchema, readVerification } from "../run-view/kept-verification.ts";
+import { readRecord } from "../run-view/run-row.ts";
 import type { Attempt, Database, Query } from "../server/database.ts";
-import { keptColumns, keptVerificationSchema, readVerification } from "./kept-verification.ts";
-import { readRecord } from "./run-row.ts";
 
 const runSchema = z.array(z.object({ record: z.string() }));
 const checkSchema = z.array(keptVerificationSchema.extend({ execution_id: z.string(), nth: z.number() }));

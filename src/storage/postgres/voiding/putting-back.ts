@@ -5,7 +5,7 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { firstSeenIn } from "../../../domain/run/runs-by-key.ts";
 import { keyTaken } from "../../refusals.ts";
 import { executionIdIn } from "../events/run-events.ts";
-import { given, keyHash, RUN_COLUMNS, readRecord } from "../runs/run-row.ts";
+import { given, keyHash, RUN_COLUMNS, readRecord } from "../run-view/run-row.ts";
 import type { Database, Query } from "../server/database.ts";
 import type { VoidedRow } from "./voided-rows.ts";
 

@@ -4,7 +4,7 @@ import { hasExpired } from "../../../domain/run/retention.ts";
 import { unknownRun } from "../../refusals.ts";
 import type { VoidedEntry } from "../../shared/voided-run.ts";
 import type { NewVoiding } from "../../store.ts";
-import { keyHash, readRecord } from "../runs/run-row.ts";
+import { keyHash, readRecord } from "../run-view/run-row.ts";
 import type { Database, Query } from "../server/database.ts";
 
 const runSchema = z.object({ seq: z.number(), record: z.string() });

@@ -1,6 +1,6 @@
 import type { SearchBounds } from "../../kaizen/queries/search.ts";
 import { counted } from "../../messages/figures.ts";
-import type { CommandContext, FlagSpecs } from "../frame/define-command.ts";
+import type { CommandContext, FlagSpecs } from "./define-command.ts";
 
 /** A search that finds too few ends after so many runs, however many there are: who typed it waits for the answer. */
 const LOOKED_AT = 20_000;

@@ -1,10 +1,10 @@
-import type { Kaizen } from "../../kaizen/kaizen.ts";
-import type { CommandContext } from "../frame/define-command.ts";
-import { leftOf } from "./limits/deadline.ts";
-import { type Context, contextAnswer } from "./payload/client.ts";
-import type { Payload } from "./payload/payload.ts";
-import { isOfPlugin } from "./project/of-plugin.ts";
-import { hasStore, takesPart } from "./project/project-takes-part.ts";
+import type { Kaizen } from "../../../kaizen/kaizen.ts";
+import type { CommandContext } from "../../frame/define-command.ts";
+import { leftOf } from "../limits/deadline.ts";
+import { type Context, contextAnswer } from "../payload/client.ts";
+import type { Payload } from "../payload/payload.ts";
+import { isOfPlugin } from "./of-plugin.ts";
+import { hasStore, takesPart } from "./project-takes-part.ts";
 
 /** One run of a hook: what the client has sent, and what may be done with it. */
 export interface HookRun {

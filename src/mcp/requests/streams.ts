@@ -2,7 +2,7 @@ import type { RequestId, Result } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import { KaizenError } from "../../errors.ts";
 import { invalidParams } from "../frame/errors.ts";
-import { MAX_SUBSCRIPTIONS, type Subscriptions, type Tell } from "../requests/subscriptions.ts";
+import { MAX_SUBSCRIPTIONS, type Subscriptions, type Tell } from "./subscriptions.ts";
 
 /** Each is a request under way; the transport works on 64 at a time, and the others must find room. */
 const MAX_STREAMS = 16;

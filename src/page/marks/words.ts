@@ -1,5 +1,5 @@
-import type { AdviceModel, AgentRow, Notice, StoryRun } from "../domain/dashboard/view-model.ts";
-import type { IconName, Said, Tone } from "./marks/icon.tsx";
+import type { AdviceModel, AgentRow, Notice, StoryRun } from "../../domain/dashboard/view-model.ts";
+import type { IconName, Said, Tone } from "./icon.tsx";
 
 // How the words of the figures look; the sentences come with the model.
 
