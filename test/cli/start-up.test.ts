@@ -71,7 +71,7 @@ function projectWithStore(): string {
 const packages = /^(?!package\.json$)(?!.*\.ts$)/;
 /** They are one file of the bundle: see src/cli/commands/hooks.ts. */
 const clientCommands = ["cli/commands/connect/hook.ts", "cli/commands/connect/statusline.ts"];
-const commandFiles = /^cli\/commands\/(?!index|serve)/;
+const commandFiles = /^cli\/commands\/(?!index|connect\/serve)/;
 
 const payload = { hook_event_name: "SubagentStart", agent_id: "a1", agent_type: "packer" };
 
@@ -87,7 +87,7 @@ test("a hook loads what hooks and the store need, and of packages only the one t
   expect(among(loaded, commandFiles)).toEqual(clientCommands);
   expect(among(loaded, /^(mcp|cli\/(export|import))\//)).toEqual([]);
   expect(
-    among(loaded, /^cli\/(clients\/files|hooks\/(?:\w+\/)?(subagent-after|cursor-end|same-hook|project-conf))/),
+    among(loaded, /^cli\/(clients\/(?:files|entries)|hooks\/(?:\w+\/)?(subagent-after|cursor-end|same-hook|project-conf))/),
   ).toEqual([]);
 });
 
@@ -104,7 +104,7 @@ test("a hook in a project that takes no part loads no store, but what reads a cl
   const project = temporaryFolder();
   mkdirSync(join(project, ".git"));
   const loaded = await loadedBy(["hook", "subagent-start"], JSON.stringify({ ...payload, cwd: project }));
-  expect(among(loaded, /^(storage\/jsonl\/|kaizen\.ts)/)).toEqual([]);
+  expect(among(loaded, /^(storage\/jsonl\/|kaizen\/kaizen\.ts)/)).toEqual([]);
   expect(among(loaded, packages)).toEqual(["jsonc-parser", "smol-toml"]);
 });
 
