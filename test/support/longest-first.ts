@@ -21,6 +21,10 @@ const long = [
   "package/tarball",
   "fault/killed",
   "fault/failing-calls",
+  "fault/voiding",
+  "fault/index",
+  "contract/random-operations",
+  "contract/merged-logs",
   "readme/simulated-errors",
 ];
 
