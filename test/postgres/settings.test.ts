@@ -1,8 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openKaizen } from "../../src/open-kaizen.ts";
+import { parseAddress } from "../../src/storage/postgres/server/url.ts";
+import { passwordsFrom } from "../../src/team/passwords.ts";
+import { temporaryFolder } from "../support/places.ts";
 import { teamStore } from "../support/postgres/place.ts";
+import { isRoot, NOBODY } from "../support/postgres/system.ts";
 import { addressAndPassword, confirmedTeamProject, teamProject } from "../support/postgres/team-project.ts";
 import { startServer } from "../support/server-process.ts";
 
@@ -65,6 +69,20 @@ test("a password that is typed is refused, and not repeated", async () => {
   }
 });
 
+test.each([
+  ["KAIZEN_STORE", "postgres:/u:s3cr3t@h/d", "is no address of a store"],
+  ["KAIZEN_PROJECT", "a b", "is no name of a project"],
+])(
+  "a %s that cannot be meant is named, is not how a command is used, and is repeated as far as it is no secret",
+  async (name, value, why) => {
+    const { here } = teamProject("acme/api");
+    const ran = await here(["summary"], { env: { KAIZEN_STORE: "postgres://u@h/d", [name]: value } });
+    expect(ran.status).toBe(1);
+    expect(ran.stderr).toMatch(new RegExp(`${name} is set, and cannot be used\\..*${why}`));
+    expect(ran.stdout + ran.stderr).not.toMatch(/Usage|s3cr3t/);
+  },
+);
+
 test("what came with a clone and was not confirmed is not connected to, by hooks neither", async () => {
   // Nothing listens there: whatever were sent, the answer would be another one.
   const env = { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d", PGPASSWORD: "s3cr3t" };
@@ -79,18 +97,43 @@ test("what came with a clone and was not confirmed is not connected to, by hooks
   expect(await here(["store", "trust", "--yes"], { env })).toMatchObject({ status: 0 });
   expect((await here(["store", "upgrade", "--json"], { env })).stderr).toContain("STORE_UNREACHABLE");
   for (const [name, other] of [
-    ["hosts", { KAIZEN_STORE: "postgres://u@127.0.0.2:9/d" }],
-    ["database", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/e" }],
-    ["schema", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d?schema=other" }],
+    ["the hosts", { KAIZEN_STORE: "postgres://u@127.0.0.2:9/d" }],
+    ["the database", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/e" }],
+    ["the schema", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d?schema=other" }],
     ["TLS", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d?sslmode=require" }],
-    ["project", { KAIZEN_PROJECT: "acme/other" }],
-    ["password file", { KAIZEN_STORE_PASSWORD_FILE: "/etc/passwd" }],
+    ["the project", { KAIZEN_PROJECT: "acme/other" }],
+    ["the password file", { KAIZEN_STORE_PASSWORD_FILE: "/etc/passwd" }],
   ] as const) {
-    expect((await here(record, { env: { ...env, ...other } })).stderr).toContain(`: ${name} differ`);
+    expect((await here(record, { env: { ...env, ...other } })).stderr).toContain(
+      `differs from what was confirmed in ${name}.`,
+    );
   }
   expect((await here(["store", "trust", "--revoke"], { env })).stdout).toContain("confirmed no more");
   expect((await here(record, { env })).stderr).toContain("is not confirmed");
 });
+
+test.skipIf(!isRoot()).each([
+  [0, 0o644, undefined],
+  [0, 0o440, undefined],
+  [0, 0o664, "others may write to it"],
+  [NOBODY, 0o600, undefined],
+  [NOBODY, 0o640, "others may read it"],
+  [NOBODY - 1, 0o644, "belongs to another user"],
+])(
+  "a file of user %i with mode %o is a password file, unless others may change it or read what is a person's",
+  async (owner, mode, why) => {
+    const file = join(temporaryFolder(), "password");
+    writeFileSync(file, "s3cr3t\n");
+    chownSync(file, owner, owner);
+    chmodSync(file, mode);
+    vi.spyOn(process, "geteuid").mockReturnValue(NOBODY);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const address = parseAddress("postgres://u@h/d");
+    const read = async () => passwordsFrom(address, { KAIZEN_STORE_PASSWORD_FILE: file }, undefined)(address.hosts[0]);
+    if (why === undefined) expect(await read()).toBe("s3cr3t");
+    else await expect(read()).rejects.toMatchObject({ code: "NO_STORE", message: expect.stringContaining(why) });
+  },
+);
 
 test("what was confirmed for one folder holds for no other", async () => {
   const env = { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d" };
@@ -118,26 +161,42 @@ describe.skipIf(teamStore === undefined)("a team's store that was confirmed", ()
     expect([filesOf(one.root), filesOf(two.root)]).toEqual([false, false]);
   });
 
-  test("gets its password from a file that is the user's alone, from ~/.pgpass, or from the address", async () => {
+  test("gets its password from a file, also behind links that lead elsewhere later, from ~/.pgpass, or from the address", async () => {
     const team = await confirmedTeamProject();
     const { password } = addressAndPassword();
-    const file = join(team.home, "password");
-    writeFileSync(file, `${password}\n`, { mode: 0o644 });
-    const env = { PGPASSWORD: undefined, KAIZEN_STORE_PASSWORD_FILE: file };
-    expect((await team.here(record, { env })).stderr).toContain("password file differ");
+    // As a cluster mounts a secret, and renews it.
+    const mounted = join(team.home, "secret");
+    for (const [name, text] of [
+      ["..1", password],
+      ["..2", `${password}\n`],
+      ["..3", `${password}\nmore\n`],
+    ] as const) {
+      mkdirSync(join(mounted, name), { recursive: true });
+      writeFileSync(join(mounted, name, "password"), text, { mode: 0o600 });
+    }
+    const renew = (name: string) => {
+      rmSync(join(mounted, "..data"), { force: true });
+      symlinkSync(name, join(mounted, "..data"));
+    };
+    renew("..1");
+    symlinkSync("..data/password", join(mounted, "password"));
+    const env = { PGPASSWORD: undefined, KAIZEN_STORE_PASSWORD_FILE: join(mounted, "password") };
+    expect((await team.here(record, { env })).stderr).toContain("differs from what was confirmed in the password file");
     await team.here(["store", "trust", "--yes"], { env });
-    expect((await team.here(record, { env })).stderr).toContain("chmod 600");
-    writeFileSync(join(team.home, "p2"), `${password}\n`, { mode: 0o600 });
-    const good = { ...env, KAIZEN_STORE_PASSWORD_FILE: join(team.home, "p2") };
-    await team.here(["store", "trust", "--yes"], { env: good });
-    expect(await team.here(record, { env: good })).toMatchObject({ status: 0 });
-    writeFileSync(join(team.home, "p2"), `${password}\nmore\n`, { mode: 0o600 });
-    expect((await team.here(record, { env: good })).stderr).toContain("has not one line");
+    expect(await team.here(record, { env })).toMatchObject({ status: 0 });
+    renew("..2");
+    expect(await team.here(record, { env })).toMatchObject({ status: 0 });
+    renew("..3");
+    expect((await team.here(record, { env })).stderr).toContain("has not one line");
     const none = { PGPASSWORD: undefined };
     await team.here(["store", "trust", "--yes"], { env: none });
     expect((await team.here(record, { env: none })).status).toBe(1);
     const escaped = password.replaceAll(/[\\:]/g, "\\$&");
-    writeFileSync(join(team.home, ".pgpass"), `# ours\nother:*:*:*:x\n127.0.0.1:*:*:*:${escaped}\n`, { mode: 0o600 });
+    const pgpass = join(team.home, ".pgpass");
+    writeFileSync(pgpass, `# ours\nother:*:*:*:x\n127.0.0.1:*:*:*:${escaped}\n`, { mode: 0o640 });
+    const refused = await team.here(record, { env: none });
+    expect(refused.stderr).toContain(`${pgpass} is ignored, since others may read it: chmod 600 ${pgpass}`);
+    chmodSync(pgpass, 0o600);
     expect(await team.here(record, { env: none })).toMatchObject({ status: 0 });
     const inAddress = { PGPASSWORD: "wrong", KAIZEN_STORE: teamStore };
     expect(await team.here(record, { env: inAddress })).toMatchObject({ status: 0 });
