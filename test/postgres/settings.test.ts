@@ -1,10 +1,11 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { openKaizen } from "../../src/open-kaizen.ts";
+import { type OpenOptions, openKaizen, openProject } from "../../src/open-kaizen.ts";
 import { parseAddress } from "../../src/storage/postgres/server/url.ts";
 import { passwordsFrom } from "../../src/team/passwords.ts";
 import { temporaryFolder } from "../support/places.ts";
+import { connectTo } from "../support/postgres/admin.ts";
 import { teamStore } from "../support/postgres/place.ts";
 import { isRoot, NOBODY } from "../support/postgres/system.ts";
 import { addressAndPassword, confirmedTeamProject, teamProject } from "../support/postgres/team-project.ts";
@@ -31,8 +32,24 @@ test("if the marker stands and nothing says where the store is, every door says 
   await server.initialize();
   const result = await server.callTool("record_execution", { agent: "coder", success: true });
   expect(JSON.stringify(result)).toContain("NO_STORE");
+  const wrong: object = { root };
+  for (const [name, call] of Object.entries({ openKaizen, openProject })) {
+    const message = expect.stringContaining(`${name} needs \`projectRoot\``);
+    await expect((async () => call(wrong as OpenOptions))()).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message,
+    });
+  }
   expect(() => openKaizen({ projectRoot: root })).toThrow(expect.objectContaining({ code: "NO_STORE" }));
   expect(filesOf(root)).toBe(false);
+});
+
+test("a client that is connected to a clone of a team's project is told how it comes to the address", async () => {
+  const { here } = teamProject("acme/api");
+  const said = await here(["init", "--client", "cursor", "--json"], { env: { KAIZEN_STORE: undefined } });
+  expect(JSON.parse(said.stdout).next[0]).toMatch(
+    /set KAIZEN_STORE, without a password, where the client is started from/,
+  );
 });
 
 test("a marker that cannot be read sends no run into files", async () => {
@@ -200,6 +217,51 @@ describe.skipIf(teamStore === undefined)("a team's store that was confirmed", ()
     expect(await team.here(record, { env: none })).toMatchObject({ status: 0 });
     const inAddress = { PGPASSWORD: "wrong", KAIZEN_STORE: teamStore };
     expect(await team.here(record, { env: inAddress })).toMatchObject({ status: 0 });
+  });
+
+  test("refuses a writer's import before anything was added, and its prune once for all agents", async () => {
+    const bob = await confirmedTeamProject(undefined, { user: "bob" });
+    for (const agent of ["coder", "reviewer"]) expect((await bob.here(["record", agent, "--success"])).status).toBe(0);
+    const stdin = '{"agent":"coder","success":true,"timestamp":"2026-01-01T00:00:00Z"}\n';
+    const imported = await bob.here(["import", "-", "--json"], { stdin });
+    expect(imported.status).toBe(1);
+    expect(JSON.parse(imported.stderr)).toMatchObject({
+      error: {
+        code: "READ_ONLY",
+        message: expect.stringContaining("nothing was added"),
+        hint: expect.stringMatching(/kaizen_keeper/),
+      },
+    });
+    expect(JSON.parse((await bob.here(["summary", "coder", "--json"])).stdout).execution_count).toBe(1);
+    const pruned = await bob.here(["prune", "--all"]);
+    expect(pruned).toMatchObject({ status: 1, stdout: "" });
+    expect(pruned.stderr.match(/kaizen_keeper/g)).toHaveLength(1);
+  });
+
+  test("finds by doctor what sums say otherwise than rows, of verified runs too, and what this login can do about it", async () => {
+    const team = await confirmedTeamProject();
+    const bob = await confirmedTeamProject(team.project, { user: "bob" });
+    const id = JSON.parse((await team.here([...record, "--json"])).stdout).id;
+    await team.here(["verify", "coder", id, "--failure", "--by", "tests"]);
+    const now = new Date().toISOString();
+    const stdin = Array.from({ length: 300 }, (_, n) =>
+      JSON.stringify({ agent: "coder", id: `r${n}`, success: true, timestamp: now }),
+    );
+    expect((await team.here(["import", "-"], { stdin: `${stdin.join("\n")}\n` })).status).toBe(0);
+    expect((await bob.here(["doctor"])).stdout).not.toContain("The figures of");
+    const query = await connectTo(teamStore ?? "");
+    const ofProject = "agent_id = (SELECT agent_id FROM kaizen.agents WHERE project = $1)";
+    const rows = await query(`SELECT state FROM kaizen.folds WHERE ${ofProject}`, [team.project]);
+    const [{ state }] = rows as [{ state: string }];
+    const wrong = JSON.parse(state);
+    wrong.verified.total.successes += 1;
+    await query(`UPDATE kaizen.folds SET state = $2 WHERE ${ofProject}`, [team.project, JSON.stringify(wrong)]);
+    const said = "say that 1 of 1 verified runs succeeded; its rows say 0 of 1";
+    expect(await bob.here(["doctor"])).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(new RegExp(`${said}.*Let a login in kaizen_keeper delete its row`)),
+    });
+    expect((await team.here(["doctor"])).stdout).toMatch(new RegExp(`${said}.*Delete its row in "kaizen"`));
   });
 
   test("keeps what a folder has that held runs before, untouched and unread", async () => {
