@@ -31,6 +31,7 @@ export interface OpenOptions {
  * the project's history is in a team's store: `openProject` opens that.
  */
 export function openKaizen(options: OpenOptions): Kaizen {
+  expectRoot(options, "openKaizen");
   const choice = chooseStore(options.projectRoot, noSettings);
   if (choice.kind === "folder") return overFolder(options);
   throw new KaizenError("NO_STORE", "This project's history is in a team's store.", {
@@ -53,6 +54,7 @@ export interface OpenProjectOptions extends OpenOptions {
  * where the store is, or if it was not confirmed.
  */
 export async function openProject(options: OpenProjectOptions): Promise<Kaizen> {
+  expectRoot(options, "openProject");
   const { environment = process.env, projectRoot, store = settingsOf(environment) } = options;
   const choice = chooseStore(projectRoot, store);
   if (choice.kind === "folder") return overFolder(options);
@@ -65,6 +67,14 @@ export async function openProject(options: OpenProjectOptions): Promise<Kaizen> 
   const limitMs = options.hurry === undefined ? undefined : HURRIED_MS;
   const opened = openStore({ address, project, passwordSource, retentionDays, onNotice, now: Date.now, limitMs });
   return over(opened, openTrust(projectRoot, environment), { retentionDays, isForeign: () => false });
+}
+
+/** Programs without types call these, too. */
+function expectRoot(options: Partial<OpenOptions> | undefined, name: string): void {
+  if (typeof options?.projectRoot === "string" && options.projectRoot !== "") return;
+  throw new KaizenError("INVALID_ARGUMENT", `${name} needs \`projectRoot\`, the path of the project's folder.`, {
+    hint: `Call ${name}({ projectRoot: "/path/to/project" }).`,
+  });
 }
 
 /** A hook has a few seconds in all, and has to say by then that a server does not answer. */

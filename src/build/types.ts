@@ -19,7 +19,11 @@ async function makeKept(): Promise<void> {
   const bundle = await rollup({
     input: join(checkout, "src", "index.ts"),
     external: [/^node:/],
-    plugins: [dts({ includeExternal: ["zod"], tsconfig: join(checkout, "tsconfig.json") })],
+    plugins: [
+      dts({ includeExternal: ["zod"], tsconfig: join(checkout, "tsconfig.json") }),
+      // Who uses the package need not have the types of Node.js: without them, a Buffer is what it is made of.
+      { name: "without-node", renderChunk: (code: string) => code.replaceAll(/\bBuffer\b/g, "Uint8Array") },
+    ],
   });
   const folder = dirname(kept);
   const earlier = existsSync(folder) ? readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.d\.ts$/.test(name)) : [];

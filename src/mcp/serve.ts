@@ -3,8 +3,11 @@ import type { Log } from "../log.ts";
 import type { KaizenServer } from "./server.ts";
 import { type StdioStreams, StdioTransport } from "./stdio/stdio.ts";
 
-/** What is in flight gets this long at the end; a client that wants us gone sooner kills us. */
-const DRAIN_LIMIT_MS = 5_000;
+/**
+ * What is in flight gets this long at the end: longer than a team's store that does not answer is waited for, so that a
+ * call of that is told of. A client that wants us gone sooner kills us.
+ */
+const DRAIN_LIMIT_MS = 12_000;
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

@@ -26,6 +26,9 @@ export interface Ordering {
    * behind the one before it. Gives whether any moved.
    */
   sortByTime(agent: AgentName): Promise<boolean>;
+
+  /** Whether this process may change what is there. Missing if each may: the store then has no roles for those who may not. */
+  mayChange?(): Promise<boolean>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import type { Environment } from "../config.ts";
+import { basename, dirname, join } from "node:path";
+import type { Environment, Setting } from "../config.ts";
 import { KaizenError } from "../errors.ts";
 import { serverOf } from "../storage/postgres/open.ts";
 import type { FoldCheck } from "../storage/postgres/run-view/check-folds.ts";
@@ -22,6 +23,7 @@ import type { ConfirmedStorePart } from "../trust/trust-schema.ts";
 import type { StoreChoice } from "./choice.ts";
 import { passwordOrigin, passwordsFrom } from "./passwords.ts";
 
+export type { FoldCheck } from "../storage/postgres/runs/check-folds.ts";
 export type { ServerLook } from "../storage/postgres/server/admin.ts";
 export type { ProjectFigures } from "../storage/postgres/server/projects.ts";
 export { parseProject } from "../storage/postgres/server/url.ts";
@@ -48,10 +50,13 @@ export interface TeamStore {
   readonly passwordOrigin: string;
 }
 
-/** Fails with `INVALID_ARGUMENT` for what is no address, or no name of a project; nothing of an address is quoted. */
+/**
+ * Fails with `INVALID_ARGUMENT` for what is no address, or no name of a project, and was typed; with `NO_STORE`, which names
+ * the variable or the file, if it was not. Nothing of an address is quoted.
+ */
 export function readTeamStore(choice: TeamChoice, environment: Environment): TeamStore {
-  const address = parseAddress(choice.address.value);
-  const project = parseProject(choice.project.value);
+  const address = readSetting(choice.address, parseAddress);
+  const project = readSetting(choice.project, parseProject);
   return {
     address,
     project,
@@ -72,27 +77,41 @@ export function readTeamStore(choice: TeamChoice, environment: Environment): Tea
   };
 }
 
+function readSetting<T>({ source, value }: Setting<string>, parse: (text: string) => T): T {
+  try {
+    return parse(value);
+  } catch (error) {
+    if (!(error instanceof KaizenError) || source.startsWith("--")) throw error;
+    const { hint, message } = error;
+    throw new KaizenError(
+      "NO_STORE",
+      `${source} is set, and cannot be used. ${message}`,
+      hint === undefined ? {} : { hint },
+    );
+  }
+}
+
 /** Until a person has confirmed it, nothing is read from there, nothing is written, and no password leaves. */
 export function expectConfirmed({ shown, toConfirm }: TeamStore, trust: StoreTrust): void {
   if (trust.isConfirmed(toConfirm)) return;
   const before = trust.confirmed();
   const differing = before === undefined ? [] : differences(before, toConfirm);
-  const what = differing.length === 0 ? "" : `: ${differing.join(", ")} differ from what was`;
+  const what = differing.length === 0 ? "" : ` It differs from what was confirmed in ${differing.join(", ")}.`;
   throw new KaizenError(
     "NO_STORE",
-    `The team's store ${shown} is not confirmed for this folder on this machine${what}.`,
+    `The team's store ${shown} is not confirmed for this folder on this machine.${what}`,
     { hint: "Look at it, and confirm it: kaizen-metrics store trust." },
   );
 }
 
 function differences(before: ConfirmedStorePart, now: ConfirmedStorePart): string[] {
   const parts = {
-    hosts: [before.hosts.join(), now.hosts.join()],
-    database: [before.database, now.database],
-    schema: [before.schema, now.schema],
-    project: [before.project, now.project],
+    "the hosts": [before.hosts.join(), now.hosts.join()],
+    "the database": [before.database, now.database],
+    "the schema": [before.schema, now.schema],
+    "the project": [before.project, now.project],
     TLS: [`${before.tls} ${before.root_certificate}`, `${now.tls} ${now.root_certificate}`],
-    "password file": [before.password_file, now.password_file],
+    "the password file": [before.password_file, now.password_file],
   };
   return Object.entries(parts).flatMap(([name, [was, is]]) => (was === is ? [] : [name]));
 }
@@ -137,11 +156,14 @@ function optionsFor({ address, passwords: passwordSource, project }: TeamStore) 
   return { address, project, passwordSource, now: Date.now };
 }
 
-/** Only a file that the password is read from; by its real path, so that no link leads elsewhere later. */
+/**
+ * Only a file that the password is read from: as it stands in its folder, by the real path of that. It may be a link, which
+ * leads to another file each time that a cluster renews its secrets.
+ */
 function passwordFile(address: Address, { KAIZEN_STORE_PASSWORD_FILE: file }: Environment): string | undefined {
   if (!file || address.password !== undefined) return undefined;
   try {
-    return realpathSync(file);
+    return join(realpathSync(dirname(file)), basename(file));
   } catch {
     return file;
   }

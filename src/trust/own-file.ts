@@ -26,10 +26,20 @@ export class Refused extends Error {}
  * for what is no plain file, is another user's, may be changed by others, or is larger than it can be.
  */
 export function readOwnFile(file: string, maxBytes: number): string | undefined {
+  return readPlainFile(file, maxBytes, refuseForeign, O_NOFOLLOW);
+}
+
+/** Reads a small file that `expectFit` lets pass: the file itself, or with other flags what is behind a link. */
+export function readPlainFile(
+  file: string,
+  maxBytes: number,
+  expectFit: (file: string, stats: Stats) => void,
+  flags = 0,
+): string | undefined {
   let fd: number;
   try {
     // Non-blocking, so that a FIFO is refused and not waited for.
-    fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    fd = openSync(file, O_RDONLY | flags | O_NONBLOCK);
   } catch (error) {
     if (errorCodeOf(error) === "ENOENT" || errorCodeOf(error) === "ENOTDIR") return undefined;
     throw new Refused(`${file} cannot be read (${errorCodeOf(error) ?? "no reason given"})`);
@@ -37,7 +47,7 @@ export function readOwnFile(file: string, maxBytes: number): string | undefined 
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw new Refused(`${file} is no plain file`);
-    refuseForeign(file, stats);
+    expectFit(file, stats);
     if (stats.size > maxBytes) throw new Refused(`${file} is larger than ${maxBytes} bytes`);
     return readBytes(fd, 0, stats.size).toString("utf8");
   } finally {

@@ -15,9 +15,13 @@ import { CREATE_OWN, Refused, readOwnFile } from "./own-file.ts";
 import type { TrustedRoot } from "./trust-schema.ts";
 
 /** A project's folder as it is now. */
-export type FolderNow = Pick<TrustedRoot, "path" | "dev" | "ino"> & { readonly id: string | undefined };
+export type FolderNow = Pick<TrustedRoot, "path" | "dev" | "ino"> & { readonly ids: readonly string[] };
 
-/** The folder whose store is, or is not, trusted; and the mark in it, which git ignores. */
+/** So many marks stand in a folder; the oldest goes for one more. */
+const MOST_MARKS = 32;
+const MARK_CHARACTERS = 32;
+
+/** The folder whose store is, or is not, trusted; and the marks in it, which git ignores. */
 export class RootFolder {
   readonly path: string;
   readonly #prepare: () => void;
@@ -30,7 +34,7 @@ export class RootFolder {
 
   now(): FolderNow {
     const { dev, ino } = lstatSync(this.path, { bigint: true });
-    return { path: this.path, dev: String(dev), ino: String(ino), id: this.#readId() };
+    return { path: this.path, dev: String(dev), ino: String(ino), ids: this.#readIds() };
   }
 
   /** Whether nothing is kept here yet. A link in the place of a folder may lead to anything. */
@@ -42,17 +46,21 @@ export class RootFolder {
     });
   }
 
-  /** Makes a mark that there has not been, in the place of another. */
+  /**
+   * Makes a mark that there has not been. Those that are here stay: this user may have several trust files, each of a home
+   * or a container of its own. A mark that a clone has brought is in none of them.
+   */
   mark(): string {
     this.#prepare();
     const folder = join(this.#metrics, ".locks");
     if (!this.#isInside(folder)) throw unsafe(folder);
-    const id = randomBytes(16).toString("hex");
+    const id = randomBytes(MARK_CHARACTERS / 2).toString("hex");
+    const ids = [...this.#readIds().slice(1 - MOST_MARKS), id];
     const next = `${this.#idFile}.new`;
     removeIfThere(next);
     const fd = openSync(next, CREATE_OWN, 0o600);
     try {
-      writeFileSync(fd, `${id}\n`);
+      writeFileSync(fd, ids.map((one) => `${one}\n`).join(""));
     } finally {
       closeSync(fd);
     }
@@ -60,12 +68,13 @@ export class RootFolder {
     return id;
   }
 
-  #readId(): string | undefined {
+  #readIds(): readonly string[] {
     try {
-      if (!this.#isInside(join(this.#metrics, ".locks"))) return undefined;
-      return readOwnFile(this.#idFile, 64)?.trim();
+      if (!this.#isInside(join(this.#metrics, ".locks"))) return [];
+      const text = readOwnFile(this.#idFile, MOST_MARKS * (MARK_CHARACTERS + 1)) ?? "";
+      return text.split("\n").filter((line) => /^[0-9a-f]{32}$/.test(line));
     } catch (error) {
-      if (error instanceof Refused) return undefined;
+      if (error instanceof Refused) return [];
       throw error;
     }
   }
@@ -80,7 +89,7 @@ export class RootFolder {
     return join(this.path, ".kaizen", "metrics");
   }
 
-  /** One for each user: several may work in one folder, each with a trust file of their own. */
+  /** One for each user: several may work in one folder, and none can read what is another's. */
   get #idFile(): string {
     const user = process.geteuid?.();
     return join(this.#metrics, ".locks", user === undefined ? "root-id" : `root-id-${user}`);
@@ -88,11 +97,11 @@ export class RootFolder {
 }
 
 /**
- * Whether this is the folder that was taken in. Its mark is what counts. Beside it the folder's number has to be the
+ * Whether this is the folder that was taken in. That its mark is here is what counts. Beside it the folder's number has to be the
  * same, and the path, unless it was moved on its device: a mark that got into a clone after all is not enough.
  */
 export function isSameFolder(root: Pick<TrustedRoot, "path" | "dev" | "ino" | "id">, now: FolderNow): boolean {
-  return root.id === now.id && root.ino === now.ino && (root.path === now.path || root.dev === now.dev);
+  return now.ids.includes(root.id) && root.ino === now.ino && (root.path === now.path || root.dev === now.dev);
 }
 
 /** What begins with a dot is ours, git's, or of a file manager: no agent has such a name, nor a log. */

@@ -59,6 +59,16 @@ export class RootTrust {
     }
   }
 
+  /** What the root is marked with in this trust file; `undefined` if it is not trusted. */
+  mark(): string | undefined {
+    try {
+      return this.#trusted()?.id;
+    } catch (error) {
+      if (error instanceof Refused) return undefined;
+      throw error;
+    }
+  }
+
   /**
    * Comes before the first write of a process: a store that holds nothing yet is this user's own. Gives whether it was
    * taken in now. That it cannot be kept is no reason not to write.
@@ -178,7 +188,7 @@ export class RootTrust {
 
   #with(content: TrustFileContent, trusted: TrustedBy): TrustFileContent {
     const { now, root } = this.#options;
-    const id = root.mark();
+    const id = rootIn(content, root)?.id ?? root.mark();
     const { dev, ino, path } = root.now();
     const entry: TrustedRoot = { path, dev, ino, id, trusted, since: now(), secrets: { snapshots: newSecret() } };
     // Another folder that was at this path may have been moved away, and is trusted still.
@@ -206,7 +216,6 @@ function newSecret(): string {
 
 function rootIn({ roots }: TrustFileContent, root: RootFolder): TrustedRoot | undefined {
   const now = root.now();
-  if (now.id === undefined) return undefined;
   return roots.flatMap((one) => trustedRootSchema.safeParse(one).data ?? []).find((known) => isSameFolder(known, now));
 }
 

@@ -2,7 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import { Refused } from "./own-file.ts";
 import { isSameFolder } from "./root-folder.ts";
 import { type RootTrust, type RootTrustOptions, refuseOwnFile } from "./root-trust.ts";
-import { type ConfirmedStore, type ConfirmedStorePart, confirmedStoreSchema } from "./trust-schema.ts";
+import {
+  type ConfirmedStore,
+  type ConfirmedStorePart,
+  confirmedStoreSchema,
+  type TrustFileContent,
+} from "./trust-schema.ts";
 
 const MANY_STORES = 300;
 
@@ -23,9 +28,8 @@ export class StoreTrust {
   confirmed(): ConfirmedStorePart | undefined {
     try {
       refuseOwnFile(this.#options);
-      const { file, root } = this.#options;
-      const now = root.now();
-      const found = storesIn(file.read().stores).find((one) => isSameFolder(one, now));
+      const { file } = this.#options;
+      const found = this.#confirmedIn(file.read());
       if (found === undefined) return undefined;
       const { dev: _, id: __, ino: ___, path: ____, since: _____, ...part } = found;
       return part;
@@ -33,6 +37,11 @@ export class StoreTrust {
       if (error instanceof Refused) return undefined;
       throw error;
     }
+  }
+
+  #confirmedIn({ stores }: TrustFileContent): ConfirmedStore | undefined {
+    const now = this.#options.root.now();
+    return storesIn(stores).find((one) => isSameFolder(one, now));
   }
 
   isConfirmed(store: ConfirmedStorePart): boolean {
@@ -44,10 +53,10 @@ export class StoreTrust {
     const { file, now, root } = this.#options;
     // A folder that holds nothing yet is this user's own. The mark of one that is trusted tells what else was chosen for it.
     this.#root.claim();
-    const isTrusted = !["foreign", "new"].includes(this.#root.state().kind);
+    const mark = this.#root.mark();
     file.update((content) => {
       refuseOwnFile(this.#options);
-      const id = (isTrusted ? root.now().id : undefined) ?? root.mark();
+      const id = mark ?? this.#confirmedIn(content)?.id ?? root.mark();
       const { dev, ino, path } = root.now();
       const entry: ConfirmedStore = { ...withoutUndefined(store), path, dev, ino, id, since: now() };
       const others = (content.stores ?? []).filter((one) => {

@@ -58,6 +58,27 @@ describe("a run that hooks saw is verified by the commit that", () => {
     ]);
   });
 
+  test("is judged again after a test that fails now and then: the last word on the same tree counts", async () => {
+    const project = new EvidenceProject();
+    await project.seen("k1", () => project.repository.write("f", "better\n"));
+    const id = await project.reported("k1");
+    const commit = project.commit("the run's work");
+    const judged = async (line: readonly string[]) => {
+      const { already, left, status, verified: kept } = await verified(project.root, line);
+      return { status, left, already, before: kept.map(({ before }: { before?: boolean }) => before) };
+    };
+    expect(await judged(red(commit))).toEqual({ status: 0, left: [], before: [undefined] });
+    expect(await judged(green(commit))).toEqual({ status: 0, left: [], before: [false] });
+    const already = [{ agent: "code-reviewer", execution_id: id, key: "k1", matched: "tree" }];
+    expect(await judged(green(commit))).toEqual({ status: 0, left: [], before: [], already });
+    const { verifications } = await project.kaizen.executions("code-reviewer", { filter: {}, limit: 1 });
+    expect(verifications.get(id)?.map(({ success }) => success)).toEqual([false, true]);
+    // What CI finds of a later commit is not of this run's work alone.
+    project.repository.write("g", "another's\n");
+    const later = project.commit("another's work");
+    expect(await judged(red(later))).toMatchObject({ status: 1, before: [] });
+  });
+
   test.each([
     ["amends its message", ["commit", "-q", "--amend", "-m", "another message"]],
     ["has the same changes in one commit more", ["commit", "-q", "--allow-empty", "-m", "an empty one"]],
@@ -179,13 +200,16 @@ test.each([
 });
 
 describe("what CI has said already", () => {
-  test("stays, and --undo takes it back", async () => {
+  test("is not said twice, and --undo takes it back", async () => {
     const project = new EvidenceProject();
     await project.seen("k1", () => project.repository.write("f", "better\n"));
     const id = await project.reported("k1");
     project.commit("the run's work");
     expect(await verified(project.root, red("HEAD"))).toMatchObject({ status: 0, success: false });
-    expect(await verified(project.root, green("HEAD"))).toMatchObject({ status: 1, verified: [], candidates: 0 });
+    const again = await runCommandHere(["verify", ...red("HEAD")], { root: project.root });
+    expect(again.stdout).toBe(
+      `${id} of "code-reviewer": failure by ci already, found by the same tree; nothing was added.\n`,
+    );
     expect((await project.kaizen.summary("code-reviewer")).stats.verified).toMatchObject({ runs: 1, successes: 0 });
     const { stdout } = await runCommandHere(["verify", "--undo"], { root: project.root });
     expect(stdout).toContain(`Taken back of ${id}: failure by ci`);

@@ -196,15 +196,18 @@ test("who listens to the list alone is told of what another process has added", 
   await client.hears(({ method }) => method === "notifications/resources/list_changed");
 });
 
-test("without a project a stream agrees to nothing, says why on stderr, and ends as any other", async () => {
-  const problem = new KaizenError("NO_PROJECT", "No project here.", { hint: "Start with --root." });
-  const client = lineClient({ openKaizen: () => Promise.reject(problem) });
-  const filter = { resourcesListChanged: true, resourceSubscriptions: ["kaizen://agents"] };
-  expect(await listen(client, 1, filter)).toEqual({});
-  expect(client.logged.join("")).toContain("nothing to listen to: NO_PROJECT: No project here. Start with --root.");
-  expect(await client.end()).toBe(0);
-  expect(saidOn(client, 1)).toEqual(["subscriptions/acknowledged", "end"]);
-});
+test.each(["NO_PROJECT", "NO_STORE"] as const)(
+  "after %s a stream agrees to nothing, says why on stderr, and ends as any other",
+  async (code) => {
+    const problem = new KaizenError(code, "No project here.", { hint: "Start with --root." });
+    const client = lineClient({ openKaizen: () => Promise.reject(problem) });
+    const filter = { resourcesListChanged: true, resourceSubscriptions: ["kaizen://agents"] };
+    expect(await listen(client, 1, filter)).toEqual({});
+    expect(client.logged.join("")).toContain(`nothing to listen to: ${code}: No project here. Start with --root.`);
+    expect(await client.end()).toBe(0);
+    expect(saidOn(client, 1)).toEqual(["subscriptions/acknowledged", "end"]);
+  },
+);
 
 test("a fault of ours while a stream begins is answered, and leaves nothing open", async () => {
   const kaizen = memoryKaizen();

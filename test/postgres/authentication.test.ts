@@ -46,6 +46,46 @@ async function failureAt(address: string): Promise<KaizenError> {
   throw new Error(`no error of ours: ${error}`);
 }
 
+/** What the server says in place of an answer: its words are in no message of ours. */
+function refusal(sqlState: string): Buffer {
+  const fields = `SFATAL\0C${sqlState}\0Ms3cret words\0\0`;
+  const head = Buffer.alloc(5);
+  head.write("E");
+  head.writeInt32BE(4 + fields.length, 1);
+  return Buffer.concat([head, Buffer.from(fields)]);
+}
+
+const refusing = async (sqlState: string): Promise<string> => {
+  const { port } = await hostileServer((socket) => socket.end(refusal(sqlState)));
+  return `postgres://ann@127.0.0.1:${port}/d`;
+};
+
+test("why a server was not reached is said of each reason apart, and what to do about it", async () => {
+  const mute = await hostileServer(() => {});
+  // Some of it passes, and is waited for as long as a call may take: so all of them wait together.
+  const told: [string | Promise<string>, string, string][] = [
+    [refusing("28000"), "does not let this user in from here (28000)", "pg_hba.conf"],
+    [refusing("28P01"), "the server refused the password (28P01)", "kaizen-metrics store"],
+    [refusing("3D000"), "there is no such database (3D000)", "the last part of the address"],
+    [refusing("53300"), "the server has no connection left (53300)", "a pooler"],
+    [refusing("57P03"), "the server is starting or stopping (57P03)", "Wait until it is up"],
+    [refusing("08P01"), "what stands before the server refused (08P01)", "log of the pooler"],
+    [refusing("99999"), "the server refused (99999)", "lets this machine in"],
+    ["postgres://ann@127.0.0.1:9/d", "nothing answers there (ECONNREFUSED)", "listens on this address"],
+    ["postgres://ann@no.host.invalid/d?sslmode=disable", " (E", "name|connected"],
+    [`postgres://ann@127.0.0.1:${mute.port}/d`, "it does not answer", "firewall"],
+  ];
+  const failures = await Promise.all(told.map(async ([address]) => failureAt(await address)));
+  expect(failures.map(({ code, hint = "", message }) => `${code} ${message} ${hint}`)).toEqual(
+    told.map(([, why, what]) => expect.stringMatching(new RegExp(`^STORE_UNREACHABLE .*${escaped(why)}.*(?:${what})`))),
+  );
+  for (const { hint, message } of failures) expect(`${message} ${hint}`).not.toContain("s3cret");
+});
+
+function escaped(text: string): string {
+  return text.replaceAll(/[()]/g, "\\$&");
+}
+
 describe("what a server is told", () => {
   test.each<[string, Buffer]>([
     ["in clear text", asksFor(3)],
@@ -82,9 +122,15 @@ describe("what a server is told", () => {
           .on("data", (bytes) => inside.push(bytes.toString("latin1")));
       });
       const address = `postgres://ann@127.0.0.1:${port}/d?sslmode=${mode}`;
-      expect((await failureAt(address)).message).toMatch(/SELF_SIGNED/);
+      const unknown = await failureAt(address);
+      expect(unknown.message).toMatch(/its certificate was signed by none .* \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
+      expect(unknown.hint).toContain("sslrootcert");
       // Its own authority, but another name.
-      expect((await failureAt(`${address}&sslrootcert=${encodeURIComponent(cert)}`)).message).toMatch(/ERR_TLS/);
+      const named = await failureAt(`${address}&sslrootcert=${encodeURIComponent(cert)}`);
+      expect(named.message).toMatch(/its certificate is for another name .* \(ERR_TLS_CERT_ALTNAME_INVALID\)/);
+      expect(named.hint).toContain("as the certificate has it");
+      const missing = await failureAt(`${address}&sslrootcert=${encodeURIComponent(`${cert}.none`)}`);
+      expect(missing).toMatchObject({ code: "STORE_UNREACHABLE", message: expect.stringContaining("ENOENT") });
       expect(inside.join()).not.toContain("ann");
     },
   );

@@ -1,8 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { openKaizen } from "../../src/open-kaizen.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type OpenOptions, openKaizen, openProject } from "../../src/open-kaizen.ts";
+import { parseAddress } from "../../src/storage/postgres/server/url.ts";
+import { passwordsFrom } from "../../src/team/passwords.ts";
+import { temporaryFolder } from "../support/places.ts";
+import { connectTo } from "../support/postgres/admin.ts";
 import { teamStore } from "../support/postgres/place.ts";
+import { isRoot, NOBODY } from "../support/postgres/system.ts";
 import { addressAndPassword, confirmedTeamProject, teamProject } from "../support/postgres/team-project.ts";
 import { startServer } from "../support/server-process.ts";
 
@@ -27,8 +32,24 @@ test("if the marker stands and nothing says where the store is, every door says 
   await server.initialize();
   const result = await server.callTool("record_execution", { agent: "coder", success: true });
   expect(JSON.stringify(result)).toContain("NO_STORE");
+  const wrong: object = { root };
+  for (const [name, call] of Object.entries({ openKaizen, openProject })) {
+    const message = expect.stringContaining(`${name} needs \`projectRoot\``);
+    await expect((async () => call(wrong as OpenOptions))()).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message,
+    });
+  }
   expect(() => openKaizen({ projectRoot: root })).toThrow(expect.objectContaining({ code: "NO_STORE" }));
   expect(filesOf(root)).toBe(false);
+});
+
+test("a client that is connected to a clone of a team's project is told how it comes to the address", async () => {
+  const { here } = teamProject("acme/api");
+  const said = await here(["init", "--client", "cursor", "--json"], { env: { KAIZEN_STORE: undefined } });
+  expect(JSON.parse(said.stdout).next[0]).toMatch(
+    /set KAIZEN_STORE, without a password, where the client is started from/,
+  );
 });
 
 test("a marker that cannot be read sends no run into files", async () => {
@@ -65,6 +86,20 @@ test("a password that is typed is refused, and not repeated", async () => {
   }
 });
 
+test.each([
+  ["KAIZEN_STORE", "postgres:/u:s3cr3t@h/d", "is no address of a store"],
+  ["KAIZEN_PROJECT", "a b", "is no name of a project"],
+])(
+  "a %s that cannot be meant is named, is not how a command is used, and is repeated as far as it is no secret",
+  async (name, value, why) => {
+    const { here } = teamProject("acme/api");
+    const ran = await here(["summary"], { env: { KAIZEN_STORE: "postgres://u@h/d", [name]: value } });
+    expect(ran.status).toBe(1);
+    expect(ran.stderr).toMatch(new RegExp(`${name} is set, and cannot be used\\..*${why}`));
+    expect(ran.stdout + ran.stderr).not.toMatch(/Usage|s3cr3t/);
+  },
+);
+
 test("what came with a clone and was not confirmed is not connected to, by hooks neither", async () => {
   // Nothing listens there: whatever were sent, the answer would be another one.
   const env = { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d", PGPASSWORD: "s3cr3t" };
@@ -79,18 +114,43 @@ test("what came with a clone and was not confirmed is not connected to, by hooks
   expect(await here(["store", "trust", "--yes"], { env })).toMatchObject({ status: 0 });
   expect((await here(["store", "upgrade", "--json"], { env })).stderr).toContain("STORE_UNREACHABLE");
   for (const [name, other] of [
-    ["hosts", { KAIZEN_STORE: "postgres://u@127.0.0.2:9/d" }],
-    ["database", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/e" }],
-    ["schema", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d?schema=other" }],
+    ["the hosts", { KAIZEN_STORE: "postgres://u@127.0.0.2:9/d" }],
+    ["the database", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/e" }],
+    ["the schema", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d?schema=other" }],
     ["TLS", { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d?sslmode=require" }],
-    ["project", { KAIZEN_PROJECT: "acme/other" }],
-    ["password file", { KAIZEN_STORE_PASSWORD_FILE: "/etc/passwd" }],
+    ["the project", { KAIZEN_PROJECT: "acme/other" }],
+    ["the password file", { KAIZEN_STORE_PASSWORD_FILE: "/etc/passwd" }],
   ] as const) {
-    expect((await here(record, { env: { ...env, ...other } })).stderr).toContain(`: ${name} differ`);
+    expect((await here(record, { env: { ...env, ...other } })).stderr).toContain(
+      `differs from what was confirmed in ${name}.`,
+    );
   }
   expect((await here(["store", "trust", "--revoke"], { env })).stdout).toContain("confirmed no more");
   expect((await here(record, { env })).stderr).toContain("is not confirmed");
 });
+
+test.skipIf(!isRoot()).each([
+  [0, 0o644, undefined],
+  [0, 0o440, undefined],
+  [0, 0o664, "others may write to it"],
+  [NOBODY, 0o600, undefined],
+  [NOBODY, 0o640, "others may read it"],
+  [NOBODY - 1, 0o644, "belongs to another user"],
+])(
+  "a file of user %i with mode %o is a password file, unless others may change it or read what is a person's",
+  async (owner, mode, why) => {
+    const file = join(temporaryFolder(), "password");
+    writeFileSync(file, "s3cr3t\n");
+    chownSync(file, owner, owner);
+    chmodSync(file, mode);
+    vi.spyOn(process, "geteuid").mockReturnValue(NOBODY);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const address = parseAddress("postgres://u@h/d");
+    const read = async () => passwordsFrom(address, { KAIZEN_STORE_PASSWORD_FILE: file }, undefined)(address.hosts[0]);
+    if (why === undefined) expect(await read()).toBe("s3cr3t");
+    else await expect(read()).rejects.toMatchObject({ code: "NO_STORE", message: expect.stringContaining(why) });
+  },
+);
 
 test("what was confirmed for one folder holds for no other", async () => {
   const env = { KAIZEN_STORE: "postgres://u@127.0.0.1:9/d" };
@@ -118,29 +178,90 @@ describe.skipIf(teamStore === undefined)("a team's store that was confirmed", ()
     expect([filesOf(one.root), filesOf(two.root)]).toEqual([false, false]);
   });
 
-  test("gets its password from a file that is the user's alone, from ~/.pgpass, or from the address", async () => {
+  test("gets its password from a file, also behind links that lead elsewhere later, from ~/.pgpass, or from the address", async () => {
     const team = await confirmedTeamProject();
     const { password } = addressAndPassword();
-    const file = join(team.home, "password");
-    writeFileSync(file, `${password}\n`, { mode: 0o644 });
-    const env = { PGPASSWORD: undefined, KAIZEN_STORE_PASSWORD_FILE: file };
-    expect((await team.here(record, { env })).stderr).toContain("password file differ");
+    // As a cluster mounts a secret, and renews it.
+    const mounted = join(team.home, "secret");
+    for (const [name, text] of [
+      ["..1", password],
+      ["..2", `${password}\n`],
+      ["..3", `${password}\nmore\n`],
+    ] as const) {
+      mkdirSync(join(mounted, name), { recursive: true });
+      writeFileSync(join(mounted, name, "password"), text, { mode: 0o600 });
+    }
+    const renew = (name: string) => {
+      rmSync(join(mounted, "..data"), { force: true });
+      symlinkSync(name, join(mounted, "..data"));
+    };
+    renew("..1");
+    symlinkSync("..data/password", join(mounted, "password"));
+    const env = { PGPASSWORD: undefined, KAIZEN_STORE_PASSWORD_FILE: join(mounted, "password") };
+    expect((await team.here(record, { env })).stderr).toContain("differs from what was confirmed in the password file");
     await team.here(["store", "trust", "--yes"], { env });
-    expect((await team.here(record, { env })).stderr).toContain("chmod 600");
-    writeFileSync(join(team.home, "p2"), `${password}\n`, { mode: 0o600 });
-    const good = { ...env, KAIZEN_STORE_PASSWORD_FILE: join(team.home, "p2") };
-    await team.here(["store", "trust", "--yes"], { env: good });
-    expect(await team.here(record, { env: good })).toMatchObject({ status: 0 });
-    writeFileSync(join(team.home, "p2"), `${password}\nmore\n`, { mode: 0o600 });
-    expect((await team.here(record, { env: good })).stderr).toContain("has not one line");
+    expect(await team.here(record, { env })).toMatchObject({ status: 0 });
+    renew("..2");
+    expect(await team.here(record, { env })).toMatchObject({ status: 0 });
+    renew("..3");
+    expect((await team.here(record, { env })).stderr).toContain("has not one line");
     const none = { PGPASSWORD: undefined };
     await team.here(["store", "trust", "--yes"], { env: none });
     expect((await team.here(record, { env: none })).status).toBe(1);
     const escaped = password.replaceAll(/[\\:]/g, "\\$&");
-    writeFileSync(join(team.home, ".pgpass"), `# ours\nother:*:*:*:x\n127.0.0.1:*:*:*:${escaped}\n`, { mode: 0o600 });
+    const pgpass = join(team.home, ".pgpass");
+    writeFileSync(pgpass, `# ours\nother:*:*:*:x\n127.0.0.1:*:*:*:${escaped}\n`, { mode: 0o640 });
+    const refused = await team.here(record, { env: none });
+    expect(refused.stderr).toContain(`${pgpass} is ignored, since others may read it: chmod 600 ${pgpass}`);
+    chmodSync(pgpass, 0o600);
     expect(await team.here(record, { env: none })).toMatchObject({ status: 0 });
     const inAddress = { PGPASSWORD: "wrong", KAIZEN_STORE: teamStore };
     expect(await team.here(record, { env: inAddress })).toMatchObject({ status: 0 });
+  });
+
+  test("refuses a writer's import before anything was added, and its prune once for all agents", async () => {
+    const bob = await confirmedTeamProject(undefined, { user: "bob" });
+    for (const agent of ["coder", "reviewer"]) expect((await bob.here(["record", agent, "--success"])).status).toBe(0);
+    const stdin = '{"agent":"coder","success":true,"timestamp":"2026-01-01T00:00:00Z"}\n';
+    const imported = await bob.here(["import", "-", "--json"], { stdin });
+    expect(imported.status).toBe(1);
+    expect(JSON.parse(imported.stderr)).toMatchObject({
+      error: {
+        code: "READ_ONLY",
+        message: expect.stringContaining("nothing was added"),
+        hint: expect.stringMatching(/kaizen_keeper/),
+      },
+    });
+    expect(JSON.parse((await bob.here(["summary", "coder", "--json"])).stdout).execution_count).toBe(1);
+    const pruned = await bob.here(["prune", "--all"]);
+    expect(pruned).toMatchObject({ status: 1, stdout: "" });
+    expect(pruned.stderr.match(/kaizen_keeper/g)).toHaveLength(1);
+  });
+
+  test("finds by doctor what sums say otherwise than rows, of verified runs too, and what this login can do about it", async () => {
+    const team = await confirmedTeamProject();
+    const bob = await confirmedTeamProject(team.project, { user: "bob" });
+    const id = JSON.parse((await team.here([...record, "--json"])).stdout).id;
+    await team.here(["verify", "coder", id, "--failure", "--by", "tests"]);
+    const now = new Date().toISOString();
+    const stdin = Array.from({ length: 300 }, (_, n) =>
+      JSON.stringify({ agent: "coder", id: `r${n}`, success: true, timestamp: now }),
+    );
+    expect((await team.here(["import", "-"], { stdin: `${stdin.join("\n")}\n` })).status).toBe(0);
+    expect((await bob.here(["doctor"])).stdout).not.toContain("The figures of");
+    const query = await connectTo(teamStore ?? "");
+    const ofProject = "agent_id = (SELECT agent_id FROM kaizen.agents WHERE project = $1)";
+    const rows = await query(`SELECT state FROM kaizen.folds WHERE ${ofProject}`, [team.project]);
+    const [{ state }] = rows as [{ state: string }];
+    const wrong = JSON.parse(state);
+    wrong.verified.total.successes += 1;
+    await query(`UPDATE kaizen.folds SET state = $2 WHERE ${ofProject}`, [team.project, JSON.stringify(wrong)]);
+    const said = "say that 1 of 1 verified runs succeeded; its rows say 0 of 1";
+    expect(await bob.here(["doctor"])).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(new RegExp(`${said}.*Let a login in kaizen_keeper delete its row`)),
+    });
+    expect((await team.here(["doctor"])).stdout).toMatch(new RegExp(`${said}.*Delete its row in "kaizen"`));
   });
 
   test("keeps what a folder has that held runs before, untouched and unread", async () => {

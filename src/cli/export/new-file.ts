@@ -3,6 +3,7 @@ import { access, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileFailure } from "../input/file-failure.ts";
 import { type OpenFolder, openFolder } from "../input/open-folder.ts";
+import { partName, removeLeftParts } from "./left-parts.ts";
 import type { Output } from "./output.ts";
 import { type OutputPlace, shown } from "./output-place.ts";
 
@@ -13,7 +14,8 @@ export async function newFile(name: string, { path, stats }: FilePlace): Promise
   if (stats !== undefined) await access(path, constants.W_OK);
   const folder = openFolder(dirname(path));
   const to = basename(path);
-  const from = `${to}.part-${process.pid}`;
+  removeLeftParts(folder.at("."), to);
+  const from = partName(to);
   const callOff = removedWhenEnded(folder.at(from));
   try {
     const output = new NewFile(name, await openNew(folder.at(from), stats?.mode), { folder, from, to, callOff });

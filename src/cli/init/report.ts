@@ -22,6 +22,8 @@ export interface Report {
   readonly hasStore: boolean;
   /** What was chosen for this machine. */
   readonly choices: Choices;
+  /** Whether the project's history is in a team's store. */
+  readonly isTeams: boolean;
   /** What keeps agents from reporting, as it is now. */
   readonly problems: readonly ReportingProblem[];
 }
@@ -65,11 +67,15 @@ function pastes({ wanted }: Report) {
 }
 
 /** What to do in the clients then; each step says where, if there are several. */
-function nextSteps({ wanted }: Report): string[] {
-  return wanted.flatMap(({ client, setup }) =>
+function nextSteps({ isTeams, wanted }: Report): string[] {
+  const inClients = wanted.flatMap(({ client, setup }) =>
     client.nextSteps(setup).map((step) => (wanted.length === 1 ? step : `${client.title}: ${step}`)),
   );
+  return isTeams ? [ADDRESS_STEP, ...inClients] : inClients;
 }
+
+const ADDRESS_STEP =
+  "This project has a team's store: set KAIZEN_STORE, without a password, where the client is started from, or as a variable of the server in the client's own settings. The password stays in ~/.pgpass. Then kaizen-metrics store trust, once.";
 
 /** `A, B and C`. */
 function titles({ wanted }: Report): string {

@@ -1,7 +1,7 @@
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { KaizenError, withHint } from "../../errors.ts";
 import { counted } from "../../messages/figures.ts";
-import type { ServerLook, TeamStore } from "../../team/team-store.ts";
+import type { FoldCheck, ServerLook, TeamStore } from "../../team/team-store.ts";
 import type { CommandContext, Outcome } from "../frame/define-command.ts";
 import { fields } from "../terminal/table.ts";
 import { storeFigures, storeRows } from "./rows.ts";
@@ -40,16 +40,9 @@ export async function examineStore(team: TeamStore, context: CommandContext): Pr
       : [];
   const findings: Found[] = [
     ...foundOf(look, team),
-    ...figures.flatMap(({ agent, figures: said, isSame, log }): Found[] =>
-      isSame
-        ? []
-        : [
-            {
-              kind: "problem",
-              what: `The figures of ${plainLine(agent, 64)} say ${said.runs} runs, ${said.successes} successes; its rows say ${log.runs} and ${log.successes}. Delete its row in "${team.address.schema}".folds: it is made again.`,
-            },
-          ],
-    ),
+    ...figures
+      .filter(({ isSame }) => !isSame)
+      .map((check): Found => ({ kind: "problem", what: `${differenceOf(check)} ${howToMend(look, team)}` })),
   ];
   const isSound = findings.every(({ kind }) => kind !== "problem");
   const { clockAheadMs, problem, rights, roundTripMs, settings, standbys, tables, tls, versions, ...who } = look;
@@ -95,6 +88,21 @@ export async function examineStore(team: TeamStore, context: CommandContext): Pr
       }`,
     exitCode: isSound ? 0 : 1,
   };
+}
+
+function differenceOf({ agent, figures, log }: FoldCheck): string {
+  const whose = `The figures of ${plainLine(agent, 64)}`;
+  if (figures.runs !== log.runs || figures.successes !== log.successes) {
+    return `${whose} say ${figures.runs} runs, ${figures.successes} successes; its rows say ${log.runs} and ${log.successes}.`;
+  }
+  const [said, is] = [figures.verified, log.verified];
+  return `${whose} say that ${said.successes} of ${said.runs} verified runs succeeded; its rows say ${is.successes} of ${is.runs}, or differ in what was scored or claimed.`;
+}
+
+/** The sums are a row that is made again; a login that only records may not take it away. */
+function howToMend({ rights }: ServerLook, { address: { schema } }: TeamStore): string {
+  const who = rights?.mayKeep === true ? "Delete" : "Let a login in kaizen_keeper delete";
+  return `${who} its row in "${schema}".folds: it is made again.`;
 }
 
 function foundOf({ clockAheadMs, problem, rights, settings, standbys, tls }: ServerLook, team: TeamStore): Found[] {

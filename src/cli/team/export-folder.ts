@@ -1,10 +1,11 @@
 import { createWriteStream, lstatSync, mkdirSync, renameSync, rmSync, type WriteStream } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { KaizenError } from "../../errors.ts";
 import { recordFile } from "../../kaizen/export.ts";
 import { counted } from "../../messages/figures.ts";
 import type { TeamStore } from "../../team/team-store.ts";
+import { partName, removeLeftParts } from "../export/left-parts.ts";
 import { shown } from "../export/output-place.ts";
 import type { CommandContext, Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
@@ -21,7 +22,8 @@ export async function exportFolder(given: string, context: CommandContext): Prom
     });
   }
   const folder = await newFolder(given, context);
-  const part = `${folder}.part-${process.pid}`;
+  removeLeftParts(dirname(folder), basename(folder));
+  const part = partName(folder);
   try {
     mkdirSync(part);
     const counts = await writeAll(part, team, context);

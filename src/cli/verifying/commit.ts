@@ -19,14 +19,14 @@ const whyWords = {
 /** Verifies the runs that a commit decides, and says which were found by what. */
 export async function verifyCommit(text: string, verdict: CommitVerdict, context: CommandContext): Promise<Outcome> {
   const kaizen = await context.kaizen();
-  const candidates = await kaizen.verdicts.candidates();
+  const candidates = await kaizen.verdicts.candidates("all");
   const commit = await findCommit(text, candidates, context);
   const evidence = verdict.evidence ?? `commit ${commit.id.slice(0, 12)}`;
   const found = await kaizen.verdicts.decide(commit, { ...verdict, evidence }, candidates);
   return {
     value: commitFigures(commit, verdict, found),
     text: () => commitText(commit, verdict, found, context),
-    exitCode: found.decided.length === 0 ? 1 : 0,
+    exitCode: found.decided.length + found.already.length === 0 ? 1 : 0,
   };
 }
 
@@ -37,13 +37,17 @@ function commitFigures(commit: Pick<FoundCommit, "id" | "unknown">, { success }:
     ...(commit.unknown === undefined ? {} : { unknown: commit.unknown }),
     success,
     ...(found.standing.unproven === true ? { unproven: true } : {}),
-    verified: found.decided.map(({ agent, by, claim, id, key }) => ({
+    verified: found.decided.map(({ agent, before, by, claim, id, key }) => ({
       agent,
       execution_id: id,
       key,
       matched: by,
       claimed: claim ?? null,
+      ...(before === undefined ? {} : { before }),
     })),
+    ...(found.already.length === 0
+      ? {}
+      : { already: found.already.map(({ agent, by, id, key }) => ({ agent, execution_id: id, key, matched: by })) }),
     left: found.left.map(({ agent, by, key, why }) => ({ agent, key, matched: by, why })),
     candidates: found.candidates,
   };
@@ -59,7 +63,11 @@ function commitText(
   const word = wordText({ ...standing, verified_by: "ci", success });
   const lines = [
     ...found.decided.map(
-      (run) => `${run.id} of ${quoted(run.agent)}: ${word}, found by ${byWords[run.by]}${claimText(run)}.`,
+      (run) =>
+        `${run.id} of ${quoted(run.agent)}: ${word}, found by ${byWords[run.by]}${claimText(run)}${beforeText(run)}.`,
+    ),
+    ...found.already.map(
+      ({ agent, by, id }) => `${id} of ${quoted(agent)}: ${word} already, found by ${byWords[by]}; nothing was added.`,
     ),
     ...found.left.map(
       ({ agent, by, key, why }) =>
@@ -73,6 +81,10 @@ function commitText(
 
 function claimText({ claim }: DecidedRun): string {
   return claim === undefined ? "; its agent had not reported it" : `; it claimed ${outcomeWord(claim)}`;
+}
+
+function beforeText({ before }: DecidedRun): string {
+  return before === undefined ? "" : `; CI had said that it ${outcomeWord(before)}`;
 }
 
 function nothingFound({ id, tree, unknown }: FoundCommit, { candidates }: DecidedCommit): string {

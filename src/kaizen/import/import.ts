@@ -16,7 +16,7 @@ export type { ImportRequest } from "./options.ts";
 export type { ImportProblems, ImportReport } from "./report.ts";
 
 export interface SourceLine {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   /** The line's number, from 1. */
   readonly line: number;
 }
@@ -76,8 +76,12 @@ export class Importer {
     this.#received = new ReceivedImport(options, request, this.#tally);
   }
 
-  /** Fails with `INVALID_AGENT` if the name that the request asks for can be no agent's. */
+  /**
+   * Fails with `INVALID_AGENT` if the name that the request asks for can be no agent's, and with `READ_ONLY` if what comes
+   * in could not be put in its place: before anything does.
+   */
   static async open(options: ImportOptions, request: ImportRequest): Promise<Importer> {
+    await expectMayImport(options.store, request);
     const known = await options.store.runs.listAgents();
     const importer = new Importer(
       options,
@@ -135,19 +139,20 @@ export class Importer {
     const place = { file: file.name, line: line.line };
     this.#read += 1;
     this.#request.onProgress(this.#read);
-    if (file.kind === "entries" || file.kind === "events") return this.#advice.add(file.kind, line.bytes, place);
+    const bytes = asBuffer(line.bytes);
+    if (file.kind === "entries" || file.kind === "events") return this.#advice.add(file.kind, bytes, place);
     // A verification says `success` as well, and would be taken for a run.
-    if (file.kind === "verifications" || (file.kind === "any" && isVerification(line.bytes))) {
-      return this.#verifications.add(line.bytes, place, file.agent);
+    if (file.kind === "verifications" || (file.kind === "any" && isVerification(bytes))) {
+      return this.#verifications.add(bytes, place, file.agent);
     }
     if (isReceived(file.kind)) {
       const target = this.#targets.of(file.agent ?? "");
       if ("refusal" in target) this.#tally.note({ kind: "refused", ...place, reason: target.refusal });
-      else await this.#received.add(target.agent, file.kind, line.bytes, place);
+      else await this.#received.add(target.agent, file.kind, bytes, place);
       return;
     }
-    const { problem, runs } = readRuns(line.bytes);
-    if (runs.some(({ text }) => !isSpelledAs(line.bytes, text))) this.#tally.rewritten += 1;
+    const { problem, runs } = readRuns(bytes);
+    if (runs.some(({ text }) => !isSpelledAs(bytes, text))) this.#tally.rewritten += 1;
     if (problem !== undefined) this.#tally.note({ kind: "damaged", ...place, reason: problem });
     for (const run of runs) {
       const target = this.#targetOf(file, run);
@@ -169,6 +174,16 @@ export class Importer {
   }
 }
 
+/** A log is put in order after an import, and a voided run takes the place of what was said of it before. */
+async function expectMayImport({ ordering }: Store, { hasVoided, isDryRun, isMove }: ImportRequest): Promise<void> {
+  const changes = isMove === true ? hasVoided === true : true;
+  if (isDryRun || !changes || ((await ordering?.mayChange?.()) ?? true)) return;
+  const what = isMove === true ? "Voided runs come in" : "Runs of another source come in, and are put in order,";
+  throw new KaizenError("READ_ONLY", `${what} by a login that may change what is there; nothing was added.`, {
+    hint: "Begin again as a login in kaizen_keeper, or as the owner of the tables.",
+  });
+}
+
 function rewrittenText(lines: number): string {
   return `${lines} ${lines === 1 ? "line is" : "lines are"} spelled in another way there: NaN is null, bytes that are no text are U+FFFD, each record has a line of its own with no space around it and its agent's name, and a verification says what stood before it there.`;
 }
@@ -177,6 +192,11 @@ function isVerification(line: Buffer): boolean {
   if (!line.includes('"verified_by"') || !line.includes('"execution_id"')) return false;
   const verification = decodeVerification(line);
   return verification !== undefined && verification !== "blank";
+}
+
+/** A line's bytes as this program reads them: another one that uses the package may have them in another form. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 async function textOf(file: SourceFile): Promise<string> {

@@ -34,6 +34,8 @@ export interface ImportRequest {
   readonly isUnproven?: boolean;
   /** Whether it is a store's whole history, which moves here: what stands beside the log comes along, line by line. */
   readonly isMove?: boolean;
+  /** Whether voided runs are among what moves. */
+  readonly hasVoided?: boolean;
   /** Told how many records were read. */
   readonly onProgress: (records: number) => void;
 }

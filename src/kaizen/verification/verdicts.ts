@@ -14,13 +14,15 @@ import type { ObservedByHooks } from "../figures/coverage.ts";
 import { idOfOutcome, type KnownOutcome, type Marks } from "../runs/record.ts";
 import { standingIn } from "./standing.ts";
 
-/** A run of which evidence is kept, and of whose commit CI has said nothing yet. */
+/** A run of which evidence is kept, and which a commit may decide. */
 export interface Candidate extends RunEvidence {
   readonly agent: AgentName;
   /** The client's own id of it, and its idempotency key. */
   readonly key: string;
   /** Its id among the runs on record, and its claim; `undefined` if it was not reported. */
   readonly reported: { readonly id: string; readonly claim: boolean } | undefined;
+  /** What CI has said of it last; `undefined` if nothing. */
+  readonly said: { readonly success: boolean; readonly evidence: string | undefined } | undefined;
 }
 
 /** What became of a commit, and by whose word. */
@@ -38,6 +40,8 @@ export interface DecidedRun {
   readonly by: MatchedBy;
   /** What the run says of itself; `undefined` if it was not reported, and is recorded by this. */
   readonly claim: boolean | undefined;
+  /** What CI had said of this commit before, if that was something else. */
+  readonly before?: boolean;
 }
 
 /** Why a run that a commit decides got no verification. */
@@ -55,6 +59,8 @@ export interface DecidedCommit {
     readonly by: MatchedBy;
     readonly why: NotDecided | NotKept;
   }[];
+  /** Of which the same was said before: nothing more is kept of them. */
+  readonly already: readonly DecidedRun[];
   /** What the words were worth. */
   readonly standing: Standing;
   /** Among how many undecided runs it was looked for. */
@@ -78,13 +84,16 @@ export class Verdicts {
     return idOfOutcome(this.#options, this.#options.seen, agent, known, by);
   }
 
-  /** The runs that a commit could still decide, among the last 1,000 of each of the latest agents. */
-  async candidates(): Promise<Candidate[]> {
+  /**
+   * The runs that a commit could still decide, among the last 1,000 of each of the latest agents; `all` gives also those of
+   * which CI has said something.
+   */
+  async candidates(which: "undecided" | "all" = "undecided"): Promise<Candidate[]> {
     const { evidence } = this.#options.store;
     const found: Candidate[] = [];
     const candidatesOf = (agent: AgentName) => this.#candidatesOf(agent);
     for await (const { found: some } of amongLatest(await evidence.listAgents(), candidatesOf)) found.push(...some);
-    return found;
+    return which === "all" ? found : found.filter(({ said }) => said === undefined);
   }
 
   async #candidatesOf(agent: AgentName): Promise<Candidate[]> {
@@ -98,32 +107,51 @@ export class Verdicts {
     return ofGit.flatMap(([key, run]): Candidate[] => {
       const found = onRecord.get(key);
       const id = found?.execution.id;
-      const [said] = foldVerifications(found?.verifications ?? []).values();
-      if (said?.verifications.ci !== undefined || run.facts.decided === true) return [];
+      const [outcome] = foldVerifications(found?.verifications ?? []).values();
+      const isSaid = outcome?.verifications.ci !== undefined;
+      if (!isSaid && run.facts.decided === true) return [];
+      const last = isSaid
+        ? found?.verifications.findLast((one) => one.verified_by === "ci" && one.unproven !== true)
+        : undefined;
+      const said = last && { success: last.success, evidence: last.evidence };
       const reported = found === undefined || id === undefined ? undefined : { id, claim: found.execution.success };
       // A run without an id cannot be named in a verification.
-      return found !== undefined && id === undefined ? [] : [{ ...run, agent, key, reported }];
+      return found !== undefined && id === undefined ? [] : [{ ...run, agent, key, reported, said }];
     });
   }
 
-  /** Verifies the runs that a commit decides, and says which those are. */
+  /**
+   * Verifies the runs that a commit decides, and says which those are. CI may judge a commit again, as after a test that
+   * fails now and then: of the runs that it decided before, its last word counts. What it said of another commit stands.
+   */
   async decide(commit: CommitContents, verdict: CommitVerdict, among?: readonly Candidate[]): Promise<DecidedCommit> {
     const candidates = among ?? (await this.candidates());
-    const { decided, left } = matchCommit(candidates, commit, verdict.success);
+    const undecided = candidates.filter(({ said }) => said === undefined);
+    const { decided: first, left } = matchCommit(undecided, commit, verdict.success);
+    const again = judgedBefore(candidates, commit, verdict);
+    const decided = [...first, ...again.filter(({ run }) => run.said?.success !== verdict.success)];
     const standing =
       decided.length === 0 ? verdict.standing : await standingIn(this.#options.store, "ci", verdict.standing);
     const kept: DecidedRun[] = [];
+    const already = again.flatMap(({ by, run: { agent, key, reported, said } }): DecidedRun[] =>
+      said?.success !== verdict.success || reported === undefined
+        ? []
+        : [{ agent, key, id: reported.id, by, claim: reported.claim }],
+    );
     const others: { readonly run: Candidate; readonly by: MatchedBy; readonly why: NotDecided | NotKept }[] = [...left];
     for (const { by, run } of decided) {
       const id = await this.#keep(run, by, { ...verdict, standing });
-      if (id !== undefined) kept.push({ agent: run.agent, key: run.key, id, by, claim: run.reported?.claim });
+      const before = run.said === undefined ? {} : { before: run.said.success };
+      if (id !== undefined)
+        kept.push({ agent: run.agent, key: run.key, id, by, claim: run.reported?.claim, ...before });
       else others.push({ run, by, why: standing.unproven === true ? "unproven" : "unnamed" });
     }
     return {
       decided: kept,
+      already,
       left: others.map(({ by, run: { agent, key }, why }) => ({ agent, key, by, why })),
       standing,
-      candidates: candidates.length,
+      candidates: undecided.length,
     };
   }
 
@@ -154,4 +182,12 @@ export class Verdicts {
     }
     return id;
   }
+}
+
+/** The runs of which CI has spoken for the sake of this commit: they left its tree, or its word named the same evidence. */
+function judgedBefore(candidates: readonly Candidate[], commit: CommitContents, { evidence, success }: CommitVerdict) {
+  const judged = candidates.filter(({ said }) => said !== undefined);
+  return matchCommit(judged, commit, success).decided.filter(
+    ({ by, run }) => by === "tree" || (evidence !== undefined && run.said?.evidence === evidence),
+  );
 }

@@ -57,3 +57,8 @@ function errorText(error: KaizenError): string {
   const text = printable(`${error.code}: ${withHint(error)}`);
   return text.length > MAX_ERROR_CHARACTERS ? `${text.slice(0, MAX_ERROR_CHARACTERS)}…` : text;
 }
+
+/** No project was found, or not the store that it has: each call says so, and what is asked for ahead of calls is empty. */
+export function isWithoutStore(error: unknown): error is KaizenError {
+  return error instanceof KaizenError && (error.code === "NO_PROJECT" || error.code === "NO_STORE");
+}

@@ -9,11 +9,10 @@ import {
   UnsubscribeRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { nearestName } from "../../domain/text/nearest-name.ts";
-import { KaizenError } from "../../errors.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import type { Log } from "../../log.ts";
 import { type App, linkedToApp, readApp, showsApps } from "../app/app.ts";
-import { aboutResource, invalidParams, toolErrorText, toProtocolError } from "../frame/errors.ts";
+import { aboutResource, invalidParams, isWithoutStore, toolErrorText, toProtocolError } from "../frame/errors.ts";
 import { tools } from "../tools/index.ts";
 import { complete } from "./completions.ts";
 import type { Capabilities } from "./era.ts";
@@ -49,7 +48,7 @@ export function answersOf({ app, intervalMs, kaizen, log, notify, tell }: Answer
   const streams = new Streams({
     watch,
     notify,
-    onNoProject: (error) => log.info(`nothing to listen to: ${toolErrorText(error, log)}`),
+    onNoStore: (error) => log.info(`nothing to listen to: ${toolErrorText(error, log)}`),
   });
   const appFor = (client: Capabilities | undefined) => (showsApps(client) ? app : undefined);
   const answers = [
@@ -76,7 +75,7 @@ export function answersOf({ app, intervalMs, kaizen, log, notify, tell }: Answer
     answerTo(ListResourcesRequestSchema, async (params, { era }) => {
       const project = await kaizen().catch((error: unknown) => {
         // Clients list at once, and some give up a server whose list fails; reading says what is wrong.
-        if (error instanceof KaizenError && /^NO_(?:PROJECT|STORE)$/.test(error.code)) return undefined;
+        if (isWithoutStore(error)) return undefined;
         throw error;
       });
       if (project === undefined) return listWithoutProject();

@@ -1,7 +1,7 @@
 import type { RequestId, Result } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
-import { KaizenError } from "../../errors.ts";
-import { invalidParams } from "../frame/errors.ts";
+import type { KaizenError } from "../../errors.ts";
+import { invalidParams, isWithoutStore } from "../frame/errors.ts";
 import { MAX_SUBSCRIPTIONS, type Subscriptions, type Tell } from "./subscriptions.ts";
 
 /** Each is a request under way; the transport works on 64 at a time, and the others must find room. */
@@ -25,8 +25,8 @@ type Filter = z.infer<typeof filterSchema>;
 export interface StreamsOptions {
   watch(tell: Tell): Subscriptions;
   notify(method: string, params: object): Promise<void>;
-  /** Told that a stream has nothing to tell, since no project was found. */
-  onNoProject(error: KaizenError): void;
+  /** Told that a stream has nothing to tell, since no project was found, or not the store that it has. */
+  onNoStore(error: KaizenError): void;
 }
 
 interface Stream {
@@ -114,8 +114,8 @@ export class Streams {
       if (list) await subscriptions.watchList("with looks");
     } catch (error) {
       // Clients listen at once, and the protocol has them look at what was agreed; a call that fails says what is wrong.
-      if (!(error instanceof KaizenError && error.code === "NO_PROJECT")) throw error;
-      this.#options.onNoProject(error);
+      if (!isWithoutStore(error)) throw error;
+      this.#options.onNoStore(error);
       return {};
     }
     return {

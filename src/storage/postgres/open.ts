@@ -67,7 +67,10 @@ export function openPostgres(options: PostgresStoreOptions): Parts & Pick<Requir
       writeAnalysis: (report, ...more) => written.writeAnalysis(structuredClone(report), ...more),
     },
     retention: later("retention", "prune"),
-    ordering: later("ordering", "sortByTime"),
+    ordering: {
+      ...later("ordering", "sortByTime"),
+      mayChange: async () => (await load()).ordering.mayChange?.() ?? true,
+    },
     voiding: later("voiding", "voidRun", "undo", "voidedRuns", "close"),
     moving: later("moving", "move", "remove", "close"),
     receiving: later("receiving", "receive", "close"),

@@ -16,7 +16,10 @@ function told(client: Client, more: Partial<Setup>): string {
     ...{ expectPossible: () => {}, carryOut: () => () => {} },
   }));
   const facts = { notes: [], project: setup.project, isRemoval: false, isDryRun: false, hasStore: false };
-  return initText({ ...facts, wanted: [{ client, setup }], launch, plan, choices: {}, problems: [] }, plainStyle);
+  return initText(
+    { ...facts, wanted: [{ client, setup }], launch, plan, choices: {}, problems: [], isTeams: false },
+    plainStyle,
+  );
 }
 
 test("files that can be shared are told from those with a path of this machine", () => {

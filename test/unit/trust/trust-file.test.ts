@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { statePlace } from "../../../src/trust/state-folder.ts";
-import { trustOnThisMachine } from "../../../src/trust/this-machine.ts";
+import { storeTrustOnThisMachine, trustOnThisMachine } from "../../../src/trust/this-machine.ts";
 import { temporaryFolder } from "../../support/places.ts";
 
 /** A project and a place for the trust file, with what the store would do where a mark is to be made. */
@@ -33,6 +33,7 @@ function world() {
 }
 
 const LOG = ".kaizen/metrics/coder/executions.jsonl";
+const MARKS = process.geteuid === undefined ? "root-id" : `root-id-${process.geteuid()}`;
 const content = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 
 describe("where the file is", () => {
@@ -101,6 +102,49 @@ describe("a store", () => {
     expect(trust().claim()).toBe(false);
   });
 
+  test("is trusted by each of one user's trust files for itself, and none takes that of another away", () => {
+    const { folder, put, root, trust } = world();
+    const homes = Array.from({ length: 3 }, (_, index) => ({ XDG_STATE_HOME: join(folder, `state ${index}`) }));
+    const kinds = () => homes.map((home) => trust(home).state().kind);
+    expect(trust(homes[0]).claim()).toBe(true);
+    put(LOG, "{}\n");
+    expect(kinds()).toEqual(["written_here", "foreign", "foreign"]);
+    trust(homes[1]).accept();
+    const secret = trust(homes[1]).secretFor("snapshots");
+    expect(kinds()).toEqual(["written_here", "accepted", "foreign"]);
+    trust(homes[2]).accept();
+    trust(homes[2]).accept();
+    expect(kinds()).toEqual(["written_here", "accepted", "accepted"]);
+    expect(trust(homes[1]).secretFor("snapshots")).toEqual(secret);
+    trust(homes[1]).revoke();
+    expect(kinds()).toEqual(["written_here", "foreign", "accepted"]);
+    const marks = join(root, ".kaizen/metrics/.locks", MARKS);
+    expect(readFileSync(marks, "utf8").trim().split("\n")).toHaveLength(3);
+    // Marks that nothing here knows trust nothing, and however many come, one more finds its place.
+    writeFileSync(marks, `${"0".repeat(32)}\n`.repeat(32));
+    expect(kinds()).toEqual(["foreign", "foreign", "foreign"]);
+    trust(homes[0]).accept();
+    expect(kinds()).toEqual(["accepted", "foreign", "foreign"]);
+    writeFileSync(marks, "0".repeat(100_000));
+    trust(homes[0]).accept();
+    expect(kinds()).toEqual(["accepted", "foreign", "foreign"]);
+  });
+
+  test("has a team's store confirmed by each trust file, whatever another accepts later", () => {
+    const { folder, prepare, put, root, trust } = world();
+    put(LOG, "{}\n");
+    const homes = ["a", "b"].map((name) => ({ XDG_STATE_HOME: join(folder, name) }));
+    const store = { hosts: ["h:5432"], database: "d", schema: "kaizen", project: "p", tls: true };
+    const stores = homes.map((home) => storeTrustOnThisMachine(root, prepare, home));
+    for (const one of stores) one.confirm(store);
+    for (const one of stores) one.confirm({ ...store, database: "e" });
+    for (const home of homes) trust(home).accept();
+    expect(stores.map((one) => one.confirmed()?.database)).toEqual(["e", "e"]);
+    expect(homes.map((home) => content(join(home.XDG_STATE_HOME, "kaizen-metrics/trust.json")).stores.length)).toEqual([
+      1, 1,
+    ]);
+  });
+
   test("keeps its trust where the folder is moved, and loses it to another in its place", () => {
     const { folder, prepare, put, root, state, trust } = world();
     put(LOG, "{}\n");
@@ -112,8 +156,7 @@ describe("a store", () => {
     put(LOG, "{}\n");
     expect(trust().state()).toEqual({ kind: "foreign" });
     // Also where the mark got into the clone, and where a path is taken that another had.
-    const mark = process.geteuid === undefined ? "root-id" : `root-id-${process.geteuid()}`;
-    const path = `.kaizen/metrics/.locks/${mark}`;
+    const path = `.kaizen/metrics/.locks/${MARKS}`;
     put(path, readFileSync(join(moved, path), "utf8"));
     expect(trust().state()).toEqual({ kind: "foreign" });
     rmSync(join(root, ".kaizen"), { recursive: true });

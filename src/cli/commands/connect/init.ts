@@ -147,7 +147,8 @@ the roles, writes .kaizen/store.json with the project's name for all who work on
     // What this call would mend is left to be mended while nothing is written.
     const mends = isDryRun && allows ? names.map(howToAllow) : [];
     const problems = found.filter(({ mend }) => !mends.includes(mend));
-    const report = { wanted, notes, project, launch, plan, isRemoval, isDryRun, hasStore, choices, problems };
+    const isTeams = existsSync(join(project, ".kaizen", "store.json"));
+    const report = { wanted, notes, project, launch, plan, isRemoval, isDryRun, hasStore, choices, problems, isTeams };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
 });

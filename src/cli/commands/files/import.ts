@@ -85,7 +85,7 @@ key or id, a run without an agent or of the future, a verification without its r
 /** Takes in everything of a source, and nothing twice. */
 async function take(
   source: Source,
-  how: Pick<ImportRequest, "agent" | "isDryRun" | "isMove">,
+  how: Pick<ImportRequest, "agent" | "hasVoided" | "isDryRun" | "isMove">,
   context: CommandContext,
   grown = (): readonly string[] => [],
 ): Promise<ImportReport> {
@@ -103,7 +103,8 @@ async function move(from: string, isDryRun: boolean, context: CommandContext): P
   const kaizenFolder = await ownFolder(from, context);
   const folder = folderToMove(kaizenFolder);
   if (folder === undefined) return nothingToMove(kaizenFolder);
-  const report = await take(folder.source, { isDryRun, isMove: true }, context, folder.grown);
+  const hasVoided = folder.source.files.some(({ kind }) => kind === "voided");
+  const report = await take(folder.source, { hasVoided, isDryRun, isMove: true }, context, folder.grown);
   return moved(folder, { isDryRun, report }, context);
 }
 

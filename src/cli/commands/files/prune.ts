@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { plainLine } from "../../../domain/text/plain-text.ts";
+import { KaizenError } from "../../../errors.ts";
 import { isOfWholeStore } from "../../../kaizen/base/among-latest.ts";
 import { problemOf } from "../../../kaizen/base/problem.ts";
 import type { Kaizen } from "../../../kaizen/kaizen.ts";
@@ -49,7 +50,7 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
         agents.push({ agent: name, ...pruned });
       } catch (error) {
         // What is wrong with one agent's files keeps no other from being pruned.
-        if (!flags.all || isOfWholeStore(error)) throw error;
+        if (!flags.all || isOfWholeStore(error) || (await isOfLogin(error, context))) throw error;
         failed.push({ agent: name, error });
       }
     }
@@ -66,6 +67,11 @@ Lines that hold no readable run stay where they are. What was taken out cannot b
     };
   },
 });
+
+/** Whether a team's store takes nothing out for this login: then it does so for no agent. */
+async function isOfLogin(error: unknown, context: CommandContext): Promise<boolean> {
+  return error instanceof KaizenError && error.code === "READ_ONLY" && (await context.store()).kind === "team";
+}
 
 /** Also those that no other command lists: that their logs are not looked at is said of each. */
 async function everyAgent(kaizen: Kaizen): Promise<string[]> {

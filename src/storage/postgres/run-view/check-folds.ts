@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
+import type { VerifiedTally } from "../../../domain/figures/verified-history.ts";
 import type { ServerOptions } from "../server/admin.ts";
 import { Database } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";
@@ -16,12 +18,14 @@ interface Counts {
   readonly runs: number;
   readonly successes: number;
   readonly scores: number;
+  /** Of the runs that were verified. */
+  readonly verified: VerifiedTally;
 }
 
 const agentSchema = z.array(z.object({ agent_id: z.string(), agent: z.string() }));
 const countSchema = z.object({ runs: z.number(), successes: z.number(), scores: z.number() });
 
-/** Compares the figures of each agent with its rows, which the server counts by itself. `onAgent` hears how many are done. */
+/** Compares the figures of each agent with its rows, which the server counts by itself; verifications are folded anew. `onAgent` hears how many are done. */
 export async function checkFolds(
   { address, passwordSource: password, project }: ServerOptions,
   onAgent: (done: number, all: number) => void,
@@ -60,14 +64,16 @@ async function checked(
         `SELECT count(*) AS runs, count(*) FILTER (WHERE success) AS successes, count(quality) AS scores FROM ${runs} WHERE agent_id = $1 AND seq <= $2`,
         [agentId, folded.seq],
       );
-      const log = countSchema.parse(row);
-      const { total } = folded.history;
-      const figures = { runs: total.runs, successes: total.successes, scores: total.quality.count };
+      const log = { ...countSchema.parse(row), verified: await known.verifiedByRows(query) };
+      const { history, verified } = folded;
+      const { quality, runs: count, successes } = history.total;
+      const figures = { runs: count, successes, scores: quality.count, verified: verified.total };
       return { figures, log, unreadable: folded.unreadable };
     }, "long");
     // A row that is no run counts as unreadable, with verifications that are none.
     const isSame = figures.successes <= log.successes && Math.abs(log.runs - figures.runs) <= unreadable;
-    const isExact = unreadable > 0 || JSON.stringify(figures) === JSON.stringify(log);
+    // What was verified is folded from rows both times, also from those that are no verification.
+    const isExact = isDeepStrictEqual(unreadable > 0 ? figures.verified : figures, unreadable > 0 ? log.verified : log);
     if ((isSame && isExact) || tries >= 3) return { agent, isSame: isSame && isExact, figures, log };
     // Rows may have been taken out in between.
     known.forget();

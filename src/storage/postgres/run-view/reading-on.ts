@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { VerifiedTally } from "../../../domain/figures/verified-history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { OnNotice } from "../../notice.ts";
 import type { Attempt, Database, Query } from "../server/database.ts";
@@ -146,6 +147,17 @@ WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= 
     this.#savedAt = folded.seq + folded.check;
   }
 
+  /** What the verifications say that were read, folded from their rows and not from what was saved. */
+  async verifiedByRows(query: Query): Promise<VerifiedTally> {
+    const folded = nothingFolded(0);
+    const { check: last } = this.current;
+    for (let isMore = true; isMore; ) {
+      const rows = z.array(rowSchema).parse(await query(this.#checksText, [this.#agentId, folded.check, last]));
+      isMore = !this.#take(folded, rows);
+    }
+    return folded.verified.total;
+  }
+
   /** Forgets what was read: an attempt to write has failed in a way that leaves it open what stands there. */
   forget(): void {
     this.#folded = undefined;
@@ -184,8 +196,18 @@ WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= 
     return `SELECT 'agent' AS kind, epoch, last_seq AS seq, last_check AS place, NULL::double precision AS at, NULL::boolean AS by_ci, NULL::boolean AS by_person, NULL::boolean AS ci_before, NULL::boolean AS person_before, NULL AS record
 FROM ${t("agents")} WHERE agent_id = $1
 UNION ALL (SELECT 'run', NULL, seq, NULL, NULL, NULL, NULL, NULL, NULL, record FROM ${t("runs")} WHERE agent_id = $1 AND seq > $2 ORDER BY seq LIMIT ${ROWS})
-UNION ALL (SELECT 'check', NULL, c.seq, r.seq, r.at, ${keptColumns(t("checks"))}
-FROM ${t("checks")} c JOIN ${t("runs")} r ON r.agent_id = c.agent_id AND r.id = c.execution_id AND r.id_turn = 0
-WHERE c.agent_id = $1 AND c.seq > $3 ORDER BY c.seq LIMIT ${ROWS})`;
+UNION ALL (${this.#checksBehind("$3")} ORDER BY c.seq LIMIT ${ROWS})`;
+  }
+
+  /** Verifications behind a number, up to another one. */
+  get #checksText(): string {
+    return `${this.#checksBehind("$2")} AND c.seq <= $3 ORDER BY c.seq LIMIT ${ROWS}`;
+  }
+
+  #checksBehind(seq: string): string {
+    const [checks, runs] = [this.#database.table("checks"), this.#database.table("runs")];
+    return `SELECT 'check' AS kind, NULL::bigint AS epoch, c.seq, r.seq AS place, r.at, ${keptColumns(checks)}
+FROM ${checks} c JOIN ${runs} r ON r.agent_id = c.agent_id AND r.id = c.execution_id AND r.id_turn = 0
+WHERE c.agent_id = $1 AND c.seq > ${seq}`;
   }
 }

@@ -107,6 +107,11 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
     );
   }
 
+  mayChange(): Promise<boolean> {
+    const { database } = this.#options;
+    return this.#calls.answer("asking for the rights", () => database.settle(async () => database.rights.mayKeep));
+  }
+
   overview(agent: AgentName, filter: ExecutionFilter = {}): Promise<VerifiedOverview> {
     return this.#ifThere(
       agent,

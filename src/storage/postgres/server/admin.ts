@@ -2,7 +2,7 @@ import * as z from "zod";
 import { KaizenError } from "../../../errors.ts";
 import { Connections, type PasswordSource, Unreached } from "./connection.ts";
 import type { Query } from "./driver.ts";
-import { codeOf, reasonOf, Silence, translateServerError, unreachable } from "./errors.ts";
+import { codeOf, LOST, Silence, translateServerError, unreachable, whyNot } from "./errors.ts";
 import { Limit, type Pace } from "./limit.ts";
 import { type ProjectFigures, projectsIn } from "./projects.ts";
 import { type Records, recordsOf } from "./records.ts";
@@ -216,10 +216,10 @@ async function connected<T>(
   try {
     return await connections.use(new Limit(pace), work);
   } catch (error) {
-    if (error instanceof Unreached) throw unreachable(connections.hosts, error.reason);
+    if (error instanceof Unreached) throw unreachable(connections.hosts, error);
     const told = translateServerError(error, doing);
     throw told === error && !(error instanceof KaizenError)
-      ? unreachable(connections.hosts, error instanceof Silence ? reasonOf(error) : "the connection was lost")
+      ? unreachable(connections.hosts, error instanceof Silence ? whyNot(error) : LOST)
       : told;
   } finally {
     connections.close();

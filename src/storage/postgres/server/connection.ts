@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientConfig } from "pg";
 import { KaizenError } from "../../../errors.ts";
 import { connectionOf, drop, type Query, queryOf, socketOf } from "./driver.ts";
-import { codeOf, isFaultOfOurs, isSaidByServer, reasonOf, remedyFor, unreachable } from "./errors.ts";
+import { codeOf, isFaultOfOurs, isSaidByServer, remedyFor, Silence, unreachable, type Why, whyNot } from "./errors.ts";
 import type { Limit } from "./limit.ts";
+import { USUAL_HINT } from "./reasons.ts";
 import { type Address, displayHost, type Host } from "./url.ts";
 
 /** Gives the password for a host at each connect, for it may change meanwhile; `undefined` if the server may do without. */
@@ -97,7 +98,7 @@ export class Connections {
         const timer = setTimeout(giveUp, Math.max(0, limit.leftMs));
         this.#waiting.push(wake);
       });
-      if (!isWoken) throw unreachable(this.hosts, "earlier calls took too long");
+      if (!isWoken) throw unreachable(this.hosts, { reason: "earlier calls took too long", hint: USUAL_HINT });
     }
     this.#inUse += 1;
   }
@@ -196,34 +197,25 @@ export class Connections {
 }
 
 /** No host could be connected to: whatever was meant to be sent was not. */
-export class Unreached extends Error {
+export class Unreached extends Error implements Why {
   readonly code = "08001";
   /** Of each host, if there are several. */
   readonly reason: string;
-  /** It will be so at the next try, too. */
+  /** Of several hosts only what helps with all of them. */
+  readonly hint: string;
   readonly isFinal: boolean;
   /** A host has said why. The network says less: only that nothing came, or that a connection was broken off. */
   readonly isTold: boolean;
 
   constructor(failures: readonly { readonly host: Host; readonly error: unknown }[]) {
     super("no host could be reached");
-    const [first, ...others] = failures.map(({ error, host }) => ({ ...whyNot(error), name: displayHost(host) }));
-    const all = first === undefined ? [] : [first, ...others];
-    this.reason =
-      others.length === 0
-        ? (first?.reason ?? "it does not answer")
-        : all.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
-    this.isTold = failures.some(({ error }) => isSaidByServer(error));
+    const all = failures.map(({ error, host }) => ({ ...whyNot(error), name: displayHost(host) }));
+    const [first = whyNot(new Silence()), ...others] = all;
+    this.reason = others.length === 0 ? first.reason : all.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+    this.hint = others.every(({ hint }) => hint === first.hint) ? first.hint : USUAL_HINT;
+    this.isTold = failures.some(({ error }) => isSaidByServer(error)) || all.some(({ isFinal }) => isFinal);
     this.isFinal = all.length > 0 && all.every(({ isFinal }) => isFinal);
   }
-}
-
-function whyNot(error: unknown): { reason: string; isFinal: boolean } {
-  const speaksNoTls = error instanceof Error && /does not support SSL/.test(error.message);
-  return {
-    reason: speaksNoTls ? "it does not speak TLS" : reasonOf(error),
-    isFinal: speaksNoTls || /^(?:28|3D|42|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(error) ?? ""),
-  };
 }
 
 function refusesToTell(): KaizenError {
@@ -243,7 +235,13 @@ function tlsOf({ rootCertificate }: Address): NonNullable<ClientConfig["ssl"]> {
   if (rootCertificate === undefined) return { rejectUnauthorized: true };
   try {
     return { rejectUnauthorized: true, ca: readFileSync(rootCertificate, "utf8") };
-  } catch {
-    throw new KaizenError("INVALID_ARGUMENT", "The file that sslrootcert names cannot be read.");
+  } catch (error) {
+    throw new KaizenError(
+      "STORE_UNREACHABLE",
+      `The file that sslrootcert names cannot be read (${codeOf(error) ?? "no reason given"}).`,
+      {
+        hint: "Let it name the file with the certificate of the authority that signed the server's, by its whole path.",
+      },
+    );
   }
 }

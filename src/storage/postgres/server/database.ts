@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { KaizenError } from "../../../errors.ts";
 import { type ConnectionOptions, Connections, Unreached } from "./connection.ts";
 import type { Query } from "./driver.ts";
-import { ambiguous, reasonOf, remedyFor, Silence, unreachable } from "./errors.ts";
+import { ambiguous, LOST, remedyFor, Silence, unreachable, whyNot } from "./errors.ts";
 import { CALL_MS, Limit, type Pace } from "./limit.ts";
 import { assertMayWrite, lookAtStore, type Rights } from "./version.ts";
 
@@ -132,9 +132,9 @@ export class Database {
     const { hosts } = this.#connections;
     if (isAmbiguous) return ambiguous(hosts);
     const remedy = remedyFor(error);
-    if (error instanceof Unreached) return unreachable(hosts, error.reason);
-    if (error instanceof Silence) return unreachable(hosts, reasonOf(error));
-    if (remedy === "reconnect") return unreachable(hosts, "the connection was lost");
+    if (error instanceof Unreached) return unreachable(hosts, error);
+    if (error instanceof Silence) return unreachable(hosts, whyNot(error));
+    if (remedy === "reconnect") return unreachable(hosts, LOST);
     return error;
   }
 }
