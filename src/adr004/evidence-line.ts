@@ -1,13 +1,11 @@
-import { type EvidenceLine, evidenceLineSchema } from "../domain/evidence/evidence.ts";
+import { EVIDENCE_VERSION, type EvidenceLine, evidenceLineSchema } from "../domain/evidence/evidence.ts";
 import { parseForeignObject } from "./foreign-json.ts";
 import { encodeLine } from "./run-line.ts";
 import { decodeSideLine } from "./side-line.ts";
 
-const VERSION = evidenceLineSchema.shape.v.value;
-
 /** What is known of a run as a line of its file, with its newline. The schema lets nothing else through. */
 export function encodeEvidence(evidence: Omit<EvidenceLine, "v">): Buffer {
-  return Buffer.from(encodeLine(evidenceLineSchema.parse({ ...evidence, v: VERSION })));
+  return Buffer.from(encodeLine(evidenceLineSchema.parse({ ...evidence, v: EVIDENCE_VERSION })));
 }
 
 /** What is wrong with another line of that file. */
@@ -24,5 +22,5 @@ export function decodeEvidence(bytes: Buffer): EvidenceLine | "blank" | undefine
 
 function isOfLaterVersion(bytes: Buffer): boolean {
   const v = parseForeignObject(bytes.toString())?.v;
-  return Number.isInteger(v) && Number(v) > VERSION;
+  return Number.isInteger(v) && Number(v) > EVIDENCE_VERSION;
 }

@@ -4,8 +4,7 @@ import { verificationSchema } from "../domain/verification/verification.ts";
 import { decodeLine, encodeLine } from "./run-line.ts";
 import { decodeSideLine } from "./side-line.ts";
 
-const lines = z.array(z.string()).optional();
-const { unproven, verified_by, via } = verificationSchema.shape;
+const lineTextsSchema = z.array(z.string()).optional();
 
 /** A run that was taken back. Its lines are texts, so that every byte of them comes back. */
 const voidedSchema = z.object({
@@ -16,14 +15,14 @@ const voidedSchema = z.object({
   /** Where in the log the line began. */
   place: z.int().min(0),
   /** Lines of the log that repeat the run: without it they would count in its place. */
-  repeats: lines,
-  verifications: lines,
-  lifecycle: lines,
-  evidence: lines,
-  voided_by: verified_by,
-  via,
+  repeats: lineTextsSchema,
+  verifications: lineTextsSchema,
+  lifecycle: lineTextsSchema,
+  evidence: lineTextsSchema,
+  voided_by: verificationSchema.shape.verified_by,
+  via: verificationSchema.shape.via,
   /** The word came by a door that an agent has as well. */
-  unproven,
+  unproven: verificationSchema.shape.unproven,
   reason: z.string(),
   voided_at: z.string(),
 });

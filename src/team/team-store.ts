@@ -23,7 +23,7 @@ import type { ConfirmedStorePart } from "../trust/trust-schema.ts";
 import type { StoreChoice } from "./choice.ts";
 import { passwordOrigin, passwordsFrom } from "./passwords.ts";
 
-export type { FoldCheck } from "../storage/postgres/runs/check-folds.ts";
+export type { FoldCheck } from "../storage/postgres/run-view/check-folds.ts";
 export type { ServerLook } from "../storage/postgres/server/admin.ts";
 export type { ProjectFigures } from "../storage/postgres/server/projects.ts";
 export { parseProject } from "../storage/postgres/server/url.ts";

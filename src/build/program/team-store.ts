@@ -41,8 +41,8 @@ async function bundleTeamStore(): Promise<readonly Apart[]> {
       entryPoints: [{ in: file, out }],
       entryNames: "chunks/[name]-[hash]",
       outExtension: { ".js": ".cjs" },
-      plugins: [withLazySchemas, withoutExtras, loadedApart(apart, "./")],
-      define: { ...commonJs.define, ...withoutFetch },
+      plugins: [withLazySchemas, ...forDriver.plugins, loadedApart(apart, "./")],
+      define: { ...commonJs.define, ...forDriver.define },
     });
     const [path = ""] = bundle.files.keys();
     apart.push({ file, name: basename(path), bundle });
@@ -82,3 +82,6 @@ const withoutExtras: Plugin = {
     }));
   },
 };
+
+/** How the driver is bundled. */
+export const forDriver = { plugins: [withoutExtras], define: withoutFetch };

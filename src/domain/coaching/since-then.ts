@@ -6,7 +6,7 @@ import { type Counts, rateOf } from "../statistics/statistics.ts";
 import { areApart, countOutcomes, MIN_RUNS, moreRuns, shareText } from "../statistics/verdict.ts";
 import type { Baseline, Moment, Recommendation } from "./recommendation.ts";
 
-const count = z.int().min(0);
+const countSchema = z.int().min(0);
 
 /**
  * How an agent has done since a recommendation was adopted. It names no cause: whatever else changed on that day is in it.
@@ -14,10 +14,10 @@ const count = z.int().min(0);
  */
 export const sinceThenSchema = z.object({
   verdict: z.enum(["better_since", "worse_since", "no_clear_change", "too_early"]),
-  after: z.object({ runs: count, successes: count }),
-  before: z.object({ runs: count, successes: count, left_out: count }),
+  after: z.object({ runs: countSchema, successes: countSchema }),
+  before: z.object({ runs: countSchema, successes: countSchema, left_out: countSchema }),
   bayes_factor: z.number().nullable().describe("Of two rates against one; 20 is clear"),
-  more_runs_needed: count.describe("Runs to go until something can be said"),
+  more_runs_needed: countSchema.describe("Runs to go until something can be said"),
   evidence: z.string(),
 });
 

@@ -3,7 +3,7 @@ import { bayesFactor, CLEAR_FACTOR, factorText } from "../statistics/bayes-facto
 import type { Counts } from "../statistics/statistics.ts";
 import { judgeTrial, type TrialCounts, type TrialResult } from "../statistics/trial-test.ts";
 import { shareText } from "../statistics/verdict.ts";
-import { notWithdrawn, verifierSchema, type Word } from "../verification/verification.ts";
+import { notWithdrawn, verifiers, type Word } from "../verification/verification.ts";
 
 /** What counts as the outcome of a run: only what was verified, or also what its agent claims. */
 export const trialOutcomeSchema = z.enum(["verified", "claimed"]);
@@ -80,7 +80,7 @@ export interface TrialVerification extends Word {
  * What was taken back, or nothing proves, decides nothing.
  */
 export function firstVerified(verifications: readonly TrialVerification[]): boolean | undefined {
-  const weight = ({ verified_by }: TrialVerification) => verifierSchema.options.indexOf(verified_by);
+  const weight = ({ verified_by }: TrialVerification) => verifiers.indexOf(verified_by);
   let decisive: TrialVerification | undefined;
   const proven = notWithdrawn(verifications).filter(({ unproven }) => !unproven);
   for (const one of proven) if (decisive === undefined || weight(one) < weight(decisive)) decisive = one;

@@ -17,39 +17,53 @@ export interface JudgedRun {
   readonly verdict: boolean | undefined;
 }
 
-const count = z.int().min(0);
-const share = z.number().min(0).max(1);
+const countSchema = z.int().min(0);
+const shareSchema = z.number().min(0).max(1);
 
 /** A claim of success that what was seen of the run speaks against. */
 const doubtfulClaimSchema = z.object({ execution_id: z.string(), seen: seenSchema, ended: z.string().nullable() });
 
 /** Evidence of an agent's runs beside its claims. Sums are over the live runs; hit rates over the last 200 of them. */
 export const evidenceFiguresSchema = z.object({
-  runs: count,
-  seen: z.partialRecord(seenSchema, count),
-  flags: z.record(z.string(), count),
+  runs: countSchema,
+  seen: z.partialRecord(seenSchema, countSchema),
+  flags: z.record(z.string(), countSchema),
   /** Runs that began more than a day ago and never ended: killed, or their client was. They count in no rate. */
-  lost: count,
-  time_s: z.object({ runs: count, mean: z.number() }).nullable(),
-  tokens: z.object({ runs: count, input: count, output: count, cache_read: count, cache_write: count }).nullable(),
+  lost: countSchema,
+  time_s: z.object({ runs: countSchema, mean: z.number() }).nullable(),
+  tokens: z
+    .object({
+      runs: countSchema,
+      input: countSchema,
+      output: countSchema,
+      cache_read: countSchema,
+      cache_write: countSchema,
+    })
+    .nullable(),
   /** `per_verified_success`: what the verified runs cost, divided by how many of them succeeded. */
   cost_usd: z
     .object({
-      runs: count,
+      runs: countSchema,
       sum: z.number(),
       per_run: z.number(),
       per_verified_success: z.number().nullable(),
-      unpriced_runs: count,
+      unpriced_runs: countSchema,
     })
     .nullable(),
-  tools: z.object({ calls: count, errors: count, denied: count }).nullable(),
+  tools: z.object({ calls: countSchema, errors: countSchema, denied: countSchema }).nullable(),
   /** Of the classes with at least ten runs that CI or a person has judged. */
   hit_rates: z.array(
-    z.object({ seen: seenSchema, runs: count, successes: count, rate: share, interval: z.tuple([share, share]) }),
+    z.object({
+      seen: seenSchema,
+      runs: countSchema,
+      successes: countSchema,
+      rate: shareSchema,
+      interval: z.tuple([shareSchema, shareSchema]),
+    }),
   ),
-  estimated_rate: share.nullable(),
+  estimated_rate: shareSchema.nullable(),
   worth_a_look: z.array(doubtfulClaimSchema),
-  worth_a_look_total: count,
+  worth_a_look_total: countSchema,
 });
 
 export type EvidenceFigures = z.infer<typeof evidenceFiguresSchema>;

@@ -66,17 +66,17 @@ export function seenWithFlags(seen: Seen, flags: Iterable<EvidenceFlag>): Seen {
   return good.includes(seen) && [...flags].includes("config_changed") ? "unreadable" : seen;
 }
 
-const count = z.int().min(0);
-const commitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
+const countSchema = z.int().min(0);
+const commitIdSchema = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 /** The first 12 hexadecimal digits of an HMAC with a secret of the project: equal for equal texts, and of no use to guess. */
-const mark = z.string().regex(/^[0-9a-f]{12}$/);
+const markSchema = z.string().regex(/^[0-9a-f]{12}$/);
 
 const tokensSchema = z.object({
   /** Without those that came from the cache. */
-  input: count,
-  output: count,
-  cache_read: count,
-  cache_write: count,
+  input: countSchema,
+  output: countSchema,
+  cache_read: countSchema,
+  cache_write: countSchema,
 });
 
 export type Tokens = z.infer<typeof tokensSchema>;
@@ -84,10 +84,10 @@ export type Tokens = z.infer<typeof tokensSchema>;
 export const seenTestsSchema = z.object({
   runner: z.string().regex(/^[a-z-]{1,40}$/),
   /** How many commands that run tests there were. */
-  runs: count,
+  runs: countSchema,
   /** By the last result that could be read. */
-  passed: count,
-  failed: count,
+  passed: countSchema,
+  failed: countSchema,
   /** How that result was read. */
   how: z.enum(["exit", "summary", "exit+summary", "none"]),
 });
@@ -101,7 +101,7 @@ export const factsSchema = z.object({
 
   // Of the client's transcript.
   client: z.enum(["claude-code", "codex"]).optional(),
-  session: mark.optional(),
+  session: markSchema.optional(),
   model: z
     .string()
     .regex(/^[\w.:@/-]{1,100}$/)
@@ -120,38 +120,38 @@ export const factsSchema = z.object({
     .string()
     .regex(/^\d{4}-\d\d(?:-\d\d)?$/)
     .optional(),
-  tools: count.optional(),
-  tool_errors: count.optional(),
-  denied: count.optional(),
-  interrupted: count.optional(),
-  edits: count.optional(),
+  tools: countSchema.optional(),
+  tool_errors: countSchema.optional(),
+  denied: countSchema.optional(),
+  interrupted: countSchema.optional(),
+  edits: countSchema.optional(),
   /** How many files it edited. */
-  files: count.optional(),
+  files: countSchema.optional(),
   seen: seenSchema.optional(),
   tests: seenTestsSchema.optional(),
   /** Compilers, linters and builds: how many commands, and how many of them failed at their last time. */
-  checks: z.object({ runs: count, red: count }).optional(),
+  checks: z.object({ runs: countSchema, red: countSchema }).optional(),
   /** What ended it, if not the agent itself. */
   ended_by: z.enum(["interrupt", "denied", "api_error"]).optional(),
   flags: z.array(evidenceFlagSchema).max(10).optional(),
 
   // Of git.
-  head_start: commitId.optional(),
+  head_start: commitIdSchema.optional(),
   /** The id of a git tree that holds the working copy as it was. */
-  tree_start: commitId.optional(),
-  head: commitId.optional(),
-  tree: commitId.optional(),
+  tree_start: commitIdSchema.optional(),
+  head: commitIdSchema.optional(),
+  tree: commitIdSchema.optional(),
   /** Which working copy. */
-  checkout: mark.optional(),
+  checkout: markSchema.optional(),
   /** Another run was at work in the same working copy: the tree is not of this run alone. */
   shared: z.literal(true).optional(),
   /** Commits that were made in the run, newest first. */
-  commits: z.array(commitId).max(20).optional(),
+  commits: z.array(commitIdSchema).max(20).optional(),
   /** A mark of path and content for each file that the run left changed. */
-  blobs: z.array(mark).max(100).optional(),
+  blobs: z.array(markSchema).max(100).optional(),
   /** Marks of the files that decide what a check runs, at the start and at the end. */
-  config_start: mark.optional(),
-  config: mark.optional(),
+  config_start: markSchema.optional(),
+  config: markSchema.optional(),
   git_left_out: gitLeftOutSchema.optional(),
   /** CI has decided the run. It is kept here only if the run was reported under another key, where it is not found. */
   decided: z.literal(true).optional(),
@@ -174,6 +174,9 @@ export function withFlags(facts: Facts, known: Facts["flags"]): Facts {
   return { ...facts, flags, ...(facts.seen === undefined ? {} : { seen: seenWithFlags(facts.seen, flags) }) };
 }
 
+/** To be raised with every change of what a line means. */
+export const EVIDENCE_VERSION = 1;
+
 /** A line of `evidence.jsonl`: counts, hashes and words of this program, and no text that an agent or a user wrote. */
 export const evidenceLineSchema = factsSchema.extend({
   agent: z.string(),
@@ -188,7 +191,7 @@ export const evidenceLineSchema = factsSchema.extend({
     .string()
     .refine((text) => isDated(readInstant(text) ?? Number.NaN))
     .optional(),
-  v: z.literal(1),
+  v: z.literal(EVIDENCE_VERSION),
 });
 
 export type EvidenceLine = z.infer<typeof evidenceLineSchema>;

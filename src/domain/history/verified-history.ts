@@ -6,7 +6,7 @@ import {
   outcomeOf,
   type VerifiedRun,
   type Verifier,
-  verifierSchema,
+  verifiers,
 } from "../verification/verification.ts";
 import { countUnproven, noneUnproven, type VerifiedView } from "../verification/verified-view.ts";
 import type { RecentRun } from "./history.ts";
@@ -116,7 +116,7 @@ function addTally(tally: VerifiedTally, other: VerifiedTally, sign: 1 | -1): voi
   tally.successes += sign * other.successes;
   tally.claimedSuccesses += sign * other.claimedSuccesses;
   tally.contradictions += sign * other.contradictions;
-  for (const verifier of verifierSchema.options) tally.unproven[verifier] += sign * other.unproven[verifier];
+  for (const verifier of verifiers) tally.unproven[verifier] += sign * other.unproven[verifier];
 }
 
 /** Drops the runs that stand first in the log where more are known than are needed. They stay counted. */

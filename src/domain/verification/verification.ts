@@ -2,9 +2,11 @@ import * as z from "zod";
 import { matchedByOptions } from "../evidence/commit-match.ts";
 
 /** Who can check a run, from the one whose word weighs most: a person has seen the result, an agent only reviews. */
-export const verifierSchema = z.enum(["human", "ci", "tests", "agent"]);
+export const verifiers = ["human", "ci", "tests", "agent"] as const;
 
-export type Verifier = z.infer<typeof verifierSchema>;
+export type Verifier = (typeof verifiers)[number];
+
+export const verifierSchema = z.enum(verifiers);
 
 /** What an independent check of a run found, as it is reported. */
 export const reportedVerificationSchema = z.strictObject({
@@ -121,7 +123,7 @@ function wordOf({ unproven, verified_by }: Word): string {
 
 /** Whose word counts: that of the verifier that weighs most. `undefined` if nothing that was said of the run counts. */
 export function decisiveVerifier({ verifications }: Said): Verifier | undefined {
-  return verifierSchema.options.find((verifier) => verifications[verifier] !== undefined);
+  return verifiers.find((verifier) => verifications[verifier] !== undefined);
 }
 
 /** What counts as the run's outcome: the decisive verification, or the claim if there is none. */
@@ -137,7 +139,7 @@ export function verifiedOutcome(run: Said): boolean | undefined {
 
 /** A sentence where verifiers contradict each other, saying whose word counts; `undefined` if they agree. */
 export function contradictionIn({ verifications }: Said): string | undefined {
-  const said = verifierSchema.options.filter((verifier) => verifications[verifier] !== undefined);
+  const said = verifiers.filter((verifier) => verifications[verifier] !== undefined);
   const sides = [true, false].map((side) => said.filter((verifier) => verifications[verifier] === side));
   const [good = [], bad = []] = sides;
   if (good.length === 0 || bad.length === 0) return undefined;

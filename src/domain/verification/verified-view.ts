@@ -8,7 +8,7 @@ import {
   type VerifiedRun,
   type Verifier,
   verifiedOutcome,
-  verifierSchema,
+  verifiers,
 } from "./verification.ts";
 
 /** Of how many runs each verifier has said something that counts in no figure. */
@@ -56,7 +56,7 @@ export function viewVerified(runs: Iterable<VerifiedRun>, isMeant: (run: Verifie
 
 /** Counts what was said of a run and does not count, in or out, in place. */
 export function countUnproven(counts: Record<Verifier, number>, { unproven = {} }: VerifiedRun, sign: 1 | -1): void {
-  for (const verifier of verifierSchema.options) if (unproven[verifier] !== undefined) counts[verifier] += sign;
+  for (const verifier of verifiers) if (unproven[verifier] !== undefined) counts[verifier] += sign;
 }
 
 /**

@@ -102,19 +102,6 @@ const programs: Record<string, () => Promise<void>> = {
     };
     say(await measureInTurns(works, { count, warmUp: count }));
   },
-  /** The first summary of a process, and what it takes such a process to connect at all. */
-  async freshSummary() {
-    const begun = performance.now();
-    const overview = await open(`${project}/many`).overview(REVIEWER);
-    const countersMs = performance.now() - begun;
-    readOut(REVIEWER, overview, {});
-    say({ ms: performance.now() - begun, countersMs });
-  },
-  async freshConnect() {
-    const begun = performance.now();
-    await (await connected()).query("SELECT $1::text", ["nothing"]);
-    say({ ms: performance.now() - begun });
-  },
   /** As many records by one caller after the other as by 64 at once. */
   async callers() {
     const runs = open();

@@ -3,11 +3,13 @@ import pg from "pg";
 import { upgrade } from "../../../src/storage/postgres/server/upgrade.ts";
 import { bundleProgram } from "../../support/bundle.ts";
 import { PostgresServer } from "../../support/postgres/server.ts";
+import { REVIEWER } from "../../support/runs.ts";
 import { temporaryProject } from "../history.ts";
 import { inMs, type Measured, measureInTurns, median, times } from "../measure.ts";
 import { physicalAppend } from "../physical.ts";
 import { type Started, start } from "../processes.ts";
 import type { Row } from "../table.ts";
+import { programAsBuilt } from "./as-built.ts";
 import { aDisk, type Disk } from "./disk.ts";
 import { distanceTo } from "./distance.ts";
 
@@ -31,6 +33,7 @@ export async function benchTeam(runs: number): Promise<Row[]> {
   if (server === undefined)
     return [{ what: "the team's store", figure: "no server for this platform", against: "", ratio: "" }];
   const program = bundleProgram(new URL("./program.ts", import.meta.url));
+  const fresh = await programAsBuilt(new URL("./fresh-program.ts", import.meta.url));
   const client = new pg.Client({ connectionString: server.address() });
   client.on("error", () => {});
   try {
@@ -40,12 +43,8 @@ export async function benchTeam(runs: number): Promise<Row[]> {
     const bench: TeamBench = {
       client,
       runs,
-      ask: async (address, ...args) => {
-        const started = begin(program.path, address, args);
-        const answer: unknown = JSON.parse(await started.line());
-        await started.exit();
-        return answer;
-      },
+      ask: (address, ...args) => answerOf(begin(program.path, address, args)),
+      askFresh: (address, ...args) => answerOf(begin(fresh.path, address, args)),
       begin: (address, ...args) => begin(program.path, address, args),
       server,
     };
@@ -62,6 +61,7 @@ export async function benchTeam(runs: number): Promise<Row[]> {
     await client.end();
     await server.remove();
     program.remove();
+    fresh.remove();
   }
 }
 
@@ -82,7 +82,15 @@ interface TeamBench {
   readonly runs: number;
   /** What a process of its own says that is given this address. */
   ask(address: string, ...args: readonly string[]): Promise<unknown>;
+  /** The same of one that is as built, and has just begun. */
+  askFresh(address: string, ...args: readonly string[]): Promise<unknown>;
   begin(address: string, ...args: readonly string[]): Started;
+}
+
+async function answerOf(started: Started): Promise<unknown> {
+  const answer: unknown = JSON.parse(await started.line());
+  await started.exit();
+  return answer;
 }
 
 function begin(program: string, address: string, args: readonly string[]): Started {
@@ -90,7 +98,7 @@ function begin(program: string, address: string, args: readonly string[]): Start
 }
 
 /** One record, and one summary, with a long history and with none. */
-async function costRows({ ask, client, runs, server }: TeamBench): Promise<Row[]> {
+async function costRows({ ask, askFresh, client, runs, server }: TeamBench): Promise<Row[]> {
   const address = server.address();
   const begun = performance.now();
   await ask(address, "fill", "cost/many", String(runs));
@@ -106,10 +114,13 @@ async function costRows({ ask, client, runs, server }: TeamBench): Promise<Row[]
   >;
   const fresh = { summary: [] as number[], counters: [] as number[], connect: [] as number[] };
   for (let round = 0; round < FRESH_ROUNDS; round += 1) {
-    const { countersMs, ms } = (await ask(address, "freshSummary", "cost")) as Record<"ms" | "countersMs", number>;
+    const { countersMs, ms } = (await askFresh(address, "summary", "cost/many", REVIEWER)) as Record<
+      "ms" | "countersMs",
+      number
+    >;
     fresh.summary.push(ms);
     fresh.counters.push(countersMs);
-    fresh.connect.push(((await ask(address, "freshConnect", "cost")) as { ms: number }).ms);
+    fresh.connect.push(((await askFresh(address, "connect")) as { ms: number }).ms);
   }
   const [summary, counters, connect] = [median(fresh.summary), median(fresh.counters), median(fresh.connect)];
   const at = `at ${inThousands(runs)} runs`;
@@ -140,9 +151,9 @@ async function costRows({ ask, client, runs, server }: TeamBench): Promise<Row[]
       ratio: times(seen.many.medianMs / seen.none.medianMs),
     },
     {
-      what: `the first summary of a process, ${at}, beside a connect`,
+      what: `the first summary of a process as built, ${at}, beside a connect`,
       figure: inMs(summary - connect),
-      against: `in all: ${inMs(summary)}; until the counters: ${inMs(counters)}; a connect and a \`SELECT\` of nothing: ${inMs(connect)}; reach: 25 ms`,
+      against: `in all: ${inMs(summary)}; until the counters: ${inMs(counters)}; to load a driver, connect and \`SELECT\` nothing: ${inMs(connect)}; reach: 25 ms`,
       ratio: times(summary / connect),
     },
     {

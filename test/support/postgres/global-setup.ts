@@ -15,7 +15,10 @@ const USER = "team";
 const logins = { ann: "kaizen_writer, kaizen_person", bob: "kaizen_writer", build: "kaizen_ci", wall: "kaizen_reader" };
 const TEAM_PASSWORD = "of the team, with % and @";
 
-/** One server for all tests of a run. `KAIZEN_TEST_STORE` names another one, whose user may make a schema. */
+/**
+ * One server for all tests of a run. `KAIZEN_TEST_STORE` names another one, whose user may make a schema. With
+ * `KAIZEN_TEST_ISOLATION`, such as "serializable", every transaction of our own is of that level unless it says another.
+ */
 export default async function startServer(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = process.env.KAIZEN_TEST_STORE;
   if (given !== undefined && given !== "") {
@@ -23,7 +26,9 @@ export default async function startServer(project: TestProject): Promise<(() => 
     project.provide("teamStore", given);
     return undefined;
   }
-  const server = await PostgresServer.start();
+  const level = process.env.KAIZEN_TEST_ISOLATION ?? "";
+  const settings = level === "" ? {} : { default_transaction_isolation: level };
+  const server = await PostgresServer.start({ settings });
   if (server === undefined) {
     const why = "no server for this platform; set KAIZEN_TEST_STORE";
     if (process.env.CI) throw new Error(why);

@@ -14,8 +14,11 @@ export interface SnapshotFormat<S> {
   readonly version: number;
   /** So much may be added to the file before a new one is written: what a process that starts has to read. */
   readonly dueBytes: number;
-  /** Parses what `encode` gave. A checksum says that nothing was damaged, not who wrote it. */
-  readonly schema: z.ZodType<S>;
+  /**
+   * Parses what `encode` gave: a checksum says that nothing was damaged, not who wrote it. Made if there is something to
+   * parse, for to make it takes longer.
+   */
+  schema(): z.ZodType<S>;
   encode(state: S): object;
   /** Whether another measure than the bytes makes a new one due. */
   isDue?(state: S): boolean;
@@ -51,5 +54,5 @@ export function loadSnapshot<S>(
   const head = headSchema.safeParse(saved).data;
   if (head?.version !== format.version) return undefined;
   const { damagedLines, fingerprint } = head;
-  return { damagedLines, fingerprint, state: () => format.schema.safeParse(saved).data };
+  return { damagedLines, fingerprint, state: () => format.schema().safeParse(saved).data };
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { adr004Files } from "../../../adr004/catalogue.ts";
 import { isJsonObject } from "../../../domain/text/json.ts";
-import { historySchema } from "../../shared/history-schema.ts";
+import { historyOf, isSavedHistory, type SavedHistory, savedHistory } from "../../shared/saved-history.ts";
 import { type FileSystem, removeFile } from "../files/file-system.ts";
 import { KeyIndex } from "../key-index/key-index.ts";
 import type { SnapshotFormat } from "../projection/snapshot.ts";
@@ -19,7 +19,7 @@ const MOST_RECENT_ENTRIES = 1024;
 
 const savedSchema = z.object({
   retentionDays: z.number().nullable(),
-  history: historySchema,
+  history: z.custom<SavedHistory>(isSavedHistory),
   segments: z.array(z.string().regex(segmentName)).max(MOST_SEGMENTS),
   duplicates: z.array(z.tuple([z.string(), z.int().min(0)])),
 });
@@ -31,15 +31,16 @@ export function runSnapshot(fileSystem: FileSystem, indexFolder: string): Snapsh
     version: VERSION,
     dueBytes: 512 * 1024,
     isDue: ({ index }) => index.recentEntries >= MOST_RECENT_ENTRIES,
-    schema: savedSchema.transform(({ duplicates, history, retentionDays, segments }) => ({
-      retentionDays,
-      history: { ...history, days: new Map(history.days) },
-      duplicates: new Map(duplicates),
-      index: KeyIndex.open(fileSystem, indexFolder, segments),
-    })),
+    schema: () =>
+      savedSchema.transform(({ duplicates, history, retentionDays, segments }) => ({
+        retentionDays,
+        history: historyOf(history),
+        duplicates: new Map(duplicates),
+        index: KeyIndex.open(fileSystem, indexFolder, segments),
+      })),
     encode: ({ duplicates, history, index, retentionDays }) => ({
       retentionDays,
-      history: { ...history, days: [...history.days] },
+      history: savedHistory(history),
       duplicates: [...duplicates],
       segments: index.segmentNames,
     }),

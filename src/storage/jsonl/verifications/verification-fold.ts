@@ -10,7 +10,12 @@ import {
 } from "../../../domain/history/verified-history.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { saidOf } from "../../../domain/verification/verification.ts";
-import { savedVerified, verifiedHistorySchema } from "../../shared/verified-history-schema.ts";
+import {
+  isSavedVerifiedHistory,
+  type SavedVerifiedHistory,
+  savedVerifiedHistory,
+  verifiedHistoryOf,
+} from "../../shared/saved-verified-history.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type Fingerprint, fingerprintSchema, hasOnlyGrown, NOTHING_READ } from "../projection/fingerprint.ts";
 import type { Fold } from "../projection/fold.ts";
@@ -76,29 +81,31 @@ export function verificationFold(
   };
 }
 
-const count = z.int().min(0);
+const countSchema = z.int().min(0);
 
 export function verificationSnapshot(indexFolder: string): SnapshotFormat<VerifiedState> {
   return {
     path: join(indexFolder, adr004Files.agent.journals.verifications.snapshot),
     version: 5,
     dueBytes: 128 * 1024,
-    schema: z
-      .object({
-        log: fingerprintSchema,
-        lines: count,
-        expiredLines: count,
-        expiredCutoff: z.number().nullable(),
-        history: verifiedHistorySchema,
-      })
-      .transform(({ expiredCutoff, ...state }) => ({
-        ...state,
-        expiredCutoff: expiredCutoff ?? Number.NEGATIVE_INFINITY,
-      })),
+    schema: () =>
+      z
+        .object({
+          log: fingerprintSchema,
+          lines: countSchema,
+          expiredLines: countSchema,
+          expiredCutoff: z.number().nullable(),
+          history: z.custom<SavedVerifiedHistory>(isSavedVerifiedHistory),
+        })
+        .transform(({ expiredCutoff, history, ...state }) => ({
+          ...state,
+          history: verifiedHistoryOf(history),
+          expiredCutoff: expiredCutoff ?? Number.NEGATIVE_INFINITY,
+        })),
     // JSON has no infinity: it comes out as `null`.
     encode: ({ history, ...counters }) => ({
       ...counters,
-      history: savedVerified(history),
+      history: savedVerifiedHistory(history),
     }),
   };
 }

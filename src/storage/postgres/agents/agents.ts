@@ -3,13 +3,21 @@ import * as z from "zod";
 import { type AgentName, existingAgentNameSchema, foldAgentName } from "../../../domain/run/agent-name.ts";
 import { byCodePoint } from "../../../domain/text/code-point-order.ts";
 import { nearCollision } from "../../refusals.ts";
+import { isText, isTruth, objectOf } from "../../shared/form.ts";
 import type { ListedAgent } from "../../store.ts";
 import type { Database, Query } from "../server/database.ts";
+import { expectRow } from "../server/driver.ts";
 
 /** The parts of an agent that are listed, and change, by themselves. */
 export type Part = "runs" | "lifecycle" | "evidence";
 
-const rowSchema = z.object({ agent_id: z.string(), agent: z.string(), is_used: z.boolean() });
+interface AgentRow {
+  readonly agent_id: string;
+  readonly agent: string;
+  readonly is_used: boolean;
+}
+
+const isAgentRow = objectOf<AgentRow>({ agent_id: isText, agent: isText, is_used: isTruth });
 const listedSchema = z.array(z.object({ agent: z.string(), changed_at: z.number().nullable() }));
 const tokenSchema = z.object({ token: z.string().nullable() });
 
@@ -106,11 +114,11 @@ WHERE project = $1 AND has_${part} AND ($2::text IS NULL OR folded = $2)`,
     return id;
   }
 
-  async #find(query: Query, agent: AgentName): Promise<z.infer<typeof rowSchema> | undefined> {
+  async #find(query: Query, agent: AgentName): Promise<AgentRow | undefined> {
     const [row] = await query(
       `SELECT agent_id, agent, has_runs OR has_lifecycle OR has_evidence AS is_used FROM ${this.#table} WHERE project = $1 AND folded = $2`,
       [this.#project, foldAgentName(agent)],
     );
-    return row === undefined ? undefined : rowSchema.parse(row);
+    return row === undefined ? undefined : expectRow(isAgentRow, row);
   }
 }

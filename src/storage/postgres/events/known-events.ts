@@ -92,7 +92,7 @@ export class KnownEvents<E extends RunEvent, R extends SeenRun, D extends DayOfR
     );
     const saved = savedSchema.safeParse(row).data;
     const history =
-      saved === undefined ? undefined : savedEvents(this.#kind).schema.safeParse(parseJson(saved.state)).data;
+      saved === undefined ? undefined : savedEvents(this.#kind).schema().safeParse(parseJson(saved.state)).data;
     if (saved === undefined || history === undefined) return nothing(epoch);
     this.#savedAt = saved.seq;
     return { epoch, seq: saved.seq, history, unreadable: 0 };

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import type { VerifiedTally } from "../../../domain/figures/verified-history.ts";
+import type { VerifiedTally } from "../../../domain/history/verified-history.ts";
 import type { ServerOptions } from "../server/admin.ts";
 import { Database } from "../server/database.ts";
 import { translateServerError } from "../server/errors.ts";

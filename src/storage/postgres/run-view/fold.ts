@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { addToHistory, emptyHistory, type History } from "../../../domain/history/history.ts";
 import {
   addVerifiedRun,
@@ -10,8 +9,14 @@ import {
 import type { Execution } from "../../../domain/run/execution.ts";
 import { parseJson } from "../../../domain/text/json.ts";
 import { addVerification, saidOf, type Verification } from "../../../domain/verification/verification.ts";
-import { historySchema } from "../../shared/history-schema.ts";
-import { savedVerified, verifiedHistorySchema } from "../../shared/verified-history-schema.ts";
+import { isCount, objectOf } from "../../shared/form.ts";
+import { historyOf, isSavedHistory, type SavedHistory, savedHistory } from "../../shared/saved-history.ts";
+import {
+  isSavedVerifiedHistory,
+  type SavedVerifiedHistory,
+  savedVerifiedHistory,
+  verifiedHistoryOf,
+} from "../../shared/saved-verified-history.ts";
 import { type KeptVerification, readVerification } from "./kept-verification.ts";
 
 /** What an agent's runs and their verifications say, as far as they were read: by number, for numbers are in the order of commits. */
@@ -92,22 +97,35 @@ function changeBy({ at, place }: PlacedVerification, verification: Verification)
 /** To be raised with every change of the form, or of how a record is read. Older and newer programs keep forms of their own. */
 export const FOLD_FORMAT = "runs-2";
 
-const savedSchema = z.object({
-  check: z.int().min(0),
-  unreadable: z.int().min(0),
-  history: historySchema,
-  verified: verifiedHistorySchema,
+interface SavedFold {
+  readonly check: number;
+  readonly unreadable: number;
+  readonly history: SavedHistory;
+  readonly verified: SavedVerifiedHistory;
+}
+
+const isSavedFold = objectOf<SavedFold>({
+  check: isCount,
+  unreadable: isCount,
+  history: isSavedHistory,
+  verified: isSavedVerifiedHistory,
 });
 
 export function encodeFold({ check, history, unreadable, verified }: FoldedRuns): string {
-  const saved = { ...history, days: [...history.days] };
-  return JSON.stringify({ check, unreadable, history: saved, verified: savedVerified(verified) });
+  const saved: SavedFold = {
+    check,
+    unreadable,
+    history: savedHistory(history),
+    verified: savedVerifiedHistory(verified),
+  };
+  return JSON.stringify(saved);
 }
 
 /** What was saved, if it is of a form that can be: it can be made again. */
 export function decodeFold(text: string, { epoch, seq }: { epoch: number; seq: number }): FoldedRuns | undefined {
-  const saved = savedSchema.safeParse(parseJson(text)).data;
-  if (saved === undefined) return undefined;
-  const { history, ...others } = saved;
-  return { ...others, epoch, seq, places: new Map(), history: { ...history, days: new Map(history.days) } };
+  const saved: unknown = parseJson(text);
+  if (!isSavedFold(saved)) return undefined;
+  const { check, history, unreadable, verified } = saved;
+  const folded = { history: historyOf(history), verified: verifiedHistoryOf(verified) };
+  return { epoch, seq, check, unreadable, places: new Map(), ...folded };
 }

@@ -1,8 +1,8 @@
-import * as z from "zod";
-import type { VerifiedTally } from "../../../domain/figures/verified-history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { OnNotice } from "../../notice.ts";
+import { isNumber, isText, isTruth, nullable, objectOf, oneOf } from "../../shared/form.ts";
 import type { Attempt, Database, Query } from "../server/database.ts";
+import { expectRow } from "../server/driver.ts";
 import {
   decodeFold,
   encodeFold,
@@ -23,21 +23,41 @@ const MANY = 20_000;
 /** So often what was folded is saved, for processes that start. */
 const SAVED_EVERY = 256;
 
-const word = z.boolean().nullable();
-const rowSchema = z.object({
-  kind: z.enum(["agent", "run", "check"]),
-  epoch: z.number().nullable(),
-  seq: z.number(),
-  place: z.number().nullable(),
-  at: z.number().nullable(),
+interface KnownRow {
+  readonly kind: "agent" | "run" | "check";
+  readonly epoch: number | null;
+  readonly seq: number;
+  readonly place: number | null;
+  readonly at: number | null;
   // Of a verification alone: `null` else.
-  by_ci: word,
-  by_person: word,
-  ci_before: word,
-  person_before: word,
-  record: z.string().nullable(),
+  readonly by_ci: boolean | null;
+  readonly by_person: boolean | null;
+  readonly ci_before: boolean | null;
+  readonly person_before: boolean | null;
+  readonly record: string | null;
+}
+
+const isWord = nullable(isTruth);
+const isKnownRow = objectOf<KnownRow>({
+  kind: oneOf("agent", "run", "check"),
+  epoch: nullable(isNumber),
+  seq: isNumber,
+  place: nullable(isNumber),
+  at: nullable(isNumber),
+  by_ci: isWord,
+  by_person: isWord,
+  ci_before: isWord,
+  person_before: isWord,
+  record: nullable(isText),
 });
-const savedSchema = z.object({ epoch: z.number(), seq: z.number(), state: z.string() });
+
+interface SavedRow {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly state: string;
+}
+
+const isSavedRow = objectOf<SavedRow>({ epoch: isNumber, seq: isNumber, state: isText });
 
 /** Where an agent's tables end, as a statement that wrote to them says. */
 export interface Written {
@@ -81,7 +101,8 @@ export class KnownRuns {
     if (this.current.epoch < 0) await this.#resume(query);
     for (let isSaid = false; ; ) {
       const folded = this.current;
-      const rows = z.array(rowSchema).parse(await query(this.#text, [this.#agentId, folded.seq, folded.check]));
+      const found = await query(this.#text, [this.#agentId, folded.seq, folded.check]);
+      const rows = found.map((row) => expectRow(isKnownRow, row));
       const agent = rows.find(({ kind }) => kind === "agent");
       if (agent === undefined) return folded;
       if (agent.epoch !== folded.epoch) {
@@ -164,7 +185,7 @@ WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= 
     this.#savedAt = 0;
   }
 
-  #take(folded: FoldedRuns, rows: readonly z.infer<typeof rowSchema>[]): boolean {
+  #take(folded: FoldedRuns, rows: readonly KnownRow[]): boolean {
     const counts = { run: 0, check: 0 };
     for (const { at, kind, place, record, seq, ...words } of rows.toSorted((a, b) => a.seq - b.seq)) {
       if (kind === "agent" || record === null) continue;
@@ -185,7 +206,7 @@ WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= 
       `SELECT epoch, seq, state FROM ${this.#database.table("folds")} WHERE agent_id = $1 AND format = $2`,
       [this.#agentId, FOLD_FORMAT],
     );
-    const saved = savedSchema.safeParse(row).data;
+    const saved = isSavedRow(row) ? row : undefined;
     const isMeant = saved !== undefined && (epoch === undefined || saved.epoch === epoch);
     this.adopt((isMeant ? decodeFold(saved.state, saved) : undefined) ?? nothingFolded(epoch ?? saved?.epoch ?? 0));
   }

@@ -13,6 +13,12 @@ interface Client {
 /** So often it is looked whether rows still come. */
 const LOOK_MS = 1_000;
 
+/** A row as the statement that was sent for it says it. */
+export function expectRow<T>(isMeant: (row: unknown) => row is T, row: unknown): T {
+  if (isMeant(row)) return row;
+  throw new TypeError("the server has sent another row than was asked for");
+}
+
 /** Statements over a connection, each within a limit. */
 export function queryOf(client: Client, limit: Limit): Query {
   return async (text, values = []) => {

@@ -1,7 +1,7 @@
-import * as z from "zod";
 import type { Verifier } from "../../../domain/verification/verification.ts";
 import { KaizenError } from "../../../errors.ts";
-import type { Query } from "./driver.ts";
+import { isText, isTruth, nullable, objectOf } from "../../shared/form.ts";
+import { expectRow, type Query } from "./driver.ts";
 import { codeOf } from "./errors.ts";
 import { CLIENT_VERSION, SCHEMA_VERSION } from "./schema.ts";
 
@@ -21,14 +21,24 @@ export interface Rights {
   readonly maySave: boolean;
 }
 
-const rowSchema = z.object({
-  schema: z.string().nullable(),
-  min_client: z.string().nullable(),
-  is_ci: z.boolean(),
-  is_person: z.boolean(),
-  may_write: z.boolean(),
-  may_keep: z.boolean(),
-  reads_only: z.boolean(),
+interface StoreRow {
+  readonly schema: string | null;
+  readonly min_client: string | null;
+  readonly is_ci: boolean;
+  readonly is_person: boolean;
+  readonly may_write: boolean;
+  readonly may_keep: boolean;
+  readonly reads_only: boolean;
+}
+
+const isStoreRow = objectOf<StoreRow>({
+  schema: nullable(isText),
+  min_client: nullable(isText),
+  is_ci: isTruth,
+  is_person: isTruth,
+  may_write: isTruth,
+  may_keep: isTruth,
+  reads_only: isTruth,
 });
 
 const missing = new Set(["3F000", "42P01", "42703", "42501"]);
@@ -82,7 +92,7 @@ export function assertMayWrite({ asksFor, mayWrite }: Rights): void {
   });
 }
 
-async function readRow(query: Query, schema: string): Promise<z.infer<typeof rowSchema>> {
+async function readRow(query: Query, schema: string): Promise<StoreRow> {
   const t = (name: string) => `"${schema}".${name}`;
   const may = (table: string, right: string) => `has_table_privilege('${t(table)}', '${right}')`;
   const mayFill = (column: string) => `has_column_privilege('${t("checks")}', '${column}', 'INSERT')`;
@@ -94,7 +104,7 @@ async function readRow(query: Query, schema: string): Promise<z.infer<typeof row
  has_column_privilege('${t("runs")}', 'record', 'INSERT') AS may_write, ${may("runs", "DELETE")} AS may_keep,
  current_setting('transaction_read_only') = 'on' AS reads_only`,
     );
-    return rowSchema.parse(row);
+    return expectRow(isStoreRow, row);
   } catch (error) {
     if (!missing.has(codeOf(error) ?? "")) throw error;
     throw new KaizenError(

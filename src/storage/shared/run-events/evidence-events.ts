@@ -18,8 +18,8 @@ import {
 import { parseJson } from "../../../domain/text/json.ts";
 import type { RunEventKind } from "./run-event-kind.ts";
 
-const count = z.int().min(0);
-const measured = z.object({ count, sum: z.array(z.number()).max(64) });
+const countSchema = z.int().min(0);
+const measuredSchema = z.object({ count: countSchema, sum: z.array(z.number()).max(64) });
 
 /** What is known of runs beyond their claims. */
 export const evidenceEvents: RunEventKind<NewEvidence, RunEvidence, EvidenceDay, EvidenceView> = {
@@ -34,16 +34,17 @@ export const evidenceEvents: RunEventKind<NewEvidence, RunEvidence, EvidenceDay,
     version: 1,
     // A snapshot is long, since it has the last runs with all of their facts: it is made less often than the others.
     dueBytes: 128 * 1024,
-    day: z.object({
-      events: count,
-      runs: count,
-      ended: count,
-      unpriced: count,
-      seen: z.record(seenSchema, count),
-      flags: z.record(evidenceFlagSchema, count),
-      measured: z.record(z.enum(evidenceMeasures), measured),
-    }),
-    run: z.tuple([z.number(), z.number().nullable(), z.string()]).transform(runOf),
+    day: () =>
+      z.object({
+        events: countSchema,
+        runs: countSchema,
+        ended: countSchema,
+        unpriced: countSchema,
+        seen: z.record(seenSchema, countSchema),
+        flags: z.record(evidenceFlagSchema, countSchema),
+        measured: z.record(z.enum(evidenceMeasures), measuredSchema),
+      }),
+    run: () => z.tuple([z.number(), z.number().nullable(), z.string()]).transform(runOf),
     encodeRun: ({ endedAt = null, facts, firstSeenAt }) => [firstSeenAt, endedAt, JSON.stringify(facts)],
   },
 };

@@ -9,7 +9,7 @@ import {
 } from "../../../domain/coverage/observed-runs.ts";
 import type { RunEventKind } from "./run-event-kind.ts";
 
-const count = z.int().min(0);
+const countSchema = z.int().min(0);
 
 /** What hooks saw of runs. */
 export const lifecycleEvents: RunEventKind<NewLifecycleEvent, ObservedRun, ObservedDay, ObservedRuns> = {
@@ -24,13 +24,14 @@ export const lifecycleEvents: RunEventKind<NewLifecycleEvent, ObservedRun, Obser
     version: 6,
     // Every hook that starts reads what was added since: so the snapshot is made often.
     dueBytes: 64 * 1024,
-    day: z.object({ started: count, ended: count, reported: count, events: count }),
-    run: z.object({
-      firstSeenAt: z.number(),
-      ended: z.boolean(),
-      reported: z.boolean(),
-      assigned: z.record(z.string(), z.boolean()).optional(),
-    }),
+    day: () => z.object({ started: countSchema, ended: countSchema, reported: countSchema, events: countSchema }),
+    run: () =>
+      z.object({
+        firstSeenAt: z.number(),
+        ended: z.boolean(),
+        reported: z.boolean(),
+        assigned: z.record(z.string(), z.boolean()).optional(),
+      }),
     encodeRun: (run) => run,
   },
 };

@@ -28,9 +28,9 @@ export interface RunEventKind<E extends RunEvent, R extends SeenRun, D extends D
   readonly snapshot: {
     readonly version: number;
     readonly dueBytes: number;
-    readonly day: z.ZodType<D>;
+    day(): z.ZodType<D>;
     /** Parses what `encodeRun` gave. */
-    readonly run: z.ZodType<R>;
+    run(): z.ZodType<R>;
     encodeRun(run: R): unknown;
   };
 }
@@ -40,12 +40,13 @@ export function savedEvents<E extends RunEvent, R extends SeenRun, D extends Day
   snapshot,
 }: RunEventKind<E, R, D, V>) {
   return {
-    schema: z
-      .object({
-        days: z.array(z.tuple([z.int(), snapshot.day])),
-        recent: z.array(z.tuple([z.string(), snapshot.run])).max(KEPT_SEEN_RUNS),
-      })
-      .transform(({ days, recent }) => ({ days: new Map(days), recent: new Map(recent) })),
+    schema: () =>
+      z
+        .object({
+          days: z.array(z.tuple([z.int(), snapshot.day()])),
+          recent: z.array(z.tuple([z.string(), snapshot.run()])).max(KEPT_SEEN_RUNS),
+        })
+        .transform(({ days, recent }) => ({ days: new Map(days), recent: new Map(recent) })),
     encode: ({ days, recent }: RunsByKey<R, D>) => ({
       days: [...days],
       recent: [...recent].map(([key, run]) => [key, snapshot.encodeRun(run)]),
