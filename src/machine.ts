@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
 import type { Machine } from "./project-root.ts";
 
 /** The machine that we run on, as far as the search for the project's folder looks at it. Looking changes nothing. */
@@ -9,7 +10,8 @@ export const thisMachine: Machine = {
     return orUndefined(() => process.cwd());
   },
   get home() {
-    return orUndefined(homedir);
+    // HOME may be set to nothing, or to what is no whole path: then it names no folder, and least of all the current one.
+    return orUndefined(() => (isAbsolute(homedir()) ? homedir() : undefined));
   },
   kindOf(path) {
     const stats = orUndefined(() => statSync(path));

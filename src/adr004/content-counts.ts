@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../domain/text/json.ts";
+import { comparableText, isComparedInPart, type JsonObject } from "../domain/text/json.ts";
 import { encodeJson } from "./json-style.ts";
 
 /** Slots for a power of two of entries, three words each: the halves of the hash, and the count, which is 0 where it is free. */
@@ -53,7 +53,8 @@ export class ContentCounts {
 export type ContentHash = readonly [high: number, low: number];
 
 export function contentHash({ agent: _, ...content }: JsonObject): ContentHash {
-  const digest = createHash("sha256").update(encodeJson(content)).digest();
+  const text = isComparedInPart(content) ? comparableText(content) : encodeJson(content);
+  const digest = createHash("sha256").update(text).digest();
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }
 

@@ -1,5 +1,5 @@
 import { adr004Files } from "../adr004/catalogue.ts";
-import { ContentCounts, type ContentHash, contentHash } from "../adr004/content-counts.ts";
+import { ContentCounts, contentHash } from "../adr004/content-counts.ts";
 import type { RunEvidence } from "../domain/evidence/evidence.ts";
 import type { AgentName } from "../domain/run/agent-name.ts";
 import type { ExecutionFilter } from "../domain/run/filter.ts";
@@ -77,17 +77,8 @@ export class RunNames {
   next(agent: string, run: ScannedRun): string {
     if (agent !== this.#agent) this.#counts = new ContentCounts();
     this.#agent = agent;
-    const content = hashOf(run);
+    // By content, so that the spelling does not matter.
+    const content = contentHash(run.execution.record);
     return JSON.stringify([agent, ...content, this.#counts.add(content)]);
-  }
-}
-
-/** By content, so that the spelling does not matter; of what is nested too deeply for that, by the text. */
-function hashOf({ execution, text }: ScannedRun): ContentHash {
-  try {
-    return contentHash(execution.record);
-  } catch (error) {
-    if (error instanceof RangeError) return contentHash({ text });
-    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { contextIn, HookProject, KEY, silent } from "./hook-project.ts";
@@ -102,6 +102,16 @@ describe("a subagent that ends", () => {
       [KEY, true],
       ["a0000000000000002", undefined],
     ]);
+  });
+
+  test("is reported where its report spells the agent in another Unicode form", async () => {
+    const project = new HookProject();
+    const path = project.transcript("reported");
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain(`"agent":"${AGENT}"`);
+    writeFileSync(path, text.replaceAll(`"agent":"${AGENT}"`, '"agent":"pru\u0308fer"'));
+    await project.stop({ agent_type: "pr\u00fcfer" });
+    expect(project.lifecycle("pr\u00fcfer").map(({ reported }) => reported)).toEqual([true]);
   });
 
   test("by an error of the API has failed, which is recorded once, under its id", async () => {

@@ -136,6 +136,32 @@ test("an import that was killed is finished by the next one, also beside another
   expect(numbers).toHaveLength(12_000);
 });
 
+/** More levels than a function can go through that calls itself. */
+const DEEP = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
+const success = '"success":true';
+const advised = `"timestamp":"2126-11-20T10:00:00Z","agent":"one","metrics_count":1,"recommendations"`;
+
+test.for([
+  ["a run that is known by its content", "one/executions.jsonl", `{${success},"deep":${DEEP}}`],
+  ["a run that is known by its id", "one/executions.jsonl", `{${success},"id":"run_${"0".repeat(20)}","deep":${DEEP}}`],
+  ["a run that is known by its key", "one/executions.jsonl", `{${success},"idempotency_key":"k","deep":${DEEP}}`],
+  ["advice without an id", "optimizer/recommendations.jsonl", `{${advised}:[{"title":"t","deep":${DEEP}}]}`],
+])("%s, nested without end, comes in once and takes no other away", async ([, file, line]) => {
+  const [here, there] = [temporaryFolder(), temporaryFolder()];
+  writeForeignLines(there, "other", [{ success: true }]);
+  const path = join(there, ".kaizen", "metrics", ...file.split("/"));
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, `${line}\n`);
+  const counts = async () => {
+    const { report, status } = await importInto(here, there);
+    return [status, report.runs.added + report.recommendations.added, report.runs.conflicts];
+  };
+  expect([await counts(), await counts()]).toEqual([
+    [0, 2, 0],
+    [0, 0, 0],
+  ]);
+});
+
 test("what is no source is said, and links in a source are not followed", async () => {
   const [here, there] = [temporaryFolder(), temporaryFolder()];
   const missing = await runCommandHere(["import", join(there, "none")], { root: here });
@@ -145,6 +171,16 @@ test("what is no source is said, and links in a source are not followed", async 
   expect(nothing).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("PATH names nothing") });
   expect((await runCommandHere(["import", there], { root: here })).stderr).toContain("holds nothing to import");
   writeForeignLines(there, "one", [{ success: true }]);
+  for (const [link, target] of [
+    [".kaizen", join(there, ".kaizen")],
+    ["metrics", join(there, ".kaizen", "metrics")],
+  ] as const) {
+    const linked = temporaryFolder();
+    symlinkSync(target, join(linked, link));
+    const led = await runCommandHere(["import", linked], { root: here });
+    expect([link, led]).toMatchObject([link, { status: 1, stdout: "" }]);
+    expect(led.stderr).toContain("holds nothing to import");
+  }
   mkdirSync(join(there, ".kaizen", "metrics", "two"));
   symlinkSync(logPath(there, "one"), logPath(there, "two"));
   const several = await runCommandHere(["import", there, "--agent", "all"], { root: here });

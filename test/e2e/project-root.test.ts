@@ -101,6 +101,28 @@ const rootsAnswers: readonly (readonly [string, (good: object) => unknown, boole
   ["a list without the object around it", () => [], false],
 ];
 
+test("an answer that also says null for its error is one", async () => {
+  const [folder, other] = [temporaryFolder(), temporaryFolder()];
+  mkdirSync(join(other, ".git"));
+  const server = startServer({ cwd: other });
+  await server.initialize({ roots: {} });
+  const { id } = await server.reply((reply) => reply.method === "roots/list");
+  server.send({ id, result: { roots: [{ uri: `file://${folder}` }] }, error: null });
+  await server.callTool("record_execution", record);
+  expect([readdirSync(folder), readdirSync(other)]).toEqual([[".kaizen"], [".git"]]);
+});
+
+test.for(["", "home", "."])("a HOME of %j is no folder, and makes no home of the project", async (HOME) => {
+  const project = temporaryFolder();
+  mkdirSync(join(project, "home", ".git"), { recursive: true });
+  const cwd = HOME === "home" ? project : join(project, "home");
+  mkdirSync(join(cwd, ".git"), { recursive: true });
+  const server = startServer({ cwd, env: { HOME } });
+  await server.initialize();
+  expect(await server.callTool("record_execution", record)).toMatchObject({ structuredContent: { recorded: true } });
+  expect(readdirSync(cwd)).toContain(".kaizen");
+});
+
 test.for(rootsAnswers)("of a client's roots, %s: one does not speak for the others", async ([, answer, hasGood]) => {
   const folder = temporaryFolder();
   const other = temporaryFolder();

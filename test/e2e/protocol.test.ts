@@ -52,6 +52,30 @@ test("lines that are no messages are answered, and the server goes on", async ()
   ]);
 });
 
+test("no line is nested so deeply that it ends the server, whatever it is", async () => {
+  const server = startServer({ args: ["--root", temporaryFolder()] });
+  await server.initialize();
+  const deep = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
+  const call = (id: number, name: string, members: string) =>
+    `"id":${id},"method":"tools/call","params":{"name":"${name}","arguments":{${members}}}`;
+  for (const members of [
+    `"id":10,"method":"ping","params":${deep}`,
+    call(11, "record_execution", `"agent":"tester","success":true,"extra":${deep}`),
+    call(12, "write_optimizer_analysis", `"report":${deep}`),
+    `"id":13,"method":"tools/list","params":{"_meta":{"a":${deep}}}`,
+    `"method":"notifications/cancelled","params":${deep}`,
+    `"id":777,"result":${deep}`,
+    `"id":778,"error":{"code":1,"message":"x","data":${deep}}`,
+  ]) {
+    server.write(`{"jsonrpc":"2.0",${members}}\n`);
+  }
+  await server.request("ping");
+  const answers = server.replies().filter((reply) => reply.error !== undefined);
+  expect(answers.map(({ error, id }) => [id, error?.code, error?.message])).toEqual(
+    [10, 11, 12, 13, null].map((id) => [id, -32600, "A line of input is nested deeper than 1000 levels."]),
+  );
+});
+
 test("null counts as left out: for parameters, for their fields and for arguments of tools and prompts", async () => {
   const server = startServer({ args: ["--root", temporaryFolder()] });
   const capabilities = { roots: null, experimental: null };

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import type { ObservedRun } from "../../domain/coverage/lifecycle-event.ts";
-import type { AgentName } from "../../domain/run/agent-name.ts";
+import { type AgentName, isSameName } from "../../domain/run/agent-name.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
 import { readTranscript, type TranscriptReading } from "../../evidence/transcript/transcript.ts";
 import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
@@ -109,7 +109,7 @@ function durationOf(
 }
 
 function isReportedIn(transcript: TranscriptReading | undefined, agent: AgentName, key: string): boolean {
-  return transcript?.reports.some((report) => report.key === key || report.agent === agent) ?? false;
+  return transcript?.reports.some((report) => report.key === key || isSameName(agent, report.agent)) ?? false;
 }
 
 function fromHome(path: string | undefined, home: string | undefined): string | undefined {

@@ -33,7 +33,9 @@ export function sourceAt(path: string, { isMove = false } = {}): Source {
       hint: "It may have no end: put what it gives into a file, or pipe it into kaizen-metrics import -.",
     });
   }
-  const folder = [join(path, ".kaizen", "metrics"), join(path, "metrics"), path].find((one) => isStore(one, isMove));
+  const kaizen = join(path, ".kaizen");
+  const inProject = isPlainFolder(kaizen) ? [join(kaizen, "metrics")] : [];
+  const folder = [...inProject, join(path, "metrics"), path].find((one) => isStore(one, isMove));
   if (folder !== undefined) return store(folder, isMove);
   if (isAgentFolder(path, false)) return agentFolder(path, basename(resolve(path)), false);
   throw new KaizenError("NOT_FOUND", `${shown(path)} holds nothing to import.`, {
@@ -138,6 +140,10 @@ function isPlainFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+function isPlainFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 function isAgentFolder(folder: string, isMove: boolean): boolean {
   return filesOfAgent(isMove).some(({ name }) => exists(join(folder, name)));
 }
@@ -151,7 +157,7 @@ function exists(path: string): boolean {
 }
 
 function folders(path: string): string[] {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
+  if (!isPlainFolder(path)) return [];
   return orMissing(path, () => readdirSync(path, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
     .map(({ name }) => name)

@@ -1,4 +1,4 @@
-import { sameJson } from "../text/json.ts";
+import { comparableText, type JsonObject } from "../text/json.ts";
 import type { AdviceEntry, RecommendationEvent } from "./recommendation.ts";
 
 /** What optimizers have advised, and what became of it. */
@@ -12,25 +12,34 @@ export interface Advice {
  * recommendations have none, by what it says; a change by what it says.
  */
 export function missingAdvice(here: Advice, there: Advice): Advice {
-  const entries = [...here.entries];
-  const events = [...here.events];
-  const ids = new Set(entries.flatMap(idsIn));
-  for (const entry of there.entries) {
+  const ids = new Set(here.entries.flatMap(idsIn));
+  const said = new Set([...here.entries.filter(isWithoutId), ...here.events].map(textOf));
+  const entries = there.entries.filter((entry) => {
     const its = idsIn(entry);
-    const isHere = its.some((id) => ids.has(id)) || (its.length === 0 && entries.some((known) => isSame(known, entry)));
-    if (isHere) continue;
-    entries.push(entry);
+    const isHere = its.length === 0 ? said.has(textOf(entry)) : its.some((id) => ids.has(id));
+    if (isHere) return false;
     for (const id of its) ids.add(id);
-  }
-  for (const event of there.events) if (!events.some((known) => isSame(known, event))) events.push(event);
-  return { entries: entries.slice(here.entries.length), events: events.slice(here.events.length) };
+    if (its.length === 0) said.add(textOf(entry));
+    return true;
+  });
+  const events = there.events.filter((event) => {
+    const text = textOf(event);
+    const isHere = said.has(text);
+    said.add(text);
+    return !isHere;
+  });
+  return { entries, events };
 }
 
 function idsIn({ recommendations }: AdviceEntry): string[] {
   return recommendations.flatMap(({ id }) => (typeof id === "string" ? [id] : []));
 }
 
-/** What came from lines, as lines have it: with an optional part left out, not undefined. */
-function isSame(a: object, b: object): boolean {
-  return sameJson(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
+function isWithoutId(entry: AdviceEntry): boolean {
+  return idsIn(entry).length === 0;
+}
+
+/** What entries or changes share if they say the same: thousands of them are not compared one by one. */
+function textOf(said: AdviceEntry | RecommendationEvent): string {
+  return comparableText(said as JsonObject);
 }

@@ -5,7 +5,10 @@ import {
   JSONRPCMessageSchema,
   type RequestId,
 } from "@modelcontextprotocol/sdk/types.js";
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../domain/text/json.ts";
+import { isDeeperThan, isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../domain/text/json.ts";
+
+/** No message is nested as deeply, and what walks through one takes more of the stack with each level. */
+const MAX_DEPTH = 1_000;
 
 /** What is answered to a line that is no message. */
 export interface Refusal {
@@ -25,6 +28,9 @@ export function readMessage(line: string): JSONRPCMessage | Refusal {
     const problem = "Batches are not part of this protocol: send one message a line.";
     return { code: ErrorCode.InvalidRequest, problem, id: null };
   }
+  if (isDeeperThan(MAX_DEPTH, value)) {
+    return brokenAnswer(value) ?? refusal(value, `A line of input is nested deeper than ${MAX_DEPTH} levels.`);
+  }
   const given = isJsonObject(value) ? withoutNulls(value) : value;
   const parsed = JSONRPCMessageSchema.safeParse(given);
   if (parsed.success) return parsed.data;
@@ -42,8 +48,12 @@ export function cancelledBy(message: JSONRPCMessage): RequestId | undefined {
   return isRequestId(id) ? id : undefined;
 }
 
-/** Some write `null` for parameters, for what is said about a request, or for a part of that, if there is none. */
-function withoutNulls({ params, ...message }: JsonObject): JsonObject {
+/**
+ * Some write `null` for parameters, for what is said about a request, or for a part of that, if there is none; and for
+ * the error of an answer that has a result, or the other way round.
+ */
+function withoutNulls({ params, ...given }: JsonObject): JsonObject {
+  const message = withOneOutcome(given);
   if (params === undefined || params === null) return message;
   if (!isJsonObject(params) || params._meta === undefined) return { ...message, params };
   const { _meta, ...rest } = params;
@@ -51,6 +61,12 @@ function withoutNulls({ params, ...message }: JsonObject): JsonObject {
   if (!isJsonObject(_meta)) return { ...message, params };
   const said = Object.entries(_meta).filter(([, value]) => value !== null);
   return { ...message, params: { ...rest, _meta: Object.fromEntries(said) } };
+}
+
+function withOneOutcome({ error, result, ...rest }: JsonObject): JsonObject {
+  if (error === null && result !== undefined) return { ...rest, result };
+  if (result === null && error !== undefined) return { ...rest, error };
+  return { ...rest, ...(error === undefined ? {} : { error }), ...(result === undefined ? {} : { result }) };
 }
 
 /** An answer to us that is none ends our waiting for it. */
@@ -62,8 +78,7 @@ function brokenAnswer(value: JsonValue): JSONRPCMessage | undefined {
 }
 
 /** With the id of a broken request, so that its sender need not wait. A broken answer gets none: its id is one of ours. */
-function refusal(value: JsonValue): Refusal {
-  const problem = "A line of input is JSON, but not a JSON-RPC 2.0 message.";
+function refusal(value: JsonValue, problem = "A line of input is JSON, but not a JSON-RPC 2.0 message."): Refusal {
   const id = isJsonObject(value) && "method" in value && isRequestId(value.id) ? value.id : null;
   return { code: ErrorCode.InvalidRequest, problem, id };
 }

@@ -1,6 +1,6 @@
 import type { ObservedRun } from "../../../domain/coverage/lifecycle-event.ts";
 import { allFlags, type Facts, withFlags } from "../../../domain/evidence/evidence.ts";
-import type { AgentName } from "../../../domain/run/agent-name.ts";
+import { type AgentName, isSameName } from "../../../domain/run/agent-name.ts";
 import { formatInstant } from "../../../domain/run/time.ts";
 import type { TranscriptReading } from "../../../evidence/transcript/transcript.ts";
 import type { Kaizen } from "../../../kaizen/kaizen.ts";
@@ -49,7 +49,7 @@ export async function noteEnd(
   // Where nothing can be seen of a run, a line would only say that it was.
   if (isNothingKnown && ofGit.tree === undefined) return undefined;
   const seen = withFlags({ ...said, ...reading?.facts }, allFlags(known?.flags, ofGit.flags));
-  const report = reading?.reports.findLast((one) => one.agent === agent && one.key !== key);
+  const report = reading?.reports.findLast((one) => isSameName(agent, one.agent) && one.key !== key);
   const startedAt = reading?.startedAt;
   return kaizen.evidence.note(agent, {
     key,
