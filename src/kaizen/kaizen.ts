@@ -83,8 +83,8 @@ export class Kaizen {
     this.moves = new AgentMoves(options.store, this.#lists);
     this.twins = new NearTwins((like) => this.#lists.names(like));
     const knownAgent = this.#knownAgent;
-    const agentOf = (run: string) => this.verifying.agentOf(run);
-    this.voiding = new Voiding({ ...options, agentOf, knownAgent });
+    const agentOf = async (run: string) => (await this.verifying.runsOf(run))[0]?.agent;
+    this.voiding = new Voiding({ ...options, verifying: this.verifying, knownAgent });
     this.#recommendations = new Recommendations({ ...options, knownAgent });
     const parts = { summaries: this.#summaries, recommendations: this.#recommendations, trials: this.trials };
     this.#briefs = new Briefs({ ...parts, observed: this.#seen });

@@ -92,12 +92,10 @@ export class Verdicts {
     );
     return ofGit.flatMap(([key, run]): Candidate[] => {
       const found = onRecord.get(key);
-      const id = found?.execution.id;
       const [said] = foldVerifications(found?.verifications ?? []).values();
       if (said?.verifications.ci !== undefined || run.facts.decided === true) return [];
-      const reported = found === undefined || id === undefined ? undefined : { id, claim: found.execution.success };
-      // A run without an id cannot be named in a verification.
-      return found !== undefined && id === undefined ? [] : [{ ...run, agent, key, reported }];
+      const reported = found && { id: found.execution.id, claim: found.execution.success };
+      return [{ ...run, agent, key, reported }];
     });
   }
 

@@ -42,7 +42,7 @@ function isRecentRun(value: unknown): boolean {
   return (
     isJsonObject(value) &&
     isOrdinal(value.ordinal) &&
-    (value.id === undefined || isText(value.id)) &&
+    isText(value.id) &&
     (value.timestamp === null || isText(value.timestamp)) &&
     isInstant(value.at) &&
     typeof value.success === "boolean" &&
