@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
-import { comparableText, isComparedInPart, type JsonObject } from "../domain/text/json.ts";
+import { hash } from "node:crypto";
+import { contentId } from "../domain/run/execution.ts";
+import { comparableText, isComparedInPart, type JsonObject, type JsonValue } from "../domain/text/json.ts";
 import { encodeJson } from "./json-style.ts";
 
 /** Slots for a power of two of entries, three words each: the halves of the hash, and the count, which is 0 where it is free. */
@@ -54,13 +55,27 @@ export type ContentHash = readonly [high: number, low: number];
 
 export function contentHash({ agent: _, ...content }: JsonObject): ContentHash {
   const text = isComparedInPart(content) ? comparableText(content) : encodeJson(content);
-  const digest = createHash("sha256").update(text).digest();
+  const digest = hash("sha256", text, "buffer");
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }
 
-/** What a record says, as a short name: 16 hexadecimal digits. */
-export function contentName(record: JsonObject): string {
-  return contentHash(record)
-    .map((half) => half.toString(16).padStart(8, "0"))
-    .join("");
+/** Of what is nested more deeply an id says nothing: a deep record could be read in one process, and not in the next. */
+const MAX_LEVELS = 64;
+
+/** The id of a run that we gave none: the same wherever its record is kept, and whatever agent it is moved to. */
+export function contentIdOf({ agent: _, ...content }: JsonObject): string {
+  const said = isDeeper(content, MAX_LEVELS) ? cut(content, MAX_LEVELS) : content;
+  return contentId(hash("sha256", encodeJson(said), "hex"));
+}
+
+function isDeeper(value: JsonValue, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
+}
+
+function cut(value: JsonValue, levels: number): JsonValue {
+  if (typeof value !== "object" || value === null) return value;
+  if (levels === 0) return "…";
+  if (Array.isArray(value)) return value.map((item) => cut(item, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cut(item, levels - 1)]));
 }

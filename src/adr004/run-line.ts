@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Summary } from "../domain/figures/summary.ts";
 import { type Execution, readExecution } from "../domain/run/execution.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../domain/text/json.ts";
+import { contentIdOf } from "./content-counts.ts";
 import { asJson, BARE_WORDS, stringEnd, withDigits } from "./foreign-json.ts";
 import { encodeIndentedJson, encodeJson } from "./json-style.ts";
 
@@ -80,7 +81,7 @@ export function decodeLine(bytes: Buffer): DecodedLine {
   const text = bytes.toString();
   if (text.includes("\ufffd") && !isUtf8(bytes)) return unreadable("it is not UTF-8");
   const parsed = parseObject(text);
-  const execution = parsed === undefined ? undefined : readRun(parsed, text);
+  const execution = parsed === undefined ? undefined : readWithDigits(parsed, text);
   return execution === undefined ? decodeIrregular(text, parsed) : { executions: [execution] };
 }
 
@@ -107,14 +108,19 @@ function unreadable(reason: string): DecodedLine {
 /** What says whose run it is, and which, is what it is: a number is no name and no key. */
 const identifying = ["agent", "idempotency_key"];
 
+/** The run of a record; `undefined` if it does not say whether that succeeded. */
+export function readRun(record: JsonObject): Execution | undefined {
+  return readExecution(record, contentIdOf);
+}
+
 /** The rules go by the numbers as they are, and the record shows every digit of those that no double holds. */
-function readRun(parsed: JsonObject, text: string): Execution | undefined {
-  const execution = readExecution(parsed);
+function readWithDigits(parsed: JsonObject, text: string): Execution | undefined {
+  const execution = readRun(parsed);
   const exact = execution === undefined ? text : withDigits(text);
-  if (execution === undefined || exact === text) return execution;
+  if (exact === text) return execution;
   const record: JsonObject = JSON.parse(exact);
   for (const key of identifying) if (typeof parsed[key] === "number") record[key] = parsed[key];
-  return { ...execution, record };
+  return readExecution(parsed, contentIdOf, record);
 }
 
 function parseObject(text: string): JsonObject | undefined {
@@ -125,7 +131,7 @@ function parseObject(text: string): JsonObject | undefined {
 function parseLenient(text: string): { execution: Execution | undefined; isJson: boolean } | undefined {
   const json = asJson(text);
   const object = parseObject(json);
-  return object === undefined ? undefined : { execution: readRun(object, json), isJson: json === text };
+  return object === undefined ? undefined : { execution: readWithDigits(object, json), isJson: json === text };
 }
 
 /** So many characters are looked at for the ends of objects: a line made of brackets would take a second each. */

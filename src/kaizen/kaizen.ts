@@ -29,10 +29,10 @@ import { Summaries } from "./figures/summaries.ts";
 import { Importer, type ImportRequest } from "./import/import.ts";
 import { NearTwins } from "./runs/near-twins.ts";
 import { type Marks, type Receipt, recordRun } from "./runs/record.ts";
-import { Voiding } from "./runs/voiding.ts";
 import { Evidence } from "./verification/evidence.ts";
 import { Verdicts } from "./verification/verdicts.ts";
 import { Verifying } from "./verification/verify.ts";
+import { Voiding } from "./verification/voiding.ts";
 
 export type { Page, VoidedRun } from "../storage/store.ts";
 export type { ReadAgents, SessionFacts, UnreadAgent } from "./agents/agent-lists.ts";
@@ -83,8 +83,8 @@ export class Kaizen {
     this.moves = new AgentMoves(options.store, this.#lists);
     this.twins = new NearTwins((like) => this.#lists.names(like));
     const knownAgent = this.#knownAgent;
-    const agentOf = (run: string) => this.verifying.agentOf(run);
-    this.voiding = new Voiding({ ...options, agentOf, knownAgent });
+    const agentOf = async (run: string) => (await this.verifying.runsOf(run))[0]?.agent;
+    this.voiding = new Voiding({ ...options, verifying: this.verifying, knownAgent });
     this.#recommendations = new Recommendations({ ...options, knownAgent });
     const parts = { summaries: this.#summaries, recommendations: this.#recommendations, trials: this.trials };
     this.#briefs = new Briefs({ ...parts, observed: this.#seen });

@@ -39,7 +39,7 @@ export interface Ordering {
  * 2. It is never lost, through a crash too, until retention drops it. It counts once or not at all, never twice.
  */
 export interface Voiding {
-  /** Voids a live run. Fails with `NOT_FOUND` if there is none of this id. */
+  /** Voids a live run. Fails with `NOT_FOUND` if there is none of this id, and with `INVALID_ARGUMENT` if there are several. */
   voidRun(agent: AgentName, voiding: NewVoiding, options?: DryRunOption): Promise<VoidedRun>;
 
   /**

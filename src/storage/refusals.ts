@@ -10,10 +10,13 @@ export function nearCollision(agent: string, known: string): KaizenError {
 }
 
 function usedKey(agent: string, first: Execution): KaizenError {
-  const which = first.id === undefined ? "another run" : `the run ${first.id}`;
-  return new KaizenError("KEY_CONFLICT", `${agent} used this idempotency key for ${which}, with other content.`, {
-    hint: "Repeat the same report to get its receipt, or use a new key for a new run.",
-  });
+  return new KaizenError(
+    "KEY_CONFLICT",
+    `${agent} used this idempotency key for the run ${first.id}, with other content.`,
+    {
+      hint: "Repeat the same report to get its receipt, or use a new key for a new run.",
+    },
+  );
 }
 
 /** Refuses a run that shares its key or its id with another run: an imported run is known by its id as well. */
@@ -30,7 +33,14 @@ export function unreadableRun(): KaizenError {
 
 export function unknownRun(agent: string, id: string): KaizenError {
   return new KaizenError("NOT_FOUND", `${agent} has no run ${JSON.stringify(id.slice(0, 80))}, or it has expired.`, {
-    hint: "Take the id from the receipt of the run, or from the list of runs. Runs written by other programs have no id and cannot be verified.",
+    hint: "Take the id from the receipt of the run, or from kaizen-metrics runs.",
+  });
+}
+
+/** Refuses a word on one of several runs that share an id, since they say exactly the same. */
+export function oneOfSeveral(agent: string, id: string): KaizenError {
+  return new KaizenError("INVALID_ARGUMENT", `${agent} has more than one run ${id}: they say exactly the same.`, {
+    hint: "Nothing tells one from the other, so that none of them can be verified or voided.",
   });
 }
 
@@ -43,8 +53,7 @@ export function notVoided(agent: string, id: string): KaizenError {
 
 /** Refuses to put a run back whose key another run has by now. */
 export function keyTaken(id: string, { id: other }: Execution): KaizenError {
-  const whose = other === undefined ? "another run" : `the run ${other}`;
-  return new KaizenError("KEY_CONFLICT", `The idempotency key of ${id} is that of ${whose} by now.`, {
-    hint: other === undefined ? `${id} stays voided.` : `Void ${other} first, or leave ${id} voided.`,
+  return new KaizenError("KEY_CONFLICT", `The idempotency key of ${id} is that of the run ${other} by now.`, {
+    hint: `Void ${other} first, or leave ${id} voided.`,
   });
 }

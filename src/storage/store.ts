@@ -10,6 +10,7 @@ import type { StoreFiles } from "./health.ts";
 import type {
   Advice,
   Appended,
+  CalledRun,
   DayOutcomes,
   DryRunOption,
   EvidenceOverview,
@@ -78,6 +79,8 @@ export interface Store {
  * 6. Calls that arrive together may share the cost of one write. Each is answered for itself.
  * 7. A verification stands beside its run and never changes it. One that was acknowledged stays as long as its run. Each
  *    is kept, and of each verifier the latest counts, whichever process reported it. It counts if its run counts.
+ * 8. A run has the id that we gave it, or one that is made of what it says: the same in every store, and for every process.
+ *    Runs that say exactly the same share theirs. What was said of it before there were several is kept, and counts once.
  */
 export interface RunStore {
   /** Records runs, in this order: all that are not refused, or after an error none. */
@@ -122,6 +125,9 @@ export interface RunStore {
 
   /** The live runs on record under some idempotency keys, by key. Reads the verifications, and not the history. */
   lookUp(agent: AgentName, keys: readonly string[]): Promise<ReadonlyMap<string, FoundRun>>;
+
+  /** The live run of an id: the first of those that say exactly the same. Reads the verifications, and not the history. */
+  find(agent: AgentName, id: string): Promise<CalledRun | undefined>;
 
   /** Every agent that has runs, by name in code point order; with `like`, those that differ from it in case or spelling at most. `times`: with `lastRun`, if the engine can. */
   listAgents(options?: ListOptions): Promise<readonly ListedAgent[]>;

@@ -92,7 +92,10 @@ export type VerifyResult =
       readonly run: VerifiedRun /** Not as its line had it. */;
       readonly isRewritten?: boolean;
     }
-  /** `NOT_FOUND`: there is no live run of this id. */
+  /**
+   * `NOT_FOUND`: there is no live run of this id. `INVALID_ARGUMENT`: there are several, which say exactly the same, and the
+   * verification is neither from elsewhere nor takes one back.
+   */
   | { readonly kind: "refused"; readonly error: KaizenError };
 
 export interface Overview {
@@ -144,6 +147,12 @@ export interface ScannedRun {
 
 /** A run with what verifications found of it, in the order in which they were reported. */
 export type FoundRun = Pick<ScannedRun, "execution" | "verifications">;
+
+/** A run that was looked up by its id. */
+export interface CalledRun extends FoundRun {
+  /** Other live runs say exactly the same, and so have its id too. */
+  readonly isOneOfSeveral: boolean;
+}
 
 export interface ListOptions {
   readonly like?: string | undefined;

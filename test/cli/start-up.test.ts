@@ -87,7 +87,10 @@ test("a hook loads what hooks and the store need, and of packages only the one t
   expect(among(loaded, commandFiles)).toEqual(clientCommands);
   expect(among(loaded, /^(mcp|cli\/(export|import))\//)).toEqual([]);
   expect(
-    among(loaded, /^cli\/(clients\/(?:files|entries)|hooks\/(?:\w+\/)?(subagent-after|cursor-end|same-hook|project-conf))/),
+    among(
+      loaded,
+      /^cli\/(clients\/(?:files|entries)|hooks\/(?:\w+\/)?(subagent-after|cursor-end|same-hook|project-conf))/,
+    ),
   ).toEqual([]);
 });
 

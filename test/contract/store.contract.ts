@@ -1,4 +1,5 @@
 import type { Place } from "../support/places.ts";
+import { describeContentIds } from "./content-ids.contract.ts";
 import { describeDuplicates } from "./duplicates.contract.ts";
 import { describeEvidenceStore } from "./evidence-store.contract.ts";
 import { describeExecutionReading } from "./execution-reading.contract.ts";
@@ -17,6 +18,7 @@ export function describeStore(name: string, newPlace: () => Place): void {
   describeExecutionReading(name, newPlace);
   describeOptimizerStore(name, newPlace);
   describeVerification(name, newPlace);
+  describeContentIds(name, newPlace);
   describeLifecycleStore(name, newPlace);
   describeEvidenceStore(name, newPlace);
   describeScanning(name, newPlace);

@@ -1,7 +1,8 @@
+import { readRun } from "../../src/adr004/run-line.ts";
 import { summarise } from "../../src/domain/figures/summary.ts";
 import { addToHistory, emptyHistory, viewWhole } from "../../src/domain/history/history.ts";
 import { type AgentName, isSpelledLike } from "../../src/domain/run/agent-name.ts";
-import { type Execution, isSameReport, readExecution } from "../../src/domain/run/execution.ts";
+import { type Execution, isSameReport } from "../../src/domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../src/domain/run/filter.ts";
 import { hasExpired, type RetentionDays, retentionCutoff } from "../../src/domain/run/retention.ts";
 import { DAY_MS } from "../../src/domain/run/time.ts";
@@ -10,10 +11,11 @@ import { mergeResultOf } from "../../src/domain/verification/merge-verifications
 import { foldVerifications, type Verification, verifiedOutcome } from "../../src/domain/verification/verification.ts";
 import { viewVerified } from "../../src/domain/verification/verified-view.ts";
 import { KaizenError } from "../../src/errors.ts";
-import { unknownRun, unreadableRun, usedIdentity } from "../../src/storage/refusals.ts";
+import { oneOfSeveral, unknownRun, unreadableRun, usedIdentity } from "../../src/storage/refusals.ts";
 import type {
   Appended,
   AppendResult,
+  CalledRun,
   DayOutcomes,
   DryRunOption,
   FoundRun,
@@ -80,7 +82,7 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
   }
 
   #appendOne(agent: AgentName, run: NewRun): AppendResult {
-    const execution = readExecution(structuredClone(run.record));
+    const execution = readRun(structuredClone(run.record));
     if (execution === undefined) return { kind: "refused", error: unreadableRun() };
     const runs = this.#runs.get(agent) ?? [];
     const counted = liveWhenEnded(runs, execution, this.#options.retentionDays);
@@ -109,6 +111,9 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     const id = verification.execution_id;
     const execution = this.#live(agent).find((run) => run.id === id);
     if (execution === undefined) return { kind: "refused", error: unknownRun(agent, id) };
+    if (!fromElsewhere && !verification.withdrawn && this.#called(agent, id).length > 1) {
+      return { kind: "refused", error: oneOfSeveral(agent, id) };
+    }
     const all = this.#verifications.get(agent) ?? [];
     const here = all.filter(({ execution_id }) => execution_id === id);
     const kind = fromElsewhere ? mergeResultOf(here, verification) : "new";
@@ -143,12 +148,15 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
   async days(agent: AgentName): Promise<DayOutcomes[]> {
     this.#assertOpen();
     const checked = foldVerifications(this.#verifications.get(agent) ?? []);
+    const counted = new Set<string>();
     const days = new Map<number, { day: number; runs: number; successes: number; verified: number }>();
     for (const { at, id, success } of this.#live(agent)) {
       if (at === undefined) continue;
       const day = Math.floor(at / DAY_MS);
       const one = days.get(day) ?? { day, runs: 0, successes: 0, verified: 0 };
-      const said = id === undefined ? undefined : checked.get(id);
+      // What was said of runs that say exactly the same counts once.
+      const said = counted.has(id) ? undefined : checked.get(id);
+      counted.add(id);
       const found = said === undefined ? undefined : verifiedOutcome(said);
       days.set(day, one);
       one.runs += 1;
@@ -175,7 +183,7 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     const all = this.#verifications.get(agent) ?? [];
     const found = executions.flatMap(({ id }): [string, Verification[]][] => {
       const ofRun = all.filter(({ execution_id }) => execution_id === id);
-      return id === undefined || ofRun.length === 0 ? [] : [[id, ofRun]];
+      return ofRun.length === 0 ? [] : [[id, ofRun]];
     });
     return {
       executions,
@@ -210,6 +218,18 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
       found.set(key, { execution, verifications });
     }
     return found;
+  }
+
+  async find(agent: AgentName, id: string): Promise<CalledRun | undefined> {
+    this.#assertOpen();
+    const [execution, other] = this.#called(agent, id);
+    if (execution === undefined) return undefined;
+    const verifications = (this.#verifications.get(agent) ?? []).filter((one) => one.execution_id === id);
+    return { execution, verifications, isOneOfSeveral: other !== undefined };
+  }
+
+  #called(agent: AgentName, id: string): Execution[] {
+    return this.#live(agent).filter((run) => run.id === id);
   }
 
   async listAgents({ like }: { readonly like?: string | undefined } = {}): Promise<ListedAgent[]> {
@@ -253,6 +273,7 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     this.#assertOpen();
     const execution = this.#live(agent).find((run) => run.id === id);
     if (execution === undefined) return undefined;
+    if (this.#called(agent, id).length > 1) throw oneOfSeveral(agent, id);
     const runs = this.#runs.get(agent) ?? [];
     const all = this.#verifications.get(agent) ?? [];
     this.#runs.set(agent, runs.toSpliced(runs.indexOf(execution), 1));
@@ -319,5 +340,5 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
 
 /** A run that names its agent, with another name in its place. */
 export function renamed(run: Execution, from: AgentName, into: AgentName): Execution {
-  return (run.record.agent === from ? readExecution({ ...run.record, agent: into }) : undefined) ?? run;
+  return (run.record.agent === from ? readRun({ ...run.record, agent: into }) : undefined) ?? run;
 }

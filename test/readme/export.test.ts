@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { readRun } from "../../src/adr004/run-line.ts";
 import { spanOf } from "../../src/cli/export/otlp/spans.ts";
-import { readExecution } from "../../src/domain/run/execution.ts";
 import type { ScannedRun } from "../../src/kaizen/export.ts";
 import { chapter, codesIn, table } from "./page.ts";
 
@@ -28,7 +28,7 @@ function refuted(): ScannedRun {
     cost_usd: 0.5,
     idempotency_key: "k",
   };
-  const execution = readExecution(record);
+  const execution = readRun(record);
   if (execution === undefined) throw new Error("the record is no run");
   const verification = {
     execution_id: record.id,

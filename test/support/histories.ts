@@ -1,5 +1,5 @@
+import { readRun } from "../../src/adr004/run-line.ts";
 import { addToHistory, emptyHistory, type HistoryView, viewWhole } from "../../src/domain/history/history.ts";
-import { readExecution } from "../../src/domain/run/execution.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 
@@ -7,7 +7,7 @@ import type { JsonObject } from "../../src/domain/text/json.ts";
 export async function viewOf(records: readonly JsonObject[]): Promise<HistoryView> {
   const history = emptyHistory();
   for (const [place, record] of records.entries()) {
-    const execution = readExecution(record);
+    const execution = readRun(record);
     if (execution !== undefined) addToHistory(history, execution, place);
   }
   return viewWhole(history);

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  executionId,
-  identitiesOf,
-  isSameReport,
-  jsonObjectSchema,
-  readExecution,
-} from "../../src/domain/run/execution.ts";
+import { readRun } from "../../src/adr004/run-line.ts";
+import { executionId, identitiesOf, isSameReport, jsonObjectSchema } from "../../src/domain/run/execution.ts";
 import { idOf } from "../support/histories.ts";
 
 describe("reading a record", () => {
@@ -20,7 +15,7 @@ describe("reading a record", () => {
       idempotency_key: "k",
       anything: [1],
     };
-    expect(readExecution(record)).toEqual({
+    expect(readRun(record)).toEqual({
       record,
       id: idOf(1),
       key: "k",
@@ -36,43 +31,43 @@ describe("reading a record", () => {
     [1, true],
     [0, false],
   ])("takes %j for a truth value", (success, read) => {
-    expect(readExecution({ success })?.success).toBe(read);
+    expect(readRun({ success })?.success).toBe(read);
   });
 
   test.each(["false", "true", 2, null, [], {}])("finds no run in success %j", (success) => {
-    expect(readExecution({ success })).toBeUndefined();
+    expect(readRun({ success })).toBeUndefined();
   });
 
   test("finds no run in a record without success", () => {
-    expect(readExecution({ timestamp: "2026-11-22T10:00:00Z" })).toBeUndefined();
+    expect(readRun({ timestamp: "2026-11-22T10:00:00Z" })).toBeUndefined();
   });
 
   test.each(["0.5", null, true, 1e201, [0.5]])("does not take %j for a measure", (value) => {
-    const run = readExecution({ success: true, quality_score: value, execution_time_s: value });
+    const run = readRun({ success: true, quality_score: value, execution_time_s: value });
     expect(run).toMatchObject({ quality: undefined, timeS: undefined });
   });
 
   test("shows a Unix time as ISO 8601, and an unreadable text as written", () => {
-    expect(readExecution({ success: true, timestamp: 0 })).toMatchObject({
+    expect(readRun({ success: true, timestamp: 0 })).toMatchObject({
       at: 0,
       timestamp: "1970-01-01T00:00:00.000Z",
     });
-    expect(readExecution({ success: true, timestamp: "soon" })).toMatchObject({ at: undefined, timestamp: "soon" });
-    expect(readExecution({ success: true })).toMatchObject({ at: undefined, timestamp: null });
+    expect(readRun({ success: true, timestamp: "soon" })).toMatchObject({ at: undefined, timestamp: "soon" });
+    expect(readRun({ success: true })).toMatchObject({ at: undefined, timestamp: null });
   });
 
   test.each(["run_1", 7, `run_${"g".repeat(20)}`, ""])("does not take %j for an id of ours", (id) => {
-    expect(readExecution({ success: true, id })?.id).toBeUndefined();
+    expect(readRun({ success: true, id })?.id).toMatch(/^content_[0-9a-f]{16}$/);
   });
 
   test("reads the id that it makes", () => {
     const id = executionId("0123456789abcdef0123456789abcdef");
-    expect(readExecution({ success: true, id })?.id).toBe(id);
+    expect(readRun({ success: true, id })?.id).toBe(id);
   });
 });
 
 test("a run is known by its key and its id, which cannot be mistaken for each other", () => {
-  const run = readExecution({ success: true, id: idOf(3), idempotency_key: idOf(3) });
+  const run = readRun({ success: true, id: idOf(3), idempotency_key: idOf(3) });
   expect(run && identitiesOf(run)).toEqual([`key:${idOf(3)}`, `id:${idOf(3)}`]);
 });
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readRun } from "../../src/adr004/run-line.ts";
 import { failureSignature } from "../../src/domain/history/failure-signature.ts";
 import { clusterFailures, noteFailure } from "../../src/domain/history/failures.ts";
-import { readExecution } from "../../src/domain/run/execution.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import { recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 import { forbiddenCharacters, hostileText, hugeTexts } from "../support/hostile-text.ts";
@@ -89,7 +89,7 @@ describe("the signature of a failure", () => {
 
 describe("the note of a failure", () => {
   const noteOf = (record: JsonObject) => {
-    const run = readExecution({ success: false, timestamp: timestampOf(1), ...record });
+    const run = readRun({ success: false, timestamp: timestampOf(1), ...record });
     if (run === undefined) throw new Error("it is a run");
     return noteFailure(run, 7);
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { readRun } from "../../src/adr004/run-line.ts";
 import { computeStats } from "../../src/domain/figures/stats.ts";
-import { readExecution } from "../../src/domain/run/execution.ts";
 import { type ExecutionFilter, instantArgument, isEmptyFilter, matchesFilter } from "../../src/domain/run/filter.ts";
 import type { JsonObject } from "../../src/domain/text/json.ts";
 import { nothingVerified } from "../../src/domain/verification/verified-view.ts";
@@ -8,7 +8,7 @@ import { recordsOf, timestampOf, viewOf } from "../support/histories.ts";
 
 function picked(records: readonly JsonObject[], filter: ExecutionFilter): JsonObject[] {
   return records.filter((record) => {
-    const run = readExecution(record);
+    const run = readRun(record);
     return run !== undefined && matchesFilter(run, filter);
   });
 }

@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { readRun } from "../../src/adr004/run-line.ts";
 import { addToHistory, emptyHistory, viewHistory, viewWhole } from "../../src/domain/history/history.ts";
 import { emptyTally } from "../../src/domain/history/tally.ts";
-import { type Execution, readExecution } from "../../src/domain/run/execution.ts";
+import type { Execution } from "../../src/domain/run/execution.ts";
 import { hasExpired } from "../../src/domain/run/retention.ts";
 import { DAY_MS, formatInstant } from "../../src/domain/run/time.ts";
 
 function runsOn(days: readonly (number | null)[]): Execution[] {
   return days.flatMap((day, n) => {
     const timestamp = day === null ? null : formatInstant(day * DAY_MS);
-    return readExecution({ success: n % 3 === 0, quality_score: (n % 7) / 7, error: "e", timestamp }) ?? [];
+    return readRun({ success: n % 3 === 0, quality_score: (n % 7) / 7, error: "e", timestamp }) ?? [];
   });
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { contentIdOf } from "../../src/adr004/content-counts.ts";
 import { addToHistory, emptyHistory } from "../../src/domain/history/history.ts";
 import { addVerifiedRun, emptyVerifiedHistory } from "../../src/domain/history/verified-history.ts";
 import { readExecution } from "../../src/domain/run/execution.ts";
@@ -12,13 +13,16 @@ import {
 const at = Date.UTC(2026, 10, 22);
 const history = emptyHistory();
 for (const [place, success] of [true, false].entries()) {
-  const run = readExecution({
-    id: `run_${String(place).padStart(20, "0")}`,
-    timestamp: new Date(at).toISOString(),
-    success,
-    quality_score: 0.5,
-    execution_time_s: 2,
-  });
+  const run = readExecution(
+    {
+      id: `run_${String(place).padStart(20, "0")}`,
+      timestamp: new Date(at).toISOString(),
+      success,
+      quality_score: 0.5,
+      execution_time_s: 2,
+    },
+    contentIdOf,
+  );
   if (run !== undefined) addToHistory(history, run, place);
 }
 const verified = emptyVerifiedHistory();

@@ -21,13 +21,14 @@ export function runText(
   facts: Facts | undefined,
   style: Style,
 ): string {
-  const { agent, execution, success, verifications, voided } = run;
-  const { id = "", record, success: claimed, timestamp } = execution;
+  const { agent, execution, isOneOfSeveral, success, verifications, voided } = run;
+  const { id, record, success: claimed, timestamp } = execution;
   const checks = checkWords(claimed, standingWords(verifications));
   const outcome = `${outcomeWord(success)}${checks === "" ? ", as the agent reported it" : `, ${checks}`}`;
   const known: Row[] = [
     ["Agent", plainLine(agent, 64)],
     ["Ended", style.when(timestamp)],
+    ["Copies", isOneOfSeveral ? "other runs say exactly the same; none of them can be verified or voided" : undefined],
     ["Voided", voided === undefined ? undefined : voidedText(voided, style)],
     ["Outcome", (success ? style.good : style.bad)(outcome)],
     ...verifications.map((one, index): Row => {

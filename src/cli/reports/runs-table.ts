@@ -15,6 +15,8 @@ import { type Cell, type Column, table } from "../terminal/table.ts";
 
 /** A run as it is listed. One that was voided counts nowhere, and is shown struck through. */
 export interface ListedRun extends CountedRun {
+  /** Others say exactly the same, and have its id too. */
+  readonly isOneOfSeveral?: boolean;
   readonly voided?: Pick<VoidedRun, "reason" | "by" | "via" | "unproven" | "timestamp">;
 }
 
@@ -35,9 +37,10 @@ export function withVoided(runs: readonly ListedRun[], voided: readonly ListedRu
 
 /** A run for `--json`: what counts, what it said of itself, and its whole record. */
 export function runFigures({ agent, execution, success, verifications, voided }: ListedRun) {
-  const { id = "", record, success: claimed } = execution;
+  const { id, record, success: claimed } = execution;
   const said = saidOfRuns(new Map([[id, verifications]]))?.[id];
   return {
+    id,
     agent,
     success,
     claimed,
@@ -72,7 +75,7 @@ export function runsTable(runs: readonly ListedRun[], { isOfAll }: { isOfAll: bo
       quality === undefined ? "" : decimal(quality, 2),
       timeS === undefined ? "" : `${decimal(timeS, 1)} s`,
       textOf(record.task),
-      id ?? "",
+      id,
       voided === undefined ? errorOrNotes(record) : voided.reason,
     ];
     return voided === undefined ? cells : cells.map((cell) => ({ text: textIn(cell), paint: style.struck }));

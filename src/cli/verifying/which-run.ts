@@ -29,8 +29,8 @@ export async function runNamed(
   if (run === "") throw usageError("RUN is empty: give the run's id, e.g. run_5d1f0c83a92e47b6d015.", self);
   if (run !== undefined) return { agent: await expectKnownAgent(kaizen, agent), id: run };
   if (!isRunId(agent)) throw usageError("verify needs RUN behind AGENT, or --last, --pick or --undo.", self);
-  const found = await kaizen.verifying.agentOf(agent);
-  if (found !== undefined) return { agent: found, id: agent };
+  const found = await kaizen.verifying.findRun(agent);
+  if (found !== undefined) return { agent: found.agent, id: agent };
   throw new KaizenError("NOT_FOUND", `There is no run ${JSON.stringify(agent)}, or it has expired.`, {
     hint: "Take the id from the receipt of the run, or from kaizen-metrics runs.",
   });

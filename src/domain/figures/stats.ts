@@ -109,7 +109,7 @@ export function computeStats({ view, verified, unreadable }: StatsInput): Stats 
 
 /** What counts as a run's outcome: what a verification found, else what the run said of itself. */
 export function outcomeIn(verified: Pick<VerifiedView, "outcomes">, run: RecentRun): boolean {
-  return (run.id === undefined ? undefined : verified.outcomes.get(run.id)) ?? run.success;
+  return verified.outcomes.get(run.id) ?? run.success;
 }
 
 function successStats(view: HistoryView, verified: VerifiedView): Stats["success"] {
@@ -130,7 +130,7 @@ function successStats(view: HistoryView, verified: VerifiedView): Stats["success
 
 function judgedRun(run: RecentRun, verified: VerifiedView): JudgedRun {
   const { at, id, task, timestamp } = run;
-  const isVerified = id !== undefined && verified.outcomes.has(id);
+  const isVerified = verified.outcomes.has(id);
   return { at, timestamp, task, success: outcomeIn(verified, run), isVerified };
 }
 

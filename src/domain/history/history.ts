@@ -34,7 +34,7 @@ export interface DayTally extends Tally {
 export interface RecentRun {
   /** The ordinal of the run among all that were added, from 1. */
   readonly ordinal: number;
-  readonly id?: string;
+  readonly id: string;
   readonly timestamp: string | null;
   /** The instant in ms, where the timestamp is readable. */
   readonly at?: number;
@@ -91,10 +91,10 @@ function addToDay(days: Map<number, DayTally>, run: Execution, at: number, place
 export function recentRun(run: Execution, ordinal: number): RecentRun {
   const recent: { -readonly [Name in keyof RecentRun]: RecentRun[Name] } = {
     ordinal,
+    id: run.id,
     timestamp: run.timestamp,
     success: run.success,
   };
-  if (run.id !== undefined) recent.id = run.id;
   if (run.at !== undefined) recent.at = run.at;
   if (run.quality !== undefined) recent.quality = run.quality;
   if (run.timeS !== undefined) recent.timeS = run.timeS;

@@ -183,7 +183,7 @@ export async function viewVerifiedHistory(
   const outcomes = new Map<string, boolean>();
   // Most agents have no verified run, and are asked with each record.
   for (const { id } of history.latest.size === 0 ? [] : recent) {
-    const run = id === undefined ? undefined : history.latest.get(id);
+    const run = history.latest.get(id);
     if (run !== undefined && decisiveVerifier(run) !== undefined) outcomes.set(run.executionId, outcomeOf(run));
   }
   return { verified: { runs, successes }, claimedSuccesses, contradictions, unproven, outcomes };

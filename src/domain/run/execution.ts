@@ -5,8 +5,8 @@ import { readInstant, tidyTimestamp } from "./time.ts";
 /** A run as the rules see it: the record with every key that its writer gave it, and what we can read from it. */
 export interface Execution {
   readonly record: JsonObject;
-  /** Ours: given at `record`, and the handle for verdicts. Runs of other writers have none. */
-  readonly id: string | undefined;
+  /** The handle for verdicts: the id that we gave at `record`, else one that is made of what the run says. */
+  readonly id: string;
   readonly key: string | undefined;
   readonly success: boolean;
   /** As written, for `last_execution`. A number is a Unix time and is shown as ISO 8601. */
@@ -17,11 +17,27 @@ export interface Execution {
   readonly timeS: number | undefined;
 }
 
-const executionIdPattern = /^run_[0-9a-f]{20}$/;
+const ownIdPattern = /^run_[0-9a-f]{20}$/;
+const contentIdPattern = /^content_[0-9a-f]{16}$/;
 
 /** Whether a text could be the id of a run. An agent may have such a name too. */
 export function isRunId(text: string): boolean {
-  return executionIdPattern.test(text);
+  return isOwnId(text) || isContentId(text);
+}
+
+/** Whether a text could be an id that we gave. No two runs share it. */
+export function isOwnId(text: string): boolean {
+  return ownIdPattern.test(text);
+}
+
+/** Whether a text could be an id that is made of what a run says. Runs that say exactly the same share it. */
+export function isContentId(text: string): boolean {
+  return contentIdPattern.test(text);
+}
+
+/** The id of a run without one of ours, from the SHA-256 of its content in hexadecimal. */
+export function contentId(sha256Hex: string): string {
+  return `content_${sha256Hex.slice(0, 16)}`;
 }
 
 /** An execution id is `run_` and 80 random bits in hexadecimal. */
@@ -29,21 +45,59 @@ export function executionId(randomHex: string): string {
   return `run_${randomHex.slice(0, 20)}`;
 }
 
-/** Reads a record from a line; `undefined` if it does not say whether the run succeeded, and so is no run. */
-export function readExecution(record: JsonObject): Execution | undefined {
-  const success = truthValue(record.success);
+/**
+ * Reads a record from a line; `undefined` if it does not say whether the run succeeded, and so is no run. `contentIdOf`
+ * makes an id of what a record says. It is asked only once the id is, for that takes as long as reading the line. `record` is
+ * what is kept, if that is not what the rules go by.
+ */
+export function readExecution(
+  said: JsonObject,
+  contentIdOf: (record: JsonObject) => string,
+  record = said,
+): Execution | undefined {
+  const success = truthValue(said.success);
   if (success === undefined) return undefined;
-  const at = readInstant(record.timestamp);
-  return {
-    record,
-    id: typeof record.id === "string" && isRunId(record.id) ? record.id : undefined,
-    key: typeof record.idempotency_key === "string" ? record.idempotency_key : undefined,
-    success,
-    timestamp: shownTimestamp(record.timestamp, at),
-    at,
-    quality: measuredNumber(record.quality_score),
-    timeS: measuredNumber(record.execution_time_s),
-  };
+  const at = readInstant(said.timestamp);
+  const id = ownIdIn(said);
+  const key = typeof said.idempotency_key === "string" ? said.idempotency_key : undefined;
+  const timestamp = shownTimestamp(said.timestamp, at);
+  const quality = measuredNumber(said.quality_score);
+  const timeS = measuredNumber(said.execution_time_s);
+  if (id !== undefined) return { record, id, key, success, timestamp, at, quality, timeS };
+  return new ForeignRun({ record, key, success, timestamp, at, quality, timeS }, contentIdOf);
+}
+
+function ownIdIn({ id }: JsonObject): string | undefined {
+  return typeof id === "string" && isOwnId(id) ? id : undefined;
+}
+
+/** A run of another writer. */
+class ForeignRun implements Execution {
+  readonly record: JsonObject;
+  readonly key: string | undefined;
+  readonly success: boolean;
+  readonly timestamp: string | null;
+  readonly at: number | undefined;
+  readonly quality: number | undefined;
+  readonly timeS: number | undefined;
+  readonly #contentIdOf: (record: JsonObject) => string;
+  #id: string | undefined;
+
+  constructor(said: Omit<Execution, "id">, contentIdOf: (record: JsonObject) => string) {
+    this.record = said.record;
+    this.key = said.key;
+    this.success = said.success;
+    this.timestamp = said.timestamp;
+    this.at = said.at;
+    this.quality = said.quality;
+    this.timeS = said.timeS;
+    this.#contentIdOf = contentIdOf;
+  }
+
+  get id(): string {
+    this.#id ??= this.#contentIdOf(this.record);
+    return this.#id;
+  }
 }
 
 /** Other writers store 1 and 0 for true and false; a text like "false" says nothing that can be relied on. */
@@ -64,12 +118,18 @@ function measuredNumber(value: JsonValue | undefined): number | undefined {
   return typeof value === "number" && Math.abs(value) <= LARGEST_MEASURE ? value : undefined;
 }
 
-/** What makes two lines the same run: the idempotency key that its writer chose, else the id that we gave. */
-export function identitiesOf(execution: Execution): string[] {
+/** What makes two lines the same run: the idempotency key that its writer chose, else the id that we gave. Not what it says. */
+export function identitiesOf({ key, record }: Execution): string[] {
   const identities: string[] = [];
-  if (execution.key !== undefined) identities.push(keyIdentity(execution.key));
-  if (execution.id !== undefined) identities.push(idIdentity(execution.id));
+  const id = ownIdIn(record);
+  if (key !== undefined) identities.push(keyIdentity(key));
+  if (id !== undefined) identities.push(idIdentity(id));
   return identities;
+}
+
+/** Whether we gave the run its id. */
+export function hasOwnId({ record }: Execution): boolean {
+  return ownIdIn(record) !== undefined;
 }
 
 /** What sets keys and ids apart, so that no key is taken for an id. */

@@ -1,4 +1,3 @@
-import { contentName } from "../../adr004/content-counts.ts";
 import { outcomeLetter } from "../../domain/dashboard/letters.ts";
 import { roundedTime } from "../../domain/dashboard/rated.ts";
 import type { RunModel, RunsModel } from "../../domain/dashboard/run-models.ts";
@@ -16,7 +15,6 @@ import {
 } from "../../domain/verification/verification.ts";
 import { KaizenError } from "../../errors.ts";
 import type { FoundRun, Store } from "../../storage/store.ts";
-import { findRun, READ_AT_ONCE } from "../runs/find-run.ts";
 import { NAME_CHARACTERS } from "./agent-row.ts";
 
 /** What the table of runs is asked for. */
@@ -29,11 +27,10 @@ export interface RunsQuery {
 }
 
 const ROWS = 50;
+/** So many are read at a time if only some of them are shown. */
+const READ_AT_ONCE = 200;
 /** So many runs are looked at before the answer says that there are more: who wants them all asks on, and sees how far it is. */
 const LOOKED_AT = 2_000;
-/** A run is looked up by its id among so many of the last ones. */
-const SEARCHED_FOR_ID = 100_000;
-const CONTENT_PREFIX = "content_";
 const WORDS_CHARACTERS = 300;
 const RECORD_CHARACTERS = 100_000;
 
@@ -58,7 +55,7 @@ export async function runsModel(
     const page = await store.runs.page(agent, { filter: {}, limit, cursor: next });
     searched += page.executions.length;
     for (const execution of page.executions) {
-      const verifications = execution.id === undefined ? [] : (page.verifications.get(execution.id) ?? []);
+      const verifications = page.verifications.get(execution.id) ?? [];
       const row = runRow({ execution, verifications }, names.of(execution));
       if (isWanted(row, outcome) && (wanted === "" || textOf(execution).includes(wanted))) runs.push(row);
     }
@@ -106,36 +103,25 @@ function runRow({ execution, verifications }: FoundRun, id: string): Row {
   };
 }
 
-/**
- * What rows are known by, so that each opens: the run's id, or else what it says. Other programs give no id of ours, and
- * then nothing else tells a copy from another run. Equal ones of a page are numbered.
- */
+/** What the rows of a page are told apart by: runs that say exactly the same share an id, and are numbered. */
 class RowNames {
   readonly #copies = new Map<string, number>();
 
-  of({ id, record }: Execution): string {
-    if (id !== undefined) return id;
-    const name = CONTENT_PREFIX + contentName(record);
-    const copies = (this.#copies.get(name) ?? 0) + 1;
-    this.#copies.set(name, copies);
-    return copies === 1 ? name : `${name}.${copies}`;
+  of({ id }: Execution): string {
+    const copies = (this.#copies.get(id) ?? 0) + 1;
+    this.#copies.set(id, copies);
+    return copies === 1 ? id : `${id}.${copies}`;
   }
 }
 
-function meantBy(id: string): (execution: Execution) => boolean {
-  if (!id.startsWith(CONTENT_PREFIX)) return (run) => run.id === id;
-  const [content] = id.slice(CONTENT_PREFIX.length).split(".");
-  return (run) => run.id === undefined && contentName(run.record) === content;
-}
-
-/** Everything about one run. Fails with `NOT_FOUND` if none of the last 100,000 is called so in the table. */
+/** Everything about one run. Fails with `NOT_FOUND` if no live one is called so in the table. */
 export async function runModel(
   store: Pick<Store, "runs">,
   agent: AgentName,
   id: string,
   seenOf: (key: string) => Promise<readonly string[]>,
 ): Promise<RunModel> {
-  const found = await findRun((request) => store.runs.page(agent, request), meantBy(id), SEARCHED_FOR_ID);
+  const found = await store.runs.find(agent, id.split(".", 1)[0] ?? "");
   if (found === undefined) {
     throw new KaizenError(
       "NOT_FOUND",

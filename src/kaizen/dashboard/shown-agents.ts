@@ -15,9 +15,9 @@ export class ShownAgents {
   }
 
   /** Notes the last of an agent's runs. */
-  note(agent: AgentName, runs: readonly { readonly id?: string | undefined }[]): void {
+  note(agent: AgentName, runs: readonly { readonly id: string }[]): void {
     this.#lastRuns.delete(agent);
-    this.#lastRuns.set(agent, runs.findLast(({ id }) => id !== undefined)?.id);
+    this.#lastRuns.set(agent, runs.at(-1)?.id);
     for (const oldest of [...this.#lastRuns.keys()].slice(0, -KEPT)) this.#lastRuns.delete(oldest);
   }
 

@@ -25,7 +25,7 @@ export function storyOf(known: AgentSummary, advice: readonly Recommendation[]):
   const runs = recent.map((run): StoryRun => {
     const kind = kinds.findIndex(({ signature }) => signature === signatures.get(run.ordinal));
     return {
-      id: run.id ?? null,
+      id: run.id,
       at: run.at === undefined ? null : formatInstant(run.at),
       outcome: outcomeLetter(run.success, outcomeIn(overview.verified, run)),
       time_s: roundedTime(run.timeS),

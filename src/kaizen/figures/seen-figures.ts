@@ -45,11 +45,10 @@ export class SeenFigures {
     const onRecord = await this.#store.runs.lookUp(agent, keys);
     return last.map(([key, evidence]): JudgedRun => {
       const run = onRecord.get(key);
-      const id = run?.execution.id;
       const [said] = foldVerifications(run?.verifications ?? []).values();
       return {
         evidence,
-        reported: run === undefined || id === undefined ? undefined : { executionId: id, claim: run.execution.success },
+        reported: run === undefined ? undefined : { executionId: run.execution.id, claim: run.execution.success },
         verified: said === undefined ? undefined : verifiedOutcome(said),
         verdict: said?.verifications.human ?? said?.verifications.ci,
       };

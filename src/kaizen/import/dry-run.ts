@@ -1,6 +1,7 @@
 import { ContentCounts, type ContentHash, contentHash } from "../../adr004/content-counts.ts";
+import { readRun } from "../../adr004/run-line.ts";
 import type { AgentName } from "../../domain/run/agent-name.ts";
-import { identitiesOf, idIdentity, readExecution } from "../../domain/run/execution.ts";
+import { identitiesOf, idIdentity } from "../../domain/run/execution.ts";
 import { KaizenError } from "../../errors.ts";
 import type { Appended, AppendResult, NewRun, NewVerification, RunStore } from "../../storage/store.ts";
 import type { ImportTarget, VerifyOutcome } from "./options.ts";
@@ -59,7 +60,7 @@ export class DryRun implements ImportTarget {
   }
 
   #afterEarlierRuns(agent: AgentName, run: NewRun, result: AppendResult): AppendResult {
-    const execution = readExecution(run.record);
+    const execution = readRun(run.record);
     if (execution === undefined) return result;
     const identities = identitiesOf(execution);
     // Equal runs without one are told apart by how many come before them in their source.

@@ -1,3 +1,4 @@
+import type { AgentName } from "../../domain/run/agent-name.ts";
 import type { Execution } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import { foldVerifications, outcomeOf, type Verification } from "../../domain/verification/verification.ts";
@@ -5,8 +6,11 @@ import type { FoundRun } from "../../storage/store.ts";
 import type { UnreadAgent } from "../agents/agent-lists.ts";
 import { isOfWholeStore } from "../base/among-latest.ts";
 import type { Kaizen, Page } from "../kaizen.ts";
-import { findRun, READ_AT_ONCE } from "../runs/find-run.ts";
+import type { RunOfAgent } from "../verification/verify.ts";
 import { type SearchBounds, searchRuns } from "./search.ts";
+
+/** So many runs are read at a time. */
+const READ_AT_ONCE = 200;
 
 /** A run with the outcome that counts: what a verification found, else the run's own claim. */
 export interface CountedRun {
@@ -99,21 +103,19 @@ export async function runsOfAll(
   return { runs, isMore, searched, cutShort, unread };
 }
 
-/** The live run of an id, whatever agent's it is; `undefined` if there is none. */
-export async function runById(kaizen: Kaizen, id: string): Promise<CountedRun | undefined> {
-  const agent = await kaizen.verifying.agentOf(id);
-  if (agent === undefined) return undefined;
-  const found = await findRun(
-    (request) => kaizen.executions(agent, request),
-    (run) => run.id === id,
-  );
-  return found === undefined ? undefined : countedRun(agent, found);
+/** The live run of an id, of an agent or of any; `undefined` if there is none. */
+export async function runById(
+  kaizen: Kaizen,
+  id: string,
+  agent?: AgentName,
+): Promise<(CountedRun & Pick<RunOfAgent, "isOneOfSeveral">) | undefined> {
+  const found = await kaizen.verifying.findRun(id, { agent });
+  return found && { ...countedRun(found.agent, found), isOneOfSeveral: found.isOneOfSeveral };
 }
 
 function countedRuns(agent: string, { executions, verifications }: Page): CountedRun[] {
   return executions.map((execution) => {
-    const said = (execution.id === undefined ? undefined : verifications.get(execution.id)) ?? [];
-    return countedRun(agent, { execution, verifications: said });
+    return countedRun(agent, { execution, verifications: verifications.get(execution.id) ?? [] });
   });
 }
 

@@ -11,7 +11,7 @@ import type { ObservedByHooks } from "../figures/coverage.ts";
 
 /** What the agent gets for its report. */
 export interface Receipt {
-  readonly id: string | null;
+  readonly id: string;
   readonly agent: string;
   /** Whether this call added a run. */
   readonly recorded: boolean;
@@ -50,7 +50,7 @@ export async function recordRun(
   const duplicate = result.kind === "duplicate";
   if (report.idempotency_key !== undefined) await seen.noteReport(agent, report.idempotency_key);
   return {
-    id: execution.id ?? null,
+    id: execution.id,
     agent,
     recorded: !duplicate,
     duplicate,
@@ -96,5 +96,5 @@ export async function idOfOutcome(
   if (reportedAs !== undefined) return reportedAs;
   if ((await seen.find(key, agent))?.run.reported === true) return undefined;
   const report = { agent, success, idempotency_key: key };
-  return (await recordRun(options, seen, report, { recorded_by: recordedBy })).id ?? undefined;
+  return (await recordRun(options, seen, report, { recorded_by: recordedBy })).id;
 }

@@ -106,7 +106,6 @@ export class Verdicts {
     );
     return ofGit.flatMap(([key, run]): Candidate[] => {
       const found = onRecord.get(key);
-      const id = found?.execution.id;
       const [outcome] = foldVerifications(found?.verifications ?? []).values();
       const isSaid = outcome?.verifications.ci !== undefined;
       if (!isSaid && run.facts.decided === true) return [];
@@ -114,9 +113,8 @@ export class Verdicts {
         ? found?.verifications.findLast((one) => one.verified_by === "ci" && one.unproven !== true)
         : undefined;
       const said = last && { success: last.success, evidence: last.evidence };
-      const reported = found === undefined || id === undefined ? undefined : { id, claim: found.execution.success };
-      // A run without an id cannot be named in a verification.
-      return found !== undefined && id === undefined ? [] : [{ ...run, agent, key, reported, said }];
+      const reported = found && { id: found.execution.id, claim: found.execution.success };
+      return [{ ...run, agent, key, reported, said }];
     });
   }
 

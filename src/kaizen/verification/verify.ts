@@ -1,5 +1,5 @@
 import type { AgentName } from "../../domain/run/agent-name.ts";
-import type { Execution } from "../../domain/run/execution.ts";
+import { type Execution, isContentId, isOwnId } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import { formatInstant } from "../../domain/run/time.ts";
 import {
@@ -11,7 +11,8 @@ import {
   type Verification,
 } from "../../domain/verification/verification.ts";
 import { type VerificationReceipt, verificationReceipt } from "../../domain/verification/verified-view.ts";
-import type { ListedAgent, NewVerification, Page } from "../../storage/store.ts";
+import { KaizenError } from "../../errors.ts";
+import type { CalledRun, ListedAgent, NewVerification, Page } from "../../storage/store.ts";
 import { isOfWholeStore } from "../base/among-latest.ts";
 import type { KaizenOptions } from "../base/options.ts";
 import { standingIn } from "./standing.ts";
@@ -27,6 +28,11 @@ export interface UndecidedRun {
 export interface StandingWord {
   readonly agent: AgentName;
   readonly verification: Verification;
+}
+
+/** A live run, and whose it is. */
+export interface RunOfAgent extends CalledRun {
+  readonly agent: AgentName;
 }
 
 export interface WhichRuns {
@@ -79,9 +85,12 @@ export class Verifying {
       const oldest = found.length < limit ? undefined : found.at(-1);
       // What was recorded before an agent's files last changed is no newer than that.
       if (oldest !== undefined && changed < timeOf(oldest)) break;
+      const ids = page.executions.map(({ id }) => id);
       const runs = page.executions.flatMap((execution): UndecidedRun[] => {
         const { id } = execution;
-        return id === undefined || isDecided(page.verifications.get(id)) ? [] : [{ agent, execution, id }];
+        // Of several that say exactly the same none can be decided.
+        const isOneOfSeveral = isContentId(id) && ids.indexOf(id) !== ids.lastIndexOf(id);
+        return isOneOfSeveral || isDecided(page.verifications.get(id)) ? [] : [{ agent, execution, id }];
       });
       found = [...found, ...runs].sort((a, b) => timeOf(b) - timeOf(a)).slice(0, limit);
     }
@@ -107,28 +116,35 @@ export class Verifying {
     id: string,
     passes: (word: Verification) => boolean,
   ): Promise<StandingWord | undefined> {
-    for await (const runs of this.#options.store.runs.scan(agent, {})) {
-      const run = runs.find(({ execution }) => execution.id === id);
-      const verification = standingWords(run?.verifications ?? []).findLast(passes);
-      if (run !== undefined) return verification === undefined ? undefined : { agent, verification };
-    }
-    return undefined;
+    const run = await this.#options.store.runs.find(agent, id);
+    const verification = standingWords(run?.verifications ?? []).findLast(passes);
+    return verification === undefined ? undefined : { agent, verification };
   }
 
-  /** Whose live run has this id, among the latest agents. */
-  async agentOf(id: string): Promise<AgentName | undefined> {
-    const { now, store } = this.#options;
-    const probe: NewVerification = {
-      execution_id: id,
-      success: true,
-      verified_by: "agent",
-      timestamp: formatInstant(now()),
-    };
-    for (const { name } of await this.#latestAgents({})) {
-      const [result] = await store.runs.verify(name, [probe], { dryRun: true, fromElsewhere: true });
-      if (result !== undefined && result.kind !== "refused") return name;
+  /** The live run of an id, among those of the latest agents. Fails with `INVALID_ARGUMENT` if several agents have one. */
+  async findRun(id: string, which: Pick<WhichRuns, "agent"> = {}): Promise<RunOfAgent | undefined> {
+    const found = await this.runsOf(id, which);
+    if (found.length > 1) throw severalAgents(id, found);
+    return found[0];
+  }
+
+  /** The live runs of an id, among those of the latest agents: what runs of two agents say may be the same. */
+  async runsOf(id: string, which: Pick<WhichRuns, "agent"> = {}): Promise<RunOfAgent[]> {
+    const found: RunOfAgent[] = [];
+    let failure: unknown;
+    for (const { name: agent } of await this.#latestAgents(which)) {
+      try {
+        const run = await this.#options.store.runs.find(agent, id);
+        if (run !== undefined) found.push({ agent, ...run });
+      } catch (error) {
+        // What is wrong with one agent's files hides no run of another.
+        if (isOfWholeStore(error)) throw error;
+        failure ??= error;
+      }
+      if (found.length > 0 && isOwnId(id)) break;
     }
-    return undefined;
+    if (found.length === 0 && failure !== undefined) throw failure;
+    return found;
   }
 
   async *#latestPages(which: WhichRuns): AsyncGenerator<{ agent: AgentName; changed: number; page: Page }> {
@@ -149,6 +165,14 @@ export class Verifying {
     if (agent !== undefined) return listed.filter(({ name }) => name === agent);
     return [...listed].sort(({ lastChange: a = 0 }, { lastChange: b = 0 }) => b - a).slice(0, agents);
   }
+}
+
+/** Refuses an id that runs of several agents have. */
+export function severalAgents(id: string, runs: readonly { readonly agent: AgentName }[]): KaizenError {
+  const agents = runs.map(({ agent }) => agent).join(", ");
+  return new KaizenError("INVALID_ARGUMENT", `Several agents have a run ${id}, which says the same: ${agents}.`, {
+    hint: "Say whose is meant: kaizen-metrics verify AGENT RUN, show RUN --agent AGENT, void RUN --agent AGENT.",
+  });
 }
 
 function isDecided(verifications: readonly Verification[] | undefined): boolean {

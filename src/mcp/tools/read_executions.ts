@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { type Execution, hasOwnId } from "../../domain/run/execution.ts";
 import { type ExecutionFilter, instantArgument } from "../../domain/run/filter.ts";
+import type { JsonObject } from "../../domain/text/json.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { emptinessNote } from "../../messages/absence.ts";
 import { type ShownWord, saidOfRuns } from "../../messages/said.ts";
@@ -71,6 +73,12 @@ interface BoundedPage {
   readonly next_cursor: string | null;
 }
 
+/** Of a run that does not say its id, since another program wrote it, the id is said as verify_execution takes it. */
+function shownRecord(run: Execution): JsonObject {
+  const record = boundedRecord(run.record);
+  return hasOwnId(run) ? record : { ...record, execution_id: run.id };
+}
+
 /**
  * A page that is bounded in bytes too. Only the store can say where a page ends, so one that is too large is asked for
  * again with as many runs as fit: runs recorded meanwhile can neither be skipped nor be given twice.
@@ -81,9 +89,9 @@ async function boundedPage(
   request: { filter: ExecutionFilter; limit: number; cursor: string | undefined },
 ): Promise<BoundedPage> {
   const page = await kaizen.executions(agent, { ...request, budget: LOOKED_AT });
-  const executions = page.executions.map(({ record }) => boundedRecord(record));
+  const executions = page.executions.map(shownRecord);
   const verifications = saidOfRuns(page.verifications);
-  const withWords = page.executions.map(({ id }, index) => [executions[index], id && verifications?.[id]]);
+  const withWords = page.executions.map(({ id }, index) => [executions[index], verifications?.[id]]);
   const limit = fittingCount(withWords);
   if (limit < executions.length) return boundedPage(kaizen, agent, { ...request, limit });
   return {

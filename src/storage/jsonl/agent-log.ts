@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { summarise } from "../../domain/figures/summary.ts";
-import { type Execution, keyIdentity } from "../../domain/run/execution.ts";
+import type { Execution } from "../../domain/run/execution.ts";
 import type { ExecutionFilter } from "../../domain/run/filter.ts";
 import type { Verification } from "../../domain/verification/verification.ts";
 import { GroupCommit } from "../shared/group-commit.ts";
 import { Mutex } from "../shared/mutex.ts";
 import type {
   Appended,
+  CalledRun,
   DayOutcomes,
   FoundRun,
   NewRun,
@@ -100,6 +101,7 @@ export class AgentLog {
     return this.#turns.take(() => {
       if (options.dryRun) return writer.preview(verifications);
       return this.#locked(async (lock) => {
+        await writer.endTail();
         if (options.fromElsewhere) return writer.merge(verifications, lock);
         const results: VerifyResult[] = [];
         for (const verification of verifications) results.push(await writer.add(verification, lock));
@@ -133,11 +135,18 @@ export class AgentLog {
     return this.#turns.take(async () => {
       const found = await this.#findByKeys(keys);
       const verifications = await this.#verificationsOf([...found.values()]);
-      const withThem = (execution: Execution) => ({
-        execution,
-        verifications: (execution.id === undefined ? undefined : verifications.get(execution.id)) ?? [],
-      });
-      return new Map([...found].map(([key, execution]) => [key, withThem(execution)]));
+      const said = ({ id }: Execution) => verifications.get(id) ?? [];
+      return new Map([...found].map(([key, execution]) => [key, { execution, verifications: said(execution) }]));
+    });
+  }
+
+  find(id: string): Promise<CalledRun | undefined> {
+    const cutoff = this.#options.cutoff();
+    return this.#turns.take(async () => {
+      const [execution, other] = await this.#view.reading((fd) => this.#view.findById(fd, id, cutoff));
+      if (execution === undefined) return undefined;
+      const verifications = (await this.#verificationsOf([execution])).get(id) ?? [];
+      return { execution, verifications, isOneOfSeveral: other !== undefined };
     });
   }
 
@@ -158,7 +167,7 @@ export class AgentLog {
     return this.#view.reading((fd) => {
       const found = new Map<string, Execution>();
       for (const key of keys) {
-        const execution = this.#view.find(fd, keyIdentity(key), cutoff);
+        const execution = this.#view.findByKey(fd, key, cutoff);
         if (execution !== undefined) found.set(key, execution);
       }
       return found;

@@ -9,6 +9,7 @@ import { InFlightCalls } from "../shared/in-flight.ts";
 import type { LruCache } from "../shared/lru-cache.ts";
 import type {
   Appended,
+  CalledRun,
   DayOutcomes,
   DryRunOption,
   FoundRun,
@@ -126,6 +127,14 @@ export class JsonlRuns implements RunStore, Retention, Ordering {
     if (keys.length === 0) return Promise.resolve(new Map());
     const nothing = () => new Map<string, FoundRun>();
     return this.#withLog<ReadonlyMap<string, FoundRun>>(agent, nothing, (log) => log.lookUp(keys));
+  }
+
+  find(agent: AgentName, id: string): Promise<CalledRun | undefined> {
+    return this.#withLog(
+      agent,
+      () => undefined,
+      (log) => log.find(id),
+    );
   }
 
   async listAgents({ like, times = false }: ListOptions = {}): Promise<ListedAgent[]> {

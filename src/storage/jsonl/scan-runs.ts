@@ -26,12 +26,12 @@ export async function* scanLog(
   try {
     const places = new VerificationPlaces(fileSystem, path);
     if (verificationsFd !== undefined) await places.catchUp(verificationsFd);
-    const verificationsOf = (id: string | undefined) =>
-      verificationsFd === undefined || id === undefined ? [] : places.verificationsOf(verificationsFd, id);
+    const verificationsOf = ({ execution }: FoundRun) =>
+      verificationsFd === undefined ? [] : places.verificationsOf(verificationsFd, execution.id);
     let runs: ScannedRun[] = [];
     const useLine = (bytes: Buffer, start: number) => {
       for (const run of liveRuns(snapshot, filter, bytes, start)) {
-        runs.push({ ...run, verifications: verificationsOf(run.execution.id) });
+        runs.push({ ...run, verifications: verificationsOf(run) });
       }
     };
     let at = 0;

@@ -44,6 +44,7 @@ export function openPostgres(options: PostgresStoreOptions): Parts & Pick<Requir
     "page",
     "existingKeys",
     "lookUp",
+    "find",
     "listAgents",
     "changeToken",
     "close",

@@ -1,5 +1,6 @@
 import { ContentCounts, type ContentHash, contentHash } from "../../adr004/content-counts.ts";
-import { type Execution, identitiesOf, isSameReport, keyIdentity, readExecution } from "../../domain/run/execution.ts";
+import { readRun } from "../../adr004/run-line.ts";
+import { type Execution, identitiesOf, isSameReport, keyIdentity } from "../../domain/run/execution.ts";
 import { cutoffWhenEnded, hasExpired, type RetentionDays } from "../../domain/run/retention.ts";
 import type { KaizenError } from "../../errors.ts";
 import { unreadableRun, usedIdentity } from "../refusals.ts";
@@ -31,7 +32,7 @@ export function decideBatch(agent: string, runs: readonly NewRun[], log: BatchLo
   const accepted = new Map<string, Execution>();
   const acceptedContents = new ContentCounts();
   return runs.map((run): Decision => {
-    const execution = readExecution(run.record);
+    const execution = readRun(run.record);
     if (execution === undefined) return { kind: "refused", error: unreadableRun() };
     const identities = run.origin === undefined ? keyIdentities(execution) : identitiesOf(execution);
     const cutoff = cutoffWhenEnded(execution, log.retentionDays);
@@ -60,7 +61,7 @@ function keyIdentities({ key }: Execution): string[] {
 /** Whether the log's contents have to be known to decide. */
 export function needsContents(runs: readonly NewRun[]): boolean {
   return runs.some(({ origin, record }) => {
-    const execution = origin === undefined ? undefined : readExecution(record);
+    const execution = origin === undefined ? undefined : readRun(record);
     return execution !== undefined && identitiesOf(execution).length === 0;
   });
 }

@@ -29,7 +29,7 @@ const isDay = objectOf<DayTally>({
 });
 const isRecentRun = objectOf<RecentRun>({
   ordinal: isOrdinal,
-  id: optional(isText),
+  id: isText,
   timestamp: nullable(isText),
   at: optional(isInstant),
   success: isTruth,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createReadStream, writeSync } from "node:fs";
 import pg from "pg";
 import { encodeJson } from "../../../src/adr004/json-style.ts";
-import { readExecution } from "../../../src/domain/run/execution.ts";
+import { readRun } from "../../../src/adr004/run-line.ts";
 import { readOut } from "../../../src/kaizen/figures/agent-summary.ts";
 import { openStore } from "../../../src/storage/open.ts";
 import { given, RUN_COLUMNS } from "../../../src/storage/postgres/run-view/run-row.ts";
@@ -49,7 +49,7 @@ function bareInsert(client: pg.Client): (run: NewRun) => Promise<unknown> {
   const agentId = randomUUID();
   let seq = 0;
   return ({ record }) => {
-    const execution = readExecution(record);
+    const execution = readRun(record);
     if (execution === undefined) throw new Error("a run of the bench can be read");
     const { parameters } = given([{ execution, text: encodeJson(record), copy: 0 }], 3);
     const places = parameters.map((_, index) => `$${index + 3}`).join(", ");

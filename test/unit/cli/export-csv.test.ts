@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { readRun } from "../../../src/adr004/run-line.ts";
 import { type CsvForm, csvTable, OtherColumns } from "../../../src/cli/export/csv.ts";
-import { readExecution } from "../../../src/domain/run/execution.ts";
 import type { JsonObject } from "../../../src/domain/text/json.ts";
 import type { Verification } from "../../../src/domain/verification/verification.ts";
 import type { ScannedRun } from "../../../src/kaizen/export.ts";
@@ -30,7 +30,7 @@ function readCsv(text: string, separator = ","): string[][] {
 }
 
 function run(record: JsonObject, verifications: readonly Verification[] = []): ScannedRun {
-  const execution = readExecution({ success: true, ...record });
+  const execution = readRun({ success: true, ...record });
   if (execution === undefined) throw new Error("the record is a run");
   return { execution, text: JSON.stringify(execution.record), verifications };
 }
@@ -207,7 +207,7 @@ test.each<[CsvForm, string]>([
 test("a value that is nested too deeply to be written hides no other", () => {
   let deep: JsonObject = {};
   for (let level = 0; level < 50_000; level += 1) deep = { deep };
-  const execution = readExecution({ success: true, notes: "kept", deep });
+  const execution = readRun({ success: true, notes: "kept", deep });
   if (execution === undefined) throw new Error("the record is a run");
   expect(table([{ execution, text: "", verifications: [] }])[0]).toMatchObject({
     notes: "kept",

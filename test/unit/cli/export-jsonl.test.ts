@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import { readRun } from "../../../src/adr004/run-line.ts";
 import { jsonLine } from "../../../src/cli/export/jsonl.ts";
-import { readExecution } from "../../../src/domain/run/execution.ts";
 
 test("a line that names another agent is written anew, however long a text in it is", () => {
   const record = { agent: "other", success: true, notes: '\\"x'.repeat(5_000_000), end: 1 };
-  const execution = readExecution(record);
+  const execution = readRun(record);
   if (execution === undefined) throw new Error("the record is a run");
   const { isRenamed, line } = jsonLine("reviewer", { execution, text: JSON.stringify(record), verifications: [] });
   expect(isRenamed).toBe(true);

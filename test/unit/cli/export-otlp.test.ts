@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { readRun } from "../../../src/adr004/run-line.ts";
 import { Patience, send } from "../../../src/cli/export/otlp/sender.ts";
 import { otlpSettings } from "../../../src/cli/export/otlp/settings.ts";
 import { spanOf } from "../../../src/cli/export/otlp/spans.ts";
-import { readExecution } from "../../../src/domain/run/execution.ts";
 import type { JsonObject } from "../../../src/domain/text/json.ts";
 import type { Verification } from "../../../src/domain/verification/verification.ts";
 import { KaizenError } from "../../../src/errors.ts";
@@ -17,7 +17,7 @@ function span(
   options: { verifications?: readonly Verification[]; includeText?: boolean; agent?: string; names?: RunNames } = {},
 ) {
   const { agent = "reviewer", verifications = [], includeText = false, names = new RunNames() } = options;
-  const execution = readExecution({ success: true, timestamp, ...record });
+  const execution = readRun({ success: true, timestamp, ...record });
   if (execution === undefined) throw new Error("the record is a run");
   const run = { execution, text: "", verifications };
   const made = spanOf(agent, run, { includeText, runName: names.next(agent, run) });
@@ -190,7 +190,7 @@ test("the ids follow from the run: the same each time and everywhere, and no two
 });
 
 test("a run without a time has no span, and a duration that can be none is none", () => {
-  const undated = readExecution({ success: true });
+  const undated = readRun({ success: true });
   if (undated === undefined) throw new Error("the record is a run");
   expect(
     spanOf("reviewer", { execution: undated, text: "", verifications: [] }, { includeText: false, runName: "" }),

@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Execution, identitiesOf } from "../../../src/domain/run/execution.ts";
+import { readRun } from "../../../src/adr004/run-line.ts";
+import { identitiesOf } from "../../../src/domain/run/execution.ts";
 import { hashText } from "../../../src/storage/jsonl/key-index/hash.ts";
 import { identified } from "../../../src/storage/jsonl/key-index/lookup.ts";
+import { idOf } from "../../support/histories.ts";
 
 it("the hash of a text is the same in one piece and in two", () => {
   fc.assert(
@@ -33,12 +35,16 @@ it("hashes do not change: the files of an index hold them", () => {
 
 it("a run is looked for by the hashes of its identities, in their order", () => {
   fc.assert(
-    fc.property(fc.option(fc.string(), { nil: undefined }), fc.option(fc.string(), { nil: undefined }), (key, id) => {
-      const run: Execution = {
-        ...{ record: {}, key, id, success: true, timestamp: null },
-        ...{ at: undefined, quality: undefined, timeS: undefined },
-      };
-      expect(identified(run).hashes).toEqual(identitiesOf(run).map((identity) => hashText(identity)));
-    }),
+    fc.property(
+      fc.option(fc.string(), { nil: undefined }),
+      fc.constantFrom(idOf(1), "theirs", undefined),
+      (key, id) => {
+        const record = { success: true, ...(key === undefined ? {} : { idempotency_key: key }), ...(id && { id }) };
+        const run = readRun(record);
+        const { called, hashes } = (run && identified(run)) ?? {};
+        expect(hashes).toEqual(run && identitiesOf(run).map((identity) => hashText(identity)));
+        expect(called).toEqual(id === idOf(1) || run === undefined ? undefined : hashText(`id:${run.id}`));
+      },
+    ),
   );
 });

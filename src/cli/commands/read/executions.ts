@@ -104,8 +104,7 @@ const columns: readonly Column[] = [
 ];
 
 function runsTable({ executions: runs, verifications }: Page, style: Style): string {
-  const said = (id: string | undefined) =>
-    standingWords((id === undefined ? undefined : verifications.get(id)) ?? []).map(wordText);
+  const said = (id: string) => standingWords(verifications.get(id) ?? []).map(wordText);
   const isAnySaid = verifications.size > 0;
   const rows = runs.map(({ id, quality, record, success, timeS, timestamp }): Cell[] => [
     timestamp ?? "n/a",
@@ -114,7 +113,7 @@ function runsTable({ executions: runs, verifications }: Page, style: Style): str
     quality === undefined ? "" : decimal(quality, 2),
     timeS === undefined ? "" : `${decimal(timeS, 1)} s`,
     textOf(record.task),
-    id ?? "",
+    id,
     errorOrNotes(record),
   ]);
   return table(isAnySaid ? columns.toSpliced(2, 0, { title: "verified", dispensable: 1 }) : columns, rows, style);

@@ -5,6 +5,7 @@ import { runById } from "../../../kaizen/queries/run-list.ts";
 import { quoted } from "../../../messages/names.ts";
 import { defineCommand, type Outcome } from "../../frame/define-command.ts";
 import { usageError } from "../../frame/parse-arguments.ts";
+import { expectKnownAgent } from "../../input/known-agent.ts";
 import { recommendationFigures } from "../../reports/figures.ts";
 import { recommendationText } from "../../reports/recommendation-text.ts";
 import { runText } from "../../reports/run-text.ts";
@@ -20,7 +21,9 @@ export const show = defineCommand({
     `Of a run: the outcome that counts and who checked it, what hooks and transcripts saw of it, and its whole record. Of a
 recommendation: its detail, each change with its note, the runs since it was adopted, and its trial.`,
   ],
-  flags: {},
+  flags: {
+    agent: { type: "string", value: "AGENT", description: "Whose run, if runs of several agents say the same" },
+  },
   positionals: {
     id: { required: true, description: "e.g. run_5d1f0c83a92e47b6d015 or rec_e07b9a4416c8f23d5b90" },
   },
@@ -28,18 +31,20 @@ recommendation: its detail, each change with its note, the runs since it was ado
     ["kaizen-metrics show run_5d1f0c83a92e47b6d015", "What happened there?"],
     ["kaizen-metrics show rec_e07b9a4416c8f23d5b90", "Why was this advised, and what came of it?"],
   ],
-  async run({ positionals: { id } }, context) {
+  async run({ flags: { agent }, positionals: { id } }, context) {
     const kaizen = await context.kaizen();
-    if (isRunId(id)) return ofRun(kaizen, id);
+    if (isRunId(id)) return ofRun(kaizen, id, agent);
+    if (agent !== undefined) throw usageError("--agent goes with the id of a run.", self);
     if (id.startsWith("rec_")) return ofRecommendation(kaizen, id);
     const { isThere } = await kaizen.lookUp(id).catch(() => ({ isThere: false }));
     const meant = isThere ? ` Of an agent: kaizen-metrics summary ${id}` : "";
-    throw usageError(`show takes the id of a run (run_…) or of a recommendation (rec_…).${meant}`, self);
+    throw usageError(`show takes the id of a run (run_…, content_…) or of a recommendation (rec_…).${meant}`, self);
   },
 });
 
-async function ofRun(kaizen: Kaizen, id: string): Promise<Outcome> {
-  const run: ListedRun | undefined = (await runById(kaizen, id)) ?? (await voidedById(kaizen, id));
+async function ofRun(kaizen: Kaizen, id: string, whose: string | undefined): Promise<Outcome> {
+  const known = whose === undefined ? undefined : (await kaizen.lookUp(await expectKnownAgent(kaizen, whose))).agent;
+  const run: ListedRun | undefined = (await runById(kaizen, id, known)) ?? (await voidedById(kaizen, id, known));
   if (run === undefined) {
     throw new KaizenError("NOT_FOUND", `There is no run ${quoted(id)}, or it has expired.`, {
       hint: "kaizen-metrics runs lists them with their ids.",
@@ -56,8 +61,8 @@ async function ofRun(kaizen: Kaizen, id: string): Promise<Outcome> {
   };
 }
 
-async function voidedById(kaizen: Kaizen, id: string): Promise<ListedRun | undefined> {
-  const voided = (await kaizen.voiding.voidedRuns()).find((run) => run.id === id);
+async function voidedById(kaizen: Kaizen, id: string, agent: string | undefined): Promise<ListedRun | undefined> {
+  const voided = await kaizen.voiding.voidedRun(id, agent);
   return voided === undefined ? undefined : listedVoided(voided);
 }
 

@@ -53,8 +53,8 @@ before what the file says. A value of --set is JSON where it reads as JSON, and 
       return kaizen.record(report);
     });
     const { agent, duplicate, execution_count, success_rate } = receipt;
-    const which = receipt.id ?? "the run";
-    const what = duplicate ? `Nothing added: ${which} was recorded under this key before.` : `Recorded ${which}.`;
+    const { id } = receipt;
+    const what = duplicate ? `Nothing added: ${id} was recorded under this key before.` : `Recorded ${id}.`;
     const runs = claimedRuns(execution_count, success_rate);
     return { value: receipt, text: () => `${what} ${quoted(agent)} has ${runs}.\n` };
   },

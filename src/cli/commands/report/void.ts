@@ -7,6 +7,7 @@ import { agentShell, standingOnCommandLine } from "../../caller/caller.ts";
 import { defineCommand } from "../../frame/define-command.ts";
 import { usageError } from "../../frame/parse-arguments.ts";
 import { checkedField } from "../../input/field-flags.ts";
+import { expectKnownAgent } from "../../input/known-agent.ts";
 import type { Style } from "../../terminal/style.ts";
 import { runLine } from "../../verifying/run-line.ts";
 
@@ -28,6 +29,7 @@ back that a person took.`,
   flags: {
     reason: { type: "string", value: "TEXT", description: voidReasonSchema.description ?? "" },
     undo: { type: "boolean", description: "Put a voided run back" },
+    agent: { type: "string", value: "AGENT", description: "Whose run, if runs of several agents say the same" },
     "dry-run": { type: "boolean", description: "Say what would happen, and change nothing" },
   },
   positionals: { run: { required: true, description: "The run's id, from kaizen-metrics record or runs" } },
@@ -46,10 +48,11 @@ back that a person took.`,
     const kaizen = await context.kaizen();
     const standing = standingOnCommandLine(context);
     const onlyUnproven = standing.unproven === true;
+    const whose = flags.agent === undefined ? undefined : await expectKnownAgent(kaizen, flags.agent);
     const run =
       reason === undefined
-        ? await kaizen.voiding.undo(id, { dryRun, onlyUnproven })
-        : await kaizen.voiding.voidRun(id, { reason, by: "human", ...standing, dryRun });
+        ? await kaizen.voiding.undo(id, { agent: whose, dryRun, onlyUnproven })
+        : await kaizen.voiding.voidRun(id, { agent: whose, reason, by: "human", ...standing, dryRun });
     const { agent, unproven, verifications } = run;
     const runs = (await kaizen.summary(agent)).summary.execution_count;
     const words = verifications.length === 0 ? "" : ` With it: ${counted(verifications.length, "verification")}.`;

@@ -13,12 +13,10 @@ export async function examineJournal(findings: Findings, { path, quarantine, rea
   await findings.file(path, (size) =>
     withFileAsync(fileSystem, path, READ, async (fd) => {
       let line = 0;
-      let unnamed = 0;
       const look = (bytes: Buffer, offset: number) => {
         line += 1;
         const { damage, executions = [] } = read(bytes);
-        for (const { id, record } of executions) {
-          if (id === undefined) unnamed += 1;
+        for (const { record } of executions) {
           if (typeof record.agent === "string" && !isSameName(record.agent, agent)) others.count(record.agent);
         }
         if (damage === undefined) return;
@@ -30,7 +28,6 @@ export async function examineJournal(findings: Findings, { path, quarantine, rea
       };
       const end = await forEachLine(fileSystem, fd, { from: 0, to: size }, look);
       if (others.reason !== undefined) findings.add(path, { kind: "remark", reason: others.reason, lost: false });
-      if (unnamed > 0) findings.add(path, { kind: "remark", reason: unnamedRuns(unnamed), lost: false });
       if (end === size) return;
       // It may be on its way at this moment; but then it is soon over, and a second look finds nothing.
       const tail = readRange(fileSystem, fd, end, size);
@@ -41,11 +38,6 @@ export async function examineJournal(findings: Findings, { path, quarantine, rea
       findings.addLine(path, { kind: "damage", ...place, repair: "ends the line" });
     }),
   );
-}
-
-function unnamedRuns(runs: number): string {
-  const [which, cannot] = runs === 1 ? ["1 run", "has no id and cannot"] : [`${runs} runs`, "have no id and cannot"];
-  return `${which} written by other programs ${cannot} be verified`;
 }
 
 /** Looks at a file of lines that were set aside: that there are any is worth knowing. */

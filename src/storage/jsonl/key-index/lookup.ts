@@ -1,5 +1,5 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
-import { type Execution, ID_PREFIX, identitiesOf, KEY_PREFIX } from "../../../domain/run/execution.ts";
+import { type Execution, hasOwnId, ID_PREFIX, identitiesOf, KEY_PREFIX } from "../../../domain/run/execution.ts";
 import { cutoffWhenEnded, hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { readLineAt } from "../journal/lines.ts";
@@ -25,13 +25,17 @@ export interface IndexedLog {
 export interface Identified {
   readonly run: Execution;
   readonly hashes: readonly TextHash[];
+  /** Of an id that is made of what the run says: it is called by that, and known by no such thing. */
+  readonly called: TextHash | undefined;
 }
 
 export function identified(run: Execution): Identified {
   const hashes: TextHash[] = [];
+  const isOwn = hasOwnId(run);
+  const id = hashText(run.id, ID_PREFIX);
   if (run.key !== undefined) hashes.push(hashText(run.key, KEY_PREFIX));
-  if (run.id !== undefined) hashes.push(hashText(run.id, ID_PREFIX));
-  return { run, hashes };
+  if (isOwn) hashes.push(id);
+  return { run, hashes, called: isOwn ? undefined : id };
 }
 
 /** A line of a log, and where it begins. */
@@ -51,11 +55,11 @@ export interface Deduplicated extends Identified {
  */
 export function deduplicate(log: IndexedLog, retentionDays: RetentionDays, line: IdentifiedLine): Deduplicated[] {
   const deduplicated: Deduplicated[] = [];
-  for (const { run, hashes } of line.runs) {
+  for (const { called, run, hashes } of line.runs) {
     const cutoff = cutoffWhenEnded(run, retentionDays);
     const isOnLine = deduplicated.some((other) => other.repeats === undefined && isRepeated(other.run, run, cutoff));
     const repeats = isOnLine ? line.start : findEarlier(log, { run, hashes }, cutoff)?.place;
-    deduplicated.push({ run, hashes, repeats });
+    deduplicated.push({ called, run, hashes, repeats });
   }
   return deduplicated;
 }
@@ -66,7 +70,11 @@ function isRepeated(earlier: Execution, run: Execution, cutoff: number): boolean
   return identitiesOf(earlier).some((identity) => identities.includes(identity));
 }
 
-function findEarlier(log: IndexedLog, { run, hashes }: Identified, cutoff: number): Located | undefined {
+function findEarlier(
+  log: IndexedLog,
+  { run, hashes }: Omit<Identified, "called">,
+  cutoff: number,
+): Located | undefined {
   for (const [number, hash] of hashes.entries()) {
     const candidates = log.index.candidates(hash);
     if (candidates.length === 0) continue;
@@ -87,14 +95,36 @@ export function findLast(log: IndexedLog, identity: string): Located | undefined
   return lastAmong(log, log.index.candidates(hashText(identity)), identity);
 }
 
+/** Of runs that say exactly the same the first ones that count, in the order of the log: as many as tell one from several. */
+export function findFirst(log: IndexedLog, contentId: string): Located[] {
+  const places = new Set(log.index.candidates(hashText(contentId, ID_PREFIX)));
+  return [...places]
+    .sort((a, b) => a - b)
+    .flatMap((place) =>
+      runsAt(log, place).flatMap((execution) => (execution.id === contentId ? [{ execution, place }] : [])),
+    );
+}
+
+/** More places of the same content say no more: there may be any number of them, which the index is not made for. */
+const KEPT_COPIES = 2;
+
+/** Takes in what a run is known by and called by. */
+export function addToIndex(index: KeyIndex, { called, hashes }: Identified, place: number): void {
+  for (const hash of hashes) index.add(hash, place);
+  if (called !== undefined && index.candidates(called).length < KEPT_COPIES) index.add(called, place);
+}
+
 /** The index knows hashes only: what stands at the places that it names is read and compared. */
 function lastAmong(log: IndexedLog, places: number[], identity: string): Located | undefined {
   for (const place of places.sort((a, b) => b - a)) {
-    const { executions } = decodeLine(readLineAt(log.fileSystem, log.fd, place));
-    const execution = executions.findLast(
-      (run, number) => identitiesOf(run).includes(identity) && !log.duplicates.has(runPosition(place, number)),
-    );
+    const execution = runsAt(log, place).findLast((run) => identitiesOf(run).includes(identity));
     if (execution !== undefined) return { execution, place };
   }
   return undefined;
+}
+
+/** The runs of a line that count. */
+function runsAt({ duplicates, fd, fileSystem }: IndexedLog, place: number): Execution[] {
+  const { executions } = decodeLine(readLineAt(fileSystem, fd, place));
+  return executions.filter((_, number) => !duplicates.has(runPosition(place, number)));
 }

@@ -8,6 +8,7 @@ import {
   viewHistory,
 } from "../../../domain/history/history.ts";
 import { subtractTally, type Tally } from "../../../domain/history/tally.ts";
+import type { Execution } from "../../../domain/run/execution.ts";
 import { hasExpired, type RetentionDays } from "../../../domain/run/retention.ts";
 import type { PartialDay } from "../../shared/partial-day.ts";
 import type { FileStatus, FileSystem } from "../files/file-system.ts";
@@ -67,10 +68,15 @@ export class LiveHistory {
 
   /** The next writer may still be at it, so what stands behind the last newline is added to a copy only. */
   #withTail(log: ReadLog, fd: number, status: FileStatus): History {
-    const pending = this.#tailRuns(log, fd, status).filter(({ repeats }) => repeats === undefined);
+    const pending = this.tailRuns(log, fd, status);
     const history = pending.length === 0 ? log.state.history : structuredClone(log.state.history);
-    for (const { run } of pending) addToHistory(history, run, log.fingerprint.offset);
+    for (const run of pending) addToHistory(history, run, log.fingerprint.offset);
     return history;
+  }
+
+  /** The runs behind the last newline that count. */
+  tailRuns(log: ReadLog, fd: number, status: FileStatus): Execution[] {
+    return this.#tailRuns(log, fd, status).flatMap(({ repeats, run }) => (repeats === undefined ? run : []));
   }
 
   /** The runs that repeat an earlier one, also behind the last newline, and where the line of that one begins. */

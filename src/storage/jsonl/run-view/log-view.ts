@@ -1,12 +1,12 @@
 import { MAX_LINE_BYTES } from "../../../adr004/run-line.ts";
 import { type HistoryView, hasUndatedRuns } from "../../../domain/history/history.ts";
 import type { Tally } from "../../../domain/history/tally.ts";
-import type { Execution } from "../../../domain/run/execution.ts";
+import { type Execution, idIdentity, isContentId, keyIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { type FileStatus, READ, statusOf, withFileAsync } from "../files/file-system.ts";
 import { hasErrno } from "../files/fs-errors.ts";
 import { KeyIndex } from "../key-index/key-index.ts";
-import { findLast, type Located } from "../key-index/lookup.ts";
+import { findFirst, findLast, type IndexedLog, type Located } from "../key-index/lookup.ts";
 import { DamagedSegment } from "../key-index/segment.ts";
 import type { ReadingContext } from "../projection/agent-context.ts";
 import type { Fingerprint } from "../projection/fingerprint.ts";
@@ -105,16 +105,38 @@ export class LogView {
     this.#runs.adopt(written);
   }
 
-  /** The run with an identity that is live at a cutoff (ms). The view has caught up. */
-  find(fd: number, identity: string, cutoff: number): Execution | undefined {
-    const execution = this.locate(fd, identity)?.execution;
+  /** The run under a key that is live at a cutoff (ms). The view has caught up. */
+  findByKey(fd: number, key: string, cutoff: number): Execution | undefined {
+    const execution = this.locate(fd, keyIdentity(key))?.execution;
     return hasExpired(execution?.at, cutoff) ? undefined : execution;
+  }
+
+  /** The runs of an id that are live at a cutoff (ms): more than one if they say exactly the same, and not all if they are many. */
+  findById(fd: number, id: string, cutoff: number): Execution[] {
+    const located = this.#called(fd, id).map(({ execution }) => execution);
+    const inTail = this.#live.tailRuns(this.#runs.current, fd, this.#lastSeen()).filter((run) => run.id === id);
+    return [...located, ...inTail].filter(({ at }) => !hasExpired(at, cutoff));
   }
 
   /** The last run with an identity that counts, and its place. It may have expired. */
   locate(fd: number, identity: string): Located | undefined {
+    return findLast(this.#indexed(fd), identity);
+  }
+
+  /** The run of an id, the first of those that say exactly the same, and its place. It may have expired. */
+  locateById(fd: number, id: string): Located | undefined {
+    return this.#called(fd, id)[0];
+  }
+
+  #called(fd: number, id: string): Located[] {
+    if (isContentId(id)) return findFirst(this.#indexed(fd), id);
+    const located = this.locate(fd, idIdentity(id));
+    return located === undefined ? [] : [located];
+  }
+
+  #indexed(fd: number): IndexedLog {
     const { duplicates, index } = this.#runs.current.state;
-    return findLast({ fileSystem: this.#options.fileSystem, fd, index, duplicates }, identity);
+    return { fileSystem: this.#options.fileSystem, fd, index, duplicates };
   }
 
   /** How far the log has been read. */

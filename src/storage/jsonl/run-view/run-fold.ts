@@ -5,7 +5,7 @@ import type { RetentionDays } from "../../../domain/run/retention.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { TextHash } from "../key-index/hash.ts";
 import { KeyIndex } from "../key-index/key-index.ts";
-import { deduplicate, type Identified, identified } from "../key-index/lookup.ts";
+import { addToIndex, deduplicate, type Identified, identified } from "../key-index/lookup.ts";
 import { runPosition } from "../key-index/run-position.ts";
 import type { Fold } from "../projection/fold.ts";
 
@@ -57,16 +57,21 @@ export function runFold(
     damageIn: ({ damage }) => (damage?.lost ? damage.reason : undefined),
     expect({ index }, lines) {
       const hashes: TextHash[] = [];
-      for (const { line } of lines) for (const run of line.runs) for (const hash of run.hashes) hashes.push(hash);
+      for (const { line } of lines)
+        for (const { called, hashes: known } of line.runs) {
+          for (const hash of known) hashes.push(hash);
+          if (called !== undefined) hashes.push(called);
+        }
       // The index looks at its slots for all of them at once.
       index.preload(hashes);
     },
     add({ duplicates, history, index }, { runs }, start, { fd }) {
       const deduplicated = deduplicate({ fileSystem, fd, index, duplicates }, retentionDays, { start, runs });
-      for (const [number, { run, hashes, repeats }] of deduplicated.entries()) {
+      for (const [number, run] of deduplicated.entries()) {
+        const { repeats } = run;
         if (repeats === undefined) {
-          addToHistory(history, run, start);
-          for (const hash of hashes) index.add(hash, start);
+          addToHistory(history, run.run, start);
+          addToIndex(index, run, start);
         } else duplicates.set(runPosition(start, number), repeats);
       }
     },

@@ -10,7 +10,7 @@ import type { RunState } from "./run-fold.ts";
 import { agreesWithLog } from "./sample.ts";
 
 /** To be raised with every change of the form, or of how a line is read, also of `History`. */
-const VERSION = 6;
+const VERSION = 7;
 const segmentName = /^keys-[0-9a-f]{12}\.idx$/;
 /** Each has more than twice the entries of the next: so many would hold more runs than any disk does. */
 const MOST_SEGMENTS = 64;

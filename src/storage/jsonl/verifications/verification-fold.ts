@@ -86,7 +86,7 @@ const countSchema = z.int().min(0);
 export function verificationSnapshot(indexFolder: string): SnapshotFormat<VerifiedState> {
   return {
     path: join(indexFolder, adr004Files.agent.journals.verifications.snapshot),
-    version: 5,
+    version: 6,
     dueBytes: 128 * 1024,
     schema: () =>
       z

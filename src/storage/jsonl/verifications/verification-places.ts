@@ -37,8 +37,8 @@ export class VerificationPlaces {
     if (fd === undefined || runs.length === 0) return found;
     await this.catchUp(fd);
     for (const { id } of runs) {
-      const verifications = id === undefined ? [] : this.verificationsOf(fd, id);
-      if (id !== undefined && verifications.length > 0) found.set(id, verifications);
+      const verifications = this.verificationsOf(fd, id);
+      if (verifications.length > 0) found.set(id, verifications);
     }
     return found;
   }

@@ -15,13 +15,13 @@ export async function scanVerified(
   filter: ExecutionFilter,
 ): Promise<{ view: HistoryView; verified: VerifiedView }> {
   const checked = await readVerifications(snapshot.fileSystem, path);
-  const picked: VerifiedRun[] = [];
+  const picked = new Map<string, VerifiedRun>();
   const view = await scanHistory(snapshot, filter, ({ id, success }: Execution) => {
-    const run = id === undefined ? undefined : checked.get(id);
+    const run = checked.size === 0 ? undefined : checked.get(id);
     // What the run claimed is believed of the log.
-    if (run !== undefined) picked.push({ ...run, claimed: success });
+    if (run !== undefined) picked.set(id, { ...run, claimed: success });
   });
-  return { view, verified: viewVerified(picked, () => true) };
+  return { view, verified: viewVerified(picked.values(), () => true) };
 }
 
 async function readVerifications(fileSystem: FileSystem, path: string): Promise<Map<string, VerifiedRun>> {

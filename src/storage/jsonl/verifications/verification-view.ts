@@ -8,7 +8,6 @@ import {
   viewVerifiedHistory,
   withoutPart,
 } from "../../../domain/history/verified-history.ts";
-import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { addVerification, type Said } from "../../../domain/verification/verification.ts";
 import type { VerifiedView } from "../../../domain/verification/verified-view.ts";
@@ -86,9 +85,9 @@ export class VerificationView {
   /** Whether every one of these runs that was checked is known: those dropped stand before the first of them. */
   #knowsAll(open: OpenVerifications, recent: readonly RecentRun[]): boolean {
     const { forgottenPlace } = this.projection.current.state.history;
-    const id = forgottenPlace < 0 ? undefined : recent.find((run) => run.id !== undefined)?.id;
-    if (id === undefined) return true;
-    return (this.#log.locate(open.log, idIdentity(id))?.place ?? 0) > forgottenPlace;
+    const [first] = recent;
+    if (forgottenPlace < 0 || first === undefined) return true;
+    return (this.#log.locateById(open.log, first.id)?.place ?? 0) > forgottenPlace;
   }
 
   /** What is said of a run that is in the log. */
@@ -98,7 +97,7 @@ export class VerificationView {
     const { forgottenPlace, latest } = state.history;
     const known = latest.get(id);
     if (known !== undefined || forgottenPlace < 0) return known;
-    const place = this.#log.locate(open.log, idIdentity(id))?.place ?? Number.POSITIVE_INFINITY;
+    const place = this.#log.locateById(open.log, id)?.place ?? Number.POSITIVE_INFINITY;
     if (place > forgottenPlace) return undefined;
     for await (const { bytes } of linesBackwards(this.#fileSystem, open.verifications, fingerprint.offset)) {
       const verification = decodeVerification(bytes);

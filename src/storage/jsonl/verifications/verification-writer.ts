@@ -1,6 +1,5 @@
 import { quarantineOf } from "../../../adr004/catalogue.ts";
 import { decodeVerification, encodeVerification, isExpiredVerification } from "../../../adr004/verification-line.ts";
-import { idIdentity } from "../../../domain/run/execution.ts";
 import { mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import {
   addVerification,
@@ -8,7 +7,8 @@ import {
   type Said,
   type Verification,
 } from "../../../domain/verification/verification.ts";
-import { unknownRun } from "../../refusals.ts";
+import { KaizenError } from "../../../errors.ts";
+import { oneOfSeveral, unknownRun } from "../../refusals.ts";
 import { verificationLine } from "../../shared/verification-line.ts";
 import type { NewVerification, VerifyResult } from "../../store.ts";
 import { READ, statusOf, withFileAsync, withFileIfThere } from "../files/file-system.ts";
@@ -48,17 +48,25 @@ export class VerificationWriter {
     this.#verifications = known.verifications;
   }
 
+  /** Ends the log's last line if it is a run: only then what is said of it counts for every reader. */
+  async endTail(): Promise<void> {
+    const { files, fileSystem } = this.#options;
+    if (await this.#log.reading((fd) => this.#log.hasRunInTail(fd))) endLastLine(fileSystem, files.log);
+  }
+
   /** Appends a verification of a live run. */
   async add(verification: NewVerification, lock: HeldLock): Promise<VerifyResult> {
     const { agent, files, fileSystem } = this.#options;
     const cutoff = this.#options.cutoff();
-    const line = await this.#log.reading(async (log): Promise<Verification | undefined> => {
-      const execution = this.#log.find(log, idIdentity(verification.execution_id), cutoff);
-      if (execution === undefined) return undefined;
-      const said = await this.#saidBefore(log, cutoff, verification.execution_id);
+    const { execution_id: id, withdrawn = false } = verification;
+    const line = await this.#log.reading(async (log): Promise<Verification | KaizenError> => {
+      const [execution, other] = this.#log.findById(log, id, cutoff);
+      if (execution === undefined) return unknownRun(agent, id);
+      if (other !== undefined && !withdrawn) return oneOfSeveral(agent, id);
+      const said = await this.#saidBefore(log, cutoff, id);
       return verificationLine(agent, verification, execution, said);
     });
-    if (line === undefined) return { kind: "refused", error: unknownRun(agent, verification.execution_id) };
+    if (line instanceof KaizenError) return { kind: "refused", error: line };
     // Reading on may have taken long.
     lock.confirm();
     appendLines(fileSystem, files.verifications, encodeVerification(line));
@@ -97,7 +105,7 @@ export class VerificationWriter {
     const results: VerifyResult[] = [];
     for (const verification of verifications) {
       const id = verification.execution_id;
-      const execution = this.#log.find(log, idIdentity(id), cutoff);
+      const [execution] = this.#log.findById(log, id, cutoff);
       if (execution === undefined) {
         results.push({ kind: "refused", error: unknownRun(this.#options.agent, id) });
         continue;

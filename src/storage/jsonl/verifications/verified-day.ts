@@ -6,7 +6,6 @@ import {
   type VerifiedDay,
   type VerifiedTally,
 } from "../../../domain/history/verified-history.ts";
-import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { addVerification, saidOf, type Verification } from "../../../domain/verification/verification.ts";
 import type { FileSystem } from "../files/file-system.ts";
@@ -35,7 +34,7 @@ export function placeVerification(
     const { unproven: _, ...run } = known;
     return { ...run, ...saidOf(verifications, unproven) };
   }
-  const located = view.locate(log, idIdentity(verification.execution_id));
+  const located = view.locateById(log, verification.execution_id);
   if (located === undefined) return undefined;
   const { success, timestamp, at } = located.execution;
   const run = { ...said, claimed: success, executedAt: timestamp, place: located.place };

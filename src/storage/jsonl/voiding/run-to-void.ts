@@ -1,9 +1,8 @@
 import { decodeLine } from "../../../adr004/run-line.ts";
 import { encodeVoided, runOf, type VoidedLine } from "../../../adr004/voided-line.ts";
-import { idIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { KaizenError } from "../../../errors.ts";
-import { unknownRun } from "../../refusals.ts";
+import { oneOfSeveral, unknownRun } from "../../refusals.ts";
 import type { VoidedEntry } from "../../shared/voided-run.ts";
 import type { NewVoiding } from "../../store.ts";
 import { readLineAt } from "../journal/lines.ts";
@@ -31,8 +30,9 @@ export async function findRunToVoid(
 ): Promise<RunToVoid> {
   const at = cutoff();
   const { execution, lines, place } = await view.reading((fd) => {
-    const run = view.locate(fd, idIdentity(id));
+    const run = view.locateById(fd, id);
     if (run === undefined || hasExpired(run.execution.at, at)) throw unknownRun(agent, id);
+    if (view.findById(fd, id, at).length > 1) throw oneOfSeveral(agent, id);
     const repeats = [...view.duplicatesIn(fd)].flatMap(([position, original]) =>
       original === run.place ? lineStart(position) : [],
     );

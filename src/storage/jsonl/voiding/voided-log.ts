@@ -1,5 +1,4 @@
 import { decodeVoided } from "../../../adr004/voided-line.ts";
-import { idIdentity, keyIdentity } from "../../../domain/run/execution.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
 import { keyTaken, notVoided } from "../../refusals.ts";
 import { Mutex } from "../../shared/mutex.ts";
@@ -151,8 +150,7 @@ export class VoidedLog {
     const entry = (await this.#inForce()).get(id);
     if (entry === undefined) throw notVoided(agent, id);
     const { key } = entry.execution;
-    const holder =
-      key === undefined ? undefined : await this.#inLog((fd) => this.#view.find(fd, keyIdentity(key), cutoff()));
+    const holder = key === undefined ? undefined : await this.#inLog((fd) => this.#view.findByKey(fd, key, cutoff()));
     if (holder !== undefined) throw keyTaken(id, holder);
     return entry;
   }
@@ -168,7 +166,7 @@ export class VoidedLog {
     const live = [...entries].filter(([, { execution }]) => !hasExpired(execution.at, cutoff));
     if (live.length === 0) return new Map();
     const isInLog = await this.#inLog((fd) => {
-      return new Set(live.flatMap(([id]) => (this.#view.locate(fd, idIdentity(id)) === undefined ? [] : id)));
+      return new Set(live.flatMap(([id]) => (this.#view.findById(fd, id, cutoff).length === 0 ? [] : id)));
     });
     return new Map(live.filter(([id]) => isInLog?.has(id) !== true));
   }

@@ -128,6 +128,12 @@ async function rename(
 /** Of two runs with one key, or one id, the one that repeats the other counts no more; if neither does, the later one has it now. */
 async function dropRepeats(query: Query, { database, fromId, retentionDays }: Move, { intoId }: Target): Promise<void> {
   const runs = database.table("runs");
+  // Runs that say exactly the same, and have no other identity, are as many as before. One of them counts by their id.
+  await query(
+    `UPDATE ${runs} f SET id = NULL WHERE f.agent_id = $1 AND f.content_hash IS NOT NULL
+AND EXISTS (SELECT 1 FROM ${runs} i WHERE i.agent_id = $2 AND i.id = f.id AND i.id_turn = 0)`,
+    [fromId, intoId],
+  );
   for (const [column, turn] of [
     ["key_hash", "key_turn"],
     ["id", "id_turn"],

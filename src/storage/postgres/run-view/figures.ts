@@ -65,7 +65,7 @@ export class RunFigures {
     const view = await this.#between(folded, span);
     const from = (at: number) => liveVerifiedTally(folded.verified, at, (day) => this.#days.countChecked(day, at));
     const { runs, successes, ...seen } = withoutPart(await from(span.since), await from(span.until));
-    const outcomes = await this.#readOutcomes(view.recent.flatMap(({ id }) => id ?? []));
+    const outcomes = await this.#readOutcomes(view.recent.map(({ id }) => id));
     return { view, unreadable: folded.unreadable, verified: { ...seen, verified: { runs, successes }, outcomes } };
   }
 
@@ -110,7 +110,7 @@ export class RunFigures {
     recent: readonly RecentRun[],
     known: ReadonlyMap<string, boolean>,
   ): Promise<ReadonlyMap<string, boolean>> {
-    const ids = forgottenPlace < 0 ? [] : recent.flatMap(({ id }) => (id === undefined || latest.has(id) ? [] : id));
+    const ids = forgottenPlace < 0 ? [] : recent.flatMap(({ id }) => (latest.has(id) ? [] : id));
     if (ids.some((id) => !places.has(id)))
       for (const [id, seq] of await this.#reader.placesOf(ids)) places.set(id, seq);
     const forgotten = ids.filter((id) => (places.get(id) ?? 0) <= forgottenPlace);

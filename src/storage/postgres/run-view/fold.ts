@@ -6,7 +6,7 @@ import {
   type PlacedRun,
   type VerifiedHistory,
 } from "../../../domain/history/verified-history.ts";
-import type { Execution } from "../../../domain/run/execution.ts";
+import { type Execution, isOwnId } from "../../../domain/run/execution.ts";
 import { parseJson } from "../../../domain/text/json.ts";
 import { addVerification, saidOf, type Verification } from "../../../domain/verification/verification.ts";
 import { isCount, objectOf } from "../../shared/form.ts";
@@ -59,7 +59,8 @@ export function foldRun(folded: FoldedRuns, execution: Execution | undefined, se
   if (execution === undefined) folded.unreadable += 1;
   else {
     addToHistory(folded.history, execution, seq);
-    if (execution.id !== undefined) folded.places.set(execution.id, seq);
+    // Of those that say exactly the same the first counts by their id.
+    if (isOwnId(execution.id) || !folded.places.has(execution.id)) folded.places.set(execution.id, seq);
   }
   folded.seq = seq;
 }
@@ -95,7 +96,7 @@ function changeBy({ at, place }: PlacedVerification, verification: Verification)
 }
 
 /** To be raised with every change of the form, or of how a record is read. Older and newer programs keep forms of their own. */
-export const FOLD_FORMAT = "runs-2";
+export const FOLD_FORMAT = "runs-3";
 
 interface SavedFold {
   readonly check: number;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ContentHash } from "../../../adr004/content-counts.ts";
-import { type Execution, idIdentity, keyIdentity, readExecution } from "../../../domain/run/execution.ts";
+import { readRun } from "../../../adr004/run-line.ts";
+import { type Execution, hasOwnId, identitiesOf, idIdentity, keyIdentity } from "../../../domain/run/execution.ts";
 import type { RetentionDays } from "../../../domain/run/retention.ts";
 import { type BatchLookup, needsContents } from "../../shared/batch.ts";
 import type { NewRun } from "../../store.ts";
@@ -46,9 +47,9 @@ export class Known implements BatchLookup {
 
   /** Reads what there is of the keys and ids of some runs; of those from elsewhere also of what they say. */
   async read(query: Query, database: Database, agentId: string, runs: readonly NewRun[]): Promise<this> {
-    const executions = runs.flatMap(({ record }) => readExecution(record) ?? []);
+    const executions = runs.flatMap(({ record }) => readRun(record) ?? []);
     const keys = executions.flatMap(({ key }) => (key === undefined ? [] : keyHash(key)));
-    const ids = executions.flatMap(({ id }) => id ?? []);
+    const ids = executions.filter(hasOwnId).map(({ id }) => id);
     const table = database.table("runs");
     const rows = await query(
       `SELECT seq, record FROM ${table} WHERE agent_id = $1 AND key_hash = ANY($2::text[]) AND key_turn = 0
@@ -57,9 +58,8 @@ UNION ALL SELECT seq, record FROM ${table} WHERE agent_id = $1 AND id = ANY($3::
     );
     this.#keep(runSchema.parse(rows), new Set(keys), new Set(ids));
     if (needsContents(runs)) {
-      const contents = executions.flatMap(({ id, key, record }) =>
-        (id ?? key) === undefined ? contentKey(record) : [],
-      );
+      const unknown = executions.filter((execution) => identitiesOf(execution).length === 0);
+      const contents = unknown.map(({ record }) => contentKey(record));
       const counted = await query(
         `SELECT content_hash, count(*) AS copies, max(content_nth) AS last FROM ${table} WHERE agent_id = $1 AND content_hash = ANY($2::text[]) GROUP BY content_hash`,
         [agentId, contents],
@@ -77,7 +77,7 @@ UNION ALL SELECT seq, record FROM ${table} WHERE agent_id = $1 AND id = ANY($3::
       const { id, key } = execution;
       const identities = [
         ...(key !== undefined && keys.has(keyHash(key)) ? [keyIdentity(key)] : []),
-        ...(id !== undefined && ids.has(id) ? [idIdentity(id)] : []),
+        ...(ids.has(id) ? [idIdentity(id)] : []),
       ];
       for (const identity of identities) {
         const known = this.#runs.get(identity);

@@ -1,3 +1,4 @@
+import type { VerifiedTally } from "../../../domain/history/verified-history.ts";
 import type { Execution } from "../../../domain/run/execution.ts";
 import type { OnNotice } from "../../notice.ts";
 import { isNumber, isText, isTruth, nullable, objectOf, oneOf } from "../../shared/form.ts";
@@ -173,7 +174,8 @@ WHERE EXCLUDED.epoch > f.epoch OR (EXCLUDED.epoch = f.epoch AND EXCLUDED.seq >= 
     const folded = nothingFolded(0);
     const { check: last } = this.current;
     for (let isMore = true; isMore; ) {
-      const rows = z.array(rowSchema).parse(await query(this.#checksText, [this.#agentId, folded.check, last]));
+      const found = await query(this.#checksText, [this.#agentId, folded.check, last]);
+      const rows = found.map((row) => expectRow(isKnownRow, row));
       isMore = !this.#take(folded, rows);
     }
     return folded.verified.total;

@@ -2,12 +2,13 @@ import * as z from "zod";
 import type { Execution } from "../../../domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.ts";
 import type { Verification } from "../../../domain/verification/verification.ts";
-import type { FoundRun, ScannedRun } from "../../store.ts";
+import type { CalledRun, FoundRun, ScannedRun } from "../../store.ts";
 import type { Database } from "../server/database.ts";
 import { keptColumns, keptVerificationSchema, readVerification } from "./kept-verification.ts";
-import { keyHash, readRecord } from "./run-row.ts";
+import { copiesOf, keyHash, readRecord } from "./run-row.ts";
 
 const rowSchema = z.array(z.object({ seq: z.number(), record: z.string() }));
+const calledSchema = z.object({ seq: z.number(), record: z.string(), copies: z.number() });
 const placeSchema = z.array(z.object({ seq: z.number(), id: z.string() }));
 const checkSchema = z.array(keptVerificationSchema.extend({ execution_id: z.string() }));
 
@@ -85,7 +86,7 @@ AND (at IS NULL OR at >= $4) ORDER BY seq LIMIT $5`,
     runs: readonly Pick<Execution, "id">[],
     upTo = Number.MAX_SAFE_INTEGER,
   ): Promise<Map<string, Verification[]>> {
-    const ids = runs.flatMap(({ id }) => id ?? []);
+    const ids = [...new Set(runs.map(({ id }) => id))];
     const found = new Map<string, Verification[]>();
     if (ids.length === 0) return found;
     const rows = await this.#database.read(
@@ -150,11 +151,23 @@ WHERE agent_id = $1 AND key_hash = ANY($2::text[]) AND key_turn = 0 AND (at IS N
     const found = await this.findByKeys(keys, cutoff);
     const verifications = await this.verificationsOf([...found.values()]);
     return new Map(
-      [...found].map(([key, execution]) => [
-        key,
-        { execution, verifications: verifications.get(execution.id ?? "") ?? [] },
-      ]),
+      [...found].map(([key, execution]) => [key, { execution, verifications: verifications.get(execution.id) ?? [] }]),
     );
+  }
+
+  /** The live run of an id. */
+  async find(id: string, cutoff: number): Promise<CalledRun | undefined> {
+    const runs = this.#database.table("runs");
+    const [row] = await this.#database.read(
+      `SELECT seq, record, ${copiesOf(runs)} FROM ${runs} r WHERE agent_id = $1 AND id = $2 AND id_turn = 0 AND (at IS NULL OR at >= $3)`,
+      [this.#agentId, id, cutoff],
+    );
+    if (row === undefined) return undefined;
+    const { copies, record, seq } = calledSchema.parse(row);
+    const execution = stored(record, seq)?.execution;
+    if (execution === undefined) return undefined;
+    const verifications = (await this.verificationsOf([execution])).get(id) ?? [];
+    return { execution, verifications, isOneOfSeveral: copies > 1 };
   }
 
   async withVerifications(runs: readonly StoredRun[], upTo: number): Promise<ScannedRun[]> {
@@ -162,7 +175,7 @@ WHERE agent_id = $1 AND key_hash = ANY($2::text[]) AND key_turn = 0 AND (at IS N
       runs.map(({ execution }) => execution),
       upTo,
     );
-    return runs.map(({ execution, text }) => ({ execution, text, verifications: found.get(execution.id ?? "") ?? [] }));
+    return runs.map(({ execution, text }) => ({ execution, text, verifications: found.get(execution.id) ?? [] }));
   }
 }
 

@@ -3,7 +3,7 @@ import { contentHash } from "../../../adr004/content-counts.ts";
 import { encodeJson } from "../../../adr004/json-style.ts";
 import { recordTexts } from "../../../adr004/record-text.ts";
 import { decodeLine } from "../../../adr004/run-line.ts";
-import type { Execution } from "../../../domain/run/execution.ts";
+import { type Execution, identitiesOf } from "../../../domain/run/execution.ts";
 import type { JsonObject } from "../../../domain/text/json.ts";
 import type { NewDecision } from "../../shared/batch.ts";
 
@@ -11,7 +11,7 @@ import type { NewDecision } from "../../shared/batch.ts";
 export interface RunRow {
   readonly execution: Execution;
   readonly text: string;
-  /** Of a run that has neither key nor id: how many say the same, and stand before it. */
+  /** Of a run that has neither key nor id of ours: the how-manieth it is of those that say the same; 0 of any other. */
   readonly copy: number;
 }
 
@@ -22,6 +22,11 @@ export function keyHash(key: string): string {
 
 export function contentKey(record: JsonObject): string {
   return contentHash(record).join("-");
+}
+
+/** How many live rows say exactly what a row `r` does, of those that nothing else tells apart. */
+export function copiesOf(runs: string): string {
+  return `(SELECT count(*) FROM ${runs} c WHERE c.agent_id = r.agent_id AND c.content_hash = r.content_hash) AS copies`;
 }
 
 /** A report is kept in our style; what came from elsewhere as its writer wrote it. */
@@ -40,12 +45,13 @@ export function readRecord(record: string): { readonly execution: Execution; rea
 
 /** What is kept of a run, in the order in which a statement says it, and what an engine calls its type. */
 const columns: readonly (readonly [name: string, type: string, of: (row: RunRow) => unknown])[] = [
-  ["id", "text", ({ execution }) => execution.id ?? null],
+  // One run of an id counts by it. The others are found by what they say.
+  ["id", "text", ({ copy, execution }) => (copy <= 1 ? execution.id : null)],
   ["key_hash", "text", ({ execution: { key } }) => (key === undefined ? null : keyHash(key))],
   [
     "content_hash",
     "text",
-    ({ execution: { id, key, record } }) => (id === undefined && key === undefined ? contentKey(record) : null),
+    ({ execution }) => (identitiesOf(execution).length === 0 ? contentKey(execution.record) : null),
   ],
   ["content_nth", "bigint", ({ copy }) => copy],
   ["at", "double precision", ({ execution }) => execution.at ?? null],

@@ -10,14 +10,14 @@ export async function scanFiltered(
   { cutoff, filter }: Rows,
 ): Promise<{ view: HistoryView; verified: VerifiedView }> {
   const history = emptyHistory();
-  const said: VerifiedRun[] = [];
+  const said = new Map<string, VerifiedRun>();
   for (let after: number | undefined = 0; after !== undefined; ) {
     const { next, runs } = await reader.someAfter(after, Number.MAX_SAFE_INTEGER, cutoff);
     const picked = runs.filter(({ execution }) => matchesFilter(execution, filter));
     for (const { execution, seq } of picked) addToHistory(history, execution, seq);
-    const last = await reader.lastVerifications(picked.flatMap(({ execution }) => execution.id ?? []));
-    for (const verification of last.values()) said.push(addVerification(undefined, verification));
+    const last = await reader.lastVerifications(picked.map(({ execution }) => execution.id));
+    for (const [id, verification] of last) said.set(id, addVerification(undefined, verification));
     after = next;
   }
-  return { view: viewWhole(history), verified: viewVerified(said, () => true) };
+  return { view: viewWhole(history), verified: viewVerified(said.values(), () => true) };
 }

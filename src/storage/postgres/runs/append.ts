@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Execution, identitiesOf, idIdentity } from "../../../domain/run/execution.ts";
+import { type Execution, hasOwnId, identitiesOf, idIdentity } from "../../../domain/run/execution.ts";
 import type { RetentionDays } from "../../../domain/run/retention.ts";
 import { type Decision, decideBatch, type NewDecision } from "../../shared/batch.ts";
 import type { NewRun } from "../../store.ts";
@@ -82,7 +82,7 @@ export class Appender {
           `UPDATE ${t} SET key_turn = seq WHERE agent_id = $1 AND key_hash = ANY($2::text[]) AND key_turn = 0`,
           [agentId, keysOf(rows)],
         );
-        const ids = rows.flatMap(({ execution }) => execution.id ?? []);
+        const ids = rows.flatMap(({ execution }) => (hasOwnId(execution) ? execution.id : []));
         await query(`UPDATE ${t} SET id_turn = seq WHERE agent_id = $1 AND id = ANY($2::text[]) AND id_turn = 0`, [
           agentId,
           ids,
@@ -164,12 +164,12 @@ function withoutRepeats(decisions: readonly Decision[]): NewDecision[][] {
 function asOurs(decision: Decision, run: NewRun | undefined): Decision {
   if (decision.kind !== "duplicate" || run === undefined || run.origin !== undefined) return decision;
   const { execution } = decision;
-  return execution.id !== undefined && execution.id === run.record.id ? { kind: "new", execution, run } : decision;
+  return execution.id === run.record.id ? { kind: "new", execution, run } : decision;
 }
 
 /** Whether the try before has kept it. */
 function isKept(decision: NewDecision, known: Known): boolean {
-  const { id } = decision.execution;
-  const kept = id === undefined ? undefined : known.kept(idIdentity(id));
+  const { execution } = decision;
+  const kept = hasOwnId(execution) ? known.kept(idIdentity(execution.id)) : undefined;
   return kept !== undefined && kept.record === textOf(decision);
 }

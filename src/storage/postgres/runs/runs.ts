@@ -10,6 +10,7 @@ import { InFlightCalls } from "../../shared/in-flight.ts";
 import { LruCache } from "../../shared/lru-cache.ts";
 import type {
   Appended,
+  CalledRun,
   DayOutcomes,
   DryRunOption,
   FoundRun,
@@ -154,6 +155,14 @@ export class PostgresRuns implements RunStore, Retention, Ordering {
     if (keys.length === 0) return Promise.resolve(new Map());
     const nothing = (): ReadonlyMap<string, FoundRun> => new Map<string, FoundRun>();
     return this.#ifThere(agent, nothing, ({ cutoff, reader }) => reader.lookUp(keys, cutoff));
+  }
+
+  find(agent: AgentName, id: string): Promise<CalledRun | undefined> {
+    return this.#ifThere(
+      agent,
+      () => undefined,
+      ({ cutoff, reader }) => reader.find(id, cutoff),
+    );
   }
 
   listAgents({ like }: { readonly like?: string | undefined } = {}): Promise<ListedAgent[]> {

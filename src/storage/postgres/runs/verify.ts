@@ -5,14 +5,14 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { parseJson, sameJson } from "../../../domain/text/json.ts";
 import { type MergeResult, mergeResultOf } from "../../../domain/verification/merge-verifications.ts";
 import { addVerification, foldVerifications, type Verification } from "../../../domain/verification/verification.ts";
-import { unknownRun } from "../../refusals.ts";
+import { oneOfSeveral, unknownRun } from "../../refusals.ts";
 import { verificationLine } from "../../shared/verification-line.ts";
 import type { NewVerification, VerifyOptions, VerifyResult } from "../../store.ts";
 import { keptColumns, keptVerificationSchema, readVerification } from "../run-view/kept-verification.ts";
-import { readRecord } from "../run-view/run-row.ts";
+import { copiesOf, readRecord } from "../run-view/run-row.ts";
 import type { Attempt, Database, Query } from "../server/database.ts";
 
-const runSchema = z.array(z.object({ record: z.string() }));
+const runSchema = z.array(z.object({ record: z.string(), copies: z.number() }));
 const checkSchema = z.array(keptVerificationSchema.extend({ execution_id: z.string(), nth: z.number() }));
 
 /** What a line of ours says of the words before it was just read. */
@@ -26,6 +26,7 @@ interface AgentOfRuns {
 /** A run, and what is said of it. */
 interface VerifiedHere {
   readonly execution: Execution;
+  readonly isOneOfSeveral: boolean;
   /** By whose word each counts. */
   readonly verifications: Verification[];
   /** Each of them as it was sent. */
@@ -74,6 +75,9 @@ export class Verifier {
     const { agent } = this.#agent;
     const run = here.get(verification.execution_id);
     if (run === undefined) return { kind: "refused", error: unknownRun(agent, verification.execution_id) };
+    if (run.isOneOfSeveral && !fromElsewhere && !verification.withdrawn) {
+      return { kind: "refused", error: oneOfSeveral(agent, verification.execution_id) };
+    }
     const known = foldVerifications(run.verifications).get(verification.execution_id);
     const { isCi, isPerson } = this.#database.rights;
     const line = verificationLine(agent, verification, run.execution, known);
@@ -99,15 +103,16 @@ export class Verifier {
     cutoff: number,
   ): Promise<Map<string, VerifiedHere>> {
     const ids = [...new Set(verifications.map(({ execution_id }) => execution_id))];
+    const t = this.#database.table("runs");
     const runs = await query(
-      `SELECT record FROM ${this.#database.table("runs")} WHERE agent_id = $1 AND id = ANY($2::text[]) AND id_turn = 0 AND (at IS NULL OR at >= $3)`,
+      `SELECT record, ${copiesOf(t)} FROM ${t} r WHERE agent_id = $1 AND id = ANY($2::text[]) AND id_turn = 0 AND (at IS NULL OR at >= $3)`,
       [this.#agent.agentId, ids, cutoff],
     );
     const here = new Map<string, VerifiedHere>();
-    for (const { record } of runSchema.parse(runs)) {
+    for (const { copies, record } of runSchema.parse(runs)) {
       const execution = readRecord(record)?.execution;
-      if (execution?.id === undefined) continue;
-      here.set(execution.id, { execution, verifications: [], records: [], nth: 0 });
+      if (execution === undefined) continue;
+      here.set(execution.id, { execution, isOneOfSeveral: copies > 1, verifications: [], records: [], nth: 0 });
     }
     const checks = await query(
       `SELECT c.execution_id, c.nth, ${keptColumns(this.#database.table("checks"))} FROM ${this.#database.table("checks")} c WHERE c.agent_id = $1 AND c.execution_id = ANY($2::text[]) ORDER BY c.nth`,

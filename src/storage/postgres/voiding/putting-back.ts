@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { decodeEvidence } from "../../../adr004/evidence-line.ts";
 import { decodeLifecycleEvent } from "../../../adr004/lifecycle-line.ts";
-import type { Execution } from "../../../domain/run/execution.ts";
+import { type Execution, identitiesOf } from "../../../domain/run/execution.ts";
 import { firstSeenIn } from "../../../domain/run/runs-by-key.ts";
 import { keyTaken } from "../../refusals.ts";
 import { executionIdIn } from "../events/run-events.ts";
@@ -40,7 +40,8 @@ export async function putBack(
     ]);
   }
   const seq = await placeFor(query, whose, execution, row);
-  const { parameters, values } = given([{ execution, text: row.line.line, copy: 0 }], 3);
+  const copy = identitiesOf(execution).length === 0 ? 1 : 0;
+  const { parameters, values } = given([{ execution, text: row.line.line, copy }], 3);
   await query(`INSERT INTO ${t("runs")} (agent_id, seq, ${RUN_COLUMNS}) VALUES ($1, $2, ${values})`, [
     agentId,
     seq,

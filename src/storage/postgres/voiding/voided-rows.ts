@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { decodeVoided, encodeVoided, runOf, type VoidedLine } from "../../../adr004/voided-line.ts";
 import { hasExpired } from "../../../domain/run/retention.ts";
-import { unknownRun } from "../../refusals.ts";
+import { oneOfSeveral, unknownRun } from "../../refusals.ts";
 import type { VoidedEntry } from "../../shared/voided-run.ts";
 import type { NewVoiding } from "../../store.ts";
-import { keyHash, readRecord } from "../run-view/run-row.ts";
+import { copiesOf, keyHash, readRecord } from "../run-view/run-row.ts";
 import type { Database, Query } from "../server/database.ts";
 
-const runSchema = z.object({ seq: z.number(), record: z.string() });
+const runSchema = z.object({ seq: z.number(), record: z.string(), copies: z.number() });
 const recordSchema = z.array(z.object({ record: z.string() }));
 const checkSchema = z.array(z.object({ record: z.string(), by_ci: z.boolean(), by_person: z.boolean() }));
 const wordsSchema = z.array(z.tuple([z.boolean(), z.boolean()]));
@@ -48,12 +48,13 @@ export async function findToVoid(
 ): Promise<FoundToVoid> {
   const t = (name: string) => database.table(name);
   const [row] = await query(
-    `SELECT seq, record FROM ${t("runs")} WHERE agent_id = $1 AND id = $2 AND id_turn = 0 AND (at IS NULL OR at >= $3)`,
+    `SELECT seq, record, ${copiesOf(t("runs"))} FROM ${t("runs")} r WHERE agent_id = $1 AND id = $2 AND id_turn = 0 AND (at IS NULL OR at >= $3)`,
     [agentId, id, cutoff],
   );
   const run = row === undefined ? undefined : runSchema.parse(row);
   const execution = run === undefined ? undefined : readRecord(run.record)?.execution;
   if (run === undefined || execution === undefined) throw unknownRun(agent, id);
+  if (run.copies > 1) throw oneOfSeveral(agent, id);
   const hash = execution.key === undefined ? null : keyHash(execution.key);
   const checks = checkSchema.parse(
     await query(

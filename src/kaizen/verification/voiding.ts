@@ -6,21 +6,26 @@ import { KaizenError } from "../../errors.ts";
 import type { DryRunOption, VoidedRun, Voiding as VoidingStore } from "../../storage/store.ts";
 import { isOfWholeStore } from "../base/among-latest.ts";
 import type { KaizenOptions } from "../base/options.ts";
+import { severalAgents, type Verifying } from "./verify.ts";
 
 export interface VoidingOptions extends Pick<KaizenOptions, "now" | "store"> {
-  /** Whose live run has an id. */
-  readonly agentOf: (id: string) => Promise<AgentName | undefined>;
+  readonly verifying: Pick<Verifying, "findRun">;
   /** The name of an agent in the form of the store. */
   readonly knownAgent: (agent: string) => Promise<AgentName>;
 }
 
+interface OfAgent {
+  /** Whose run it is; needed only if runs of several agents say the same. */
+  readonly agent?: string | undefined;
+}
+
 /** Why, by whom, and what that word is worth. */
-export interface VoidRequest extends Standing, DryRunOption {
+export interface VoidRequest extends Standing, DryRunOption, OfAgent {
   readonly reason: string;
   readonly by: Verifier;
 }
 
-interface UndoRequest extends DryRunOption {
+interface UndoRequest extends DryRunOption, OfAgent {
   readonly onlyUnproven?: boolean;
 }
 
@@ -32,15 +37,18 @@ export class Voiding {
     this.#options = options;
   }
 
-  /** Voids a live run. Fails with `NOT_FOUND` if none has this id, or it is voided already. */
-  async voidRun(id: string, { dryRun = false, reason, ...who }: VoidRequest): Promise<VoidedRun> {
+  /**
+   * Voids a live run. Fails with `NOT_FOUND` if none has this id, or it is voided already, and with `INVALID_ARGUMENT` if
+   * several have it, for they say the same.
+   */
+  async voidRun(id: string, { agent: whose, dryRun = false, reason, ...who }: VoidRequest): Promise<VoidedRun> {
     const voiding = this.#store();
-    const agent = await this.#options.agentOf(id);
+    const agent = await this.#agentOf(id, whose);
     if (agent !== undefined) {
       const timestamp = formatInstant(this.#options.now());
       return voiding.voidRun(agent, { id, reason: voidReasonSchema.parse(reason), timestamp, ...who }, { dryRun });
     }
-    const before = (await this.voidedRuns()).find((run) => run.id === id);
+    const before = await this.voidedRun(id, whose);
     if (before === undefined) throw unknown(id, "run");
     throw new KaizenError("NOT_FOUND", `${id} was voided already, at ${before.timestamp}.`, {
       hint: `kaizen-metrics void ${id} --undo puts it back.`,
@@ -51,9 +59,9 @@ export class Voiding {
    * Puts a voided run back. Fails with `NOT_FOUND` if it is not voided, and with `KEY_CONFLICT` if its key was taken. With
    * `onlyUnproven`, what a person has voided stays so: an agent takes back no more than it can say.
    */
-  async undo(id: string, { dryRun = false, onlyUnproven = false }: UndoRequest = {}): Promise<VoidedRun> {
+  async undo(id: string, { agent, dryRun = false, onlyUnproven = false }: UndoRequest = {}): Promise<VoidedRun> {
     const voiding = this.#store();
-    const voided = (await this.voidedRuns()).find((run) => run.id === id);
+    const voided = await this.voidedRun(id, agent);
     if (voided !== undefined && onlyUnproven && voided.unproven !== true) {
       throw new KaizenError(
         "INVALID_ARGUMENT",
@@ -64,10 +72,22 @@ export class Voiding {
       );
     }
     if (voided !== undefined) return voiding.undo(voided.agent, id, { dryRun });
-    if ((await this.#options.agentOf(id)) === undefined) throw unknown(id, "voided run");
+    if ((await this.#agentOf(id, agent)) === undefined) throw unknown(id, "voided run");
     throw new KaizenError("NOT_FOUND", `${id} is not voided: it counts.`, {
       hint: "There is nothing to do.",
     });
+  }
+
+  /** The voided run of an id, of an agent or of any. Fails with `INVALID_ARGUMENT` if several agents have one. */
+  async voidedRun(id: string, agent?: string): Promise<VoidedRun | undefined> {
+    const found = (await this.voidedRuns(agent)).filter((run) => run.id === id);
+    if (found.length > 1) throw severalAgents(id, found);
+    return found[0];
+  }
+
+  async #agentOf(id: string, agent: string | undefined): Promise<AgentName | undefined> {
+    const { knownAgent, verifying } = this.#options;
+    return (await verifying.findRun(id, agent === undefined ? {} : { agent: await knownAgent(agent) }))?.agent;
   }
 
   /** The voided runs of an agent, or of every one that can be read, in the order in which each agent's were voided. */
