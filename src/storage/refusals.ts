@@ -33,7 +33,7 @@ export function unreadableRun(): KaizenError {
 
 export function unknownRun(agent: string, id: string): KaizenError {
   return new KaizenError("NOT_FOUND", `${agent} has no run ${JSON.stringify(id.slice(0, 80))}, or it has expired.`, {
-    hint: "Take the id from the receipt of the run, or from kaizen-metrics runs.",
+    hint: "Take the id from the receipt of the run, or from the list of runs.",
   });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
+import { hasOwnId } from "../../src/domain/run/execution.ts";
 import type { JsonlRuns } from "../../src/storage/jsonl/executions.ts";
 import { logPath } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
@@ -50,10 +51,10 @@ export async function expectNothingLost(
   await fresh.close();
 }
 
-/** Oldest first; runs of other writers have no id. */
+/** Oldest first; the id of another writer's run is made of what it says. */
 async function idsIn(store: JsonlRuns): Promise<string[]> {
   const { executions } = await store.page(REVIEWER, { filter: {}, limit: 1000 });
-  return executions.map(({ id }) => id ?? "foreign").reverse();
+  return executions.map((run) => (hasOwnId(run) ? run.id : "foreign")).reverse();
 }
 
 /** How often the unreadable bytes stand in the log and beside it. */
