@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { lstatSync } from "node:fs";
-import { relative, sep } from "node:path";
+import { lstatSync, realpathSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { Refused } from "./own-file.ts";
 import { isSameFolder, type RootFolder } from "./root-folder.ts";
 import type { TrustFile } from "./trust-file.ts";
@@ -199,10 +199,24 @@ export class RootTrust {
 
 /** A project cannot bring the file that says whether it is trusted, whatever it makes of the environment. */
 export function refuseOwnFile({ file, home, root }: RootTrustOptions): void {
-  if (file.path === undefined || root.path === home) return;
-  const below = relative(root.path, file.path);
-  if (below !== ".." && !below.startsWith(`..${sep}`) && below !== file.path) {
+  const place = realPathOf(root.path);
+  if (file.path === undefined || (home !== undefined && place === realPathOf(home))) return;
+  const isBelow = (path: string, folder: string) => {
+    const below = relative(folder, path);
+    return below !== ".." && !below.startsWith(`..${sep}`) && below !== path;
+  };
+  if (isBelow(file.path, root.path) || isBelow(realPathOf(file.path), place)) {
     throw new Refused(`${file.path} lies in the project itself`);
+  }
+}
+
+/** Where a path leads to through all links, of what is there of it. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPathOf(parent), relative(parent, path));
   }
 }
 

@@ -213,12 +213,15 @@ describe("the file", () => {
   });
 
   test("in the project itself is not believed, whatever the environment says", () => {
-    const { put, root, trust } = world();
+    const { folder, put, root, trust } = world();
     put(LOG, "{}\n");
-    const inside = { XDG_STATE_HOME: join(root, "state") };
-    expect(() => trust(inside).accept()).toThrow(/lies in the project itself/);
-    expect(trust(inside).state()).toMatchObject({ kind: "foreign", problem: expect.any(String) });
-    expect(existsSync(join(root, "state/kaizen-metrics/trust.json"))).toBe(false);
+    symlinkSync(root, join(folder, "link"));
+    for (const inside of [join(root, "state"), join(folder, "link", "state"), join(folder, "link")]) {
+      const environment = { XDG_STATE_HOME: inside };
+      expect(() => trust(environment).accept()).toThrow(/lies in the project itself/);
+      expect(trust(environment).state()).toMatchObject({ kind: "foreign", problem: expect.any(String) });
+      expect(existsSync(join(inside, "kaizen-metrics/trust.json"))).toBe(false);
+    }
   });
 
   test("is given up where there is no home, and where the home is missing", () => {
