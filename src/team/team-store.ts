@@ -12,6 +12,7 @@ import type { Records } from "../storage/postgres/server/records.ts";
 import { printedSql, SCHEMA_VERSION } from "../storage/postgres/server/schema.ts";
 import {
   type Address,
+  addressForOthers,
   displayPlace,
   displayStore,
   isProject,
@@ -42,6 +43,8 @@ export interface TeamStore {
   readonly shown: string;
   /** Where it is, without the user either. */
   readonly place: string;
+  /** What each other user of it sets, with USER for the name. */
+  readonly forOthers: string;
   readonly choice: TeamChoice;
   /** What a person has to have confirmed. */
   readonly toConfirm: ConfirmedStorePart;
@@ -63,6 +66,7 @@ export function readTeamStore(choice: TeamChoice, environment: Environment): Tea
     choice,
     shown: displayStore(address, project),
     place: displayPlace(address),
+    forOthers: addressForOthers(address),
     toConfirm: {
       hosts: address.hosts.map(({ host, port }) => `${host}:${port}`),
       database: address.database,

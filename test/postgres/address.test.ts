@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { KaizenError } from "../../src/errors.ts";
-import { displayStore, isAddress, parseAddress, parseProject } from "../../src/storage/postgres/server/url.ts";
+import {
+  addressForOthers,
+  displayStore,
+  isAddress,
+  parseAddress,
+  parseProject,
+} from "../../src/storage/postgres/server/url.ts";
 
 describe("the address of a team's store", () => {
   test("is read whole, with what is special in a name percent-encoded", () => {
@@ -36,6 +42,18 @@ describe("the address of a team's store", () => {
     ["postgres://u@db.example/d?sslmode=disable", false],
   ])("verifies the server in full off this machine, unless that is spelled out: %s", (text, tls) => {
     expect(parseAddress(text).tls).toBe(tls);
+  });
+
+  test.each([
+    "postgres://ann:s3cret@db.example/d",
+    "postgres://ann@db.example:6000,[::1]/d%20b?sslrootcert=/etc/our%20ca.pem&schema=team_1",
+    "postgres://ann@db.example/d?sslmode=disable",
+    "postgres://ann@localhost/d?sslmode=require",
+    "postgres://ann@localhost/d?sslmode=disable",
+  ])("is handed on to others with all of it but its user and its password: %s", (text) => {
+    const handedOn = addressForOthers(parseAddress(text));
+    expect(handedOn).not.toContain("s3cret");
+    expect(parseAddress(handedOn)).toEqual({ ...parseAddress(text), user: "USER", password: undefined });
   });
 
   test.each([

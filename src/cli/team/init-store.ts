@@ -149,8 +149,6 @@ function nextSteps({ before, hasRoles, hasRuns: stays, isRemoval, team }: Report
   if (isRemoval)
     return "\nThis project's runs go into its folder from now on. What is in the team's store stays there.\n";
   const { address } = team;
-  const host = address.hosts[0];
-  const shown = `postgres://USER@${host.host}${host.port === 5432 ? "" : `:${host.port}`}/${address.database}${address.schema === "kaizen" ? "" : `?schema=${address.schema}`}`;
   const steps = [
     ...(hasRoles
       ? []
@@ -163,7 +161,7 @@ function nextSteps({ before, hasRoles, hasRuns: stays, isRemoval, team }: Report
       : []),
     ...(stays ? ["Move what the folder has: kaizen-metrics import --from .kaizen"] : []),
     "Commit .kaizen/store.json and .gitignore.",
-    `Everybody sets KAIZEN_STORE=${shown}, also where clients are started from,`,
+    `Everybody sets KAIZEN_STORE=${team.forOthers}, also where clients are started from,`,
     "  and confirms it once: kaizen-metrics store trust",
   ];
   let number = 0;

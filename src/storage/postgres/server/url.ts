@@ -90,6 +90,17 @@ export function displayPlace({ database, hosts }: Address): string {
   return `${displayHost(first)}${others}/${encodeURIComponent(database)}`;
 }
 
+/** The address as each other user of the store types it, without a password. */
+export function addressForOthers({ database, hosts, rootCertificate, schema, tls }: Address): string {
+  const parameters = [
+    tls === usesTls(undefined, hosts) ? [] : `sslmode=${tls ? "verify-full" : "disable"}`,
+    rootCertificate === undefined ? [] : `sslrootcert=${rootCertificate.split("/").map(encodeURIComponent).join("/")}`,
+    schema === DEFAULT_SCHEMA ? [] : `schema=${schema}`,
+  ].flat();
+  const place = `${hosts.map(displayHost).join(",")}/${encodeURIComponent(database)}`;
+  return `postgres://USER@${place}${parameters.length === 0 ? "" : `?${parameters.join("&")}`}`;
+}
+
 export function displayHost({ host, port }: Host): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return port === DEFAULT_PORT ? name : `${name}:${port}`;
