@@ -18,15 +18,14 @@ export const AGENT = "code-reviewer";
 export class EvidenceProject extends HookProject {
   constructor(options: { root?: string; isRepository?: boolean; takesPart?: boolean } = {}) {
     super(options);
-    if (options.isRepository ?? true) this.git("init", "-q", "-b", "main", "--template=");
+    if (options.isRepository ?? true) this.git("init", "-q", "-b", "main");
     // Nothing may write into a folder that is being removed.
     onTestFinished(() => this.untilIdle());
   }
 
   git(...args: readonly string[]): string {
-    // No process of upkeep after a commit.
-    const settings = ["-c", "user.name=n", "-c", "user.email=n@localhost", "-c", "maintenance.auto=false"];
-    return execFileSync("git", [...settings, ...args], { cwd: this.root, encoding: "utf8", stdio: "pipe" }).replace(
+    const user = ["-c", "user.name=n", "-c", "user.email=n@localhost"];
+    return execFileSync("git", [...user, ...args], { cwd: this.root, encoding: "utf8", stdio: "pipe" }).replace(
       /\n$/,
       "",
     );

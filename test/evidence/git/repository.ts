@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { findProgram } from "../../../src/evidence/git/find-program.ts";
@@ -37,52 +36,22 @@ function gitHere(env: Record<string, string>): Git {
   return { program, env };
 }
 
-/** No process of upkeep after a commit, and no examples of hooks in a repository: they take half of git's time. */
-const configuration = `[user]
-\tname = n
-\temail = n@localhost
-[init]
-\tdefaultBranch = main
-\ttemplateDir = ~/template
-[protocol "file"]
-\tallow = always
-[maintenance]
-\tauto = false
-`;
-
 /** With a first commit of `f`, if `init` is not told otherwise. */
 export function testRepository(init: readonly string[] = []): TestRepository {
   const base = temporaryFolder();
-  cpSync(firstCommit(init), base, { recursive: true });
-  const repository = repositoryAt(base);
-  // The copy of the file is another file than the index knows.
-  repository.git("update-index", "-q", "--refresh");
-  return repository;
-}
-
-const firstCommits = new Map<string, string>();
-
-/** A home, and a repository as its first commit leaves it: made once, and copied for each test. */
-function firstCommit(init: readonly string[]): string {
-  const known = firstCommits.get(init.join());
-  if (known !== undefined) return known;
-  const base = mkdtempSync(join(tmpdir(), "kaizen-repository-"));
-  firstCommits.set(init.join(), base);
-  for (const folder of ["project", "home/template/hooks", "home/template/info"])
-    mkdirSync(join(base, folder), { recursive: true });
-  writeFileSync(join(base, "home/.gitconfig"), configuration);
-  writeFileSync(join(base, "home/template/info/exclude"), "");
-  const repository = repositoryAt(base);
+  const [folder, home] = [join(base, "project"), join(base, "home")];
+  for (const one of [folder, home]) mkdirSync(one);
+  const env = { PATH: process.env.PATH ?? "", HOME: home };
+  writeFileSync(
+    join(home, ".gitconfig"),
+    '[user]\n\tname = n\n\temail = n@localhost\n[init]\n\tdefaultBranch = main\n[protocol "file"]\n\tallow = always\n',
+  );
+  const repository = repositoryIn(folder, home, env);
   repository.git("init", "-q", ...init);
   repository.write("f", "a\n");
   repository.git("add", "-A");
   repository.git("commit", "-qm", "first");
-  return base;
-}
-
-function repositoryAt(base: string): TestRepository {
-  const home = join(base, "home");
-  return repositoryIn(join(base, "project"), home, { PATH: process.env.PATH ?? "", HOME: home });
+  return repository;
 }
 
 export function repositoryIn(folder: string, home: string, env: Record<string, string>): TestRepository {
