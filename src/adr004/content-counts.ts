@@ -1,6 +1,12 @@
 import { hash } from "node:crypto";
 import { contentId } from "../domain/run/execution.ts";
-import { comparableText, isComparedInPart, type JsonObject, type JsonValue } from "../domain/text/json.ts";
+import {
+  comparableText,
+  isComparedInPart,
+  isDeeperThan,
+  type JsonObject,
+  type JsonValue,
+} from "../domain/text/json.ts";
 import { encodeJson } from "./json-style.ts";
 
 /** Slots for a power of two of entries, three words each: the halves of the hash, and the count, which is 0 where it is free. */
@@ -64,13 +70,8 @@ const MAX_LEVELS = 64;
 
 /** The id of a run that we gave none: the same wherever its record is kept, and whatever agent it is moved to. */
 export function contentIdOf({ agent: _, ...content }: JsonObject): string {
-  const said = isDeeper(content, MAX_LEVELS) ? cut(content, MAX_LEVELS) : content;
+  const said = isDeeperThan(MAX_LEVELS, content) ? cut(content, MAX_LEVELS) : content;
   return contentId(hash("sha256", encodeJson(said), "hex"));
-}
-
-function isDeeper(value: JsonValue, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 function cut(value: JsonValue, levels: number): JsonValue {
