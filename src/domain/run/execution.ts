@@ -64,40 +64,24 @@ export function readExecution(
   const quality = measuredNumber(said.quality_score);
   const timeS = measuredNumber(said.execution_time_s);
   if (id !== undefined) return { record, id, key, success, timestamp, at, quality, timeS };
-  return new ForeignRun({ record, key, success, timestamp, at, quality, timeS }, contentIdOf);
+  let made: string | undefined;
+  return {
+    record,
+    get id() {
+      made ??= contentIdOf(record);
+      return made;
+    },
+    key,
+    success,
+    timestamp,
+    at,
+    quality,
+    timeS,
+  };
 }
 
 function ownIdIn({ id }: JsonObject): string | undefined {
   return typeof id === "string" && isOwnId(id) ? id : undefined;
-}
-
-/** A run of another writer. */
-class ForeignRun implements Execution {
-  readonly record: JsonObject;
-  readonly key: string | undefined;
-  readonly success: boolean;
-  readonly timestamp: string | null;
-  readonly at: number | undefined;
-  readonly quality: number | undefined;
-  readonly timeS: number | undefined;
-  readonly #contentIdOf: (record: JsonObject) => string;
-  #id: string | undefined;
-
-  constructor(said: Omit<Execution, "id">, contentIdOf: (record: JsonObject) => string) {
-    this.record = said.record;
-    this.key = said.key;
-    this.success = said.success;
-    this.timestamp = said.timestamp;
-    this.at = said.at;
-    this.quality = said.quality;
-    this.timeS = said.timeS;
-    this.#contentIdOf = contentIdOf;
-  }
-
-  get id(): string {
-    this.#id ??= this.#contentIdOf(this.record);
-    return this.#id;
-  }
 }
 
 /** Other writers store 1 and 0 for true and false; a text like "false" says nothing that can be relied on. */
