@@ -3,12 +3,11 @@ import type { Execution } from "../../../domain/run/execution.ts";
 import { type ExecutionFilter, matchesFilter } from "../../../domain/run/filter.ts";
 import type { Verification } from "../../../domain/verification/verification.ts";
 import type { CalledRun, FoundRun, ScannedRun } from "../../store.ts";
-import type { Database } from "../server/database.ts";
+import type { Database, Query } from "../server/database.ts";
 import { keptColumns, keptVerificationSchema, readVerification } from "./kept-verification.ts";
-import { copiesOf, keyHash, readRecord } from "./run-row.ts";
+import { keyHash, liveRowOf, readRecord } from "./run-row.ts";
 
 const rowSchema = z.array(z.object({ seq: z.number(), record: z.string() }));
-const calledSchema = z.object({ seq: z.number(), record: z.string(), copies: z.number() });
 const placeSchema = z.array(z.object({ seq: z.number(), id: z.string() }));
 const checkSchema = z.array(keptVerificationSchema.extend({ execution_id: z.string() }));
 
@@ -157,17 +156,12 @@ WHERE agent_id = $1 AND key_hash = ANY($2::text[]) AND key_turn = 0 AND (at IS N
 
   /** The live run of an id. */
   async find(id: string, cutoff: number): Promise<CalledRun | undefined> {
-    const runs = this.#database.table("runs");
-    const [row] = await this.#database.read(
-      `SELECT seq, record, ${copiesOf(runs)} FROM ${runs} r WHERE agent_id = $1 AND id = $2 AND id_turn = 0 AND (at IS NULL OR at >= $3)`,
-      [this.#agentId, id, cutoff],
-    );
-    if (row === undefined) return undefined;
-    const { copies, record, seq } = calledSchema.parse(row);
-    const execution = stored(record, seq)?.execution;
-    if (execution === undefined) return undefined;
+    const query: Query = (text, values) => this.#database.read(text, values);
+    const row = await liveRowOf(query, this.#database.table("runs"), [this.#agentId, id, cutoff]);
+    const execution = row === undefined ? undefined : stored(row.record, row.seq)?.execution;
+    if (row === undefined || execution === undefined) return undefined;
     const verifications = (await this.verificationsOf([execution])).get(id) ?? [];
-    return { execution, verifications, isOneOfSeveral: copies > 1 };
+    return { execution, verifications, isOneOfSeveral: row.copies > 1 };
   }
 
   async withVerifications(runs: readonly StoredRun[], upTo: number): Promise<ScannedRun[]> {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import * as z from "zod";
 import { contentHash } from "../../../adr004/content-counts.ts";
 import { encodeJson } from "../../../adr004/json-style.ts";
 import { recordTexts } from "../../../adr004/record-text.ts";
@@ -6,6 +7,7 @@ import { decodeLine } from "../../../adr004/run-line.ts";
 import { type Execution, identitiesOf } from "../../../domain/run/execution.ts";
 import type { JsonObject } from "../../../domain/text/json.ts";
 import type { NewDecision } from "../../shared/batch.ts";
+import type { Query } from "../server/driver.ts";
 
 /** A run as it is to be kept. */
 export interface RunRow {
@@ -27,6 +29,21 @@ export function contentKey(record: JsonObject): string {
 /** How many live rows say exactly what a row `r` does, of those that nothing else tells apart. */
 export function copiesOf(runs: string): string {
   return `(SELECT count(*) FROM ${runs} c WHERE c.agent_id = r.agent_id AND c.content_hash = r.content_hash) AS copies`;
+}
+
+const liveRowSchema = z.object({ seq: z.number(), record: z.string(), copies: z.number() });
+
+/** The row of an agent's run that has an id, and is live at a cutoff (ms). */
+export async function liveRowOf(
+  query: Query,
+  runs: string,
+  [agentId, id, cutoff]: readonly [agentId: string, id: string, cutoff: number],
+): Promise<z.infer<typeof liveRowSchema> | undefined> {
+  const [row] = await query(
+    `SELECT seq, record, ${copiesOf(runs)} FROM ${runs} r WHERE agent_id = $1 AND id = $2 AND id_turn = 0 AND (at IS NULL OR at >= $3)`,
+    [agentId, id, cutoff],
+  );
+  return row === undefined ? undefined : liveRowSchema.parse(row);
 }
 
 /** A report is kept in our style; what came from elsewhere as its writer wrote it. */

@@ -4,10 +4,9 @@ import { hasExpired } from "../../../domain/run/retention.ts";
 import { oneOfSeveral, unknownRun } from "../../refusals.ts";
 import type { VoidedEntry } from "../../shared/voided-run.ts";
 import type { NewVoiding } from "../../store.ts";
-import { copiesOf, keyHash, readRecord } from "../run-view/run-row.ts";
+import { keyHash, liveRowOf, readRecord } from "../run-view/run-row.ts";
 import type { Database, Query } from "../server/database.ts";
 
-const runSchema = z.object({ seq: z.number(), record: z.string(), copies: z.number() });
 const recordSchema = z.array(z.object({ record: z.string() }));
 const checkSchema = z.array(z.object({ record: z.string(), by_ci: z.boolean(), by_person: z.boolean() }));
 const wordsSchema = z.array(z.tuple([z.boolean(), z.boolean()]));
@@ -47,11 +46,7 @@ export async function findToVoid(
   cutoff: number,
 ): Promise<FoundToVoid> {
   const t = (name: string) => database.table(name);
-  const [row] = await query(
-    `SELECT seq, record, ${copiesOf(t("runs"))} FROM ${t("runs")} r WHERE agent_id = $1 AND id = $2 AND id_turn = 0 AND (at IS NULL OR at >= $3)`,
-    [agentId, id, cutoff],
-  );
-  const run = row === undefined ? undefined : runSchema.parse(row);
+  const run = await liveRowOf(query, t("runs"), [agentId, id, cutoff]);
   const execution = run === undefined ? undefined : readRecord(run.record)?.execution;
   if (run === undefined || execution === undefined) throw unknownRun(agent, id);
   if (run.copies > 1) throw oneOfSeveral(agent, id);
