@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isAlive } from "../../evidence/programs/is-alive.ts";
 
 /** A process of this number may run on another machine, or in another container, that has the folder too: then it writes. */
 const QUIET_MS = 600_000;
@@ -14,7 +15,7 @@ export function removeLeftParts(folder: string, name: string): void {
   const beginning = partName(name, "");
   for (const entry of entriesOf(folder)) {
     const number = entry.startsWith(beginning) ? entry.slice(beginning.length) : "";
-    if (!/^\d{1,10}$/.test(number) || runs(Number(number))) continue;
+    if (!/^\d{1,9}$/.test(number) || isAlive(Number(number))) continue;
     const path = join(folder, entry);
     try {
       if (Date.now() - lstatSync(path).mtimeMs > QUIET_MS) rmSync(path, { recursive: true, force: true });
@@ -29,14 +30,5 @@ function entriesOf(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }

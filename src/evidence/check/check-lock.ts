@@ -5,6 +5,7 @@ import * as z from "zod";
 import { parseJson } from "../../domain/text/json.ts";
 import { errorCodeOf } from "../../errors.ts";
 import { CREATE_OWN, readOwnFile } from "../../trust/own-file.ts";
+import { isAlive } from "../programs/is-alive.ts";
 
 /** A holder that has not dated its lock for so long is gone, or sleeps. */
 const ABANDONED_MS = 10_000;
@@ -96,15 +97,6 @@ function holderOf(path: string): Holder | undefined {
     return holderSchema.safeParse(parseJson(readOwnFile(path, MAX_BYTES) ?? "")).data;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCodeOf(error) === "EPERM";
   }
 }
 
