@@ -4,6 +4,9 @@ import type { Network, OnDone, Pruned, Store } from "../../storage/store.ts";
 
 // What is asked of every part of a store, or only of an engine that can.
 
+/** So many runs are read at a time if only some of them are meant. */
+export const READ_AT_ONCE = 200;
+
 /** Files are looked at from outside: that may be done once a second. */
 const here: Network = { asOneCall: (work) => work(), lookEveryMs: 1_000 };
 

@@ -15,6 +15,7 @@ import {
 } from "../../domain/verification/verification.ts";
 import { KaizenError } from "../../errors.ts";
 import type { FoundRun, Store } from "../../storage/store.ts";
+import { READ_AT_ONCE } from "../base/whole-store.ts";
 import { NAME_CHARACTERS } from "./agent-row.ts";
 
 /** What the table of runs is asked for. */
@@ -27,8 +28,6 @@ export interface RunsQuery {
 }
 
 const ROWS = 50;
-/** So many are read at a time if only some of them are shown. */
-const READ_AT_ONCE = 200;
 /** So many runs are looked at before the answer says that there are more: who wants them all asks on, and sees how far it is. */
 const LOOKED_AT = 2_000;
 const WORDS_CHARACTERS = 300;

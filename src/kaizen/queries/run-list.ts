@@ -5,12 +5,10 @@ import { foldVerifications, outcomeOf, type Verification } from "../../domain/ve
 import type { FoundRun } from "../../storage/store.ts";
 import type { UnreadAgent } from "../agents/agent-lists.ts";
 import { isOfWholeStore } from "../base/among-latest.ts";
+import { READ_AT_ONCE } from "../base/whole-store.ts";
 import type { Kaizen, Page } from "../kaizen.ts";
 import type { RunOfAgent } from "../verification/verify.ts";
 import { type SearchBounds, searchRuns } from "./search.ts";
-
-/** So many runs are read at a time. */
-const READ_AT_ONCE = 200;
 
 /** A run with the outcome that counts: what a verification found, else the run's own claim. */
 export interface CountedRun {
