@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KaizenError } from "../../../errors.ts";
 import type { Machine } from "../../../project-root.ts";
+import { MARKER } from "../../../team/marker.ts";
 import type { Choices } from "../../../trust/root-trust.ts";
 import type { Client, Setup } from "../../clients/client.ts";
 import { type Launch, launchFor, PUBLISHED_AS } from "../../clients/entry/launch.ts";
@@ -147,7 +148,7 @@ the roles, writes .kaizen/store.json with the project's name for all who work on
     // What this call would mend is left to be mended while nothing is written.
     const mends = isDryRun && allows ? names.map(howToAllow) : [];
     const problems = found.filter(({ mend }) => !mends.includes(mend));
-    const isTeams = existsSync(join(project, ".kaizen", "store.json"));
+    const isTeams = existsSync(join(project, MARKER));
     const report = { wanted, notes, project, launch, plan, isRemoval, isDryRun, hasStore, choices, problems, isTeams };
     return { value: initValue(report), text: (style) => initText(report, style) };
   },
