@@ -199,21 +199,23 @@ export class RootTrust {
 
 /** A project cannot bring the file that says whether it is trusted, whatever it makes of the environment. */
 export function refuseOwnFile({ file, home, root }: RootTrustOptions): void {
+  if (file.path === undefined) return;
   const place = realPathOf(root.path);
-  if (file.path === undefined || (home !== undefined && place === realPathOf(home))) return;
-  const isBelow = (path: string, folder: string) => {
-    const below = relative(folder, path);
-    return below !== ".." && !below.startsWith(`..${sep}`) && below !== path;
-  };
-  if (isBelow(file.path, root.path) || isBelow(realPathOf(file.path), place)) {
+  const isInside = isBelow(file.path, root.path) || isBelow(realPathOf(file.path), place);
+  if (isInside && (home === undefined || place !== realPathOf(home))) {
     throw new Refused(`${file.path} lies in the project itself`);
   }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const below = relative(folder, path);
+  return below !== ".." && !below.startsWith(`..${sep}`) && below !== path;
 }
 
 /** Where a path leads to through all links, of what is there of it. */
 function realPathOf(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     const parent = dirname(path);
     return parent === path ? path : join(realPathOf(parent), relative(parent, path));
