@@ -22,6 +22,12 @@ function sent(root: string): string {
 
 const shown = (root: string, stdin = sent(root)) => runCommand(["statusline"], { cwd: "/", stdin });
 
+/** A line that would come late is left out, and the client asks again: so a busy machine is no fault. */
+async function line(root: string): ReturnType<typeof shown> {
+  const ran = await shown(root);
+  return ran.stdout === "" ? line(root) : ran;
+}
+
 test("shows which agents decline, how many runs are undecided, and how the last one went", async () => {
   const root = temporaryFolder();
   const kaizen = projectKaizen(root);
@@ -30,13 +36,13 @@ test("shows which agents decline, how many runs are undecided, and how the last 
     await kaizen.record({ agent: "packer", success: run < 25, timestamp: at(400 - run) });
   }
   const { id } = await kaizen.record({ agent: "tester", success: true, timestamp: at(2) });
-  expect(await shown(root)).toEqual({
+  expect(await line(root)).toEqual({
     status: 0,
     stdout: "kaizen: packer declining, 1 run undecided, last tester succeeded\n",
     stderr: "",
   });
   await kaizen.verify({ agent: "tester", execution_id: id ?? "", success: false, verified_by: "human" });
-  expect((await shown(root)).stdout).toBe("kaizen: packer declining, last tester failed\n");
+  expect((await line(root)).stdout).toBe("kaizen: packer declining, last tester failed\n");
 });
 
 test("shows names of other writers as plain text, on one short line", async () => {
@@ -45,7 +51,7 @@ test("shows names of other writers as plain text, on one short line", async () =
   const name = `\u202ea"<b>\u200b ${"x".repeat(150)}`;
   mkdirSync(join(root, ".kaizen", "metrics", name));
   writeForeignLines(root, name, [{ success: false, timestamp: new Date(Date.now() + 60_000).toISOString() }]);
-  const { stderr, stdout } = await shown(root);
+  const { stderr, stdout } = await line(root);
   expect(stdout).toMatch(/^kaizen: [ -~…]{1,112}\n$/);
   expect(stdout).toContain('last a"<b> xx');
   expect(stderr).toBe("");
@@ -54,7 +60,7 @@ test("shows names of other writers as plain text, on one short line", async () =
 test("shows nothing of what a clone brought before it was accepted", async () => {
   const root = temporaryFolder();
   writeForeignLines(root, "packer", [{ success: false }]);
-  expect((await shown(root)).stdout).toBe("kaizen: the store came with a clone; kaizen-metrics trust accepts it\n");
+  expect((await line(root)).stdout).toBe("kaizen: the store came with a clone; kaizen-metrics trust accepts it\n");
 });
 
 test("prints nothing and creates nothing if there is no store, no project or no document", async () => {

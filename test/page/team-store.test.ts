@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium)(hasChromium ? "a page of a team's store" : `the pa
       server.asked.length = 0;
       await page.getByRole("link", { name: "acme/web" }).click();
       await expect.poll(() => server.asked).toContain("/live of acme/web");
-      expect(server.asked).toContain("/data/overview of acme/web");
+      await expect.poll(() => server.asked).toContain("/data/overview of acme/web");
       await page.getByRole("link", { name: "test-writer" }).first().click();
       await page.getByRole("heading", { level: 1, name: "test-writer is improving" }).waitFor();
       expect(server.asked).toContain("/data/agent of acme/web");
