@@ -18,12 +18,16 @@ const FILES_OF_FIRST_ANSWER = 2;
 
 const { outputs: made } = metafiles().program;
 
-/** Notes in the file that LOADED names what Node has loaded. */
+/** Notes in the file that LOADED names what of the program is read. */
 const noting = `
-  import { createRequire } from "node:module";
-  import { writeFileSync } from "node:fs";
-  const { cache } = createRequire(process.argv[1]);
-  process.on("exit", () => writeFileSync(process.env.LOADED, Object.keys(cache).join("\\n")));`;
+  import fs from "node:fs";
+  const { readFileSync } = fs;
+  const read = new Set([process.argv[1]]);
+  fs.readFileSync = (path, ...rest) => {
+    if (String(path).endsWith(".cjs")) read.add(path);
+    return readFileSync(path, ...rest);
+  };
+  process.on("exit", () => fs.writeFileSync(process.env.LOADED, [...read].join("\\n")));`;
 
 interface Loaded {
   /** Files of the bundle. */
@@ -77,7 +81,13 @@ const payload = { hook_event_name: "SubagentStart", agent_id: "a1", agent_type: 
 
 test("the version is printed by the door", async () => {
   const { parts } = await loadedBy(["--version"]);
-  expect([...parts].sort()).toEqual(["compile-cache.ts", "main.ts", "package.json"]);
+  expect([...parts].sort()).toEqual([
+    "code-cache/code-cache.ts",
+    "code-cache/code-loader.ts",
+    "code-cache/place.ts",
+    "main.ts",
+    "package.json",
+  ]);
 });
 
 test("a hook loads what hooks and the store need, and of packages only the one that checks what it reads", async () => {

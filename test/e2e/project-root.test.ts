@@ -145,7 +145,7 @@ test.for([
 ] as const)("%s is no project: the server starts, and each call says what to do", async ([, env]) => {
   const home = temporaryFolder();
   mkdirSync(join(home, ".git"));
-  // From 22.8 on, Node.js would keep what it has compiled below the home folder.
+  // What was compiled of the program would be kept below the home folder.
   const ofHome = { HOME: home, USERPROFILE: home, NODE_DISABLE_COMPILE_CACHE: "1" };
   const server = startServer({ cwd: home, env: { ...ofHome, ...env } });
   await server.initialize();
