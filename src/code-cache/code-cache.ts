@@ -35,7 +35,7 @@ export class CodeCache {
   }
 
   /** `undefined` if there is none. What a power cut has left half written counts as none: V8 would take it as it is. */
-  read(name: string, source: string): Kept | undefined {
+  read(name: string, source: Buffer): Kept | undefined {
     try {
       const file = readFileSync(this.#path(name, source));
       const { checksum, commands }: Head = JSON.parse(file.toString("latin1", 0, HEAD_BYTES));
@@ -47,7 +47,7 @@ export class CodeCache {
   }
 
   /** Throws where it cannot be written. */
-  write(name: string, source: string, { code, commands }: Kept): void {
+  write(name: string, source: Buffer, { code, commands }: Kept): void {
     const head: Head = { checksum: crc32(code), commands: commands.slice(-MAX_COMMANDS) };
     const path = this.#path(name, source);
     const unfinished = `${path}.${process.pid}${UNFINISHED}`;
@@ -69,7 +69,7 @@ export class CodeCache {
     }
   }
 
-  #path(name: string, source: string): string {
+  #path(name: string, source: Buffer): string {
     const sum = crc32(source, crc32(this.#surroundings));
     return `${this.#folder}/${name}.${process.version}.${sum.toString(16).padStart(8, "0")}`;
   }

@@ -4,14 +4,14 @@ import { Script } from "node:vm";
 import type { CodeCache, Kept } from "./code-cache.ts";
 
 /** To compile a shorter file takes no longer than to read what was compiled of it. */
-const MIN_LENGTH = 8 * 1024;
+const MIN_BYTES = 8 * 1024;
 
 /** A long-lived process is often ended without being asked. So it keeps its code once it has started. */
 const STARTED_AFTER_MS = 10_000;
 
 interface Loaded {
   readonly name: string;
-  readonly source: string;
+  readonly bytes: Buffer;
   readonly script: Script;
   readonly kept: Kept | undefined;
 }
@@ -48,15 +48,15 @@ export class CodeLoader {
     const known = this.#modules.get(name);
     if (known !== undefined) return known.exports;
     const path = `${this.#folder}${name}`;
-    const source = readFileSync(path, "utf8");
-    const cache = source.length < MIN_LENGTH ? undefined : this.#cache;
-    const kept = cache?.read(name, source);
-    const script = new Script(`(function(exports,require,module,__filename,__dirname){${source}\n})`, {
+    const bytes = readFileSync(path);
+    const cache = bytes.length < MIN_BYTES ? undefined : this.#cache;
+    const kept = cache?.read(name, bytes);
+    const script = new Script(`(function(exports,require,module,__filename,__dirname){${bytes}\n})`, {
       filename: path,
       cachedData: kept?.code,
     });
     if (cache !== undefined)
-      this.#loaded.add({ name, source, script, kept: script.cachedDataRejected === true ? undefined : kept });
+      this.#loaded.add({ name, bytes, script, kept: script.cachedDataRejected === true ? undefined : kept });
     const module: Module = { exports: {} };
     this.#modules.set(name, module);
     const require = (id: string) => (id.startsWith("./") ? this.load(id.slice(2)) : this.#require(id));
@@ -69,11 +69,11 @@ export class CodeLoader {
     try {
       let isWritten = false;
       for (const one of this.#loaded) {
-        const { kept, name, script, source } = one;
+        const { bytes, kept, name, script } = one;
         this.#loaded.delete(one);
         const commands = kept?.commands ?? [];
         if (commands.includes(this.#command)) continue;
-        cache.write(name, source, { code: script.createCachedData(), commands: [...commands, this.#command] });
+        cache.write(name, bytes, { code: script.createCachedData(), commands: [...commands, this.#command] });
         isWritten = true;
       }
       if (isWritten) cache.removeOld(Date.now());

@@ -18,6 +18,8 @@ export default function buildOnce(): () => void {
   Object.assign(process.env, { HOME: home, LOCALAPPDATA: home, TMPDIR: place });
   Object.assign(process.env, { KAIZEN_TEST_DISK: disk, KAIZEN_TEST_METAFILE: metafile });
   delete process.env.XDG_STATE_HOME;
+  // A test may set a home of its own: what was compiled of the program is the same there.
+  process.env.XDG_CACHE_HOME = mkdtempSync(join(place, "cache-"));
   // Node.js 20 reads all certificates in such a file at every start, and no test speaks to another machine.
   delete process.env.NODE_EXTRA_CA_CERTS;
   return () => rmSync(place, { recursive: true, force: true });

@@ -22,7 +22,7 @@ test.each(places)("with %j on %s, compiled code is kept in %s", (environment, pl
   expect(cachePlace(environment, platform)?.folder).toBe(folder);
 });
 
-const SOURCE = "a file of the program";
+const SOURCE = Buffer.from("a file of the program");
 const kept = { code: Buffer.from("what was compiled of it"), commands: ["hook stop", "record"] };
 
 test("what was written is read for the same source, and for no other", () => {
@@ -30,7 +30,7 @@ test("what was written is read for the same source, and for no other", () => {
   expect(cache.read("a.cjs", SOURCE)).toBeUndefined();
   cache.write("a.cjs", SOURCE, kept);
   expect(cache.read("a.cjs", SOURCE)).toEqual(kept);
-  expect(cache.read("a.cjs", "a file of the Program")).toBeUndefined();
+  expect(cache.read("a.cjs", Buffer.from("a file of the Program"))).toBeUndefined();
   expect(cache.read("b.cjs", SOURCE)).toBeUndefined();
 });
 
