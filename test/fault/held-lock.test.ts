@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, watch } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { bundleProgram } from "../support/bundle.ts";
 import { openJsonl } from "../support/jsonl.ts";
 import { temporaryFolder } from "../support/places.ts";
@@ -18,12 +18,9 @@ async function stoppedWriter(root: string) {
   const death: Death = { root, at: "fdatasync", how: "stop" };
   const child = spawn(process.execPath, [program.path, "append", JSON.stringify([death])], { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const locks = join(root, ".kaizen", "metrics", ".locks");
-  const watcher = watch(locks);
-  while (!existsSync(join(locks, "reviewer.lock")) || !isStopped(child.pid)) {
-    await Promise.race([once(watcher, "change"), new Promise((resolve) => setTimeout(resolve, 10))]);
-  }
-  watcher.close();
+  const lock = join(root, ".kaizen", "metrics", ".locks", "reviewer.lock");
+  // No event tells that a process was stopped.
+  await vi.waitUntil(() => existsSync(lock) && isStopped(child.pid), { interval: 10, timeout: 120_000 });
   return child;
 }
 
