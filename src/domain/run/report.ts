@@ -36,8 +36,10 @@ export const reportedExecutionSchema = z.strictObject({
 
 export type ReportedExecution = z.infer<typeof reportedExecutionSchema>;
 
-/** Names that an `extra` may not use: they mean something already. */
-export const knownFields: readonly string[] = [...Object.keys(reportedExecutionSchema.shape), "id"];
+/** A name that an `extra` may not use: it means something already. */
+export function isKnownField(name: string): boolean {
+  return name === "id" || Object.hasOwn(reportedExecutionSchema.shape, name);
+}
 
 /**
  * Names that an `extra` may not use either: in a record of ours they would pass for what a verification or a hook of this
@@ -50,7 +52,7 @@ export const reservedFields: readonly string[] = [
 /** The record's keys as reported: `extra` merged into the top level, the fields that were left out absent. */
 export function reportedRecord(report: ReportedExecution): JsonObject {
   const { extra, ...fields } = report;
-  const clash = knownFields.find((name) => Object.hasOwn(extra ?? {}, name));
+  const clash = Object.keys(extra ?? {}).find(isKnownField);
   if (clash !== undefined) {
     throw new KaizenError("INVALID_ARGUMENT", `extra may not hold "${clash}": that name has a meaning of its own.`, {
       hint: clash === "id" ? "Leave it out: the store gives the id." : `Send ${clash} as an argument beside extra.`,

@@ -1,4 +1,4 @@
-import { knownFields, reportedExecutionSchema, reservedFields } from "../../../domain/run/report.ts";
+import { isKnownField, reportedExecutionSchema, reservedFields } from "../../../domain/run/report.ts";
 import { parseArguments as parseFields } from "../../../domain/text/arguments.ts";
 import { isJsonObject, type JsonObject } from "../../../domain/text/json.ts";
 import { claimedRuns } from "../../../messages/figures.ts";
@@ -111,7 +111,7 @@ function extraFields(pairs: readonly string[]): Record<string, unknown> {
           self,
         );
       }
-      if (knownFields.includes(key)) {
+      if (isKnownField(key)) {
         const instead = key === "id" ? "the store gives the id" : `say it with ${flagFor(key)}`;
         throw usageError(`--set may not give ${JSON.stringify(key)}: ${instead}.`, self);
       }
