@@ -9,19 +9,38 @@ import type { Program } from "./program-parts.ts";
 
 const { version } = manifest;
 
-if (!asksForVersion() || !isPrinted(`${version}\n`)) void run();
+if (!asksForVersion() || !isWritten(1, `${version}\n`)) void run();
 
 async function run(): Promise<void> {
   keepCompiledCode();
-  process.exit(await statusOf({ version, folder: new URL(".", import.meta.url) }, process.argv[2]));
+  const word = process.argv[2];
+  process.exit(
+    await statusOf({ version, folder: new URL(".", import.meta.url) }, word).catch((error) => notLoaded(error, word)),
+  );
 }
 
 async function statusOf(program: Program, word: string | undefined): Promise<number> {
-  if (word === "hook" || word === "statusline") return (await import("./program-of-clients.ts")).startProgram(program);
+  if (isOfClients(word)) return (await import("./program-of-clients.ts")).startProgram(program);
   // A client's line has no command, or this one. What it asks for beside, that part finds out.
   const isOfServer = word === undefined || word === "serve" || word.startsWith("--");
   const served = isOfServer ? await (await import("./program-of-server.ts")).serveIfAsked(program) : undefined;
   return served ?? (await import("./program.ts")).startProgram(program);
+}
+
+function isOfClients(word: string | undefined): boolean {
+  return word === "hook" || word === "statusline";
+}
+
+/** A part is missing while another version is being installed, or no file may be opened any more. No hook fails for it. */
+function notLoaded(error: unknown, word: string | undefined): number {
+  const isOfSystem = error instanceof Error && "code" in error;
+  if (!isOfSystem && !isOfClients(word)) throw error;
+  const [reason] = String(error instanceof Error ? error.message : error).split("\n");
+  isWritten(
+    2,
+    `kaizen-metrics: A part of the program could not be loaded (${reason}). Try again, or install it again.\n`,
+  );
+  return isOfClients(word) ? 0 : 1;
 }
 
 function asksForVersion(): boolean {
@@ -30,9 +49,9 @@ function asksForVersion(): boolean {
 }
 
 /** Without a stream, which takes longer to load than all else. What goes wrong here is told by the rest of the program. */
-function isPrinted(line: string): boolean {
+function isWritten(fd: 1 | 2, line: string): boolean {
   try {
-    return writeSync(1, line) === line.length;
+    return writeSync(fd, line) === line.length;
   } catch {
     return false;
   }
