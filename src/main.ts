@@ -18,29 +18,40 @@ interface Parts {
 
 const { version } = manifest;
 
-if (!asksForVersion() || !isPrinted(`${version}\n`)) void run();
+if (!asksForVersion() || !isWritten(1, `${version}\n`)) void run();
 
 async function run(): Promise<void> {
   const folder = new URL(".", import.meta.url);
-  process.exit(await statusOf({ version, folder }, process.argv[2]));
+  const word = process.argv[2];
+  process.exit(await statusOf({ version, folder }, word).catch((error) => notLoaded(error, word)));
 }
 
 async function statusOf(program: Program, word: string | undefined): Promise<number> {
-  const isOfClient = word === "hook" || word === "statusline";
   // A client's line has no command, or this one. What it asks for beside, that part finds out.
   const isOfServer = word === undefined || word === "serve" || word.startsWith("--");
-  const command = isOfServer
-    ? "serve"
-    : process.argv
-        .slice(2, word === "hook" ? 4 : 3)
-        .join(" ")
-        .slice(0, 40);
+  const command = isOfServer ? "serve" : process.argv.slice(2, word === "hook" ? 4 : 3).join(" ");
   const chunks = fileURLToPath(new URL("chunks/", program.folder));
   const loader = new CodeLoader(chunks, codeCacheOf(process.env, process.platform), command);
   const part = <Name extends keyof Parts>(name: Name) => loader.load(`${name}.cjs`) as Parts[Name];
-  if (isOfClient) return part("program-of-clients").startProgram(program);
+  if (isOfClients(word)) return part("program-of-clients").startProgram(program);
   const served = isOfServer ? await part("program-of-server").serveIfAsked(program) : undefined;
   return served ?? part("program").startProgram(program);
+}
+
+function isOfClients(word: string | undefined): boolean {
+  return word === "hook" || word === "statusline";
+}
+
+/** A part is missing while another version is being installed, or no file may be opened any more. No hook fails for it. */
+function notLoaded(error: unknown, word: string | undefined): number {
+  const isOfSystem = error instanceof Error && "code" in error;
+  if (!isOfSystem && !isOfClients(word)) throw error;
+  const [reason] = String(error instanceof Error ? error.message : error).split("\n");
+  isWritten(
+    2,
+    `kaizen-metrics: A part of the program could not be loaded (${reason}). Try again, or install it again.\n`,
+  );
+  return isOfClients(word) ? 0 : 1;
 }
 
 function asksForVersion(): boolean {
@@ -49,9 +60,9 @@ function asksForVersion(): boolean {
 }
 
 /** Without a stream, which takes longer to load than all else. What goes wrong here is told by the rest of the program. */
-function isPrinted(line: string): boolean {
+function isWritten(fd: 1 | 2, line: string): boolean {
   try {
-    return writeSync(1, line) === line.length;
+    return writeSync(fd, line) === line.length;
   } catch {
     return false;
   }

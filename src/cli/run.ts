@@ -1,4 +1,5 @@
 import { type Environment, readSettings, type Settings } from "../config.ts";
+import { KaizenError } from "../errors.ts";
 import type { Kaizen } from "../kaizen/kaizen.ts";
 import type { Log } from "../log.ts";
 import type { Machine, ProjectRoot } from "../project-root.ts";
@@ -84,7 +85,7 @@ export async function run(options: RunOptions): Promise<number> {
     const { json } = parsed;
     return await runCommand(parsed, options, async ({ exitCode = 0, note, text, value }) => {
       const shown = async (said: string) => (options.stdout.isTerminal ? fitted(forTerminal(said), style) : said);
-      await options.stdout.write(json ? jsonDocument(value) : await shown(text(style)));
+      await answerWith(json ? jsonDocument(value) : await shown(text(style)), options.stdout);
       if (note !== undefined && !json) options.log.info(note);
       return exitCode;
     });
@@ -101,6 +102,17 @@ export async function run(options: RunOptions): Promise<number> {
       options.stderr.write(`${await fitted(usageLine(meant, errorStyle), errorStyle)}\n`);
     }
     return isHook ? 0 : exitCode;
+  }
+}
+
+/** Who sees a failure does the same again, and would record a second run: that nothing but the answer is lost is said. */
+async function answerWith(text: string, stdout: OutputSink): Promise<void> {
+  try {
+    await stdout.write(text);
+  } catch (error) {
+    if (!(error instanceof KaizenError)) throw error;
+    const hint = "Only the answer is lost: what the command was to do is done.";
+    throw new KaizenError(error.code, error.message, { hint, cause: error });
   }
 }
 

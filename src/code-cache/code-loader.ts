@@ -6,6 +6,8 @@ import type { CodeCache, Kept } from "./code-cache.ts";
 /** To compile a shorter file takes no longer than to read what was compiled of it. */
 const MIN_BYTES = 8 * 1024;
 
+const MAX_NAME = 40;
+
 /** A long-lived process is often ended without being asked. So it keeps its code once it has started. */
 const STARTED_AFTER_MS = 10_000;
 
@@ -33,11 +35,11 @@ export class CodeLoader {
   readonly #modules = new Map<string, Module>();
   readonly #loaded = new Set<Loaded>();
 
-  /** The folder is an absolute path that ends with a separator. */
+  /** The folder is an absolute path that ends with a separator. Of what was typed, a cache notes no more than a name. */
   constructor(folder: string, cache: CodeCache | undefined, command: string) {
     this.#folder = folder;
     this.#cache = cache;
-    this.#command = command;
+    this.#command = command.slice(0, MAX_NAME);
     this.#require = createRequire(folder);
     if (cache === undefined) return;
     process.once("exit", () => this.#keep(cache));

@@ -21,6 +21,11 @@ export const CREATE_OWN = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 /** A file or folder that counts as if it were not there, and why. */
 export class Refused extends Error {}
 
+/** What the file system said of a path. */
+export function refusal(path: string, doing: "looked at" | "read" | "removed" | "written", cause: unknown): Refused {
+  return new Refused(`${path} cannot be ${doing} (${errorCodeOf(cause) ?? "no reason given"})`, { cause });
+}
+
 /**
  * Reads a small file that only this user may write to. `undefined` if there is none; fails with `Refused` for a link,
  * for what is no plain file, is another user's, may be changed by others, or is larger than it can be.
@@ -42,7 +47,7 @@ export function readPlainFile(
     fd = openSync(file, O_RDONLY | flags | O_NONBLOCK);
   } catch (error) {
     if (errorCodeOf(error) === "ENOENT" || errorCodeOf(error) === "ENOTDIR") return undefined;
-    throw new Refused(`${file} cannot be read (${errorCodeOf(error) ?? "no reason given"})`);
+    throw refusal(file, "read", error);
   }
   try {
     const stats = fstatSync(fd);
@@ -62,7 +67,7 @@ export function hasOwnFolder(folder: string): boolean {
     stats = lstatSync(folder, { throwIfNoEntry: false });
   } catch (error) {
     if (errorCodeOf(error) === "ENOTDIR") return false;
-    throw new Refused(`${folder} cannot be looked at (${errorCodeOf(error) ?? "no reason given"})`);
+    throw refusal(folder, "looked at", error);
   }
   if (stats === undefined) return false;
   if (!stats.isDirectory()) throw new Refused(`${folder} is no folder`);

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { errorCodeOf, KaizenError } from "../errors.ts";
-import { CREATE_OWN, Refused, readOwnFile } from "./own-file.ts";
+import { CREATE_OWN, Refused, readOwnFile, refusal } from "./own-file.ts";
 import type { TrustedRoot } from "./trust-schema.ts";
 
 /** A project's folder as it is now. */
@@ -51,6 +51,19 @@ export class RootFolder {
    * or a container of its own. A mark that a clone has brought is in none of them.
    */
   mark(): string {
+    try {
+      return this.#mark();
+    } catch (error) {
+      if (error instanceof KaizenError) throw error;
+      const { message } = refusal(this.#idFile, "written", error);
+      throw new KaizenError("IO_ERROR", `The project could not be marked as trusted: ${message}.`, {
+        hint: "Repair what is in the way there, and try again.",
+        cause: error,
+      });
+    }
+  }
+
+  #mark(): string {
     this.#prepare();
     const folder = join(this.#metrics, ".locks");
     if (!this.#isInside(folder)) throw unsafe(folder);
@@ -61,10 +74,13 @@ export class RootFolder {
     const fd = openSync(next, CREATE_OWN, 0o600);
     try {
       writeFileSync(fd, ids.map((one) => `${one}\n`).join(""));
+      renameSync(next, this.#idFile);
+    } catch (error) {
+      removeIfThere(next);
+      throw error;
     } finally {
       closeSync(fd);
     }
-    renameSync(next, this.#idFile);
     return id;
   }
 

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   closeSync,
@@ -13,15 +13,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { openFolder } from "../../src/cli/input/open-folder.ts";
-import { cleanEnvironment } from "../support/command.ts";
 import { runCommandHere } from "../support/command-here.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
 import { idOf } from "../support/histories.ts";
 import { temporaryFolder } from "../support/places.ts";
-import { bundle } from "../support/server-process.ts";
+import { shell } from "../support/shell.ts";
 
 /** A project with one run, in a folder of its own beside which there is room. */
 function project(): { home: string; root: string } {
@@ -30,17 +28,6 @@ function project(): { home: string; root: string } {
   mkdirSync(root);
   writeForeignLines(root, "reviewer", [{ id: idOf(1), success: true, timestamp: "2026-11-22T10:00:00Z" }]);
   return { home, root };
-}
-
-/** Types a line into a shell, where `$K` is the program. */
-async function shell(line: string, cwd: string): Promise<{ stdout: string; stderr: string; status: unknown }> {
-  const options = { cwd, env: { ...cleanEnvironment(), NODE: process.execPath, K: bundle } };
-  try {
-    return { ...(await promisify(execFile)("bash", ["-c", line], options)), status: 0 };
-  } catch (error) {
-    const { code, stderr, stdout } = error as { code: unknown; stdout: string; stderr: string };
-    return { stdout, stderr, status: code };
-  }
 }
 
 /** Names of open files, as Linux and macOS have them. */

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { cleanEnvironment } from "../support/environment.ts";
 import { metafiles } from "../support/metafiles.ts";
 import { temporaryFolder } from "../support/places.ts";
+import { copyProgram } from "../support/program-copy.ts";
 import { bundle, checkout } from "../support/server-process.ts";
 
 // What a start loads is what it takes: Node compiles every byte of it, and a file more takes as long as 10 KB more.
@@ -149,4 +150,27 @@ test("a server answers a client's handshake before it loads what tools need, and
   const later = await loadedBy(["serve", "--root", temporaryFolder()], handshake + request(2, "tools/list"));
   expect(later.files).toHaveLength(FILES_OF_FIRST_ANSWER + 1);
   expect(among(later, /^cli\//)).toEqual(["cli/frame/serve-line.ts"]);
+});
+
+test.each([
+  [["hook", "subagent-start"], 0],
+  [["statusline"], 0],
+  [["summary"], 1],
+  [[], 1],
+])("a start that finds a part of the program missing says so in a line: %j", (args, status) => {
+  const folder = temporaryFolder();
+  const program = copyProgram(folder);
+  for (const name of readdirSync(join(folder, "chunks"))) rmSync(join(folder, "chunks", name));
+  const {
+    status: ended,
+    stderr,
+    stdout,
+  } = spawnSync(process.execPath, [program, ...args], {
+    cwd: folder,
+    env: cleanEnvironment(),
+    encoding: "utf8",
+    input: "",
+  });
+  expect({ ended, stdout }).toEqual({ ended: status, stdout: "" });
+  expect(stderr).toMatch(/^kaizen-metrics: A part of the program could not be loaded \(ENOENT: .+\)\. .+\n$/);
 });

@@ -61,13 +61,19 @@ describe.skipIf(probe === undefined)("on a disk of its own", () => {
   });
 
   test("that somebody else has filled, a refused run is recorded once when it is sent again", async () => {
-    const { disk, executions, makeRun } = setUp(256);
+    const { clock, disk, executions, makeRun } = setUp(256);
     await appendRun(executions, REVIEWER, makeRun());
     const filler = join(disk.path, "filler");
     expect(() => writeFileSync(filler, Buffer.alloc(1024 * 1024))).toThrow("ENOSPC");
     const run = makeRun({ idempotency_key: "k", notes: "n".repeat(8000) });
     expect(await codeOf(appendRun(executions, REVIEWER, run))).toBe("DISK_FULL");
     expect((await executions.overview(REVIEWER)).view.tally.runs).toBe(1);
+    // No process that is refused leaves anything, however many there are.
+    const owners = join(disk.path, ".kaizen/metrics/.locks/owners");
+    const before = readdirSync(owners);
+    const others = [1, 2, 3].map(() => openJsonl(disk.path, { now: clock.now }));
+    for (const { runs } of others) expect(await codeOf(appendRun(runs, REVIEWER, run))).toBe("DISK_FULL");
+    expect(readdirSync(owners)).toEqual(before);
     rmSync(filler);
     expect(await appendRun(executions, REVIEWER, run)).toMatchObject({ duplicate: false });
     expect(await appendRun(executions, REVIEWER, run)).toMatchObject({ duplicate: true });

@@ -134,3 +134,16 @@ test("a sentence about many that cannot be read stays short", () => {
   const names = Array.from({ length: 30 }, (_, index) => `a${index}`);
   expect(unreadSentence(names)).toMatch(/^30 agents could not be read: "a0", .*"a9", and others; /);
 });
+
+test("that this process may open no more files is no damage of the store", async () => {
+  const { root } = setUp(() => undefined);
+  const fileSystem = interceptedFileSystem((call) => {
+    if (call.args[0] !== join(root, log)) return call.proceed();
+    throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE", syscall: "open" });
+  });
+  const { files } = openJsonl(root, { now: clock.now, fileSystem });
+  await expect(files.examine(() => {})).rejects.toMatchObject({
+    code: "IO_ERROR",
+    message: "This process has too many files open (EMFILE) while looking at the store.",
+  });
+});

@@ -9,6 +9,7 @@ import { standingOnCommandLine } from "../caller/caller.ts";
 import type { CommandContext, Outcome } from "../frame/define-command.ts";
 import { usageError } from "../frame/parse-arguments.ts";
 import { fileFailure } from "../input/file-failure.ts";
+import { readFromStdin } from "../input/stdin-text.ts";
 import { verifyCommit } from "../verifying/commit.ts";
 import type { ReportForm } from "./report-form.ts";
 import { orMissing } from "./source.ts";
@@ -29,7 +30,7 @@ export async function importTestReport(
   if (path === "-" && context.stdin.isTerminal) {
     throw usageError("stdin is a terminal: pipe a report into it, or name its file.", self);
   }
-  const report = await readers[form](path === "-" ? context.stdin.chunks() : chunksOf(path, form));
+  const report = await readers[form](path === "-" ? readFromStdin(context.stdin.chunks()) : chunksOf(path, form));
   const { failed, skipped, success, tests } = report;
   if (tests - skipped === 0) {
     throw new KaizenError("INVALID_ARGUMENT", "No test ran in this report, so it says nothing of the commit.", {

@@ -3,7 +3,7 @@ import { relative, sep } from "node:path";
 import { KaizenError } from "../../../errors.ts";
 import { type Examination, type Finding, NAMED_LINES } from "../../health.ts";
 import { type FileSystem, statusAt } from "../files/file-system.ts";
-import { errnoOf, hasErrno } from "../files/fs-errors.ts";
+import { errnoOf, hasErrno, translateFsError } from "../files/fs-errors.ts";
 import type { Layout } from "../files/layout.ts";
 
 /** What an examination has found so far, and what it needs to look. */
@@ -90,8 +90,9 @@ export class Findings {
     const cause = error instanceof KaizenError ? (error.cause ?? error) : error;
     // Node has codes of its own, as for what is too large: one such file keeps no other from being looked at.
     const code = errnoOf(cause) ?? (cause instanceof Error && "code" in cause ? String(cause.code) : undefined);
-    // A fault of ours is no finding.
+    // A fault of ours is no finding, nor is how many files this process may open.
     if (code === undefined) throw error;
+    if (code === "EMFILE" || code === "ENFILE") throw translateFsError(cause, "looking at the store");
     const reason = code === "EACCES" ? `it may not be read (${code})` : `it cannot be read (${code})`;
     this.add(path, { kind: "damage", reason, lost: true, advice: "Look at its owner, its permissions and the disk." });
   }

@@ -106,12 +106,26 @@ export class OwnerFile {
   #introduce(): Owner {
     const self = describeThisProcess(randomBytes(8).toString("hex"));
     this.#layout.makeFolder(this.#layout.owners);
-    withFile(this.#fileSystem, this.#pathOf(self), CREATE, (fd) => writeAll(this.#fileSystem, fd, encodeOwner(self)));
+    try {
+      withFile(this.#fileSystem, this.#pathOf(self), CREATE, (fd) => writeAll(this.#fileSystem, fd, encodeOwner(self)));
+    } catch (error) {
+      // On a full disk every process would leave an empty one.
+      this.#removeQuietly(this.#pathOf(self));
+      throw error;
+    }
     this.#nonces.add(self.nonce);
     this.#self = self;
     this.#onIntroduced();
     this.#sweep();
     return self;
+  }
+
+  #removeQuietly(path: string): void {
+    try {
+      removeFile(this.#fileSystem, path);
+    } catch (error) {
+      if (!isUnsafePath(error) && errnoOf(error) === undefined) throw error;
+    }
   }
 
   #sweep(): void {
