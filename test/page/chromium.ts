@@ -16,6 +16,7 @@ const unused = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSi
 
 /** Only the last list counts. So what Playwright turns off, as far as it is of use here, is turned off by this one. */
 const withoutSurprises = [
+  "AimEnabled",
   "AvoidUnnecessaryBeforeUnloadCheckSync",
   "DestroyProfileOnBrowserClose",
   "DialMediaRouteProvider",
