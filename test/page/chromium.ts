@@ -8,6 +8,29 @@ export const hasChromium = existsSync(path);
 
 export const absence = `no Chromium at ${path}: name one in CHROMIUM, or install Debian's package chromium`;
 
+/**
+ * Browsers make ready what nobody uses here: for each window two popups of the address bar, which are pages of their own,
+ * and a process for the next page. That is half of what it takes to open a page.
+ */
+const unused = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"];
+
+/** Only the last list counts. So what Playwright turns off, as far as it is of use here, is turned off by this one. */
+const withoutSurprises = [
+  "AimEnabled",
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "DialMediaRouteProvider",
+  "GlobalMediaControls",
+  "HttpsUpgrades",
+  "LensOverlay",
+  "MediaRouter",
+  "NetworkTimeServiceQuerying",
+  "OptimizationHints",
+  "PaintHolding",
+  "ThirdPartyStoragePartitioning",
+  "Translate",
+];
+
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: path,
@@ -19,6 +42,7 @@ export function launch(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      `--disable-features=${[...unused, ...withoutSurprises].join(",")}`,
     ],
   });
 }
