@@ -211,17 +211,16 @@ test("the rooms of the team's store lie upon each other, one file speaks to the 
   expect(files.filter(({ imports }) => imports.includes("pg")).map(({ path }) => path)).toEqual([
     "storage/postgres/server/connection.ts",
   ]);
-  const rooms: [string, RegExp][] = [
-    ["storage/jsonl/", /^storage\/postgres\//],
-    ["storage/postgres/", /^storage\/jsonl\//],
-    ["storage/shared/", /^storage\/(?:jsonl|postgres)\//],
-  ];
-  const acquainted = rooms.flatMap(([room, others]) =>
-    files
-      .filter(({ path }) => path.startsWith(room))
-      .filter((file) => importsInside(file).some((target) => others.test(target)))
-      .map(({ path }) => path),
-  );
+  const rooms = new Set(files.flatMap(({ path }) => /^storage\/[^/]+\//.exec(path) ?? []));
+  const engines = [...rooms].filter((room) => room !== "storage/shared/");
+  const acquainted = files
+    .filter((file) =>
+      importsInside(file).some((target) =>
+        engines.some((engine) => target.startsWith(engine) && !file.path.startsWith(engine)),
+      ),
+    )
+    .map(({ path }) => path)
+    .filter((path) => [...rooms].some((room) => path.startsWith(room)));
   expect(acquainted).toEqual([]);
 });
 

@@ -3,6 +3,7 @@ import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/c
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, onTestFinished, test } from "vitest";
+import { tools } from "../../src/mcp/tools/index.ts";
 import { introduction } from "../support/line-client.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, startServer } from "../support/server-process.ts";
@@ -29,7 +30,7 @@ test.for([
   expect(client.getNegotiatedProtocolVersion()).toBe(revision);
   expect(client.getServerVersion()).toMatchObject({ name: "kaizen-metrics", title: "Kaizen Metrics" });
   expect(client.getInstructions()).toContain("get_brief");
-  expect((await client.listTools()).tools).toHaveLength(8);
+  expect((await client.listTools()).tools).toHaveLength(tools.length);
   const told: string[] = [];
   let hear = () => {};
   const heard = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { tools } from "../../src/mcp/tools/index.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { startServer } from "../support/server-process.ts";
 
@@ -149,7 +150,7 @@ test.for([
   const ofHome = { HOME: home, USERPROFILE: home, NODE_DISABLE_COMPILE_CACHE: "1" };
   const server = startServer({ cwd: home, env: { ...ofHome, ...env } });
   await server.initialize();
-  expect((await server.request("tools/list")).result?.tools).toHaveLength(8);
+  expect((await server.request("tools/list")).result?.tools).toHaveLength(tools.length);
   expect(await server.callTool("record_execution", record)).toMatchObject({
     isError: true,
     content: [{ text: expect.stringMatching(/^NO_PROJECT: .* Give --root with /) }],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, onTestFinished, test } from "vitest";
+import { tools } from "../../src/mcp/tools/index.ts";
 import { introduction } from "../support/line-client.ts";
 import { temporaryFolder } from "../support/places.ts";
 import { bundle, checkout, startServer } from "../support/server-process.ts";
@@ -178,7 +179,7 @@ test("mcp.json works as it is written, for a client started in the checkout", as
   const client = new Client({ name: "test", version: "1" });
   onTestFinished(() => client.close());
   await client.connect(transport);
-  expect((await client.listTools()).tools).toHaveLength(8);
+  expect((await client.listTools()).tools).toHaveLength(tools.length);
   const { isError } = await client.callTool({ name: "get_summary", arguments: { agent: "nobody" } });
   expect(isError).toBeUndefined();
   await named;

@@ -1,6 +1,7 @@
 import { ResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { expect, test } from "vitest";
 import { KaizenError } from "../../src/errors.ts";
+import { tools } from "../../src/mcp/tools/index.ts";
 import { linkedClient, textOf } from "../support/linked-client.ts";
 
 const valid = { agent: "tester", success: true };
@@ -119,7 +120,7 @@ test("without a project, tools are listed and each call says what to do, until o
       throw new KaizenError("NO_PROJECT", "No project here.", { hint: "Start with --root." });
     },
   });
-  expect((await linked.client.listTools()).tools).toHaveLength(8);
+  expect((await linked.client.listTools()).tools).toHaveLength(tools.length);
   expect((await linked.client.listPrompts()).prompts).toHaveLength(3);
   expect((await linked.client.listResources()).resources).toHaveLength(3);
   expect(textOf(await linked.call("list_agents"))).toBe("NO_PROJECT: No project here. Start with --root.");

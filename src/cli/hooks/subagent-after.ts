@@ -5,10 +5,10 @@ import { readWholeTranscript, WHOLE_BYTES } from "../../evidence/transcript/tran
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { checkRun } from "../evidence/check-run.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import { denialIn, recordFailure } from "./limits/known-failure.ts";
 import { agentTypeOf, runKeyOf } from "./payload/payload.ts";
 import type { HookRun } from "./project/hook-run.ts";
 import { isCheckable } from "./run-end/continue-later.ts";
+import { denialIn, recordFailure } from "./run-end/known-failure.ts";
 
 /** A subagent has ended, and a hook has left the rest for later: nothing waits for this, not even the client. */
 export async function subagentAfter(run: HookRun): Promise<void> {

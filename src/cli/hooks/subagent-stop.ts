@@ -6,11 +6,11 @@ import { readTranscript, type TranscriptReading } from "../../evidence/transcrip
 import { LONGEST_PAUSE_MS } from "../../evidence/transcript/worked-time.ts";
 import type { Kaizen } from "../../kaizen/kaizen.ts";
 import { WorkingCopy } from "../evidence/working-copy.ts";
-import { denialIn, recordFailure } from "./limits/known-failure.ts";
 import { clientsWord } from "./payload/client-word.ts";
 import { agentTypeOf, type Payload, runKeyOf } from "./payload/payload.ts";
 import type { HookRun } from "./project/hook-run.ts";
 import { continueLater } from "./run-end/continue-later.ts";
+import { denialIn, recordFailure } from "./run-end/known-failure.ts";
 import { type FinishedRun, noteEnd } from "./run-end/run-facts.ts";
 
 /**

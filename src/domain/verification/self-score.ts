@@ -9,7 +9,7 @@ export interface ScoredRun {
   readonly success: boolean;
 }
 
-/** So many successes and so many failures have to be scored before their scores are compared. */
+/** So many successes and so many failures have to be scored before their scores are compared: our own choice, half of `MIN_RUNS`. */
 const MIN_ARM = 5;
 /** How far from a coin toss a score has to tell success from failure: Vargha and Delaney's bound for a small effect (2000). */
 const SMALL_EFFECT = 0.06;

@@ -34,7 +34,8 @@ export interface AppendedLines {
 }
 
 /**
- * Appends whole lines to a file and returns when they are on disk. The caller holds the file's lock. Writers that know
+ * Appends whole lines to a file and returns when they are on disk. A run that is recorded goes another
+ * way: `LogFlush` waits for the disk while the event loop turns. The caller holds the file's lock. Writers that know
  * nothing of the lock may append at the same moment: one write with `O_APPEND` never mixes with theirs. A new file is for
  * the same people to read as another, if one is named. Gives what takes the lines back again.
  *
