@@ -26,6 +26,9 @@ export interface ProjectRoot {
 /** So many roots are looked at; no client has more folders open. */
 const MAX_ROOTS = 1_000;
 
+/** Why so many of them did not decide is told; more say the same. */
+const TOLD_ROOTS = 5;
+
 const CLIENT_ROOT = "a root of the client";
 
 /** The rules that take a person at their word also where the home folder is meant. */
@@ -104,7 +107,9 @@ function usableClientRoots(uris: readonly string[], machine: Machine): { roots: 
       refusals.push(error.message);
     }
   }
-  return { roots, refusals };
+  const more = refusals.length - TOLD_ROOTS;
+  const told = refusals.slice(0, TOLD_ROOTS);
+  return { roots, refusals: more > 0 ? [...told, `${more} more of the client's roots cannot be a project.`] : told };
 }
 
 function usableRoot(given: Setting<string>, machine: Machine): ProjectRoot {

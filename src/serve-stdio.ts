@@ -11,9 +11,6 @@ import { createServer } from "./mcp/server.ts";
 import { terminalGreeting } from "./mcp/stdio/terminal-greeting.ts";
 import { findProjectRoot, type ProjectRoot } from "./project-root.ts";
 
-/** Why so many of the client's roots were passed over is told; more say the same. */
-const TOLD_ROOTS = 5;
-
 export interface StdioOptions {
   readonly settings: Settings;
   readonly log: Log;
@@ -42,7 +39,7 @@ export async function serveStdio({ log, readBeside, script, settings, version }:
       const root = await find(askClient);
       const { chooseStore, openProject, projectName } = await import("./open-kaizen.ts");
       name = projectName(chooseStore(root.path, settings.store), root.path);
-      for (const reason of root.passedOver?.slice(0, TOLD_ROOTS) ?? []) log.info(`passed over: ${reason}`);
+      for (const reason of root.passedOver ?? []) log.info(`passed over: ${reason}`);
       log.info(`project ${root.path} (${root.rule})${retentionNote(settings)}`);
       kaizen = await openProject({
         projectRoot: root.path,

@@ -7,6 +7,7 @@ import { toolErrorText, toProtocolError } from "./frame/errors.ts";
 import { rememberSuccess } from "./frame/remember-success.ts";
 import { instructions } from "./instructions.ts";
 import type { Answers } from "./requests/answers.ts";
+import { readingFlags } from "./requests/client-capabilities.ts";
 import { askClientRoots } from "./requests/client-roots.ts";
 import { discovered, discoverRequestSchema } from "./requests/era.ts";
 import { type Answer, answerTo, handleRequest, refuseOtherMethods } from "./requests/handle-request.ts";
@@ -85,9 +86,11 @@ export function createServer(dependencies: ServerDependencies): KaizenServer {
 
   // The SDK's own answer, but a wrong question is told what is wrong with it.
   const ofHandshake = [
-    answerTo(InitializeRequestSchema, (params) =>
-      // biome-ignore lint/complexity/useLiteralKeys: the SDK calls it private, and has no other way to it
-      server["_oninitialize"]({ method: "initialize", params }),
+    readingFlags(
+      answerTo(InitializeRequestSchema, (params) =>
+        // biome-ignore lint/complexity/useLiteralKeys: the SDK calls it private, and has no other way to it
+        server["_oninitialize"]({ method: "initialize", params }),
+      ),
     ),
     answerTo(PingRequestSchema, async () => ({})),
     answerTo(discoverRequestSchema, async () => discovered(serverInfo, { capabilities, instructions })),

@@ -3,17 +3,20 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { newFile } from "../../src/cli/export/new-file.ts";
 import { openFolder } from "../../src/cli/input/open-folder.ts";
 import { runCommandHere } from "../support/command-here.ts";
 import { writeForeignLines } from "../support/foreign-writer.ts";
@@ -185,6 +188,42 @@ test.runIf(isUnix)("a held folder is known again, and what has come in its place
   expect(() => held.expectHolds("a", own)).toThrow("was exchanged for another one");
   expect(() => openFolder(folder)).toThrow();
 });
+
+test.runIf(process.platform === "linux")(
+  "a folder that was opened through an exchanged one above it holds nothing",
+  () => {
+    const { home, root } = project();
+    const way = join(root, "out");
+    for (const one of [join(way, "sub"), join(home, "sub")]) mkdirSync(one, { recursive: true });
+    renameSync(way, `${way}-aside`);
+    symlinkSync(home, way);
+    const held = openFolder(join(way, "sub"));
+    onTestFinished(() => held.close());
+    writeFileSync(held.at("a"), "");
+    const own = openedFor(held.at("a"));
+    rmSync(way);
+    renameSync(`${way}-aside`, way);
+    // By its name it is the same file, as it is to who looks while the link stands there.
+    linkSync(join(home, "sub/a"), join(way, "sub/a"));
+    expect(() => held.expectHolds("a", own)).toThrow("was exchanged for another one");
+  },
+);
+
+test.runIf(process.platform === "linux")(
+  "an export whose folder is exchanged while it is written says so, and leaves nothing",
+  async () => {
+    const { home, root } = project();
+    const folder = join(root, "out");
+    mkdirSync(folder);
+    const output = await newFile("out/runs.csv", { kind: "file", path: join(folder, "runs.csv"), stats: undefined });
+    await output.write("one\n");
+    renameSync(folder, `${folder}-aside`);
+    symlinkSync(home, folder);
+    await expect(output.finish()).rejects.toThrow("was exchanged for another one");
+    await output.abandon();
+    expect([readdirSync(`${folder}-aside`), readdirSync(home)]).toEqual([[], ["repo"]]);
+  },
+);
 
 function openedFor(path: string): number {
   const descriptor = openSync(path, "r");

@@ -113,6 +113,46 @@ test("an answer that also says null for its error is one", async () => {
   expect([readdirSync(folder), readdirSync(other)]).toEqual([[".kaizen"], [".git"]]);
 });
 
+test.for([
+  { roots: true },
+  { roots: { listChanged: true }, sampling: true, elicitation: false, tasks: false },
+  { roots: {}, experimental: { channel: true, other: false }, extensions: { "x/y": true } },
+])(
+  "a client that writes true or false for a capability is answered, and asked for its roots: %j",
+  async (capabilities) => {
+    const folder = temporaryFolder();
+    const server = startServer({ cwd: temporaryFolder() });
+    await server.initialize(capabilities);
+    const question = await server.reply((reply) => reply.method === "roots/list");
+    server.send({ id: question.id, result: { roots: [{ uri: `file://${folder}` }] } });
+    expect(await server.callTool("record_execution", record)).toMatchObject({ structuredContent: { recorded: true } });
+    expect(readdirSync(folder)).toEqual([".kaizen"]);
+  },
+);
+
+test("a client that has no roots, and says so by false, is not asked", async () => {
+  const project = temporaryFolder();
+  mkdirSync(join(project, ".git"));
+  const server = startServer({ cwd: project });
+  await server.initialize({ roots: false });
+  expect(await server.callTool("record_execution", record)).toMatchObject({ structuredContent: { recorded: true } });
+  expect(server.replies().filter((reply) => reply.method !== undefined)).toEqual([]);
+});
+
+test.for([
+  ["without a uri", (n: number) => ({ url: `file:///none/${n}` })],
+  ["that are not there", (n: number) => ({ uri: `file:///none/${n}` })],
+] as const)("of 900 roots %s a few are told, and that there are more", async ([, root]) => {
+  const server = startServer({ cwd: temporaryFolder() });
+  await server.initialize({ roots: {} });
+  const question = await server.reply((reply) => reply.method === "roots/list");
+  server.send({ id: question.id, result: { roots: Array.from({ length: 900 }, (_, n) => root(n)) } });
+  const refused = JSON.stringify(await server.callTool("record_execution", record));
+  expect(refused).toContain("NO_PROJECT");
+  expect(`${server.stderr} ${refused}`).toContain("895 more of ");
+  expect(server.stderr.length + refused.length).toBeLessThan(5_000);
+});
+
 test.for(["", "home", "."])("a HOME of %j is no folder, and makes no home of the project", async (HOME) => {
   const project = temporaryFolder();
   mkdirSync(join(project, "home", ".git"), { recursive: true });

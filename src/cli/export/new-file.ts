@@ -17,13 +17,20 @@ export async function newFile(name: string, { path, stats }: FilePlace): Promise
   removeLeftParts(folder.at("."), to);
   const from = partName(to);
   const callOff = removedWhenEnded(folder.at(from));
+  let file: FileHandle;
   try {
-    const output = new NewFile(name, await openNew(folder.at(from), stats?.mode), { folder, from, to, callOff });
-    await output.expectInPlace();
-    return output;
+    file = await openNew(folder.at(from), stats?.mode);
   } catch (error) {
     callOff();
     folder.close();
+    throw error;
+  }
+  const output = new NewFile(name, file, { folder, from, to, callOff });
+  try {
+    output.expectInPlace();
+    return output;
+  } catch (error) {
+    await output.abandon();
     throw error;
   }
 }
@@ -73,14 +80,9 @@ class NewFile implements Output {
     this.#move = move;
   }
 
-  /** Takes the file back where it is not in the folder that was meant. */
-  async expectInPlace(): Promise<void> {
-    try {
-      this.#move.folder.expectHolds(this.#move.from, this.#file.fd);
-    } catch (error) {
-      await this.abandon();
-      throw error;
-    }
+  /** Fails where the file is not in the folder that was meant: it is to be taken back then. */
+  expectInPlace(): void {
+    this.#move.folder.expectHolds(this.#move.from, this.#file.fd);
   }
 
   async write(text: string): Promise<void> {
@@ -97,7 +99,7 @@ class NewFile implements Output {
     await this.#writing(async () => {
       // Else a machine that fails now could leave the new name with nothing behind it.
       await this.#file.sync();
-      await this.expectInPlace();
+      this.expectInPlace();
       await this.#file.close();
       await rename(folder.at(from), folder.at(to));
     });

@@ -72,7 +72,15 @@ export class OpenFolder {
   expectHolds(name: string, fd: number): void {
     const there = fs.lstatSync(join(this.path, name), { bigint: true, throwIfNoEntry: false });
     const isOurs = there !== undefined && identityOf(there) === identityOf(fs.fstatSync(fd, { bigint: true }));
-    if (!isOurs || fs.realpathSync(this.path) !== this.path) throw exchanged(this.path);
+    if (!isOurs || !this.#isWhereItWas() || fs.realpathSync(this.path) !== this.path) throw exchanged(this.path);
+  }
+
+  /** Looks by name come one after the other, and a folder may be exchanged in between: the system knows where an open one is. */
+  #isWhereItWas(): boolean {
+    if (this.#fd === undefined) return true;
+    // Some file systems spell a name in their own way.
+    const spelled = (path: string) => path.normalize("NFC").toLowerCase();
+    return spelled(fs.readlinkSync(`${this.#descriptors}/${this.#fd}`)) === spelled(this.path);
   }
 
   status(name: string): fs.Stats | undefined {

@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import {
   type AgentJournal,
   adr004Files,
@@ -11,6 +11,7 @@ import type { AgentName } from "../../../domain/run/agent-name.ts";
 import { foldersByAgent, hasOtherSpellings } from "./agent-spelling.ts";
 import { CREATE, type FileSystem, FOLDER_MODE, removeFile, syncFolder, withFile, writeAll } from "./file-system.ts";
 import { hasErrno, unsafePath } from "./fs-errors.ts";
+import { openFolder, steadyPath } from "./in-place.ts";
 import { type AgentFiles, agentFilesIn, type OptimizerFiles, optimizerFilesIn } from "./places.ts";
 
 export { type AgentFiles, linesOf } from "./places.ts";
@@ -130,15 +131,31 @@ export class Layout {
       // Before the locks, so that a process that dies in between leaves it to the next one.
       if (path === this.locks && !this.hasFolder(path)) this.#writeGitignore();
       try {
-        this.#fileSystem.mkdirSync(path, FOLDER_MODE);
-        // A run that survives a power cut needs a folder that does.
-        syncFolder(this.#fileSystem, dirname(path));
+        this.#makeOne(path);
       } catch (error) {
         if (!hasErrno(error, "EEXIST")) throw error;
       }
     }
     // What was there already, or was put there meanwhile, is looked at before anything goes into it.
     this.hasFolder(folder);
+  }
+
+  /** What stands above `.kaizen` is the user's affair; below it a folder may be exchanged for a link at any time. */
+  #makeOne(path: string): void {
+    const parent = dirname(path);
+    if (path === this.kaizen || process.platform === "win32") {
+      this.#fileSystem.mkdirSync(path, FOLDER_MODE);
+      syncFolder(this.#fileSystem, parent);
+      return;
+    }
+    const fd = openFolder(this.#fileSystem, parent);
+    try {
+      this.#fileSystem.mkdirSync(join(steadyPath(this.#fileSystem, fd, parent), basename(path)), FOLDER_MODE);
+      // A run that survives a power cut needs a folder that does.
+      this.#fileSystem.fsyncSync(fd);
+    } finally {
+      this.#fileSystem.closeSync(fd);
+    }
   }
 
   /** `.kaizen` and every folder below it on the way to `folder`. */
