@@ -227,7 +227,11 @@ test("a failure to write is told, and not taken for success", async () => {
   };
   const stdout = { isTerminal: false, columns: undefined, write };
   const { status, stderr } = await say(["agents"], { stdout });
-  expect({ status, stderr }).toEqual({ status: 1, stderr: "kaizen-metrics: Writing to stdout failed (ENOSPC).\n" });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr:
+      "kaizen-metrics: Writing to stdout failed (ENOSPC). Only the answer is lost: what the command was to do is done.\n",
+  });
 });
 
 test("a --root that names no project is a mistake of the line, and a place without one is not", async () => {
