@@ -61,22 +61,20 @@ function bundleOf(entry: Entry, apart: readonly Apart[]): Promise<Bundle> {
     ...(entry === "main" && commonJs),
     ...(entry === "index" && { outExtension: { ".js": ".mjs" } }),
     plugins: [
-      ...[besideDoor, withoutAjv, withPriceRows, withLazySchemas],
+      ...[besideBundle, withoutAjv, withPriceRows, withLazySchemas],
       // What loads them stands in a chunk as well, or beside the folder of chunks.
       loadedApart(apart, isPart(entry) ? "./" : "./chunks/"),
     ],
   });
 }
 
-/** The door finds the bundles behind it as files. */
-const besideDoor: Plugin = {
-  name: "beside-door",
+/** A bundle finds another one as a file beside it. */
+const besideBundle: Plugin = {
+  name: "beside-bundle",
   setup(build) {
-    build.onResolve({ filter: /^\.\/program[\w-]*\.ts$/ }, ({ importer, kind, path }) => {
-      if (kind !== "dynamic-import") return undefined;
-      const folder = importer.endsWith("main.ts") ? "./chunks/" : "./";
-      return { path: path.replace(/^\.\/(.*)\.ts$/, `${folder}$1.cjs`), external: true };
-    });
+    build.onResolve({ filter: /^\.\/program[\w-]*\.ts$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: path.replace(/\.ts$/, ".cjs"), external: true } : undefined,
+    );
   },
 };
 
