@@ -110,7 +110,7 @@ export class OwnerFile {
       withFile(this.#fileSystem, this.#pathOf(self), CREATE, (fd) => writeAll(this.#fileSystem, fd, encodeOwner(self)));
     } catch (error) {
       // On a full disk every process would leave an empty one.
-      this.#removeQuietly(this.#pathOf(self));
+      unlessRefused(() => removeFile(this.#fileSystem, this.#pathOf(self)));
       throw error;
     }
     this.#nonces.add(self.nonce);
@@ -118,14 +118,6 @@ export class OwnerFile {
     this.#onIntroduced();
     this.#sweep();
     return self;
-  }
-
-  #removeQuietly(path: string): void {
-    try {
-      removeFile(this.#fileSystem, path);
-    } catch (error) {
-      if (!isUnsafePath(error) && errnoOf(error) === undefined) throw error;
-    }
   }
 
   #sweep(): void {
@@ -136,15 +128,22 @@ export class OwnerFile {
 
   /** Removes a dead process's file. What is no plain file, or may not be read or removed, stays: it does no harm. */
   #sweepFile(path: string): void {
-    try {
+    unlessRefused(() => {
       const owner = readOwner(this.#fileSystem, path);
       if (owner !== undefined && !this.isAlive(owner, OWNER_FILE_LEASE_MS)) removeFile(this.#fileSystem, path);
-    } catch (error) {
-      if (!isUnsafePath(error) && errnoOf(error) === undefined) throw error;
-    }
+    });
   }
 
   #pathOf({ nonce, pid }: Owner): string {
     return join(this.#layout.owners, `${pid}-${nonce}`);
+  }
+}
+
+/** Does what may stay undone if the file system refuses it. */
+function unlessRefused(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isUnsafePath(error) && errnoOf(error) === undefined) throw error;
   }
 }
