@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { isSameSpelling } from "../../domain/text/same-spelling.ts";
 import { KaizenError } from "../../errors.ts";
 
 /** Linux reaches an open folder by this, whatever its path has become since. */
@@ -78,9 +79,7 @@ export class OpenFolder {
   /** Looks by name come one after the other, and a folder may be exchanged in between: the system knows where an open one is. */
   #isWhereItWas(): boolean {
     if (this.#fd === undefined) return true;
-    // Some file systems spell a name in their own way.
-    const spelled = (path: string) => path.normalize("NFC").toLowerCase();
-    return spelled(fs.readlinkSync(`${this.#descriptors}/${this.#fd}`)) === spelled(this.path);
+    return isSameSpelling(fs.readlinkSync(`${this.#descriptors}/${this.#fd}`), this.path);
   }
 
   status(name: string): fs.Stats | undefined {

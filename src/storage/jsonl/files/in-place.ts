@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
+import { isSameSpelling } from "../../../domain/text/same-spelling.ts";
 import { hasErrno, replacedMeanwhile, unsafePath } from "./fs-errors.ts";
 
 type Looks = Pick<typeof fs, "closeSync" | "fstatSync" | "lstatSync" | "openSync" | "readlinkSync" | "unlinkSync">;
@@ -63,11 +64,7 @@ function isPlaceOf(fileSystem: Looks, place: string, path: string): boolean {
   }
   const start = placeOf(fileSystem, fd);
   fileSystem.closeSync(fd);
-  return start !== undefined && spelled(place) === spelled(start + path.slice(kaizen.length));
-}
-
-function spelled(path: string): string {
-  return path.normalize("NFC").toLowerCase();
+  return start !== undefined && isSameSpelling(place, start + path.slice(kaizen.length));
 }
 
 /** Where an open file is, as Linux says it, also after it was replaced at its path. */
