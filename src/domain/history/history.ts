@@ -128,12 +128,22 @@ function neededOf<T extends { readonly at?: number }>(list: readonly T[], window
   const longest: number[] = [];
   const needed = list.toReversed().filter(({ at = Number.POSITIVE_INFINITY }) => {
     if (longest.length === window && at <= (longest[0] ?? 0)) return false;
-    const place = longest.findIndex((other) => other > at);
-    longest.splice(place < 0 ? longest.length : place, 0, at);
+    longest.splice(placeBehind(longest, at), 0, at);
     if (longest.length > window) longest.shift();
     return true;
   });
   return needed.reverse();
+}
+
+/** Where a number belongs in ascending ones: behind those that are not greater. */
+function placeBehind(ascending: readonly number[], number: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? number) > number) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function isByTime(list: readonly { readonly at?: number }[]): boolean {
