@@ -21,15 +21,16 @@ export const OWNER_FILE_LEASE_MS = 86_400_000;
 const TORN_MS = 5_000;
 
 export function describeThisProcess(nonce: string): Owner {
-  return {
-    nonce,
-    pid: process.pid,
-    host: hostname(),
+  kernelMarks ??= {
     startedTicks: statOf("self")?.startedTicks,
     bootId: readProc(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     pidNamespace: readProc(() => readlinkSync("/proc/self/ns/pid")),
   };
+  return { nonce, pid: process.pid, host: hostname(), ...kernelMarks };
 }
+
+/** They stay the same while a process lives, and to read them takes longer than to take a lock. */
+let kernelMarks: Pick<Owner, "startedTicks" | "bootId" | "pidNamespace"> | undefined;
 
 /**
  * Whether the owner of a file still lives. If nothing else tells, the file's age decides: an owner whose file is
