@@ -140,7 +140,7 @@ describe("a hook", () => {
 test("of a history that has to be read again, which takes too long, the hook still notes that a run began and ended", async () => {
   const line = '{"success": true, "timestamp": "2026-11-22T10:00:00Z"}\n';
   // Many runs, and no index: no process of ours has written them.
-  const history = Buffer.alloc(line.length * 400_000, line);
+  const history = Buffer.alloc(line.length * 200_000, line);
   const measured = temporaryFolder();
   const projects = [new HookProject({ hasProcesses: true }), new HookProject({ hasProcesses: true })] as const;
   const [starting, ending] = projects;

@@ -69,16 +69,33 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     this.#assertOpen();
     if (dryRun) {
       const { results } = await this.#copy().append(agent, runs);
-      return { results, ...(await this.#summarised(agent)) };
+      return this.#appended(agent, results);
     }
     this.#options.claim(agent);
-    const results = runs.map((run) => this.#appendOne(agent, run));
-    return { results, ...(await this.#summarised(agent)) };
+    return this.#appended(
+      agent,
+      runs.map((run) => this.#appendOne(agent, run)),
+    );
   }
 
-  async #summarised(agent: AgentName): Promise<Pick<Appended, "overview" | "summary">> {
-    const overview = await this.overview(agent);
-    return { overview, summary: summarise(agent, overview.view) };
+  /** The figures are made if they are asked for, of what there is now. */
+  #appended(agent: AgentName, results: readonly AppendResult[]): Appended {
+    const runs = this.#live(agent);
+    const verifications = this.#verifications.get(agent) ?? [];
+    let made: VerifiedOverview | undefined;
+    const overview = () => {
+      made ??= overviewOf(runs, verifications);
+      return made;
+    };
+    return {
+      results,
+      get overview() {
+        return overview();
+      },
+      get summary() {
+        return summarise(agent, overview().view);
+      },
+    };
   }
 
   #appendOne(agent: AgentName, run: NewRun): AppendResult {
@@ -136,13 +153,8 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
 
   async overview(agent: AgentName, filter: ExecutionFilter = {}): Promise<VerifiedOverview> {
     this.#assertOpen();
-    const history = emptyHistory();
     const runs = this.#live(agent).filter((run) => matchesFilter(run, filter));
-    for (const [place, run] of runs.entries()) addToHistory(history, run, place);
-    const ids = new Set(runs.map((run) => run.id));
-    const checked = foldVerifications(this.#verifications.get(agent) ?? []).values();
-    const view = viewWhole(history);
-    return { view, unreadable: 0, verified: viewVerified(checked, (run) => ids.has(run.executionId)) };
+    return overviewOf(runs, this.#verifications.get(agent) ?? []);
   }
 
   async days(agent: AgentName): Promise<DayOutcomes[]> {
@@ -336,6 +348,14 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
   #assertOpen(): void {
     if (this.#closed) throw new KaizenError("CLOSED", "The store has been closed.");
   }
+}
+
+function overviewOf(runs: readonly Execution[], verifications: readonly Verification[]): VerifiedOverview {
+  const history = emptyHistory();
+  for (const [place, run] of runs.entries()) addToHistory(history, run, place);
+  const ids = new Set(runs.map((run) => run.id));
+  const verified = viewVerified(foldVerifications(verifications).values(), (run) => ids.has(run.executionId));
+  return { view: viewWhole(history), unreadable: 0, verified };
 }
 
 /** A run that names its agent, with another name in its place. */
