@@ -245,6 +245,12 @@ onLinux("a program of CI's that", () => {
     ],
     "prints no JSON": ["echo 'Welcome\nto gh!'", "answered in a form that is not known here"],
     "prints something else": ['echo \'{"message": "Not Found"}\'', "answered in a form that is not known here"],
+    "nests without an end": ["head -c 900000 /dev/zero | tr '\\0' '['", "answered in a form that is not known here"],
+    "says why with escape sequences": [
+      String.raw`printf '\033]0;x\007\033[31mHTTP 401: Bad credentials\033[0m\n' >&2; exit 1`,
+      "is not logged in",
+    ],
+    "leaves a child that keeps its pipe": ["sleep 1000 & echo null", "answered in a form that is not known here"],
     "prints for ever": ["yes", "answered with more than 1 MiB"],
     hangs: ["exec sleep 1000", "did not answer within 10000 ms"],
     "cannot be started": ["exit 126", "failed (exit status 126)"],
@@ -262,7 +268,7 @@ onLinux("a program of CI's that", () => {
     expect(contextIn(begun, "SessionStart")).toContain("1 agent, 1 run");
     const { status, stderr, stdout } = await project.run("ci");
     expect([status, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^kaizen-metrics: gh [^\n]+\n$/);
+    expect(stderr).toMatch(/^kaizen-metrics: gh \P{Cc}+\n$/u);
     expect(stderr).toContain(told);
     await project.untilIdle();
     expect(gh.calls()).toHaveLength(2);
