@@ -78,7 +78,7 @@ export class MemoryRuns implements RunStore, Retention, Ordering {
     );
   }
 
-  /** The figures are made if they are asked for, of what there is now. */
+  /** The figures are those of this moment, and are made once they are asked for: most tests ask for none. */
   #appended(agent: AgentName, results: readonly AppendResult[]): Appended {
     const runs = this.#live(agent);
     const verifications = this.#verifications.get(agent) ?? [];

@@ -29,7 +29,7 @@ export function describeThisProcess(nonce: string): Owner {
   return { nonce, pid: process.pid, host: hostname(), ...kernelMarks };
 }
 
-/** They stay the same while a process lives, and to read them takes longer than to take a lock. */
+/** They stay the same while a process lives. Each agent's store asks for them. */
 let kernelMarks: Pick<Owner, "startedTicks" | "bootId" | "pidNamespace"> | undefined;
 
 /**
