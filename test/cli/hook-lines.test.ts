@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hookRunBy, shellWords } from "../../../src/cli/clients/entry/hook-command.ts";
-import { hookLine } from "../../../src/cli/clients/entry/hooks.ts";
-import type { Launch } from "../../../src/cli/clients/entry/launch.ts";
-import { temporaryFolder } from "../../support/places.ts";
+import { hookRunBy, shellWords } from "../../src/cli/clients/entry/hook-command.ts";
+import { hookLine } from "../../src/cli/clients/entry/hooks.ts";
+import type { Launch } from "../../src/cli/clients/entry/launch.ts";
+import { temporaryFolder } from "../support/places.ts";
 
 // A line is written once and read by whatever shell a client has. What `sh` makes of it is seen here, what cmd, PowerShell
 // and Git Bash do is by their rules.
