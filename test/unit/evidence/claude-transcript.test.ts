@@ -229,12 +229,13 @@ describe("a run that did not end by itself", () => {
   });
 });
 
-test("cut anywhere, it says as much as its whole lines do", () => {
+test.each([1, 2, 3, 4])("cut anywhere in its quarter %i, it says as much as its whole lines do", (quarter) => {
   const text = readFileSync(sample);
+  const [first, last] = [quarter - 1, quarter].map((end) => Math.floor((text.length * end) / 4)) as [number, number];
   const whole = readTranscript(sample, { key: KEY })?.facts ?? {};
   const path = `${fastTemporaryFolder()}/agent-${KEY}.jsonl`;
   writeFileSync(path, text);
-  for (let length = text.length; length >= 0; length--) {
+  for (let length = last; length >= first; length--) {
     truncateSync(path, length);
     const facts = readTranscript(path, { key: KEY })?.facts ?? {};
     // Before the end of its first line nothing is known.
