@@ -1,4 +1,5 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { kinds } from "./kinds.ts";
 
 /** Of files that take several seconds, what comes last would be waited for alone. */
 const long = [
@@ -28,15 +29,11 @@ const long = [
   "readme/simulated-errors",
 ];
 
-/** Folders whose tests start programs, again and again. */
-const startingPrograms = /[\\/]test[\\/](?:cli|dashboard|e2e|evidence|package|page|postgres|readme|soak)[\\/]/;
-
 /**
  * Begins with the files that take longest. On a developer's machine the times of the last run put all in their order.
  *
- * Two things come before that. A worker ends if the next file is of another project, and the next one loads all modules
- * anew: so each project's files stand together. And a worker grows from file to file, and takes the longer to start a
- * program the more memory it has: so what starts programs comes early.
+ * Before that, each kind's files stand together: a worker ends if the next file is of another, and the next worker loads
+ * all modules anew.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -51,5 +48,5 @@ export class LongestFirst extends BaseSequencer {
 /** The lower, the earlier. */
 function rankOf({ moduleId, project }: TestSpecification): number {
   const isLong = long.some((name) => moduleId.replaceAll("\\", "/").endsWith(`/${name}.test.ts`));
-  return (project.name === "team" ? 0 : 4) + (startingPrograms.test(moduleId) ? 0 : 2) + (isLong ? 0 : 1);
+  return 2 * kinds.findIndex(({ name }) => name === project.name) + (isLong ? 0 : 1);
 }
