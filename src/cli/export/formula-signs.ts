@@ -33,7 +33,12 @@ export function beginsFormula(text: string): boolean {
 export function* formulaSigns(text: string, separator: "," | ";"): Generator<number> {
   /** What has begun, and nothing was seen in it so far. */
   let begun: "cell" | "line" | undefined;
+  const next = separator === "," ? /[,\t\n]/g : /[;\t\n]/g;
   for (let at = 0; at < text.length; at += 1) {
+    if (begun === undefined) {
+      next.lastIndex = at;
+      at = next.exec(text)?.index ?? text.length;
+    }
     const unit = text.charAt(at);
     if (unit === separator || unit === "\t") begun = "cell";
     else if (unit === "\n") begun ??= "line";
