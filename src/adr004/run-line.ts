@@ -61,9 +61,11 @@ function isNestedTooDeep(bytes: Buffer): boolean {
 
 /** Where the quote stands that ends a text; the end where it is torn. */
 function textEnd(bytes: Buffer, quote: number): number {
-  for (let index = quote + 1; index < bytes.length; index += 1) {
-    if (bytes[index] === BACKSLASH) index += 1;
-    else if (bytes[index] === QUOTE) return index;
+  for (let end = bytes.indexOf(QUOTE, quote + 1); end !== -1; end = bytes.indexOf(QUOTE, end + 1)) {
+    let first = end;
+    while (bytes[first - 1] === BACKSLASH) first -= 1;
+    // Of an even number of backslashes, each second one is escaped by the one before it.
+    if ((end - first) % 2 === 0) return end;
   }
   return bytes.length;
 }

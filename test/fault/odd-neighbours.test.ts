@@ -145,8 +145,11 @@ test("a line that is nested deeper than any program writes is set aside, and hid
   const root = fastTemporaryFolder();
   const nested = (levels: number, text = "") =>
     `{"success":true,"timestamp":"2026-11-22T09:00:00Z","t":"${text}","x":${"[".repeat(levels)}${"]".repeat(levels)}}\n`;
-  const brackets = "[{".repeat(2_000);
-  writeForeignText(root, REVIEWER, nested(1_500_000) + nested(200_000) + nested(199_999) + nested(3, `\\"${brackets}`));
+  const brackets = "[{".repeat(150_000);
+  // Of what stands in a text no bracket counts, and a quote after an odd number of backslashes does not end it.
+  const deep = [nested(1_500_000), nested(200_000), nested(200_000, "\\\\")];
+  const flat = [nested(199_999), nested(3, `\\"${brackets}`), nested(3, `${brackets}\\\\\\"${brackets}\\\\`)];
+  writeForeignText(root, REVIEWER, [...deep, ...flat].join(""));
   const overview = await openJsonl(root, { now: clock.now }).runs.overview(REVIEWER);
-  expect([overview.view.tally.runs, overview.unreadable]).toEqual([2, 2]);
+  expect([overview.view.tally.runs, overview.unreadable]).toEqual([3, 3]);
 });
