@@ -48,7 +48,7 @@ export class PostgresServer {
         listen_addresses: "127.0.0.1",
         unix_socket_directories: "",
         fsync: "off",
-        max_connections: "120",
+        max_connections: "400",
         log_min_messages: "fatal",
         // In the folder of the server, so that one that is killed leaves nothing elsewhere.
         ...(process.platform === "win32" ? {} : { dynamic_shared_memory_type: "mmap" }),
