@@ -19,7 +19,8 @@ import { changeTokenOf, closeStore, networkOf, pruneRuns } from "./base/whole-st
 import { Briefs } from "./coaching/briefs.ts";
 import { Recommendations } from "./coaching/recommendations.ts";
 import { sessionFacts } from "./coaching/session-facts.ts";
-import { type BeginningRun, Trials } from "./coaching/trials.ts";
+import { type BeginningRun, TrialCoins } from "./coaching/trial-coins.ts";
+import { Trials } from "./coaching/trials.ts";
 import { Dashboard } from "./dashboard/dashboard.ts";
 import { type Checkup, checkUp, type OnProgress } from "./doctor.ts";
 import { type OnUnread, type RunsOfAgent, scanAgents } from "./export.ts";
@@ -38,7 +39,8 @@ export type { Page, VoidedRun } from "../storage/store.ts";
 export type { ReadAgents, SessionFacts, UnreadAgent } from "./agents/agent-lists.ts";
 export { suggestAgent } from "./agents/known-agent.ts";
 export type { KaizenOptions } from "./base/options.ts";
-export type { BeginningRun, MeasuredTrial } from "./coaching/trials.ts";
+export type { BeginningRun } from "./coaching/trial-coins.ts";
+export type { MeasuredTrial } from "./coaching/trial-results.ts";
 export type { AgentOrder, AgentSummary } from "./figures/agent-summary.ts";
 export type { Receipt } from "./runs/record.ts";
 
@@ -86,10 +88,10 @@ export class Kaizen {
     const agentOf = async (run: string) => (await this.verifying.runsOf(run))[0]?.agent;
     this.voiding = new Voiding({ ...options, verifying: this.verifying, knownAgent });
     this.#recommendations = new Recommendations({ ...options, knownAgent });
-    const parts = { summaries: this.#summaries, recommendations: this.#recommendations, trials: this.trials };
-    this.#briefs = new Briefs({ ...parts, observed: this.#seen });
+    const parts = { summaries: this.#summaries, recommendations: this.#recommendations };
+    this.#briefs = new Briefs({ ...parts, observed: this.#seen, coins: new TrialCoins(options) });
     const listed = { knownAgent, agentOf, lists: this.#lists, briefs: this.#briefs };
-    this.dashboard = new Dashboard({ ...options, ...parts, ...listed });
+    this.dashboard = new Dashboard({ ...options, ...parts, ...listed, trials: this.trials.results });
   }
 
   /** Appends one run. Acknowledged means: on disk. */

@@ -138,7 +138,7 @@ describe("the holdout of the brief", () => {
     expect(await run("1s", true)).toContain("no runs on record yet");
     expect(await run("2n", false)).toBe("");
     expect(await kaizen.brief("reviewer", "short")).not.toBe("");
-    expect(await kaizen.trials.holdouts(REVIEWER)).toMatchObject([
+    expect(await kaizen.trials.results.holdouts(REVIEWER)).toMatchObject([
       { heldOut: 0.1, standing: { shown: { runs: 1, successes: 1 }, notShown: { runs: 1, successes: 0 } } },
     ]);
   });
@@ -146,6 +146,6 @@ describe("the holdout of the brief", () => {
   test("is off unless a person has switched it on", async () => {
     const { kaizen, run } = setUp();
     await run("1n", true);
-    expect(await kaizen.trials.holdouts(REVIEWER)).toEqual([]);
+    expect(await kaizen.trials.results.holdouts(REVIEWER)).toEqual([]);
   });
 });

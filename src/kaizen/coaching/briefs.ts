@@ -4,12 +4,12 @@ import type { AgentName } from "../../domain/run/agent-name.ts";
 import type { ObservedByHooks } from "../figures/coverage.ts";
 import type { Summaries } from "../figures/summaries.ts";
 import type { Recommendations } from "./recommendations.ts";
-import type { BeginningRun, Trials } from "./trials.ts";
+import type { BeginningRun, TrialCoins } from "./trial-coins.ts";
 
 export interface BriefsOptions {
   readonly summaries: Summaries;
   readonly recommendations: Recommendations;
-  readonly trials: Trials;
+  readonly coins: TrialCoins;
   readonly observed: ObservedByHooks;
 }
 
@@ -23,10 +23,10 @@ export class Briefs {
 
   /** Gives the same bytes for the same data; nothing for a run that is held out. Without a run nothing on trial is shown. */
   async of(agent: AgentName, detail: BriefDetail, run?: BeginningRun): Promise<string> {
-    const { observed, recommendations: advice, summaries, trials } = this.#options;
+    const { coins, observed, recommendations: advice, summaries } = this.#options;
     const { overview, ...known } = await summaries.of(agent, {});
     const recommendations = await advice.measuredBy(agent, overview);
-    const shown = await trials.shownTo(recommendations ?? [], run, (event) => observed.observe(agent, event));
+    const shown = await coins.shownTo(recommendations ?? [], run, (event) => observed.observe(agent, event));
     if (shown === "nothing") return "";
     return coachBrief({ ...known, recommendations: recommendations === undefined ? undefined : shown }, detail);
   }

@@ -3,7 +3,7 @@ import { isRunning } from "../../domain/coaching/recommendation.ts";
 import { ratedOf } from "../../domain/dashboard/rated.ts";
 import type { AdviceModel } from "../../domain/dashboard/view-model.ts";
 import { plainLine } from "../../domain/text/plain-text.ts";
-import type { MeasuredTrial } from "../coaching/trials.ts";
+import type { MeasuredTrial } from "../coaching/trial-results.ts";
 import { NAME_CHARACTERS, shownInstant } from "./agent-row.ts";
 
 const TITLE_CHARACTERS = 200;

@@ -13,7 +13,7 @@ import { suggestAgent } from "../agents/known-agent.ts";
 import type { KaizenOptions } from "../base/options.ts";
 import type { Briefs } from "../coaching/briefs.ts";
 import type { Recommendations } from "../coaching/recommendations.ts";
-import type { Trials } from "../coaching/trials.ts";
+import type { TrialResults } from "../coaching/trial-results.ts";
 import { type AgentSummary, agentOrders } from "../figures/agent-summary.ts";
 import { attentionSentence } from "../figures/attention.ts";
 import type { Summaries } from "../figures/summaries.ts";
@@ -44,7 +44,7 @@ type Frame = Pick<OverviewModel, "version" | "project" | "generated_at" | "healt
 export interface DashboardOptions extends Pick<KaizenOptions, "store" | "now"> {
   readonly lists: AgentLists;
   readonly recommendations: Recommendations;
-  readonly trials: Trials;
+  readonly trials: TrialResults;
   readonly summaries: Summaries;
   readonly briefs: Briefs;
   readonly knownAgent: (agent: string) => Promise<AgentName>;

@@ -81,7 +81,7 @@ async function holdouts(kaizen: Kaizen, agent: string | undefined): Promise<Outc
   const agents = agent === undefined ? await kaizen.agentNames() : [(await kaizen.lookUp(agent)).agent];
   const found: { agent: string; holdout: number; evidence: string; figures: object }[] = [];
   for (const name of agents) {
-    for (const { evidence, heldOut, standing } of await kaizen.trials.holdouts(name)) {
+    for (const { evidence, heldOut, standing } of await kaizen.trials.results.holdouts(name)) {
       found.push({ agent: name, holdout: heldOut, evidence, figures: standingFigures(standing) });
     }
   }
