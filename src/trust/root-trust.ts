@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { lstatSync, realpathSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { isRoot, isThere, rootIn } from "./known-roots.ts";
+import { refuseInProject, type TrustPlaces } from "./outside-project.ts";
 import { Refused } from "./own-file.ts";
-import { isSameFolder, type RootFolder } from "./root-folder.ts";
-import type { TrustFile } from "./trust-file.ts";
+import { isSameFolder } from "./root-folder.ts";
 import {
   type Choices,
   choicesSchema,
@@ -27,11 +26,7 @@ export interface TrustState {
 /** What a secret is for. Each has its own, so that none tells of another. */
 export type SecretPurpose = "snapshots" | "trials" | "evidence";
 
-export interface RootTrustOptions {
-  readonly root: RootFolder;
-  readonly file: TrustFile;
-  /** The user's home: its own project, if it is one, holds the trust file. */
-  readonly home: string | undefined;
+export interface RootTrustOptions extends TrustPlaces {
   /** The current instant as text. */
   readonly now: () => string;
 }
@@ -75,7 +70,7 @@ export class RootTrust {
    */
   claim(): boolean {
     try {
-      refuseOwnFile(this.#options);
+      refuseInProject(this.#options);
       if (!this.#options.root.isEmpty() || this.#trusted() !== undefined) return false;
       let isTaken = false;
       this.#options.file.update((content) => {
@@ -94,7 +89,7 @@ export class RootTrust {
   accept(): void {
     const { file } = this.#options;
     file.update((content) => {
-      refuseOwnFile(this.#options);
+      refuseInProject(this.#options);
       return this.#with(content, "accepted");
     });
   }
@@ -182,7 +177,7 @@ export class RootTrust {
 
   #trusted(): TrustedRoot | undefined {
     const { file, root } = this.#options;
-    refuseOwnFile(this.#options);
+    refuseInProject(this.#options);
     return rootIn(file.read(), root);
   }
 
@@ -197,60 +192,10 @@ export class RootTrust {
   }
 }
 
-/** A project cannot bring the file that says whether it is trusted, whatever it makes of the environment. */
-export function refuseOwnFile({ file, home, root }: RootTrustOptions): void {
-  if (file.path === undefined) return;
-  const place = realPathOf(root.path);
-  const isInside = isBelow(file.path, root.path) || isBelow(realPathOf(file.path), place);
-  if (isInside && (home === undefined || place !== realPathOf(home))) {
-    throw new Refused(`${file.path} lies in the project itself`);
-  }
-}
-
-function isBelow(path: string, folder: string): boolean {
-  const below = relative(folder, path);
-  return below !== ".." && !below.startsWith(`..${sep}`) && below !== path;
-}
-
-/** Where a path leads to through all links, of what is there of it. */
-function realPathOf(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realPathOf(parent), relative(parent, path));
-  }
-}
-
 function withOwnSecret(content: TrustFileContent): TrustFileContent {
   return { ...content, secrets: { snapshots: newSecret(), ...content.secrets } };
 }
 
 function newSecret(): string {
   return randomBytes(32).toString("hex");
-}
-
-function rootIn({ roots }: TrustFileContent, root: RootFolder): TrustedRoot | undefined {
-  const now = root.now();
-  // Of many roots nearly all are told apart by their marks, before a schema looks at them.
-  return roots
-    .filter((one) => now.ids.some((id) => typeof one === "object" && one !== null && "id" in one && one.id === id))
-    .flatMap((one) => trustedRootSchema.safeParse(one).data ?? [])
-    .find((known) => isSameFolder(known, now));
-}
-
-function isRoot(one: unknown, is: (root: TrustedRoot) => boolean): boolean {
-  const known = trustedRootSchema.safeParse(one).data;
-  return known !== undefined && is(known);
-}
-
-/** Whether the folder is there; one that cannot be looked at may come back. */
-function isThere(one: unknown): boolean {
-  const known = trustedRootSchema.safeParse(one).data;
-  if (known === undefined) return true;
-  try {
-    return lstatSync(known.path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return true;
-  }
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { refuseInProject } from "./outside-project.ts";
 import { Refused } from "./own-file.ts";
 import { isSameFolder } from "./root-folder.ts";
-import { type RootTrust, type RootTrustOptions, refuseOwnFile } from "./root-trust.ts";
+import type { RootTrust, RootTrustOptions } from "./root-trust.ts";
 import {
   type ConfirmedStore,
   type ConfirmedStorePart,
@@ -27,7 +28,7 @@ export class StoreTrust {
   /** What was confirmed for this project; nothing if that cannot be known. */
   confirmed(): ConfirmedStorePart | undefined {
     try {
-      refuseOwnFile(this.#options);
+      refuseInProject(this.#options);
       const { file } = this.#options;
       const found = this.#confirmedIn(file.read());
       if (found === undefined) return undefined;
@@ -55,7 +56,7 @@ export class StoreTrust {
     this.#root.claim();
     const mark = this.#root.mark();
     file.update((content) => {
-      refuseOwnFile(this.#options);
+      refuseInProject(this.#options);
       const id = mark ?? this.#confirmedIn(content)?.id ?? root.mark();
       const { dev, ino, path } = root.now();
       const entry: ConfirmedStore = { ...withoutUndefined(store), path, dev, ino, id, since: now() };
