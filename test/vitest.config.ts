@@ -14,7 +14,8 @@ export default defineConfig({
       include: ["src/{adr004,domain,kaizen,messages,storage,trust}/**/*.ts"],
       reporter: ["text-summary"],
     },
-    projects: kinds.map(({ name, files, without, longestMs, globalSetup }) => ({
+    // None extends this configuration: each that did would run the global setup once more.
+    projects: kinds.map(({ name, files, without = [], longestMs, globalSetup = [] }) => ({
       test: {
         name,
         include: files,

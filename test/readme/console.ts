@@ -50,8 +50,8 @@ export async function typeAll(steps: readonly Step[], places: Places): Promise<S
 }
 
 /**
- * The program, with no limit of a hook and no status line left out: a page shows what comes in time, and a busy machine is
- * slower than that. A status line that would come late is asked for again, as its client does.
+ * The program under its name. A page shows what comes in time, and a busy machine is slower than that: so a hook has ten
+ * minutes, and a status line that would come late is asked for again, as its client does.
  */
 const wrapper = `#!/bin/sh
 kaizen() { "${process.execPath}" "${bundle}" "$@"; }
@@ -61,7 +61,7 @@ statusline)
   input=$(cat)
   while line=$(printf %s "$input" | kaizen "$@" 2>&1); case $line in *"was given up"*) ;; *) false ;; esac; do :; done
   [ -z "$line" ] || printf '%s\\n' "$line" ;;
-*) exec "${process.execPath}" "${bundle}" "$@" ;;
+*) kaizen "$@" ;;
 esac
 `;
 

@@ -2,11 +2,13 @@
 export interface Kind {
   readonly name: string;
   readonly files: string[];
-  readonly without: string[];
+  readonly without?: string[];
   /** Ends a test that hangs. No test measures the machine with it, so it is many times what is usual on a busy one. */
   readonly longestMs: number;
-  readonly globalSetup: string[];
+  readonly globalSetup?: string[];
 }
+
+const LONGEST_MS = 240_000;
 
 /** They need a database server, which is started for them only. */
 const onServer = ["test/contract/postgres*.test.ts", "test/postgres/**/*.test.ts", "test/soak/team/*.test.ts"];
@@ -21,17 +23,15 @@ export const kinds: readonly Kind[] = [
   {
     name: "team",
     files: onServer,
-    without: [],
-    longestMs: 240_000,
+    longestMs: LONGEST_MS,
     globalSetup: ["test/support/postgres/global-setup.ts"],
   },
   {
     name: "e2e",
     files: ["test/**/*.test.ts"],
     without: [...onServer, ...unit, ...contract],
-    longestMs: 240_000,
-    globalSetup: [],
+    longestMs: LONGEST_MS,
   },
-  { name: "contract", files: contract, without: onServer, longestMs: 240_000, globalSetup: [] },
-  { name: "unit", files: unit, without: [], longestMs: 60_000, globalSetup: [] },
+  { name: "contract", files: contract, without: onServer, longestMs: LONGEST_MS },
+  { name: "unit", files: unit, longestMs: 60_000 },
 ];

@@ -231,11 +231,11 @@ describe("a run that did not end by itself", () => {
 
 test.each([1, 2, 3, 4])("cut anywhere in its quarter %i, it says as much as its whole lines do", (quarter) => {
   const text = readFileSync(sample);
-  const [first, last] = [quarter - 1, quarter].map((end) => Math.floor((text.length * end) / 4)) as [number, number];
+  const endOf = (one: number) => Math.floor((text.length * one) / 4);
   const whole = readTranscript(sample, { key: KEY })?.facts ?? {};
   const path = `${fastTemporaryFolder()}/agent-${KEY}.jsonl`;
   writeFileSync(path, text);
-  for (let length = last; length >= first; length--) {
+  for (let length = endOf(quarter); length >= endOf(quarter - 1); length--) {
     truncateSync(path, length);
     const facts = readTranscript(path, { key: KEY })?.facts ?? {};
     // Before the end of its first line nothing is known.
